@@ -13,6 +13,8 @@ from engine.errors import PhotoTooLarge, UnreadablePhoto
 
 MAX_BYTES = 20 * 2**20  # what Telegram's getFile hands to a bot
 MAX_PIXELS = 25_000_000  # a 10 KB PNG can unfold to gigabytes; phones' photos stay below this
+# What `to_tensor` does, in words that travel with the weights: other words, other weights.
+TRANSFORM = {"resize": "squashed to a square, bicubic", "range": [-1.0, 1.0], "colours": "RGB"}
 FORMATS = ("JPEG", "PNG", "WEBP")  # decoders that see hostile bytes: no more than people need
 
 _UNREADABLE = "I could not read that as a picture. Please send a JPEG, PNG or WebP photo."

@@ -14,12 +14,18 @@ ARTIFACT_DIR = Path(__file__).parent / "artifact"
 class EngineSettings(BaseSettings):
     """Frozen settings of the engine; every field is an environment variable."""
 
-    model_config = SettingsConfigDict(frozen=True, env_prefix="KINDRED_", extra="ignore", populate_by_name=True)
+    model_config = SettingsConfigDict(
+        frozen=True, env_prefix="KINDRED_", extra="ignore", populate_by_name=True
+    )
 
     flickr8k: Path | None = Field(
         default=None,
         validation_alias="FLICKR8K_DIR",
         description="Folder that holds Flicker8k_Dataset/ and Flickr8k_text/.",
+    )
+    gallery: Path | None = Field(
+        default=None,
+        description="A folder of your own images to search instead of Flickr8K.",
     )
     home: Path = Field(
         default=Path(platformdirs.user_cache_dir("kindred")),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import cast
 
 import torch
 from torch import nn
@@ -44,4 +43,4 @@ def create_encoder(name: str) -> nn.Module:
     declare_torchvision_operators()
     import timm
 
-    return cast(nn.Module, timm.create_model(name, pretrained=False, num_classes=0))
+    return timm.create_model(name, pretrained=False, num_classes=0)

@@ -1,0 +1,204 @@
+"""One network with many uses: CoCa in small (Yu et al. 2022, arXiv 2205.01917).
+
+    pixels ── image encoder ── grid ──┬── pooled ─────────────── joint vector of the photo
+                                      └──────────┐
+    words ── embedding ── text layers ─┬─ pooled ─│───────────── joint vector of the text
+                                       └── caption layers ────── next word
+
+The embedding is general word vectors, mapped to the network's width, plus what the captions
+taught about each spoken word. A word no caption held goes through the map alone, and so finds
+its place beside the photos all the same (DeViSE, Frome et al. 2013).
+
+Shapes: B batch, P places of the grid, T words, W width, J joint width, V spoken words.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from engine.vision import create_encoder
+from engine.vocabulary import END, PAD
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkConfig:
+    """Everything that fixes the network's shape; travels with its weights."""
+
+    encoder: str = "tf_efficientnet_lite2"
+    image_side: int = 224  # pixels
+    encoder_width: int = 1280
+    places: int = 49
+    width: int = 288
+    heads: int = 6
+    text_layers: int = 2
+    caption_layers: int = 2
+    joint_width: int = 256
+    general_width: int = 100
+    known: int = 20_000  # words understood
+    spoken: int = 2_533  # words a caption may hold
+    length: int = 20  # words of a sentence; longer ones are cut
+    dropout: float = 0.15
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give plain values for a manifest."""
+        return asdict(self)
+
+
+class ImageFeatures(NamedTuple):
+    """Attributes: grid (B, P, W), what the decoder looks at; joint (B, J), length 1."""
+
+    grid: Tensor
+    joint: Tensor
+
+
+class TextFeatures(NamedTuple):
+    """Attributes: states (B, T, W), one a word, each blind to later words; joint (B, J), length 1."""
+
+    states: Tensor
+    joint: Tensor
+
+
+class Attention(nn.Module):
+    """Multi-head attention (Vaswani et al. 2017), of words to words or of words to places."""
+
+    def __init__(self, config: NetworkConfig) -> None:
+        super().__init__()
+        width, self.heads, self.dropout = config.width, config.heads, config.dropout
+        self.query = nn.Linear(width, width)
+        self.key_value = nn.Linear(width, 2 * width)
+        self.out = nn.Linear(width, width)
+
+    def forward(self, x: Tensor, context: Tensor, *, causal: bool = False) -> Tensor:
+        q = self._split(self.query(x))  # (B, heads, T, W / heads)
+        k, v = (self._split(half) for half in self.key_value(context).chunk(2, dim=-1))
+        dropout = self.dropout if self.training else 0.0
+        mixed = F.scaled_dot_product_attention(q, k, v, dropout_p=dropout, is_causal=causal)
+        return self.out(mixed.transpose(1, 2).flatten(2))  # (B, T, W)
+
+    def _split(self, x: Tensor) -> Tensor:
+        return x.unflatten(-1, (self.heads, -1)).transpose(1, 2)
+
+
+class Block(nn.Module):
+    """One transformer layer, normalised before each part; looks at the grid where `looks`."""
+
+    def __init__(self, config: NetworkConfig, *, looks: bool) -> None:
+        super().__init__()
+        width = config.width
+        self.read = Attention(config)
+        self.look = Attention(config) if looks else None
+        self.think = nn.Sequential(nn.Linear(width, 4 * width), nn.GELU(), nn.Linear(4 * width, width))
+        self.norms = nn.ModuleList(nn.LayerNorm(width) for _ in range(3 if looks else 2))
+        self.dropout = nn.Dropout(config.dropout)
+
+    def forward(self, x: Tensor, grid: Tensor | None = None) -> Tensor:
+        y = self.norms[0](x)
+        x = x + self.dropout(self.read(y, y, causal=True))
+        if self.look is not None:
+            x = x + self.dropout(self.look(self.norms[1](x), grid))
+        return x + self.dropout(self.think(self.norms[-1](x)))  # (B, T, W)
+
+
+class ImageHead(nn.Module):
+    """From the encoder's grid to the two views of a photo."""
+
+    def __init__(self, config: NetworkConfig) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(config.encoder_width)
+        self.grid = nn.Linear(config.encoder_width, config.width)
+        self.place = nn.Parameter(torch.randn(config.places, config.width) * 0.02)
+        self.attend = nn.Linear(config.encoder_width, 2)  # two learned ways to pool the places
+        self.joint = nn.Sequential(
+            nn.Linear(3 * config.encoder_width, 2 * config.joint_width),
+            nn.GELU(),
+            nn.Dropout(config.dropout),
+            nn.Linear(2 * config.joint_width, config.joint_width),
+        )
+        self.dropout = nn.Dropout(config.dropout)
+
+    def forward(self, features: Tensor) -> ImageFeatures:
+        x = self.norm(features)  # (B, P, C)
+        grid = self.dropout(self.grid(x) + self.place)
+        weights = self.attend(x).softmax(dim=1)  # (B, P, 2)
+        pooled = torch.cat((x.mean(1), (weights.transpose(1, 2) @ x).flatten(1)), dim=-1)
+        return ImageFeatures(grid, F.normalize(self.joint(self.dropout(pooled)), dim=-1))
+
+
+class WordEmbedding(nn.Module):
+    """Word vectors: general knowledge, mapped, plus what the captions add for spoken words."""
+
+    def __init__(self, config: NetworkConfig) -> None:
+        super().__init__()
+        self.general = nn.Embedding(config.known, config.general_width)
+        self.general.requires_grad_(requires_grad=False)  # the map learns, the knowledge stays
+        self.map = nn.Linear(config.general_width, config.width)
+        self.learned = nn.Embedding(config.spoken, config.width)
+        nn.init.normal_(self.learned.weight, std=0.02)
+        self.spoken = config.spoken
+
+    def forward(self, numbers: Tensor) -> Tensor:
+        mapped = self.map(self.general(numbers))
+        is_spoken = (numbers < self.spoken).unsqueeze(-1)
+        learned = self.learned(numbers.clamp(max=self.spoken - 1))
+        return mapped + learned * is_spoken  # (..., W)
+
+
+class Network(nn.Module):
+    """The one network. Losses live outside, in training."""
+
+    def __init__(self, config: NetworkConfig, *, with_encoder: bool = True) -> None:
+        super().__init__()
+        self.config = config
+        self.encoder = create_encoder(config.encoder) if with_encoder else None
+        self.image = ImageHead(config)
+        self.words = WordEmbedding(config)
+        self.position = nn.Parameter(torch.randn(config.length + 2, config.width) * 0.02)
+        self.dropout = nn.Dropout(config.dropout)
+        self.text_layers = nn.ModuleList(Block(config, looks=False) for _ in range(config.text_layers))
+        self.caption_layers = nn.ModuleList(Block(config, looks=True) for _ in range(config.caption_layers))
+        self.text_joint = nn.Linear(2 * config.width, config.joint_width)
+        self.bag_joint = nn.Linear(config.width, config.joint_width)
+        self.norm = nn.LayerNorm(config.width)
+        self.bias = nn.Parameter(torch.zeros(config.spoken))
+        self.scale = nn.Parameter(torch.tensor(20.0).log())  # inverse temperature of the joint space
+
+    def see(self, pixels: Tensor) -> Tensor:
+        """Run the image encoder: (B, 3, S, S) to (B, P, C)."""
+        if self.encoder is None:
+            raise RuntimeError("this network was made without its image encoder")
+        features: Tensor = self.encoder.forward_features(pixels)  # type: ignore[operator]
+        return features.flatten(2).transpose(1, 2)
+
+    def encode_image(self, pixels: Tensor) -> ImageFeatures:
+        """Photos (B, 3, S, S) in [-1, 1] to their grid and joint vector."""
+        return self.image(self.see(pixels))
+
+    def encode_text(self, numbers: Tensor) -> TextFeatures:
+        """Sentences (B, T) of word numbers, each start ... end, padded, to states and joint vector."""
+        embedded = self.words(numbers)
+        x = self.dropout(embedded + self.position[: numbers.shape[1]])
+        for block in self.text_layers:
+            x = block(x)
+        return TextFeatures(x, self._pool(x, embedded, numbers))
+
+    def _pool(self, states: Tensor, embedded: Tensor, numbers: Tensor) -> Tensor:
+        """Joint vector of a text: its last state, the mean of its states and its bag of words."""
+        content = (numbers >= END).unsqueeze(-1)  # neither padding nor start
+        count = content.sum(1).clamp(min=1)
+        last = (numbers != PAD).sum(1) - 1
+        final = states[torch.arange(len(states)), last]
+        mean = (states * content).sum(1) / count
+        bag = (embedded * content).sum(1) / count
+        return F.normalize(self.text_joint(torch.cat((final, mean), -1)) + self.bag_joint(bag), dim=-1)
+
+    def caption_logits(self, states: Tensor, grid: Tensor) -> Tensor:
+        """Scores of the next word after each state: (B, T, W) and (B, P, W) to (B, T, V)."""
+        for block in self.caption_layers:
+            states = block(states, grid)
+        spoken = torch.arange(self.config.spoken, device=states.device)
+        return F.linear(self.norm(states), self.words(spoken), self.bias)

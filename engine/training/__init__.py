@@ -1,0 +1,1 @@
+"""The only code that needs the training set; serving never imports it."""

@@ -1,0 +1,96 @@
+"""The verbs, awaitable: one thread computes, the event loop never does.
+
+One thread is enough: torch spreads each inference over the processor's cores by itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import TypeVar
+
+from engine.errors import Busy
+from engine.results import Description, GalleryInfo, Match, WordMatch
+from engine.service import Engine
+from engine.settings import EngineSettings
+from engine.verbs import MATCHES
+
+Answer = TypeVar("Answer")
+
+
+class Worker:
+    """An `engine.verbs.Verbs` that runs in a thread of this process.
+
+    Small questions (a word, a file) do not queue behind photos: they have a thread of their own.
+    """
+
+    def __init__(self, engine: Engine, waiting: int) -> None:
+        """Take an engine and the number of requests that may wait for its thread."""
+        self._engine = engine
+        self._waiting = waiting
+        self._asked = 0
+        self._thinker = ThreadPoolExecutor(1, thread_name_prefix="engine")
+        self._clerk = ThreadPoolExecutor(1, thread_name_prefix="clerk")
+
+    @property
+    def gallery(self) -> GalleryInfo:
+        """See `Verbs.gallery`."""
+        return self._engine.gallery
+
+    async def describe(self, photo: bytes, count: int = MATCHES) -> Description:
+        """See `Verbs.describe`."""
+        return await self._think(partial(self._engine.describe, photo, count))
+
+    async def similar(self, word: str, count: int = MATCHES) -> tuple[WordMatch, ...]:
+        """See `Verbs.similar`."""
+        return await self._look_up(partial(self._engine.similar, word, count))
+
+    async def analogy(self, a: str, b: str, c: str, count: int = MATCHES) -> tuple[WordMatch, ...]:
+        """See `Verbs.analogy`."""
+        return await self._look_up(partial(self._engine.analogy, a, b, c, count))
+
+    async def find(self, text: str, count: int = MATCHES) -> tuple[Match, ...]:
+        """See `Verbs.find`."""
+        return await self._think(partial(self._engine.find, text, count))
+
+    async def picture(self, image: str) -> bytes:
+        """See `Verbs.picture`."""
+        return await self._look_up(partial(self._engine.picture, image))
+
+    async def knows(self, word: str) -> bool:
+        """See `Verbs.knows`."""
+        return self._engine.knows(word)
+
+    async def close(self) -> None:
+        """See `Verbs.close`."""
+        for executor in (self._thinker, self._clerk):
+            await asyncio.to_thread(executor.shutdown, wait=True, cancel_futures=True)
+
+    async def _think(self, question: Callable[[], Answer]) -> Answer:
+        if self._asked > self._waiting:
+            raise Busy
+        self._asked += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._thinker, question)
+        finally:
+            self._asked -= 1
+
+    async def _look_up(self, question: Callable[[], Answer]) -> Answer:
+        return await asyncio.get_running_loop().run_in_executor(self._clerk, question)
+
+
+async def open_engine(settings: EngineSettings) -> Worker:
+    """Load an engine in a thread, warm it, and put a worker before it.
+
+    Raises:
+        BrokenInstallation: see `engine.service.Engine`.
+    """
+
+    def load() -> Engine:
+        engine = Engine(settings)
+        engine.warm()
+        return engine
+
+    return Worker(await asyncio.to_thread(load), settings.waiting)
