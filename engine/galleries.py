@@ -16,7 +16,7 @@ from tqdm import tqdm
 from data.download import DownloadError, fetch
 from data.flickr8k import Flickr8kError
 from data.gallery import Gallery, flickr8k_gallery, folder_gallery
-from data.starter import STARTER_CREDIT, make_starter
+from data.starter import STARTER_CREDIT, StarterError, make_starter
 from engine import images
 from engine.artifact import Artifact
 from engine.errors import BadInput, GalleryError
@@ -72,7 +72,10 @@ def choose(settings: EngineSettings) -> Gallery:
             return flickr8k_gallery(root)
         except Flickr8kError as error:
             raise GalleryError(str(error)) from error
-    return folder_gallery(make_starter(settings.home / STARTER), STARTER, STARTER_CREDIT)
+    try:
+        return folder_gallery(make_starter(settings.home / STARTER), STARTER, STARTER_CREDIT)
+    except StarterError as error:
+        raise GalleryError(str(error)) from error
 
 
 def vectors_of(gallery: Gallery, artifact: Artifact, settings: EngineSettings) -> Vectors:

@@ -1,0 +1,41 @@
+# Kindred on a server:  docker build -t kindred .
+#   docker run -d --read-only --tmpfs /tmp -v kindred:/var/lib/kindred -e KINDRED_TOKEN=... kindred
+# Only KINDRED_HOME (the volume) is written; photos never are, they stay in memory.
+
+FROM python:3.11-slim AS build
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends g++ make \
+    && rm -rf /var/lib/apt/lists/*
+WORKDIR /kindred
+# annoy's own setup compiles for the machine it stands on (-march=native): an image has to run on any
+# processor of its architecture, so these are its flags without that one.
+ENV ANNOY_COMPILER_ARGS=-O3,-ffast-math,-fno-associative-math,-fpermissive,-std=c++14,-DANNOYLIB_MULTITHREADED_BUILD \
+    PIP_NO_CACHE_DIR=1
+COPY Makefile pyproject.toml requirements.lock ./
+# The same steps as on a developer's machine, over the first part of the same lock: pip-compile would need
+# a second lock file for a subset, and pip cannot take hashes from constraints; a line to stop at does both.
+RUN make env ONLY=runtime \
+    && .venv/bin/python -m pip uninstall --yes pip
+
+FROM python:3.11-slim
+RUN useradd --system --uid 10001 --no-create-home kindred \
+    && install --directory --owner kindred /var/lib/kindred
+WORKDIR /kindred
+COPY --from=build /kindred/.venv .venv
+COPY data data
+COPY engine engine
+COPY handlers handlers
+COPY bot bot
+RUN python -m compileall -q data engine handlers bot
+ENV PATH=/kindred/.venv/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1 \
+    KINDRED_HOME=/var/lib/kindred \
+    HOME=/var/lib/kindred
+USER kindred
+VOLUME /var/lib/kindred
+# The bot touches this file while its loop turns; a bot that hangs goes stale. No Python is started to look.
+HEALTHCHECK --interval=30s --timeout=5s --start-period=60s \
+    CMD test -n "$(find "$KINDRED_HOME/alive" -mmin -1 2>/dev/null)"
+ENTRYPOINT ["python", "-m", "bot"]
+CMD ["run"]

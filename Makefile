@@ -1,0 +1,71 @@
+# Kindred: `make demo` is all it takes to meet the bot in a browser.
+PYTHON ?= python3
+# Where torch's CPU build is found, besides the places that pip's own settings name.
+TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
+# `make env ONLY=runtime` leaves out what only tests and training need: the Dockerfile does so.
+ONLY ?= all
+
+VENV := .venv
+STAMP := $(VENV)/.$(ONLY)-from-lock
+PIP_INSTALL := $(VENV)/bin/python -m pip install --disable-pip-version-check --require-hashes
+# PyPI's torch for Linux brings gigabytes of GPU libraries: ask for the CPU build by name. macOS has one build.
+LINUX_CPU := $(if $(filter Linux,$(shell uname -s)),+cpu)
+STOP := $(if $(filter runtime,$(ONLY)),/=== below this line/q)
+AS_ROOT := $(if $(filter-out 0,$(shell id -u)),sudo)
+
+.PHONY: help env demo run test lock browser clean
+
+help:
+	@echo "make demo     meet the bot in a browser, without Telegram"
+	@echo "make run      serve the bot; KINDRED_TOKEN is its token"
+	@echo "make test     linters, types, tests"
+	@echo "make browser  bring in the browser that some tests need"
+	@echo "make env      only make $(VENV);  make lock: only renew requirements.lock"
+
+env: $(STAMP)
+
+# setuptools and torch come first, alone: setuptools (locked, like all the rest) builds annoy, and torch has
+# to be there as its CPU build before pip reads the whole lock, which PyPI's build would satisfy too.
+# `--retries 0`: where one of the indexes is out of reach, pip goes on with the others at once.
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	    echo "Kindred needs Python 3.11 or newer, and $(PYTHON) is not: try make PYTHON=python3.12 ..." >&2; exit 1; }
+	@command -v c++ >/dev/null || { \
+	    echo "Kindred needs a C++ compiler to build annoy: apt-get install g++ (macOS: xcode-select --install)" >&2; exit 1; }
+	@$(PYTHON) -c 'import os, sys, sysconfig; \
+	    sys.exit(not os.path.exists(os.path.join(sysconfig.get_path("include"), "Python.h")))' || { \
+	    echo "Kindred needs Python's headers to build annoy: apt-get install python3-dev" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	@awk '/^[^ #]/ {wanted = /^(torch|setuptools)==/} wanted' requirements.lock \
+	    | sed 's/^torch==[0-9.]*/&$(LINUX_CPU)/' > $(VENV)/first.txt
+	@sed '$(STOP)' requirements.lock > $(VENV)/rest.txt
+	@$(PIP_INSTALL) --no-deps --retries 0 --timeout 15 --extra-index-url $(TORCH_INDEX) -r $(VENV)/first.txt || { \
+	    echo "torch's CPU build could not be installed: is $(TORCH_INDEX) in reach?" >&2; exit 1; }
+	PIP_USE_PEP517=1 $(PIP_INSTALL) --no-build-isolation -r $(VENV)/rest.txt
+	@touch $@
+
+demo: env
+	$(VENV)/bin/python -m bot demo
+
+run: env
+	$(VENV)/bin/python -m bot run
+
+test: env
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/python -m pytest
+
+# Pins stay unless `make lock UPGRADE=--upgrade`. pip-tools lives apart: its own packages are not Kindred's.
+lock:
+	$(PYTHON) -m venv build/lock
+	build/lock/bin/python -m pip install --quiet --disable-pip-version-check pip-tools==7.6.2
+	TORCH_INDEX=$(TORCH_INDEX) build/lock/bin/python .ci/lock.py $(UPGRADE)
+
+browser:
+	@command -v apt-get >/dev/null || { echo "Install Chromium or Google Chrome; the tests find it." >&2; exit 1; }
+	$(AS_ROOT) apt-get update
+	$(AS_ROOT) apt-get install --yes --no-install-recommends chromium
+
+clean:
+	rm -rf $(VENV) build .mypy_cache .pytest_cache .ruff_cache

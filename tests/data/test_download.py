@@ -1,0 +1,304 @@
+"""Fetching Flickr8K, against a real server on this machine that cuts, damages and refuses."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import shutil
+import socket
+import threading
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from data import __main__ as command
+from data.download import ARCHIVES, Archive, DownloadError, fetch
+
+PHOTO = b"\xff\xd8" + bytes(range(256)) * 40
+
+
+@dataclass
+class Mirror:
+    """What a small server hands out, and how badly it behaves."""
+
+    files: dict[str, bytes]
+    ranges: bool = True
+    cut_after: list[int] = field(default_factory=list)  # one answer is cut for each number here
+    content_type: str = "application/zip"
+    asked: list[str | None] = field(default_factory=list)  # the Range header of every request
+    url: str = ""
+
+    def handler(self) -> type[BaseHTTPRequestHandler]:
+        mirror = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                mirror.answer(self)
+
+            def log_message(self, *_: object) -> None:
+                """Keep the test output quiet."""
+
+        return Handler
+
+    def answer(self, request: BaseHTTPRequestHandler) -> None:
+        wanted = request.headers["Range"]
+        self.asked.append(wanted)
+        body = self.files.get(request.path.strip("/"))
+        if body is None:
+            request.send_error(404)
+            return
+        start = int(wanted.removeprefix("bytes=").rstrip("-")) if wanted and self.ranges else 0
+        if start >= len(body):
+            request.send_error(416)
+            return
+        request.send_response(206 if start else 200)
+        if start:
+            request.send_header("Content-Range", f"bytes {start}-{len(body) - 1}/{len(body)}")
+        request.send_header("Content-Type", self.content_type)
+        request.send_header("Content-Length", str(len(body) - start))
+        request.end_headers()
+        end = start + self.cut_after.pop(0) if self.cut_after else len(body)
+        request.wfile.write(body[start:end])
+
+
+Serve = Callable[..., Mirror]
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    servers: list[ThreadingHTTPServer] = []
+
+    def start(files: dict[str, bytes], **behaviour: Any) -> Mirror:
+        mirror = Mirror(files, **behaviour)
+        server = ThreadingHTTPServer(("127.0.0.1", 0), mirror.handler())
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        servers.append(server)
+        mirror.url = f"http://127.0.0.1:{server.server_port}"
+        return mirror
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+def zipped(*names: str) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name in names:
+            archive.writestr(name, PHOTO)
+    return buffer.getvalue()
+
+
+def described(body: bytes) -> Archive:
+    return Archive("photos.zip", hashlib.md5(body).hexdigest(), "Photos", ".jpg")
+
+
+def nobody_listens() -> str:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{taken.getsockname()[1]}"
+
+
+GOOD = zipped("Photos/1.jpg", "Photos/2.jpg")
+PHOTOS = described(GOOD)
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
+
+
+def test_photos_arrive_in_their_folder_and_the_zip_goes(serve: Serve, tmp_path: Path) -> None:
+    fetch(tmp_path / "new", [serve({"photos.zip": GOOD}).url], [PHOTOS])
+    assert names(tmp_path / "new") == ["Photos", "Photos/1.jpg", "Photos/2.jpg"]
+    assert (tmp_path / "new/Photos/1.jpg").read_bytes() == PHOTO
+
+
+def test_a_complete_folder_is_left_alone(serve: Serve, tmp_path: Path) -> None:
+    (tmp_path / "Photos").mkdir()
+    (tmp_path / "Photos/mine.jpg").write_bytes(b"mine")
+    mirror = serve({"photos.zip": GOOD})
+    fetch(tmp_path, [mirror.url], [PHOTOS])
+    assert names(tmp_path) == ["Photos", "Photos/mine.jpg"]
+    assert not mirror.asked
+
+
+def test_a_cut_connection_is_taken_up_where_it_was_cut(serve: Serve, tmp_path: Path) -> None:
+    mirror = serve({"photos.zip": GOOD}, cut_after=[7000, 5000])
+    fetch(tmp_path, [mirror.url], [PHOTOS])
+    assert mirror.asked == [None, "bytes=7000-", "bytes=12000-"]
+    assert (tmp_path / "Photos/2.jpg").read_bytes() == PHOTO
+
+
+def test_what_an_earlier_call_fetched_is_not_fetched_again(serve: Serve, tmp_path: Path) -> None:
+    stubborn = serve({"photos.zip": GOOD}, cut_after=[100, 100, 100])
+    with pytest.raises(DownloadError, match="the connection was cut"):
+        fetch(tmp_path, [stubborn.url], [PHOTOS])
+    assert (tmp_path / ".photos.zip.part").read_bytes() == GOOD[:300]
+    mirror = serve({"photos.zip": GOOD})
+    fetch(tmp_path, [mirror.url], [PHOTOS])
+    assert mirror.asked == ["bytes=300-"]
+
+
+def test_a_server_that_ignores_ranges_starts_again_cleanly(serve: Serve, tmp_path: Path) -> None:
+    (tmp_path / ".photos.zip.part").write_bytes(GOOD[:300])
+    mirror = serve({"photos.zip": GOOD}, ranges=False)
+    fetch(tmp_path, [mirror.url], [PHOTOS])
+    assert mirror.asked == ["bytes=300-"]
+    assert (tmp_path / "Photos/1.jpg").read_bytes() == PHOTO
+
+
+def test_a_whole_part_needs_no_network(tmp_path: Path) -> None:
+    (tmp_path / ".photos.zip.part").write_bytes(GOOD)
+    fetch(tmp_path, [nobody_listens()], [PHOTOS])
+    assert names(tmp_path) == ["Photos", "Photos/1.jpg", "Photos/2.jpg"]
+
+
+def test_the_second_mirror_goes_on_where_the_first_was_cut(serve: Serve, tmp_path: Path) -> None:
+    first = serve({"photos.zip": GOOD}, cut_after=[50, 0])
+    second = serve({"photos.zip": GOOD})
+    fetch(tmp_path, [first.url, second.url], [PHOTOS])
+    assert second.asked == ["bytes=50-"]
+
+
+def test_the_second_mirror_is_asked_where_the_first_lacks_the_file(serve: Serve, tmp_path: Path) -> None:
+    fetch(tmp_path, [serve({}).url, serve({"photos.zip": GOOD}).url], [PHOTOS])
+    assert (tmp_path / "Photos").is_dir()
+
+
+def test_a_damaged_zip_is_thrown_away_and_fetched_from_the_next_mirror(serve: Serve, tmp_path: Path) -> None:
+    damaged = GOOD[:500] + b"?" + GOOD[501:]
+    good = serve({"photos.zip": GOOD})
+    fetch(tmp_path, [serve({"photos.zip": damaged}).url, good.url], [PHOTOS])
+    assert good.asked == [None]
+    assert (tmp_path / "Photos/1.jpg").read_bytes() == PHOTO
+
+
+def test_a_zip_damaged_everywhere_leaves_nothing_behind(serve: Serve, tmp_path: Path) -> None:
+    with pytest.raises(DownloadError, match=r"photos\.zip could not be fetched .*the file is damaged"):
+        fetch(tmp_path, [serve({"photos.zip": GOOD + b"?"}).url], [PHOTOS])
+    assert names(tmp_path) == []
+
+
+def test_a_part_longer_than_the_file_is_thrown_away(serve: Serve, tmp_path: Path) -> None:
+    (tmp_path / ".photos.zip.part").write_bytes(GOOD + b"more")
+    mirror = serve({"photos.zip": GOOD})
+    fetch(tmp_path, [mirror.url, mirror.url], [PHOTOS])
+    assert mirror.asked == [f"bytes={len(GOOD) + 4}-", None]
+
+
+def test_a_login_page_does_not_cost_what_was_fetched(serve: Serve, tmp_path: Path) -> None:
+    (tmp_path / ".photos.zip.part").write_bytes(GOOD[:300])
+    portal = serve({"photos.zip": b"<html>"}, ranges=False, content_type="text/html")
+    with pytest.raises(DownloadError, match="a web page in place of the file"):
+        fetch(tmp_path, [portal.url], [PHOTOS])
+    assert (tmp_path / ".photos.zip.part").read_bytes() == GOOD[:300]
+
+
+def test_offline_is_said_at_once_in_one_sentence(tmp_path: Path) -> None:
+    began = time.monotonic()
+    with pytest.raises(DownloadError) as caught:
+        fetch(tmp_path, [nobody_listens(), nobody_listens()], [PHOTOS])
+    assert time.monotonic() - began < 5
+    assert str(caught.value).count("127.0.0.1: no connection") == 2
+    assert str(caught.value).endswith("it goes on where it stopped.")
+    assert "\n" not in str(caught.value)
+
+
+def test_only_the_files_we_expect_leave_the_zip(serve: Serve, tmp_path: Path) -> None:
+    body = zipped(
+        "Photos/1.jpg", "2.jpg", "__MACOSX/Photos/._1.jpg", "Photos/._3.jpg", "run.sh", "deep/er/4.jpg"
+    )
+    fetch(tmp_path, [serve({"photos.zip": body}).url], [described(body)])
+    assert names(tmp_path) == ["Photos", "Photos/1.jpg", "Photos/2.jpg"]
+
+
+@pytest.mark.parametrize("path", ["../evil.jpg", "/evil.jpg", "Photos/../../evil.jpg"])
+def test_a_path_that_climbs_out_is_refused(serve: Serve, tmp_path: Path, path: str) -> None:
+    body = zipped("Photos/1.jpg", path)
+    with pytest.raises(DownloadError, match="unsafe path"):
+        fetch(tmp_path / "in", [serve({"photos.zip": body}).url], [described(body)])
+    assert not list(tmp_path.rglob("*.jpg"))
+
+
+@pytest.mark.parametrize(
+    ("body", "complaint"), [(b"no zip at all", "not a zip"), (zipped("readme.md"), "holds no .jpg file")]
+)
+def test_a_zip_of_the_wrong_kind_is_said(serve: Serve, tmp_path: Path, body: bytes, complaint: str) -> None:
+    with pytest.raises(DownloadError, match=complaint):
+        fetch(tmp_path, [serve({"photos.zip": body}).url], [described(body)])
+    assert not (tmp_path / "Photos").exists()
+
+
+@pytest.fixture
+def full_disk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    usage = type(shutil.disk_usage(tmp_path))(10**9, 10**9 - 10**6, 10**6)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
+
+
+@pytest.mark.usefixtures("full_disk")
+def test_a_full_disk_is_said_before_anything_is_fetched(serve: Serve, tmp_path: Path) -> None:
+    mirror = serve({"photos.zip": GOOD})
+    with pytest.raises(DownloadError, match=r"needs 2\.5 GB of free disk"):
+        fetch(tmp_path, [mirror.url], [PHOTOS])
+    assert not mirror.asked
+
+
+@pytest.mark.usefixtures("full_disk")
+def test_a_full_disk_does_not_matter_where_nothing_is_missing(tmp_path: Path) -> None:
+    (tmp_path / "Photos").mkdir()
+    (tmp_path / "Photos/mine.jpg").touch()
+    fetch(tmp_path, [nobody_listens()], [PHOTOS])
+
+
+def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    with pytest.raises(DownloadError, match="could not be written"):
+        fetch(tmp_path / "file/below", [nobody_listens()], [PHOTOS])
+
+
+def test_the_command_line_says_one_line_and_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(command, "fetch", lambda folder: fetch(folder, [nobody_listens()]))
+    assert command.main(["fetch", str(tmp_path)]) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.count("\n") == 1
+    assert "Flickr8k_text.zip could not be fetched" in err
+
+
+def test_ctrl_c_ends_with_the_shells_status(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(_: Path) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command, "fetch", interrupted)
+    assert command.main(["fetch", str(tmp_path)]) == 130
+    assert "goes on from here" in capsys.readouterr().err
+
+
+def test_the_command_line_tells_what_is_there(
+    serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bodies = {"Flickr8k_Dataset.zip": zipped("Flicker8k_Dataset/7_a.jpg"), "Flickr8k_text.zip": _texts()}
+    small = [Archive(a.name, hashlib.md5(bodies[a.name]).hexdigest(), a.folder, a.suffix) for a in ARCHIVES]
+    mirror = serve(bodies)
+    monkeypatch.setattr(command, "fetch", lambda folder: fetch(folder, [mirror.url], small))
+    assert command.main(["fetch", str(tmp_path)]) == 0
+    assert capsys.readouterr().out.startswith(f"1 photos in {tmp_path}; set FLICKR8K_DIR=")
+
+
+def _texts() -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("Flickr8k.token.txt", "7_a.jpg#0\tA dog runs .\n")
+        archive.writestr("__MACOSX/._Flickr8k.token.txt", "?")
+    return buffer.getvalue()

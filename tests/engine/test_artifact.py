@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+from engine import artifact
+from engine.errors import ArtifactError
+from engine.network import Network
+from engine.vocabulary import Vocabulary
+
+
+@pytest.fixture
+def folder(tmp_path: Path, network: Network, vocabulary: Vocabulary) -> Path:
+    artifact.save(tmp_path, network, vocabulary, {"seed": 1})
+    return tmp_path
+
+
+def change_manifest(folder: Path, **parts: object) -> None:
+    path = folder / artifact.MANIFEST
+    path.write_text(json.dumps(json.loads(path.read_text()) | parts))
+
+
+def test_a_network_comes_back_as_it_was_saved(folder: Path, network: Network, vocabulary: Vocabulary) -> None:
+    loaded = artifact.load(folder)
+    assert loaded.vocabulary.words == vocabulary.words
+    assert loaded.network.config == network.config
+    assert loaded.recipe == {"seed": 1}
+    assert not loaded.network.training
+    numbers = torch.tensor([[1, 4, 5, 2]])
+    torch.testing.assert_close(
+        loaded.network.encode_text(numbers).joint, network.encode_text(numbers).joint, atol=1e-3, rtol=0
+    )
+
+
+def test_the_fingerprint_follows_the_weights(
+    tmp_path: Path, network: Network, vocabulary: Vocabulary
+) -> None:
+    artifact.save(tmp_path / "a", network, vocabulary, {"seed": 1})
+    artifact.save(tmp_path / "b", network, vocabulary, {"seed": 2})
+    with torch.no_grad():
+        network.bias += 1
+    artifact.save(tmp_path / "c", network, vocabulary, {"seed": 1})
+    a, b, c = (artifact.load(tmp_path / name).fingerprint for name in "abc")
+    assert a == b != c
+
+
+@pytest.mark.parametrize("name", [artifact.MANIFEST, artifact.WEIGHTS, artifact.WORDS])
+def test_a_missing_file_is_named(folder: Path, name: str) -> None:
+    (folder / name).unlink()
+    with pytest.raises(ArtifactError, match=name):
+        artifact.load(folder)
+
+
+@pytest.mark.parametrize("name", [artifact.MANIFEST, artifact.WEIGHTS, artifact.WORDS])
+def test_a_damaged_file_refuses_to_start(folder: Path, name: str) -> None:
+    content = (folder / name).read_bytes()
+    (folder / name).write_bytes(content[: len(content) // 2])
+    with pytest.raises(ArtifactError, match=name):
+        artifact.load(folder)
+
+
+@pytest.mark.parametrize(
+    "part", [{"format": 99}, {"transform": {"resize": "cropped"}}, {"network": {"width": "x"}}]
+)
+def test_a_mismatch_refuses_to_start(folder: Path, part: dict[str, object]) -> None:
+    change_manifest(folder, **part)
+    with pytest.raises(ArtifactError):
+        artifact.load(folder)
+
+
+def test_weights_of_other_dimensions_refuse_to_start(folder: Path) -> None:
+    manifest = json.loads((folder / artifact.MANIFEST).read_text())
+    change_manifest(folder, network=manifest["network"] | {"width": 27})
+    with pytest.raises(ArtifactError, match="do not fit"):
+        artifact.load(folder)
+
+
+def test_every_refusal_is_one_line(folder: Path) -> None:
+    manifest = json.loads((folder / artifact.MANIFEST).read_text())
+    change_manifest(folder, network=manifest["network"] | {"known": 99})
+    with pytest.raises(ArtifactError) as caught:
+        artifact.load(folder)
+    assert "\n" not in str(caught.value)

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import pytest
+import torch
+from PIL import Image
+
+from engine import images
+from engine.errors import PhotoTooLarge, UnreadablePhoto
+from tests.engine.conftest import as_bytes
+
+
+def test_a_photo_becomes_a_square_tensor_within_minus_one_and_one(cat: bytes) -> None:
+    tensor = images.load(cat, 64)
+    assert tensor.shape == (3, 64, 64)
+    assert tensor.dtype == torch.float32
+    assert -1 <= tensor.min() < -0.5 < 0.5 < tensor.max() <= 1
+
+
+def test_nothing_is_cut_off_a_wide_photo() -> None:
+    wide = Image.new("RGB", (300, 50), (0, 0, 0))
+    wide.paste((255, 255, 255), (0, 0, 30, 50))  # a white stripe at the left edge
+    tensor = images.load(as_bytes(wide, "PNG"), 60)
+    assert tensor[:, :, :5].mean() > 0.9
+    assert tensor[:, :, 8:].mean() < -0.9
+
+
+def test_a_photo_of_the_networks_size_is_not_resampled() -> None:
+    noise = Image.effect_noise((32, 32), 90).convert("RGB")
+    tensor = images.load(as_bytes(noise, "PNG"), 32)
+    assert torch.equal(
+        ((tensor + 1) * 127.5).round().to(torch.uint8)[0, 5, 7],
+        torch.tensor(noise.getpixel((7, 5))[0], dtype=torch.uint8),
+    )
+
+
+def test_exif_rotation_is_applied() -> None:
+    upright = Image.new("RGB", (40, 20), (0, 0, 0))
+    upright.paste((255, 255, 255), (0, 0, 40, 4))  # white at the top
+    exif = Image.Exif()
+    exif[0x0112] = 3  # stored upside down
+    turned = images.decode(as_bytes(upright.rotate(180), "JPEG", exif=exif), 20)
+    assert turned.getpixel((20, 1))[0] > 200
+    assert not turned.getexif()
+
+
+@pytest.mark.parametrize(
+    ("kind", "mode"),
+    [
+        ("PNG", "RGBA"),
+        ("PNG", "P"),
+        ("PNG", "1"),
+        ("PNG", "I;16"),
+        ("WEBP", "RGBA"),
+        ("JPEG", "CMYK"),
+        ("JPEG", "L"),
+    ],
+)
+def test_every_colour_mode_is_read(kind: str, mode: str) -> None:
+    assert images.load(as_bytes(Image.new(mode, (30, 20)), kind), 16).shape == (3, 16, 16)
+
+
+def test_the_first_frame_of_an_animation_is_read() -> None:
+    frames = [Image.new("RGB", (20, 20), colour) for colour in ((255, 255, 255), (0, 0, 0))]
+    animation = as_bytes(frames[0], "WEBP", save_all=True, append_images=frames[1:], lossless=True)
+    assert images.load(animation, 16).mean() > 0.9
+
+
+@pytest.mark.parametrize("part", [0.02, 0.5, 0.95])
+def test_a_truncated_jpeg_is_unreadable(cat: bytes, part: float) -> None:
+    with pytest.raises(UnreadablePhoto, match="could not read"):
+        images.load(cat[: int(len(cat) * part)], 64)
+
+
+@pytest.mark.parametrize(
+    "rubbish", [b"", b"a photo, believe me", b"\xff\xd8\xff\xe0 and then nothing", bytes(1000)]
+)
+def test_what_is_no_image_is_unreadable(rubbish: bytes) -> None:
+    with pytest.raises(UnreadablePhoto):
+        images.load(rubbish, 64)
+
+
+def test_formats_beyond_the_three_are_refused() -> None:
+    for kind in ("GIF", "BMP", "TIFF", "ICO"):
+        with pytest.raises(UnreadablePhoto):
+            images.load(as_bytes(Image.new("RGB", (32, 32)), kind), 64)
+
+
+def test_a_small_file_that_unfolds_to_many_pixels_is_refused_before_it_is_decoded() -> None:
+    bomb = as_bytes(Image.new("1", (13_000, 6_800)), "PNG")
+    assert len(bomb) < 100_000
+    with pytest.raises(PhotoTooLarge, match="13000 x 6800"):
+        images.load(bomb, 64)
+
+
+def test_pixels_that_pillow_itself_refuses_are_refused_in_our_words() -> None:
+    bomb = as_bytes(Image.new("1", (20_000, 20_000)), "PNG")
+    with pytest.raises((PhotoTooLarge, UnreadablePhoto)):
+        images.load(bomb, 64)
+
+
+def test_a_file_over_the_limit_is_refused() -> None:
+    with pytest.raises(PhotoTooLarge, match="20 MB"):
+        images.load(bytes(images.MAX_BYTES + 1), 64)

@@ -1,0 +1,110 @@
+"""The command line is a contract: JSON on standard output, one clear line on standard error."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.__main__ import main
+
+Run = Callable[..., Any]
+
+
+@pytest.fixture(autouse=True)
+def _home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KINDRED_HOME", str(tmp_path_factory.getbasetemp() / "home"))
+    monkeypatch.delenv("FLICKR8K_DIR", raising=False)
+
+
+@pytest.fixture
+def answer(capsys: pytest.CaptureFixture[str]) -> Run:
+    def run(*arguments: str) -> Any:
+        assert main([*arguments, "--json"]) == 0
+        return json.loads(capsys.readouterr().out)
+
+    return run
+
+
+@pytest.fixture
+def refusal(capsys: pytest.CaptureFixture[str]) -> Run:
+    def run(*arguments: str) -> str:
+        assert main(list(arguments)) == 1
+        captured = capsys.readouterr()
+        assert captured.out == ""
+        assert captured.err.count("\n") == 1
+        return captured.err
+
+    return run
+
+
+def test_describe_gives_captions_and_matches(answer: Run, tmp_path: Path, cat: bytes) -> None:
+    (tmp_path / "cat.jpg").write_bytes(cat)
+    found = answer("describe", str(tmp_path / "cat.jpg"))
+    assert set(found) == {"captions", "matches"}
+    assert all(set(caption) == {"text", "score"} for caption in found["captions"])
+    assert all(set(match) == {"image", "score"} for match in found["matches"])
+    assert found["matches"][0]["image"] == "cat.jpg"
+
+
+@pytest.mark.parametrize("verb", [("similar", "boy"), ("analogy", "man", "men", "woman")])
+def test_words_come_with_scores(answer: Run, verb: tuple[str, ...]) -> None:
+    found = answer(*verb)
+    assert len(found) == 10
+    assert all(set(match) == {"word", "score"} for match in found)
+
+
+def test_find_takes_several_words(answer: Run) -> None:
+    assert all(set(match) == {"image", "score"} for match in answer("find", "a", "cat", "on", "grass"))
+
+
+def test_the_number_of_answers_can_be_set(answer: Run) -> None:
+    assert len(answer("similar", "boy", "--count", "3")) == 3
+
+
+def test_people_read_a_row_an_answer(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["similar", "boy", "--count", "2"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 2
+
+
+def test_index_counts_and_measures(answer: Run, make_image: Callable[..., Path], tmp_path: Path) -> None:
+    for number in range(12):
+        make_image(f"mine/{number}.png", colour=(20 * number, 90, 30))
+    (tmp_path / "mine" / "bad.jpg").write_text("no image")
+    found = answer("index", "--gallery", str(tmp_path / "mine"))
+    assert (found["images"], found["left_out"]) == (12, 1)
+    assert found["annoy_recall_at_10"] == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "clue"),
+    [
+        (("describe", "nowhere.jpg"), "nowhere.jpg"),
+        (("similar", "qwxz"), "qwxz"),
+        (("similar", "womann"), "woman"),
+        (("analogy", "man", "men", "qwxz"), "qwxz"),
+        (("find", "?"), "such as"),
+        (("evaluate",), "--flickr8k"),
+        (("evaluate", "--flickr8k", "nowhere"), "nowhere"),
+        (("similar", "boy", "--artifact", "nowhere"), "nowhere"),
+        (("find", "dog", "--gallery", "nowhere"), "nowhere"),
+    ],
+)
+def test_what_cannot_be_answered_gets_one_clear_line(
+    refusal: Run, arguments: tuple[str, ...], clue: str
+) -> None:
+    assert clue in refusal(*arguments)
+
+
+def test_a_photo_that_is_none_gets_one_clear_line(refusal: Run, tmp_path: Path) -> None:
+    (tmp_path / "text.jpg").write_text("not a photo")
+    assert "JPEG, PNG or WebP" in refusal("describe", str(tmp_path / "text.jpg"))
+
+
+def test_a_split_that_is_not_there_is_named(refusal: Run, flickr8k_dir: Path) -> None:
+    if (flickr8k_dir / "Flickr8k_text" / "Flickr_8k.testImages.txt").exists():
+        pytest.skip("the test split is here")
+    assert main(["evaluate", "--split", "test", "--flickr8k", str(flickr8k_dir)]) == 1

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from engine.errors import UnknownWord
+from engine.vocabulary import SPECIALS, Vocabulary
+from engine.words import WordSpace
+
+VECTORS = {
+    "man": (1, 0, 0, 0),
+    "men": (1, 1, 0, 0),
+    "woman": (1, 0, 1, 0),
+    "women": (1, 1, 1, 0),
+    "sky": (0, 0, 0, 1),
+    "lady": (0.9, 0, 1, 0),  # known, not spoken
+}
+
+
+@pytest.fixture
+def space() -> WordSpace:
+    vocabulary = Vocabulary((*SPECIALS, *VECTORS), spoken=9)
+    return WordSpace(np.array([(0, 0, 0, 0)] * 4 + list(VECTORS.values()), dtype=np.float32), vocabulary)
+
+
+def test_an_analogy_is_answered(space: WordSpace) -> None:
+    assert space.analogy("man", "men", "woman", 3)[0].word == "women"
+
+
+def test_the_words_asked_about_are_no_answers(space: WordSpace) -> None:
+    assert "man" not in {match.word for match in space.similar("man", 5)}
+    assert not {"man", "men", "woman"} & {match.word for match in space.analogy("man", "men", "woman", 5)}
+
+
+def test_special_words_are_no_answers(space: WordSpace) -> None:
+    assert not set(SPECIALS) & {match.word for match in space.similar("sky", 9)}
+
+
+def test_a_word_that_is_known_but_not_spoken_can_be_asked_about_and_is_no_answer(space: WordSpace) -> None:
+    assert space.similar("lady", 1)[0].word == "woman"
+    assert "lady" not in {match.word for match in space.similar("woman", 9)}
+
+
+def test_case_and_spaces_do_not_matter(space: WordSpace) -> None:
+    assert space.similar(" Man ", 2) == space.similar("man", 2)
+    assert space.knows("WOMAN")
+
+
+@pytest.mark.parametrize("word", ["womann", "qwerty", "man woman", "<pad>", "", "!!"])
+def test_an_unknown_word_is_named(space: WordSpace, word: str) -> None:
+    assert not space.knows(word)
+    with pytest.raises(UnknownWord) as caught:
+        space.similar(word, 3)
+    assert word.strip() in str(caught.value)
+
+
+def test_a_misspelt_word_gets_a_suggestion(space: WordSpace) -> None:
+    with pytest.raises(UnknownWord, match="Did you mean woman"):
+        space.similar("womann", 3)

@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import asyncio
+import threading
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from engine.errors import Busy, UnknownWord
+from engine.results import Description
+from engine.service import Engine
+from engine.settings import EngineSettings
+from engine.worker import Worker, open_engine
+
+
+class SlowEngine:
+    """Answers when it is let to: what a queue does is seen best when the engine stands still."""
+
+    def __init__(self) -> None:
+        self.gate = threading.Event()
+        self.threads: set[str] = set()
+
+    def describe(self, photo: bytes, count: int) -> Description:
+        self.threads.add(threading.current_thread().name)
+        self.gate.wait(10)
+        return Description((), ())
+
+    def similar(self, word: str, count: int) -> tuple[()]:
+        if word == "?":
+            raise UnknownWord(word)
+        return ()
+
+
+@pytest.fixture
+def slow() -> SlowEngine:
+    return SlowEngine()
+
+
+async def test_too_many_waiting_requests_are_answered_busy_and_the_rest_are_kept(slow: SlowEngine) -> None:
+    worker = Worker(cast(Engine, slow), waiting=2)
+    asked = [asyncio.create_task(worker.describe(b"")) for _ in range(3)]
+    await asyncio.sleep(0.05)
+    with pytest.raises(Busy, match="try again"):
+        await worker.describe(b"")
+    slow.gate.set()
+    assert len(await asyncio.gather(*asked)) == 3
+    assert await worker.describe(b"") == Description((), ())
+    await worker.close()
+
+
+async def test_a_word_does_not_wait_behind_photos(slow: SlowEngine) -> None:
+    worker = Worker(cast(Engine, slow), waiting=9)
+    photo = asyncio.create_task(worker.describe(b""))
+    assert await asyncio.wait_for(worker.similar("boy"), 5) == ()
+    assert not photo.done()
+    slow.gate.set()
+    await photo
+    await worker.close()
+
+
+async def test_photos_are_described_in_one_thread_and_not_on_the_loop(slow: SlowEngine) -> None:
+    slow.gate.set()
+    worker = Worker(cast(Engine, slow), waiting=9)
+    await asyncio.gather(*(worker.describe(b"") for _ in range(5)))
+    assert len(slow.threads) == 1
+    assert threading.current_thread().name not in slow.threads
+    await worker.close()
+
+
+async def test_errors_come_through(slow: SlowEngine) -> None:
+    worker = Worker(cast(Engine, slow), waiting=9)
+    with pytest.raises(UnknownWord):
+        await worker.similar("?")
+    await worker.close()
+
+
+async def test_the_real_engine_answers_every_verb(
+    tmp_path: Path, cat: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("FLICKR8K_DIR", raising=False)
+    engine = await open_engine(EngineSettings(home=tmp_path))
+    described, words, answers, found, known = await asyncio.gather(
+        engine.describe(cat, 2),
+        engine.similar("dog", 2),
+        engine.analogy("man", "men", "woman", 2),
+        engine.find("a cat", 2),
+        engine.knows("cat"),
+    )
+    assert described.captions
+    assert len(words) == len(answers) == len(found) == 2
+    assert known
+    assert (await engine.picture(found[0].image)).startswith(b"\xff\xd8")
+    assert engine.gallery.size >= 6
+    await engine.close()

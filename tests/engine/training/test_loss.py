@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import math
+
+import torch
+
+from engine.training.loss import SMOOTHING, caption_loss, contrastive_loss
+
+
+def test_contrastive_loss_is_the_logarithm_of_the_batch_when_nothing_is_known() -> None:
+    image, text = torch.ones(4, 8), torch.ones(8, 8)
+    # A photo has eight captions to choose from, a caption four photos.
+    expected = (math.log(8) + math.log(4)) / 2
+    torch.testing.assert_close(contrastive_loss(image, text, torch.tensor(1.0)), torch.tensor(expected))
+
+
+def test_contrastive_loss_falls_as_captions_meet_their_photo() -> None:
+    image = torch.eye(3)
+    right, wrong = image.repeat_interleave(2, 0), image.roll(1, 0).repeat_interleave(2, 0)
+    scale = torch.tensor(10.0)
+    assert contrastive_loss(image, right, scale) < contrastive_loss(image, wrong, scale)
+
+
+def test_captions_of_one_photo_do_not_repel_each_other() -> None:
+    image = torch.eye(2)
+    text = torch.tensor([[1.0, 0], [1, 0], [0, 1], [0, 1]], requires_grad=True)
+    contrastive_loss(image, text, torch.tensor(5.0)).backward()
+    assert text.grad is not None
+    torch.testing.assert_close(text.grad[0], text.grad[1])
+    assert text.grad[0, 0] < 0  # both are drawn to their photo
+
+
+def test_caption_loss_counts_no_padding() -> None:
+    torch.manual_seed(0)
+    logits = torch.randn(1, 6, 9)
+    short, padded = torch.tensor([[1, 5, 6, 2]]), torch.tensor([[1, 5, 6, 2, 0, 0]])
+    torch.testing.assert_close(caption_loss(logits[:, :4], short), caption_loss(logits, padded))
+
+
+def test_caption_loss_counts_words_the_decoder_cannot_say_as_unknown() -> None:
+    logits = torch.zeros(1, 3, 9)
+    logits[..., 3] = 20.0
+    assert caption_loss(logits, torch.tensor([[1, 50, 99]])) < 20 * SMOOTHING + 0.1

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import math
+import shutil
+
+import pytest
+
+from engine.training.scores import caption_scores
+
+pytest.importorskip("pycocoevalcap", reason="no scorer: pycocoevalcap is not installed")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
+
+def test_bleu_is_that_of_the_worked_example_in_its_paper() -> None:
+    """Papineni et al. 2002, section 2: candidate 1 and its three references."""
+    said = {
+        "a": "It is a guide to action which ensures that the military always obeys the commands of the party."
+    }
+    references = {
+        "a": [
+            "It is a guide to action that ensures that the military will forever heed Party commands.",
+            "It is the guiding principle which guarantees the military forces always being under the command of the Party.",
+            "It is the practical guide for the army always to heed the directions of the party.",
+        ]
+    }
+    scores = caption_scores(said, references)
+    assert scores["BLEU-1"] == pytest.approx(100 * 17 / 18, abs=0.01)  # the paper's 17/18
+    assert scores["BLEU-2"] == pytest.approx(100 * math.sqrt(17 / 18 * 10 / 17), abs=0.01)  # and 10/17
+
+
+def test_rouge_l_is_that_of_the_worked_example_in_its_paper() -> None:
+    """Lin 2004, section 3.1: "police kill the gunman" against "police killed the gunman", P = R = 3/4."""
+    scores = caption_scores({"a": "police kill the gunman"}, {"a": ["police killed the gunman"]})
+    assert scores["ROUGE-L"] == pytest.approx(75.0)
+
+
+def test_the_words_of_the_references_score_best_and_case_and_stops_do_not_count() -> None:
+    references = {"a": ["A dog runs on the beach ."], "b": ["Two boys play football ."], "c": ["A red car ."]}
+    right = caption_scores(
+        {"a": "a dog runs on the beach", "b": "two boys play football", "c": "a red car"}, references
+    )
+    wrong = caption_scores(
+        {"a": "two boys play football", "b": "a red car", "c": "a dog runs on the beach"}, references
+    )
+    assert right["BLEU-1"] == right["ROUGE-L"] == 100
+    assert (right["CIDEr"] or 0) > 100 * (wrong["CIDEr"] or 0)
+
+
+def test_meteor_is_named_even_where_it_cannot_run() -> None:
+    score = caption_scores({"a": "a dog runs"}, {"a": ["a dog runs"]})["METEOR"]
+    assert (score is None) == (shutil.which("java") is None)
+    assert score is None or score > 90
