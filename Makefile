@@ -13,12 +13,13 @@ LINUX_CPU := $(if $(filter Linux,$(shell uname -s)),+cpu)
 STOP := $(if $(filter runtime,$(ONLY)),/=== below this line/q)
 AS_ROOT := $(if $(filter-out 0,$(shell id -u)),sudo)
 
-.PHONY: help env demo run test lock browser clean
+.PHONY: help env demo run test benchmark lock browser clean
 
 help:
 	@echo "make demo     meet the bot in a browser, without Telegram"
 	@echo "make run      serve the bot; KINDRED_TOKEN is its token"
 	@echo "make test     linters, types, tests"
+	@echo "make benchmark  how long answers take"
 	@echo "make browser  bring in the browser that some tests need"
 	@echo "make env      only make $(VENV);  make lock: only renew requirements.lock"
 
@@ -55,6 +56,9 @@ test: env
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/python -m pytest
+
+benchmark: env
+	$(VENV)/bin/python -m tests.benchmarks.answers
 
 # Pins stay unless `make lock UPGRADE=--upgrade`. pip-tools lives apart: its own packages are not Kindred's.
 lock:
