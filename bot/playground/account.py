@@ -1,0 +1,164 @@
+"""Methods about the bot itself: who it is, its updates, files, commands and descriptions."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from bot.playground import content
+from bot.playground.cloud import Cloud
+from bot.playground.limits import (
+    COMMAND_DESCRIPTION,
+    COMMANDS,
+    DESCRIPTION,
+    DOWNLOAD_BYTES,
+    NAME,
+    SHORT_DESCRIPTION,
+)
+from bot.playground.profile import Words
+from bot.playground.refusals import bad_request
+from bot.playground.wire import Json, Parameters
+
+COMMAND = re.compile(r"[a-z0-9_]{1,32}")
+LONGEST: Final[dict[Words, int]] = {
+    "name": NAME,
+    "description": DESCRIPTION,
+    "short_description": SHORT_DESCRIPTION,
+}
+
+
+async def get_me(cloud: Cloud, _: Parameters) -> Json:
+    """getMe: the account and the abilities only this method tells."""
+    abilities = (
+        "can_join_groups", "can_read_all_group_messages", "supports_guest_queries",
+        "supports_inline_queries", "can_connect_to_business", "has_main_web_app",
+        "has_topics_enabled", "allows_users_to_create_topics", "can_manage_bots",
+    )  # fmt: skip
+    return cloud.profile.user | dict.fromkeys(abilities, False)
+
+
+async def get_updates(cloud: Cloud, given: Parameters) -> list[Json]:
+    """getUpdates."""
+    if "allowed_updates" in given.values:
+        cloud.updates.allow([str(kind) for kind in given.array("allowed_updates")])
+    timeout = given.number("timeout")
+    return await cloud.updates.get(given.integer("offset"), given.integer("limit"), timeout)
+
+
+async def get_file(cloud: Cloud, given: Parameters) -> Json:
+    """getFile."""
+    file = cloud.shelf.find(given.text("file_id"))
+    if file is None:
+        raise bad_request("wrong file_id or the file is temporarily unavailable")
+    if len(file.content) > DOWNLOAD_BYTES:
+        raise bad_request("file is too big")
+    names = {"file_id": file.file_id, "file_unique_id": file.unique_id}
+    return names | {"file_size": len(file.content), "file_path": file.path}
+
+
+async def get_chat(cloud: Cloud, given: Parameters) -> Json:
+    """getChat."""
+    gifts = (
+        "unlimited_gifts",
+        "limited_gifts",
+        "unique_gifts",
+        "premium_subscription",
+        "gifts_from_channels",
+    )
+    rest = {
+        "accent_color_id": 0,
+        "max_reaction_count": 11,
+        "accepted_gift_types": dict.fromkeys(gifts, False),
+    }
+    return content.chat_of(cloud, given).wire | rest
+
+
+async def set_webhook(_: Cloud, __: Parameters) -> bool:
+    """setWebhook: not here."""
+    raise bad_request("bad webhook: the playground hands out updates by getUpdates only")
+
+
+async def delete_webhook(cloud: Cloud, given: Parameters) -> bool:
+    """deleteWebhook: there is none, but the updates that wait may be dropped."""
+    if given.flag("drop_pending_updates"):
+        cloud.updates.drop()
+    return True
+
+
+async def get_webhook_info(cloud: Cloud, _: Parameters) -> Json:
+    """getWebhookInfo."""
+    return {"url": "", "has_custom_certificate": False, "pending_update_count": len(cloud.updates)}
+
+
+async def done(_: Cloud, __: Parameters) -> bool:
+    """logOut, close: nothing to do, and it went well."""
+    return True
+
+
+async def set_my_commands(cloud: Cloud, given: Parameters) -> bool:
+    """setMyCommands."""
+    commands = given.objects("commands")
+    if len(commands) > COMMANDS:
+        raise bad_request("BOT_COMMANDS_TOO_MUCH")
+    for command in commands:
+        if not COMMAND.fullmatch(str(command.get("command", "")).removeprefix("/")):
+            raise bad_request("BOT_COMMAND_INVALID")
+        if not 1 <= len(str(command.get("description", ""))) <= COMMAND_DESCRIPTION:
+            raise bad_request("BOT_COMMAND_DESCRIPTION_INVALID")
+    _store_commands(cloud, given, commands)
+    return True
+
+
+async def get_my_commands(cloud: Cloud, given: Parameters) -> list[Json]:
+    """getMyCommands."""
+    return cloud.profile.commands(given.mapping("scope"), given.text("language_code"))
+
+
+async def delete_my_commands(cloud: Cloud, given: Parameters) -> bool:
+    """deleteMyCommands."""
+    _store_commands(cloud, given, [])
+    return True
+
+
+async def get_my_name(cloud: Cloud, given: Parameters) -> Json:
+    """getMyName."""
+    return {"name": cloud.profile.words("name", given.text("language_code"))}
+
+
+async def set_my_name(cloud: Cloud, given: Parameters) -> bool:
+    """setMyName."""
+    return _set_words(cloud, given, "name")
+
+
+async def get_my_description(cloud: Cloud, given: Parameters) -> Json:
+    """getMyDescription."""
+    return {"description": cloud.profile.words("description", given.text("language_code"))}
+
+
+async def set_my_description(cloud: Cloud, given: Parameters) -> bool:
+    """setMyDescription."""
+    return _set_words(cloud, given, "description")
+
+
+async def get_my_short_description(cloud: Cloud, given: Parameters) -> Json:
+    """getMyShortDescription."""
+    return {"short_description": cloud.profile.words("short_description", given.text("language_code"))}
+
+
+async def set_my_short_description(cloud: Cloud, given: Parameters) -> bool:
+    """setMyShortDescription."""
+    return _set_words(cloud, given, "short_description")
+
+
+def _store_commands(cloud: Cloud, given: Parameters, commands: list[Json]) -> None:
+    cloud.profile.set_commands(given.mapping("scope"), given.text("language_code"), commands)
+    cloud.feed.tell_all({"type": "profile"})
+
+
+def _set_words(cloud: Cloud, given: Parameters, kind: Words) -> bool:
+    text = given.text(kind)
+    if len(text) > LONGEST[kind]:
+        raise bad_request(f"BOT_{kind.upper()}_TOO_LONG")
+    cloud.profile.set_words(kind, given.text("language_code"), text)
+    cloud.feed.tell_all({"type": "profile"})
+    return True

@@ -1,0 +1,36 @@
+"""Telegram's limits, each with its reason. The schema of the Bot API does not hold them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+MEGABYTE: Final = 1 << 20
+
+TEXT_UNITS: Final = 4096  # UTF-16 units of a message's text, counted after its markup is read
+CAPTION_UNITS: Final = 1024  # the same of a caption
+CALLBACK_DATA_BYTES: Final = 64  # a button carries its data inside every copy of the message
+BUTTONS: Final = 100  # of one inline keyboard
+ALBUM_MIN: Final = 2  # the documents' "2-10 items"; one photo is a message of its own
+ALBUM_MAX: Final = 10
+
+PHOTO_UPLOAD_BYTES: Final = 10 * MEGABYTE  # sendPhoto
+PHOTO_SIDES_SUM: Final = 10_000  # width + height of an uploaded photo
+PHOTO_RATIO: Final = 20  # the longer side over the shorter one
+PHOTO_SIDES: Final = (90, 320, 1280)  # the longest side of each copy Telegram keeps of a photo
+UPLOAD_BYTES: Final = 50 * MEGABYTE  # the largest file a bot may send
+DOWNLOAD_BYTES: Final = 20 * MEGABYTE  # the largest file getFile hands to a bot
+REQUEST_BYTES: Final = UPLOAD_BYTES + MEGABYTE  # one upload and the words around it
+PERSON_PIXELS: Final = 50_000_000  # what a phone's app shrinks before sending; more goes as a file
+
+UPDATES_PER_CALL: Final = 100  # getUpdates
+POLL_SECONDS: Final = 50  # a longer long poll is cut to this
+QUERY_SECONDS: Final = 15  # a pressed button waits this long for answerCallbackQuery
+ANSWER_CHARACTERS: Final = 200  # text of answerCallbackQuery
+DELETE_AT_ONCE: Final = 100  # deleteMessages
+REACTIONS: Final = 1  # a bot is no premium user: one reaction on a message
+
+COMMANDS: Final = 100  # setMyCommands
+COMMAND_DESCRIPTION: Final = 256
+DESCRIPTION: Final = 512  # setMyDescription
+SHORT_DESCRIPTION: Final = 120  # setMyShortDescription
+NAME: Final = 64  # setMyName

@@ -1,0 +1,60 @@
+"""The methods of the Bot API that the playground knows, by name in lower case."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from bot.playground import account, editing, sending
+from bot.playground.cloud import Cloud
+from bot.playground.refusals import UNKNOWN_METHOD, Refused
+from bot.playground.wire import Json, Parameters
+
+Result = Json | list[Json] | bool
+Method = Callable[[Cloud, Parameters], Awaitable[Result]]
+
+METHODS: Final[dict[str, Method]] = {
+    # who the bot is
+    "getme": account.get_me,
+    "getmyname": account.get_my_name,
+    "setmyname": account.set_my_name,
+    "getmydescription": account.get_my_description,
+    "setmydescription": account.set_my_description,
+    "getmyshortdescription": account.get_my_short_description,
+    "setmyshortdescription": account.set_my_short_description,
+    "getmycommands": account.get_my_commands,
+    "setmycommands": account.set_my_commands,
+    "deletemycommands": account.delete_my_commands,
+    "logout": account.done,
+    "close": account.done,
+    # what reaches it
+    "getupdates": account.get_updates,
+    "setwebhook": account.set_webhook,
+    "deletewebhook": account.delete_webhook,
+    "getwebhookinfo": account.get_webhook_info,
+    "getfile": account.get_file,
+    "getchat": account.get_chat,
+    # what it says
+    "sendmessage": sending.send_message,
+    "sendphoto": sending.send_photo,
+    "senddocument": sending.send_document,
+    "sendmediagroup": sending.send_media_group,
+    "sendchataction": sending.send_chat_action,
+    # what it changes
+    "editmessagetext": editing.edit_message_text,
+    "editmessagecaption": editing.edit_message_caption,
+    "editmessagemedia": editing.edit_message_media,
+    "editmessagereplymarkup": editing.edit_message_reply_markup,
+    "deletemessage": editing.delete_message,
+    "deletemessages": editing.delete_messages,
+    "setmessagereaction": editing.set_message_reaction,
+    "answercallbackquery": editing.answer_callback_query,
+}
+
+
+async def call(cloud: Cloud, name: str, given: Parameters) -> Result:
+    """Call a method by its name; upper and lower case do not matter, as on Telegram."""
+    method = METHODS.get(name.lower())
+    if method is None:
+        raise Refused(*UNKNOWN_METHOD)
+    return await method(cloud, given)

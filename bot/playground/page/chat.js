@@ -1,0 +1,186 @@
+// The chat: keeps what was said, draws it, and passes on what the person does.
+
+import { follow, press, say } from "./api.js";
+import { prepareComposer, replyTo, setCommands } from "./composer.js";
+import { $, alertBox, h, toast } from "./dom.js";
+import { openPhoto } from "./lightbox.js";
+import { bubble, pictureOf } from "./messages.js";
+
+const SUGGESTIONS = ["/start", "boy", "man:men::woman:?", "a dog running on the beach"];
+const DOING = { typing: "typing…", upload_photo: "sending a photo…", upload_document: "sending a file…" };
+const DOING_FOR = 5000; // milliseconds: Telegram shows an action no longer
+const ANSWER_WITHIN = 15000; // milliseconds a pressed button waits
+const FRAME = 16; // milliseconds: what comes within one is drawn, and read out, once
+const NEAR = 120; // pixels from the end that still count as reading the newest
+
+const messages = new Map(); // message id -> message
+const groups = new Map(); // album or message -> { ids, node }
+const reactions = new Map(); // message id -> reactions
+const pressed = new Map(); // query -> button that waits for its answer
+const stale = new Set(); // groups to draw in the next frame
+const early = new Set(); // queries answered before the page knew their names
+let follows = false; // the next drawing scrolls to the end
+let doingTimer = 0;
+let connected = false;
+let botThere = true;
+
+const actions = {
+  say: (text) => say(text),
+  reply: replyTo,
+  open(file) {
+    const photos = [...messages.values()].map((message) => [message, pictureOf(message)]).filter(([, size]) => size);
+    openPhoto(photos.map(([message, size]) => ({ file: size.file_id, words: message.caption ?? "" })), file);
+  },
+  find(id) {
+    const node = groups.get(groupOf(messages.get(id) ?? { message_id: id }))?.node;
+    node?.scrollIntoView({ block: "center" });
+    node?.classList.add("found");
+    setTimeout(() => node?.classList.remove("found"), 1200);
+  },
+  async press(button, id, row, column) {
+    if (button.getAttribute("aria-busy") === "true") return;
+    button.setAttribute("aria-busy", "true");
+    const reply = await press(id, row, column);
+    if (reply === null || early.delete(reply.query)) return settle(button);
+    pressed.set(reply.query, button);
+    setTimeout(() => { pressed.delete(reply.query); settle(button); }, ANSWER_WITHIN);
+  },
+};
+
+function suggest(text) {
+  say(text);
+  $("text").focus();
+}
+
+const settle = (button) => button?.removeAttribute("aria-busy");
+const groupOf = (message) => message.media_group_id ?? message.message_id;
+
+function nearEnd() {
+  const box = $("scroll");
+  return box.scrollHeight - box.scrollTop - box.clientHeight < NEAR;
+}
+
+function toEnd() {
+  $("scroll").scrollTop = $("scroll").scrollHeight;
+}
+
+function draw(key) {
+  if (!stale.size) setTimeout(drawStale, FRAME);
+  stale.add(key);
+}
+
+function drawStale() {
+  const reading = follows || nearEnd();
+  follows = false;
+  stale.forEach(drawNow);
+  stale.clear();
+  $("welcome").hidden = messages.size > 0;
+  if (reading) toEnd();
+}
+
+/** Whoever was at a button that was drawn anew stays there, or in the chat if it is gone. */
+function focusAgain(node, label) {
+  const same = [...node.querySelectorAll("button")].find((button) => label && button.textContent === label);
+  (same ?? $("scroll")).focus({ preventScroll: true });
+}
+
+function drawNow(key) {
+  const group = groups.get(key);
+  if (!group) return; // deleted meanwhile
+  const node = bubble(group.ids.map((id) => messages.get(id)), reactions, actions);
+  const held = group.node?.contains(document.activeElement) ? document.activeElement.textContent : null;
+  if (group.node) group.node.replaceWith(node);
+  else $("log").append(node);
+  group.node = node;
+  if (held !== null) focusAgain(node, held);
+}
+
+function put(message) {
+  const key = groupOf(message);
+  if (!groups.has(key)) groups.set(key, { ids: [], node: null });
+  if (!messages.has(message.message_id)) groups.get(key).ids.push(message.message_id);
+  messages.set(message.message_id, message);
+  draw(key);
+}
+
+function remove(id) {
+  const message = messages.get(id);
+  if (!message) return;
+  const key = groupOf(message);
+  const group = groups.get(key);
+  messages.delete(id);
+  group.ids = group.ids.filter((other) => other !== id);
+  if (group.ids.length) return draw(key);
+  group.node?.remove();
+  groups.delete(key);
+  $("welcome").hidden = messages.size > 0;
+}
+
+function restart(event) {
+  const log = $("log");
+  log.setAttribute("aria-live", "off"); // what was said before is not read out again
+  log.replaceChildren();
+  [messages, groups, reactions, stale].forEach((known) => known.clear());
+  event.reactions.forEach((one) => reactions.set(one.message_id, one.reactions));
+  event.messages.forEach(put);
+  showProfile(event.profile);
+  follows = true;
+  drawStale();
+  setTimeout(() => log.setAttribute("aria-live", "polite"), 1000);
+}
+
+function showProfile(profile) {
+  $("description").textContent = profile.description || "One small neural network: it captions photos and finds their kindred.";
+  $("scroll").setAttribute("aria-label", `Conversation with ${profile.name}`);
+  setCommands(profile.commands);
+}
+
+function showState() {
+  const away = connected ? "The bot is away. What you send waits for it." : "The playground is away. Trying again…";
+  $("away").textContent = away;
+  $("away").hidden = connected && botThere;
+  $("state").textContent = connected && botThere ? "online" : "away";
+  $("state").classList.toggle("there", connected && botThere);
+}
+
+function doing(action) {
+  const reading = nearEnd();
+  clearTimeout(doingTimer);
+  $("doing").hidden = action === null;
+  if (reading) toEnd();
+  if (action === null) return;
+  $("doing-words").textContent = DOING[action] ?? "working…";
+  doingTimer = setTimeout(() => doing(null), DOING_FOR);
+}
+
+function answer(event) {
+  if (pressed.has(event.query)) settle(pressed.get(event.query));
+  else early.add(event.query);
+  pressed.delete(event.query);
+  if (event.text) (event.alert ? alertBox : toast)(event.text);
+}
+
+const HANDLERS = {
+  history: restart,
+  message({ message }) {
+    if (message.from.is_bot) doing(null);
+    else follows = true;
+    put(message);
+  },
+  edit: ({ message }) => put(message),
+  delete: (event) => event.message_ids.forEach(remove),
+  reaction(event) {
+    reactions.set(event.message_id, event.reactions);
+    if (messages.has(event.message_id)) draw(groupOf(messages.get(event.message_id)));
+  },
+  action: (event) => doing(event.action),
+  answer,
+  profile: showProfile,
+  presence(event) { botThere = event.bot; showState(); },
+};
+
+$("suggestions").append(...SUGGESTIONS.map((text) => h("button", { type: "button", onclick: () => suggest(text) }, text)));
+$("newest").addEventListener("click", toEnd);
+$("scroll").addEventListener("scroll", () => { $("newest").hidden = nearEnd(); }, { passive: true });
+prepareComposer();
+follow((event) => HANDLERS[event.type]?.(event), (there) => { connected = there; showState(); });

@@ -1,0 +1,84 @@
+"""Photos as Telegram keeps them: JPEG, turned upright, in a few sizes. Blocking: call in a thread."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from bot.playground.limits import PERSON_PIXELS, PHOTO_RATIO, PHOTO_SIDES, PHOTO_SIDES_SUM, PHOTO_UPLOAD_BYTES
+from bot.playground.refusals import bad_request
+
+JPEG_QUALITY = 87  # about what Telegram's apps use
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
+
+
+@dataclass(frozen=True)
+class Copy:
+    """One size of a photo."""
+
+    width: int
+    height: int
+    content: bytes
+
+
+class NoPicture(ValueError):
+    """Bytes that no photo can be made of."""
+
+
+def copies_of_upload(content: bytes) -> tuple[Copy, ...]:
+    """Make the sizes of a photo a bot uploads, or refuse it as Telegram does."""
+    if len(content) > PHOTO_UPLOAD_BYTES:
+        words = f"file of size {len(content)} bytes is too big for a photo; the maximum size is"
+        raise bad_request(f"{words} {PHOTO_UPLOAD_BYTES} bytes")
+    try:
+        width, height = measure(content)
+        if width + height > PHOTO_SIDES_SUM or max(width, height) > PHOTO_RATIO * min(width, height):
+            raise bad_request("PHOTO_INVALID_DIMENSIONS")
+        return _copies(content)
+    except NoPicture as error:
+        raise bad_request("IMAGE_PROCESS_FAILED") from error
+
+
+def copies_of_person(content: bytes) -> tuple[Copy, ...]:
+    """Make the sizes of a photo a person sends: their app shrinks it first, whatever its size."""
+    width, height = measure(content)
+    if width * height > PERSON_PIXELS or max(width, height) > PHOTO_RATIO * min(width, height):
+        raise NoPicture(f"{width} x {height} goes as a file")
+    return _copies(content)
+
+
+def measure(content: bytes) -> tuple[int, int]:
+    """Read width and height from the head of an image, decoding nothing."""
+    try:
+        with Image.open(io.BytesIO(content), formats=FORMATS) as image:
+            return image.size
+    except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:
+        raise NoPicture(str(error)) from error
+
+
+def _copies(content: bytes) -> tuple[Copy, ...]:
+    try:
+        with Image.open(io.BytesIO(content), formats=FORMATS) as image:
+            upright = _on_white(ImageOps.exif_transpose(image))
+    except (OSError, SyntaxError, ValueError) as error:  # what Pillow's decoders raise on broken files
+        raise NoPicture(str(error)) from error
+    longest = max(upright.size)
+    sides = [side for side in PHOTO_SIDES if side < longest] + [min(longest, PHOTO_SIDES[-1])]
+    return tuple(_copy(upright, side) for side in sorted(set(sides)))
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    if not image.has_transparency_data:
+        return image.convert("RGB")
+    paper = Image.new("RGBA", image.size, "white")
+    return Image.alpha_composite(paper, image.convert("RGBA")).convert("RGB")
+
+
+def _copy(image: Image.Image, side: int) -> Copy:
+    small = image.copy()
+    small.thumbnail((side, side))
+    buffer = io.BytesIO()
+    small.save(buffer, "JPEG", quality=JPEG_QUALITY)
+    return Copy(*small.size, buffer.getvalue())

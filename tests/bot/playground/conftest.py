@@ -1,0 +1,57 @@
+"""A playground for each test, and a bot that talks to it over HTTP."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import AsyncIterator
+
+import pytest
+from PIL import Image, ImageDraw
+from telegram import Bot
+
+from bot.playground import Person, Playground
+
+
+@pytest.fixture
+async def playground() -> AsyncIterator[Playground]:
+    async with Playground() as running:
+        yield running
+
+
+@pytest.fixture
+async def bot(playground: Playground) -> AsyncIterator[Bot]:
+    async with Bot(
+        playground.token, base_url=playground.base_url, base_file_url=playground.base_file_url
+    ) as ready:
+        yield ready
+
+
+@pytest.fixture
+async def ada(playground: Playground) -> Person:
+    """Someone who has started the bot."""
+    person = playground.person("Ada")
+    await person.say("/start")
+    return person
+
+
+def picture(width: int = 224, height: int = 180, hue: int = 0, kind: str = "JPEG") -> bytes:
+    """Draw a little landscape; the hue tells pictures apart."""
+    image = Image.new("HSV", (width, height))
+    draw = ImageDraw.Draw(image)
+    for y in range(height):
+        draw.line(
+            [(0, y), (width, y)],
+            ((hue + 40 * y // height) % 256, 110 + 60 * y // height, 245 - 40 * y // height),
+        )
+    sun = min(width, height) // 4
+    draw.ellipse((width // 2, sun // 2, width // 2 + sun, sun // 2 + sun), (32, 90, 255))
+    draw.polygon(
+        [(0, height), (width // 3, height // 2), (width * 2 // 3, height)], ((hue + 90) % 256, 120, 120)
+    )
+    draw.polygon(
+        [(width // 3, height), (width * 3 // 4, height // 3), (width * 5 // 4, height)],
+        ((hue + 100) % 256, 130, 90),
+    )
+    buffer = io.BytesIO()
+    image.convert("RGB").save(buffer, kind)
+    return buffer.getvalue()

@@ -1,0 +1,258 @@
+"""A person meets a bot on the page, in a real browser: phone and desktop, light and dark, keyboard only."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.playground import Playground
+from tests.bot.playground.conftest import picture
+from tests.bot.playground.little_bot import running
+
+pytestmark = pytest.mark.browser
+
+ROOT = Path(__file__).resolve().parents[3]
+PAGE = ROOT / "bot" / "playground" / "page"
+SCREENSHOTS = ROOT / "out" / "screenshots"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = (
+    "--disable-gpu", "--disable-background-networking", "--disable-component-update",
+    "--disable-sync", "--no-first-run",
+)  # fmt: skip
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "device_scale_factor": 2}
+SMALL = {"viewport": {"width": 360, "height": 640}, "has_touch": True}
+DESKTOP = {"viewport": {"width": 1280, "height": 800}}
+
+
+@asynccontextmanager
+async def opened(playground: Playground, **look: Any) -> AsyncIterator[Any]:
+    """Open the page in the browser of this machine; what goes wrong in its scripts fails the test."""
+    api = pytest.importorskip("playwright.async_api", reason="no browser: playwright is not installed")
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if found is None:
+        pytest.skip("no browser: Chromium was not found, so the page was not tried in one")
+    flags = [*FLAGS, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+    async with api.async_playwright() as driver:
+        browser = await driver.chromium.launch(executable_path=found, args=flags)
+        context = await browser.new_context(**look)
+        page = await context.new_page()
+        wrong: list[str] = []
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+        requested: list[str] = []
+        page.on("request", lambda request: requested.append(request.url))
+        try:
+            await page.goto(playground.address)
+            yield page
+        finally:
+            await browser.close()
+    assert not [line for line in wrong if "ERR_CONNECTION_REFUSED" not in line]
+    assert not [url for url in requested if not url.startswith((playground.address, "blob:", "data:"))]
+
+
+async def shoot(page: Any, name: str) -> None:
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    await page.wait_for_timeout(250)  # a frame or two: pictures decode, the page scrolls
+    await page.screenshot(path=SCREENSHOTS / f"{name}.png")
+
+
+async def overflow(page: Any) -> int:
+    """How many pixels of the page stick out to the right."""
+    return int(await page.evaluate("document.documentElement.scrollWidth - innerWidth"))
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    path = tmp_path / "hill.jpg"
+    path.write_bytes(picture(1600, 1200, hue=150))
+    return path
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("look", [PHONE, DESKTOP, SMALL], ids=["phone", "desktop", "small"])
+async def test_a_photo_is_sent_and_an_album_comes_back(
+    playground: Playground, photo: Path, look: dict[str, Any], scheme: str, request: pytest.FixtureRequest
+) -> None:
+    name = request.node.callspec.id
+    async with running(playground), opened(playground, color_scheme=scheme, **look) as page:
+        await page.get_by_text("online").wait_for()
+        await shoot(page, f"{name}-1-welcome")
+        await page.get_by_role("button", name="/start").click()
+        await page.get_by_text("Hello, Ada!").wait_for()
+        await page.fill("#text", "boy")
+        await page.get_by_role("button", name="Send", exact=True).click()
+        await page.get_by_text("girl, child, kid, man").wait_for()
+        await shoot(page, f"{name}-2-words")
+        await page.set_input_files("#files", photo)
+        await page.fill("#caption", "What is this?")
+        await shoot(page, f"{name}-3-preview")
+        await page.locator("#preview-send").click()
+        await page.get_by_text("The ten photos most like yours").wait_for()
+        assert await page.locator(".album .tile").count() == 10
+        assert await page.locator(".reactions").inner_text() == "👀"
+        await shoot(page, f"{name}-4-album")
+        await page.get_by_role("button", name="👎").click()
+        await page.get_by_text("Sorry to hear that.").wait_for()
+        await shoot(page, f"{name}-5-alert")
+        await page.get_by_role("button", name="OK").click()
+        await page.locator(".album .tile").nth(4).click()
+        await page.locator("#lightbox[open] img").wait_for()
+        await shoot(page, f"{name}-6-lightbox")
+        await page.get_by_role("button", name="Close", exact=True).click()
+        await page.get_by_role("button", name="👍").click()
+        await page.get_by_text("Thank you!").wait_for()
+        await shoot(page, f"{name}-7-toast")
+        assert await overflow(page) == 0
+
+
+async def test_the_keyboard_alone_is_enough(playground: Playground, photo: Path) -> None:
+    async with running(playground), opened(playground, **DESKTOP) as page:
+        keys = page.keyboard
+        choosers: asyncio.Queue[Any] = asyncio.Queue()
+        page.on("filechooser", choosers.put_nowait)  # early: it takes Playwright a while to catch them
+        await page.get_by_text("online").wait_for()
+        await keys.type("/s")  # the field has the focus from the start
+        await page.get_by_role("option", name="/start").wait_for()
+        await keys.press("Enter")
+        await page.get_by_text("Hello, Ada!").wait_for()
+        await keys.type("two")
+        await keys.press("Shift+Enter")
+        await keys.type("lines")
+        await keys.press("Enter")
+        await page.locator(".mine", has_text="two").wait_for()
+        assert playground.person("Friend").messages[2].text == "two\nlines"
+        await keys.press("Shift+Tab")
+        await keys.press("Enter")
+        await (await asyncio.wait_for(choosers.get(), 10)).set_files(photo)
+        await keys.type("typed caption")
+        await keys.press("Enter")
+        await page.get_by_text("The ten photos").wait_for()
+        await page.locator("#text:focus").wait_for()
+        for _ in range(40):  # back through the album to the buttons
+            await keys.press("Shift+Tab")
+            if await page.evaluate("document.activeElement.textContent") == "More like this":
+                break
+        await shoot(page, "keyboard-focus")
+        await keys.press("Enter")
+        await page.get_by_text("said again, edited").wait_for()
+        assert await page.get_by_text("edited", exact=True).count() == 1
+
+
+async def test_photos_are_pasted_dropped_and_sent_as_files(playground: Playground) -> None:
+    give = """async (kind) => {
+        const canvas = document.createElement("canvas");
+        canvas.width = canvas.height = 64;
+        const blob = await new Promise((done) => canvas.toBlob(done));
+        const data = new DataTransfer();
+        data.items.add(new File([blob], "dot.png", { type: "image/png" }));
+        const event = kind === "paste"
+            ? new ClipboardEvent("paste", { clipboardData: data })
+            : new DragEvent("drop", { dataTransfer: data, cancelable: true });
+        window.dispatchEvent(event);
+    }"""
+    async with running(playground), opened(playground, **DESKTOP) as page:
+        for kind in ("paste", "drop"):
+            await page.evaluate(give, kind)
+            await page.locator("#preview[open]").wait_for()
+            await page.check("#as-file")
+            await page.locator("#preview-send").click()
+            await page.locator("#preview:not([open])").wait_for(state="attached")
+        await page.get_by_text("A file: dot.png").nth(1).wait_for()
+        await page.evaluate(give, "paste")
+        await page.keyboard.press("Escape")
+        await page.locator("#preview:not([open])").wait_for(state="attached")
+        assert len([seen for seen in playground.person("Friend").messages if not seen.from_bot]) == 2
+
+
+async def test_what_people_write_is_never_read_as_html(playground: Playground) -> None:
+    nasty = "<img src=x onerror=alert(1)><b>bold?</b> &amp;"
+    async with running(playground), opened(playground, **DESKTOP) as page:
+        await page.fill("#text", nasty)
+        await page.keyboard.press("Enter")
+        await page.locator(".mine .words", has_text=nasty).wait_for()
+        assert await page.locator("#log img, .mine b").count() == 0
+
+
+async def test_a_spoiler_is_hidden_until_it_is_pressed_and_a_command_can_be_tapped(
+    playground: Playground,
+) -> None:
+    async with running(playground), opened(playground, **DESKTOP) as page:
+        await page.fill("#text", "/start")
+        await page.keyboard.press("Escape")
+        await page.keyboard.press("Enter")
+        await page.get_by_role("button", name="Hidden text").click()
+        await page.locator(".spoiler.shown").wait_for()
+        await page.get_by_role("button", name="/help").click()
+        await page.locator(".mine", has_text="/help").wait_for()
+
+
+async def test_what_the_bot_is_doing_shows_for_five_seconds_at_most(playground: Playground) -> None:
+    async with running(playground), opened(playground, **DESKTOP) as page:
+        await page.fill("#text", "wait")
+        await page.keyboard.press("Enter")
+        await page.get_by_text("typing…").wait_for()
+        await page.get_by_text("typing…").wait_for(state="hidden", timeout=10_000)
+
+
+async def test_the_page_says_who_is_away_and_comes_back_by_itself() -> None:
+    async with Playground() as first:
+        port = int(first.address.rsplit(":", 1)[1].strip("/"))
+        async with opened(first, **DESKTOP) as page:
+            await page.get_by_text("The bot is away").wait_for()
+            await shoot(page, "away")
+            await first.__aexit__(None, None, None)
+            await page.get_by_text("The playground is away").wait_for()
+            async with Playground(port) as second, running(second):
+                await page.locator("#state.there").wait_for()
+                assert await page.locator("#away").is_hidden()
+                await page.fill("#text", "boy")
+                await page.keyboard.press("Enter")
+                await page.get_by_text("girl, child, kid, man").wait_for()
+                await page.close()
+
+
+async def test_two_hundred_messages_are_drawn_quickly(playground: Playground) -> None:
+    person = playground.person("Friend")
+    for number in range(200):
+        await person.say(f"message {number}")
+    async with opened(playground, **DESKTOP) as page:
+        await page.get_by_text("message 199").wait_for()
+        drawn = await page.evaluate("performance.now()")
+        assert drawn < 10_000  # an idle machine needs a few hundred milliseconds
+        await page.wait_for_function("document.querySelector('#scroll').scrollTop > 1000")
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
+@pytest.mark.parametrize(
+    ("ink", "papers"),
+    [
+        ("text", "paper paper-glow surface theirs mine"),
+        ("faint", "paper paper-glow surface theirs"),
+        ("mine-faint", "mine"),
+        ("accent", "surface theirs mine"),
+        ("on-accent", "accent"),
+        ("on-notice", "notice"),
+    ],
+)
+def test_every_text_stands_out_from_its_ground(scheme: int, ink: str, papers: str) -> None:
+    blocks = (PAGE / "chat.css").read_text("utf-8").split(":root")[1:3]
+    colours = dict(re.findall(r"--([\w-]+): (#\w{6});", blocks[scheme]))
+    for paper in papers.split():
+        lighter, darker = sorted((luminance(colours[ink]), luminance(colours[paper])), reverse=True)
+        assert (lighter + 0.05) / (darker + 0.05) >= 4.5, f"--{ink} on --{paper}"

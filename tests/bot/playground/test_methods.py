@@ -1,0 +1,214 @@
+"""A real python-telegram-bot calls every method over HTTP and gets what Telegram would give."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from PIL import Image
+from telegram import (
+    Bot,
+    BotCommand,
+    BotCommandScopeAllPrivateChats,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    InputMediaDocument,
+    InputMediaPhoto,
+    ReplyParameters,
+)
+from telegram.constants import ChatAction
+from telegram.error import EndPointNotFound, InvalidToken, NetworkError
+
+from bot.playground import Person, Playground
+from tests.bot.playground.conftest import picture
+
+KEYBOARD = InlineKeyboardMarkup([[InlineKeyboardButton("More", callback_data="more")]])
+
+
+async def test_the_bot_has_a_name(bot: Bot) -> None:
+    me = await bot.get_me()
+    assert (me.first_name, me.username, me.is_bot) == ("Kindred", "kindred_playground_bot", True)
+
+
+async def test_a_wrong_token_is_unauthorized(playground: Playground) -> None:
+    with pytest.raises(InvalidToken):
+        async with Bot("123456:" + "x" * 35, base_url=playground.base_url):
+            pass
+    assert playground.traffic[-1].reply == {"ok": False, "error_code": 401, "description": "Unauthorized"}
+
+
+async def test_an_unknown_method_is_not_found(playground: Playground, bot: Bot) -> None:
+    with pytest.raises(EndPointNotFound):
+        await bot.do_api_request("sendPigeon")
+    assert playground.traffic[-1].reply == {"ok": False, "error_code": 404, "description": "Not Found"}
+
+
+async def test_a_text_with_markup_becomes_text_and_entities(bot: Bot, ada: Person) -> None:
+    message = await bot.send_message(
+        ada.id, "<b>Hi</b> &lt;you&gt; /help", parse_mode="HTML", reply_markup=KEYBOARD
+    )
+    assert message.text == "Hi <you> /help"
+    assert [(entity.type, entity.offset, entity.length) for entity in message.entities] == [
+        ("bold", 0, 2),
+        ("bot_command", 9, 5),
+    ]
+    assert message.reply_markup == KEYBOARD
+    assert ada.messages[-1].buttons == (("More",),)
+
+
+async def test_a_reply_quotes_the_message_it_answers(bot: Bot, ada: Person) -> None:
+    question = await ada.say("what?")
+    message = await bot.send_message(ada.id, "this", reply_parameters=ReplyParameters(question.id))
+    assert message.reply_to_message is not None
+    assert message.reply_to_message.text == "what?"
+
+
+async def test_a_reply_to_nothing_is_sent_when_that_is_allowed(bot: Bot, ada: Person) -> None:
+    lost = ReplyParameters(9999, allow_sending_without_reply=True)
+    assert (await bot.send_message(ada.id, "this", reply_parameters=lost)).reply_to_message is None
+
+
+async def test_a_photo_comes_in_sizes_that_can_be_fetched(
+    playground: Playground, bot: Bot, ada: Person
+) -> None:
+    message = await bot.send_photo(ada.id, picture(1600, 1200), caption="<i>a hill</i>", parse_mode="HTML")
+    assert [(size.width, size.height) for size in message.photo] == [(90, 68), (320, 240), (1280, 960)]
+    assert (message.caption, message.caption_entities[0].type) == ("a hill", "italic")
+    for size in message.photo:
+        content = bytes(await (await size.get_file()).download_as_bytearray())
+        assert content == playground.file(size.file_id)
+        assert len(content) == size.file_size
+        assert Image.open(io.BytesIO(content)).size == (size.width, size.height)
+
+
+async def test_a_photo_is_sent_again_by_its_id(bot: Bot, ada: Person) -> None:
+    first = await bot.send_photo(ada.id, picture())
+    again = await bot.send_photo(ada.id, first.photo[0].file_id)
+    assert again.photo == first.photo
+
+
+async def test_a_document_keeps_its_bytes_and_name(bot: Bot, ada: Person) -> None:
+    content = picture(kind="PNG")
+    message = await bot.send_document(ada.id, content, filename="hill.png")
+    assert message.document is not None
+    assert (message.document.file_name, message.document.mime_type) == ("hill.png", "image/png")
+    assert bytes(await (await message.document.get_file()).download_as_bytearray()) == content
+
+
+@pytest.mark.parametrize("count", [2, 10])
+async def test_an_album_shares_a_group_and_one_caption(bot: Bot, ada: Person, count: int) -> None:
+    album = [InputMediaPhoto(picture(hue=20 * n)) for n in range(count)]
+    messages = await bot.send_media_group(ada.id, album, caption="hills")
+    assert len({message.media_group_id for message in messages}) == 1
+    assert [message.caption for message in messages] == ["hills"] + [None] * (count - 1)
+    assert [seen.album for seen in ada.messages[-count:]] == [messages[0].media_group_id] * count
+
+
+async def test_an_album_may_be_of_known_photos_and_of_documents(bot: Bot, ada: Person) -> None:
+    known = (await bot.send_photo(ada.id, picture())).photo[-1].file_id
+    assert len(await bot.send_media_group(ada.id, [InputMediaPhoto(known), InputMediaPhoto(picture())])) == 2
+    files = [InputMediaDocument(picture(), filename=f"{n}.jpg") for n in range(3)]
+    assert len(await bot.send_media_group(ada.id, files)) == 3
+
+
+async def test_a_text_is_edited_and_loses_its_keyboard(bot: Bot, ada: Person) -> None:
+    sent = await bot.send_message(ada.id, "wait", reply_markup=KEYBOARD)
+    edited = await bot.edit_message_text("done", ada.id, sent.message_id)
+    assert edited.text == "done"  # type: ignore[union-attr]
+    assert edited.edit_date is not None  # type: ignore[union-attr]
+    assert (ada.messages[-1].text, ada.messages[-1].buttons) == ("done", ())
+
+
+async def test_a_caption_and_a_keyboard_are_edited(bot: Bot, ada: Person) -> None:
+    sent = await bot.send_photo(ada.id, picture(), caption="one")
+    await bot.edit_message_caption(ada.id, sent.message_id, caption="two", reply_markup=KEYBOARD)
+    assert (ada.messages[-1].text, ada.messages[-1].buttons) == ("two", (("More",),))
+    await bot.edit_message_reply_markup(ada.id, sent.message_id)
+    assert (ada.messages[-1].text, ada.messages[-1].buttons) == ("two", ())
+
+
+async def test_a_text_turns_into_a_photo(bot: Bot, ada: Person) -> None:
+    sent = await bot.send_message(ada.id, "drawing…")
+    await bot.edit_message_media(InputMediaPhoto(picture(), caption="drawn"), ada.id, sent.message_id)
+    seen = ada.messages[-1]
+    assert (seen.id, seen.text, bool(seen.photo), "text" in seen.wire) == (
+        sent.message_id,
+        "drawn",
+        True,
+        False,
+    )
+
+
+async def test_messages_are_deleted(bot: Bot, ada: Person) -> None:
+    sent = [await bot.send_message(ada.id, str(n)) for n in range(3)]
+    assert await bot.delete_message(ada.id, sent[0].message_id)
+    assert await bot.delete_messages(ada.id, [sent[1].message_id, sent[2].message_id, 9999])
+    assert [seen.text for seen in ada.messages] == ["/start"]
+
+
+async def test_a_reaction_is_seen_and_taken_back(bot: Bot, ada: Person) -> None:
+    photo = await ada.send_photo(picture())
+    await bot.set_message_reaction(ada.id, photo.id, "👀")
+    assert ada.messages[-1].reactions == ("👀",)
+    await bot.set_message_reaction(ada.id, photo.id)
+    assert ada.messages[-1].reactions == ()
+
+
+async def test_commands_are_kept_per_scope_and_language(bot: Bot, ada: Person) -> None:
+    await bot.set_my_commands([BotCommand("help", "all of it")])
+    await bot.set_my_commands(
+        [("start", "begin")], scope=BotCommandScopeAllPrivateChats(), language_code="de"
+    )
+    assert await bot.get_my_commands() == (BotCommand("help", "all of it"),)
+    german = await bot.get_my_commands(BotCommandScopeAllPrivateChats(), "de")
+    assert [command.command for command in german] == ["start"]
+    await bot.delete_my_commands()
+    assert await bot.get_my_commands() == ()
+
+
+async def test_the_bot_describes_itself(bot: Bot) -> None:
+    await bot.set_my_description("Finds kin.")
+    await bot.set_my_short_description("Kin.")
+    await bot.set_my_name("Kin", language_code="de")
+    assert (await bot.get_my_description()).description == "Finds kin."
+    assert (await bot.get_my_short_description()).short_description == "Kin."
+    assert (await bot.get_my_name()).name == "Kindred"
+    assert (await bot.get_my_name("de")).name == "Kin"
+
+
+async def test_a_chat_action_is_taken(bot: Bot, ada: Person) -> None:
+    assert await bot.send_chat_action(ada.id, ChatAction.UPLOAD_PHOTO)
+
+
+async def test_the_bot_looks_up_a_chat(bot: Bot, ada: Person) -> None:
+    assert (await bot.get_chat(ada.id)).first_name == "Ada"
+
+
+async def test_there_is_no_webhook_and_none_can_be_set(playground: Playground, bot: Bot) -> None:
+    assert (await bot.get_webhook_info()).url == ""
+    assert await bot.delete_webhook()
+    with pytest.raises(NetworkError):
+        await bot.set_webhook("https://example.org/hook")
+    assert "getUpdates only" in playground.traffic[-1].reply["description"]
+
+
+async def test_logging_out_and_closing_go_well(bot: Bot) -> None:
+    assert await bot.log_out()
+    assert await bot.close()
+
+
+async def test_parameters_may_come_in_the_address_a_form_or_json(playground: Playground, ada: Person) -> None:
+    import httpx
+
+    url = f"{playground.base_url}{playground.token}/sendMessage"
+    said = {"chat_id": str(ada.id), "text": "hello"}
+    async with httpx.AsyncClient(trust_env=False) as client:
+        for reply in (
+            await client.get(url, params=said),
+            await client.post(url, data=said),
+            await client.post(url, json=said | {"chat_id": ada.id, "disable_notification": True}),
+            await client.post(url.replace("sendMessage", "SENDMESSAGE"), params=said),
+        ):
+            assert reply.json()["result"]["text"] == "hello"
+        broken = await client.post(url, content=b"{", headers={"Content-Type": "application/json"})
+    assert broken.json()["error_code"] == 400
