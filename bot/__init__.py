@@ -1,0 +1,1 @@
+"""The bot: the process, its settings, wiring and lifetime, and the playground."""

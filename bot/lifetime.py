@@ -1,0 +1,88 @@
+"""From start to orderly stop: the engine, the application, the signals."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+
+from telegram.error import TelegramError
+
+from bot.app import ALLOWED_UPDATES, KindredApplication, set_menu
+from bot.settings import Settings
+from engine.verbs import Verbs
+from engine.worker import open_engine
+
+logger = logging.getLogger(__name__)
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+@asynccontextmanager
+async def opened_engine(settings: Settings) -> AsyncIterator[Verbs]:
+    """Open the engine, and close it at the end.
+
+    Raises:
+        BrokenInstallation: the host has something to mend.
+    """
+    engine = await open_engine(settings)
+    try:
+        yield engine
+    finally:
+        await engine.close()
+
+
+@asynccontextmanager
+async def running(application: KindredApplication, grace: float) -> AsyncIterator[None]:
+    """Receive and answer updates while the block runs; then let running answers finish, within `grace`."""
+    async with application:
+        await set_menu(application)
+        await application.start()
+        try:
+            await _poll(application)
+            yield
+        finally:
+            await _stop(application, grace)
+
+
+async def serve(
+    application: KindredApplication, grace: float, ready: Callable[[], None] | None = None
+) -> None:
+    """Run until SIGINT or SIGTERM; call `ready` once updates are being answered."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    with suppress(NotImplementedError):  # Windows: there asyncio.run cancels us on Ctrl-C
+        for number in SIGNALS:
+            loop.add_signal_handler(number, stop.set)
+    async with running(application, grace):
+        if ready:
+            ready()
+        await stop.wait()
+        for number in SIGNALS:
+            loop.remove_signal_handler(number)  # a second Ctrl-C ends us at once
+        logger.info("Stopping; running answers get %.0f seconds", grace)
+
+
+async def _poll(application: KindredApplication) -> None:
+    if application.updater is None:
+        raise TypeError("an application without an updater cannot poll")
+    await application.updater.start_polling(
+        allowed_updates=list(ALLOWED_UPDATES),
+        error_callback=_log_polling_error,
+    )
+
+
+def _log_polling_error(error: TelegramError) -> None:
+    logger.warning("Telegram does not hand out updates, trying again: %s: %s", type(error).__name__, error)
+
+
+async def _stop(application: KindredApplication, grace: float) -> None:
+    if application.updater and application.updater.running:
+        await application.updater.stop()
+    try:
+        async with asyncio.timeout(grace):
+            await application.stop()
+    except TimeoutError:
+        logger.warning("Some answers were not finished within %.0f seconds and are dropped", grace)

@@ -1,0 +1,82 @@
+"""The real bot against the playground: fixtures that start and stop both."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+import skimage.data
+from PIL import Image
+
+from bot.app import KindredApplication
+from bot.lifetime import running
+from bot.playground import Person, Playground
+from bot.settings import Settings
+from engine.verbs import Verbs
+from engine.worker import open_engine
+from tests.bot.stage import ScriptedEngine, jpeg, wired
+
+GRACE = 5.0
+
+
+@pytest.fixture(scope="session")
+def photo() -> bytes:
+    """A photo of a cat."""
+    return jpeg(Image.fromarray(skimage.data.chelsea()))
+
+
+@pytest.fixture(scope="session")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings of a host who has set nothing and has an empty cache."""
+    with pytest.MonkeyPatch.context() as environment:
+        for name in Settings.model_fields:
+            environment.delenv(f"KINDRED_{name.upper()}", raising=False)
+        environment.delenv("FLICKR8K_DIR", raising=False)
+        environment.setenv("KINDRED_HOME", str(tmp_path_factory.mktemp("home")))
+        return Settings.from_environment()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def engine(settings: Settings) -> AsyncIterator[Verbs]:
+    """The real engine with the starter gallery, opened once."""
+    engine = await open_engine(settings)
+    yield engine
+    await engine.close()
+
+
+@pytest.fixture
+def scripted() -> ScriptedEngine:
+    """An engine to write answers for."""
+    return ScriptedEngine()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def playground() -> AsyncIterator[Playground]:
+    """A Telegram of one's own."""
+    async with Playground() as playground:
+        yield playground
+
+
+@pytest.fixture
+def ada(playground: Playground) -> Person:
+    """Somebody who talks to the bot."""
+    return playground.person("Ada")
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def bot(settings: Settings, playground: Playground, engine: Verbs) -> AsyncIterator[KindredApplication]:
+    """The real bot with the real engine, polling the playground."""
+    application = wired(settings, playground, engine)
+    async with running(application, GRACE):
+        yield application
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def scripted_bot(
+    settings: Settings, playground: Playground, scripted: ScriptedEngine
+) -> AsyncIterator[KindredApplication]:
+    """The real bot with a scripted engine, polling the playground."""
+    application = wired(settings, playground, scripted)
+    async with running(application, GRACE):
+        yield application

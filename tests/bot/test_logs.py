@@ -1,0 +1,80 @@
+"""No token reaches the log, by whatever way it comes."""
+
+import io
+import logging
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot import logs
+
+ROOT = Path(__file__).parents[2]
+TOKEN = "123456789:AAbbCCddEEffGGhhIIjjKKllMMnnOOppQQr"
+
+
+@pytest.fixture
+def log() -> Iterator[tuple[logging.Logger, io.StringIO]]:
+    written = io.StringIO()
+    handler = logging.StreamHandler(written)
+    handler.setFormatter(logs.RedactingFormatter("%(levelname)s %(name)s: %(message)s"))
+    logger = logging.getLogger("tests.redaction")
+    logger.propagate = False
+    logger.addHandler(handler)
+    yield logger, written
+    logger.removeHandler(handler)
+
+
+def test_a_token_in_the_message_is_redacted(log: tuple[logging.Logger, io.StringIO]) -> None:
+    logger, written = log
+    logger.warning(f"POST https://api.telegram.org/bot{TOKEN}/getMe")
+    assert written.getvalue() == "WARNING tests.redaction: POST https://api.telegram.org/bot[token]/getMe\n"
+
+
+def test_a_token_in_the_arguments_is_redacted(log: tuple[logging.Logger, io.StringIO]) -> None:
+    logger, written = log
+    logger.warning("%s and %r", TOKEN, {"url": TOKEN.replace(":", "%3A")})
+    assert "AAbb" not in written.getvalue()
+
+
+def test_a_token_in_a_traceback_is_redacted(log: tuple[logging.Logger, io.StringIO]) -> None:
+    logger, written = log
+    try:
+        raise RuntimeError(f"no answer from /bot{TOKEN}/getMe")
+    except RuntimeError:
+        logger.exception("failed", stack_info=True)
+    assert "RuntimeError: no answer from /bot[token]/getMe" in written.getvalue()
+    assert "AAbb" not in written.getvalue()
+
+
+def test_times_and_addresses_are_left_alone() -> None:
+    text = "2026-11-21 01:38:25 http://127.0.0.1:8080/ 12345:short"
+    assert logs.redact(text) == text
+
+
+SCRIPT = f"""
+import asyncio, logging, warnings
+from bot import logs
+logs.set_up("DEBUG")
+for name in ("httpx", "httpcore.http11", "aiohttp.access", "telegram.Bot"):
+    logging.getLogger(name).debug("chatter {TOKEN}")
+    logging.getLogger(name).warning("trouble {TOKEN}")
+logging.getLogger("bot").debug("detail")
+warnings.warn("careful {TOKEN}")
+raise RuntimeError("the end of {TOKEN}")
+"""
+
+
+def test_the_whole_process_writes_no_token_and_no_chatter() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=False, timeout=60, cwd=ROOT
+    )
+    assert done.returncode == 1
+    assert "chatter" not in done.stderr
+    assert done.stderr.count("trouble [token]") == 4
+    assert "bot: detail" in done.stderr
+    assert "careful [token]" in done.stderr
+    assert "RuntimeError: the end of [token]" in done.stderr
+    assert "AAbb" not in done.stderr + done.stdout

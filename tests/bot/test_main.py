@@ -1,0 +1,159 @@
+"""The command line: what it starts, and one line on stderr for whatever is wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+
+from bot import __main__ as command_line
+from bot import lifetime, logs
+from engine.errors import ArtifactError
+from engine.settings import EngineSettings
+from engine.verbs import Verbs
+from tests.bot.stage import ScriptedEngine
+
+TOKEN = "123456:" + "A" * 35
+
+
+@pytest.fixture(autouse=True)
+def bare_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No settings of the host, a scripted engine, and the log of the tests left as it is."""
+    for name in [*os.environ]:
+        if name.startswith("KINDRED_") or name == "FLICKR8K_DIR":
+            monkeypatch.delenv(name)
+
+    async def open_engine(settings: EngineSettings) -> Verbs:
+        engine = ScriptedEngine()
+        engine.gallery = replace(engine.gallery, notice="Only a few photos.")
+        return engine
+
+    monkeypatch.setattr(lifetime, "open_engine", open_engine)
+    monkeypatch.setattr(logs, "set_up", lambda level: None)
+
+
+@pytest.fixture
+def refusing_telegram() -> Iterator[str]:
+    """The address of a Telegram that knows no token."""
+
+    class Refuse(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = json.dumps({"ok": False, "error_code": 401, "description": "Unauthorized"}).encode()
+            self.send_response(401)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Refuse) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/bot"
+        server.shutdown()
+        thread.join()
+
+
+def only_line(capsys: pytest.CaptureFixture[str]) -> str:
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    (line,) = printed.err.splitlines()
+    assert TOKEN not in line
+    return line
+
+
+def test_run_without_a_token_says_how_to_get_one(capsys: pytest.CaptureFixture[str]) -> None:
+    assert command_line.main(["run"]) == 2
+    line = only_line(capsys)
+    assert "BotFather" in line
+    assert "python -m bot demo" in line
+
+
+def test_a_mistaken_setting_is_named(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KINDRED_PLAYGROUND_PORT", "eighty")
+    assert command_line.main(["demo"]) == 2
+    assert only_line(capsys).startswith("kindred: KINDRED_PLAYGROUND_PORT: ")
+
+
+def test_a_misspelt_setting_is_pointed_out(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KINDRED_TOKNE", TOKEN)
+    assert command_line.main(["run"]) == 2
+    assert "KINDRED_TOKNE: there is no such setting" in capsys.readouterr().err
+
+
+def test_a_broken_installation_is_one_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(settings: EngineSettings) -> Verbs:
+        raise ArtifactError("The weights are missing.")
+
+    monkeypatch.setattr(lifetime, "open_engine", broken)
+    assert command_line.main(["demo"]) == 1
+    assert only_line(capsys) == "kindred: The weights are missing."
+
+
+def test_a_token_telegram_does_not_know_is_one_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, refusing_telegram: str
+) -> None:
+    monkeypatch.setenv("KINDRED_TOKEN", TOKEN)
+    monkeypatch.setenv("KINDRED_BASE_URL", refusing_telegram)
+    assert command_line.main(["run"]) == 1
+    assert "does not know this token" in only_line(capsys)
+
+
+def test_a_telegram_out_of_reach_is_one_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{nobody.getsockname()[1]}/bot"
+    monkeypatch.setenv("KINDRED_TOKEN", TOKEN)
+    monkeypatch.setenv("KINDRED_BASE_URL", address)
+    assert command_line.main(["run"]) == 1
+    assert f"cannot be reached at {address}" in only_line(capsys)
+
+
+@pytest.mark.parametrize("arguments", [[], ["dance"]])
+def test_other_commands_are_answered_with_the_ones_there_are(
+    capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
+    with pytest.raises(SystemExit) as left:
+        command_line.main(arguments)
+    assert left.value.code == 2
+    assert "{demo,run}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_demo_tells_its_address_even_if_its_port_is_taken_and_stops_in_order(
+    monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+) -> None:
+    said: list[str] = []
+
+    def say(sentence: str, **_: object) -> None:
+        said.append(sentence)
+        if sentence.startswith("Kindred is ready"):
+            os.kill(os.getpid(), number)
+
+    monkeypatch.setattr(command_line, "print", say, raising=False)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        monkeypatch.setenv("KINDRED_PLAYGROUND_PORT", str(port))
+        assert command_line.main(["demo"]) == 0
+    notice, ready = said
+    assert notice == "Only a few photos."
+    assert "http://127.0.0.1:" in ready
+    assert str(port) not in ready
