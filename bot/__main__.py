@@ -51,8 +51,12 @@ def _parser() -> argparse.ArgumentParser:
 def _work(command: str, settings: Settings) -> Coroutine[Any, Any, None]:
     if command == "demo":
         from bot.demo import demo
+        from engine.galleries import fetch_flickr8k
 
-        return demo(settings, partial(print, flush=True))
+        say = partial(print, flush=True)
+        if missing := fetch_flickr8k(settings):  # before the loop turns: Ctrl-C skips it
+            say(missing)
+        return demo(settings, say)
     from bot.run import run
 
     return run(settings)

@@ -20,7 +20,7 @@ async def demo(settings: Settings, say: Callable[[str], None]) -> None:
         here = {"base_url": playground.base_url, "base_file_url": playground.base_file_url}
         application = build_application(settings.model_copy(update=here), engine, token=playground.token)
         ready = f"Kindred is ready: open {playground.address} in a browser. Ctrl-C stops it."
-        await serve(application, settings.grace, lambda: say(ready))
+        await serve(application, settings, lambda: say(ready))
 
 
 @asynccontextmanager

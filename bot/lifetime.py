@@ -7,6 +7,7 @@ import logging
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 
 from telegram.error import TelegramError
 
@@ -17,6 +18,8 @@ from engine.worker import open_engine
 
 logger = logging.getLogger(__name__)
 
+HEARTBEAT = "alive"  # the name of the file
+HEARTBEAT_SECONDS = 20  # the health check allows a minute
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -48,7 +51,7 @@ async def running(application: KindredApplication, grace: float) -> AsyncIterato
 
 
 async def serve(
-    application: KindredApplication, grace: float, ready: Callable[[], None] | None = None
+    application: KindredApplication, settings: Settings, ready: Callable[[], None] | None = None
 ) -> None:
     """Run until SIGINT or SIGTERM; call `ready` once updates are being answered."""
     stop = asyncio.Event()
@@ -56,13 +59,30 @@ async def serve(
     with suppress(NotImplementedError):  # Windows: there asyncio.run cancels us on Ctrl-C
         for number in SIGNALS:
             loop.add_signal_handler(number, stop.set)
-    async with running(application, grace):
+    async with running(application, settings.grace), _heartbeat(settings.home / HEARTBEAT):
         if ready:
             ready()
         await stop.wait()
         for number in SIGNALS:
             loop.remove_signal_handler(number)  # a second Ctrl-C ends us at once
-        logger.info("Stopping; running answers get %.0f seconds", grace)
+        logger.info("Stopping; running answers get %.0f seconds", settings.grace)
+
+
+@asynccontextmanager
+async def _heartbeat(file: Path) -> AsyncIterator[None]:
+    """Touch a file while the loop turns: a container's health check looks at its age."""
+
+    async def beat() -> None:
+        while True:
+            with suppress(OSError):  # a full or read-only disk must not stop the bot
+                await asyncio.to_thread(file.touch)
+            await asyncio.sleep(HEARTBEAT_SECONDS)
+
+    beating = asyncio.create_task(beat())
+    try:
+        yield
+    finally:
+        beating.cancel()
 
 
 async def _poll(application: KindredApplication) -> None:

@@ -17,4 +17,4 @@ async def run(settings: Settings) -> None:
     async with opened_engine(settings) as engine:
         if engine.gallery.notice:
             logger.warning("%s", engine.gallery.notice)
-        await serve(build_application(settings, engine, token=token), settings.grace)
+        await serve(build_application(settings, engine, token=token), settings)

@@ -52,9 +52,9 @@ def fetch_flickr8k(settings: EngineSettings) -> str:
     try:
         fetch(_fetched(settings))
     except DownloadError as error:
-        return f"Flickr8K is not at hand (set FLICKR8K_DIR) and cannot be fetched: {error}"
+        return f"{error} So a few starter photos are served; FLICKR8K_DIR can name a folder that has it."
     except KeyboardInterrupt:
-        return "Flickr8K is not at hand (set FLICKR8K_DIR) and its download was stopped."
+        return "The download waits until next time; until then a few starter photos are served."
     return ""
 
 

@@ -14,7 +14,7 @@ from tqdm import tqdm
 from data.flickr8k import Flickr8k
 from engine import images
 from engine.artifact import Artifact
-from engine.captioning import generate
+from engine.captioning import Sentence, generate
 from engine.errors import GalleryError
 from engine.network import ImageFeatures
 from engine.training.corpus import encode_captions
@@ -32,7 +32,8 @@ def evaluate(artifact: Artifact, flickr8k: Flickr8k, split: str) -> dict[str, An
 
     Returns:
         The split and its counts; caption metrics; R@1/5/10 in percent and median rank for image
-        search (each caption looks for its photo) and caption retrieval (each photo for its captions).
+        search (each caption looks for its photo) and caption retrieval (each photo for its captions);
+        and the scores that one in twenty best answers stays below: lower ones are called weak.
 
     Raises:
         GalleryError: the split's list, photos or captions are not there.
@@ -43,11 +44,12 @@ def evaluate(artifact: Artifact, flickr8k: Flickr8k, split: str) -> dict[str, An
             f"The {split} split is not in {flickr8k.folder.parent}: no list, photos or captions."
         )
     features = _encode(artifact, flickr8k, names)
-    said = dict(zip(names, _caption(artifact, features), strict=True))
+    sentences = _caption(artifact, features)
+    said = {n: artifact.vocabulary.decode(s.numbers) for n, s in zip(names, sentences, strict=True)}
     numbers = encode_captions(artifact.vocabulary, names, flickr8k.captions, artifact.network.config.length)
     with torch.inference_mode():
-        texts = embed_sentences(artifact.network, [s for sentences in numbers for s in sentences])
-    owner = np.repeat(np.arange(len(names)), [len(sentences) for sentences in numbers])
+        texts = embed_sentences(artifact.network, [s for one in numbers for s in one])
+    owner = np.repeat(np.arange(len(names)), [len(one) for one in numbers])
     similarity = (features.joint @ texts.T).numpy()
     return {
         "split": split,
@@ -56,7 +58,16 @@ def evaluate(artifact: Artifact, flickr8k: Flickr8k, split: str) -> dict[str, An
         "caption": caption_scores(said, flickr8k.captions),
         "image_search": asdict(recall(image_search_ranks(similarity, owner))),
         "caption_retrieval": asdict(recall(caption_retrieval_ranks(similarity, owner))),
+        "weak_below": {
+            "caption": _twentieth([sentence.confidence for sentence in sentences]),
+            "find": _twentieth(similarity.max(axis=0)),
+            "lookalike": _twentieth((features.joint @ features.joint.T).fill_diagonal_(-1).amax(1)),
+        },
     }
+
+
+def _twentieth(scores: Sequence[float] | np.ndarray | torch.Tensor) -> float:
+    return round(float(np.percentile(np.asarray(scores), 5)), 2)
 
 
 @torch.inference_mode()
@@ -69,9 +80,8 @@ def _encode(artifact: Artifact, flickr8k: Flickr8k, names: Sequence[str]) -> Ima
     return ImageFeatures(torch.cat([p.grid for p in parts]), torch.cat([p.joint for p in parts]))
 
 
-def _caption(artifact: Artifact, features: ImageFeatures) -> list[str]:
-    captions: list[str] = []
+def _caption(artifact: Artifact, features: ImageFeatures) -> list[Sentence]:
+    best: list[Sentence] = []
     for grid in tqdm(features.grid.split(BATCH), desc="captions", unit=f" x {BATCH}"):
-        best = (sentences[0] for sentences in generate(artifact.network, grid))
-        captions.extend(artifact.vocabulary.decode(sentence.numbers) for sentence in best)
-    return captions
+        best.extend(sentences[0] for sentences in generate(artifact.network, grid))
+    return best

@@ -66,7 +66,8 @@ class Trainer:
 
     def __init__(self, network: Network, config: TrainConfig, train: Split, dev: Split, state: Path) -> None:
         self.network, self.config, self.train, self.dev, self.state = network, config, train, dev, state
-        self.steps = len(train.features) // config.photos  # of an epoch
+        self.batch = min(config.photos, len(train.features))
+        self.steps = len(train.features) // self.batch  # of an epoch
         self.average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(config.averaging))
         self.optimizer = torch.optim.AdamW(
             _groups(network, config.weight_decay), lr=config.learning_rate, betas=(0.9, 0.98)
@@ -131,8 +132,8 @@ class Trainer:
     def _batches(self, rng: random.Random) -> Iterator[tuple[Tensor, Tensor]]:
         order = list(range(len(self.train.features)))
         rng.shuffle(order)
-        for first in range(0, self.steps * self.config.photos, self.config.photos):
-            rows = sorted(order[first : first + self.config.photos])
+        for first in range(0, self.steps * self.batch, self.batch):
+            rows = sorted(order[first : first + self.batch])
             views = [rng.randrange(self.train.features.shape[1]) for _ in rows]
             sentences = [
                 s for row in rows for s in rng.sample(self.train.sentences[row], self.config.captions)

@@ -78,8 +78,8 @@ async def _ask_help(person: Person) -> float:
 
 
 async def _answered(person: Person, count: int) -> None:
-    while sum(message.from_bot for message in person.messages) < count:
-        await asyncio.sleep(0.05)  # noqa: ASYNC110 - what a person counts, no event tells
+    while sum(message.from_bot for message in person.messages) < count:  # noqa: ASYNC110 - no event tells
+        await asyncio.sleep(0.05)
 
 
 def _photo() -> bytes:

@@ -20,7 +20,8 @@ VECTORS = {
 @pytest.fixture
 def space() -> WordSpace:
     vocabulary = Vocabulary((*SPECIALS, *VECTORS), spoken=9)
-    return WordSpace(np.array([(0, 0, 0, 0)] * 4 + list(VECTORS.values()), dtype=np.float32), vocabulary)
+    table = np.array([(0, 0, 0, 0)] * 4 + list(VECTORS.values()), dtype=np.float32)
+    return WordSpace(lambda numbers: table[list(numbers)], vocabulary)
 
 
 def test_an_analogy_is_answered(space: WordSpace) -> None:
