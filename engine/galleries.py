@@ -45,17 +45,22 @@ def fetch_flickr8k(settings: EngineSettings) -> str:
     """Fetch Flickr8K where the host has named no gallery and it was not fetched before.
 
     Returns:
-        Nothing, or one sentence that says why there is no Flickr8K.
+        Nothing, or one sentence that says why there is no Flickr8K and what is served instead.
     """
-    if settings.flickr8k or settings.gallery or _fetched(settings).is_dir():
+    if settings.flickr8k or settings.gallery or _is_fetched(settings):
         return ""
+    why = "is not at hand"
     try:
-        fetch(_fetched(settings))
+        if settings.fetch:
+            log.info("Fetching Flickr8K, once: 1.1 GB. Ctrl-C goes on without it.")
+            fetch(_fetched(settings))
+            return ""
     except DownloadError as error:
-        return f"{error} So a few starter photos are served; FLICKR8K_DIR can name a folder that has it."
+        log.info("%s", error)
+        why = "is not at hand and cannot be fetched now"
     except KeyboardInterrupt:
-        return "The download waits until next time; until then a few starter photos are served."
-    return ""
+        why = "is not fetched yet (the download goes on next time)"
+    return f"Flickr8K {why}: a few starter photos are served. FLICKR8K_DIR can name a folder that has it."
 
 
 def choose(settings: EngineSettings) -> Gallery:
@@ -67,7 +72,7 @@ def choose(settings: EngineSettings) -> Gallery:
     if settings.gallery:
         return _own(settings.gallery)
     root = settings.flickr8k or _fetched(settings)
-    if settings.flickr8k or root.is_dir():
+    if settings.flickr8k or _is_fetched(settings):
         try:
             return flickr8k_gallery(root)
         except Flickr8kError as error:
@@ -157,6 +162,12 @@ def _own(folder: Path) -> Gallery:
     if not gallery.images:
         raise GalleryError(f"There is no JPEG, PNG or WebP image in {folder} (KINDRED_GALLERY).")
     return gallery
+
+
+def _is_fetched(settings: EngineSettings) -> bool:
+    # A download that was cut leaves a part of it there; photos and captions come in whole folders.
+    root = _fetched(settings)
+    return (root / "Flicker8k_Dataset").is_dir() and (root / "Flickr8k_text").is_dir()
 
 
 def _fetched(settings: EngineSettings) -> Path:

@@ -27,6 +27,9 @@ class EngineSettings(BaseSettings):
         default=None,
         description="A folder of your own images to search instead of Flickr8K.",
     )
+    fetch: bool = Field(
+        default=True, description="Whether the demo fetches Flickr8K (1.1 GB) where there is none."
+    )
     home: Path = Field(
         default=Path(platformdirs.user_cache_dir("kindred")),
         description="Folder for what can be made again: indexes, vectors, downloads.",

@@ -66,7 +66,7 @@ class WordSpace:
         scores = self._spoken @ vector
         scores[: len(SPECIALS)] = -np.inf
         scores[[number for number in asked if number < self.vocabulary.spoken]] = -np.inf
-        best = np.argsort(-scores)[:count]
+        best = [n for n in np.argsort(-scores)[:count] if np.isfinite(scores[n])]
         return tuple(WordMatch(self.vocabulary.words[n], float(scores[n])) for n in best)
 
 

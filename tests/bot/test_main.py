@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 
 import pytest
 
@@ -24,11 +25,13 @@ TOKEN = "123456:" + "A" * 35
 
 
 @pytest.fixture(autouse=True)
-def bare_process(monkeypatch: pytest.MonkeyPatch) -> None:
+def bare_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No settings of the host, a scripted engine, and the log of the tests left as it is."""
     for name in [*os.environ]:
         if name.startswith("KINDRED_") or name == "FLICKR8K_DIR":
             monkeypatch.delenv(name)
+    monkeypatch.setenv("KINDRED_HOME", str(tmp_path))
+    monkeypatch.setenv("KINDRED_GALLERY", "at hand")  # so that nothing is fetched
 
     async def open_engine(settings: EngineSettings) -> Verbs:
         engine = ScriptedEngine()

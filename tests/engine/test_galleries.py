@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from data.download import DownloadError
 from data.gallery import folder_gallery
 from engine import artifact, galleries
 from engine.artifact import Artifact
@@ -57,6 +58,29 @@ def test_a_folder_without_images_is_named(settings: EngineSettings, tmp_path: Pa
 
 def test_flickr8k_that_is_at_hand_is_not_fetched(settings: EngineSettings, tmp_path: Path) -> None:
     assert galleries.fetch_flickr8k(settings.model_copy(update={"flickr8k": tmp_path})) == ""
+
+
+def test_flickr8k_that_cannot_be_fetched_is_one_sentence_and_no_error(
+    settings: EngineSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreachable(folder: Path) -> None:
+        raise DownloadError("No connection.")
+
+    monkeypatch.setattr(galleries, "fetch", unreachable)
+    sentence = galleries.fetch_flickr8k(settings)
+    assert "cannot be fetched" in sentence
+    assert "starter photos" in sentence
+    assert galleries.choose(settings).name == galleries.STARTER
+
+
+def test_a_host_can_forbid_fetching(settings: EngineSettings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(galleries, "fetch", lambda folder: pytest.fail("fetched"))
+    assert "starter photos" in galleries.fetch_flickr8k(settings.model_copy(update={"fetch": False}))
+
+
+def test_half_a_download_is_not_taken_for_flickr8k(settings: EngineSettings) -> None:
+    (settings.home / "flickr8k" / "Flickr8k_text").mkdir(parents=True)
+    assert galleries.choose(settings).name == galleries.STARTER
 
 
 def test_vectors_come_back_with_their_images(tmp_path: Path) -> None:

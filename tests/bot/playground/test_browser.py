@@ -167,6 +167,7 @@ async def test_photos_are_pasted_dropped_and_sent_as_files(playground: Playgroun
             await page.locator("#preview:not([open])").wait_for(state="attached")
         await page.get_by_text("A file: dot.png").nth(1).wait_for()
         await page.evaluate(give, "paste")
+        await page.locator("#preview[open]").wait_for()
         await page.keyboard.press("Escape")
         await page.locator("#preview:not([open])").wait_for(state="attached")
         assert len([seen for seen in playground.person("Friend").messages if not seen.from_bot]) == 2
