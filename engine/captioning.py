@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from engine.network import Network
+from engine.network import Look, Network
 from engine.vocabulary import END, PAD, START, UNKNOWN
 
 BEAMS = 4  # three to five are best on Flickr8K; twenty are worse everywhere
@@ -46,23 +46,23 @@ def generate(network: Network, grid: Tensor, beams: int = BEAMS) -> list[list[Se
         For each photo up to `beams` different sentences, best first.
     """
     batch = len(grid)
-    grid = grid.repeat_interleave(beams, dim=0)
+    look = network.look(grid.repeat_interleave(beams, dim=0))
     numbers = torch.full((batch * beams, 1), START)
     scores = torch.full((batch, beams), -torch.inf)
     scores[:, 0] = 0.0  # the beams are alike at first: one of them speaks
     for _ in range(network.config.length + 1):
-        scores, numbers = _grow(network, grid, numbers, scores)
+        scores, numbers = _grow(network, look, numbers, scores)
         if ((numbers == END).any(1) | torch.isinf(scores.flatten())).all():
             break
     rows = zip(numbers.view(batch, beams, -1).tolist(), scores.tolist(), strict=True)
     return [_finish(sentences, totals) for sentences, totals in rows]
 
 
-def _grow(network: Network, grid: Tensor, numbers: Tensor, scores: Tensor) -> tuple[Tensor, Tensor]:
+def _grow(network: Network, look: Look, numbers: Tensor, scores: Tensor) -> tuple[Tensor, Tensor]:
     """Add a word to every hypothesis and keep the best: scores (B, K), numbers (B * K, T + 1)."""
     batch, beams = scores.shape
     states = network.encode_text(numbers).states
-    words = network.caption_logits(states, grid)[:, -1].log_softmax(-1)
+    words = network.caption_logits(states, look, last=True)[:, 0].log_softmax(-1)
     words[:, [PAD, START, UNKNOWN]] = -torch.inf
     ended = (numbers == END).any(1)
     words[ended] = -torch.inf

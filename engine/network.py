@@ -14,8 +14,9 @@ Shapes: B batch, P places of the grid, T words, W width, J joint width, V spoken
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import torch
 from torch import Tensor, nn
@@ -63,6 +64,16 @@ class TextFeatures(NamedTuple):
     joint: Tensor
 
 
+KeysValues = tuple[Tensor, Tensor]
+
+
+class Look(NamedTuple):
+    """Attributes: seen, the grid as each caption layer attends to it; table (V, W), spoken words."""
+
+    seen: list[KeysValues]
+    table: Tensor
+
+
 class Attention(nn.Module):
     """Multi-head attention (Vaswani et al. 2017), of words to words or of words to places."""
 
@@ -73,9 +84,14 @@ class Attention(nn.Module):
         self.key_value = nn.Linear(width, 2 * width)
         self.out = nn.Linear(width, width)
 
-    def forward(self, x: Tensor, context: Tensor, *, causal: bool = False) -> Tensor:
+    def remember(self, context: Tensor) -> KeysValues:
+        """Keys and values of what is attended to, each (B, heads, P, W / heads)."""
+        keys, values = self.key_value(context).chunk(2, dim=-1)
+        return self._split(keys), self._split(values)
+
+    def forward(self, x: Tensor, context: KeysValues, *, causal: bool = False) -> Tensor:
         q = self._split(self.query(x))  # (B, heads, T, W / heads)
-        k, v = (self._split(half) for half in self.key_value(context).chunk(2, dim=-1))
+        k, v = context
         dropout = self.dropout if self.training else 0.0
         mixed = F.scaled_dot_product_attention(q, k, v, dropout_p=dropout, is_causal=causal)
         return self.out(mixed.transpose(1, 2).flatten(2))  # (B, T, W)
@@ -96,11 +112,11 @@ class Block(nn.Module):
         self.norms = nn.ModuleList(nn.LayerNorm(width) for _ in range(3 if looks else 2))
         self.dropout = nn.Dropout(config.dropout)
 
-    def forward(self, x: Tensor, grid: Tensor | None = None) -> Tensor:
+    def forward(self, x: Tensor, seen: KeysValues | None = None) -> Tensor:
         y = self.norms[0](x)
-        x = x + self.dropout(self.read(y, y, causal=True))
+        x = x + self.dropout(self.read(y, self.read.remember(y), causal=True))
         if self.look is not None:
-            x = x + self.dropout(self.look(self.norms[1](x), grid))
+            x = x + self.dropout(self.look(self.norms[1](x), seen))
         return x + self.dropout(self.think(self.norms[-1](x)))  # (B, T, W)
 
 
@@ -196,9 +212,14 @@ class Network(nn.Module):
         bag = (embedded * content).sum(1) / count
         return F.normalize(self.text_joint(torch.cat((final, mean), -1)) + self.bag_joint(bag), dim=-1)
 
-    def caption_logits(self, states: Tensor, grid: Tensor) -> Tensor:
-        """Scores of the next word after each state: (B, T, W) and (B, P, W) to (B, T, V)."""
-        for block in self.caption_layers:
-            states = block(states, grid)
-        spoken = torch.arange(self.config.spoken, device=states.device)
-        return F.linear(self.norm(states), self.words(spoken), self.bias)
+    def look(self, grid: Tensor) -> Look:
+        """Prepare what a caption of these grids (B, P, W) needs at every word."""
+        spoken = torch.arange(self.config.spoken, device=grid.device)
+        layers = cast(Iterable[Block], self.caption_layers)
+        return Look([block.look.remember(grid) for block in layers if block.look], self.words(spoken))
+
+    def caption_logits(self, states: Tensor, look: Look, *, last: bool = False) -> Tensor:
+        """Scores of the next word after each state (B, T, W), or after the last one: (B, T or 1, V)."""
+        for block, seen in zip(self.caption_layers, look.seen, strict=True):
+            states = block(states, seen)
+        return F.linear(self.norm(states[:, -1:] if last else states), look.table, self.bias)

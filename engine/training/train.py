@@ -118,7 +118,7 @@ class Trainer:
             read = hide_words(numbers, self.config.word_dropout)
             text: TextFeatures = self.network.encode_text(read)
             grid = image.grid.repeat_interleave(self.config.captions, dim=0)
-            logits = self.network.caption_logits(text.states, grid)
+            logits = self.network.caption_logits(text.states, self.network.look(grid))
         caption = caption_loss(logits, numbers)
         contrastive = contrastive_loss(image.joint, text.joint, self.network.scale.exp().clamp(max=100))
         self.optimizer.zero_grad(set_to_none=True)

@@ -39,7 +39,8 @@ def test_one_beam_is_the_greedy_caption(network: Network) -> None:
     grid = grids(1)
     numbers = [1]
     for _ in range(TINY.length + 1):
-        logits = network.caption_logits(network.encode_text(torch.tensor([numbers])).states, grid)[0, -1]
+        states = network.encode_text(torch.tensor([numbers])).states
+        logits = network.caption_logits(states, network.look(grid))[0, -1]
         logits[[0, 1, 3]] = -torch.inf
         numbers.append(int(logits.argmax()))
         if numbers[-1] == 2:

@@ -15,7 +15,8 @@ def test_shapes_are_as_documented(network: Network) -> None:
     assert text.states.shape == (3, 5, TINY.width)
     assert text.joint.shape == (3, TINY.joint_width)
     grid = image.grid[[0, 0, 1]]
-    assert network.caption_logits(text.states, grid).shape == (3, 5, TINY.spoken)
+    assert network.caption_logits(text.states, network.look(grid)).shape == (3, 5, TINY.spoken)
+    assert network.caption_logits(text.states, network.look(grid), last=True).shape == (3, 1, TINY.spoken)
 
 
 def test_joint_vectors_have_length_one(network: Network) -> None:
@@ -51,9 +52,8 @@ def test_the_decoder_looks_at_the_photo(network: Network) -> None:
         torch.rand(2, 3, TINY.image_side, TINY.image_side) * torch.tensor([0.1, 2.0])[:, None, None, None]
     )
     grid = network.encode_image(photos).grid
-    assert not torch.allclose(
-        network.caption_logits(states, grid[:1]), network.caption_logits(states, grid[1:])
-    )
+    one, other = (network.caption_logits(states, network.look(g.unsqueeze(0))) for g in grid)
+    assert not torch.allclose(one, other)
 
 
 def test_general_knowledge_is_not_trained() -> None:

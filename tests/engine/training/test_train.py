@@ -38,7 +38,7 @@ def test_both_losses_fall_until_one_batch_is_known_by_heart(split: Split, tmp_pa
     numbers = torch.tensor([s[0] for s in split.sentences])
     image, text = overfit.network.image(features), overfit.network.encode_text(numbers)
     assert (image.joint @ text.joint.T).argmax(1).tolist() == [0, 1, 2, 3]
-    said = overfit.network.caption_logits(text.states, image.grid).argmax(-1)
+    said = overfit.network.caption_logits(text.states, overfit.network.look(image.grid)).argmax(-1)
     assert said[:, 1:3].tolist() == numbers[:, 2:].tolist()
 
 
