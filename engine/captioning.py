@@ -50,20 +50,24 @@ def generate(network: Network, grid: Tensor, beams: int = BEAMS) -> list[list[Se
     numbers = torch.full((batch * beams, 1), START)
     scores = torch.full((batch, beams), -torch.inf)
     scores[:, 0] = 0.0  # the beams are alike at first: one of them speaks
-    for _ in range(network.config.length + 1):
-        scores, numbers = _grow(network, look, numbers, scores)
+    for place in range(network.config.length + 1):
+        scores, numbers = _grow(network, look, numbers, scores, last=place == network.config.length)
         if ((numbers == END).any(1) | torch.isinf(scores.flatten())).all():
             break
     rows = zip(numbers.view(batch, beams, -1).tolist(), scores.tolist(), strict=True)
     return [_finish(sentences, totals) for sentences, totals in rows]
 
 
-def _grow(network: Network, look: Look, numbers: Tensor, scores: Tensor) -> tuple[Tensor, Tensor]:
+def _grow(
+    network: Network, look: Look, numbers: Tensor, scores: Tensor, *, last: bool
+) -> tuple[Tensor, Tensor]:
     """Add a word to every hypothesis and keep the best: scores (B, K), numbers (B * K, T + 1)."""
     batch, beams = scores.shape
     states = network.encode_text(numbers).states
     words = network.caption_logits(states, look, last=True)[:, 0].log_softmax(-1)
     words[:, [PAD, START, UNKNOWN]] = -torch.inf
+    if last:  # what has not ended must: a sentence cut off in its middle then loses to whole ones
+        words[:, END + 1 :] = -torch.inf
     ended = (numbers == END).any(1)
     words[ended] = -torch.inf
     words[ended, PAD] = 0.0  # an ended sentence goes on as it is

@@ -79,6 +79,7 @@ EXPIRED = "This button has expired. Please send /start for new ones."
 TROUBLE = "Something went wrong on my side, sorry. Please try again in a moment."
 
 _NO_MATCHES = "I know no photos to show you for this one."
+_SOURCES = "<i>In the order of the photos; each number leads to where its photo is from.</i>"
 _NO_WORDS = "I found no words for this one."
 _NOT_SURE = "<i>I am not sure about this one: these are the nearest I could find.</i>"
 _HINT_AFTER_WORDS = "<i>Photos instead? /find {query}\nA riddle? man:men::woman:?</i>"
@@ -153,13 +154,15 @@ def found(text: str, matches: Sequence[Match], gallery: GalleryInfo, *, hint: bo
 def _album(title: str, matches: Sequence[Match], weak: float) -> str:
     if not matches:
         return f"<b>{title}</b>\n{_NO_MATCHES}"
-    rows = [f"{place}. {_score(match.score)}{_link(match)}" for place, match in enumerate(matches, start=1)]
     note = [] if matches[0].score >= weak else [_NOT_SURE]
-    return "\n".join([f"<b>{title}</b>", *note, *rows])
+    scores = " · ".join(map(_linked_score, matches))
+    hint = [_SOURCES] if any(match.source for match in matches) else []
+    return "\n".join([f"<b>{title}</b>", *note, scores, *hint])
 
 
-def _link(match: Match) -> str:
-    return f' · <a href="{html.escape(match.source)}">source</a>' if match.source else ""
+def _linked_score(match: Match) -> str:
+    score = _score(match.score)
+    return f'<a href="{html.escape(match.source)}">{score}</a>' if match.source else score
 
 
 def _word_table(words: Sequence[WordMatch]) -> str:

@@ -19,7 +19,7 @@ const reactions = new Map(); // message id -> reactions
 const pressed = new Map(); // query -> button that waits for its answer
 const stale = new Set(); // groups to draw in the next frame
 const early = new Set(); // queries answered before the page knew their names
-let follows = false; // the next drawing scrolls to the end
+let follows = true; // the view stays at the end, whatever is drawn or loaded
 let doingTimer = 0;
 let connected = false;
 let botThere = true;
@@ -70,12 +70,10 @@ function draw(key) {
 }
 
 function drawStale() {
-  const reading = follows || nearEnd();
-  follows = false;
   stale.forEach(drawNow);
   stale.clear();
   $("welcome").hidden = messages.size > 0;
-  if (reading) toEnd();
+  if (follows) toEnd();
 }
 
 /** Whoever was at a button that was drawn anew stays there, or in the chat if it is gone. */
@@ -181,6 +179,13 @@ const HANDLERS = {
 
 $("suggestions").append(...SUGGESTIONS.map((text) => h("button", { type: "button", onclick: () => suggest(text) }, text)));
 $("newest").addEventListener("click", toEnd);
-$("scroll").addEventListener("scroll", () => { $("newest").hidden = nearEnd(); }, { passive: true });
+$("scroll").addEventListener("scroll", () => {
+  follows = nearEnd();
+  $("newest").hidden = follows;
+}, { passive: true });
+// A photo may take its height after it was drawn, and the window may shrink under a phone's keyboard.
+const keepsEnd = new ResizeObserver(() => { if (follows) toEnd(); });
+keepsEnd.observe($("log"));
+keepsEnd.observe($("scroll"));
 prepareComposer();
 follow((event) => HANDLERS[event.type]?.(event), (there) => { connected = there; showState(); });

@@ -76,6 +76,12 @@ def photo(tmp_path: Path) -> Path:
     return path
 
 
+AT_THE_END = """() => {
+    const box = document.querySelector("#scroll");
+    return box.scrollHeight - box.scrollTop - box.clientHeight < 2;
+}"""
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("look", [PHONE, DESKTOP, SMALL], ids=["phone", "desktop", "small"])
 async def test_a_photo_is_sent_and_an_album_comes_back(
@@ -98,6 +104,7 @@ async def test_a_photo_is_sent_and_an_album_comes_back(
         await page.get_by_text("The ten photos most like yours").wait_for()
         assert await page.locator(".album .tile").count() == 10
         assert await page.locator(".reactions").inner_text() == "👀"
+        await page.wait_for_function(AT_THE_END)
         await shoot(page, f"{name}-4-album")
         await page.get_by_role("button", name="👎").click()
         await page.get_by_text("Sorry to hear that.").wait_for()
