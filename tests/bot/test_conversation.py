@@ -16,6 +16,7 @@ from bot.logs import RedactingFormatter
 from bot.playground import Person, Playground, Seen
 from engine.verbs import MATCHES, Verbs
 from handlers import replies
+from tests.bot.playground.schema import load
 from tests.bot.stage import PATIENCE
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.usefixtures("bot")]
@@ -265,3 +266,19 @@ async def test_no_token_reaches_the_log(ada: Person, playground: Playground, pho
 async def test_the_command_menu_is_set(playground: Playground, bot: KindredApplication) -> None:
     menu = await bot.bot.get_my_commands()
     assert [(command.command, command.description) for command in menu] == list(replies.MENU)
+
+
+async def test_all_that_passes_between_bot_and_telegram_fits_the_schema(
+    ada: Person, playground: Playground, photo: bytes, engine: Verbs
+) -> None:
+    schema = load()
+    await ask(ada, "/start")
+    for text in ("boy", "/similar boy", "man:men::woman:?", "/help", "/privacy", "/nonsense", "qwxz zzyzx"):
+        await ask(ada, text)
+    await ask(ada, "/find a dog running", album_size(engine))
+    await ada.send_photo(photo)
+    await ada.replies(1 + album_size(engine), timeout=PATIENCE)
+    await ada.send_photo(photo[:3000], as_file=True)
+    await ada.replies(timeout=PATIENCE)
+    assert {"sendMediaGroup", "getFile", "sendChatAction"} <= {call.method for call in playground.traffic}
+    assert not schema.faults(playground.traffic)
