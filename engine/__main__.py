@@ -59,9 +59,11 @@ def index(settings: EngineSettings, args: argparse.Namespace) -> Answer:
     """Compute the vectors of a gallery, and hold its index to an exact scan."""
     loaded = artifact.load(settings.artifact)
     gallery = galleries.choose(settings)
-    vectors = galleries.make(gallery, loaded, progress=True)
     file = args.output or galleries.vectors_file(gallery, loaded, settings)
-    galleries.save(vectors, file, loaded.fingerprint)
+    galleries.save(galleries.make(gallery, loaded, progress=True), file, loaded.fingerprint)
+    vectors = galleries.load(file, loaded.fingerprint)  # as they will be served: in half precision
+    if vectors is None:
+        raise GalleryError(f"{file} could not be read back.")
     annoy, exact = AnnoyIndex(vectors.matrix, settings.home / "index"), ExactIndex(vectors.matrix)
     found = recall_at(annoy, exact, vectors.matrix[:QUERIES])
     return {

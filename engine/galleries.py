@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 from dataclasses import dataclass
@@ -91,21 +92,23 @@ def vectors_of(gallery: Gallery, artifact: Artifact, settings: EngineSettings) -
     Raises:
         GalleryError: none are there, and there are too many images to make them in a moment.
     """
-    for file in (
-        vectors_file(gallery, artifact, settings),
-        settings.artifact / f"{gallery.name}.safetensors",
-    ):
+    files = [vectors_file(gallery, artifact, settings)]
+    if settings.gallery is None:  # what ships is of Flickr8K, not of a folder that happens to be called so
+        files.append(settings.artifact / f"{gallery.name}.safetensors")
+    for file in files:
         known = load(file, artifact.fingerprint)
-        if known is not None:
-            return _only(known, gallery)
+        if known is not None and (there := _only(known, gallery)).images:
+            return there
     if len(gallery.images) > SMALL:
         raise GalleryError(f"{gallery.folder} has no vectors yet. Make them with: python -m engine index")
     return make(gallery, artifact)
 
 
 def vectors_file(gallery: Gallery, artifact: Artifact, settings: EngineSettings) -> Path:
-    """Where a gallery's own vectors are kept: a file for each network."""
-    return settings.home / "vectors" / f"{gallery.name}-{artifact.fingerprint}.safetensors"
+    """Where a gallery's own vectors are kept: a file for each folder and each network."""
+    # Two folders called "photos" hold different photos that may be called the same.
+    place = hashlib.sha256(str(gallery.folder.resolve()).encode()).hexdigest()[:8]
+    return settings.home / "vectors" / f"{gallery.name}-{place}-{artifact.fingerprint}.safetensors"
 
 
 def make(gallery: Gallery, artifact: Artifact, *, progress: bool = False) -> Vectors:

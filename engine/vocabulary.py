@@ -66,6 +66,6 @@ class Vocabulary:
         return " ".join(words).replace(" '", "'")
 
     def suggest(self, word: str, count: int = 2) -> tuple[str, ...]:
-        """Known words spelled like this one, nearest first."""
-        candidates = self.words[len(SPECIALS) :]
+        """Spoken words spelled like this one, nearest first."""
+        candidates = self.words[len(SPECIALS) : self.spoken]
         return tuple(difflib.get_close_matches(word, candidates, n=count, cutoff=0.75))

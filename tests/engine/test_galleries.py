@@ -125,6 +125,17 @@ def test_only_images_that_are_there_are_found(
     assert galleries.vectors_of(left, loaded, settings).images == ("here.png",)
 
 
+def test_two_folders_of_one_name_do_not_share_their_vectors(
+    loaded: Artifact, settings: EngineSettings, make_image: MakeImage, tmp_path: Path
+) -> None:
+    one = folder_gallery(make_image("here/photos/a.png", colour=(255, 0, 0)).parent, "photos")
+    other = folder_gallery(make_image("there/photos/a.png", colour=(0, 0, 255)).parent, "photos")
+    file = galleries.vectors_file(one, loaded, settings)
+    galleries.save(galleries.make(one, loaded), file, loaded.fingerprint)
+    seen = [galleries.vectors_of(gallery, loaded, settings).matrix for gallery in (one, other)]
+    assert not np.allclose(*seen, atol=1e-3)
+
+
 def test_a_small_gallery_is_indexed_on_the_spot_and_a_large_one_is_not(
     loaded: Artifact, settings: EngineSettings, make_image: MakeImage, tmp_path: Path
 ) -> None:
