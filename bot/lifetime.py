@@ -73,12 +73,16 @@ async def _heartbeat(file: Path) -> AsyncIterator[None]:
     """Touch a file while the loop turns: a container's health check looks at its age."""
 
     async def beat() -> None:
-        while True:
-            with suppress(OSError):  # a full or read-only disk must not stop the bot
-                await asyncio.to_thread(file.touch)
-            await asyncio.sleep(HEARTBEAT_SECONDS)
+        with suppress(OSError):  # a full or read-only disk must not stop the bot
+            await asyncio.to_thread(file.touch)
 
-    beating = asyncio.create_task(beat())
+    async def keep_beating() -> None:
+        while True:
+            await asyncio.sleep(HEARTBEAT_SECONDS)
+            await beat()
+
+    await beat()
+    beating = asyncio.create_task(keep_beating())
     try:
         yield
     finally:

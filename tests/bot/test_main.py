@@ -21,6 +21,7 @@ from engine.settings import EngineSettings
 from engine.verbs import Verbs
 from tests.bot.stage import ScriptedEngine
 
+HEARTBEAT = "alive"  # what the Dockerfile's health check looks for
 TOKEN = "123456:" + "A" * 35
 
 
@@ -140,7 +141,7 @@ def test_other_commands_are_answered_with_the_ones_there_are(
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_the_demo_tells_its_address_even_if_its_port_is_taken_and_stops_in_order(
-    monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+    monkeypatch: pytest.MonkeyPatch, number: signal.Signals, tmp_path: Path
 ) -> None:
     said: list[str] = []
 
@@ -160,3 +161,4 @@ def test_the_demo_tells_its_address_even_if_its_port_is_taken_and_stops_in_order
     assert notice == "Only a few photos."
     assert "http://127.0.0.1:" in ready
     assert str(port) not in ready
+    assert (tmp_path / HEARTBEAT).exists()
