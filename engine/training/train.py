@@ -38,7 +38,7 @@ class TrainConfig:
     """
 
     seed: int = 1
-    epochs: int = 30
+    epochs: int = 15
     photos: int = 128  # of a batch
     captions: int = 2  # of each photo of a batch
     learning_rate: float = 6e-4
