@@ -16,8 +16,8 @@ from engine.errors import UnknownWord
 from engine.results import WordMatch
 from engine.vocabulary import END, SPECIALS, START, Vocabulary, tokenize
 
-# Of the joint vector beside the two embeddings. It knows what a word looks like, less what it means:
-# above 0.7 analogies fall, below 0.5 so does relatedness (MEN).
+# Of the joint vector beside the two embeddings. It knows what a word looks like, less what it means: more
+# of it costs analogies, less of it relatedness.
 JOINT_WEIGHT = 0.7
 
 Vectors = Callable[[Sequence[int]], np.ndarray]  # numbers of N words to (N, any width)
