@@ -30,6 +30,10 @@ class Gallery:
     credit: str = ""
     notices: tuple[str, ...] = ()
     source: Callable[[str], str | None] = field(default=lambda _: None, repr=False)
+    _names: frozenset[str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_names", frozenset(self.images))  # thousands, and asked for at every album
 
     def path(self, image: str) -> Path:
         """File of an image.
@@ -37,7 +41,7 @@ class Gallery:
         Raises:
             KeyError: no such image; names are looked up, never taken as paths.
         """
-        if image not in self.images:
+        if image not in self._names:
             raise KeyError(image)
         return self.folder / image
 

@@ -6,8 +6,6 @@ import argparse
 import json
 import logging
 import sys
-from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -15,48 +13,17 @@ from pydantic import ValidationError
 
 from data.flickr8k import Flickr8k, Flickr8kError, open_flickr8k
 from engine import artifact, galleries
-from engine.errors import BadInput, EngineError, GalleryError
+from engine.asking import Add, Answer, Verb, add_questions, positive
+from engine.errors import EngineError, GalleryError
 from engine.index import AnnoyIndex, ExactIndex, recall_at
-from engine.results import Match, WordMatch
 from engine.service import Engine
 from engine.settings import EngineSettings
-from engine.verbs import MATCHES
-from engine.words import word_space
 
 QUERIES = 500  # of the recall measurement
 
-Answer = dict[str, Any] | list[dict[str, Any]]
-Verb = Callable[[EngineSettings, argparse.Namespace], Answer]
-
-
-def describe(settings: EngineSettings, args: argparse.Namespace) -> Answer:
-    """Caption a photo and find the images most like it."""
-    try:
-        photo = args.photo.read_bytes()
-    except OSError as error:
-        raise BadInput(f"{args.photo} cannot be read: {error.strerror}.") from error
-    found = Engine(settings).describe(photo, args.count)
-    return {"captions": [asdict(c) for c in found.captions], "matches": _plain(found.matches)}
-
-
-def similar(settings: EngineSettings, args: argparse.Namespace) -> Answer:
-    """Find the words nearest to a word."""
-    return _plain(word_space(artifact.load(settings.artifact)).similar(args.word, args.count))
-
-
-def analogy(settings: EngineSettings, args: argparse.Namespace) -> Answer:
-    """Answer "A is to B as C is to ?"."""
-    words = word_space(artifact.load(settings.artifact))
-    return _plain(words.analogy(args.a, args.b, args.c, args.count))
-
-
-def find(settings: EngineSettings, args: argparse.Namespace) -> Answer:
-    """Find the images that a description fits."""
-    return _plain(Engine(settings).find(" ".join(args.text), args.count))
-
 
 def index(settings: EngineSettings, args: argparse.Namespace) -> Answer:
-    """Compute the vectors of a gallery, and hold its index to an exact scan."""
+    """Prepare a gallery for search, and hold its index to an exact scan."""
     loaded = artifact.load(settings.artifact)
     gallery = galleries.choose(settings)
     file = args.output or galleries.vectors_file(gallery, loaded, settings)
@@ -66,6 +33,8 @@ def index(settings: EngineSettings, args: argparse.Namespace) -> Answer:
         raise GalleryError(f"{file} could not be read back.")
     annoy, exact = AnnoyIndex(vectors.matrix, settings.home / "index"), ExactIndex(vectors.matrix)
     found = recall_at(annoy, exact, vectors.matrix[:QUERIES])
+    if args.output is None:  # what is written elsewhere is to be shipped; grids are made where they serve
+        Engine(settings).prepare_all()
     return {
         "gallery": gallery.name,
         "images": len(vectors.images),
@@ -77,20 +46,31 @@ def index(settings: EngineSettings, args: argparse.Namespace) -> Answer:
 
 def train(settings: EngineSettings, args: argparse.Namespace) -> Answer:
     """Train the network on Flickr8K and save it."""
+    from engine.training.refine import RefineConfig
+    from engine.training.run import Sources
     from engine.training.run import train as run
     from engine.training.train import TrainConfig
 
     config = TrainConfig(seed=args.seed, epochs=args.epochs or TrainConfig.epochs)
+    refine = RefineConfig(seed=args.seed, epochs=args.refine_epochs or RefineConfig.epochs)
     work = args.work or settings.home / "training"
-    run(_flickr8k(settings), args.words, work, settings.artifact, config)
+    sources = Sources(flickr8k=_flickr8k(settings), words=args.words, sentences=args.sentences, work=work)
+    run(sources, settings.artifact, config, refine)
     return {"artifact": str(settings.artifact)}
 
 
 def evaluate(settings: EngineSettings, args: argparse.Namespace) -> Answer:
-    """Measure captions and search on a split."""
+    """Measure captions, search and words on a split."""
     from engine.training.evaluate import evaluate as run
 
-    return run(artifact.load(settings.artifact), _flickr8k(settings), args.split)
+    return run(artifact.load(settings.artifact), _flickr8k(settings), args.split, args.word_sets)
+
+
+def compare_search(settings: EngineSettings, args: argparse.Namespace) -> Answer:
+    """Search a split by its captions in five ways."""
+    from engine.training.compare import compare as run
+
+    return run(artifact.load(settings.artifact), _flickr8k(settings), args.split, args.queries, args.seed)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -124,7 +104,8 @@ def _parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(required=True, metavar="VERB")
 
     def add(verb: Verb) -> argparse.ArgumentParser:
-        sub = verbs.add_parser(verb.__name__, help=verb.__doc__, description=verb.__doc__)
+        name = verb.__name__.rstrip("_").replace("_", "-")
+        sub = verbs.add_parser(name, help=verb.__doc__, description=verb.__doc__)
         sub.set_defaults(verb=verb)
         sub.add_argument("--json", action="store_true", help="print JSON")
         sub.add_argument("--flickr8k", type=Path, metavar="DIR", help="Flickr8K's folder (FLICKR8K_DIR)")
@@ -133,23 +114,12 @@ def _parser() -> argparse.ArgumentParser:
         )
         return sub
 
-    def add_question(verb: Verb) -> argparse.ArgumentParser:
-        sub = add(verb)
-        sub.add_argument("--gallery", type=Path, metavar="DIR", help="images of your own (KINDRED_GALLERY)")
-        sub.add_argument("--count", type=_positive, default=MATCHES, help="how many answers (%(default)s)")
-        return sub
-
-    add_question(describe).add_argument("photo", type=Path, metavar="PHOTO")
-    add_question(similar).add_argument("word", metavar="WORD")
-    words = add_question(analogy)
-    for name in ("a", "b", "c"):
-        words.add_argument(name, metavar=name.upper())
-    add_question(find).add_argument("text", nargs="+", metavar="TEXT")
+    add_questions(add)
     _add_making(add)
     return parser
 
 
-def _add_making(add: Callable[..., argparse.ArgumentParser]) -> None:
+def _add_making(add: Add) -> None:
     """The verbs that make and measure what the others answer from."""
     making = add(index)
     making.add_argument("--gallery", type=Path, metavar="DIR", help="images of your own (KINDRED_GALLERY)")
@@ -159,16 +129,21 @@ def _add_making(add: Callable[..., argparse.ArgumentParser]) -> None:
     training.add_argument(
         "--work", type=Path, metavar="DIR", help="features and saved state; to go on, name it again"
     )
-    training.add_argument("--epochs", type=_positive, help="passes over the photos")
+    training.add_argument(
+        "--sentences", type=Path, required=True, metavar="DIR", help="sentence encoder that teaches"
+    )
+    training.add_argument("--epochs", type=positive, help="passes over the photos, first half")
+    training.add_argument("--refine-epochs", type=positive, help="passes over the photos, second half")
     training.add_argument("--seed", type=int, default=1)
-    add(evaluate).add_argument("--split", choices=("train", "dev", "test"), default="dev")
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("must be 1 or more")
-    return number
+    measuring = add(evaluate)
+    measuring.add_argument("--split", choices=("train", "dev", "test"), default="dev")
+    measuring.add_argument(
+        "--word-sets", type=Path, metavar="DIR", help="folder of MEN-TR-3k.txt and questions-words.txt"
+    )
+    comparing = add(compare_search)
+    comparing.add_argument("--split", choices=("train", "dev", "test"), default="dev")
+    comparing.add_argument("--queries", type=positive, default=500, help="captions to ask (%(default)s)")
+    comparing.add_argument("--seed", type=int, default=1)
 
 
 def _flickr8k(settings: EngineSettings) -> Flickr8k:
@@ -183,16 +158,10 @@ def _flickr8k(settings: EngineSettings) -> Flickr8k:
     return found
 
 
-def _plain(found: tuple[Match, ...] | tuple[WordMatch, ...]) -> list[dict[str, Any]]:
-    return [
-        {"image": one.image, "score": one.score} if isinstance(one, Match) else asdict(one) for one in found
-    ]
-
-
 def _readable(answer: Answer, indent: str = "") -> str:
     """Plain text for people: a row a result, a heading a part."""
     if isinstance(answer, list):
-        return "\n".join(indent + "  ".join(map(_cell, reversed(row.values()))) for row in answer)
+        return "\n".join(indent + _row(row) for row in answer)
     lines = []
     for name, value in answer.items():
         nested = isinstance(value, dict | list)
@@ -200,6 +169,11 @@ def _readable(answer: Answer, indent: str = "") -> str:
             f"{indent}{name}" + ("\n" + _readable(value, indent + "  ") if nested else f": {_cell(value)}")
         )
     return "\n".join(lines)
+
+
+def _row(row: dict[str, Any]) -> str:
+    """Numbers first, so that they stand below each other; yes and no are for programs."""
+    return "  ".join(_cell(value) for value in reversed(row.values()) if not isinstance(value, bool))
 
 
 def _cell(value: object) -> str:

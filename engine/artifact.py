@@ -1,8 +1,9 @@
 """The network on disk: weights, vocabulary, transform and dimensions travel together.
 
-    manifest.json         format, configuration, transform, recipe, and the digest of each file below
-    network.safetensors   half-precision weights
-    words.txt             the vocabulary, a word a line
+    manifest.json             format, configuration, transform, recipe, and the digest of each file below
+    network.safetensors       half-precision weights
+    words.txt                 the vocabulary, a word a line
+    calibration.safetensors   what makes scores probabilities
 
 Loading checks everything against everything and refuses to start on a mismatch.
 """
@@ -18,13 +19,16 @@ from typing import Any
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
+from engine import calibration as calibrations
+from engine.calibration import Calibration, uncalibrated
 from engine.errors import ArtifactError
 from engine.images import TRANSFORM
 from engine.network import Network, NetworkConfig
 from engine.vocabulary import Vocabulary
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST, WEIGHTS, WORDS = "manifest.json", "network.safetensors", "words.txt"
+CALIBRATION = "calibration.safetensors"
 
 
 @dataclass(frozen=True)
@@ -34,17 +38,25 @@ class Artifact:
     Attributes:
         network: in eval mode, single precision.
         vocabulary: its words.
+        calibration: what makes its scores probabilities.
         fingerprint: digest of the weights; vectors made by other weights do not compare.
         recipe: how it was trained.
     """
 
     network: Network
     vocabulary: Vocabulary
+    calibration: Calibration
     fingerprint: str
     recipe: dict[str, Any]
 
 
-def save(folder: Path, network: Network, vocabulary: Vocabulary, recipe: dict[str, Any]) -> None:
+def save(
+    folder: Path,
+    network: Network,
+    vocabulary: Vocabulary,
+    recipe: dict[str, Any],
+    calibration: Calibration | None = None,
+) -> None:
     """Write a network; the manifest comes last, so a torn write is a mismatch and not a surprise."""
     folder.mkdir(parents=True, exist_ok=True)
     weights = {
@@ -53,12 +65,13 @@ def save(folder: Path, network: Network, vocabulary: Vocabulary, recipe: dict[st
     }
     save_file(weights, folder / WEIGHTS)
     (folder / WORDS).write_text("\n".join(vocabulary.words) + "\n", encoding="utf-8")
+    (calibration or uncalibrated(network.config.joint_width)).save(folder / CALIBRATION)
     manifest = {
         "format": FORMAT,
         "network": network.config.to_dict(),
         "transform": TRANSFORM,
         "recipe": recipe,
-        "files": {name: _digest(folder / name) for name in (WEIGHTS, WORDS)},
+        "files": {name: _digest(folder / name) for name in (WEIGHTS, WORDS, CALIBRATION)},
     }
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
 
@@ -85,12 +98,13 @@ def load(folder: Path) -> Artifact:
         vocabulary = Vocabulary(words, config.spoken)
         network = Network(config)
         network.load_state_dict({name: t.float() for name, t in load_file(folder / WEIGHTS).items()})
+        calibration = calibrations.load(folder / CALIBRATION)
     except (SafetensorError, RuntimeError, TypeError, ValueError) as error:
         raise ArtifactError(f"The parts of {folder} do not fit together: {error}".splitlines()[0]) from error
     if len(vocabulary) != config.known:
         raise ArtifactError(f"{folder} has {len(vocabulary)} words for {config.known} word vectors.")
     network.eval().requires_grad_(requires_grad=False)
-    return Artifact(network, vocabulary, manifest["files"][WEIGHTS][:16], manifest["recipe"])
+    return Artifact(network, vocabulary, calibration, manifest["files"][WEIGHTS][:16], manifest["recipe"])
 
 
 def _read_manifest(folder: Path) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""From a photo's grid to sentences: beam search over the decoder."""
+"""From a photo's grid to sentences: beam search over the decoder, in groups that differ."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from engine.network import Look, Network
+from engine.network import Memory, Network
 from engine.vocabulary import END, PAD, START, UNKNOWN
 
 BEAMS = 4  # three to five are best on Flickr8K; twenty are worse everywhere
-LENGTH_POWER = 0.9  # 0 favours short captions, 1 takes the mean over the words
+LENGTH_POWER = 0.7  # 0 favours short captions, 1 takes the mean over the words
+REPEATED = 1.5  # nats that a word costs where an earlier caption of the photo has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,6 @@ class Sentence:
         return math.exp(self.log_probability / (len(self.numbers) + 1))
 
 
-@torch.inference_mode()
 def generate(network: Network, grid: Tensor, beams: int = BEAMS) -> list[list[Sentence]]:
     """Caption photos.
 
@@ -45,37 +45,100 @@ def generate(network: Network, grid: Tensor, beams: int = BEAMS) -> list[list[Se
     Returns:
         For each photo up to `beams` different sentences, best first.
     """
-    batch = len(grid)
-    look = network.look(grid.repeat_interleave(beams, dim=0))
-    numbers = torch.full((batch * beams, 1), START)
-    scores = torch.full((batch, beams), -torch.inf)
-    scores[:, 0] = 0.0  # the beams are alike at first: one of them speaks
-    for place in range(network.config.length + 1):
-        scores, numbers = _grow(network, look, numbers, scores, last=place == network.config.length)
-        if ((numbers == END).any(1) | torch.isinf(scores.flatten())).all():
+    found = _search(network, grid, beams, 1, torch.zeros(network.config.spoken))
+    return [groups[0] for groups in found]
+
+
+def candidates(
+    network: Network, grid: Tensor, count: int, content: Tensor, beams: int = BEAMS
+) -> list[Sentence]:
+    """Caption one photo in ways that differ (diverse beam search, Vijayakumar et al. 2016, arXiv 1610.02424).
+
+    The first caption is that of `generate`. Each further one is searched beside it, and pays for the
+    content words that those before it have said.
+
+    Args:
+        network: in eval mode.
+        grid: (1, P, W).
+        count: of captions.
+        content: (V,), 1 for words that say something, 0 for those that hold a sentence together.
+        beams: hypotheses kept for each caption.
+
+    Returns:
+        Up to `count` different sentences: the best one, then the others, best first.
+    """
+    groups = _search(network, grid, beams, count, REPEATED * content)[0]
+    best, *others = dict.fromkeys(sentence for group in groups for sentence in group[:1])
+    return [best, *sorted(others, key=lambda sentence: -sentence.rank)]
+
+
+@torch.inference_mode()
+def _search(
+    network: Network, grid: Tensor, beams: int, groups: int, cost: Tensor
+) -> list[list[list[Sentence]]]:
+    """Search for captions: of each photo, of each group, best first."""
+    batch, length = len(grid), network.config.length
+    look = network.look(grid).repeat(groups * beams)
+    memories = [Memory() for _ in (*network.text_layers, *network.caption_layers)]
+    numbers = torch.full((batch, groups, beams, 1), START)
+    scores = torch.full((batch, groups, beams), -torch.inf)
+    scores[..., 0] = 0.0  # the beams are alike at first: one of them speaks
+    paid = torch.zeros_like(scores)
+    for place in range(length + 1):
+        words = network.next_word(numbers[..., -1].flatten(), place, memories, look).log_softmax(-1)
+        words = _allowed(words.view(batch, groups, beams, -1), numbers, last=place == length)
+        numbers, scores, paid, parents = _choose(words, numbers, scores, paid, cost)
+        for memory in memories:
+            memory.keep(parents)
+        if ((numbers == END).any(-1) | torch.isinf(scores)).all():
             break
-    rows = zip(numbers.view(batch, beams, -1).tolist(), scores.tolist(), strict=True)
-    return [_finish(sentences, totals) for sentences, totals in rows]
+    rows = zip(numbers.tolist(), scores.tolist(), strict=True)
+    return [[_finish(*group) for group in zip(*photo, strict=True)] for photo in rows]
 
 
-def _grow(
-    network: Network, look: Look, numbers: Tensor, scores: Tensor, *, last: bool
-) -> tuple[Tensor, Tensor]:
-    """Add a word to every hypothesis and keep the best: scores (B, K), numbers (B * K, T + 1)."""
-    batch, beams = scores.shape
-    states = network.encode_text(numbers).states
-    words = network.caption_logits(states, look, last=True)[:, 0].log_softmax(-1)
-    words[:, [PAD, START, UNKNOWN]] = -torch.inf
+def _allowed(words: Tensor, numbers: Tensor, *, last: bool) -> Tensor:
+    """Of the log probabilities (B, G, K, V), keep those of words that may follow numbers (B, G, K, T)."""
+    words[..., [PAD, START, UNKNOWN]] = -torch.inf
     if last:  # what has not ended must: a sentence cut off in its middle then loses to whole ones
-        words[:, END + 1 :] = -torch.inf
-    ended = (numbers == END).any(1)
+        words[..., END + 1 :] = -torch.inf
+    ended = (numbers == END).any(-1)
     words[ended] = -torch.inf
-    words[ended, PAD] = 0.0  # an ended sentence goes on as it is
-    spoken = words.shape[-1]
-    total = (scores.view(-1, 1) + words).view(batch, -1)
-    best, place = total.topk(beams, dim=-1)
-    parent = (place // spoken + torch.arange(batch).unsqueeze(1) * beams).flatten()
-    return best, torch.cat((numbers[parent], (place % spoken).view(-1, 1)), dim=1)
+    words[..., PAD] = words[..., PAD].masked_fill(ended, 0.0)  # an ended sentence goes on as it is
+    return words
+
+
+def _choose(
+    words: Tensor, numbers: Tensor, scores: Tensor, paid: Tensor, cost: Tensor
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Pick the best ways to go on, group after group: what one says costs the next.
+
+    Args:
+        words: (B, G, K, V) log probabilities of the next word.
+        numbers: (B, G, K, T) hypotheses so far.
+        scores: (B, G, K) their summed log probabilities.
+        paid: (B, G, K) what they paid for words of earlier groups.
+        cost: (V,) of a word that an earlier group has said.
+
+    Returns:
+        Hypotheses a word longer, their scores, what they paid, and the rows (B * G * K,) they go on from.
+    """
+    batch, groups, beams, spoken = words.shape
+    said = torch.zeros(batch, spoken, dtype=torch.bool)
+    photos = torch.arange(batch).unsqueeze(1)
+    chosen = []
+    for group in range(groups):
+        price = (said * cost).unsqueeze(1)  # (B, 1, V)
+        total = scores[:, group].unsqueeze(-1) + words[:, group]
+        worth = (total - paid[:, group].unsqueeze(-1) - price).flatten(1)
+        place = worth.topk(beams, dim=-1).indices  # (B, K)
+        parent, word = place // spoken, place % spoken
+        longer = torch.cat((numbers[photos, group, parent], word.unsqueeze(-1)), dim=-1)
+        score = total.flatten(1).gather(1, place)
+        fee = paid[:, group].gather(1, parent) + price[:, 0].gather(1, word)
+        chosen.append((longer, score, fee, (photos * groups + group) * beams + parent))
+        said.scatter_(1, longer[:, 0], value=True)
+    longer, score, fee, parents = (torch.stack(parts, dim=1) for parts in zip(*chosen, strict=True))
+    return longer, score, fee, parents.flatten()
 
 
 def _finish(sentences: list[list[int]], totals: list[float]) -> list[Sentence]:

@@ -5,7 +5,8 @@ EngineError
 │   ├── UnreadablePhoto   not an image we can decode
 │   ├── PhotoTooLarge     over the byte or pixel limit
 │   ├── UnknownWord       no vector for this word
-│   └── EmptyQuery        nothing to look for
+│   ├── EmptyQuery        nothing to look for
+│   └── UnfitLabels       too few or too many labels to choose from
 ├── Busy                  too many requests are waiting
 └── BrokenInstallation    the host can mend it
     ├── ArtifactError     weights, vocabulary or vectors missing or mismatched
@@ -48,6 +49,10 @@ class UnknownWord(BadInput):
 
 class EmptyQuery(BadInput):
     """There is nothing in the request to look for."""
+
+
+class UnfitLabels(BadInput):
+    """There are too few or too many labels to choose from."""
 
 
 class Busy(EngineError):

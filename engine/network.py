@@ -14,7 +14,8 @@ Shapes: B batch, P places of the grid, T words, W width, J joint width, V spoken
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple, cast
 
@@ -42,8 +43,8 @@ class NetworkConfig:
     general_width: int = 100
     known: int = 20_000  # words understood
     spoken: int = 2_533  # words a caption may hold
-    length: int = 20  # words of a sentence; longer ones are cut
-    dropout: float = 0.15
+    length: int = 24  # words of a sentence; longer ones are cut
+    dropout: float = 0.2
 
     def to_dict(self) -> dict[str, Any]:
         """Give plain values for a manifest."""
@@ -73,13 +74,18 @@ class Look(NamedTuple):
     seen: list[KeysValues]
     table: Tensor
 
+    def repeat(self, times: int) -> Look:
+        """Each photo so many times in a row, for as many sentences about it."""
+        seen = [(k.repeat_interleave(times, 0), v.repeat_interleave(times, 0)) for k, v in self.seen]
+        return Look(seen, self.table)
+
 
 class Attention(nn.Module):
     """Multi-head attention (Vaswani et al. 2017), of words to words or of words to places."""
 
     def __init__(self, config: NetworkConfig) -> None:
         super().__init__()
-        width, self.heads, self.dropout = config.width, config.heads, config.dropout
+        width, self.heads = config.width, config.heads
         self.query = nn.Linear(width, width)
         self.key_value = nn.Linear(width, 2 * width)
         self.out = nn.Linear(width, width)
@@ -92,12 +98,35 @@ class Attention(nn.Module):
     def forward(self, x: Tensor, context: KeysValues, *, causal: bool = False) -> Tensor:
         q = self._split(self.query(x))  # (B, heads, T, W / heads)
         k, v = context
-        dropout = self.dropout if self.training else 0.0
-        mixed = F.scaled_dot_product_attention(q, k, v, dropout_p=dropout, is_causal=causal)
+        mixed = F.scaled_dot_product_attention(q, k, v, is_causal=causal)
         return self.out(mixed.transpose(1, 2).flatten(2))  # (B, T, W)
+
+    def weights(self, x: Tensor, context: KeysValues) -> Tensor:
+        """How much each word attends to each place, mean over the heads: (B, T, P), rows sum to 1."""
+        q, (k, _) = self._split(self.query(x)), context
+        return (q @ k.transpose(-1, -2) / math.sqrt(q.shape[-1])).softmax(-1).mean(1)
 
     def _split(self, x: Tensor) -> Tensor:
         return x.unflatten(-1, (self.heads, -1)).transpose(1, 2)
+
+
+class Memory:
+    """Keys and values of the words a layer has read, so that the next word reads them once."""
+
+    def __init__(self) -> None:
+        self.words: KeysValues | None = None
+
+    def add(self, new: KeysValues) -> KeysValues:
+        """Append a word; returns all so far, each (B, heads, T, W / heads)."""
+        if self.words is not None:
+            new = (torch.cat((self.words[0], new[0]), 2), torch.cat((self.words[1], new[1]), 2))
+        self.words = new
+        return new
+
+    def keep(self, rows: Tensor) -> None:
+        """Go on with these rows of the batch, in this order."""
+        if self.words is not None:
+            self.words = (self.words[0][rows], self.words[1][rows])
 
 
 class Block(nn.Module):
@@ -112,12 +141,24 @@ class Block(nn.Module):
         self.norms = nn.ModuleList(nn.LayerNorm(width) for _ in range(3 if looks else 2))
         self.dropout = nn.Dropout(config.dropout)
 
-    def forward(self, x: Tensor, seen: KeysValues | None = None) -> Tensor:
-        y = self.norms[0](x)
-        x = x + self.dropout(self.read(y, self.read.remember(y), causal=True))
+    def forward(self, x: Tensor, seen: KeysValues | None = None, memory: Memory | None = None) -> Tensor:
+        x = self._read(x, memory)
         if self.look is not None:
             x = x + self.dropout(self.look(self.norms[1](x), seen))
         return x + self.dropout(self.think(self.norms[-1](x)))  # (B, T, W)
+
+    def gaze(self, x: Tensor, seen: KeysValues) -> Tensor:
+        """Where each word looks in this layer: (B, T, P)."""
+        if self.look is None:
+            raise TypeError("this layer does not look at the grid")
+        return self.look.weights(self.norms[1](self._read(x, None)), seen)
+
+    def _read(self, x: Tensor, memory: Memory | None) -> Tensor:
+        """Attend to the words before; with a memory, x holds the next word alone."""
+        y = self.norms[0](x)
+        new = self.read.remember(y)
+        context = memory.add(new) if memory else new
+        return x + self.dropout(self.read(y, context, causal=memory is None))
 
 
 class ImageHead(nn.Module):
@@ -137,12 +178,22 @@ class ImageHead(nn.Module):
         )
         self.dropout = nn.Dropout(config.dropout)
 
-    def forward(self, features: Tensor) -> ImageFeatures:
-        x = self.norm(features)  # (B, P, C)
-        grid = self.dropout(self.grid(x) + self.place)
-        weights = self.attend(x).softmax(dim=1)  # (B, P, 2)
-        pooled = torch.cat((x.mean(1), (weights.transpose(1, 2) @ x).flatten(1)), dim=-1)
-        return ImageFeatures(grid, F.normalize(self.joint(self.dropout(pooled)), dim=-1))
+    def forward(self, features: Tensor, focus: Tensor | None = None) -> ImageFeatures:
+        """Features (B, P, C); focus (B, P), above 0, says how much each place counts for the joint vector."""
+        x = self.norm(features)
+        return ImageFeatures(self.dropout(self.grid(x) + self.place), self._pool(x, focus))
+
+    def places(self, features: Tensor) -> Tensor:
+        """Joint vector of each place on its own: (B, P, J)."""
+        x = self.norm(features)
+        return self._pool(x.flatten(0, 1).unsqueeze(1), None).unflatten(0, x.shape[:2])
+
+    def _pool(self, x: Tensor, focus: Tensor | None) -> Tensor:
+        counts = x.new_ones(x.shape[:2]) if focus is None else focus
+        mean = (counts / counts.sum(1, keepdim=True)).unsqueeze(1)  # (B, 1, P)
+        attended = (self.attend(x) + counts.log().unsqueeze(-1)).softmax(dim=1).transpose(1, 2)  # (B, 2, P)
+        pooled = (torch.cat((mean, attended), dim=1) @ x).flatten(1)
+        return F.normalize(self.joint(self.dropout(pooled)), dim=-1)
 
 
 class WordEmbedding(nn.Module):
@@ -155,13 +206,19 @@ class WordEmbedding(nn.Module):
         self.map = nn.Linear(config.general_width, config.width)
         self.learned = nn.Embedding(config.spoken, config.width)
         nn.init.normal_(self.learned.weight, std=0.02)
-        self.spoken = config.spoken
+        self.spoken, self.dropout = config.spoken, config.dropout
 
     def forward(self, numbers: Tensor) -> Tensor:
         mapped = self.map(self.general(numbers))
         is_spoken = (numbers < self.spoken).unsqueeze(-1)
+        if self.training:  # now and then the map alone has to do, as it must for words no caption held
+            is_spoken = is_spoken & (torch.rand(is_spoken.shape, device=numbers.device) > self.dropout)
         learned = self.learned(numbers.clamp(max=self.spoken - 1))
         return mapped + learned * is_spoken  # (..., W)
+
+    def table(self) -> Tensor:
+        """The vectors of all spoken words, as what the decoder says is compared to: (V, W)."""
+        return self.map(self.general.weight[: self.spoken]) + self.learned.weight
 
 
 class Network(nn.Module):
@@ -214,12 +271,36 @@ class Network(nn.Module):
 
     def look(self, grid: Tensor) -> Look:
         """Prepare what a caption of these grids (B, P, W) needs at every word."""
-        spoken = torch.arange(self.config.spoken, device=grid.device)
         layers = cast(Iterable[Block], self.caption_layers)
-        return Look([block.look.remember(grid) for block in layers if block.look], self.words(spoken))
+        return Look([block.look.remember(grid) for block in layers if block.look], self.words.table())
 
     def caption_logits(self, states: Tensor, look: Look, *, last: bool = False) -> Tensor:
         """Scores of the next word after each state (B, T, W), or after the last one: (B, T or 1, V)."""
         for block, seen in zip(self.caption_layers, look.seen, strict=True):
             states = block(states, seen)
         return F.linear(self.norm(states[:, -1:] if last else states), look.table, self.bias)
+
+    def next_word(self, numbers: Tensor, place: int, memories: Sequence[Memory], look: Look) -> Tensor:
+        """Scores (B, V) of the word after `numbers` (B,), the word at `place` of each sentence.
+
+        Args:
+            numbers: one word a sentence.
+            place: how many words came before it.
+            memories: one a layer, text layers first; they hold the words before and are added to.
+            look: see `look`.
+        """
+        x = (self.words(numbers) + self.position[place]).unsqueeze(1)
+        texts = len(self.text_layers)
+        for block, memory in zip(self.text_layers, memories[:texts], strict=True):
+            x = block(x, memory=memory)
+        for block, seen, memory in zip(self.caption_layers, look.seen, memories[texts:], strict=True):
+            x = block(x, seen, memory)
+        return F.linear(self.norm(x[:, 0]), look.table, self.bias)
+
+    def gaze(self, states: Tensor, look: Look) -> Tensor:
+        """Where the network looks before it says the word after each state: (B, layers, T, P)."""
+        layers = []
+        for block, seen in zip(cast(Iterable[Block], self.caption_layers), look.seen, strict=True):
+            layers.append(block.gaze(states, seen))
+            states = block(states, seen)
+        return torch.stack(layers, dim=1)

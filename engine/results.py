@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+WEAK = 0.5  # an answer that is more likely wrong than right
+
 
 @dataclass(frozen=True, slots=True)
 class Caption:
@@ -12,10 +14,17 @@ class Caption:
     Attributes:
         text: lower-case words, no full stop.
         score: geometric mean of the words' probabilities, 0 to 1.
+        confidence: probability that it says what people would, 0 to 1; None where nobody measured.
     """
 
     text: str
     score: float
+    confidence: float | None = None
+
+    @property
+    def is_weak(self) -> bool:
+        """Whether it is more likely wrong than right."""
+        return self.confidence is not None and self.confidence < WEAK
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +33,21 @@ class Match:
 
     Attributes:
         image: its name in the gallery.
-        score: cosine between query and image in the joint space, -1 to 1.
+        score: cosine between query and image, -1 to 1; where the decoder was asked, too, less what it
+            finds the image less likely than the likeliest.
         source: web page of the original, where there is one.
+        confidence: probability that it shows what was asked for, 0 to 1; None where nobody measured.
     """
 
     image: str
     score: float
     source: str | None = None
+    confidence: float | None = None
+
+    @property
+    def is_weak(self) -> bool:
+        """Whether it is more likely not what was asked for."""
+        return self.confidence is not None and self.confidence < WEAK
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +72,50 @@ class WordMatch:
 
 
 @dataclass(frozen=True, slots=True)
+class Tag:
+    """One word for a photo.
+
+    Attributes:
+        word: lower case.
+        score: how much better it fits this photo than photos in general, less for rare words; -1 to 1.
+        spoken: whether captions may hold it; a word that they do not is known from its neighbours alone.
+    """
+
+    word: str
+    score: float
+    spoken: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """One label out of a list.
+
+    Attributes:
+        text: as it was given.
+        probability: that of all labels of the list this one fits the photo best, 0 to 1.
+    """
+
+    text: str
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """How alike two words are.
+
+    Attributes:
+        a, b: the words, lower case.
+        cosine: of the word vectors, -1 to 1.
+        percentile: of random pairs of words, the share in percent that are less alike.
+    """
+
+    a: str
+    b: str
+    cosine: float
+    percentile: float
+
+
+@dataclass(frozen=True, slots=True)
 class GalleryInfo:
     """What is being searched.
 
@@ -69,3 +130,16 @@ class GalleryInfo:
     size: int
     credit: str
     notice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a caption says what it says.
+
+    Attributes:
+        caption: the sentence.
+        picture: PNG bytes: the photo, and for each word where in it the network saw that.
+    """
+
+    caption: str
+    picture: bytes

@@ -2,20 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
+from torch import Tensor
+from tqdm import tqdm
 
-from engine import artifact, galleries, images
-from engine.captioning import generate
-from engine.errors import EmptyQuery
-from engine.index import AnnoyIndex, Index
-from engine.results import Caption, Description, GalleryInfo, Match, WordMatch
+from engine import artifact, galleries, images, queries
+from engine.captioning import candidates, generate
+from engine.content import content_words, is_content
+from engine.errors import EmptyQuery, GalleryError, UnfitLabels
+from engine.network import ImageFeatures
+from engine.results import (
+    Caption,
+    Description,
+    GalleryInfo,
+    Label,
+    Likeness,
+    Match,
+    Reason,
+    Tag,
+    WordMatch,
+)
+from engine.search import Search
 from engine.settings import EngineSettings
-from engine.verbs import MATCHES
-from engine.vocabulary import UNKNOWN
-from engine.words import word_space
+from engine.tags import Tagger
+from engine.verbs import CAPTIONS, LABELS, MATCHES, TAGS
+from engine.vocabulary import END, START, UNKNOWN, pad
+from engine.words import JointWords, unit_rows, word_space
 
-CAPTIONS = 3  # of a photo
+PREPARED = 4  # images at a time: a request that comes meanwhile waits no longer than for a photo
+MAX_LABELS = 100  # each is a sentence to embed, and a longer list is a mistake more often than a question
 
 
 class Engine:
@@ -30,20 +48,23 @@ class Engine:
         torch.set_num_threads(settings.threads)
         self._artifact = artifact.load(settings.artifact)
         self._network, self._vocabulary = self._artifact.network, self._artifact.vocabulary
-        self._words = word_space(self._artifact)
+        spoken = self._vocabulary.words[: self._vocabulary.spoken]
+        self._content = torch.tensor([float(is_content(word)) for word in spoken])
+        self._joints = JointWords(self._artifact)
+        self._words = word_space(self._artifact, self._joints)
+        self._tagger = Tagger(self._artifact, self._joints, self._words)
         self._gallery = galleries.choose(settings)
-        vectors = galleries.vectors_of(self._gallery, self._artifact, settings)
-        self._images = vectors.images
-        self._index: Index = AnnoyIndex(vectors.matrix, settings.home / "index")
+        self._vectors = galleries.vectors_of(self._gallery, self._artifact, settings)
+        self._search = Search(self._artifact, self._gallery, self._vectors, settings)
 
     @property
     def gallery(self) -> GalleryInfo:
         """See `Verbs.gallery`."""
         notices = list(self._gallery.notices)
-        bare = len(self._gallery.images) - len(self._images)
+        bare = len(self._gallery.images) - len(self._search)
         if bare:
             notices.append(f"{bare:,} photos have no vectors yet: python -m engine index makes them.")
-        return GalleryInfo(self._gallery.name, len(self._images), self._gallery.credit, " ".join(notices))
+        return GalleryInfo(self._gallery.name, len(self._search), self._gallery.credit, " ".join(notices))
 
     def warm(self) -> None:
         """Answer once of each kind, so that nobody's first request pays for caches."""
@@ -52,15 +73,35 @@ class Engine:
             features = self._network.encode_image(torch.zeros(1, 3, side, side))
             generate(self._network, features.grid)
         self.find("a dog", 1)
+        self._tagger.warm()
 
     def describe(self, photo: bytes, count: int = MATCHES) -> Description:
         """See `Verbs.describe`."""
-        pixels = images.load(photo, self._network.config.image_side)
         with torch.inference_mode():
-            features = self._network.encode_image(pixels.unsqueeze(0))
-        sentences = generate(self._network, features.grid)[0][:CAPTIONS]
-        captions = tuple(Caption(self._vocabulary.decode(s.numbers), s.confidence) for s in sentences)
-        return Description(captions, self._matches(features.joint[0].numpy(), count))
+            features = self._network.image(self._see(photo))
+            captions = self._caption(features, CAPTIONS)
+        return Description(captions, self._search.lookalikes(features.joint[0].numpy(), count))
+
+    def captions(self, photo: bytes, count: int = CAPTIONS) -> tuple[Caption, ...]:
+        """See `Verbs.captions`."""
+        with torch.inference_mode():
+            return self._caption(self._network.image(self._see(photo)), count)
+
+    def tags(self, photo: bytes, count: int = TAGS) -> tuple[Tag, ...]:
+        """See `Verbs.tags`."""
+        return self._tagger.tags(self._joint(photo).numpy(), count)
+
+    def labels(self, photo: bytes, labels: Sequence[str], count: int = LABELS) -> tuple[Label, ...]:
+        """See `Verbs.labels`."""
+        given = [label.strip() for label in labels if label.strip()]
+        names = list({label.lower(): label for label in reversed(given)}.values())  # the first of each
+        if len(names) < 2:
+            raise UnfitLabels("Please give me at least two labels to choose from, such as: cat, dog, boat")
+        if len(names) > MAX_LABELS:
+            raise UnfitLabels(f"Those are {len(names):,} labels. Please give me {MAX_LABELS} or fewer.")
+        probabilities = queries.closeness(self._network, self._joint(photo), self._texts(names))
+        best = np.argsort(-probabilities, kind="stable")[:count]
+        return tuple(Label(names[row], float(probabilities[row])) for row in best)
 
     def similar(self, word: str, count: int = MATCHES) -> tuple[WordMatch, ...]:
         """See `Verbs.similar`."""
@@ -72,16 +113,88 @@ class Engine:
         """See `Verbs.analogy`."""
         return self._words.analogy(a, b, c, count)
 
-    def find(self, text: str, count: int = MATCHES) -> tuple[Match, ...]:
+    def alike(self, a: str, b: str) -> Likeness:
+        """See `Verbs.alike`."""
+        if not (a.strip() and b.strip()):
+            raise EmptyQuery("Which two words shall I compare? For example: boy girl")
+        return self._words.alike(a, b)
+
+    def find(self, text: str, count: int = MATCHES, photo: bytes | None = None) -> tuple[Match, ...]:
         """See `Verbs.find`."""
-        numbers = self._vocabulary.encode(text, self._network.config.length)
-        if len(numbers) == 2:
-            raise EmptyQuery("Find what? Say it in a few words, such as: a dog running on the beach")
-        if all(number == UNKNOWN for number in numbers[1:-1]):
-            raise EmptyQuery("I know none of these words. Please say it in other, English words.")
+        parts = queries.parse(text, with_photo=photo is not None)
+        texts = self._texts([part.text for part in parts]).numpy()
+        if photo is None and len(parts) == 1:
+            return self._search.find(texts[0], count, self._encode(parts[0].text))
+        words = queries.combine(texts, parts, self._joints.shared)
+        query = words if photo is None else words + self._joint(photo).numpy()
+        return self._search.find(unit_rows(query), count)
+
+    def invert(self, text: str, count: int = MATCHES) -> tuple[Match, ...]:
+        """Find images the way this project began: by what the decoder would have to see to say a text.
+
+        Slow and less exact than `find`. Prepares the gallery first where that was not done: minutes.
+
+        Raises:
+            BrokenInstallation: KINDRED_TWO_STAGES is off, which this way needs.
+        """
+        (part, *others) = queries.parse(text)
+        if others:
+            raise EmptyQuery("By inversion I can look for one description at a time, without + or -.")
+        self._texts([text])
+        self.prepare_all()
+        return self._search.invert(self._encode(part.text), count)
+
+    @property
+    def ready(self) -> bool:
+        """Whether there is nothing left to prepare."""
+        return self._search.ready
+
+    def prepare(self, count: int = PREPARED) -> None:
+        """Make search more exact by work that can wait for an idle moment: some images at a time."""
+        self._search.prepare(count)
+
+    def prepare_all(self) -> None:
+        """Do all of that work now, and show how far it is."""
+        with tqdm(total=len(self._search), desc="grids", unit=" images", disable=self.ready) as bar:
+            while not self.ready:
+                self.prepare()
+                bar.update(PREPARED)
+
+    def focus(self, photo: bytes, text: str, count: int = MATCHES) -> tuple[Match, ...]:
+        """See `Verbs.focus`."""
+        if not text.strip():
+            raise EmptyQuery("On what in the photo? Say it in a few words, such as: the dog")
+        words = self._texts([text])[0]
         with torch.inference_mode():
-            joint = self._network.encode_text(torch.tensor([numbers])).joint[0]
-        return self._matches(joint.numpy(), count)
+            query = queries.focus(self._network, self._see(photo), words)
+        return self._search.find(query, count)
+
+    def why(self, photo: bytes) -> Reason:
+        """See `Verbs.why`."""
+        from engine import gaze  # drawing takes a second to load, and few ask for it
+
+        return Reason(*gaze.why(self._network, self._vocabulary, photo))
+
+    def word_map(self) -> bytes:
+        """See `Verbs.word_map`."""
+        from engine import maps
+
+        numbers = content_words(self._vocabulary, maps.WORDS)
+        names = [self._vocabulary.words[number] for number in numbers]
+        return maps.draw_words(maps.make_map(names, self._words.vectors(numbers)))
+
+    def image_map(self) -> bytes:
+        """See `Verbs.image_map`."""
+        from engine import maps
+
+        count = min(maps.PHOTOS, len(self._vectors.images))
+        if count < maps.FEWEST:
+            raise GalleryError(f"A map needs at least {maps.FEWEST} images, and the gallery has {count}.")
+        rows = np.linspace(0, len(self._vectors.images) - 1, count).astype(int)  # from all over the gallery
+        names = [self._vectors.images[row] for row in rows]
+        side = maps.cell_side(count)
+        thumbnails = (images.decode(self.picture(name), side) for name in names)
+        return maps.draw_photos(maps.make_map(names, self._vectors.matrix[rows]), thumbnails)
 
     def picture(self, image: str) -> bytes:
         """See `Verbs.picture`."""
@@ -91,6 +204,40 @@ class Engine:
         """See `Verbs.knows`."""
         return self._words.knows(word)
 
-    def _matches(self, joint: np.ndarray, count: int) -> tuple[Match, ...]:
-        found = [(self._images[row], cosine) for row, cosine in self._index.nearest(joint, count)]
-        return tuple(Match(image, cosine, self._gallery.source(image)) for image, cosine in found)
+    def _see(self, photo: bytes) -> Tensor:
+        """Features of a photo: (1, P, C)."""
+        pixels = images.load(photo, self._network.config.image_side)
+        return self._network.see(pixels.unsqueeze(0))
+
+    @torch.inference_mode()
+    def _joint(self, photo: bytes) -> Tensor:
+        """Joint vector of a photo: (J,)."""
+        return self._network.image(self._see(photo)).joint[0]
+
+    @torch.inference_mode()
+    def _texts(self, texts: Sequence[str]) -> Tensor:
+        """Joint vectors of texts: (N, J).
+
+        Raises:
+            EmptyQuery: the network knows no word of one of them.
+        """
+        numbers = [self._encode(text) for text in texts]
+        for text, (_, *words, _) in zip(texts, numbers, strict=True):
+            if all(number == UNKNOWN for number in words):
+                which = "these words" if len(texts) == 1 else f"the words “{text}”"
+                raise EmptyQuery(f"I know none of {which}. Please say it in other, English words.")
+        return self._network.encode_text(pad(numbers)).joint
+
+    def _encode(self, text: str) -> list[int]:
+        return self._vocabulary.encode(text, self._network.config.length)
+
+    def _caption(self, features: ImageFeatures, count: int) -> tuple[Caption, ...]:
+        sentences = candidates(self._network, features.grid, count, self._content)
+        said = [[START, *sentence.numbers, END] for sentence in sentences]
+        texts = self._network.encode_text(pad(said)).joint.numpy()
+        likelihood = np.array([s.log_probability / (len(s.numbers) + 1) for s in sentences])
+        sure = self._artifact.calibration.of_captions(texts, features.joint[0].numpy(), likelihood)
+        return tuple(
+            Caption(self._vocabulary.decode(s.numbers), s.confidence, confidence)
+            for s, confidence in zip(sentences, sure.tolist(), strict=True)
+        )

@@ -35,5 +35,9 @@ class EngineSettings(BaseSettings):
         description="Folder for what can be made again: indexes, vectors, downloads.",
     )
     artifact: Path = Field(default=ARTIFACT_DIR, description="Folder of the network's weights and vectors.")
+    two_stages: bool = Field(
+        default=True,
+        description="Whether the decoder helps to search; it needs 28 KB of KINDRED_HOME an image.",
+    )
     threads: int = Field(default=2, ge=1, description="Processor threads one inference may use.")
     waiting: int = Field(default=32, ge=1, description="Requests that may wait before “busy” is answered.")

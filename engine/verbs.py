@@ -6,11 +6,15 @@ Handlers know this protocol and nothing else of the engine: a thread of this pro
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
-from engine.results import Description, GalleryInfo, Match, WordMatch
+from engine.results import Caption, Description, GalleryInfo, Label, Likeness, Match, Reason, Tag, WordMatch
 
 MATCHES = 10  # a Telegram album holds ten
+CAPTIONS = 3  # of a photo
+TAGS = 10
+LABELS = 5  # the best of those that were given
 
 
 class Verbs(Protocol):
@@ -18,10 +22,19 @@ class Verbs(Protocol):
 
     @property
     def gallery(self) -> GalleryInfo:
-        """The gallery that `describe` and `find` search."""
+        """The gallery that `describe`, `find` and `focus` search."""
 
     async def describe(self, photo: bytes, count: int = MATCHES) -> Description:
         """Caption a photo (JPEG, PNG or WebP bytes) and find the images most like it."""
+
+    async def captions(self, photo: bytes, count: int = CAPTIONS) -> tuple[Caption, ...]:
+        """Caption a photo, best first; at most as many as the beam holds (`engine.captioning`)."""
+
+    async def tags(self, photo: bytes, count: int = TAGS) -> tuple[Tag, ...]:
+        """Find single words for a photo, also such as captions do not hold, best first."""
+
+    async def labels(self, photo: bytes, labels: Sequence[str], count: int = LABELS) -> tuple[Label, ...]:
+        """Choose among labels those that fit a photo best; probabilities are over all labels given."""
 
     async def similar(self, word: str, count: int = MATCHES) -> tuple[WordMatch, ...]:
         """Find the words nearest to a word."""
@@ -29,8 +42,27 @@ class Verbs(Protocol):
     async def analogy(self, a: str, b: str, c: str, count: int = MATCHES) -> tuple[WordMatch, ...]:
         """Answer "a is to b as c is to ?", best first."""
 
-    async def find(self, text: str, count: int = MATCHES) -> tuple[Match, ...]:
-        """Find the images that a description fits."""
+    async def alike(self, a: str, b: str) -> Likeness:
+        """Tell how alike two words are."""
+
+    async def find(self, text: str, count: int = MATCHES, photo: bytes | None = None) -> tuple[Match, ...]:
+        """Find the images that a description fits.
+
+        Parts may be added and taken away: "cat + sofa", "ship - sail". With a photo they change it:
+        "- grass + beach".
+        """
+
+    async def focus(self, photo: bytes, text: str, count: int = MATCHES) -> tuple[Match, ...]:
+        """Find the images most like a photo in what a text says of it: like this, but the cat."""
+
+    async def why(self, photo: bytes) -> Reason:
+        """Caption a photo, and draw what each word depends on; takes a second or two."""
+
+    async def word_map(self) -> bytes:
+        """Draw the words of the captions, alike beside alike, as PNG; takes some seconds."""
+
+    async def image_map(self) -> bytes:
+        """Draw images of the gallery, alike beside alike, as PNG; takes some seconds."""
 
     async def picture(self, image: str) -> bytes:
         """Read one image of the gallery, as the file on disk, by its `Match.image` name."""

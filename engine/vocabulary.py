@@ -11,6 +11,10 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 
+import torch
+from torch import Tensor
+from torch.nn.utils.rnn import pad_sequence
+
 PAD, START, END, UNKNOWN = range(4)
 SPECIALS = ("<pad>", "<start>", "<end>", "<unknown>")
 
@@ -69,3 +73,8 @@ class Vocabulary:
         """Spoken words spelled like this one, nearest first."""
         candidates = self.words[len(SPECIALS) : self.spoken]
         return tuple(difflib.get_close_matches(word, candidates, n=count, cutoff=0.75))
+
+
+def pad(sentences: Sequence[Sequence[int]]) -> Tensor:
+    """Sentences of numbers to one (B, T) tensor."""
+    return pad_sequence([torch.tensor(s) for s in sentences], batch_first=True, padding_value=PAD)

@@ -7,18 +7,21 @@ vectors know words from the news of the world that nobody wants to meet in a cha
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 
 import numpy as np
 import torch
 
 from engine.artifact import Artifact
 from engine.errors import UnknownWord
-from engine.results import WordMatch
+from engine.results import Likeness, WordMatch
 from engine.vocabulary import END, SPECIALS, START, Vocabulary, tokenize
 
 # Of the joint vector beside the two embeddings. It knows what a word looks like, less what it means: more
 # of it costs analogies, less of it relatedness.
 JOINT_WEIGHT = 0.7
+SAMPLE = 400  # random words; their 79,800 pairs say how alike two words usually are
+BATCH = 1_000  # words embedded at once
 
 Vectors = Callable[[Sequence[int]], np.ndarray]  # numbers of N words to (N, any width)
 
@@ -29,8 +32,8 @@ class WordSpace:
     def __init__(self, vectors: Vectors, vocabulary: Vocabulary) -> None:
         """Take what gives the vectors of words by their numbers, and the vocabulary."""
         self.vocabulary = vocabulary
-        self._vectors = vectors
-        self._spoken = _unit(vectors(range(vocabulary.spoken)))
+        self.vectors = vectors
+        self._spoken = unit_rows(vectors(range(vocabulary.spoken)))
 
     def similar(self, word: str, count: int) -> tuple[WordMatch, ...]:
         """Find the words nearest to a word.
@@ -39,7 +42,7 @@ class WordSpace:
             UnknownWord: the word has no vector.
         """
         number = self._number(word)
-        return self._nearest(_unit(self._vectors([number]))[0], {number}, count)
+        return self._nearest(unit_rows(self.vectors([number]))[0], {number}, count)
 
     def analogy(self, a: str, b: str, c: str, count: int) -> tuple[WordMatch, ...]:
         """Answer "a is to b as c is to ?" by b - a + c (Mikolov et al. 2013, 3CosAdd).
@@ -48,8 +51,29 @@ class WordSpace:
             UnknownWord: one of the words has no vector.
         """
         numbers = [self._number(word) for word in (a, b, c)]
-        start, end, other = _unit(self._vectors(numbers))
-        return self._nearest(_unit(end - start + other), set(numbers), count)
+        start, end, other = unit_rows(self.vectors(numbers))
+        return self._nearest(unit_rows(end - start + other), set(numbers), count)
+
+    def alike(self, a: str, b: str) -> Likeness:
+        """Tell how alike two words are, and how many pairs of words are less alike.
+
+        Raises:
+            UnknownWord: one of the words has no vector.
+        """
+        numbers = [self._number(word) for word in (a, b)]
+        one, other = unit_rows(self.vectors(numbers))
+        cosine = min(float(one @ other), 1.0)
+        below = np.searchsorted(self._usual, cosine) / len(self._usual)
+        words = [self.vocabulary.words[number] for number in numbers]
+        return Likeness(words[0], words[1], cosine, float(100 * below))
+
+    @cached_property
+    def _usual(self) -> np.ndarray:
+        """Cosines of random pairs of spoken words, the lowest first."""
+        words = self._spoken[len(SPECIALS) :]
+        chosen = np.random.default_rng(0).permutation(len(words))[:SAMPLE]
+        pairs = words[chosen] @ words[chosen].T
+        return np.sort(pairs[np.triu_indices(len(chosen), k=1)])
 
     def knows(self, word: str) -> bool:
         """Tell whether a word has a vector."""
@@ -70,29 +94,56 @@ class WordSpace:
         return tuple(WordMatch(self.vocabulary.words[n], float(scores[n])) for n in best)
 
 
-def word_space(artifact: Artifact) -> WordSpace:
-    """Three views of a word, side by side: general vector, the network's embedding, joint vector.
+class JointWords:
+    """Joint vectors of single words.
 
-    The joint vectors of single words share a direction (they are all short texts), which is taken out.
+    Attributes:
+        shared: (J,) mean of the spoken words' vectors: a direction that they have because they are all
+            short texts.
     """
-    network = artifact.network
+
+    def __init__(self, artifact: Artifact) -> None:
+        self._network = artifact.network
+        self._spoken = self._embed(range(artifact.vocabulary.spoken))
+        self.shared = self._spoken[len(SPECIALS) :].mean(axis=0)
+
+    def of(self, numbers: Sequence[int]) -> np.ndarray:
+        """Vectors (N, J), length 1, of words by their numbers; those of spoken words are at hand."""
+        spoken = len(self._spoken)
+        other = [number for number in numbers if number >= spoken]
+        vectors = self._spoken[[min(number, spoken - 1) for number in numbers]]
+        if other:
+            vectors[[number >= spoken for number in numbers]] = self._embed(other)
+        return vectors
 
     @torch.inference_mode()
-    def joint(numbers: Sequence[int]) -> np.ndarray:
-        return network.encode_text(torch.tensor([[START, number, END] for number in numbers])).joint.numpy()
+    def _embed(self, numbers: Sequence[int]) -> np.ndarray:
+        texts = torch.tensor([[START, number, END] for number in numbers])
+        return torch.cat([self._network.encode_text(part).joint for part in texts.split(BATCH)]).numpy()
 
-    shared = joint(range(len(SPECIALS), artifact.vocabulary.spoken)).mean(axis=0)
+
+def word_space(artifact: Artifact, joints: JointWords | None = None) -> WordSpace:
+    """Three views of a word, side by side: general vector, the network's embedding, joint vector.
+
+    What the joint vectors of single words share is taken out.
+
+    Args:
+        artifact: the network and its words.
+        joints: joint vectors of its words, where they are at hand.
+    """
+    network, joint = artifact.network, joints or JointWords(artifact)
 
     @torch.inference_mode()
     def vectors(numbers: Sequence[int]) -> np.ndarray:
         rows = torch.tensor(list(numbers))
         general, embedded = network.words.general(rows).numpy(), network.words(rows).numpy()
-        looks = JOINT_WEIGHT * _unit(joint(numbers) - shared)
-        return np.concatenate((_unit(general), _unit(embedded), looks), axis=1)
+        looks = JOINT_WEIGHT * unit_rows(joint.of(numbers) - joint.shared)
+        return np.concatenate((unit_rows(general), unit_rows(embedded), looks), axis=1)
 
     return WordSpace(vectors, artifact.vocabulary)
 
 
-def _unit(vectors: np.ndarray) -> np.ndarray:
+def unit_rows(vectors: np.ndarray) -> np.ndarray:
+    """The same directions, length 1; what has none stays near zero."""
     lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
     return vectors / np.maximum(lengths, 1e-6)

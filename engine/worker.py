@@ -6,16 +6,18 @@ One thread is enough: torch spreads each inference over the processor's cores by
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TypeVar
 
 from engine.errors import Busy
-from engine.results import Description, GalleryInfo, Match, WordMatch
+from engine.results import Caption, Description, GalleryInfo, Label, Likeness, Match, Reason, Tag, WordMatch
 from engine.service import Engine
 from engine.settings import EngineSettings
-from engine.verbs import MATCHES
+from engine.verbs import CAPTIONS, LABELS, MATCHES, TAGS
+
+IDLE = 0.5  # seconds between two looks for an idle moment
 
 Answer = TypeVar("Answer")
 
@@ -33,6 +35,7 @@ class Worker:
         self._asked = 0
         self._thinker = ThreadPoolExecutor(1, thread_name_prefix="engine")
         self._clerk = ThreadPoolExecutor(1, thread_name_prefix="clerk")
+        self._preparing = asyncio.create_task(self._prepare())
 
     @property
     def gallery(self) -> GalleryInfo:
@@ -43,6 +46,18 @@ class Worker:
         """See `Verbs.describe`."""
         return await self._think(partial(self._engine.describe, photo, count))
 
+    async def captions(self, photo: bytes, count: int = CAPTIONS) -> tuple[Caption, ...]:
+        """See `Verbs.captions`."""
+        return await self._think(partial(self._engine.captions, photo, count))
+
+    async def tags(self, photo: bytes, count: int = TAGS) -> tuple[Tag, ...]:
+        """See `Verbs.tags`."""
+        return await self._think(partial(self._engine.tags, photo, count))
+
+    async def labels(self, photo: bytes, labels: Sequence[str], count: int = LABELS) -> tuple[Label, ...]:
+        """See `Verbs.labels`."""
+        return await self._think(partial(self._engine.labels, photo, labels, count))
+
     async def similar(self, word: str, count: int = MATCHES) -> tuple[WordMatch, ...]:
         """See `Verbs.similar`."""
         return await self._look_up(partial(self._engine.similar, word, count))
@@ -51,9 +66,29 @@ class Worker:
         """See `Verbs.analogy`."""
         return await self._look_up(partial(self._engine.analogy, a, b, c, count))
 
-    async def find(self, text: str, count: int = MATCHES) -> tuple[Match, ...]:
+    async def alike(self, a: str, b: str) -> Likeness:
+        """See `Verbs.alike`."""
+        return await self._look_up(partial(self._engine.alike, a, b))
+
+    async def find(self, text: str, count: int = MATCHES, photo: bytes | None = None) -> tuple[Match, ...]:
         """See `Verbs.find`."""
-        return await self._think(partial(self._engine.find, text, count))
+        return await self._think(partial(self._engine.find, text, count, photo))
+
+    async def focus(self, photo: bytes, text: str, count: int = MATCHES) -> tuple[Match, ...]:
+        """See `Verbs.focus`."""
+        return await self._think(partial(self._engine.focus, photo, text, count))
+
+    async def why(self, photo: bytes) -> Reason:
+        """See `Verbs.why`."""
+        return await self._think(partial(self._engine.why, photo))
+
+    async def word_map(self) -> bytes:
+        """See `Verbs.word_map`."""
+        return await self._think(self._engine.word_map)
+
+    async def image_map(self) -> bytes:
+        """See `Verbs.image_map`."""
+        return await self._think(self._engine.image_map)
 
     async def picture(self, image: str) -> bytes:
         """See `Verbs.picture`."""
@@ -65,6 +100,7 @@ class Worker:
 
     async def close(self) -> None:
         """See `Verbs.close`."""
+        self._preparing.cancel()
         for executor in (self._thinker, self._clerk):
             await asyncio.to_thread(executor.shutdown, wait=True, cancel_futures=True)
 
@@ -76,6 +112,15 @@ class Worker:
             return await asyncio.get_running_loop().run_in_executor(self._thinker, question)
         finally:
             self._asked -= 1
+
+    async def _prepare(self) -> None:
+        """Do what can wait, in steps, whenever nobody waits for an answer."""
+        loop = asyncio.get_running_loop()
+        while not self._engine.ready:
+            if self._asked:
+                await asyncio.sleep(IDLE)
+            else:
+                await loop.run_in_executor(self._thinker, self._engine.prepare)
 
     async def _look_up(self, question: Callable[[], Answer]) -> Answer:
         return await asyncio.get_running_loop().run_in_executor(self._clerk, question)

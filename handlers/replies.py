@@ -12,12 +12,7 @@ from collections.abc import Sequence
 
 from engine.results import Caption, Description, GalleryInfo, Match, WordMatch
 
-# Below these scores an answer says that it is a weak one. The first three are the `weak_below` that
-# `python -m engine evaluate --split dev` prints: one in twenty of the best answers there scores less.
-WEAK_CAPTION = 0.29  # geometric mean of the words' probabilities
-WEAK_LOOKALIKE = 0.57  # cosine of two photos
-WEAK_FIND = 0.55  # cosine of a description and a photo
-WEAK_WORD = 0.45  # cosine of two words; set by eye
+WEAK_WORD = 0.45  # cosine of two words; lower ones are said to be weak. Set by eye
 
 QUERY_UNITS = 100  # of a person's text, when we repeat it
 CAPTION_UNITS = 300
@@ -127,9 +122,9 @@ def analogy(a: str, b: str, c: str, words: Sequence[WordMatch], *, hint: bool = 
 
 def description(answer: Description, gallery: GalleryInfo) -> str:
     """Say what is in a photo; other sayings and whose photos the look-alikes are come after it."""
-    best, *others = answer.captions or (Caption("something I have no words for", 0.0),)
+    best, *others = answer.captions or (Caption("something I have no words for", 0.0, 0.0),)
     said = _sentence(best.text)
-    unsure = "I am not sure, but it could be:\n" if best.score < WEAK_CAPTION else ""
+    unsure = "I am not sure, but it could be:\n" if best.is_weak else ""
     parts = [f"{unsure}<b>{said}</b>"]
     if others:
         parts.append("\n".join(["Or:", *(f"<i>{_sentence(other.text)}</i>" for other in others[:4])]))
@@ -139,22 +134,22 @@ def description(answer: Description, gallery: GalleryInfo) -> str:
 
 def lookalikes(matches: Sequence[Match]) -> str:
     """Caption the album of photos most like the one that was sent."""
-    return _album("Most like your photo", matches, WEAK_LOOKALIKE)
+    return _album("Most like your photo", matches)
 
 
 def found(text: str, matches: Sequence[Match], gallery: GalleryInfo, *, hint: bool = False) -> str:
     """Caption the album of photos a description fits."""
     title = f"Photos for “{_quoted(text, QUERY_UNITS)}”"
-    parts = [_album(title, matches, WEAK_FIND), _credit(gallery)]
+    parts = [_album(title, matches), _credit(gallery)]
     if hint:
         parts.append(_HINT_AFTER_FIND)
     return "\n\n".join(parts)
 
 
-def _album(title: str, matches: Sequence[Match], weak: float) -> str:
+def _album(title: str, matches: Sequence[Match]) -> str:
     if not matches:
         return f"<b>{title}</b>\n{_NO_MATCHES}"
-    note = [] if matches[0].score >= weak else [_NOT_SURE]
+    note = [_NOT_SURE] if matches[0].is_weak else []
     scores = " · ".join(map(_linked_score, matches))
     hint = [_SOURCES] if any(match.source for match in matches) else []
     return "\n".join([f"<b>{title}</b>", *note, scores, *hint])

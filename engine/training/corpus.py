@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from engine.vocabulary import PAD, SPECIALS, Vocabulary, tokenize
+from engine.vocabulary import SPECIALS, Vocabulary, tokenize
 
 SPOKEN_FROM = 5  # times a word stands in the training captions before the decoder may say it
 
@@ -59,14 +59,13 @@ def general_vectors(vocabulary: Vocabulary, general: Sequence[str], vectors: np.
     return torch.from_numpy(table)
 
 
-def pad(sentences: Sequence[Sequence[int]]) -> Tensor:
-    """Sentences of numbers to one (B, T) tensor."""
-    longest = max(map(len, sentences))
-    return torch.tensor([[*s, *[PAD] * (longest - len(s))] for s in sentences])
-
-
 def encode_captions(
     vocabulary: Vocabulary, names: Sequence[str], captions: Mapping[str, Sequence[str]], length: int
 ) -> list[list[list[int]]]:
-    """Captions of each photo as numbers, in the order of `names`."""
-    return [[vocabulary.encode(text, length) for text in captions[name]] for name in names]
+    """Captions of each photo as numbers, in the order of `names`; one that is cut has no end."""
+
+    def encode(text: str) -> list[int]:
+        numbers = vocabulary.encode(text, length)
+        return numbers[:-1] if len(tokenize(text)) > length else numbers
+
+    return [[encode(text) for text in captions[name]] for name in names]

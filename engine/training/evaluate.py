@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,24 +18,38 @@ from engine import images
 from engine.artifact import Artifact
 from engine.captioning import Sentence, generate
 from engine.errors import GalleryError
-from engine.network import ImageFeatures
+from engine.likelihood import retrieve_captions, search_images
+from engine.network import ImageFeatures, Network
 from engine.training.corpus import encode_captions
 from engine.training.retrieval import caption_retrieval_ranks, image_search_ranks, recall
 from engine.training.scores import caption_scores
 from engine.training.train import embed_sentences
+from engine.training.wordsets import ANALOGIES, MEN, analogies, relatedness, unseen_words
+from engine.vocabulary import END, START
+from engine.words import word_space
 
 log = logging.getLogger(__name__)
 
 BATCH = 50  # photos captioned side by side
 
 
-def evaluate(artifact: Artifact, flickr8k: Flickr8k, split: str) -> dict[str, Any]:
-    """Caption a split and search it both ways.
+def evaluate(
+    artifact: Artifact, flickr8k: Flickr8k, split: str, word_sets: Path | None = None
+) -> dict[str, Any]:
+    """Measure every use of the network on a split.
+
+    Args:
+        artifact: the network.
+        flickr8k: the data.
+        split: its photos are captioned, and searched both ways.
+        word_sets: folder with MEN's pairs and Google's analogies; without it words are not measured.
 
     Returns:
-        The split and its counts; caption metrics; R@1/5/10 in percent and median rank for image
-        search (each caption looks for its photo) and caption retrieval (each photo for its captions);
-        and the scores that one in twenty best answers stays below: lower ones are called weak.
+        The split and its counts; the network's size; caption metrics; R@1/5/10 in percent and median
+        rank for image search (each caption looks for its photo) and caption retrieval (each photo for
+        its captions), by the joint space alone and with the decoder's likelihood as a second stage;
+        words no training caption holds; relatedness and analogies of words, beside those of the
+        general vectors alone.
 
     Raises:
         GalleryError: the split's list, photos or captions are not there.
@@ -43,35 +59,73 @@ def evaluate(artifact: Artifact, flickr8k: Flickr8k, split: str) -> dict[str, An
         raise GalleryError(
             f"The {split} split is not in {flickr8k.folder.parent}: no list, photos or captions."
         )
-    features = _encode(artifact, flickr8k, names)
+    network, vocabulary = artifact.network, artifact.vocabulary
+    features = encode_photos(artifact, flickr8k, names)
     sentences = _caption(artifact, features)
-    said = {n: artifact.vocabulary.decode(s.numbers) for n, s in zip(names, sentences, strict=True)}
-    numbers = encode_captions(artifact.vocabulary, names, flickr8k.captions, artifact.network.config.length)
-    with torch.inference_mode():
-        texts = embed_sentences(artifact.network, [s for one in numbers for s in one])
-    owner = np.repeat(np.arange(len(names)), [len(one) for one in numbers])
-    similarity = (features.joint @ texts.T).numpy()
+    said = {n: vocabulary.decode(s.numbers) for n, s in zip(names, sentences, strict=True)}
+    unseen = unseen_words(
+        vocabulary,
+        flickr8k.captions,
+        flickr8k.splits["train"],
+        names,
+        partial(_single_words, network, features),
+    )
     return {
         "split": split,
         "photos": len(names),
-        "captions": len(owner),
+        "captions": sum(len(flickr8k.captions[name]) for name in names),
+        "parameters": sum(p.numel() for p in network.parameters()),
         "caption": caption_scores(said, flickr8k.captions),
-        "image_search": asdict(recall(image_search_ranks(similarity, owner))),
-        "caption_retrieval": asdict(recall(caption_retrieval_ranks(similarity, owner))),
-        "weak_below": {
-            "caption": _twentieth([sentence.confidence for sentence in sentences]),
-            "find": _twentieth(similarity.max(axis=0)),
-            "lookalike": _twentieth((features.joint @ features.joint.T).fill_diagonal_(-1).amax(1)),
+        **_search(artifact, flickr8k, names, features),
+        "unseen_words": unseen,
+        **(_words(artifact, word_sets) if word_sets else {}),
+    }
+
+
+def _search(
+    artifact: Artifact, flickr8k: Flickr8k, names: Sequence[str], features: ImageFeatures
+) -> dict[str, Any]:
+    network = artifact.network
+    numbers = encode_captions(artifact.vocabulary, names, flickr8k.captions, network.config.length)
+    sentences = [sentence for one in numbers for sentence in one]
+    owner = np.repeat(np.arange(len(names)), [len(one) for one in numbers])
+    with torch.inference_mode():
+        cosines = features.joint @ embed_sentences(network, sentences).T
+    searched = search_images(network, sentences, features.grid, cosines)
+    retrieved = retrieve_captions(network, sentences, features.grid, cosines)
+    return {
+        "image_search": {
+            "joint": asdict(recall(image_search_ranks(cosines.numpy(), owner))),
+            "two_stages": asdict(recall(image_search_ranks(searched.numpy(), owner))),
+        },
+        "caption_retrieval": {
+            "joint": asdict(recall(caption_retrieval_ranks(cosines.numpy(), owner))),
+            "two_stages": asdict(recall(caption_retrieval_ranks(retrieved.numpy(), owner))),
         },
     }
 
 
-def _twentieth(scores: Sequence[float] | np.ndarray | torch.Tensor) -> float:
-    return round(float(np.percentile(np.asarray(scores), 5)), 2)
+def _words(artifact: Artifact, folder: Path) -> dict[str, Any]:
+    """Relatedness and analogies, by the word space that answers people and by general vectors alone."""
+    vocabulary, general = artifact.vocabulary, artifact.network.words.general.weight.numpy()
+    ways = {"kindred": word_space(artifact).vectors, "general": lambda numbers: general[list(numbers)]}
+    return {
+        "relatedness": {way: relatedness(folder / MEN, vocabulary, vectors) for way, vectors in ways.items()},
+        "analogies": {
+            way: analogies(folder / ANALOGIES, vocabulary, vectors) for way, vectors in ways.items()
+        },
+    }
 
 
 @torch.inference_mode()
-def _encode(artifact: Artifact, flickr8k: Flickr8k, names: Sequence[str]) -> ImageFeatures:
+def _single_words(network: Network, features: ImageFeatures, numbers: Sequence[int]) -> np.ndarray:
+    texts = network.encode_text(torch.tensor([[START, number, END] for number in numbers])).joint
+    return (texts @ features.joint.T).numpy()
+
+
+@torch.inference_mode()
+def encode_photos(artifact: Artifact, flickr8k: Flickr8k, names: Sequence[str]) -> ImageFeatures:
+    """Grids and joint vectors of photos, one at a time, as people's photos come."""
     network = artifact.network
     parts = []
     for name in tqdm(names, desc="photos", unit=""):

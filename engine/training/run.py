@@ -3,54 +3,117 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import torch
 
 from data.flickr8k import Flickr8k
 from engine import artifact
+from engine.calibration import Calibration
+from engine.captioning import generate
 from engine.network import Network, NetworkConfig
+from engine.training.calibrate import Judged, calibrate
 from engine.training.corpus import build_vocabulary, encode_captions, general_vectors
-from engine.training.features import grid_features
-from engine.training.teachers import load_imagenet, read_word_vectors
-from engine.training.train import Split, TrainConfig, Trainer
-from engine.vocabulary import Vocabulary
+from engine.training.features import stem_features
+from engine.training.refine import RefineConfig, Refiner
+from engine.training.teachers import encode_sentences, load_imagenet, read_word_vectors, sentence_vectors
+from engine.training.train import Split, TrainConfig, Trainer, embed_photos, embed_sentences
+from engine.vocabulary import END, START, Vocabulary
 
 log = logging.getLogger(__name__)
 
 
-def train(flickr8k: Flickr8k, vectors: Path, work: Path, target: Path, config: TrainConfig) -> None:
-    """Train a network on the training split, watching dev, and save it.
+@dataclass(frozen=True, kw_only=True)
+class Sources:
+    """What training learns from.
 
-    Args:
-        flickr8k: the data.
-        vectors: general word vectors, see `read_word_vectors`.
-        work: folder for features (2 GB) and the state that a killed run goes on from.
-        target: folder of the artifact.
-        config: the recipe.
+    Attributes:
+        flickr8k: photos and captions.
+        words: general word vectors, see `read_word_vectors`.
+        sentences: folder of the sentence encoder that teaches, see `sentence_vectors`.
+        work: folder for features (3 GB) and the states that a killed run goes on from.
     """
+
+    flickr8k: Flickr8k
+    words: Path
+    sentences: Path
+    work: Path
+
+
+def train(sources: Sources, target: Path, config: TrainConfig, refine: RefineConfig) -> None:
+    """Train a network on the training split, watching dev, fit its calibration on dev, and save it.
+
+    Raises:
+        ValueError: the work folder holds features of other photos.
+    """
+    sources.work.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(config.seed)
-    network, vocabulary = _begin(flickr8k, vectors)
-    names = flickr8k.splits["train"] + flickr8k.splits["dev"]
-    features = grid_features(network.eval(), flickr8k.folder, names, work / "features.npy")
-    sentences = encode_captions(vocabulary, names, flickr8k.captions, network.config.length)
-    border = len(flickr8k.splits["train"])
-    trained = Trainer(
-        network,
-        config,
-        Split(features[:border], sentences[:border]),
-        Split(features[border:], sentences[border:]),
-        work / "state.pt",
-    ).run()
-    recipe = {"data": "Flickr8K train", "photos": border, **config.to_dict()}
-    artifact.save(target, trained, vocabulary, recipe)
+    network, vocabulary = _begin(sources)
+    train, dev = (_split(sources, name, network, vocabulary, config) for name in ("train", "dev"))
+    log.info("first half: %d epochs over %d photos", config.epochs, len(train.sentences))
+    network = Trainer(network, config, train, dev, sources.work / "state.pt").run()
+    log.info("second half: %d epochs", refine.epochs)
+    network = Refiner(network, refine, train, dev, sources.work / "refined.pt").run()
+    calibration, fits = _calibrate(network, vocabulary, dev, sources)
+    recipe = {
+        "data": "Flickr8K train",
+        "photos": len(train.sentences),
+        "train": config.to_dict(),
+        "refine": refine.to_dict(),
+        "calibration": fits,
+    }
+    artifact.save(target, network, vocabulary, recipe, calibration)
     log.info("saved %s", target)
 
 
-def _begin(flickr8k: Flickr8k, vectors: Path) -> tuple[Network, Vocabulary]:
+def _split(
+    sources: Sources, name: str, network: Network, vocabulary: Vocabulary, config: TrainConfig
+) -> Split:
+    flickr8k, work = sources.flickr8k, sources.work
+    names, captions = flickr8k.splits[name], flickr8k.captions
+    config = config if name == "train" else replace(config, views=1)
+    texts = [text for photo in names for text in captions[photo]]
+    teacher = sentence_vectors(texts, sources.sentences, work / f"{name}-teacher.npy")
+    return Split(
+        stem_features(network, flickr8k.folder, names, work / f"{name}.npy", config),
+        encode_captions(vocabulary, names, captions, network.config.length),
+        teacher.reshape(len(names), -1, teacher.shape[-1]),
+    )
+
+
+@torch.inference_mode()
+def _calibrate(
+    network: Network, vocabulary: Vocabulary, dev: Split, sources: Sources
+) -> tuple[Calibration, dict[str, Any]]:
+    """Judge the network's answers on dev, and fit what makes probabilities of their scores."""
+    photos = embed_photos(network, dev.features)
+    said = [sentences[0] for grid in photos.grid.split(50) for sentences in generate(network, grid)]
+    told = encode_sentences([vocabulary.decode(s.numbers) for s in said], sources.sentences)
+    # As the captions' vectors: around their mean.
+    told = told - np.load(sources.work / "dev-teacher-mean.npy")
+    calibration, fits = calibrate(
+        Judged(
+            photos=photos.joint.numpy(),
+            texts=embed_sentences(network, [s for one in dev.sentences for s in one]).numpy(),
+            teacher=np.asarray(dev.teacher, dtype=np.float32),
+            said=embed_sentences(network, [[START, *s.numbers, END] for s in said]).numpy(),
+            said_teacher=told / np.linalg.norm(told, axis=1, keepdims=True),
+            log_probabilities=np.array([s.log_probability / (len(s.numbers) + 1) for s in said]),
+        )
+    )
+    figures = {name: fit.to_dict() for name, fit in fits.items()}
+    log.info("calibration: %s", figures)
+    return calibration, figures
+
+
+def _begin(sources: Sources) -> tuple[Network, Vocabulary]:
     """A network with its ImageNet weights and general word vectors, everything else random."""
-    log.info("reading word vectors from %s", vectors)
-    general, table = read_word_vectors(vectors)
+    log.info("reading word vectors from %s", sources.words)
+    general, table = read_word_vectors(sources.words)
+    flickr8k = sources.flickr8k
     captions = [text for name in flickr8k.splits["train"] for text in flickr8k.captions[name]]
     vocabulary = build_vocabulary(captions, general, NetworkConfig.known)
     network = Network(NetworkConfig(known=len(vocabulary), spoken=vocabulary.spoken))

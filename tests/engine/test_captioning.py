@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import pytest
 import torch
 
-from engine.captioning import Sentence, generate
+from engine import captioning
+from engine.captioning import Sentence, candidates, generate
 from engine.network import Network
 from tests.engine.conftest import TINY
 
@@ -53,3 +55,32 @@ def test_one_beam_is_the_greedy_caption(network: Network) -> None:
 def test_confidence_is_the_geometric_mean_of_the_words_probabilities() -> None:
     sentence = Sentence((5, 6, 7), 4 * torch.tensor(0.5).log().item())
     assert abs(sentence.confidence - 0.5) < 1e-6
+
+
+def test_candidates_begin_with_the_best_caption_and_differ(network: Network) -> None:
+    grid, content = grids(1), torch.ones(TINY.spoken)
+    best, *others = candidates(network, grid, 3, content)
+    assert best.numbers == generate(network, grid)[0][0].numbers
+    assert 1 < len({best, *others}) == 1 + len(others) <= 3
+    assert [s.rank for s in others] == sorted((s.rank for s in others), reverse=True)
+
+
+def test_further_candidates_avoid_what_was_said(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+    network.bias[2] = -3.0  # at random it would rather say nothing
+    content = torch.ones(TINY.spoken)
+    content[2] = 0.0  # every sentence ends
+    shared = []
+    for cost in (0.1, 10.0):
+        monkeypatch.setattr(captioning, "REPEATED", cost)
+        found = [candidates(network, grid, 3, content) for grid in grids(6).split(1)]
+        shared.append(sum(n in best.numbers for best, *others in found for o in others for n in o.numbers))
+    assert shared[1] < shared[0] / 2
+
+
+def test_the_probability_of_a_candidate_is_what_the_network_gives_it(network: Network) -> None:
+    grid = grids(1)
+    for sentence in candidates(network, grid, 3, torch.ones(TINY.spoken)):
+        numbers = torch.tensor([[1, *sentence.numbers, 2]])
+        logits = network.caption_logits(network.encode_text(numbers).states, network.look(grid))
+        said = logits.log_softmax(-1)[0, torch.arange(numbers.shape[1] - 1), numbers[0, 1:]].sum()
+        assert abs(float(said) - sentence.log_probability) < 1e-3

@@ -45,8 +45,8 @@ def test_describe_gives_captions_and_matches(answer: Run, tmp_path: Path, cat: b
     (tmp_path / "cat.jpg").write_bytes(cat)
     found = answer("describe", str(tmp_path / "cat.jpg"))
     assert set(found) == {"captions", "matches"}
-    assert all(set(caption) == {"text", "score"} for caption in found["captions"])
-    assert all(set(match) == {"image", "score"} for match in found["matches"])
+    assert all(set(caption) == {"text", "score", "confidence"} for caption in found["captions"])
+    assert all(set(match) == {"image", "score", "confidence"} for match in found["matches"])
     assert found["matches"][0]["image"] == "cat.jpg"
 
 
@@ -57,8 +57,54 @@ def test_words_come_with_scores(answer: Run, verb: tuple[str, ...]) -> None:
     assert all(set(match) == {"word", "score"} for match in found)
 
 
+@pytest.fixture
+def photo(tmp_path: Path, cat: bytes) -> str:
+    (tmp_path / "cat.jpg").write_bytes(cat)
+    return str(tmp_path / "cat.jpg")
+
+
+@pytest.mark.parametrize(
+    ("verb", "more", "keys", "count"),
+    [
+        ("caption", (), {"text", "score", "confidence"}, 3),
+        ("tags", (), {"word", "score", "spoken"}, 10),
+        ("labels", ("cat", "dog", "a boat"), {"text", "probability"}, 3),
+        ("focus", ("the", "ear", "--count", "4"), {"image", "score", "confidence"}, 4),
+    ],
+)
+def test_a_photo_is_asked_in_many_ways(
+    answer: Run, photo: str, verb: str, more: tuple[str, ...], keys: set[str], count: int
+) -> None:
+    found = answer(verb, photo, *more)
+    assert len(found) == count
+    assert all(set(row) == keys for row in found)
+
+
+def test_two_words_are_compared(answer: Run) -> None:
+    found = answer("alike", "boy", "girl")
+    assert set(found) == {"a", "b", "cosine", "percentile"}
+    assert (found["a"], found["b"]) == ("boy", "girl")
+
+
+def test_a_lone_minus_is_no_option(answer: Run) -> None:
+    assert len(answer("find", "ship", "-", "sail", "--count", "3")) == 3
+
+
+def test_find_changes_a_photo(answer: Run, photo: str) -> None:
+    assert answer("find", "--photo", photo, "- grass + beach") != answer("find", "- grass + beach + cat")
+
+
+def test_people_read_no_yes_and_no(capsys: pytest.CaptureFixture[str], photo: str) -> None:
+    assert main(["tags", photo, "--count", "1"]) == 0
+    score, word = capsys.readouterr().out.split()
+    assert float(score) < 1
+    assert word.isalpha()
+
+
 def test_find_takes_several_words(answer: Run) -> None:
-    assert all(set(match) == {"image", "score"} for match in answer("find", "a", "cat", "on", "grass"))
+    assert all(
+        set(match) == {"image", "score", "confidence"} for match in answer("find", "a", "cat", "on", "grass")
+    )
 
 
 def test_the_number_of_answers_can_be_set(answer: Run) -> None:
@@ -87,6 +133,10 @@ def test_index_counts_and_measures(answer: Run, make_image: Callable[..., Path],
         (("similar", "womann"), "woman"),
         (("analogy", "man", "men", "qwxz"), "qwxz"),
         (("find", "?"), "such as"),
+        (("find", "cat", "+"), "such as"),
+        (("find", "dog", "--photo", "nowhere.jpg"), "nowhere.jpg"),
+        (("tags", "nowhere.jpg"), "nowhere.jpg"),
+        (("alike", "boy", "qwxz"), "qwxz"),
         (("evaluate",), "--flickr8k"),
         (("evaluate", "--flickr8k", "nowhere"), "nowhere"),
         (("similar", "boy", "--artifact", "nowhere"), "nowhere"),
@@ -108,3 +158,21 @@ def test_a_split_that_is_not_there_is_named(refusal: Run, flickr8k_dir: Path) ->
     if (flickr8k_dir / "Flickr8k_text" / "Flickr_8k.testImages.txt").exists():
         pytest.skip("the test split is here")
     assert main(["evaluate", "--split", "test", "--flickr8k", str(flickr8k_dir)]) == 1
+
+
+@pytest.mark.parametrize("verb", [("map", "words"), ("map", "images"), ("why", "PHOTO")])
+def test_pictures_are_written_where_they_are_wanted(
+    answer: Run, photo: str, tmp_path: Path, verb: tuple[str, str]
+) -> None:
+    target = tmp_path / "picture.png"
+    told = answer(verb[0], verb[1].replace("PHOTO", photo), "--output", str(target))
+    assert told["picture"] == str(target)
+    assert target.read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_picture_that_cannot_be_written_is_named(refusal: Run, tmp_path: Path) -> None:
+    assert "nowhere" in refusal("map", "words", "--output", str(tmp_path / "nowhere" / "picture.png"))
+
+
+def test_descriptions_can_be_inverted(answer: Run) -> None:
+    assert len(answer("find", "a cat", "--how", "invert", "--count", "3")) == 3

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 import skimage
 
-from engine.errors import EmptyQuery, UnknownWord, UnreadablePhoto
-from engine.service import CAPTIONS, Engine
+from engine.errors import EmptyQuery, UnfitLabels, UnknownWord, UnreadablePhoto
+from engine.service import MAX_LABELS, Engine
 from engine.settings import EngineSettings
+from engine.verbs import CAPTIONS
 
 
 @pytest.fixture(scope="session")
@@ -28,6 +29,58 @@ def test_a_photo_gets_captions_and_matches_best_first(engine: Engine, cat: bytes
     scores = [match.score for match in found.matches]
     assert scores == sorted(scores, reverse=True)
     assert len(scores) == 5
+
+
+def test_captions_alone_are_those_of_the_description(engine: Engine, cat: bytes) -> None:
+    described = engine.describe(cat, 1).captions
+    assert [c.text for c in engine.captions(cat)] == [c.text for c in described]
+    assert [c.text for c in engine.captions(cat, 1)] == [described[0].text]
+
+
+def test_a_photo_gets_ten_different_tags_best_first(engine: Engine, cat: bytes) -> None:
+    tags = engine.tags(cat)
+    assert len({tag.word for tag in tags}) == 10
+    assert [tag.score for tag in tags] == sorted((tag.score for tag in tags), reverse=True)
+    assert all(engine.knows(tag.word) for tag in tags)
+
+
+def test_tags_follow_the_photo(engine: Engine, cat: bytes) -> None:
+    assert {tag.word for tag in engine.tags(engine.picture("rocket.jpg"))} != {
+        tag.word for tag in engine.tags(engine.picture("motorcycle.jpg"))
+    }
+
+
+def test_labels_are_weighed_against_each_other(engine: Engine) -> None:
+    photo = engine.picture("motorcycle.jpg")
+    given = ["a motorcycle", "a dog in the snow", " a beach ", "", "A Motorcycle"]
+    found = engine.labels(photo, given)
+    assert found[0].text == "a motorcycle"
+    assert {label.text for label in found} == {"a motorcycle", "a dog in the snow", "a beach"}
+    assert sum(label.probability for label in found) == pytest.approx(1, abs=1e-5)
+
+
+def test_the_best_five_labels_are_told_and_all_count(engine: Engine, cat: bytes) -> None:
+    many = [f"{number} dogs" for number in range(8)] + ["cat", "boat", "snow", "girl"]
+    found = engine.labels(cat, many)
+    assert len(found) == 5
+    assert sum(label.probability for label in found) < 1
+
+
+@pytest.mark.parametrize("labels", [[], ["cat"], ["cat", " Cat ", ""]])
+def test_one_label_is_no_choice(engine: Engine, cat: bytes, labels: list[str]) -> None:
+    with pytest.raises(UnfitLabels, match="at least two"):
+        engine.labels(cat, labels)
+
+
+def test_the_number_of_labels_has_a_limit(engine: Engine, cat: bytes) -> None:
+    assert engine.labels(cat, [f"dog {number}" for number in range(MAX_LABELS)])
+    with pytest.raises(UnfitLabels, match=f"{MAX_LABELS} or fewer"):
+        engine.labels(cat, [f"dog {number}" for number in range(MAX_LABELS + 1)])
+
+
+def test_a_label_of_unknown_words_is_named(engine: Engine, cat: bytes) -> None:
+    with pytest.raises(EmptyQuery, match="“qwxz”"):
+        engine.labels(cat, ["cat", "qwxz"])
 
 
 def test_a_photo_of_the_gallery_finds_itself_first(engine: Engine) -> None:
@@ -49,6 +102,48 @@ def test_words_near_a_word_are_found(engine: Engine) -> None:
 
 def test_an_analogy_is_answered(engine: Engine) -> None:
     assert engine.analogy("man", "men", "woman", 3)[0].word == "women"
+
+
+def test_alike_words_are_told_from_others(engine: Engine) -> None:
+    near, far = engine.alike("boy", "girl"), engine.alike("boy", "snow")
+    assert near.percentile > 95
+    assert near.cosine > far.cosine
+    assert near.percentile > far.percentile
+    with pytest.raises(EmptyQuery, match="boy girl"):
+        engine.alike("boy", " ")
+
+
+def test_parts_are_added_and_taken_away(engine: Engine) -> None:
+    def score(text: str) -> float:
+        return {match.image: match.score for match in engine.find(text)}["motorcycle.jpg"]
+
+    rider = "a person riding a motorcycle"
+    assert score(f"a cat + {rider}") > score("a cat") > score(f"a cat - {rider}")
+
+
+def test_words_change_what_a_photo_finds(engine: Engine) -> None:
+    cat = engine.picture("cat.jpg")
+    scores = {match.image: match.score for match in engine.find("+ a person riding a motorcycle", 10, cat)}
+    alone = {match.image: match.score for match in engine.describe(cat, 10).matches}
+    assert alone["cat.jpg"] > scores["cat.jpg"] > scores["stars.jpg"]
+    assert scores["motorcycle.jpg"] > alone["motorcycle.jpg"]
+
+
+def test_focus_looks_at_a_part_of_the_photo(engine: Engine, cat: bytes) -> None:
+    whole = [match.score for match in engine.describe(cat, 8).matches]
+    part = [match.score for match in engine.focus(cat, "the ear of a dog", 8)]
+    assert part == sorted(part, reverse=True)
+    assert len(part) == 8
+    assert not np.allclose(whole, part, atol=1e-2)
+    with pytest.raises(EmptyQuery, match="such as"):
+        engine.focus(cat, " ")
+    with pytest.raises(EmptyQuery, match="none of these words"):
+        engine.focus(cat, "qwxz")
+
+
+def test_an_unknown_part_is_named(engine: Engine) -> None:
+    with pytest.raises(EmptyQuery, match="“qwxz”"):
+        engine.find("cat + qwxz")
 
 
 def test_a_description_finds_images(engine: Engine) -> None:
@@ -89,3 +184,34 @@ def test_an_answer_is_the_same_twice(engine: Engine, cat: bytes) -> None:
     one, other = engine.describe(cat), engine.describe(cat)
     assert one.captions == other.captions
     np.testing.assert_allclose([m.score for m in one.matches], [m.score for m in other.matches], atol=1e-5)
+
+
+def test_search_is_prepared_a_few_images_at_a_time(engine: Engine) -> None:
+    before = engine.find("a person riding a motorcycle", 8)
+    while not engine.ready:
+        engine.prepare()
+    after = engine.find("a person riding a motorcycle", 8)
+    assert {match.image for match in before} == {match.image for match in after}
+    assert [match.score for match in after] == sorted((match.score for match in after), reverse=True)
+    assert after != before
+
+
+def test_images_are_found_by_inversion(engine: Engine) -> None:
+    found = engine.invert("a person riding a motorcycle", 4)
+    assert len({match.image for match in found}) == 4
+    assert found[0].image == "motorcycle.jpg"
+    with pytest.raises(EmptyQuery, match="one description"):
+        engine.invert("cat + sofa")
+
+
+def test_answers_say_how_sure_they_are(engine: Engine, cat: bytes) -> None:
+    described = engine.describe(cat, 3)
+    found = engine.find("a person riding a motorcycle", 8)
+    confidences = [one.confidence for one in (*described.captions, *described.matches, *found)]
+    assert all(confidence is not None and 0 < confidence < 1 for confidence in confidences)
+    assert found[0].confidence > found[-1].confidence
+
+
+def test_captions_of_a_photo_do_not_repeat_each_other(engine: Engine, cat: bytes) -> None:
+    best, *others = (set(caption.text.split()) for caption in engine.captions(cat))
+    assert all(len(best & other) < len(best) for other in others)

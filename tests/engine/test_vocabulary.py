@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.vocabulary import END, SPECIALS, START, UNKNOWN, Vocabulary, tokenize
+from engine.vocabulary import END, SPECIALS, START, UNKNOWN, Vocabulary, pad, tokenize
 
 
 def test_sentences_are_split_into_lower_case_words_without_punctuation() -> None:
@@ -37,3 +37,7 @@ def test_a_list_that_does_not_begin_with_the_special_words_is_refused() -> None:
         Vocabulary(("a", "dog"), 2)
     with pytest.raises(ValueError, match="special"):
         Vocabulary((*SPECIALS, "a"), 9)
+
+
+def test_sentences_are_padded_to_the_longest() -> None:
+    assert pad([[1, 5, 2], [1, 2]]).tolist() == [[1, 5, 2], [1, 2, 0]]

@@ -42,6 +42,24 @@ def test_a_word_that_is_known_but_not_spoken_can_be_asked_about_and_is_no_answer
     assert "lady" not in {match.word for match in space.similar("woman", 9)}
 
 
+def test_two_words_are_held_against_all_pairs(space: WordSpace) -> None:
+    near, far = space.alike("man", "men"), space.alike("man", "sky")
+    assert near.cosine == pytest.approx(0.5**0.5)
+    assert far.cosine == 0
+    assert 0 <= far.percentile < near.percentile < 100
+    assert space.alike(" Men", "man").percentile == near.percentile
+
+
+def test_the_most_alike_pair_is_above_all_others(space: WordSpace) -> None:
+    same = space.alike("sky", "SKY")
+    assert (same.a, same.b, same.cosine, same.percentile) == ("sky", "sky", 1, 100)
+
+
+def test_both_words_must_be_known_to_be_compared(space: WordSpace) -> None:
+    with pytest.raises(UnknownWord, match="qwerty"):
+        space.alike("man", "qwerty")
+
+
 def test_case_and_spaces_do_not_matter(space: WordSpace) -> None:
     assert space.similar(" Man ", 2) == space.similar("man", 2)
     assert space.knows("WOMAN")

@@ -7,6 +7,7 @@ from typing import cast
 
 import pytest
 
+from engine import worker as worker_module
 from engine.errors import Busy, UnknownWord
 from engine.results import Description
 from engine.service import Engine
@@ -20,6 +21,14 @@ class SlowEngine:
     def __init__(self) -> None:
         self.gate = threading.Event()
         self.threads: set[str] = set()
+        self.unprepared = 0
+
+    @property
+    def ready(self) -> bool:
+        return self.unprepared == 0
+
+    def prepare(self) -> None:
+        self.unprepared -= 1
 
     def describe(self, photo: bytes, count: int) -> Description:
         self.threads.add(threading.current_thread().name)
@@ -68,6 +77,22 @@ async def test_photos_are_described_in_one_thread_and_not_on_the_loop(slow: Slow
     await worker.close()
 
 
+async def test_what_can_wait_is_done_when_nobody_waits(
+    slow: SlowEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker_module, "IDLE", 0.01)
+    slow.unprepared = 3
+    worker = Worker(cast(Engine, slow), waiting=9)
+    photo = asyncio.create_task(worker.describe(b""))
+    await asyncio.sleep(0.1)
+    assert slow.unprepared >= 2  # one step may have begun before the photo came
+    slow.gate.set()
+    await photo
+    while not slow.ready:  # noqa: ASYNC110 - no event tells
+        await asyncio.sleep(0.01)
+    await worker.close()
+
+
 async def test_errors_come_through(slow: SlowEngine) -> None:
     worker = Worker(cast(Engine, slow), waiting=9)
     with pytest.raises(UnknownWord):
@@ -80,16 +105,31 @@ async def test_the_real_engine_answers_every_verb(
 ) -> None:
     monkeypatch.delenv("FLICKR8K_DIR", raising=False)
     engine = await open_engine(EngineSettings(home=tmp_path))
-    described, words, answers, found, known = await asyncio.gather(
+    described, captions, tags, labels, focused, changed = await asyncio.gather(
         engine.describe(cat, 2),
+        engine.captions(cat, 2),
+        engine.tags(cat, 2),
+        engine.labels(cat, ["cat", "dog", "boat"], 2),
+        engine.focus(cat, "the ear", 2),
+        engine.find("- grass + sofa", 2, cat),
+    )
+    assert described.captions[0].text == captions[0].text
+    assert len(tags) == len(labels) == len(focused) == len(changed) == 2
+    words, answers, pair, found, known = await asyncio.gather(
         engine.similar("dog", 2),
         engine.analogy("man", "men", "woman", 2),
+        engine.alike("boy", "girl"),
         engine.find("a cat", 2),
         engine.knows("cat"),
     )
-    assert described.captions
+    assert (pair.a, pair.b) == ("boy", "girl")
     assert len(words) == len(answers) == len(found) == 2
     assert known
+    reason, words_drawn, images_drawn = await asyncio.gather(
+        engine.why(cat), engine.word_map(), engine.image_map()
+    )
+    assert reason.caption == captions[0].text
+    assert all(drawn.startswith(b"\x89PNG") for drawn in (reason.picture, words_drawn, images_drawn))
     assert (await engine.picture(found[0].image)).startswith(b"\xff\xd8")
     assert engine.gallery.size >= 6
     await engine.close()

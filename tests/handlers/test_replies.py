@@ -25,10 +25,9 @@ def units(text: str) -> int:
     return len(visible(text).encode("utf-16-le")) // 2
 
 
-def matches(count: int, score: float = 0.9) -> tuple[Match, ...]:
-    return tuple(
-        Match(f"{n}.jpg", score, f"https://www.flickr.com/photo.gne?id={n}&a=b") for n in range(count)
-    )
+def matches(count: int, confidence: float = 0.9) -> tuple[Match, ...]:
+    page = "https://www.flickr.com/photo.gne?id={}&a=b"
+    return tuple(Match(f"{n}.jpg", 0.9, page.format(n), confidence) for n in range(count))
 
 
 def words(count: int, score: float = 0.9) -> tuple[WordMatch, ...]:
@@ -66,8 +65,8 @@ def test_weak_answers_say_so_and_strong_ones_do_not() -> None:
     assert "not sure" in replies.lookalikes(matches(3, 0.05))
     assert "not sure" not in replies.lookalikes(matches(3, 0.95))
     assert "not sure" in replies.found("a dog", matches(3, 0.05), GALLERY)
-    assert "not sure" in replies.description(Description((Caption("a dog", 0.05),), ()), GALLERY)
-    assert "not sure" not in replies.description(Description((Caption("a dog", 0.9),), ()), GALLERY)
+    assert "not sure" in replies.description(Description((Caption("a dog", 0.9, 0.05),), ()), GALLERY)
+    assert "not sure" not in replies.description(Description((Caption("a dog", 0.1, 0.9),), ()), GALLERY)
 
 
 def test_a_photo_is_described_best_first_with_the_gallery_credited() -> None:
@@ -78,7 +77,7 @@ def test_a_photo_is_described_best_first_with_the_gallery_credited() -> None:
 
 def test_nothing_found_is_a_sentence() -> None:
     assert "no photos" in replies.found("a dog", (), GALLERY)
-    assert "no photos" in replies.description(Description((Caption("a dog", 0.9),), ()), GALLERY)
+    assert "no photos" in replies.description(Description((Caption("a dog", 0.1, 0.9),), ()), GALLERY)
     assert "no words" in replies.similar_words("boy", ())
     assert "no words" in replies.analogy("a", "b", "c", ())
     assert replies.description(Description((), ()), GALLERY)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.training.corpus import build_vocabulary, general_vectors, pad
+from engine.training.corpus import build_vocabulary, general_vectors
 from engine.vocabulary import SPECIALS
 
 CAPTIONS = ["A dog runs ."] * 5 + ["A zebra runs ."]
@@ -28,7 +28,3 @@ def test_general_vectors_follow_the_vocabulary_and_have_length_one_or_none() -> 
     has_none = [*SPECIALS, "runs"]
     for word, length in zip(vocabulary.words, table.tolist(), strict=True):
         assert abs(length - (0 if word in has_none else 1)) < 1e-5
-
-
-def test_sentences_are_padded_to_the_longest() -> None:
-    assert pad([[1, 5, 2], [1, 2]]).tolist() == [[1, 5, 2], [1, 2, 0]]

@@ -4,7 +4,7 @@ import math
 
 import torch
 
-from engine.training.loss import SMOOTHING, caption_loss, contrastive_loss
+from engine.training.loss import SMOOTHING, caption_loss, contrastive_loss, teacher_loss
 
 
 def test_contrastive_loss_is_the_logarithm_of_the_batch_when_nothing_is_known() -> None:
@@ -41,3 +41,19 @@ def test_caption_loss_counts_words_the_decoder_cannot_say_as_unknown() -> None:
     logits = torch.zeros(1, 3, 9)
     logits[..., 3] = 20.0
     assert caption_loss(logits, torch.tensor([[1, 50, 99]])) < 20 * SMOOTHING + 0.1
+
+
+def test_a_teacher_lets_captions_share_a_photo_that_they_also_fit() -> None:
+    image = torch.eye(3)
+    text = torch.tensor([[1.0, 0, 0], [0.7, 0.7, 0], [0, 0, 1.0]])  # the second says what the first says, too
+    alike = torch.tensor([[1.0, 0.9, 0], [0.9, 1.0, 0], [0, 0, 1.0]])
+    scale = torch.tensor(5.0)
+    alone = contrastive_loss(image, text, scale)
+    shift = contrastive_loss(image, text, scale, alike) - alone
+    assert shift < contrastive_loss(image, text, scale, torch.eye(3).roll(1, 0)) - alone
+
+
+def test_the_teachers_own_vectors_cost_nothing() -> None:
+    vectors = torch.randn(4, 8)
+    assert abs(float(teacher_loss(3 * vectors, vectors))) < 1e-6
+    assert abs(float(teacher_loss(-vectors, vectors)) - 2) < 1e-6

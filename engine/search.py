@@ -1,0 +1,121 @@
+"""Searching a gallery: by a vector of the joint space, in two stages, or by inversion."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from functools import cached_property
+
+import numpy as np
+import torch
+
+from data.gallery import Gallery
+from engine.artifact import Artifact
+from engine.galleries import Vectors
+from engine.grids import Grids
+from engine.index import AnnoyIndex, Index
+from engine.inversion import Inversion, average_place
+from engine.likelihood import IMAGE_SEARCH, likelihood_of_images
+from engine.results import Match
+from engine.settings import EngineSettings
+
+log = logging.getLogger(__name__)
+
+
+class Search:
+    """Finds images of one gallery."""
+
+    def __init__(
+        self, artifact: Artifact, gallery: Gallery, vectors: Vectors, settings: EngineSettings
+    ) -> None:
+        """Take a gallery and the vectors of its images, which may be fewer."""
+        self._artifact, self._gallery, self._images = artifact, gallery, vectors.images
+        self._index: Index = AnnoyIndex(vectors.matrix, settings.home / "index")
+        self._grids = self._open_grids(settings) if settings.two_stages else None
+
+    def __len__(self) -> int:
+        return len(self._images)
+
+    @property
+    def ready(self) -> bool:
+        """Whether there is nothing left to prepare."""
+        return self._grids is None or self._grids.ready
+
+    def prepare(self, count: int) -> None:
+        """Make the grids of some more images; the second stage begins when all are there.
+
+        Where they cannot be kept, search goes on with one stage.
+        """
+        if self._grids is None:
+            return
+        try:
+            self._grids.fill(self._gallery, count)
+        except OSError as error:
+            log.warning("Search has one stage: grids cannot be kept (%s).", error.strerror)
+            self._grids = None
+
+    def lookalikes(self, query: np.ndarray, count: int) -> tuple[Match, ...]:
+        """Images nearest to a photo's joint vector (J,)."""
+        rows, cosines = self._nearest(query, count)
+        return self._matches(rows, cosines, self._artifact.calibration.of_lookalikes(query, cosines))
+
+    def find(self, query: np.ndarray, count: int, numbers: Sequence[int] | None = None) -> tuple[Match, ...]:
+        """Images that fit a text.
+
+        Args:
+            query: (J,), its joint vector, length 1.
+            count: how many.
+            numbers: the text as the decoder reads it, start ... end, for the second stage.
+        """
+        two_stages = numbers is not None and self._grids is not None and self._grids.ready
+        rows, cosines = self._nearest(query, max(count, IMAGE_SEARCH.top) if two_stages else count)
+        sure = self._artifact.calibration.of_find(query, cosines)
+        if numbers is None or self._grids is None or not two_stages:
+            return self._matches(rows, cosines, sure)
+        fit = likelihood_of_images(self._artifact.network, numbers, self._grids.of(rows)).numpy()
+        # The likeliest image keeps its cosine, the others lose: the scores stay what people know.
+        scores = cosines + IMAGE_SEARCH.likelihood / IMAGE_SEARCH.joint * (fit - fit.max())
+        order = np.argsort(-scores, kind="stable")[:count]
+        return self._matches([rows[i] for i in order], scores[order], sure[order])
+
+    def invert(self, numbers: Sequence[int], count: int) -> tuple[Match, ...]:
+        """Images nearest to what the decoder would have to see to say a text: start ... end.
+
+        Raises:
+            RuntimeError: the grids are switched off or not all there, see `prepare`.
+        """
+        if self._grids is None or not self._grids.ready:
+            raise RuntimeError("inversion needs the grids of all images")
+        found = self._inversion.nearest(numbers, count)
+        return self._matches([row for row, _ in found], np.array([cosine for _, cosine in found]))
+
+    @cached_property
+    def _inversion(self) -> Inversion:
+        if self._grids is None:
+            raise RuntimeError("inversion needs the grids of all images")
+        rows = range(len(self._images))
+        parts = [
+            average_place(torch.from_numpy(self._grids.of(list(rows[i : i + 500])))) for i in rows[::500]
+        ]
+        return Inversion(self._artifact.network, torch.cat(parts))
+
+    def _nearest(self, query: np.ndarray, count: int) -> tuple[list[int], np.ndarray]:
+        found = self._index.nearest(query, count)
+        return [row for row, _ in found], np.array([cosine for _, cosine in found])
+
+    def _matches(
+        self, rows: Sequence[int], scores: np.ndarray, sure: np.ndarray | None = None
+    ) -> tuple[Match, ...]:
+        names = [self._images[row] for row in rows]
+        confidences = [None] * len(names) if sure is None else sure.tolist()
+        return tuple(
+            Match(name, score, self._gallery.source(name), confidence)
+            for name, score, confidence in zip(names, scores.tolist(), confidences, strict=True)
+        )
+
+    def _open_grids(self, settings: EngineSettings) -> Grids | None:
+        try:
+            return Grids(settings.home / "grids", self._images, self._artifact)
+        except OSError as error:
+            log.warning("Search has one stage: grids cannot be kept (%s).", error.strerror)
+            return None

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import Tensor
+
+from engine.network import Network
+from engine.training.tuning import FROZEN, stem, tail, tuned_parameters
+
+
+@pytest.fixture
+def photos() -> Tensor:
+    torch.manual_seed(1)
+    return torch.randn(2, 3, 64, 64)
+
+
+def test_stem_and_tail_see_what_the_network_sees(network: Network, photos: Tensor) -> None:
+    seen = tail(network.encoder, stem(network.encoder, photos))
+    torch.testing.assert_close(seen, network.see(photos), atol=1e-4, rtol=1e-4)
+
+
+def test_the_tail_has_the_gradients_of_plain_convolutions(network: Network, photos: Tensor) -> None:
+    encoder = network.encoder.requires_grad_(requires_grad=True)
+    start = stem(encoder, photos).detach()
+
+    def plain(x: Tensor) -> Tensor:
+        x = x.permute(0, 3, 1, 2)
+        for stage in encoder.blocks[FROZEN:]:
+            x = stage(x)
+        return encoder.bn2(encoder.conv_head(x)).flatten(2).transpose(1, 2)
+
+    def gradients(way: object) -> list[Tensor]:
+        x = start.clone().requires_grad_()
+        seen = way(x)
+        (seen * torch.linspace(-1, 1, seen.numel()).view_as(seen)).sum().backward()
+        found = [x.grad, *(p.grad.clone() for p in tuned_parameters(encoder))]
+        encoder.zero_grad()
+        return found
+
+    for ours, theirs in zip(gradients(lambda x: tail(encoder, x)), gradients(plain), strict=True):
+        torch.testing.assert_close(ours, theirs, atol=1e-3 * float(theirs.abs().max()), rtol=1e-3)
+
+
+def test_nearly_all_of_the_encoder_is_tuned(network: Network) -> None:
+    tuned = sum(p.numel() for p in tuned_parameters(network.encoder))
+    assert tuned > 0.9 * sum(p.numel() for p in network.encoder.parameters())
