@@ -1,0 +1,90 @@
+"""The arithmetic of the benchmark: what it prints is what was measured."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from tests.benchmarks.measure import (
+    Spread,
+    System,
+    counted,
+    limits_table,
+    measure,
+    rate,
+    ratios,
+    spread,
+    times_table,
+)
+
+TIMES = {"ours": [0.010, 0.020, 0.040], "theirs": [0.030, 0.040, 0.160], "product": [0.5, 0.5, 0.5]}
+PRODUCT = System("product", lambda: None, flops=50_000_000_000)
+
+
+def rows(table: str) -> dict[str, list[str]]:
+    """Cells of each row, by its first."""
+    cells = [[cell.strip() for cell in line.split("  ") if cell.strip()] for line in table.splitlines()]
+    return {row[0]: row[1:] for row in cells}
+
+
+def test_a_ratio_is_taken_within_each_round_and_not_between_medians() -> None:
+    assert ratios(TIMES, "theirs", "ours") == pytest.approx(Spread(2.5, 3.0, 3.5))
+
+
+def test_half_of_the_figures_lie_within_a_spread() -> None:
+    assert spread([5, 1, 4, 2, 3]) == Spread(2, 3, 4)
+
+
+def test_a_row_of_times_holds_milliseconds_and_how_many_times_as_long_as_the_first() -> None:
+    table = rows(times_table("photo", ["ours", "theirs"], TIMES, base="ours"))
+    assert table["ours"] == ["20.0", "15.0 to 30.0", "10.0", "40.0", "3", "1.00", "1.00 to 1.00"]
+    assert table["theirs"] == ["40.0", "35.0 to 100.0", "30.0", "160.0", "3", "3.00", "2.50 to 3.50"]
+
+
+def test_columns_are_as_wide_as_their_widest_cell() -> None:
+    assert len({len(line) for line in times_table("photo", ["ours", "theirs"], TIMES).splitlines()}) == 1
+
+
+def test_the_limit_is_the_work_at_the_rate_of_a_large_product() -> None:
+    assert rate(PRODUCT, TIMES) == 1e11
+    ours = System("ours", lambda: None, flops=500_000_000)
+    assert rows(limits_table("limit", [ours], TIMES, [PRODUCT]))["ours"] == ["0.50", "5.00", "4.0"]
+
+
+def test_systems_take_turns_and_answer_once_unmeasured_each_turn() -> None:
+    said: list[str] = []
+    times = measure([System(name, lambda name=name: said.append(name)) for name in "ab"], rounds=3)
+    assert "".join(said) == "aabb" * 3
+    assert {name: len(seconds) for name, seconds in times.items()} == {"a": 3, "b": 3}
+
+
+@torch.inference_mode()
+def test_multiply_adds_of_layers_and_attention_are_counted() -> None:
+    layer, x = nn.Linear(7, 5), torch.randn(3, 7)
+    assert counted("layer", lambda: layer(x)).flops == 2 * 3 * 7 * 5
+    query, key = torch.randn(1, 2, 4, 8), torch.randn(1, 2, 6, 8)
+    work = counted("attention", lambda: F.scaled_dot_product_attention(query, key, key))
+    assert work.flops == 2 * (2 * 2 * 4 * 6 * 8)
+
+
+@torch.inference_mode()
+def test_multiply_adds_of_a_transformer_on_its_fast_path_are_counted() -> None:
+    attention, x = nn.MultiheadAttention(8, 2, batch_first=True).eval(), torch.randn(1, 6, 8)
+    work = counted("attention", lambda: attention(x, x, x, need_weights=False))
+    assert work.flops == 2 * 6 * (4 * 8 * 8) + 2 * (2 * 6 * 6 * 8)
+
+
+@pytest.mark.skipif(not torch.backends.mkldnn.is_available(), reason="torch was built without oneDNN")
+@torch.inference_mode()
+def test_multiply_adds_of_packed_layers_are_counted() -> None:
+    x, weight, bias = torch.randn(3, 7), torch.randn(5, 7), torch.randn(5)
+    packed = torch.ops.mkldnn._reorder_linear_weight(weight)
+    run = torch.ops.mkldnn._linear_pointwise
+    assert counted("layer", lambda: run(x, packed, bias, "none", [], "")).flops == 2 * 3 * 7 * 5
+    x, weight, bias = torch.randn(1, 6, 8, 8), torch.randn(6, 1, 3, 3), torch.randn(6)
+    shape = ([1, 1], [1, 1], [1, 1], 6)  # padding, stride, dilation, groups
+    packed = torch.ops.mkldnn._reorder_convolution_weight(weight, *shape)
+    run = torch.ops.mkldnn._convolution_pointwise
+    assert counted("depthwise", lambda: run(x, packed, bias, *shape, "none", [], "")).flops == 2 * 64 * 6 * 9
