@@ -43,7 +43,8 @@ def generate(network: Network, grid: Tensor, beams: int = BEAMS) -> list[list[Se
         beams: hypotheses kept for each photo.
 
     Returns:
-        For each photo up to `beams` different sentences, best first.
+        For each photo up to `beams` different sentences, best first; those that had not ended when
+        the best one was certain are left out.
     """
     found = _search(network, grid, beams, 1, torch.zeros(network.config.spoken))
     return [groups[0] for groups in found]
@@ -90,10 +91,24 @@ def _search(
         numbers, scores, paid, parents = _choose(words, numbers, scores, paid, cost)
         for memory in memories:
             memory.keep(parents)
-        if ((numbers == END).any(-1) | torch.isinf(scores)).all():
+        if _is_decided(numbers, scores, length):
             break
     rows = zip(numbers.tolist(), scores.tolist(), strict=True)
     return [[_finish(*group) for group in zip(*photo, strict=True)] for photo in rows]
+
+
+def _is_decided(numbers: Tensor, scores: Tensor, length: int) -> bool:
+    """Whether no hypothesis that goes on can still outrank the best that has ended, in any group.
+
+    A longer sentence is never likelier, so its rank is at best that of its probability so far, spread
+    over the greatest length.
+    """
+    is_end = numbers == END
+    ended = is_end.any(-1)
+    words = is_end.int().argmax(-1).clamp(min=1)  # the end counts, the start does not
+    best = (scores / words**LENGTH_POWER).masked_fill(~ended, -torch.inf).amax(-1)
+    hope = (scores / (length + 1) ** LENGTH_POWER).masked_fill(ended, -torch.inf).amax(-1)
+    return bool((best >= hope).all())
 
 
 def _allowed(words: Tensor, numbers: Tensor, *, last: bool) -> Tensor:
@@ -145,6 +160,6 @@ def _finish(sentences: list[list[int]], totals: list[float]) -> list[Sentence]:
     finished = [
         Sentence(tuple(n for n in numbers if n not in (PAD, START, END)), total)
         for numbers, total in zip(sentences, totals, strict=True)
-        if math.isfinite(total)
+        if END in numbers and math.isfinite(total)
     ]
     return sorted(finished, key=lambda sentence: -sentence.rank)

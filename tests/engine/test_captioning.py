@@ -32,9 +32,17 @@ def test_sentences_end_in_time(network: Network) -> None:
 
 def test_photos_captioned_together_get_what_they_get_alone(network: Network) -> None:
     grid = grids(3)
-    together = [[s.numbers for s in one] for one in generate(network, grid)]
-    alone = [[s.numbers for s in generate(network, one.unsqueeze(0))[0]] for one in grid]
+    together = [sentences[0].numbers for sentences in generate(network, grid)]
+    alone = [generate(network, one.unsqueeze(0))[0][0].numbers for one in grid]
     assert together == alone
+
+
+def test_to_stop_early_changes_no_caption(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+    network.bias[2] = -1.0
+    early = [generate(network, grid)[0][0] for grid in grids(8).split(1)]
+    monkeypatch.setattr(captioning, "_is_decided", lambda *_: False)
+    late = [generate(network, grid)[0][0] for grid in grids(8).split(1)]
+    assert [one.numbers for one in early] == [one.numbers for one in late]
 
 
 def test_one_beam_is_the_greedy_caption(network: Network) -> None:
@@ -58,6 +66,7 @@ def test_confidence_is_the_geometric_mean_of_the_words_probabilities() -> None:
 
 
 def test_candidates_begin_with_the_best_caption_and_differ(network: Network) -> None:
+    network.bias[2] = -3.0  # at random it would rather say nothing
     grid, content = grids(1), torch.ones(TINY.spoken)
     best, *others = candidates(network, grid, 3, content)
     assert best.numbers == generate(network, grid)[0][0].numbers
