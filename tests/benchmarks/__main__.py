@@ -42,23 +42,23 @@ def benchmark(home: Path, rounds: int) -> dict[str, object]:
     """Measure everything; prints as it goes and returns the figures."""
     settings = kindred.full_gallery(Settings.from_environment(), home)
     one_stage, engine = kindred.engines(settings)
-    photo = kindred.a_photo()
-    words = kindred.words_of(engine, photo)
+    sent = kindred.some_photos(settings)
+    words = kindred.words_of(engine, sent)
     print(
         f"{engine.gallery.name}, {engine.gallery.size:,} images; {settings.threads} threads; captions of "
         f"{words} words; {rounds} rounds, taken in turn, milliseconds\n"
     )
-    answer, products = kindred.answer(engine, photo), machine()
-    photos = [answer, *kindred.parts(settings, photo)]
+    answer, products = kindred.answer(engine, sent), machine()
+    photos = [answer, *kindred.parts(settings, sent)]
     for precision in precisions():
-        photos += peers(photo, words, home, precision)
+        photos += peers(sent, words, home, precision)
     searches = kindred.searches(one_stage, engine)
     systems = [*photos, *searches, *products]
     times = measure(systems, rounds)
     print(times_table("from a photo", (s.name for s in photos), times, base=answer.name), end="\n\n")
     print(times_table("from words", (s.name for s in searches), times), end="\n\n")
     print(limits_table("distance to the limit", (s for s in systems if s.flops), times, products), end="\n\n")
-    bot = asyncio.run(through_the_bot(settings, engine, photo, rounds))
+    bot = asyncio.run(through_the_bot(settings, engine, sent[0], rounds))
     print(times_table("through the whole bot", bot, bot))
     return {
         "torch": torch.__version__,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import io
 import statistics
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
-import skimage.data
 import torch
 from PIL import Image
 
@@ -21,16 +21,10 @@ from engine.service import Engine
 from engine.settings import EngineSettings
 from engine.verbs import CAPTIONS, MATCHES
 from tests.benchmarks.measure import System, counted
-from tests.benchmarks.peers import PHOTOS
+from tests.benchmarks.peers import SIZE
 
+PHOTOS = 10  # one a round, then the first again
 QUERIES = ("a dog running on the beach", "two boys playing football", "a man climbing a rock")
-
-
-def a_photo() -> bytes:
-    """JPEG of the size that Telegram hands out."""
-    buffer = io.BytesIO()
-    Image.fromarray(skimage.data.astronaut()).resize((1280, 960)).save(buffer, "JPEG")
-    return buffer.getvalue()
 
 
 def full_gallery(settings: EngineSettings, home: Path) -> EngineSettings:
@@ -40,10 +34,10 @@ def full_gallery(settings: EngineSettings, home: Path) -> EngineSettings:
         return settings
     starters, folder = sorted(make_starter(home / galleries.STARTER).iterdir()), home / "photos"
     folder.mkdir()
-    for number in range(PHOTOS):
+    for number in range(SIZE):
         (folder / f"{number}.jpg").symlink_to(starters[number % len(starters)])
     gallery, kept = folder_gallery(folder, folder.name), artifact.load(settings.artifact)
-    matrix = np.random.default_rng(0).standard_normal((PHOTOS, kept.network.config.joint_width))
+    matrix = np.random.default_rng(0).standard_normal((SIZE, kept.network.config.joint_width))
     file = galleries.vectors_file(gallery, kept, settings)
     galleries.save(galleries.Vectors(gallery.images, matrix), file, kept.fingerprint)
     return settings.model_copy(update={"gallery": folder})
@@ -64,43 +58,68 @@ def engines(settings: EngineSettings) -> tuple[Engine, Engine]:
     return one_stage, two_stages
 
 
-def answer(engine: Engine, photo: bytes) -> System:
+def some_photos(settings: EngineSettings) -> list[bytes]:
+    """Photos from all over the gallery, as JPEG of the size that Telegram hands out."""
+    gallery = galleries.choose(settings)
+    return [_sent(gallery.path(name)) for name in gallery.images[:: len(gallery.images) // PHOTOS][:PHOTOS]]
+
+
+def _sent(file: Path) -> bytes:
+    buffer = io.BytesIO()
+    Image.open(file).convert("RGB").resize((1280, 960)).save(buffer, "JPEG")
+    return buffer.getvalue()
+
+
+def answer(engine: Engine, photos: Sequence[bytes]) -> System:
     """The whole answer to a photo."""
-    return counted("Kindred: caption, 10 matches", lambda: engine.describe(photo))
+    return _counted(
+        "Kindred: 3 captions, 10 matches", lambda number: engine.describe(photos[number % len(photos)])
+    )
 
 
-def words_of(engine: Engine, photo: bytes) -> int:
-    """How many words the photo's captions have, on average."""
-    return round(statistics.mean(len(caption.text.split()) for caption in engine.describe(photo).captions))
+def words_of(engine: Engine, photos: Sequence[bytes]) -> int:
+    """How many words the captions of the photos have, on average."""
+    captions = [caption for photo in photos for caption in engine.captions(photo)]
+    return round(statistics.mean(len(caption.text.split()) for caption in captions))
 
 
 @torch.inference_mode()
-def parts(settings: EngineSettings, photo: bytes) -> list[System]:
-    """What the answer to a photo is made of, in its order."""
+def parts(settings: EngineSettings, photos: Sequence[bytes]) -> list[System]:
+    """What the answer to a photo is made of, in its order; then the search for one caption alone."""
     kept = artifact.load(settings.artifact)
     network, side = kept.network, kept.network.config.image_side
     vectors = galleries.vectors_of(galleries.choose(settings), kept, settings)
     index = AnnoyIndex(vectors.matrix, settings.home / "index")
-    pixels = images.load(photo, side).unsqueeze(0)
-    features = network.encode_image(pixels)
-    grid, joint = features.grid, features.joint[0].numpy()
     spoken = kept.vocabulary.words[: kept.vocabulary.spoken]
     content = torch.tensor([float(is_content(word)) for word in spoken])
+    pixels = [images.load(photo, side).unsqueeze(0) for photo in photos]
+    seen = [network.encode_image(one) for one in pixels]
     encode = torch.inference_mode()(network.encode_image)
+    count = len(photos)
     return [
-        System("  of it, bytes to pixels", lambda: images.load(photo, side)),
-        counted("  of it, pixels to grid and joint vector", lambda: encode(pixels)),
-        counted("  of it, grid to three captions", lambda: candidates(network, grid, CAPTIONS, content)),
-        System("  of it, joint vector to matches", lambda: index.nearest(joint, MATCHES)),
-        counted("grid to one caption", lambda: generate(network, grid)),
+        System("  of it, bytes to pixels", lambda n: images.load(photos[n % count], side)),
+        counted("  of it, pixels to grid and joint vector", lambda n: encode(pixels[n % count])),
+        _counted(
+            "  of it, grid to 3 captions",
+            lambda n: candidates(network, seen[n % count].grid, CAPTIONS, content),
+        ),
+        System(
+            "  of it, joint vector to matches",
+            lambda n: index.nearest(seen[n % count].joint[0].numpy(), MATCHES),
+        ),
+        _counted("grid to 1 caption", lambda n: generate(network, seen[n % count].grid)),
     ]
 
 
 def searches(one_stage: Engine, two_stages: Engine) -> list[System]:
     """Words to images, in one stage and in two; and words to words."""
-    rows = [
-        counted(f"find, {stages}: {query}", lambda engine=engine, query=query: engine.find(query))
-        for stages, engine in (("one stage", one_stage), ("two stages", two_stages))
-        for query in QUERIES
+    return [
+        _counted("find, one stage", lambda number: one_stage.find(QUERIES[number % len(QUERIES)])),
+        _counted("find, two stages", lambda number: two_stages.find(QUERIES[number % len(QUERIES)])),
+        System("similar: boy", lambda _: two_stages.similar("boy")),
     ]
-    return [*rows, System("similar: boy", lambda: two_stages.similar("boy"))]
+
+
+def _counted(name: str, run: Callable[[int], object]) -> System:
+    """Count over several rounds: sentences differ in length."""
+    return counted(name, run, rounds=PHOTOS)

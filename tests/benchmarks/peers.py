@@ -8,7 +8,6 @@ formats, single precision and, beside it, bfloat16.
 from __future__ import annotations
 
 import copy
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -21,19 +20,19 @@ from torch.nn import functional as F
 
 from engine import images
 from engine.vision import declare_torchvision_operators
-from tests.benchmarks.measure import System, counted
+from tests.benchmarks.measure import System, counted, fastest
 
-PHOTOS = 8_000  # about as many as Flickr8K has
+SIZE = 8_000  # about as many as Flickr8K has
 MATCHES = 10
 TREES = 10  # Annoy's own example; what it searches by default is less exact and faster than Kindred's
 UNITS, BEAMS, SPOKEN = 512, 3, 2_541
 
 
-def peers(photo: bytes, words: int, folder: Path, precision: torch.dtype) -> list[System]:
+def peers(photos: Sequence[bytes], words: int, folder: Path, precision: torch.dtype) -> list[System]:
     """The systems that Kindred stands beside.
 
     Args:
-        photo: bytes of the photo that all are asked about.
+        photos: what all are asked about, one a round.
         words: how many a caption has.
         folder: where an index may be kept.
         precision: of their weights and activations.
@@ -41,50 +40,50 @@ def peers(photo: bytes, words: int, folder: Path, precision: torch.dtype) -> lis
     declare_torchvision_operators()
     suffix = {torch.float32: "", torch.bfloat16: ", bfloat16"}[precision]
     return [
-        counted(f"VGG16 fc7, Annoy: 10 matches{suffix}", vgg16(photo, folder, precision)),
-        counted(f"Inception v3, LSTM: caption{suffix}", inception(photo, words, precision)),
-        counted(f"CLIP ViT-B/32, scan: 10 matches{suffix}", clip(photo, precision)),
+        counted(f"VGG16 fc7, Annoy: 10 matches{suffix}", vgg16(photos, folder, precision)),
+        counted(f"Inception v3, LSTM: caption{suffix}", inception(photos, words, precision)),
+        counted(f"CLIP ViT-B/32, scan: 10 matches{suffix}", clip(photos, precision)),
     ]
 
 
-def vgg16(photo: bytes, folder: Path, precision: torch.dtype) -> Callable[[], Sequence[int]]:
+def vgg16(photos: Sequence[bytes], folder: Path, precision: torch.dtype) -> Callable[[int], Sequence[int]]:
     """Features of VGG16's seventh layer (Simonyan and Zisserman 2015, arXiv 1409.1556) to neighbours."""
     from torchvision import models
 
     whole = models.vgg16(weights=None, init_weights=False)
     features = nn.Sequential(whole.features, whole.avgpool, nn.Flatten(), whole.classifier[:5])
-    see = _seeing(features, photo, 224, precision)
+    see = _seeing(features, photos, 224, precision)
     forest = _forest(4096, folder)
-    return lambda: forest.get_nns_by_vector(see()[0].tolist(), MATCHES)
+    return lambda number: forest.get_nns_by_vector(see(number)[0].tolist(), MATCHES)
 
 
-def inception(photo: bytes, words: int, precision: torch.dtype) -> Callable[[], Tensor]:
+def inception(photos: Sequence[bytes], words: int, precision: torch.dtype) -> Callable[[int], Tensor]:
     """Inception v3 (arXiv 1512.00567) and an LSTM: "Show and Tell" (Vinyals et al. 2015, arXiv 1411.4555)."""
     from torchvision import models
 
     encoder = models.inception_v3(weights=None, aux_logits=False, init_weights=False)
     encoder.fc = nn.Identity()
-    see, speaker = _seeing(encoder, photo, 299, precision), Speaker().to(precision).eval()
+    see, speaker = _seeing(encoder, photos, 299, precision), Speaker().to(precision).eval()
 
     @torch.inference_mode()
-    def caption() -> Tensor:
-        return speaker(see(), words)
+    def caption(number: int) -> Tensor:
+        return speaker(see(number), words)
 
     return caption
 
 
-def clip(photo: bytes, precision: torch.dtype) -> Callable[[], Tensor]:
+def clip(photos: Sequence[bytes], precision: torch.dtype) -> Callable[[int], Tensor]:
     """CLIP's image tower (Radford et al. 2021, arXiv 2103.00020) and a scan over all vectors."""
     from torchvision import models
 
     tower = models.vit_b_32(weights=None)
     tower.heads = nn.Linear(768, 512, bias=False)
-    see = _seeing(tower, photo, 224, precision)
-    vectors = F.normalize(torch.randn(PHOTOS, 512), dim=-1)
+    see = _seeing(tower, photos, 224, precision)
+    vectors = F.normalize(torch.randn(SIZE, 512), dim=-1)
 
     @torch.inference_mode()
-    def matches() -> Tensor:
-        return (vectors @ F.normalize(see()[0], dim=-1)).topk(MATCHES).indices
+    def matches(number: int) -> Tensor:
+        return (vectors @ F.normalize(see(number)[0], dim=-1)).topk(MATCHES).indices
 
     return matches
 
@@ -115,40 +114,33 @@ class Speaker(nn.Module):
         return numbers
 
 
-def _seeing(network: nn.Module, photo: bytes, side: int, precision: torch.dtype) -> Callable[[], Tensor]:
-    """From the photo to features (1, C), in the memory format that is faster here."""
+def _seeing(
+    network: nn.Module, photos: Sequence[bytes], side: int, precision: torch.dtype
+) -> Callable[[int], Tensor]:
+    """From a round's photo to its features (1, C), in the memory format that is faster here."""
     network = fuse(network.eval()).to(precision)
     forms = (torch.contiguous_format, torch.channels_last)
-    return min((_way(network, photo, side, precision, form) for form in forms), key=_least)
+    return fastest(_way(network, photos, side, precision, form) for form in forms)
 
 
 def _way(
-    network: nn.Module, photo: bytes, side: int, precision: torch.dtype, form: torch.memory_format
-) -> Callable[[], Tensor]:
+    network: nn.Module, photos: Sequence[bytes], side: int, precision: torch.dtype, form: torch.memory_format
+) -> Callable[[int], Tensor]:
     network = copy.deepcopy(network).to(memory_format=form)  # type: ignore[call-overload]
 
     @torch.inference_mode()
-    def see() -> Tensor:
-        pixels = images.load(photo, side).unsqueeze(0)
+    def see(number: int) -> Tensor:
+        pixels = images.load(photos[number % len(photos)], side).unsqueeze(0)
         return network(pixels.to(precision, memory_format=form)).float()
 
     return see
-
-
-def _least(run: Callable[[], object]) -> float:
-    times = []
-    for _ in range(4):
-        begin = time.perf_counter()
-        run()
-        times.append(time.perf_counter() - begin)
-    return min(times)
 
 
 def _forest(width: int, folder: Path) -> AnnoyIndex:
     """Random vectors; built once, loaded from the folder then."""
     forest, file = AnnoyIndex(width, "angular"), folder / f"{width}.annoy"
     if not file.is_file():
-        vectors = np.random.default_rng(0).standard_normal((PHOTOS, width), dtype=np.float32)
+        vectors = np.random.default_rng(0).standard_normal((SIZE, width), dtype=np.float32)
         for row, vector in enumerate(vectors):
             forest.add_item(row, vector.tolist())
         forest.build(TREES)

@@ -19,8 +19,8 @@ from tests.benchmarks.measure import (
     times_table,
 )
 
-TIMES = {"ours": [0.010, 0.020, 0.040], "theirs": [0.030, 0.040, 0.160], "product": [0.5, 0.5, 0.5]}
-PRODUCT = System("product", lambda: None, flops=50_000_000_000)
+TIMES = {"ours": [0.010, 0.020, 0.040], "theirs": [0.030, 0.040, 0.160], "product": [0.6, 0.5, 0.9]}
+PRODUCT = System("product", lambda _: None, flops=50_000_000_000)
 
 
 def rows(table: str) -> dict[str, list[str]]:
@@ -49,30 +49,30 @@ def test_columns_are_as_wide_as_their_widest_cell() -> None:
 
 def test_the_limit_is_the_work_at_the_rate_of_a_large_product() -> None:
     assert rate(PRODUCT, TIMES) == 1e11
-    ours = System("ours", lambda: None, flops=500_000_000)
+    ours = System("ours", lambda _: None, flops=500_000_000)
     assert rows(limits_table("limit", [ours], TIMES, [PRODUCT]))["ours"] == ["0.50", "5.00", "4.0"]
 
 
 def test_systems_take_turns_and_answer_once_unmeasured_each_turn() -> None:
     said: list[str] = []
-    times = measure([System(name, lambda name=name: said.append(name)) for name in "ab"], rounds=3)
-    assert "".join(said) == "aabb" * 3
+    times = measure([System(name, lambda n, name=name: said.append(f"{name}{n}")) for name in "ab"], rounds=3)
+    assert " ".join(said) == "a0 a0 b0 b0 a1 a1 b1 b1 a2 a2 b2 b2"
     assert {name: len(seconds) for name, seconds in times.items()} == {"a": 3, "b": 3}
 
 
 @torch.inference_mode()
 def test_multiply_adds_of_layers_and_attention_are_counted() -> None:
     layer, x = nn.Linear(7, 5), torch.randn(3, 7)
-    assert counted("layer", lambda: layer(x)).flops == 2 * 3 * 7 * 5
+    assert counted("layer", lambda _: layer(x)).flops == 2 * 3 * 7 * 5
     query, key = torch.randn(1, 2, 4, 8), torch.randn(1, 2, 6, 8)
-    work = counted("attention", lambda: F.scaled_dot_product_attention(query, key, key))
+    work = counted("attention", lambda _: F.scaled_dot_product_attention(query, key, key))
     assert work.flops == 2 * (2 * 2 * 4 * 6 * 8)
 
 
 @torch.inference_mode()
 def test_multiply_adds_of_a_transformer_on_its_fast_path_are_counted() -> None:
     attention, x = nn.MultiheadAttention(8, 2, batch_first=True).eval(), torch.randn(1, 6, 8)
-    work = counted("attention", lambda: attention(x, x, x, need_weights=False))
+    work = counted("attention", lambda _: attention(x, x, x, need_weights=False))
     assert work.flops == 2 * 6 * (4 * 8 * 8) + 2 * (2 * 6 * 6 * 8)
 
 
@@ -82,9 +82,11 @@ def test_multiply_adds_of_packed_layers_are_counted() -> None:
     x, weight, bias = torch.randn(3, 7), torch.randn(5, 7), torch.randn(5)
     packed = torch.ops.mkldnn._reorder_linear_weight(weight)
     run = torch.ops.mkldnn._linear_pointwise
-    assert counted("layer", lambda: run(x, packed, bias, "none", [], "")).flops == 2 * 3 * 7 * 5
+    assert counted("layer", lambda _: run(x, packed, bias, "none", [], "")).flops == 2 * 3 * 7 * 5
     x, weight, bias = torch.randn(1, 6, 8, 8), torch.randn(6, 1, 3, 3), torch.randn(6)
     shape = ([1, 1], [1, 1], [1, 1], 6)  # padding, stride, dilation, groups
     packed = torch.ops.mkldnn._reorder_convolution_weight(weight, *shape)
     run = torch.ops.mkldnn._convolution_pointwise
-    assert counted("depthwise", lambda: run(x, packed, bias, *shape, "none", [], "")).flops == 2 * 64 * 6 * 9
+    assert (
+        counted("depthwise", lambda _: run(x, packed, bias, *shape, "none", [], "")).flops == 2 * 64 * 6 * 9
+    )
