@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-WEAK = 0.5  # an answer that is more likely wrong than right
+WEAK = 1 / 3  # the judge of what is right is strict: half of what it doubts is still of use
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Caption:
 
     @property
     def is_weak(self) -> bool:
-        """Whether it is more likely wrong than right."""
+        """Whether it should be said to be unsure."""
         return self.confidence is not None and self.confidence < WEAK
 
 
@@ -46,7 +46,7 @@ class Match:
 
     @property
     def is_weak(self) -> bool:
-        """Whether it is more likely not what was asked for."""
+        """Whether it should be said to be unsure."""
         return self.confidence is not None and self.confidence < WEAK
 
 

@@ -14,6 +14,7 @@ from engine.artifact import Artifact
 from engine.calibration import Calibration
 from engine.likelihood import IMAGE_SEARCH, likelihood_of_images
 from engine.network import Network
+from engine.results import WEAK
 from engine.search import Search
 from engine.settings import EngineSettings
 from engine.vocabulary import Vocabulary
@@ -111,4 +112,4 @@ def test_confidence_comes_from_the_calibration(make_search: Callable[..., Search
     calibration = Calibration(np.zeros(width), np.eye(width), weights, weights, weights)
     (match, *_) = make_search(replace(loaded, calibration=calibration)).find(query(loaded), 5)
     assert match.confidence == pytest.approx(1 / (1 + np.exp(-4 * match.score)), abs=1e-4)
-    assert match.is_weak == (match.score < 0)
+    assert match.is_weak == (match.confidence < WEAK)
