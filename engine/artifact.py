@@ -66,6 +66,8 @@ def save(
     save_file(weights, folder / WEIGHTS)
     (folder / WORDS).write_text("\n".join(vocabulary.words) + "\n", encoding="utf-8")
     (calibration or uncalibrated(network.config.joint_width)).save(folder / CALIBRATION)
+    for name in (WEIGHTS, CALIBRATION):  # safetensors lets nobody else read what it writes
+        (folder / name).chmod(0o644)
     manifest = {
         "format": FORMAT,
         "network": network.config.to_dict(),

@@ -84,3 +84,7 @@ def test_every_refusal_is_one_line(folder: Path) -> None:
     with pytest.raises(ArtifactError) as caught:
         artifact.load(folder)
     assert "\n" not in str(caught.value)
+
+
+def test_a_bot_that_runs_as_somebody_else_may_read_it(folder: Path) -> None:
+    assert all(file.stat().st_mode & 0o004 for file in folder.iterdir())
