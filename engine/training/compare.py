@@ -14,12 +14,11 @@ from tqdm import tqdm
 
 from data.flickr8k import Flickr8k
 from engine.artifact import Artifact
-from engine.errors import GalleryError
 from engine.inversion import PURE, Inversion, average_place
 from engine.likelihood import likelihood_of_images, search_with
 from engine.network import ImageFeatures, Network
 from engine.training.corpus import encode_captions
-from engine.training.evaluate import encode_photos
+from engine.training.evaluate import encode_photos, photos_of
 from engine.training.retrieval import image_search_ranks, recall
 
 Way = Callable[[Sequence[int]], Tensor]  # a caption's numbers to scores of all photos (N,)
@@ -45,11 +44,7 @@ def compare(
     Raises:
         GalleryError: the split's list, photos or captions are not there.
     """
-    names = [name for name in flickr8k.splits[split] if flickr8k.captions.get(name)]
-    if not names:
-        raise GalleryError(
-            f"The {split} split is not in {flickr8k.folder.parent}: no list, photos or captions."
-        )
+    names = photos_of(flickr8k, split)
     numbers = encode_captions(artifact.vocabulary, names, flickr8k.captions, artifact.network.config.length)
     captions = [(photo, sentence) for photo, own in enumerate(numbers) for sentence in own]
     drawn = np.random.default_rng(seed).permutation(len(captions))[:queries]

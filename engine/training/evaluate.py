@@ -54,11 +54,7 @@ def evaluate(
     Raises:
         GalleryError: the split's list, photos or captions are not there.
     """
-    names = [name for name in flickr8k.splits[split] if flickr8k.captions.get(name)]
-    if not names:
-        raise GalleryError(
-            f"The {split} split is not in {flickr8k.folder.parent}: no list, photos or captions."
-        )
+    names = photos_of(flickr8k, split)
     network, vocabulary = artifact.network, artifact.vocabulary
     features = encode_photos(artifact, flickr8k, names)
     sentences = _caption(artifact, features)
@@ -80,6 +76,20 @@ def evaluate(
         "unseen_words": unseen,
         **(_words(artifact, word_sets) if word_sets else {}),
     }
+
+
+def photos_of(flickr8k: Flickr8k, split: str) -> list[str]:
+    """Names of a split's photos that have captions.
+
+    Raises:
+        GalleryError: the split's list, photos or captions are not there.
+    """
+    names = [name for name in flickr8k.splits[split] if flickr8k.captions.get(name)]
+    if not names:
+        raise GalleryError(
+            f"The {split} split is not in {flickr8k.folder.parent}: no list, photos or captions."
+        )
+    return names
 
 
 def _search(

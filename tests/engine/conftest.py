@@ -11,6 +11,8 @@ import skimage
 import torch
 from PIL import Image
 
+from engine import artifact
+from engine.artifact import Artifact
 from engine.network import Network, NetworkConfig
 from engine.vocabulary import SPECIALS, Vocabulary
 
@@ -41,6 +43,13 @@ def vocabulary() -> Vocabulary:
 def network() -> Network:
     torch.manual_seed(0)
     return Network(TINY).eval().requires_grad_(requires_grad=False)
+
+
+@pytest.fixture
+def loaded(tmp_path: Path, network: Network, vocabulary: Vocabulary) -> Artifact:
+    """The tiny network on disk and back."""
+    artifact.save(tmp_path / "artifact", network, vocabulary, {})
+    return artifact.load(tmp_path / "artifact")
 
 
 @pytest.fixture(scope="session")

@@ -9,20 +9,12 @@ import pytest
 
 from data.download import DownloadError
 from data.gallery import folder_gallery
-from engine import artifact, galleries
+from engine import galleries
 from engine.artifact import Artifact
 from engine.errors import GalleryError
-from engine.network import Network
 from engine.settings import EngineSettings
-from engine.vocabulary import Vocabulary
 
 MakeImage = Callable[..., Path]
-
-
-@pytest.fixture
-def loaded(tmp_path: Path, network: Network, vocabulary: Vocabulary) -> Artifact:
-    artifact.save(tmp_path / "artifact", network, vocabulary, {})
-    return artifact.load(tmp_path / "artifact")
 
 
 @pytest.fixture

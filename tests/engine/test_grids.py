@@ -8,19 +8,11 @@ import pytest
 import torch
 
 from data.gallery import Gallery, folder_gallery
-from engine import artifact, images
+from engine import images
 from engine.artifact import Artifact
 from engine.grids import Grids
-from engine.network import Network
-from engine.vocabulary import Vocabulary
 
 COLOURS = {"a.png": (200, 30, 30), "b.png": (30, 200, 30), "c.png": (30, 30, 200)}
-
-
-@pytest.fixture
-def loaded(tmp_path: Path, network: Network, vocabulary: Vocabulary) -> Artifact:
-    artifact.save(tmp_path / "artifact", network, vocabulary, {})
-    return artifact.load(tmp_path / "artifact")
 
 
 @pytest.fixture

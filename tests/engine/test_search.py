@@ -9,23 +9,15 @@ import pytest
 import torch
 
 from data.gallery import Gallery, folder_gallery
-from engine import artifact, galleries
+from engine import galleries
 from engine.artifact import Artifact
 from engine.calibration import Calibration
 from engine.likelihood import IMAGE_SEARCH, likelihood_of_images
-from engine.network import Network
 from engine.results import WEAK
 from engine.search import Search
 from engine.settings import EngineSettings
-from engine.vocabulary import Vocabulary
 
 TEXT = [1, 4, 5, 6, 2]  # a dog runs
-
-
-@pytest.fixture
-def loaded(tmp_path: Path, network: Network, vocabulary: Vocabulary) -> Artifact:
-    artifact.save(tmp_path / "artifact", network, vocabulary, {})
-    return artifact.load(tmp_path / "artifact")
 
 
 @pytest.fixture
