@@ -24,8 +24,10 @@ from telegram.ext import (
 from bot.patience import PatientRequest
 from bot.settings import Settings
 from engine.verbs import Verbs
-from handlers import buttons, commands, errors, photo, replies, text
+from handlers import buttons, commands, errors, photo, text
 from handlers.context import Context, bound_to
+from handlers.replies import talk
+from handlers.texts import LANGUAGES, SOURCE, texts_in
 
 logger = logging.getLogger(__name__)
 
@@ -72,7 +74,11 @@ def build_application(settings: Settings, engine: Verbs, *, token: str | None = 
 async def set_menu(application: KindredApplication) -> None:
     """Fill the command menu; a bot without its menu still answers."""
     try:
-        await application.bot.set_my_commands([BotCommand(name, does) for name, does in replies.MENU])
+        for language in LANGUAGES:
+            menu = [BotCommand(name, does) for name, does in talk.menu(texts_in(language))]
+            await application.bot.set_my_commands(
+                menu, language_code=None if language == SOURCE else language
+            )
     except TelegramError as error:
         logger.warning("The command menu could not be set: %s", error)
 

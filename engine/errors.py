@@ -17,7 +17,19 @@ from __future__ import annotations
 
 
 class EngineError(Exception):
-    """Root of the tree. `str(error)` is one kind sentence that says what to do."""
+    """Root of the tree. `str(error)` is one kind sentence that says what to do.
+
+    Attributes:
+        key: a name of the sentence, for those who say it in other languages.
+        values: what the sentence holds that differs from time to time.
+    """
+
+    def __init__(self, sentence: str = "", /, *, key: str = "", **values: str | int) -> None:
+        super().__init__(sentence)
+        self.key, self.values = key, values
+
+    def __str__(self) -> str:
+        return super().__str__() or self.key
 
 
 class BadInput(EngineError):

@@ -5,11 +5,12 @@ from __future__ import annotations
 from telegram import Message
 from telegram.constants import ChatAction
 
-from handlers import replies
 from handlers.album import send_matches
 from handlers.context import Context
 from handlers.progress import PATIENCE, sign_of_life
 from handlers.queries import Analogy, Find, Query, Similar
+from handlers.replies import photos
+from handlers.replies import words as told
 
 
 async def answer(message: Message, context: Context, query: Query, *, hint: bool = False) -> None:
@@ -26,17 +27,17 @@ async def answer(message: Message, context: Context, query: Query, *, hint: bool
 async def _answer_similar(message: Message, context: Context, word: str, hint: bool) -> None:
     async with sign_of_life(message, ChatAction.TYPING, after=PATIENCE):
         words = await context.engine.similar(word)
-    await message.reply_text(replies.similar_words(word, words, hint=hint))
+    await message.reply_text(told.similar_words(context.texts, word, words, hint=hint))
 
 
 async def _answer_analogy(message: Message, context: Context, asked: Analogy, hint: bool) -> None:
     async with sign_of_life(message, ChatAction.TYPING, after=PATIENCE):
         words = await context.engine.analogy(asked.a, asked.b, asked.c)
-    await message.reply_text(replies.analogy(asked.a, asked.b, asked.c, words, hint=hint))
+    await message.reply_text(told.analogy(context.texts, asked.a, asked.b, asked.c, words, hint=hint))
 
 
 async def _answer_find(message: Message, context: Context, text: str, hint: bool) -> None:
     async with sign_of_life(message, ChatAction.TYPING, after=PATIENCE):
         matches = await context.engine.find(text)
-    caption = replies.found(text, matches, context.engine.gallery, hint=hint)
+    caption = photos.found(context.texts, text, matches, context.engine.gallery, hint=hint)
     await send_matches(message, context, matches, caption)

@@ -8,7 +8,7 @@ from contextlib import suppress
 from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message, Update
 from telegram.error import BadRequest
 
-from handlers import queries, replies
+from handlers import queries
 from handlers.answers import answer
 from handlers.context import Context
 
@@ -28,7 +28,7 @@ async def press(update: Update, context: Context) -> None:
     sample = SAMPLES.get(data.removeprefix(PREFIX)) if data.startswith(PREFIX) else None
     message = pressed.message
     if sample is None or not isinstance(message, Message) or not message.is_accessible:
-        await _acknowledge(pressed, replies.EXPIRED)
+        await _acknowledge(pressed, context.texts("expired"))
         return
     await _acknowledge(pressed)
     if context.presses.is_new(message.chat_id, message.message_id, data, time.monotonic()):

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 from telegram import Update
 
-from handlers import queries, replies
+from handlers import queries
 from handlers.answers import answer
 from handlers.buttons import SAMPLE_KEYBOARD
 from handlers.context import Context, question
+from handlers.replies import talk
 
 
 async def start(update: Update, context: Context) -> None:
     """Greet, and offer samples to press."""
-    await question(update).reply_text(replies.START, reply_markup=SAMPLE_KEYBOARD)
+    await question(update).reply_text(context.texts("start"), reply_markup=SAMPLE_KEYBOARD)
 
 
 async def show_help(update: Update, context: Context) -> None:
     """Tell what the bot can do."""
-    await question(update).reply_text(replies.HELP)
+    await question(update).reply_text(context.texts("help"))
 
 
 async def privacy(update: Update, context: Context) -> None:
     """Tell what happens to people's photos and words."""
-    await question(update).reply_text(replies.PRIVACY)
+    await question(update).reply_text(context.texts("privacy"))
 
 
 async def similar(update: Update, context: Context) -> None:
@@ -44,7 +45,7 @@ async def unknown(update: Update, context: Context) -> None:
     """Name the command that was probably meant."""
     message = question(update)
     name = (message.text or "").removeprefix("/").split()[0].partition("@")[0]
-    await message.reply_text(replies.unknown_command(name))
+    await message.reply_text(talk.unknown_command(context.texts, name))
 
 
 def _arguments(context: Context) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from telegram import Message, Update
-from telegram.ext import CallbackContext, ExtBot
+from telegram.ext import Application, CallbackContext, ExtBot
 
 from engine.verbs import Verbs
 from handlers.presses import Presses
+from handlers.texts import Texts, texts_in
 
 
 class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict[Any, Any]]):
@@ -16,11 +17,25 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
 
     engine: ClassVar[Verbs]
     presses: ClassVar[Presses]
+    texts: Texts  # in the language of the person who wrote
+
+    @classmethod
+    def from_update(cls, update: object, application: Application[Any, Any, Any, Any, Any, Any]) -> Self:
+        """Make the context of one update."""
+        context = super().from_update(update, application)
+        context.texts = texts_for(update)
+        return context
 
 
 def bound_to(engine: Verbs) -> type[Context]:
     """Make the context class of one application, with its engine and its memory of presses."""
     return type("BoundContext", (Context,), {"engine": engine, "presses": Presses()})
+
+
+def texts_for(update: object) -> Texts:
+    """Give the sentences in the language that the person's app is set to."""
+    user = update.effective_user if isinstance(update, Update) else None
+    return texts_in(user.language_code if user else None)
 
 
 def question(update: Update) -> Message:

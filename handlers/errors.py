@@ -8,8 +8,8 @@ from telegram import Message, Update
 from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
 
 from engine.errors import BadInput, Busy
-from handlers import replies
-from handlers.context import Context
+from handlers.context import Context, texts_for
+from handlers.replies import talk
 
 logger = logging.getLogger(__name__)
 
@@ -18,13 +18,13 @@ async def report(update: object, context: Context) -> None:
     """Tell the person what they can do; log what the host should know."""
     error = context.error
     if isinstance(error, BadInput | Busy):
-        sentence = replies.error(str(error))
+        sentence = talk.error(texts_for(update), error)
     elif _is_out_of_reach(error):
         logger.warning("An answer did not arrive: %s: %s", type(error).__name__, error)
         return
     else:
         logger.error("An update could not be answered", exc_info=error)
-        sentence = replies.TROUBLE
+        sentence = texts_for(update)("trouble")
     message = update.effective_message if isinstance(update, Update) else None
     if isinstance(message, Message):
         await _tell(message, sentence)

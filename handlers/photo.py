@@ -10,10 +10,10 @@ from telegram.error import BadRequest
 from telegram.ext.filters import MessageFilter
 
 from engine.errors import PhotoTooLarge
-from handlers import replies
 from handlers.album import send_matches
 from handlers.context import Context, question
 from handlers.progress import sign_of_life
+from handlers.replies import photos
 
 MAX_DOWNLOAD = 20 * 2**20  # bytes: Telegram's getFile refuses more
 EXTENSIONS = frozenset({".jpg", ".jpeg", ".png", ".webp"})  # for files whose sender named no type
@@ -24,9 +24,10 @@ async def describe(update: Update, context: Context) -> None:
     message = question(update)
     async with sign_of_life(message, ChatAction.TYPING):
         description = await context.engine.describe(await _download(message))
-    await message.reply_text(replies.description(description, context.engine.gallery), do_quote=True)
-    if description.matches:
-        await send_matches(message, context, description.matches, replies.lookalikes(description.matches))
+    said = photos.description(context.texts, description, context.engine.gallery)
+    await message.reply_text(said, do_quote=True)
+    if matches := description.matches:
+        await send_matches(message, context, matches, photos.lookalikes(context.texts, matches))
 
 
 def picture_in(message: Message) -> PhotoSize | Document | Sticker | None:
@@ -58,11 +59,11 @@ async def _download(message: Message) -> bytes:
     if picture is None:
         raise TypeError("the handler of photos was given a message without one")
     if (picture.file_size or 0) > MAX_DOWNLOAD:
-        raise PhotoTooLarge(replies.PHOTO_TOO_LARGE)
+        raise PhotoTooLarge(key="file-too-large")
     try:
         file = await picture.get_file()
     except BadRequest as error:
         if "too big" in error.message:
-            raise PhotoTooLarge(replies.PHOTO_TOO_LARGE) from error
+            raise PhotoTooLarge(key="file-too-large") from error
         raise
     return bytes(await file.download_as_bytearray())

@@ -7,7 +7,6 @@ import unicodedata
 from dataclasses import dataclass
 
 from engine.errors import BadInput, EmptyQuery
-from handlers import replies
 
 MAX_LENGTH = 300  # characters: the longest caption of Flickr8K has about 200, people need fewer
 
@@ -61,9 +60,9 @@ def clean(text: str) -> str:
     visible = (_VISIBLE.get(unicodedata.category(char), char) for char in folded)
     collapsed = " ".join("".join(visible).split())
     if not collapsed:
-        raise EmptyQuery(replies.NOTHING_TO_READ)
+        raise EmptyQuery(key="nothing-to-read")
     if len(collapsed) > MAX_LENGTH:
-        raise BadInput(replies.too_long(len(collapsed), MAX_LENGTH))
+        raise BadInput(key="too-long", length=len(collapsed), limit=MAX_LENGTH)
     return collapsed
 
 
@@ -80,16 +79,16 @@ def parse(text: str) -> Query:
 def parse_similar(arguments: str) -> Similar:
     """Read what follows /similar: exactly one word."""
     if not arguments.strip():
-        raise EmptyQuery(replies.SIMILAR_OF_WHAT)
+        raise EmptyQuery(key="similar-of-what")
     if word := _read_word(clean(arguments)):
         return Similar(word)
-    raise BadInput(replies.ONE_WORD_ONLY)
+    raise BadInput(key="one-word-only")
 
 
 def parse_analogy(arguments: str) -> Analogy:
     """Read what follows /analogy: three words, or a riddle in any form `parse` knows."""
     if not arguments.strip():
-        raise EmptyQuery(replies.ANALOGY_OF_WHAT)
+        raise EmptyQuery(key="analogy-of-what")
     cleaned = clean(arguments)
     if riddle := _read_analogy(cleaned):
         return riddle
@@ -97,13 +96,13 @@ def parse_analogy(arguments: str) -> Analogy:
     match words:
         case [str(a), str(b), str(c)]:
             return Analogy(a, b, c)
-    raise BadInput(replies.THREE_WORDS_ONLY)
+    raise BadInput(key="three-words-only")
 
 
 def parse_find(arguments: str) -> Find:
     """Read what follows /find: any description."""
     if not arguments.strip():
-        raise EmptyQuery(replies.FIND_WHAT)
+        raise EmptyQuery(key="find-what")
     return Find(clean(arguments))
 
 

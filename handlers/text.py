@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from telegram import Update
 
-from handlers import queries, replies
+from handlers import queries
 from handlers.answers import answer
 from handlers.context import Context, question
 
@@ -20,4 +20,4 @@ async def read_text(update: Update, context: Context) -> None:
 
 async def decline(update: Update, context: Context) -> None:
     """Say kindly what can be sent instead."""
-    await question(update).reply_text(replies.CANNOT_TAKE)
+    await question(update).reply_text(context.texts("cannot-take"))

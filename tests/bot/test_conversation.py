@@ -15,9 +15,12 @@ from bot.app import KindredApplication
 from bot.logs import RedactingFormatter
 from bot.playground import Person, Playground, Seen
 from engine.verbs import MATCHES, Verbs
-from handlers import replies
+from handlers.replies import talk
+from handlers.texts import texts_in
 from tests.bot.playground.schema import load
 from tests.bot.stage import PATIENCE
+
+EN = texts_in("en")
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.usefixtures("bot")]
 
@@ -143,7 +146,7 @@ async def test_a_command_without_words_is_met_with_an_example(ada: Person, comma
 
 
 async def test_similar_with_two_words_is_explained(ada: Person) -> None:
-    assert (await ask(ada, "/similar polar bear"))[0].text == replies.ONE_WORD_ONLY
+    assert (await ask(ada, "/similar polar bear"))[0].text == EN("one-word-only")
     await still_answers(ada)
 
 
@@ -160,7 +163,7 @@ async def test_an_unknown_word_is_told_kindly(ada: Person) -> None:
 async def test_a_plain_word_without_a_vector_is_answered_somehow(ada: Person) -> None:
     (answer, *_) = await ask(ada, "xqzzyk")
     assert answer.text
-    assert answer.text != replies.TROUBLE
+    assert answer.text != EN("trouble")
     await still_answers(ada)
 
 
@@ -206,7 +209,7 @@ async def test_a_picture_with_too_many_pixels_is_told_kindly(ada: Person) -> Non
 
 async def test_a_file_that_is_no_picture_is_declined(ada: Person) -> None:
     await ada.send_photo(b"some words", as_file=True, file_name="notes.txt", mime_type="text/plain")
-    assert (await ada.replies(timeout=PATIENCE))[0].text == replies.CANNOT_TAKE
+    assert (await ada.replies(timeout=PATIENCE))[0].text == EN("cannot-take")
     await still_answers(ada)
 
 
@@ -228,9 +231,7 @@ async def test_help_does_not_wait_for_five_photos_in_flight(ada: Person, engine:
         picture.save(written, "JPEG")
         sent.append(await ada.send_photo(written.getvalue()))
     question = await ada.say("/help")
-    seen = await ada.wait_for(
-        lambda seen: seen.from_bot and seen.text.startswith(replies.HELP[3:18]), PATIENCE
-    )
+    seen = await ada.wait_for(lambda seen: seen.from_bot and seen.text.startswith(EN("help")[3:18]), PATIENCE)
     everything = 5 * (1 + album_size(engine)) + 1
     while sum(item.from_bot for item in ada.messages) < everything:
         await ada.wait_for(lambda item: item.id > seen.id, PATIENCE)
@@ -265,7 +266,7 @@ async def test_no_token_reaches_the_log(ada: Person, playground: Playground, pho
 
 async def test_the_command_menu_is_set(playground: Playground, bot: KindredApplication) -> None:
     menu = await bot.bot.get_my_commands()
-    assert [(command.command, command.description) for command in menu] == list(replies.MENU)
+    assert [(command.command, command.description) for command in menu] == list(talk.menu(EN))
 
 
 async def test_all_that_passes_between_bot_and_telegram_fits_the_schema(

@@ -19,8 +19,11 @@ from bot.settings import Settings
 from engine.errors import Busy, UnknownWord
 from engine.results import Description, Match
 from handlers import photo as photo_handler
-from handlers import progress, replies
+from handlers import progress
+from handlers.texts import texts_in
 from tests.bot.stage import PATIENCE, Post, ScriptedEngine, wired
+
+EN = texts_in("en")
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -85,7 +88,7 @@ async def test_what_the_bot_cannot_take_is_met_with_one_kind_sentence(
     post: Post, playground: Playground, kind: str
 ) -> None:
     await post.deliver(**UNTAKEABLE[kind])
-    assert texts(playground) == [replies.CANNOT_TAKE]
+    assert texts(playground) == [EN("cannot-take")]
 
 
 async def test_a_sticker_that_does_not_move_is_a_photo(
@@ -109,7 +112,7 @@ async def test_a_file_over_the_limit_is_declined_before_it_is_fetched(
     post: Post, playground: Playground
 ) -> None:
     await post.deliver(document=document(mime_type="image/png", file_size=photo_handler.MAX_DOWNLOAD + 1))
-    assert texts(playground) == [replies.PHOTO_TOO_LARGE]
+    assert texts(playground) == [EN("file-too-large")]
     assert "getFile" not in {call.method for call in playground.traffic}
 
 
@@ -205,7 +208,7 @@ async def test_an_unknown_button_has_expired(scripted_bot: KindredApplication, a
         await scripted_bot.bot.send_message(ada.id, "Old message", reply_markup=keyboard)
         answer = await ada.press(ada.messages[-1], "Press", timeout=PATIENCE)
         assert answer.alert
-        assert answer.text == replies.EXPIRED
+        assert answer.text == EN("expired")
 
 
 async def test_a_press_on_a_message_out_of_reach_has_expired(
@@ -217,7 +220,7 @@ async def test_a_press_on_a_message_out_of_reach_has_expired(
     for message in ({}, {"message": gone}):
         await post.deliver("callback_query", **press, **message)
     answers = [call for call in playground.traffic if call.method == "answerCallbackQuery"]
-    assert [call.parameters["text"] for call in answers] == [replies.EXPIRED, replies.EXPIRED]
+    assert [call.parameters["text"] for call in answers] == [EN("expired"), EN("expired")]
 
 
 @pytest.mark.parametrize("error", [Busy(), UnknownWord("boi", ("boy",)), UnknownWord("<b>")])
@@ -239,7 +242,7 @@ async def test_a_bug_is_logged_and_people_read_one_kind_sentence(
         playground.traffic.clear()
         scripted.error = error
         await post.deliver(text="boy")
-        assert texts(playground) == [replies.TROUBLE]
+        assert texts(playground) == [EN("trouble")]
     assert "secret detail" in caplog.text
 
 

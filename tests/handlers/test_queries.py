@@ -16,6 +16,7 @@ from handlers.queries import (
     parse_find,
     parse_similar,
 )
+from handlers.texts import texts_in
 
 RIDDLE = Analogy("man", "men", "woman")
 
@@ -78,15 +79,15 @@ def test_controls_marks_and_blanks_leave_no_trace() -> None:
 
 @pytest.mark.parametrize("text", ["", "   ", "\x00\x07", "\u200b"])
 def test_nothing_to_read_is_told_kindly(text: str) -> None:
-    with pytest.raises(EmptyQuery, match="could not find a word"):
+    with pytest.raises(EmptyQuery, match="nothing-to-read"):
         parse(text)
 
 
 def test_a_text_of_the_longest_length_is_read_and_one_longer_is_not() -> None:
     assert parse("ab " * (MAX_LENGTH // 3 - 1) + "abc") == Find("ab " * (MAX_LENGTH // 3 - 1) + "abc")
-    with pytest.raises(BadInput, match=f"at most {MAX_LENGTH}"):
+    with pytest.raises(BadInput, match="too-long"):
         parse("a" * (MAX_LENGTH + 1))
-    with pytest.raises(BadInput, match="5,000"):
+    with pytest.raises(BadInput, match="too-long"):
         parse("x" * 5_000)
 
 
@@ -101,7 +102,7 @@ def test_hostile_text_is_read_in_no_time() -> None:
 
 def test_similar_takes_one_word() -> None:
     assert parse_similar("Boy") == Similar("boy")
-    with pytest.raises(BadInput, match="one word at a time"):
+    with pytest.raises(BadInput, match="one-word-only"):
         parse_similar("polar bear")
 
 
@@ -121,7 +122,7 @@ def test_analogy_takes_three_words_or_a_riddle(arguments: str) -> None:
 
 @pytest.mark.parametrize("arguments", ["man", "man men", "man men woman women", "man men ???"])
 def test_analogy_explains_itself_where_words_are_missing_or_left_over(arguments: str) -> None:
-    with pytest.raises(BadInput, match="three words"):
+    with pytest.raises(BadInput, match="three-words-only"):
         parse_analogy(arguments)
 
 
@@ -138,5 +139,6 @@ def test_find_takes_any_description() -> None:
     ],
 )
 def test_a_command_without_words_answers_with_an_example(read: Callable[[str], object], example: str) -> None:
-    with pytest.raises(EmptyQuery, match=example):
+    with pytest.raises(EmptyQuery) as told:
         read("  ")
+    assert example in texts_in("en")(told.value.key)

@@ -1,0 +1,50 @@
+"""What people read about words."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+
+from engine.results import WordMatch
+from handlers.replies.markup import WORD_UNITS, quoted, score, shortened
+from handlers.texts import Texts
+
+WEAK_WORD = 0.45  # cosine of two words; lower ones are said to be weak. Set by eye
+WORD_WIDTH = 14  # letters, and
+BAR_WIDTH = 8  # blocks: with the score between them a row fits a narrow phone
+
+
+def similar_words(texts: Texts, word: str, words: Sequence[WordMatch], *, hint: bool = False) -> str:
+    """List the words near a word."""
+    shown = quoted(word, WORD_UNITS)
+    parts = [texts("words-near", word=shown), _table(texts, words)]
+    if hint:
+        parts.append(texts("hint-after-words", query=shown))
+    return "\n\n".join(parts)
+
+
+def analogy(texts: Texts, a: str, b: str, c: str, words: Sequence[WordMatch], *, hint: bool = False) -> str:
+    """Fill in the last word of a riddle, and list the runners-up."""
+    asked = {name: quoted(word, WORD_UNITS) for name, word in (("a", a), ("b", b), ("c", c))}
+    best = quoted(words[0].word, WORD_UNITS) if words else "…"
+    parts = [texts("riddle", best=best, **asked), _table(texts, words)]
+    if hint:
+        parts.append(texts("hint-after-riddle"))
+    return "\n\n".join(parts)
+
+
+def _table(texts: Texts, words: Sequence[WordMatch]) -> str:
+    if not words:
+        return texts("no-words")
+    names = [shortened(match.word, WORD_UNITS) for match in words]
+    width = min(max(map(len, names)), WORD_WIDTH)
+    rows = [
+        f"{name:<{width}} {score(match.score)} {_bar(match.score)}".rstrip()
+        for name, match in zip(names, words, strict=True)
+    ]
+    table = "<pre>" + html.escape("\n".join(rows), quote=False) + "</pre>"
+    return table if words[0].score >= WEAK_WORD else f"{texts('not-sure')}\n{table}"
+
+
+def _bar(value: float) -> str:
+    return "▮" * round(BAR_WIDTH * min(max(value, 0.0), 1.0))
