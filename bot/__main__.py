@@ -14,6 +14,7 @@ from telegram.error import InvalidToken, TelegramError
 from bot import logs
 from bot.settings import Settings, SettingsError, unknown_variables
 from engine.errors import BrokenInstallation
+from handlers.store import StoreError
 
 DONE, FAILED, MISUSED = 0, 1, 2
 
@@ -31,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return DONE
     except SettingsError as error:
         return _complain(str(error), MISUSED)
-    except BrokenInstallation as error:
+    except (BrokenInstallation, StoreError) as error:
         return _complain(str(error))
     except InvalidToken:  # its text holds the token
         return _complain("KINDRED_TOKEN: Telegram does not know this token. @BotFather shows the right one.")

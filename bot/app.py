@@ -26,7 +26,9 @@ from bot.settings import Settings
 from engine.verbs import Verbs
 from handlers import buttons, commands, errors, photo, text
 from handlers.context import Context, bound_to
+from handlers.pictures import HasPicture
 from handlers.replies import talk
+from handlers.store import Store
 from handlers.texts import LANGUAGES, SOURCE, texts_in
 
 logger = logging.getLogger(__name__)
@@ -45,14 +47,16 @@ NEW = filters.UpdateType.MESSAGE
 PRIVATE = NEW & filters.ChatType.PRIVATE
 
 
-def build_application(settings: Settings, engine: Verbs, *, token: str | None = None) -> KindredApplication:
-    """Wire a bot: settings, engine and handlers in, an application ready to run out."""
+def build_application(
+    settings: Settings, engine: Verbs, store: Store, *, token: str | None = None
+) -> KindredApplication:
+    """Wire a bot: settings, engine, memory and handlers in, an application ready to run out."""
     application: KindredApplication = (
         ApplicationBuilder()
         .token(token or settings.read_token())
         .base_url(settings.base_url)
         .base_file_url(settings.base_file_url)
-        .context_types(ContextTypes(context=bound_to(engine)))
+        .context_types(ContextTypes(context=bound_to(engine, store)))
         .concurrent_updates(settings.concurrency)
         .defaults(
             Defaults(
@@ -107,7 +111,7 @@ def _handlers() -> list[BaseHandler[Update, Context, object]]:
         # Buttons.
         CallbackQueryHandler(buttons.press),
         # Photos, image files and stickers, then words.
-        MessageHandler(PRIVATE & photo.HasPicture(), photo.describe),
+        MessageHandler(PRIVATE & HasPicture(), photo.describe),
         MessageHandler(PRIVATE & filters.TEXT, text.read_text),
         # Everything else a person can send: videos, voices, places, polls, ...
         MessageHandler(PRIVATE & ~filters.StatusUpdate.ALL, text.decline),

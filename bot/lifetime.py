@@ -7,6 +7,7 @@ import logging
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 from telegram.error import TelegramError
@@ -15,6 +16,7 @@ from bot.app import ALLOWED_UPDATES, KindredApplication, set_menu
 from bot.settings import Settings
 from engine.verbs import Verbs
 from engine.worker import open_engine
+from handlers.store import Store
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +37,19 @@ async def opened_engine(settings: Settings) -> AsyncIterator[Verbs]:
         yield engine
     finally:
         await engine.close()
+
+
+@asynccontextmanager
+async def opened_store(settings: Settings, token: str) -> AsyncIterator[Store]:
+    """Open what the bot of this token remembers; each bot has a file of its own, as file ids are its own.
+
+    Raises:
+        StoreError: the file cannot be used.
+    """
+    bot = token.partition(":")[0]
+    await asyncio.to_thread(partial(settings.home.mkdir, parents=True, exist_ok=True))
+    async with Store.open(settings.home / f"bot-{bot}.sqlite3") as store:
+        yield store
 
 
 @asynccontextmanager

@@ -9,6 +9,7 @@ from telegram.ext import Application, CallbackContext, ExtBot
 
 from engine.verbs import Verbs
 from handlers.presses import Presses
+from handlers.store import Store
 from handlers.texts import Texts, texts_in
 
 
@@ -16,6 +17,7 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
     """The context of every handler; `bound_to` gives it the engine of one application."""
 
     engine: ClassVar[Verbs]
+    store: ClassVar[Store]
     presses: ClassVar[Presses]
     texts: Texts  # in the language of the person who wrote
 
@@ -27,9 +29,9 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
         return context
 
 
-def bound_to(engine: Verbs) -> type[Context]:
-    """Make the context class of one application, with its engine and its memory of presses."""
-    return type("BoundContext", (Context,), {"engine": engine, "presses": Presses()})
+def bound_to(engine: Verbs, store: Store) -> type[Context]:
+    """Make the context class of one application, with its engine and what it remembers."""
+    return type("BoundContext", (Context,), {"engine": engine, "store": store, "presses": Presses()})
 
 
 def texts_for(update: object) -> Texts:

@@ -6,7 +6,7 @@ import asyncio
 import time
 
 from bot.app import build_application
-from bot.lifetime import running
+from bot.lifetime import opened_store, running
 from bot.playground import Person, Playground
 from bot.settings import Settings
 from engine.service import Engine
@@ -21,9 +21,10 @@ TURNS = 5
 async def through_the_bot(settings: Settings, engine: Engine, photo: bytes, rounds: int) -> Times:
     """Seconds until /help is answered: nothing else to do, behind another's photos, behind one's own."""
     worker = Worker(engine, settings.waiting)
-    async with Playground(0) as playground:
+    async with Playground(0) as playground, opened_store(settings, playground.token) as store:
         here = {"base_url": playground.base_url, "base_file_url": playground.base_file_url}
-        application = build_application(settings.model_copy(update=here), worker, token=playground.token)
+        settings = settings.model_copy(update=here)
+        application = build_application(settings, worker, store, token=playground.token)
         async with running(application, settings.grace):
             ada, bob = playground.person("Ada"), playground.person("Bob")
             await _ask_help(ada)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -15,6 +16,7 @@ from bot.playground import Person, Playground
 from bot.settings import Settings
 from engine.verbs import Verbs
 from engine.worker import open_engine
+from handlers.store import Store
 from tests.bot.stage import ScriptedEngine, jpeg, wired
 
 GRACE = 5.0
@@ -65,18 +67,27 @@ def ada(playground: Playground) -> Person:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def bot(settings: Settings, playground: Playground, engine: Verbs) -> AsyncIterator[KindredApplication]:
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    """What the bot remembers: nothing yet."""
+    async with Store.open(tmp_path / "bot.sqlite3") as store:
+        yield store
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def bot(
+    settings: Settings, playground: Playground, engine: Verbs, store: Store
+) -> AsyncIterator[KindredApplication]:
     """The real bot with the real engine, polling the playground."""
-    application = wired(settings, playground, engine)
+    application = wired(settings, playground, engine, store)
     async with running(application, GRACE):
         yield application
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def scripted_bot(
-    settings: Settings, playground: Playground, scripted: ScriptedEngine
+    settings: Settings, playground: Playground, scripted: ScriptedEngine, store: Store
 ) -> AsyncIterator[KindredApplication]:
     """The real bot with a scripted engine, polling the playground."""
-    application = wired(settings, playground, scripted)
+    application = wired(settings, playground, scripted, store)
     async with running(application, GRACE):
         yield application

@@ -13,6 +13,7 @@ from bot.playground import Person, Playground
 from bot.settings import Settings
 from engine.results import Caption, Description, GalleryInfo, Match, WordMatch
 from engine.verbs import MATCHES, Verbs
+from handlers.store import Store
 
 PATIENCE = 60.0  # seconds: a busy machine must not fail a test
 
@@ -84,7 +85,7 @@ def jpeg(image: Image.Image) -> bytes:
     return written.getvalue()
 
 
-def wired(settings: Settings, playground: Playground, engine: Verbs) -> KindredApplication:
+def wired(settings: Settings, playground: Playground, engine: Verbs, store: Store) -> KindredApplication:
     """Wire a bot to the playground."""
     here = {"base_url": playground.base_url, "base_file_url": playground.base_file_url}
-    return build_application(settings.model_copy(update=here), engine, token=playground.token)
+    return build_application(settings.model_copy(update=here), engine, store, token=playground.token)

@@ -18,8 +18,9 @@ from bot.playground import Exchange, Person, Playground
 from bot.settings import Settings
 from engine.errors import Busy, UnknownWord
 from engine.results import Description, Match
-from handlers import photo as photo_handler
 from handlers import progress
+from handlers.pictures import MAX_DOWNLOAD
+from handlers.store import Store
 from handlers.texts import texts_in
 from tests.bot.stage import PATIENCE, Post, ScriptedEngine, wired
 
@@ -111,7 +112,7 @@ async def test_the_largest_copy_of_a_photo_is_fetched(post: Post, playground: Pl
 async def test_a_file_over_the_limit_is_declined_before_it_is_fetched(
     post: Post, playground: Playground
 ) -> None:
-    await post.deliver(document=document(mime_type="image/png", file_size=photo_handler.MAX_DOWNLOAD + 1))
+    await post.deliver(document=document(mime_type="image/png", file_size=MAX_DOWNLOAD + 1))
     assert texts(playground) == [EN("file-too-large")]
     assert "getFile" not in {call.method for call in playground.traffic}
 
@@ -315,7 +316,12 @@ async def test_while_photos_wait_help_is_answered_and_the_photos_later(
 
 
 async def test_when_the_bot_stops_running_answers_are_finished(
-    settings: Settings, playground: Playground, ada: Person, photo: bytes, monkeypatch: pytest.MonkeyPatch
+    settings: Settings,
+    playground: Playground,
+    store: Store,
+    ada: Person,
+    photo: bytes,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     scripted = ScriptedEngine()
     asked = asyncio.Event()
@@ -326,14 +332,19 @@ async def test_when_the_bot_stops_running_answers_are_finished(
         return Description((), ())
 
     monkeypatch.setattr(scripted, "describe", slow)
-    async with running(wired(settings, playground, scripted), grace=5):
+    async with running(wired(settings, playground, scripted, store), grace=5):
         await ada.send_photo(photo)
         await asked.wait()
     assert len(await ada.replies(timeout=0.01)) == 1
 
 
 async def test_an_answer_that_never_ends_does_not_keep_the_bot_from_stopping(
-    settings: Settings, playground: Playground, ada: Person, photo: bytes, monkeypatch: pytest.MonkeyPatch
+    settings: Settings,
+    playground: Playground,
+    store: Store,
+    ada: Person,
+    photo: bytes,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     scripted = ScriptedEngine()
     asked, over = asyncio.Event(), asyncio.Event()
@@ -345,7 +356,7 @@ async def test_an_answer_that_never_ends_does_not_keep_the_bot_from_stopping(
 
     monkeypatch.setattr(scripted, "describe", endless)
     async with asyncio.timeout(PATIENCE):
-        async with running(wired(settings, playground, scripted), grace=0.1):
+        async with running(wired(settings, playground, scripted, store), grace=0.1):
             await ada.send_photo(photo)
             await asked.wait()
     over.set()

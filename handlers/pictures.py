@@ -1,0 +1,58 @@
+"""Still pictures in messages: which there are, and their bytes."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+
+from telegram import Document, Message, PhotoSize, Sticker
+from telegram.error import BadRequest
+from telegram.ext.filters import MessageFilter
+
+from engine.errors import PhotoTooLarge
+
+MAX_DOWNLOAD = 20 * 2**20  # bytes: Telegram's getFile refuses more
+EXTENSIONS = frozenset({".jpg", ".jpeg", ".png", ".webp"})  # for files whose sender named no type
+
+
+def picture_in(message: Message) -> PhotoSize | Document | Sticker | None:
+    """Give the still picture a message carries: its photo at its largest, an image file, a sticker."""
+    if message.photo:
+        return max(message.photo, key=lambda size: size.width * size.height)
+    if message.sticker and not (message.sticker.is_animated or message.sticker.is_video):
+        return message.sticker
+    if message.document and not message.animation and _is_image(message.document):
+        return message.document
+    return None
+
+
+class HasPicture(MessageFilter):
+    """Lets messages through that carry a still picture."""
+
+    def filter(self, message: Message) -> bool:
+        """Tell whether there is one."""
+        return picture_in(message) is not None
+
+
+def _is_image(document: Document) -> bool:
+    named = PurePath(document.file_name or "").suffix.lower()
+    return (document.mime_type or "").startswith("image/") or named in EXTENSIONS
+
+
+async def download(message: Message) -> bytes:
+    """Fetch the picture that a message carries.
+
+    Raises:
+        PhotoTooLarge: Telegram does not hand out so large a file.
+    """
+    picture = picture_in(message)
+    if picture is None:
+        raise TypeError("the handler of photos was given a message without one")
+    if (picture.file_size or 0) > MAX_DOWNLOAD:
+        raise PhotoTooLarge(key="file-too-large")
+    try:
+        file = await picture.get_file()
+    except BadRequest as error:
+        if "too big" in error.message:
+            raise PhotoTooLarge(key="file-too-large") from error
+        raise
+    return bytes(await file.download_as_bytearray())

@@ -1,0 +1,158 @@
+"""What the bot remembers between two starts: one SQLite file a bot, nothing a person said or sent.
+
+Three things are kept: under which `file_id` Telegram has a picture already, what people chose in
+/settings, and how often an answer was liked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, fields
+from hashlib import blake2b
+from pathlib import Path
+from typing import Self
+
+import aiosqlite
+
+VERSION = 1
+SCHEMA = """
+    CREATE TABLE files (picture BLOB PRIMARY KEY, file_id TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE people (
+        id INTEGER PRIMARY KEY, language TEXT, album INTEGER NOT NULL, quiet INTEGER NOT NULL
+    );
+    CREATE TABLE votes (
+        kind TEXT NOT NULL, up INTEGER NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (kind, up)
+    ) WITHOUT ROWID;
+"""
+PATIENCE = 10.0  # seconds to wait for another process that writes
+MAX_ALBUM = 10  # Telegram's
+
+
+class StoreError(Exception):
+    """The file cannot be used; `str(error)` is one line for the host."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """What a person chose in /settings.
+
+    Attributes:
+        language: a language code, or None for that of their app.
+        album: how many photos an answer shows, 1 to 10.
+        quiet: whether answers arrive without a sound.
+    """
+
+    language: str | None = None
+    album: int = MAX_ALBUM
+    quiet: bool = False
+
+
+class Store:
+    """Remembers file ids, preferences and votes. Safe to use from one event loop."""
+
+    def __init__(self, database: aiosqlite.Connection) -> None:
+        """Take an open database; see `open`."""
+        self._database = database
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, file: Path) -> AsyncIterator[Self]:
+        """Open the file, making it if there is none.
+
+        Raises:
+            StoreError: it is damaged, of a newer Kindred, or its folder cannot be written.
+        """
+        database = await _connect(file)
+        try:
+            yield cls(database)
+        finally:
+            await database.close()
+
+    async def file_ids(self, pictures: Sequence[bytes]) -> tuple[str | None, ...]:
+        """Tell for each picture the id of the file that Telegram has of it, if there is one."""
+        marks = ", ".join("?" * len(pictures))
+        names = [digest(picture) for picture in pictures]
+        rows = await self._database.execute_fetchall(
+            f"SELECT picture, file_id FROM files WHERE picture IN ({marks})",  # noqa: S608 - marks only
+            names,
+        )
+        known: Mapping[bytes, str] = dict(map(tuple, rows))
+        return tuple(known.get(name) for name in names)
+
+    async def keep_file_ids(self, pictures: Sequence[bytes], file_ids: Sequence[str]) -> None:
+        """Remember the ids under which Telegram keeps pictures."""
+        await self._database.executemany(
+            "INSERT OR REPLACE INTO files VALUES (?, ?)",
+            [(digest(picture), file_id) for picture, file_id in zip(pictures, file_ids, strict=True)],
+        )
+
+    async def forget_file_ids(self, file_ids: Sequence[str]) -> None:
+        """Drop ids that Telegram does not know any more."""
+        await self._database.executemany("DELETE FROM files WHERE file_id = ?", [(one,) for one in file_ids])
+
+    async def preferences(self, person: int) -> Preferences:
+        """Tell what a person chose."""
+        rows = await self._database.execute_fetchall(
+            "SELECT language, album, quiet FROM people WHERE id = ?", (person,)
+        )
+        return next((Preferences(row[0], row[1], bool(row[2])) for row in rows), Preferences())
+
+    async def keep_preferences(self, person: int, chosen: Preferences) -> None:
+        """Remember what a person chose; who chose what everybody has is not remembered at all."""
+        if chosen == Preferences():
+            await self.forget(person)
+            return
+        values = [getattr(chosen, field.name) for field in fields(chosen)]
+        await self._database.execute("INSERT OR REPLACE INTO people VALUES (?, ?, ?, ?)", (person, *values))
+
+    async def forget(self, person: int) -> bool:
+        """Delete whatever is kept about a person; tell whether there was anything."""
+        cursor = await self._database.execute("DELETE FROM people WHERE id = ?", (person,))
+        return cursor.rowcount > 0
+
+    async def vote(self, kind: str, *, up: bool) -> None:
+        """Count a thumb up or down for a kind of answer; not whose it was."""
+        await self._database.execute(
+            "INSERT INTO votes VALUES (?, ?, 1) ON CONFLICT (kind, up) DO UPDATE SET count = count + 1",
+            (kind, up),
+        )
+
+    async def votes(self) -> Mapping[str, tuple[int, int]]:
+        """Tell for each kind of answer how many thumbs were up, and how many down."""
+        rows = await self._database.execute_fetchall(
+            "SELECT kind, sum(count * up), sum(count * (1 - up)) FROM votes GROUP BY kind ORDER BY kind"
+        )
+        return {row[0]: (row[1], row[2]) for row in rows}
+
+
+def digest(picture: bytes) -> bytes:
+    """Name a picture by its content: a changed file is another picture."""
+    return blake2b(picture, digest_size=16).digest()
+
+
+async def _connect(file: Path) -> aiosqlite.Connection:
+    try:
+        database = await aiosqlite.connect(file, timeout=PATIENCE, isolation_level=None)
+    except aiosqlite.OperationalError as error:
+        raise StoreError(f"{file} cannot be opened: {error}.") from error
+    try:
+        await _prepare(database, file)
+    except aiosqlite.DatabaseError as error:
+        await database.close()
+        raise StoreError(f"{file} is damaged ({error}). Move it away, and I begin a new one.") from error
+    except StoreError:
+        await database.close()
+        raise
+    return database
+
+
+async def _prepare(database: aiosqlite.Connection, file: Path) -> None:
+    await database.execute("PRAGMA journal_mode = WAL")  # readers and a writer do not wait for each other
+    await database.execute("PRAGMA secure_delete = ON")  # what is deleted is gone from the file, too
+    row = await (await database.execute("PRAGMA user_version")).fetchone()
+    version = row[0] if row else 0
+    if version > VERSION:
+        raise StoreError(f"{file} was written by a newer Kindred. Use that one, or move the file away.")
+    if version == 0:
+        await database.executescript(f"BEGIN; {SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;")

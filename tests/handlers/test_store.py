@@ -1,0 +1,92 @@
+"""What the bot remembers, in real SQLite files."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sqlite3
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from handlers.store import Preferences, Store, StoreError
+
+ADA = 5_000_000_001
+
+
+@pytest_asyncio.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    async with Store.open(tmp_path / "bot.sqlite3") as store:
+        yield store
+
+
+async def test_what_was_kept_is_there_after_a_restart(tmp_path: Path) -> None:
+    file = tmp_path / "bot.sqlite3"
+    async with Store.open(file) as store:
+        await store.keep_file_ids([b"cat", b"dog"], ["one", "two"])
+        await store.keep_preferences(ADA, Preferences("de", 4, quiet=True))
+        await store.vote("caption", up=True)
+    async with Store.open(file) as store:
+        assert await store.file_ids([b"dog", b"cow", b"cat"]) == ("two", None, "one")
+        assert await store.preferences(ADA) == Preferences("de", 4, quiet=True)
+        assert await store.votes() == {"caption": (1, 0)}
+
+
+async def test_an_id_that_telegram_forgot_is_forgotten(store: Store) -> None:
+    await store.keep_file_ids([b"cat", b"dog"], ["one", "two"])
+    await store.forget_file_ids(["one"])
+    assert await store.file_ids([b"cat", b"dog"]) == (None, "two")
+
+
+async def test_a_new_id_takes_the_place_of_the_old_one(store: Store) -> None:
+    await store.keep_file_ids([b"cat"], ["one"])
+    await store.keep_file_ids([b"cat"], ["two"])
+    assert await store.file_ids([b"cat"]) == ("two",)
+
+
+async def test_nobody_is_remembered_for_choosing_what_everybody_has(store: Store) -> None:
+    await store.keep_preferences(ADA, Preferences(album=5))
+    await store.keep_preferences(ADA, Preferences())
+    assert not await store.forget(ADA)
+
+
+async def test_a_deleted_person_is_gone_from_the_file_itself(tmp_path: Path) -> None:
+    file = tmp_path / "bot.sqlite3"
+    async with Store.open(file) as store:
+        await store.keep_preferences(ADA, Preferences("xx-secret"))
+        assert await store.forget(ADA)
+        assert await store.preferences(ADA) == Preferences()
+    assert b"xx-secret" not in await asyncio.to_thread(file.read_bytes)
+    assert await asyncio.to_thread(os.listdir, tmp_path) == [file.name]
+
+
+async def test_votes_are_counted_by_kind(store: Store) -> None:
+    for kind, up in (("caption", True), ("caption", True), ("caption", False), ("find", False)):
+        await store.vote(kind, up=up)
+    assert await store.votes() == {"caption": (2, 1), "find": (0, 1)}
+
+
+async def test_a_damaged_file_is_named_in_one_line(tmp_path: Path) -> None:
+    file = tmp_path / "bot.sqlite3"
+    file.write_bytes(b"no database at all, but long enough to be taken for one" * 100)
+    with pytest.raises(StoreError, match="is damaged"):
+        async with Store.open(file):
+            pass
+
+
+async def test_a_file_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
+    file = tmp_path / "bot.sqlite3"
+    with sqlite3.connect(file) as database:
+        database.execute("PRAGMA user_version = 99")
+    database.close()
+    with pytest.raises(StoreError, match="newer Kindred"):
+        async with Store.open(file):
+            pass
+
+
+async def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="cannot be opened"):
+        async with Store.open(tmp_path / "nowhere" / "bot.sqlite3"):
+            pass
