@@ -105,7 +105,7 @@ def load(folder: Path) -> Artifact:
         raise ArtifactError(f"The parts of {folder} do not fit together: {error}".splitlines()[0]) from error
     if len(vocabulary) != config.known:
         raise ArtifactError(f"{folder} has {len(vocabulary)} words for {config.known} word vectors.")
-    network.eval().requires_grad_(requires_grad=False)
+    network.settle()
     return Artifact(network, vocabulary, calibration, manifest["files"][WEIGHTS][:16], manifest["recipe"])
 
 

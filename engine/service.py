@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
+from threadpoolctl import threadpool_limits
 from torch import Tensor
 from tqdm import tqdm
 
@@ -46,6 +47,8 @@ class Engine:
             BrokenInstallation: something is missing or does not fit; one line says what.
         """
         torch.set_num_threads(settings.threads)
+        # NumPy's products are small, and threads of its own would wait for torch's, which spin: 8 ms.
+        threadpool_limits(limits=1, user_api="blas")
         self._artifact = artifact.load(settings.artifact)
         self._network, self._vocabulary = self._artifact.network, self._artifact.vocabulary
         spoken = self._vocabulary.words[: self._vocabulary.spoken]
