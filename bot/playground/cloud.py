@@ -14,14 +14,17 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.playground.chats import Chat
+from bot.playground.faults import Faults
 from bot.playground.feed import Feed
 from bot.playground.inline import InlineDesk
 from bot.playground.limits import QUERY_SECONDS
 from bot.playground.privacy import is_given
 from bot.playground.profile import Profile
+from bot.playground.rates import Rates
 from bot.playground.refusals import QUERY_TOO_OLD, bad_request
 from bot.playground.shelf import Shelf
 from bot.playground.updates import UpdateQueue
+from bot.playground.webhook import Hook, Webhook
 from bot.playground.wire import Json
 
 Clock = Callable[[], float]
@@ -49,6 +52,9 @@ class Cloud:
         self.feed = Feed()
         self.shelf = Shelf()
         self.updates = UpdateQueue()
+        self.webhook: Webhook | None = None
+        self.faults = Faults()
+        self.rates = Rates(clock)
         self.inline = InlineDesk(clock, self.updates)
         self.profile = Profile(BOT_ID)
         self.chats: dict[int, Chat] = {}
@@ -97,6 +103,7 @@ class Cloud:
     def post_from_bot(self, chat: Chat, content: Json) -> Json:
         """Put a message of the bot into a chat."""
         chat.last_bot = self.profile.user["id"]
+        self.rates.note(chat.id, content.get("media_group_id", ""))
         return self.post(chat, self.profile.user, content)
 
     def post_from_person(self, chat: Chat, user: Json, content: Json) -> Json:
@@ -162,8 +169,21 @@ class Cloud:
         if user["id"] in self.chats:
             self.chats[user["id"]].known = True
 
-    def close(self) -> None:
-        """Send everyone home: pollers and pages."""
+    async def hook_up(self, hook: Hook | None) -> None:
+        """Post updates to a webhook from now on, or to none."""
+        if self.webhook is not None:
+            await self.webhook.close()
+        self.webhook = None if hook is None else Webhook(hook, self.updates)
+        self.updates.hook(self.webhook is not None)
+
+    @property
+    def attended(self) -> bool:
+        """Whether there is a bot that takes updates."""
+        return not self.webhook.failing if self.webhook else self.updates.polled
+
+    async def close(self) -> None:
+        """Send everyone home: pollers, the webhook, pages."""
+        await self.hook_up(None)
         self.updates.close()
         self.feed.tell_all(None)
 

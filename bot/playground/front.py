@@ -122,8 +122,8 @@ class Front:
     async def _stream(self, response: web.StreamResponse, chat: Chat, inbox: Inbox) -> None:
         present: bool | None = None
         while True:
-            if present != self._cloud.updates.polled:
-                present = self._cloud.updates.polled
+            if present != self._cloud.attended:
+                present = self._cloud.attended
                 await _send(response, {"type": "presence", "bot": present})
             try:
                 event = await asyncio.wait_for(inbox.get(), HEARTBEAT)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from bot.playground import account, answering, copying, editing, members, sending
+from bot.playground import account, answering, copying, editing, hooking, members, sending
 from bot.playground.cloud import Cloud
 from bot.playground.refusals import UNKNOWN_METHOD, Refused
 from bot.playground.wire import Json, Parameters
@@ -28,10 +28,10 @@ METHODS: Final[dict[str, Method]] = {
     "logout": account.done,
     "close": account.done,
     # what reaches it
-    "getupdates": account.get_updates,
-    "setwebhook": account.set_webhook,
-    "deletewebhook": account.delete_webhook,
-    "getwebhookinfo": account.get_webhook_info,
+    "getupdates": hooking.get_updates,
+    "setwebhook": hooking.set_webhook,
+    "deletewebhook": hooking.delete_webhook,
+    "getwebhookinfo": hooking.get_webhook_info,
     "getfile": account.get_file,
     # where it is
     "getchat": members.get_chat,
@@ -59,10 +59,17 @@ METHODS: Final[dict[str, Method]] = {
     "answerinlinequery": answering.answer_inline_query,
 }
 
+# What counts as a message: each of these puts something new into a chat.
+SENDING: Final = frozenset({
+    "sendmessage", "sendphoto", "senddocument", "sendmediagroup", "copymessage", "forwardmessage",
+})  # fmt: skip
+
 
 async def call(cloud: Cloud, name: str, given: Parameters) -> Result:
     """Call a method by its name; upper and lower case do not matter, as on Telegram."""
     method = METHODS.get(name.lower())
     if method is None:
         raise Refused(*UNKNOWN_METHOD)
+    if name.lower() in SENDING:
+        cloud.rates.check(given.integer("chat_id"), max(len(given.objects("media")), 1))
     return await method(cloud, given)

@@ -19,12 +19,14 @@ from aiohttp import web
 
 from bot.playground.client import Seat
 from bot.playground.cloud import BOT_ID, Clock, Cloud
+from bot.playground.faults import CUTS, DOWNLOAD, POLL, Fault, Faults
 from bot.playground.front import Front, dress
 from bot.playground.groups import Group, make_group
 from bot.playground.guard import guard
 from bot.playground.limits import REQUEST_BYTES
-from bot.playground.methods import call
+from bot.playground.methods import Result, call
 from bot.playground.people import Person
+from bot.playground.rates import Rates
 from bot.playground.refusals import REQUEST_TOO_LARGE, UNAUTHORIZED, UNKNOWN_METHOD, Refused
 from bot.playground.traffic import KEPT, Exchange
 from bot.playground.wire import Json, Parameters, read
@@ -88,6 +90,16 @@ class Playground:
         self._cloud.shelf.forget()
 
     @property
+    def faults(self) -> Faults:
+        """What goes wrong, and when."""
+        return self._cloud.faults
+
+    @property
+    def rates(self) -> Rates:
+        """How fast the bot sends."""
+        return self._cloud.rates
+
+    @property
     def inline_feedback(self) -> bool:
         """Whether the bot is told which inline results people choose; off, as for every new bot."""
         return self._cloud.inline.feedback
@@ -119,37 +131,56 @@ class Playground:
         await self._runner.cleanup()
 
     async def _close(self, _: web.Application) -> None:
-        self._cloud.close()
+        await self._cloud.close()
 
     async def _call(self, request: web.Request) -> web.Response:
         method = request.match_info["method"]
+        fault = self.faults.draw(method)
         given = Parameters()
         try:
             self._check_token(request)
             given = await read(request)
-            work = asyncio.ensure_future(call(self._cloud, method, given))
+            work = asyncio.ensure_future(self._done(method, given, fault))
             # A bot that hangs up ends its poll; anything else it asked for is done all the same.
-            result = await (work if method.lower() == "getupdates" else asyncio.shield(work))
+            result = await (work if method.lower() == POLL else asyncio.shield(work))
             reply: Json = {"ok": True, "result": result}
         except Refused as refusal:
             reply = refusal.envelope
         except web.HTTPRequestEntityTooLarge:
             reply = Refused(*REQUEST_TOO_LARGE).envelope
         sizes = {name: len(upload.content) for name, upload in given.uploads.items()}
-        self.traffic.append(Exchange(method, given.values, reply, sizes))
+        struck = "" if fault is None else fault.kind
+        self.traffic.append(Exchange(method, given.values, reply, sizes, struck, self._cloud.clock()))
         del self.traffic[:-KEPT]
-        return web.json_response(reply, status=reply.get("error_code", 200))
+        return _unless_cut(request, fault, web.json_response(reply, status=reply.get("error_code", 200)))
+
+    async def _done(self, method: str, given: Parameters, fault: Fault | None) -> Result:
+        if fault is not None:
+            await fault.strike()
+        return await call(self._cloud, method, given)
 
     async def _download(self, request: web.Request) -> web.Response:
+        fault = self.faults.draw(DOWNLOAD)
         try:
             self._check_token(request)
+            if fault is not None:
+                await fault.strike()
+            file = self._cloud.shelf.at(request.match_info["path"])
+            if file is None:
+                raise Refused(*UNKNOWN_METHOD)
         except Refused as refusal:
-            return web.json_response(refusal.envelope, status=refusal.code)
-        file = self._cloud.shelf.at(request.match_info["path"])
-        if file is None:
-            return web.json_response(Refused(*UNKNOWN_METHOD).envelope, status=404)
-        return web.Response(body=file.content, content_type="application/octet-stream")
+            reply = web.json_response(refusal.envelope, status=refusal.code)
+        else:
+            reply = web.Response(body=file.content, content_type="application/octet-stream")
+        return _unless_cut(request, fault, reply)
 
     def _check_token(self, request: web.Request) -> None:
         if not hmac.compare_digest(request.match_info["token"].encode(), self.token.encode()):
             raise Refused(*UNAUTHORIZED)
+
+
+def _unless_cut(request: web.Request, fault: Fault | None, response: web.Response) -> web.Response:
+    """Answer, or hang up."""
+    if fault is not None and fault.kind in CUTS and request.transport is not None:
+        request.transport.abort()
+    return response

@@ -18,6 +18,8 @@ class Exchange:
     parameters: Mapping[str, str]  # as on the wire: strings, objects as JSON strings
     reply: Json  # the whole envelope: ok, result, error_code, description
     uploads: Mapping[str, int] = field(default_factory=dict)  # part name -> bytes
+    fault: str = ""  # what went wrong on purpose; what was cut has a reply nobody received
+    at: float = 0.0  # seconds of the clock
 
     @property
     def ok(self) -> bool:
