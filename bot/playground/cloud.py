@@ -11,17 +11,16 @@ import itertools
 import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 from bot.playground.chats import Chat
 from bot.playground.faults import Faults
 from bot.playground.feed import Feed
 from bot.playground.inline import InlineDesk
-from bot.playground.limits import QUERY_SECONDS
+from bot.playground.presses import Presses
 from bot.playground.privacy import is_given
 from bot.playground.profile import Profile
 from bot.playground.rates import Rates
-from bot.playground.refusals import QUERY_TOO_OLD, bad_request
+from bot.playground.refusals import bad_request
 from bot.playground.shelf import Shelf
 from bot.playground.updates import UpdateQueue
 from bot.playground.webhook import Hook, Webhook
@@ -35,15 +34,6 @@ FIRST_GROUP_ID = -4_000_000_001
 FIRST_SUPERGROUP_ID = -1_002_000_000_001
 
 
-@dataclass(frozen=True)
-class Press:
-    """A pressed button that waits for its answer."""
-
-    chat: Chat
-    user: Json
-    at: float
-
-
 class Cloud:
     """Everything the playground knows, in memory."""
 
@@ -55,10 +45,10 @@ class Cloud:
         self.webhook: Webhook | None = None
         self.faults = Faults()
         self.rates = Rates(clock)
+        self.presses = Presses(clock, self.updates, self.feed)
         self.inline = InlineDesk(clock, self.updates)
         self.profile = Profile(BOT_ID)
         self.chats: dict[int, Chat] = {}
-        self._presses: dict[str, Press] = {}
         self._numbers = itertools.count(1)  # private chats and small groups share one row of numbers
 
     def chat_with(self, name: str, language: str | None = None) -> Chat:
@@ -146,23 +136,6 @@ class Cloud:
     def act(self, chat: Chat, action: str, topic: int = 0) -> None:
         """Show what the bot is doing."""
         self.feed.tell(chat.id, {"type": "action", "action": action, "topic": topic})
-
-    def press(self, chat: Chat, user: Json, about: Json, data: str) -> str:
-        """Press a button; `about` names its message, the result the query that waits for an answer."""
-        number = str(secrets.randbelow(10**18) + 10**18)
-        self._presses[number] = Press(chat, user, self.clock())
-        query = {"id": number, "from": user, **about, "data": data, "chat_instance": str(-chat.id)}
-        self.meet(user)
-        self.updates.put("callback_query", query)
-        return number
-
-    def answer(self, number: str, answer: Json) -> None:
-        """Answer a pressed button once, in time."""
-        press = self._presses.pop(number, None)
-        if press is None or self.clock() - press.at > QUERY_SECONDS:
-            raise bad_request(QUERY_TOO_OLD)
-        told = {"type": "answer", "query": number, "to": press.user["id"], **answer}
-        self.feed.tell(press.chat.id, told)
 
     def meet(self, user: Json) -> None:
         """Remember that the bot knows this person from now on."""

@@ -65,14 +65,14 @@ class Faults:
         self, kind: FaultKind, method: str = "", count: int = 1, *, seconds: float = 1, sent: int = 1
     ) -> None:
         """Let the next calls of a method go wrong, or of any method."""
+        _check([kind])
         self.coming += [Fault(kind, method.lower(), seconds, sent)] * count
 
     def at_random(
         self, seed: int, methods: Collection[str] = (), *, seconds: float = 1, **chances: float
     ) -> None:
         """Let calls go wrong by chance: `at_random(7, error=0.1, cut_after=0.05)`; same seed, same luck."""
-        if unknown := chances.keys() - set(KINDS):
-            raise ValueError(f"there are no such faults: {', '.join(sorted(unknown))}")
+        _check(chances)
         self._dice = random.Random(seed)
         self._methods = [method.lower() for method in methods] or [""]
         self._seconds = seconds
@@ -92,3 +92,8 @@ class Faults:
         possible = (Fault(kind, of, self._seconds) for kind in self.chances for of in self._methods)
         hitting = [fault for fault in possible if fault.hits(method.lower(), albums)]
         return next((fault for fault in hitting if self._dice.random() < self.chances[fault.kind]), None)
+
+
+def _check(kinds: Collection[str]) -> None:
+    if unknown := set(kinds) - set(KINDS):
+        raise ValueError(f"there are no such faults: {', '.join(sorted(unknown))}")

@@ -8,8 +8,6 @@ The real bot talks to it over HTTP and cannot tell the difference:
 
 from __future__ import annotations
 
-import asyncio
-import hmac
 import secrets
 import time
 from types import TracebackType
@@ -19,17 +17,15 @@ from aiohttp import web
 
 from bot.playground.client import Seat
 from bot.playground.cloud import BOT_ID, Clock, Cloud
-from bot.playground.faults import CUTS, DOWNLOAD, POLL, Fault, Faults
+from bot.playground.faults import Faults
 from bot.playground.front import Front, dress
+from bot.playground.gateway import Gateway
 from bot.playground.groups import Group, make_group
 from bot.playground.guard import guard
 from bot.playground.limits import REQUEST_BYTES
-from bot.playground.methods import Result, call
 from bot.playground.people import Person
 from bot.playground.rates import Rates
-from bot.playground.refusals import REQUEST_TOO_LARGE, UNAUTHORIZED, UNKNOWN_METHOD, Refused
-from bot.playground.traffic import KEPT, Exchange
-from bot.playground.wire import Json, Parameters, read
+from bot.playground.traffic import Exchange
 
 HOST = "127.0.0.1"  # and nothing else: what is said here concerns this machine only
 SHUTDOWN_SECONDS = 1.0  # pollers and pages were sent home already
@@ -40,16 +36,13 @@ class Playground:
 
     def __init__(self, port: int = 0, clock: Clock = time.time) -> None:
         self.token = f"{BOT_ID}:{secrets.token_urlsafe(27)[:35]}"
-        self.traffic: list[Exchange] = []
         self._cloud = Cloud(clock)
+        gateway = Gateway(self._cloud, self.token)
+        self.traffic: list[Exchange] = gateway.traffic
         self._people: dict[str, Person] = {}
         self._port = port
         app = web.Application(middlewares=[guard], client_max_size=REQUEST_BYTES)
-        app.add_routes([
-            web.route("*", "/bot{token:[^/]+}/{method}", self._call),
-            web.get("/file/bot{token:[^/]+}/{path:.+}", self._download),
-            *Front(self._cloud).routes,
-        ])  # fmt: skip
+        app.add_routes([*gateway.routes, *Front(gateway).routes])
         app.on_response_prepare.append(dress)
         app.on_shutdown.append(self._close)
         self._runner = web.AppRunner(
@@ -132,55 +125,3 @@ class Playground:
 
     async def _close(self, _: web.Application) -> None:
         await self._cloud.close()
-
-    async def _call(self, request: web.Request) -> web.Response:
-        method = request.match_info["method"]
-        fault = self.faults.draw(method)
-        given = Parameters()
-        try:
-            self._check_token(request)
-            given = await read(request)
-            work = asyncio.ensure_future(self._done(method, given, fault))
-            # A bot that hangs up ends its poll; anything else it asked for is done all the same.
-            result = await (work if method.lower() == POLL else asyncio.shield(work))
-            reply: Json = {"ok": True, "result": result}
-        except Refused as refusal:
-            reply = refusal.envelope
-        except web.HTTPRequestEntityTooLarge:
-            reply = Refused(*REQUEST_TOO_LARGE).envelope
-        sizes = {name: len(upload.content) for name, upload in given.uploads.items()}
-        struck = "" if fault is None else fault.kind
-        self.traffic.append(Exchange(method, given.values, reply, sizes, struck, self._cloud.clock()))
-        del self.traffic[:-KEPT]
-        return _unless_cut(request, fault, web.json_response(reply, status=reply.get("error_code", 200)))
-
-    async def _done(self, method: str, given: Parameters, fault: Fault | None) -> Result:
-        if fault is not None:
-            await fault.strike()
-        return await call(self._cloud, method, given)
-
-    async def _download(self, request: web.Request) -> web.Response:
-        fault = self.faults.draw(DOWNLOAD)
-        try:
-            self._check_token(request)
-            if fault is not None:
-                await fault.strike()
-            file = self._cloud.shelf.at(request.match_info["path"])
-            if file is None:
-                raise Refused(*UNKNOWN_METHOD)
-        except Refused as refusal:
-            reply = web.json_response(refusal.envelope, status=refusal.code)
-        else:
-            reply = web.Response(body=file.content, content_type="application/octet-stream")
-        return _unless_cut(request, fault, reply)
-
-    def _check_token(self, request: web.Request) -> None:
-        if not hmac.compare_digest(request.match_info["token"].encode(), self.token.encode()):
-            raise Refused(*UNAUTHORIZED)
-
-
-def _unless_cut(request: web.Request, fault: Fault | None, response: web.Response) -> web.Response:
-    """Answer, or hang up."""
-    if fault is not None and fault.kind in CUTS and request.transport is not None:
-        request.transport.abort()
-    return response
