@@ -64,7 +64,10 @@ class Cloud:
             wire = {"id": number, "type": "private", "first_name": name}
             chat = self.chats[number] = Chat(wire, self._numbers, {number: user})
         if language is not None:
-            chat.people[chat.id] = speaking(chat.owner, language)
+            user = speaking(chat.owner, language)
+            for other in self.chats.values():
+                if user["id"] in other.people:
+                    other.people[user["id"]] = user
         return chat
 
     def new_group(self, title: str, people: Sequence[Json], basic: bool, forum: bool) -> Chat:
@@ -92,9 +95,13 @@ class Cloud:
 
     def post_from_bot(self, chat: Chat, content: Json) -> Json:
         """Put a message of the bot into a chat."""
+        return self.post_album(chat, [content])[0]
+
+    def post_album(self, chat: Chat, contents: Sequence[Json]) -> list[Json]:
+        """Put messages of the bot into a chat, all of them or, if that is too fast, none."""
+        self.rates.take(chat.id, len(contents), contents[0].get("media_group_id", ""))
         chat.last_bot = self.profile.user["id"]
-        self.rates.note(chat.id, content.get("media_group_id", ""))
-        return self.post(chat, self.profile.user, content)
+        return [self.post(chat, self.profile.user, content) for content in contents]
 
     def post_from_person(self, chat: Chat, user: Json, content: Json) -> Json:
         """Put a message of a person into a chat, and queue it for the bot if that may know it."""

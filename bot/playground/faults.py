@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -31,7 +32,7 @@ class Fault:
     kind: FaultKind
     method: str = ""  # in lower case; empty: any but getUpdates and fetching files
     seconds: float = 1  # to wait after a flood, or until a slow answer
-    sent: int = 1  # items of an album that are sent before its flood
+    sent: int = 1  # items of an album that are sent before its flood, one at least
 
     def hits(self, method: str, albums: bool) -> bool:
         """Whether a call of this method suffers it, at its beginning or amid an album."""
@@ -44,7 +45,7 @@ class Fault:
         if self.kind == "slow":
             await asyncio.sleep(self.seconds)
         elif self.kind == "flood":
-            raise too_many(int(self.seconds))
+            raise too_many(math.ceil(self.seconds) or 1)
         elif self.kind == "error":
             raise Refused(*INTERNAL_ERROR)
         elif self.kind == "cut_before":

@@ -59,17 +59,10 @@ METHODS: Final[dict[str, Method]] = {
     "answerinlinequery": answering.answer_inline_query,
 }
 
-# What counts as a message: each of these puts something new into a chat.
-SENDING: Final = frozenset({
-    "sendmessage", "sendphoto", "senddocument", "sendmediagroup", "copymessage", "forwardmessage",
-})  # fmt: skip
-
 
 async def call(cloud: Cloud, name: str, given: Parameters) -> Result:
     """Call a method by its name; upper and lower case do not matter, as on Telegram."""
     method = METHODS.get(name.lower())
     if method is None:
         raise Refused(*UNKNOWN_METHOD)
-    if name.lower() in SENDING:
-        cloud.rates.check(given.integer("chat_id"), max(len(given.objects("media")), 1))
     return await method(cloud, given)

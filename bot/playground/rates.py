@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from bot.playground.limits import RATE_SLACK
+from bot.playground.limits import (
+    CHAT_PER_SECOND,
+    GROUP_PER_MINUTE,
+    OVERALL_PER_SECOND,
+    RATE_SLACK,
+    RATES_KEPT,
+)
 from bot.playground.refusals import too_many
 
 
@@ -31,10 +38,9 @@ class Allowance:
     whole_albums: bool  # whether an album counts as one
 
 
-# Telegram publishes "about" these and no more. An album of ten has to fit into a chat's second.
-CHAT: Final = Allowance("a chat", 1, 1, whole_albums=True)
-GROUP: Final = Allowance("a group", 20, 60, whole_albums=False)
-OVERALL: Final = Allowance("all chats", 30, 1, whole_albums=False)
+CHAT: Final = Allowance("a chat", CHAT_PER_SECOND, 1, whole_albums=True)  # or no album would ever fit
+GROUP: Final = Allowance("a group", GROUP_PER_MINUTE, 60, whole_albums=False)
+OVERALL: Final = Allowance("all chats", OVERALL_PER_SECOND, 1, whole_albums=False)
 
 
 class Rates:
@@ -45,17 +51,14 @@ class Rates:
         self.sent: list[Sent] = []
         self._clock = clock
 
-    def note(self, chat_id: int, album: str) -> None:
-        """Count a message."""
-        self.sent.append(Sent(self._clock(), chat_id, album))
-
-    def check(self, chat_id: int, messages: int) -> None:
-        """Refuse messages that come too fast, if limits are enforced."""
-        if not self.enforced:
-            return
-        waits = [self._wait(allowance, chat, messages) for allowance, chat in _limits_of(chat_id)]
-        if max(waits) > 0:
-            raise too_many(math.ceil(max(waits)))
+    def take(self, chat_id: int, messages: int, album: str) -> None:
+        """Count messages, or refuse them all if they come too fast and limits are enforced."""
+        if self.enforced:
+            wait = max(self._wait(limit, chat, messages) for limit, chat in _limits_of(chat_id))
+            if wait > 0:
+                raise too_many(math.ceil(wait))
+        self.sent += [Sent(self._clock(), chat_id, album)] * messages
+        del self.sent[:-RATES_KEPT]
 
     def by_second(self, chat_id: int | None = None) -> Counter[int]:
         """Count messages by the second of the clock, in one chat or in all."""
@@ -64,16 +67,16 @@ class Rates:
     def most(self, seconds: float, chat_id: int | None = None, *, whole_albums: bool = False) -> int:
         """Count the messages of the busiest such while, wherever it begins."""
         times = self._times(chat_id, whole_albums)
-        return max((sum(start <= at < start + seconds for at in times) for start in times), default=0)
+        return max((bisect_left(times, at + seconds) - first for first, at in enumerate(times)), default=0)
 
     def breaches(self) -> list[str]:
         """Say which limits were broken; an empty list: none."""
-        said = set()
-        for chat_id in {sent.chat_id for sent in self.sent}:
-            for limit, chat in _limits_of(chat_id):
-                most = self.most(limit.seconds - RATE_SLACK, chat, whole_albums=limit.whole_albums)
-                if most > limit.count:
-                    said.add(f"{limit.name} ({chat}): {most} in {limit.seconds:g} s, not {limit.count}")
+        applied = {pair for chat_id in {sent.chat_id for sent in self.sent} for pair in _limits_of(chat_id)}
+        said = []
+        for limit, chat in applied:
+            most = self.most(limit.seconds - RATE_SLACK, chat, whole_albums=limit.whole_albums)
+            if most > limit.count:
+                said.append(f"{limit.name} ({chat}): {most} in {limit.seconds:g} s, not {limit.count}")
         return sorted(said)
 
     def _wait(self, limit: Allowance, chat_id: int | None, messages: int) -> float:

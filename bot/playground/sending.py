@@ -52,8 +52,8 @@ async def send_media_group(cloud: Cloud, given: Parameters) -> list[Json]:
     if len({_kind(draft) for draft in drafts}) > 1:
         raise bad_request("can't mix photos and documents in an album")
     flood = cloud.faults.draw("sendMediaGroup", albums=True)
-    sent = drafts if flood is None else drafts[: flood.sent]
-    messages = [cloud.post_from_bot(chat, group | draft) for draft in sent]
+    sent = drafts if flood is None else drafts[: max(flood.sent, 1)]
+    messages = cloud.post_album(chat, [group | draft for draft in sent])
     if flood is not None:
         words = f'"Too Many Requests: retry after {flood.seconds:g}"'
         raise bad_request(f"failed to send message #{len(sent) + 1} with the error message {words}")

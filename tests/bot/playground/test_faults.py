@@ -167,6 +167,9 @@ async def test_enforced_limits_refuse_what_is_too_fast() -> None:
             results = await asyncio.gather(*(outcome(bot.send_message(one.id, "hi")) for one in people))
             assert (results.count("ok"), results.count("RetryAfter")) == (30, 1)
             now += 1
+            both = await asyncio.gather(*(outcome(bot.send_photo(people[0].id, picture())) for _ in range(2)))
+            assert sorted(both) == ["RetryAfter", "ok"]
+            now += 1
             for number in range(20):
                 assert await outcome(bot.send_message(group.id, str(number))) == "ok"
                 assert await outcome(bot.send_message(group.id, str(number))) == "RetryAfter"
