@@ -12,7 +12,7 @@ One entry a line, its spellings and forms to the left, what captions say to the 
     zwei = two#                         a number: the noun after it is a plural
     sich =                              nothing that English says
 
-Forms that a stemmer takes back to a listed one ("rotes", "собаками") are left out. `en.txt` holds
+Forms that a stemmer takes back to a listed one ("rotes", "собаками") need no place in it. `en.txt` holds
 English words that look like words of the others.
 """
 
@@ -38,7 +38,7 @@ _UMLAUTS = _PLAIN | {ord("ä"): "ae", ord("ö"): "oe", ord("ü"): "ue"}
 _MARKS = {"*": "A", "#": "#"}
 _NUMBERED = re.compile(r"#A*N")
 _NOUN_FIRST = re.compile(r"N(A+(?:&A+(?![AN]))*)")
-_BEFORE_VOWEL = re.compile(r"\ba(?= [aeio])")
+_BEFORE_VOWEL = re.compile(r"\ba(?= (?:[aeio]|u(?!n)))")
 _LONGEST = 5  # words of a phrase
 _SHORTEST = 3  # letters of half a compound; shorter halves are endings
 
@@ -63,8 +63,11 @@ def translate(text: str, language: str | None) -> Translation:
 
     Whether it is, its words tell. Those that only the dictionary holds speak for the language; those
     that only English has (what the dictionary answers with, and `en.txt`) speak against it; words of
-    both ("man", "red", "in", "die") say nothing. The question is translated if some speak for it and
-    no more against it: "a chat on the street" stays English on a French phone, "chat" alone is a cat.
+    both (Spanish "red", a net, or German "Rock", a skirt) say nothing. The question is translated if more
+    speak for the language than against it: "a chat on the street" stays English on a French phone, where
+    "chat" alone is a cat. So a bot should say how it has read a question, where `changed`.
+
+    The first call for a language reads its file, some 10 ms: not in an event loop.
 
     Args:
         text: as `handlers.queries` reads it: signs, colons and question marks stay where they are.
