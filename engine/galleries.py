@@ -207,6 +207,7 @@ def renew(gallery: Gallery, artifact: Artifact, file: Path) -> Renewal:
         GalleryError: no image can be read.
         OSError: the file cannot be written.
     """
+    file.parent.mkdir(parents=True, exist_ok=True)  # before the work: what cannot be kept is not begun
     states, before = gallery.states(), load(file, artifact.fingerprint)
     if before is None or not before.seen:  # an older version noted no states: nobody knows what has changed
         before = _none(artifact)
