@@ -15,6 +15,7 @@ MAX_BYTES = 20 * 2**20  # what Telegram's getFile hands to a bot
 MAX_PIXELS = 25_000_000  # a 10 KB PNG can unfold to gigabytes; phones' photos stay below this
 # What `to_tensor` does, in words that travel with the weights: other words, other weights.
 TRANSFORM = {"resize": "squashed to a square, bicubic", "range": [-1.0, 1.0], "colours": "RGB"}
+JPEG_QUALITY = 82  # of thumbnails: small, and nothing to be seen of it
 FORMATS = ("JPEG", "PNG", "WEBP")  # decoders that see hostile bytes: no more than people need
 
 _UNREADABLE = "I could not read that as a picture. Please send a JPEG, PNG or WebP photo."
@@ -61,3 +62,12 @@ def to_tensor(image: Image.Image, side: int) -> torch.Tensor:
 def load(photo: bytes, side: int) -> torch.Tensor:
     """Decode and transform in one step: bytes to (3, side, side). Errors as in `decode`."""
     return to_tensor(decode(photo, side), side)
+
+
+def thumbnail(photo: bytes, side: int) -> bytes:
+    """Shrink a picture to at most `side` pixels a side, as JPEG without metadata. Errors as in `decode`."""
+    image = decode(photo, side)
+    image.thumbnail((side, side))
+    file = io.BytesIO()
+    image.save(file, "JPEG", quality=JPEG_QUALITY)
+    return file.getvalue()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -21,6 +23,7 @@ from engine.results import (
     Label,
     Likeness,
     Match,
+    Point,
     Reason,
     Tag,
     WordMatch,
@@ -32,8 +35,12 @@ from engine.verbs import CAPTIONS, LABELS, MATCHES, TAGS
 from engine.vocabulary import END, START, UNKNOWN, pad
 from engine.words import JointWords, unit_rows, word_space
 
+if TYPE_CHECKING:
+    from engine.maps import Map
+
 PREPARED = 4  # images at a time: a request that comes meanwhile waits no longer than for a photo
 MAX_LABELS = 100  # each is a sentence to embed, and a longer list is a mistake more often than a question
+MAPS = "maps"  # the folder of the settings' home
 
 
 class Engine:
@@ -46,6 +53,7 @@ class Engine:
             BrokenInstallation: something is missing or does not fit; one line says what.
         """
         torch.set_num_threads(settings.threads)
+        self._home = settings.home
         self._artifact = artifact.load(settings.artifact)
         self._network, self._vocabulary = self._artifact.network, self._artifact.vocabulary
         spoken = self._vocabulary.words[: self._vocabulary.spoken]
@@ -179,12 +187,47 @@ class Engine:
         """See `Verbs.word_map`."""
         from engine import maps
 
-        numbers = content_words(self._vocabulary, maps.WORDS)
-        names = [self._vocabulary.words[number] for number in numbers]
-        return maps.draw_words(maps.make_map(names, self._words.vectors(numbers)))
+        return maps.draw_words(self._words_laid_out)
 
     def image_map(self) -> bytes:
         """See `Verbs.image_map`."""
+        from engine import maps
+
+        found = self._images_laid_out
+        side = maps.cell_side(len(found.names))
+        thumbnails = (images.decode(self.picture(name), side) for name in found.names)
+        return maps.draw_photos(found, thumbnails)
+
+    def word_points(self) -> tuple[Point, ...]:
+        """See `Verbs.word_points`."""
+        return self._words_laid_out.points
+
+    def image_points(self) -> tuple[Point, ...]:
+        """See `Verbs.image_points`."""
+        return self._images_laid_out.points
+
+    def picture(self, image: str) -> bytes:
+        """See `Verbs.picture`."""
+        return self._gallery.path(image).read_bytes()
+
+    def thumbnail(self, image: str, side: int) -> bytes:
+        """See `Verbs.thumbnail`."""
+        return images.thumbnail(self.picture(image), side)
+
+    def knows(self, word: str) -> bool:
+        """See `Verbs.knows`."""
+        return self._words.knows(word)
+
+    @cached_property
+    def _words_laid_out(self) -> Map:
+        from engine import maps
+
+        numbers = content_words(self._vocabulary, maps.WORDS)
+        names = [self._vocabulary.words[number] for number in numbers]
+        return maps.kept_map(self._home / MAPS, names, self._words.vectors(numbers))
+
+    @cached_property
+    def _images_laid_out(self) -> Map:
         from engine import maps
 
         count = min(maps.PHOTOS, len(self._vectors.images))
@@ -192,17 +235,7 @@ class Engine:
             raise GalleryError(f"A map needs at least {maps.FEWEST} images, and the gallery has {count}.")
         rows = np.linspace(0, len(self._vectors.images) - 1, count).astype(int)  # from all over the gallery
         names = [self._vectors.images[row] for row in rows]
-        side = maps.cell_side(count)
-        thumbnails = (images.decode(self.picture(name), side) for name in names)
-        return maps.draw_photos(maps.make_map(names, self._vectors.matrix[rows]), thumbnails)
-
-    def picture(self, image: str) -> bytes:
-        """See `Verbs.picture`."""
-        return self._gallery.path(image).read_bytes()
-
-    def knows(self, word: str) -> bool:
-        """See `Verbs.knows`."""
-        return self._words.knows(word)
+        return maps.kept_map(self._home / MAPS, names, self._vectors.matrix[rows])
 
     def _see(self, photo: bytes) -> Tensor:
         """Features of a photo: (1, P, C)."""
