@@ -18,8 +18,6 @@ TRANSFORM = {"resize": "squashed to a square, bicubic", "range": [-1.0, 1.0], "c
 JPEG_QUALITY = 82  # of thumbnails: small, and nothing to be seen of it
 FORMATS = ("JPEG", "PNG", "WEBP")  # decoders that see hostile bytes: no more than people need
 
-_UNREADABLE = "I could not read that as a picture. Please send a JPEG, PNG or WebP photo."
-
 
 def decode(photo: bytes, side: int) -> Image.Image:
     """Decode image bytes into an upright RGB picture, at least `side` pixels a side where it was.
@@ -31,22 +29,19 @@ def decode(photo: bytes, side: int) -> Image.Image:
         UnreadablePhoto: not a whole JPEG, PNG or WebP image.
     """
     if len(photo) > MAX_BYTES:
-        raise PhotoTooLarge("That file is over 20 MB. Please send a smaller photo.")
+        raise PhotoTooLarge(key="file-too-large")
     try:
         with warnings.catch_warnings():
             # Pillow warns between its limit and twice that; we refuse by our own limit below.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             image = Image.open(io.BytesIO(photo), formats=FORMATS)
             if image.width * image.height > MAX_PIXELS:
-                raise PhotoTooLarge(
-                    f"That photo has {image.width} x {image.height} pixels, more than I can open. "
-                    "Please send a smaller one."
-                )
+                raise PhotoTooLarge(key="photo-too-wide", width=str(image.width), height=str(image.height))
             # libjpeg can decode at 1/2, 1/4, 1/8: a phone's photo costs a fraction of the time.
             image.draft("RGB", (2 * side, 2 * side))
             return ImageOps.exif_transpose(image).convert("RGB")
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise UnreadablePhoto(_UNREADABLE) from error
+        raise UnreadablePhoto(key="unreadable-photo") from error
 
 
 def to_tensor(image: Image.Image, side: int) -> torch.Tensor:

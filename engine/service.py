@@ -14,7 +14,7 @@ from tqdm import tqdm
 from engine import artifact, galleries, images, queries
 from engine.captioning import candidates, generate
 from engine.content import content_words, is_content
-from engine.errors import EmptyQuery, GalleryError, UnfitLabels
+from engine.errors import BadInput, EmptyQuery, UnfitLabels
 from engine.network import ImageFeatures
 from engine.results import (
     Caption,
@@ -104,9 +104,9 @@ class Engine:
         given = [label.strip() for label in labels if label.strip()]
         names = list({label.lower(): label for label in reversed(given)}.values())  # the first of each
         if len(names) < 2:
-            raise UnfitLabels("Please give me at least two labels to choose from, such as: cat, dog, boat")
+            raise UnfitLabels(key="too-few-labels")
         if len(names) > MAX_LABELS:
-            raise UnfitLabels(f"Those are {len(names):,} labels. Please give me {MAX_LABELS} or fewer.")
+            raise UnfitLabels(key="too-many-labels", count=len(names), limit=MAX_LABELS)
         probabilities = queries.closeness(self._network, self._joint(photo), self._texts(names))
         best = np.argsort(-probabilities, kind="stable")[:count]
         return tuple(Label(names[row], float(probabilities[row])) for row in best)
@@ -114,7 +114,7 @@ class Engine:
     def similar(self, word: str, count: int = MATCHES) -> tuple[WordMatch, ...]:
         """See `Verbs.similar`."""
         if not word.strip():
-            raise EmptyQuery("Similar to which word? For example: boy")
+            raise EmptyQuery(key="which-word")
         return self._words.similar(word, count)
 
     def analogy(self, a: str, b: str, c: str, count: int = MATCHES) -> tuple[WordMatch, ...]:
@@ -124,7 +124,7 @@ class Engine:
     def alike(self, a: str, b: str) -> Likeness:
         """See `Verbs.alike`."""
         if not (a.strip() and b.strip()):
-            raise EmptyQuery("Which two words shall I compare? For example: boy girl")
+            raise EmptyQuery(key="which-two-words")
         return self._words.alike(a, b)
 
     def find(self, text: str, count: int = MATCHES, photo: bytes | None = None) -> tuple[Match, ...]:
@@ -147,7 +147,7 @@ class Engine:
         """
         (part, *others) = queries.parse(text)
         if others:
-            raise EmptyQuery("By inversion I can look for one description at a time, without + or -.")
+            raise EmptyQuery(key="no-signs")
         self._texts([text])
         self.prepare_all()
         return self._search.invert(self._encode(part.text), count)
@@ -171,7 +171,7 @@ class Engine:
     def focus(self, photo: bytes, text: str, count: int = MATCHES) -> tuple[Match, ...]:
         """See `Verbs.focus`."""
         if not text.strip():
-            raise EmptyQuery("On what in the photo? Say it in a few words, such as: the dog")
+            raise EmptyQuery(key="focus-on-what")
         words = self._texts([text])[0]
         with torch.inference_mode():
             query = queries.focus(self._network, self._see(photo), words)
@@ -206,6 +206,10 @@ class Engine:
         """See `Verbs.image_points`."""
         return self._images_laid_out.points
 
+    def sample(self, count: int = MATCHES) -> tuple[Match, ...]:
+        """See `Verbs.sample`."""
+        return self._search.sample(count)
+
     def picture(self, image: str) -> bytes:
         """See `Verbs.picture`."""
         return self._gallery.path(image).read_bytes()
@@ -232,7 +236,7 @@ class Engine:
 
         count = min(maps.PHOTOS, len(self._vectors.images))
         if count < maps.FEWEST:
-            raise GalleryError(f"A map needs at least {maps.FEWEST} images, and the gallery has {count}.")
+            raise BadInput(key="gallery-too-small", fewest=maps.FEWEST, count=count)
         rows = np.linspace(0, len(self._vectors.images) - 1, count).astype(int)  # from all over the gallery
         names = [self._vectors.images[row] for row in rows]
         return maps.kept_map(self._home / MAPS, names, self._vectors.matrix[rows])
@@ -257,8 +261,9 @@ class Engine:
         numbers = [self._encode(text) for text in texts]
         for text, (_, *words, _) in zip(texts, numbers, strict=True):
             if all(number == UNKNOWN for number in words):
-                which = "these words" if len(texts) == 1 else f"the words “{text}”"
-                raise EmptyQuery(f"I know none of {which}. Please say it in other, English words.")
+                if len(texts) == 1:
+                    raise EmptyQuery(key="unknown-words")
+                raise EmptyQuery(key="unknown-part", text=text)
         return self._network.encode_text(pad(numbers)).joint
 
     def _encode(self, text: str) -> list[int]:

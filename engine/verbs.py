@@ -81,6 +81,9 @@ class Verbs(Protocol):
     async def image_points(self) -> tuple[Point, ...]:
         """Tell where the map of images has each of them; seconds the first time."""
 
+    async def sample(self, count: int = MATCHES) -> tuple[Match, ...]:
+        """Pick images of the gallery at random; nothing was asked, so their score is 0."""
+
     async def picture(self, image: str) -> bytes:
         """Read one image of the gallery, as the file on disk, by its `Match.image` name.
 

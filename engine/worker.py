@@ -109,6 +109,10 @@ class Worker:
         """See `Verbs.image_points`."""
         return await self._think(self._engine.image_points)
 
+    async def sample(self, count: int = MATCHES) -> tuple[Match, ...]:
+        """See `Verbs.sample`."""
+        return await self._look_up(partial(self._engine.sample, count))
+
     async def picture(self, image: str) -> bytes:
         """See `Verbs.picture`."""
         return await self._look_up(partial(self._engine.picture, image))

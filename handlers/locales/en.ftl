@@ -44,7 +44,31 @@ one-word-only = I can look for one word at a time, such as /similar boy. For mor
 analogy-of-what = Please give me three words, and I find the fourth. For example: /analogy man men woman
 three-words-only = A riddle needs three words, such as /analogy man men woman: man is to men as woman is to …?
 find-what = What shall I find? For example: /find a dog running
-file-too-large = That file is over 20 MB, more than Telegram lets me fetch. Please send a smaller photo.
+file-too-large = That file is over 20 MB. Please send a smaller photo.
+## The engine's own; they say what `engine.errors` says in English
+
+busy = I have my hands full just now. Please try again in a few seconds.
+unreadable-photo = I could not read that as a picture. Please send a JPEG, PNG or WebP photo.
+photo-too-wide = That photo has { $width } x { $height } pixels, more than I can open. Please send a smaller one.
+unknown-word = I do not know the word “{ $word }”. Please try another one.
+# $near: one or two words spelled alike, with a slash between them.
+unknown-word-near = I do not know the word “{ $word }”. Did you mean { $near }?
+unknown-words = I know none of these words. Please say it in other, English words.
+unknown-part = I know none of the words “{ $text }”. Please say it in other, English words.
+which-word = Similar to which word? For example: boy
+which-two-words = Which two words shall I compare? For example: boy girl
+look-for-what = What shall I look for? Say it in a few words, such as: a dog running on the beach
+change-what = What shall I add to the photo or take away? Say it in a few words, such as: - grass + beach
+nothing-beside-sign = There is nothing beside one of the signs. Words go there, such as: cat + sofa
+only-minus = Minus says what to leave out. Please say what to look for, such as: ship - sail
+no-signs = By inversion I can look for one description at a time, without + or -.
+focus-on-what = On what in the photo? Say it in a few words, such as: the dog
+too-few-labels = Please give me at least two labels to choose from, such as: cat, dog, boat
+too-many-labels = Those are { $count } labels. Please give me { $limit } or fewer.
+gallery-too-small = A map needs at least { $fewest } photos, and my gallery has { $count }.
+
+## When something is not right, on
+
 cannot-take = I cannot do anything with that, sorry. I understand photos, pictures sent as files, stickers that do not move, and words.
 expired = This button has expired. Please send /start for new ones.
 trouble = Something went wrong on my side, sorry. Please try again in a moment.
