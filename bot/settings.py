@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import NoDecode, SettingsConfigDict
 
 from engine.settings import EngineSettings
 
@@ -40,10 +40,21 @@ class Settings(EngineSettings):
         default=8080, ge=0, le=65535, description="Port of the demo's page; a free one if it is taken."
     )
     concurrency: int = Field(default=64, ge=1, le=1024, description="Updates handled at once.")
+    admins: Annotated[frozenset[int], NoDecode] = Field(
+        default=frozenset(), description="Ids of those who may ask for /stats, separated by commas."
+    )
+    storage_chat: int | None = Field(
+        default=None, description="Id of a chat that keeps the photos inline mode shows; the bot is in it."
+    )
     grace: float = Field(default=20.0, gt=0, description="Seconds answers get when the bot stops.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="From which level on the log is written."
     )
+
+    @field_validator("admins", mode="before")
+    @classmethod
+    def _separate(cls, given: Any) -> Any:  # noqa: ANN401 - whatever the environment holds
+        return [one for one in given.split(",") if one.strip()] if isinstance(given, str) else given
 
     @classmethod
     def from_environment(cls) -> Self:

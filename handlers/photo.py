@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from telegram import Update
+from telegram import Message, Update
 from telegram.constants import ChatAction
 
 from handlers.album import send_matches
@@ -14,7 +14,11 @@ from handlers.replies import photos
 
 async def describe(update: Update, context: Context) -> None:
     """Say what a photo shows, then show the images most like it."""
-    message = question(update)
+    await describe_picture(question(update), context)
+
+
+async def describe_picture(message: Message, context: Context) -> None:
+    """Answer a message that carries a picture, whoever sent it."""
     async with sign_of_life(message, ChatAction.TYPING):
         description = await context.engine.describe(await download(message))
     said = photos.description(context.texts, description, context.engine.gallery)

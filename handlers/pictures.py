@@ -25,6 +25,12 @@ def picture_in(message: Message) -> PhotoSize | Document | Sticker | None:
     return None
 
 
+def pictured(message: Message) -> Message | None:
+    """Give the message with a still picture that this one replies to."""
+    original = message.reply_to_message
+    return original if original and picture_in(original) else None
+
+
 class HasPicture(MessageFilter):
     """Lets messages through that carry a still picture."""
 

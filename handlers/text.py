@@ -7,15 +7,18 @@ from telegram import Update
 from handlers import queries
 from handlers.answers import answer
 from handlers.context import Context, question
+from handlers.groups import spoken
+from handlers.photo import describe_picture
+from handlers.pictures import pictured
 
 
 async def read_text(update: Update, context: Context) -> None:
-    """Answer plain text with the verb it is meant for; a word without a vector is a description."""
+    """Answer plain text with the verb it is meant for."""
     message = question(update)
-    query = queries.parse(message.text or "")
-    if isinstance(query, queries.Similar) and not await context.engine.knows(query.word):
-        query = queries.Find(query.word)
-    await answer(message, context, query, hint=True)
+    if not (words := spoken(message)) and (original := pictured(message)):  # "@bot", in reply to a photo
+        await describe_picture(original, context)
+        return
+    await answer(message, context, queries.parse(words), hint=True)
 
 
 async def decline(update: Update, context: Context) -> None:

@@ -28,9 +28,9 @@ def raised(path: Path) -> Iterator[ast.Call]:
             isinstance(node, ast.Raise)
             and isinstance(node.exc, ast.Call)
             and isinstance(node.exc.func, ast.Name)
+            and node.exc.func.id in KINDS - OWN_SENTENCE
         ):
-            if node.exc.func.id in KINDS - OWN_SENTENCE:
-                yield node.exc
+            yield node.exc
 
 
 @pytest.mark.parametrize("key", SENTENCES)
