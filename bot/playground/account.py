@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from bot.playground import content
 from bot.playground.cloud import Cloud
 from bot.playground.limits import (
     COMMAND_DESCRIPTION,
@@ -34,7 +33,8 @@ async def get_me(cloud: Cloud, _: Parameters) -> Json:
         "supports_inline_queries", "can_connect_to_business", "has_main_web_app",
         "has_topics_enabled", "allows_users_to_create_topics", "can_manage_bots",
     )  # fmt: skip
-    return cloud.profile.user | dict.fromkeys(abilities, False)
+    able = {"can_join_groups": True, "supports_inline_queries": True}
+    return cloud.profile.user | dict.fromkeys(abilities, False) | able
 
 
 async def get_updates(cloud: Cloud, given: Parameters) -> list[Json]:
@@ -54,23 +54,6 @@ async def get_file(cloud: Cloud, given: Parameters) -> Json:
         raise bad_request("file is too big")
     names = {"file_id": file.file_id, "file_unique_id": file.unique_id}
     return names | {"file_size": len(file.content), "file_path": file.path}
-
-
-async def get_chat(cloud: Cloud, given: Parameters) -> Json:
-    """getChat."""
-    gifts = (
-        "unlimited_gifts",
-        "limited_gifts",
-        "unique_gifts",
-        "premium_subscription",
-        "gifts_from_channels",
-    )
-    rest = {
-        "accent_color_id": 0,
-        "max_reaction_count": 11,
-        "accepted_gift_types": dict.fromkeys(gifts, False),
-    }
-    return content.chat_of(cloud, given).wire | rest
 
 
 async def set_webhook(_: Cloud, __: Parameters) -> bool:

@@ -9,8 +9,10 @@ from typing import Final
 
 from aiohttp import web
 
-from bot.playground import client
-from bot.playground.cloud import Chat, Cloud
+from bot.playground import attachments, client
+from bot.playground.chats import Chat
+from bot.playground.client import Seat
+from bot.playground.cloud import Cloud
 from bot.playground.feed import Inbox
 from bot.playground.guard import Handler
 from bot.playground.refusals import Refused
@@ -69,7 +71,7 @@ class Front:
     async def say(self, request: web.Request) -> web.Response:
         """Take a text the person typed."""
         given = await read(request)
-        client.say(self._cloud, self._chat(request), given.text("text"), given.integer("reply_to"))
+        client.say(self._seat(request), given.text("text"), given.integer("reply_to"))
         return web.json_response({})
 
     async def files(self, request: web.Request) -> web.Response:
@@ -77,18 +79,18 @@ class Front:
         given = await read(request)
         uploads = list(given.uploads.values())
         caption, as_file = given.text("caption"), given.flag("as_file")
-        await client.send_files(self._cloud, self._chat(request), uploads, caption, as_file)
+        await attachments.send_files(self._seat(request), uploads, caption, as_file)
         return web.json_response({})
 
     async def press(self, request: web.Request) -> web.Response:
         """Take a press of a button; the answer comes as an event of this query."""
         given = await read(request)
         place = (given.integer("message_id"), given.integer("row"), given.integer("column"))
-        return web.json_response({"query": client.press(self._cloud, self._chat(request), *place)})
+        return web.json_response({"query": client.press(self._seat(request), *place)})
 
     async def media(self, request: web.Request) -> web.Response:
         """Show a file of the chat; what is no plain image is offered for saving instead."""
-        file = self._cloud.shelf.find(request.match_info["file_id"])
+        file = self._cloud.shelf.look(request.match_info["file_id"])
         if file is None:
             raise web.HTTPNotFound
         if file.mime_type in SHOWN:
@@ -98,13 +100,17 @@ class Front:
     def _chat(self, request: web.Request) -> Chat:
         return self._cloud.chat_with(request.query.get("name", "").strip() or PERSON)
 
+    def _seat(self, request: web.Request) -> Seat:
+        chat = self._chat(request)
+        return Seat(self._cloud, chat, chat.id)
+
     def _history(self, chat: Chat) -> Json:
         reactions = [{"message_id": number, "reactions": set_} for number, set_ in chat.reactions.items()]
         known = {"type": "history", "messages": list(chat.messages.values()), "reactions": reactions}
         return known | {"profile": self._profile(chat)}
 
     def _profile(self, chat: Chat) -> Json:
-        profile, language = self._cloud.profile, chat.person["language_code"]
+        profile, language = self._cloud.profile, chat.owner.get("language_code", "")
         return {
             "type": "profile",
             "name": profile.words("name", language),

@@ -17,8 +17,10 @@ from typing import Self
 
 from aiohttp import web
 
+from bot.playground.client import Seat
 from bot.playground.cloud import BOT_ID, Clock, Cloud
 from bot.playground.front import Front, dress
+from bot.playground.groups import Group, make_group
 from bot.playground.guard import guard
 from bot.playground.limits import REQUEST_BYTES
 from bot.playground.methods import call
@@ -67,13 +69,36 @@ class Playground:
         """What a bot puts before its token to fetch files."""
         return f"{self.address}file/bot"
 
-    def person(self, name: str) -> Person:
-        """Find a person by name, or meet a new one."""
-        return self._people.setdefault(name, Person(self._cloud, self._cloud.chat_with(name)))
+    def person(self, name: str, language: str | None = None) -> Person:
+        """Find a person by name, or meet a new one, whose app is in English unless told otherwise.
+
+        `language` is a language code; an empty one: the app does not tell its language.
+        """
+        chat = self._cloud.chat_with(name, language)
+        return self._people.setdefault(name, Person(Seat(self._cloud, chat, chat.id)))
+
+    def group(
+        self, title: str, *people: Person, topics: bool = False, basic: bool = False, with_bot: bool = True
+    ) -> Group:
+        """Make a group of these people, the first of them its owner; a basic one is no supergroup."""
+        return make_group(self._cloud, title, people, topics=topics, basic=basic, with_bot=with_bot)
+
+    def forget_files(self) -> None:
+        """Make every file_id given out so far worthless, as if the bot had been given a new token."""
+        self._cloud.shelf.forget()
+
+    @property
+    def inline_feedback(self) -> bool:
+        """Whether the bot is told which inline results people choose; off, as for every new bot."""
+        return self._cloud.inline.feedback
+
+    @inline_feedback.setter
+    def inline_feedback(self, on: bool) -> None:
+        self._cloud.inline.feedback = on
 
     def file(self, file_id: str) -> bytes:
         """Read a file of any chat."""
-        file = self._cloud.shelf.find(file_id)
+        file = self._cloud.shelf.look(file_id)
         if file is None:
             raise LookupError(f"no file {file_id!r}")
         return file.content
@@ -107,9 +132,9 @@ class Playground:
             result = await (work if method.lower() == "getupdates" else asyncio.shield(work))
             reply: Json = {"ok": True, "result": result}
         except Refused as refusal:
-            reply = _refusal(refusal.description, refusal.code)
+            reply = refusal.envelope
         except web.HTTPRequestEntityTooLarge:
-            reply = _refusal(*REQUEST_TOO_LARGE)
+            reply = Refused(*REQUEST_TOO_LARGE).envelope
         sizes = {name: len(upload.content) for name, upload in given.uploads.items()}
         self.traffic.append(Exchange(method, given.values, reply, sizes))
         del self.traffic[:-KEPT]
@@ -119,16 +144,12 @@ class Playground:
         try:
             self._check_token(request)
         except Refused as refusal:
-            return web.json_response(_refusal(refusal.description, refusal.code), status=refusal.code)
+            return web.json_response(refusal.envelope, status=refusal.code)
         file = self._cloud.shelf.at(request.match_info["path"])
         if file is None:
-            return web.json_response(_refusal(*UNKNOWN_METHOD), status=404)
+            return web.json_response(Refused(*UNKNOWN_METHOD).envelope, status=404)
         return web.Response(body=file.content, content_type="application/octet-stream")
 
     def _check_token(self, request: web.Request) -> None:
         if not hmac.compare_digest(request.match_info["token"].encode(), self.token.encode()):
             raise Refused(*UNAUTHORIZED)
-
-
-def _refusal(description: str, code: int) -> Json:
-    return {"ok": False, "error_code": code, "description": description}
