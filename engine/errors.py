@@ -6,6 +6,7 @@ EngineError
 │   ├── PhotoTooLarge     over the byte or pixel limit
 │   ├── UnknownWord       no vector for this word
 │   ├── EmptyQuery        nothing to look for
+│   ├── UnknownImage      no such image in the gallery
 │   └── UnfitLabels       too few or too many labels to choose from
 ├── Busy                  too many requests are waiting
 └── BrokenInstallation    the host can mend it
@@ -90,6 +91,13 @@ class UnknownWord(BadInput):
 
 class EmptyQuery(BadInput):
     """There is nothing in the request to look for."""
+
+
+class UnknownImage(BadInput):
+    """The gallery has no such image, or not any more."""
+
+    def __init__(self) -> None:
+        super().__init__("I do not have this photo in my gallery. Please ask for another one.")
 
 
 class UnfitLabels(BadInput):

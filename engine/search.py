@@ -12,12 +12,13 @@ import torch
 
 from data.gallery import Gallery
 from engine.artifact import Artifact
+from engine.errors import UnknownImage
 from engine.galleries import Vectors
 from engine.grids import Grids
 from engine.index import AnnoyIndex, Index
 from engine.inversion import Inversion, average_place
 from engine.likelihood import IMAGE_SEARCH, likelihood_of_images
-from engine.results import Match
+from engine.results import Match, key_of
 from engine.settings import EngineSettings
 
 log = logging.getLogger(__name__)
@@ -31,6 +32,7 @@ class Search:
     ) -> None:
         """Take a gallery and the vectors of its images, which may be fewer."""
         self._artifact, self._gallery, self._images = artifact, gallery, vectors.images
+        self._matrix = vectors.matrix
         self._index: Index = AnnoyIndex(vectors.matrix, settings.home / "index")
         self._grids = self._open_grids(settings) if settings.two_stages else None
 
@@ -64,6 +66,24 @@ class Search:
         """Images nearest to a photo's joint vector (J,)."""
         rows, cosines = self._nearest(query, count)
         return self._matches(rows, cosines, self._artifact.calibration.of_lookalikes(query, cosines))
+
+    def kindred(self, image: str, count: int) -> tuple[Match, ...]:
+        """Images nearest to one of the gallery, itself left out.
+
+        Raises:
+            UnknownImage: no image has this name or key.
+        """
+        row = self._rows.get(image)
+        if row is None:
+            raise UnknownImage
+        near = self.lookalikes(self._matrix[row], count + 1)
+        return tuple(match for match in near if match.image != self._images[row])[:count]
+
+    @cached_property
+    def _rows(self) -> dict[str, int]:
+        """Rows of images by key and by name."""
+        keys = {key_of(image): row for row, image in enumerate(self._images)}
+        return keys | {image: row for row, image in enumerate(self._images)}
 
     def find(self, query: np.ndarray, count: int, numbers: Sequence[int] | None = None) -> tuple[Match, ...]:
         """Images that fit a text.

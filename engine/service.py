@@ -177,6 +177,10 @@ class Engine:
             query = queries.focus(self._network, self._see(photo), words)
         return self._search.find(query, count)
 
+    def kindred(self, image: str, count: int = MATCHES) -> tuple[Match, ...]:
+        """See `Verbs.kindred`."""
+        return self._search.kindred(image, count)
+
     def why(self, photo: bytes) -> Reason:
         """See `Verbs.why`."""
         from engine import gaze  # drawing takes a second to load, and few ask for it

@@ -66,6 +66,12 @@ class Verbs(Protocol):
     async def focus(self, photo: bytes, text: str, count: int = MATCHES) -> tuple[Match, ...]:
         """Find the images most like a photo in what a text says of it: like this, but the cat."""
 
+    async def kindred(self, image: str, count: int = MATCHES) -> tuple[Match, ...]:
+        """Find the images most like one of the gallery, itself left out.
+
+        It is named by its `Match.image` or `Match.key`; `engine.errors.UnknownImage` if there is none.
+        """
+
     async def why(self, photo: bytes) -> Reason:
         """Caption a photo, and draw what each word depends on; takes a second or two."""
 

@@ -89,6 +89,10 @@ class Worker:
         """See `Verbs.focus`."""
         return await self._think(partial(self._engine.focus, photo, text, count))
 
+    async def kindred(self, image: str, count: int = MATCHES) -> tuple[Match, ...]:
+        """See `Verbs.kindred`."""
+        return await self._look_up(partial(self._engine.kindred, image, count))
+
     async def why(self, photo: bytes) -> Reason:
         """See `Verbs.why`."""
         return await self._think(partial(self._engine.why, photo))

@@ -101,6 +101,11 @@ def test_people_read_no_yes_and_no(capsys: pytest.CaptureFixture[str], photo: st
     assert word.isalpha()
 
 
+def test_images_of_the_gallery_have_kin(answer: Run) -> None:
+    (first,) = answer("find", "a", "cat", "--count", "1")
+    assert first["image"] not in {match["image"] for match in answer("kindred", first["image"])}
+
+
 def test_find_takes_several_words(answer: Run) -> None:
     assert all(
         set(match) == {"image", "score", "confidence"} for match in answer("find", "a", "cat", "on", "grass")
@@ -137,6 +142,7 @@ def test_index_counts_and_measures(answer: Run, make_image: Callable[..., Path],
         (("find", "dog", "--photo", "nowhere.jpg"), "nowhere.jpg"),
         (("tags", "nowhere.jpg"), "nowhere.jpg"),
         (("alike", "boy", "qwxz"), "qwxz"),
+        (("kindred", "nowhere.jpg"), "gallery"),
         (("evaluate",), "--flickr8k"),
         (("evaluate", "--flickr8k", "nowhere"), "nowhere"),
         (("similar", "boy", "--artifact", "nowhere"), "nowhere"),
