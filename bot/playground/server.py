@@ -18,8 +18,8 @@ from typing import Self
 from aiohttp import web
 
 from bot.playground.cloud import BOT_ID, Clock, Cloud
-from bot.playground.front import Front, dress
-from bot.playground.guard import guard
+from bot.playground.front import Front
+from bot.playground.guard import dress, guard
 from bot.playground.limits import REQUEST_BYTES
 from bot.playground.methods import call
 from bot.playground.people import Person
