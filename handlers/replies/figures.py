@@ -11,7 +11,6 @@ from handlers.counting import Requests
 from handlers.replies.markup import WORD_UNITS, quoted
 from handlers.texts import Texts
 
-KIND_WIDTH = 9  # letters: with the figures beside it a row fits a narrow phone
 MINUTE, HOUR, DAY = 60, 3600, 86_400  # seconds
 
 
@@ -51,8 +50,9 @@ def stats(texts: Texts, report: Report) -> str:
 
 def _requests(texts: Texts, requests: Mapping[str, Requests]) -> str:
     """One row a kind: answered, failed, median and p95 in seconds."""
+    width = max(map(len, requests))
     rows = [
-        f"{kind:<{KIND_WIDTH}}{row.answered:>5}{row.failed:>4}{row.median:>6.2f}{row.p95:>6.2f}"
+        f"{kind:<{width}}{row.answered:>5}{row.failed:>4}{row.median:>6.2f}{row.p95:>6.2f}"
         for kind, row in sorted(requests.items(), key=lambda item: -item[1].answered)
     ]
     return f"{texts('stats-columns')}\n<pre>" + html.escape("\n".join(rows), quote=False) + "</pre>"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot.metrics import Metrics
-from handlers.counting import Counter
+from handlers.counting import Counter, Figures, Requests
 
 
 def figures(metrics: Metrics) -> dict[tuple[str, ...], float]:
@@ -55,3 +55,21 @@ def test_each_process_counts_for_itself() -> None:
     one, other = Metrics(), Metrics()
     one.failed("find")
     assert ("kindred_requests_total", "find", "failed") not in figures(other)
+
+
+def test_the_host_reads_what_became_of_requests_and_how_long_they_took() -> None:
+    metrics = Metrics()
+    assert isinstance(metrics, Figures)
+    assert (metrics.requests(), metrics.files()) == ({}, (0, 0))
+    for seconds in [0.06] * 90 + [4.0] * 10:
+        metrics.answered("describe", seconds)
+    metrics.failed("find")
+    metrics.reused(7, 3)
+    described, found = metrics.requests()["describe"], metrics.requests()["find"]
+    assert (described.answered, described.failed) == (100, 0)
+    assert 0.05 < described.median < 0.1  # the bounds of their buckets
+    assert 2.5 < described.p95 < 5
+    assert found == Requests(0, 1, 0.0, 0.0)
+    assert metrics.files() == (7, 3)
+    metrics.answered("maps", 1_000)
+    assert metrics.requests()["maps"].median == 30  # as far as the buckets reach
