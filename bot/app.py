@@ -26,7 +26,7 @@ from bot.settings import Settings
 from engine.verbs import Verbs
 from handlers import buttons, commands, errors, photo, text
 from handlers.context import Context, bound_to
-from handlers.pictures import HasPicture
+from handlers.pictures import HasPicture, InAlbum
 from handlers.replies import talk
 from handlers.store import Store
 from handlers.texts import LANGUAGES, SOURCE, texts_in
@@ -87,6 +87,11 @@ async def set_menu(application: KindredApplication) -> None:
         logger.warning("The command menu could not be set: %s", error)
 
 
+async def finish_albums(application: KindredApplication) -> None:
+    """Answer the albums that are still being collected, as they are."""
+    await application.context_types.context.collector.close()
+
+
 def _request(concurrency: int) -> PatientRequest:
     return PatientRequest(
         connection_pool_size=CONNECTIONS_EACH * concurrency,
@@ -110,9 +115,10 @@ def _handlers() -> list[BaseHandler[Update, Context, object]]:
         MessageHandler(PRIVATE & filters.COMMAND, commands.unknown),
         # Buttons.
         CallbackQueryHandler(buttons.press),
-        # Photos, image files and stickers, then words.
+        # Albums, then photos and whatever else shows a picture, then words.
+        MessageHandler(PRIVATE & InAlbum(), photo.describe_album),
         MessageHandler(PRIVATE & HasPicture(), photo.describe),
         MessageHandler(PRIVATE & filters.TEXT, text.read_text),
-        # Everything else a person can send: videos, voices, places, polls, ...
+        # Everything else a person can send: voices, files, places, polls, ...
         MessageHandler(PRIVATE & ~filters.StatusUpdate.ALL, text.decline),
     ]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from telegram.error import TelegramError
 
-from bot.app import ALLOWED_UPDATES, KindredApplication, set_menu
+from bot.app import ALLOWED_UPDATES, KindredApplication, finish_albums, set_menu
 from bot.settings import Settings
 from engine.verbs import Verbs
 from engine.worker import open_engine
@@ -123,5 +123,6 @@ async def _stop(application: KindredApplication, grace: float) -> None:
     try:
         async with asyncio.timeout(grace):
             await application.stop()
+            await finish_albums(application)
     except TimeoutError:
         logger.warning("Some answers were not finished within %.0f seconds and are dropped", grace)

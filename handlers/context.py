@@ -8,6 +8,7 @@ from telegram import Message, Update
 from telegram.ext import Application, CallbackContext, ExtBot
 
 from engine.verbs import Verbs
+from handlers.collector import Collector
 from handlers.presses import Presses
 from handlers.store import Store
 from handlers.texts import Texts, texts_in
@@ -19,6 +20,7 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
     engine: ClassVar[Verbs]
     store: ClassVar[Store]
     presses: ClassVar[Presses]
+    collector: ClassVar[Collector]
     texts: Texts  # in the language of the person who wrote
 
     @classmethod
@@ -31,7 +33,8 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
 
 def bound_to(engine: Verbs, store: Store) -> type[Context]:
     """Make the context class of one application, with its engine and what it remembers."""
-    return type("BoundContext", (Context,), {"engine": engine, "store": store, "presses": Presses()})
+    own = {"engine": engine, "store": store, "presses": Presses(), "collector": Collector()}
+    return type("BoundContext", (Context,), own)
 
 
 def texts_for(update: object) -> Texts:

@@ -45,8 +45,8 @@ analogy-of-what = Please give me three words, and I find the fourth. For example
 three-words-only = A riddle needs three words, such as /analogy man men woman: man is to men as woman is to …?
 find-what = What shall I find? For example: /find a dog running
 file-too-large = That file is over 20 MB, more than Telegram lets me fetch. Please send a smaller photo.
-cannot-take = I cannot do anything with that, sorry. I understand photos, pictures sent as files, stickers that do not move, and words.
-expired = This button has expired. Please send /start for new ones.
+cannot-take = I cannot do anything with that, sorry. I understand photos, pictures sent as files, stickers, videos, and words.
+expired = This button has expired. Please ask again for new ones.
 trouble = Something went wrong on my side, sorry. Please try again in a moment.
 
 ## Words
@@ -62,12 +62,44 @@ not-sure = <i>I am not sure about this one: these are the nearest I could find.<
 
 ## Photos
 
+# The photo is something: it stands where a caption would.
 no-caption = something I have no words for
 caption-unsure = I am not sure, but it could be:
-captions-or = Or:
-lookalikes = Most like your photo
-found = Photos for “{ $query }”
+# { $caption } is a sentence, as in "2. Perhaps: A dog runs."
+line-unsure = Perhaps: { $caption }
+lookalikes = <b>Most like your photo</b>
+# { $words } are what a person wrote under their photo, such as: the dog
+lookalikes-in = <b>Most like your photo,</b> above all in <code>{ $words }</code>
+# { $words } are what a person wrote under their photo, such as: - grass + beach
+lookalikes-changed = <b>Like your photo,</b> but <code>{ $words }</code>
+found = <b>Photos for</b> <code>{ $words }</code>
+kindred = <b>Most like the photo you chose</b>
+# Stands behind the title of an album of photos, as in "Photos for a dog (11–20)".
+page = {" "}({ $first }–{ $last })
+your-photos = <b>Your { $count } photos</b>
+# Stands over an album, and over a number for each photo of the person, as in "1: 0.93 · 2: 0.87".
+best-matches = <b>The nearest I know to each of your photos</b>
 no-matches = I know no photos to show you for this one.
 sources = <i>In the order of the photos; each number leads to where its photo is from.</i>
 credit = Gallery: { $name }, { $size } photos. { $credit }
 hint-after-find = <i>One word, such as “boy”, gives words near it; man:men::woman:? is a riddle for me.</i>
+only-still = I saw only the still picture of it, nothing that moves.
+words-unknown = I know none of the words under it, so I looked at the whole photo.
+not-a-picture = This is not a picture I can look at.
+not-fetched = I could not fetch this one, sorry. Please send it again.
+# Stands over a row of words with scores, as in "dog 0.41 · grass 0.37".
+tags = <b>Single words for your photo</b>
+why = { $caption } The picture shows for each word where I saw it: there, your photo stays bright.
+
+## Buttons. Two share a row of a phone: at most some twenty letters
+
+button-more = More like this
+button-next = Next page
+button-caption = Another caption
+button-why = Why?
+button-tags = Tags
+# Opens a choice of numbers, one for each photo that was shown.
+button-pick = More like …
+button-close = Back
+thanks-up = Thank you, I am glad!
+thanks-down = Thank you, that helps to know.
