@@ -38,7 +38,7 @@ from engine.verbs import Verbs
 from handlers import buttons, choices, commands, errors, groups, host, inline, maps, person, photo, text
 from handlers.context import Context, Host, bound_to
 from handlers.counting import Counter, Silent
-from handlers.pictures import HasPicture
+from handlers.pictures import HasPicture, InAlbum
 from handlers.replies import talk
 from handlers.store import Store
 from handlers.texts import LANGUAGES, SOURCE, texts_in
@@ -118,6 +118,11 @@ def _menus(admins: frozenset[int]) -> Iterator[tuple[BotCommandScope, Sequence[s
         yield BotCommandScopeChat(admin), talk.ADMIN
 
 
+async def finish_albums(application: KindredApplication) -> None:
+    """Answer the albums that are still being collected, as they are."""
+    await application.context_types.context.collector.close()
+
+
 def _request(concurrency: int) -> PatientRequest:
     return PatientRequest(
         connection_pool_size=CONNECTIONS_EACH * concurrency,
@@ -156,9 +161,10 @@ def _handlers(settings: Settings) -> list[Handler]:
         counted("inline", InlineQueryHandler(inline.offer)),
         # Coming into a group; being blocked.
         counted("other", ChatMemberHandler(groups.moved, ChatMemberHandler.MY_CHAT_MEMBER)),
-        # Photos, image files and stickers, then words.
+        # Albums, then photos and whatever else shows a picture, then words.
+        counted("album", MessageHandler(ASKED & InAlbum(), photo.describe_album)),
         counted("describe", MessageHandler(ASKED & HasPicture(), photo.describe)),
         counted("text", MessageHandler(ASKED & filters.TEXT, text.read_text)),
-        # Everything else a person can send: videos, voices, places, polls, ...
+        # Everything else a person can send: voices, files, places, polls, ...
         counted("other", MessageHandler(ASKED & ~filters.StatusUpdate.ALL, text.decline)),
     ]

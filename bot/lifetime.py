@@ -12,7 +12,7 @@ from pathlib import Path
 
 from telegram.error import TelegramError
 
-from bot.app import ALLOWED_UPDATES, KindredApplication, set_menu
+from bot.app import ALLOWED_UPDATES, KindredApplication, finish_albums, set_menu
 from bot.metrics import Metrics
 from bot.settings import Settings, SettingsError
 from bot.web import Web
@@ -153,5 +153,6 @@ async def _stop(application: KindredApplication, grace: float) -> None:
     try:
         async with asyncio.timeout(grace):
             await application.stop()
+            await finish_albums(application)
     except TimeoutError:
         logger.warning("Some answers were not finished within %.0f seconds and are dropped", grace)

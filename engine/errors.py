@@ -29,6 +29,7 @@ SENTENCES: Final = {
     ),
     "unknown-word": "I do not know the word “{word}”. Please try another one.",
     "unknown-word-near": "I do not know the word “{word}”. Did you mean {near}?",
+    "unknown-image": "I do not have this photo in my gallery. Please ask for another one.",
     "unknown-words": "I know none of these words. Please say it in other, English words.",
     "unknown-part": "I know none of the words “{text}”. Please say it in other, English words.",
     "which-word": "Similar to which word? For example: boy",
@@ -97,7 +98,7 @@ class UnknownImage(BadInput):
     """The gallery has no such image, or not any more."""
 
     def __init__(self) -> None:
-        super().__init__("I do not have this photo in my gallery. Please ask for another one.")
+        super().__init__(key="unknown-image")
 
 
 class UnfitLabels(BadInput):

@@ -7,15 +7,15 @@ from telegram.constants import ChatAction
 
 from engine.errors import BadInput
 from handlers import choices, links, queries
-from handlers.album import send_matches
-from handlers.answers import answer
+from handlers.album import say, send_album
+from handlers.answers import answer, answer_images, answer_photo
 from handlers.buttons import SAMPLE_KEYBOARD
 from handlers.context import Context, question
-from handlers.photo import describe_picture
 from handlers.pictures import download, pictured
 from handlers.progress import sign_of_life
 from handlers.reading import read_words
-from handlers.replies import photos, talk, words
+from handlers.replies import photos, talk
+from handlers.subjects import Subject
 
 
 async def start(update: Update, context: Context) -> None:
@@ -46,30 +46,26 @@ async def privacy(update: Update, context: Context) -> None:
 
 
 async def caption(update: Update, context: Context) -> None:
-    """Say what a photo shows."""
-    await describe_picture(_original(question(update), "caption-of-what"), context)
+    """Say what a photo shows, as if it had been sent."""
+    await answer_photo(_original(question(update), "caption-of-what"), context)
 
 
 async def tags(update: Update, context: Context) -> None:
-    """Name what is in a photo."""
+    """List single words for a photo."""
     message = question(update)
     original = _original(message, "tags-of-what")
     async with sign_of_life(message, ChatAction.TYPING):
         found = await context.engine.tags(await download(original))
-    await context.reply(message, words.tags(context.texts, found))
+    await say(message, context, photos.tags(context.texts, found))
 
 
 async def similar(update: Update, context: Context) -> None:
     """List the words near a word, or show the images like a photo."""
     message, word = question(update), _arguments(context)
-    original = pictured(message)
-    if word or not original:
+    if (original := pictured(message)) and not word:
+        await answer_images(original, context, Subject(original))
+    else:
         await answer(message, context, queries.parse_similar(word))
-        return
-    context.kind = "describe"
-    async with sign_of_life(message, ChatAction.UPLOAD_PHOTO):
-        found = await context.engine.describe(await download(original), context.preferences.album)
-    await send_matches(message, context, found.matches, photos.lookalikes(context.texts, found.matches))
 
 
 async def analogy(update: Update, context: Context) -> None:
@@ -83,24 +79,21 @@ async def alike(update: Update, context: Context) -> None:
 
 
 async def find(update: Update, context: Context) -> None:
-    """Find the images a description fits; in reply to a photo, those like it but for what is described."""
+    """Find the images a description fits; in reply to a photo, those like it as the words would have it."""
     message, query = question(update), queries.parse_find(_arguments(context))
-    if not (original := pictured(message)):
+    if original := pictured(message):
+        words = await read_words(query.text, context)
+        subject = Subject(original, words.text)
+        await answer_images(original, context, subject, notes=words.notes(context.texts))
+    else:
         await answer(message, context, query)
-        return
-    async with sign_of_life(message, ChatAction.UPLOAD_PHOTO):
-        wanted = await read_words(query.text, context)
-        photo = await download(original)
-        matches = await context.engine.find(wanted.text, context.preferences.album, photo)
-    said = photos.found(context.texts, query.text, matches, context.engine.gallery)
-    await send_matches(message, context, matches, wanted.noted(context.texts, said))
 
 
 async def random(update: Update, context: Context) -> None:
     """Show some images of the gallery."""
     message = question(update)
     matches = await context.engine.sample(context.preferences.album)
-    await send_matches(message, context, matches, talk.some_photos(context.texts, context.engine.gallery))
+    await send_album(message, context, matches, talk.some_photos(context.texts, context.engine.gallery))
 
 
 async def settings(update: Update, context: Context) -> None:

@@ -11,6 +11,7 @@ from telegram import InlineKeyboardMarkup, Message, Update
 from telegram.ext import Application, CallbackContext, ExtBot
 
 from engine.verbs import Verbs
+from handlers.collector import Collector
 from handlers.counting import Counter, Crowd
 from handlers.presses import Presses
 from handlers.store import Preferences, Store
@@ -49,6 +50,7 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
     crowd: ClassVar[Crowd]
     uploads: ClassVar[asyncio.Lock]  # pictures on their way to the storage chat
     presses: ClassVar[Presses]
+    collector: ClassVar[Collector]
     language: str | None
     texts: Texts
     preferences: Preferences
@@ -77,11 +79,8 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
 def bound_to(engine: Verbs, store: Store, counter: Counter, host: Host) -> type[Context]:
     """Make the context class of one application, with its engine and what it remembers."""
     given = {"engine": engine, "store": store, "counter": counter, "host": host}
-    return type(
-        "BoundContext",
-        (Context,),
-        given | {"presses": Presses(), "crowd": Crowd(), "uploads": asyncio.Lock()},
-    )
+    own = {"presses": Presses(), "collector": Collector(), "crowd": Crowd(), "uploads": asyncio.Lock()}
+    return type("BoundContext", (Context,), given | own)
 
 
 def language_of(update: object) -> str | None:

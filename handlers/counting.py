@@ -12,6 +12,7 @@ from typing import Final, NamedTuple, Protocol, runtime_checkable
 KINDS: Final = frozenset({
     # what the engine is asked
     "describe", "captions", "tags", "labels", "why", "similar", "analogy", "alike", "find", "focus",
+    "kindred",
     "maps", "picture", "gallery",
     # what else a person does
     "command", "button", "inline", "album", "feedback", "settings", "text", "other",

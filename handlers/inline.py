@@ -13,6 +13,7 @@ from telegram.error import BadRequest
 
 from engine.errors import BadInput, Busy
 from handlers import links, queries
+from handlers.album import LOST
 from handlers.context import Context
 from handlers.reading import read_words
 from handlers.replies import inline as said
@@ -75,7 +76,7 @@ async def _answer(
     except BadRequest as error:
         if "too old" in error.message:  # more was typed meanwhile
             return
-        if not photos:
+        if not photos or not any(words in error.message.lower() for words in LOST):
             raise
         await context.store.forget_file_ids([photo.photo_file_id for photo in photos])  # one is not known
         await _answer(asked, context, (), button or links.HELLO)

@@ -135,6 +135,11 @@ def parse_map(arguments: str) -> Literal["words", "images"]:
     raise EmptyQuery(key="map-of-what")
 
 
+def has_signs(text: str) -> bool:
+    """Tell whether a text adds or takes away: "- grass + beach"; see `engine.queries`."""
+    return re.search(r"(?:^|\s)[+\-−](?=\s|$)", text) is not None
+
+
 def _read_analogy(cleaned: str) -> Analogy | None:
     plain = cleaned.replace('"', "").lower()
     found = _COLONS.fullmatch(plain) or _SENTENCE.fullmatch(plain)

@@ -18,11 +18,9 @@ class _Read:
 
     read_as: str
 
-    def noted(self, texts: Texts, answer: str) -> str:
-        """Put before an answer how the question was read."""
-        if not self.read_as:
-            return answer
-        return f"{texts('read-as', text=quoted(self.read_as, QUERY_UNITS))}\n\n{answer}"
+    def notes(self, texts: Texts) -> list[str]:
+        """Say how it was read, if that is not how it was written."""
+        return [texts("read-as", text=quoted(self.read_as, QUERY_UNITS))] if self.read_as else []
 
 
 @dataclass(frozen=True, slots=True)

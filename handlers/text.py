@@ -5,20 +5,29 @@ from __future__ import annotations
 from telegram import Update
 
 from handlers import queries
-from handlers.answers import answer
+from handlers.answers import answer, answer_photo
 from handlers.context import Context, question
 from handlers.groups import spoken
-from handlers.photo import describe_picture
 from handlers.pictures import pictured
+from handlers.reading import read_words
 
 
 async def read_text(update: Update, context: Context) -> None:
-    """Answer plain text with the verb it is meant for."""
+    """Answer plain text with the verb it is meant for; in reply to a picture, it says what matters there.
+
+    A word without a vector is a description; a bare "@bot" in reply to a picture asks what it shows.
+    """
     message = question(update)
-    if not (words := spoken(message)) and (original := pictured(message)):  # "@bot", in reply to a photo
-        await describe_picture(original, context)
+    words, picture = spoken(message), pictured(message)
+    if picture and not words:
+        await answer_photo(picture, context)
         return
-    await answer(message, context, queries.parse(words), hint=True)
+    query = queries.parse(words)
+    if picture and not isinstance(query, queries.Analogy):
+        wanted = await read_words(queries.clean(words), context)
+        await answer_photo(picture, context, wanted.text, notes=wanted.notes(context.texts))
+        return
+    await answer(message, context, query, hint=True)
 
 
 async def decline(update: Update, context: Context) -> None:

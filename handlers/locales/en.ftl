@@ -80,7 +80,7 @@ privacy =
 unknown-command = I do not know /{ $name }. /help tells what I can do.
 unknown-command-near = I do not know /{ $name }. Did you mean /{ $near }? /help tells what I can do.
 # $text: the person's question in English, as the bot understood it.
-read-as = <i>I read this as: { $text }</i>
+read-as = I read this as: { $text }
 only-in-private = That is between you and me: press the button to come to our chat.
 open-private-chat = Open our chat
 some-photos = Some of the { $size } photos I know ({ $name })
@@ -141,6 +141,7 @@ analogy-of-what = Please give me three words, and I find the fourth. For example
 three-words-only = A riddle needs three words, such as /analogy man men woman: man is to men as woman is to …?
 find-what = What shall I find? For example: /find a dog running
 file-too-large = That file is over 20 MB. Please send a smaller photo.
+
 ## The engine's own; they say what `engine.errors` says in English
 
 busy = I have my hands full just now. Please try again in a few seconds.
@@ -149,6 +150,7 @@ photo-too-wide = That photo has { $width } x { $height } pixels, more than I can
 unknown-word = I do not know the word “{ $word }”. Please try another one.
 # $near: one or two words spelled alike, with a slash between them.
 unknown-word-near = I do not know the word “{ $word }”. Did you mean { $near }?
+unknown-image = I do not have this photo in my gallery. Please ask for another one.
 unknown-words = I know none of these words. Please say it in other, English words.
 unknown-part = I know none of the words “{ $text }”. Please say it in other, English words.
 which-word = Similar to which word? For example: boy
@@ -165,8 +167,8 @@ gallery-too-small = A map needs at least { $fewest } photos, and my gallery has 
 
 ## When something is not right, on
 
-cannot-take = I cannot do anything with that, sorry. I understand photos, pictures sent as files, stickers that do not move, and words.
-expired = This button has expired. Please send /start for new ones.
+cannot-take = I cannot do anything with that, sorry. I understand photos, pictures sent as files, stickers, videos, and words.
+expired = This button has expired. Please ask again for new ones.
 trouble = Something went wrong on my side, sorry. Please try again in a moment.
 
 ## Words
@@ -181,7 +183,6 @@ alike-quite = Quite alike: closer than { $share } of 100 pairs of words.
 alike-little = A little alike: closer than { $share } of 100 pairs of words.
 alike-not = Not alike: closer than { $share } of 100 pairs of words.
 alike-same = That is the same word.
-tags = <b>In this photo:</b> { $words }
 no-words = I found no words for this one.
 hint-after-words =
     <i>Photos instead? /find { $query }
@@ -191,12 +192,44 @@ not-sure = <i>I am not sure about this one: these are the nearest I could find.<
 
 ## Photos
 
+# The photo is something: it stands where a caption would.
 no-caption = something I have no words for
 caption-unsure = I am not sure, but it could be:
-captions-or = Or:
-lookalikes = Most like your photo
-found = Photos for “{ $query }”
+# { $caption } is a sentence, as in "2. Perhaps: A dog runs."
+line-unsure = Perhaps: { $caption }
+lookalikes = <b>Most like your photo</b>
+# { $words } are what a person wrote under their photo, such as: the dog
+lookalikes-in = <b>Most like your photo,</b> above all in <code>{ $words }</code>
+# { $words } are what a person wrote under their photo, such as: - grass + beach
+lookalikes-changed = <b>Like your photo,</b> but <code>{ $words }</code>
+found = <b>Photos for</b> <code>{ $words }</code>
+kindred = <b>Most like the photo you chose</b>
+# Stands behind the title of an album of photos, as in "Photos for a dog (11–20)".
+page = {" "}({ $first }–{ $last })
+your-photos = <b>Your { $count } photos</b>
+# Stands over an album, and over a number for each photo of the person, as in "1: 0.93 · 2: 0.87".
+best-matches = <b>The nearest I know to each of your photos</b>
 no-matches = I know no photos to show you for this one.
 sources = <i>In the order of the photos; each number leads to where its photo is from.</i>
 credit = Gallery: { $name }, { $size } photos. { $credit }
 hint-after-find = <i>One word, such as “boy”, gives words near it; man:men::woman:? is a riddle for me.</i>
+only-still = I saw only the still picture of it, nothing that moves.
+words-unknown = I know none of the words under it, so I looked at the whole photo.
+not-a-picture = This is not a picture I can look at.
+not-fetched = I could not fetch this one, sorry. Please send it again.
+# Stands over a row of words with scores, as in "dog 0.41 · grass 0.37".
+tags = <b>Single words for your photo</b>
+why = { $caption } The picture shows for each word where I saw it: there, your photo stays bright.
+
+## Buttons. Two share a row of a phone: at most some twenty letters
+
+button-more = More like this
+button-next = Next page
+button-caption = Another caption
+button-why = Why?
+button-tags = Tags
+# Opens a choice of numbers, one for each photo that was shown.
+button-pick = More like …
+button-close = Back
+thanks-up = Thank you, I am glad!
+thanks-down = Thank you, that helps to know.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 
-from engine.results import Likeness, Tag, WordMatch
+from engine.results import Likeness, WordMatch
 from handlers.replies.markup import WORD_UNITS, quoted, score, shortened
 from handlers.texts import Texts
 
@@ -43,13 +43,6 @@ def alike(texts: Texts, answer: Likeness) -> str:
     level = next(name for least, name in LEVELS if answer.percentile >= least)
     share = min(int(answer.percentile), 99)  # of random pairs: there may always be a nearer one
     return "\n".join([*said, texts(level, share=share)])
-
-
-def tags(texts: Texts, found: Sequence[Tag]) -> str:
-    """Name what is in a photo."""
-    if not found:
-        return texts("no-words")
-    return texts("tags", words=" · ".join(quoted(tag.word, WORD_UNITS) for tag in found))
 
 
 def _table(texts: Texts, words: Sequence[WordMatch]) -> str:

@@ -11,39 +11,67 @@ from telegram import Update
 from bot.app import KindredApplication, build_application
 from bot.playground import Person, Playground
 from bot.settings import Settings
-from engine.results import Caption, Description, GalleryInfo, Match, WordMatch
-from engine.verbs import MATCHES, Verbs
+from engine.errors import UnknownImage
+from engine.results import Caption, Description, GalleryInfo, Match, Reason, Tag, WordMatch
+from engine.verbs import CAPTIONS, MATCHES, TAGS, Verbs
 from handlers.store import Store
 
 PATIENCE = 60.0  # seconds: a busy machine must not fail a test
 
 
 class ScriptedEngine:
-    """An engine whose answers a test writes down; it computes nothing."""
+    """An engine whose answers a test writes down; it computes nothing, and keeps what it was asked."""
 
     def __init__(self) -> None:
-        self.gallery = GalleryInfo("the test gallery", 12, "Photos by kind people.")
-        self.matches: tuple[Match, ...] = tuple(Match(f"{n}.jpg", 0.9) for n in range(MATCHES))
+        self.gallery = GalleryInfo("the test gallery", 60, "Photos by kind people.")
+        self.captions_said: tuple[Caption, ...] = tuple(Caption(f"a dog {n}", 0.9) for n in range(CAPTIONS))
+        self.matches: tuple[Match, ...] = tuple(Match(f"{n}.jpg", 0.9) for n in range(60))
         self.error: Exception | None = None
+        self.asked: list[tuple[str, ...]] = []
 
     async def describe(self, photo: bytes, count: int = MATCHES) -> Description:
-        self._fail_if_told()
-        return Description((Caption("a dog", 0.9),), self.matches)
+        self._ask("describe")
+        return Description(self.captions_said, self.matches[:count])
+
+    async def captions(self, photo: bytes, count: int = CAPTIONS) -> tuple[Caption, ...]:
+        self._ask("captions")
+        return self.captions_said[:count]
+
+    async def tags(self, photo: bytes, count: int = TAGS) -> tuple[Tag, ...]:
+        self._ask("tags")
+        return (Tag("dog", 0.41, spoken=True), Tag("grass", 0.37, spoken=True))
+
+    async def why(self, photo: bytes) -> Reason:
+        self._ask("why")
+        return Reason("a dog 0", jpeg(Image.new("RGB", (64, 48), (200, 120, 60))))
 
     async def similar(self, word: str, count: int = MATCHES) -> tuple[WordMatch, ...]:
-        self._fail_if_told()
+        self._ask("similar", word)
         return (WordMatch("girl", 0.9),)
 
     async def analogy(self, a: str, b: str, c: str, count: int = MATCHES) -> tuple[WordMatch, ...]:
-        self._fail_if_told()
+        self._ask("analogy", a, b, c)
         return (WordMatch("women", 0.9),)
 
-    async def find(self, text: str, count: int = MATCHES) -> tuple[Match, ...]:
-        self._fail_if_told()
-        return self.matches
+    async def find(self, text: str, count: int = MATCHES, photo: bytes | None = None) -> tuple[Match, ...]:
+        self._ask("find", text, *(["photo"] if photo else []))
+        return self.matches[:count]
+
+    async def focus(self, photo: bytes, text: str, count: int = MATCHES) -> tuple[Match, ...]:
+        self._ask("focus", text)
+        return self.matches[:count]
+
+    async def kindred(self, image: str, count: int = MATCHES) -> tuple[Match, ...]:
+        self._ask("kindred", image)
+        known = next((match.image for match in self.matches if image in {match.image, match.key}), None)
+        if known is None:
+            raise UnknownImage
+        return tuple(match for match in self.matches if match.image != known)[:count]
 
     async def picture(self, image: str) -> bytes:
-        return jpeg(Image.new("RGB", (64, 48), (90, 120, 60)))
+        """A photo of its own for each image."""
+        number = int(image.partition(".")[0])
+        return jpeg(Image.new("RGB", (64, 48), (4 * number, 120, 60)))
 
     async def knows(self, word: str) -> bool:
         return word == "boy"
@@ -51,7 +79,8 @@ class ScriptedEngine:
     async def close(self) -> None:
         pass
 
-    def _fail_if_told(self) -> None:
+    def _ask(self, *question: str) -> None:
+        self.asked.append(question)
         if self.error is not None:
             raise self.error
 
