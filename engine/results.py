@@ -141,6 +141,22 @@ class GalleryInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class Point:
+    """One word or image of a map.
+
+    Attributes:
+        name: the word, or the image's name in the gallery.
+        x, y: how far from the left and from the top, 0 to 1.
+        neighbourhood: number of the neighbourhood it lies in, counted from the left.
+    """
+
+    name: str
+    x: float
+    y: float
+    neighbourhood: int
+
+
+@dataclass(frozen=True, slots=True)
 class Reason:
     """Why a caption says what it says.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import random
 from collections.abc import Sequence
 from functools import cached_property
 
@@ -55,6 +56,11 @@ class Search:
         except OSError as error:
             log.warning("Search has one stage: grids cannot be kept (%s).", error.strerror)
             self._grids = None
+
+    def sample(self, count: int) -> tuple[Match, ...]:
+        """Some images at random, none twice; nothing was asked, so they have no score."""
+        rows = random.sample(range(len(self)), min(count, len(self)))
+        return self._matches(rows, np.zeros(len(rows)))
 
     def lookalikes(self, query: np.ndarray, count: int) -> tuple[Match, ...]:
         """Images nearest to a photo's joint vector (J,)."""

@@ -14,7 +14,8 @@ from handlers.context import Context
 from handlers.panels import Panel
 from handlers.pictures import moving_in
 from handlers.progress import PATIENCE, sign_of_life
-from handlers.queries import Analogy, Find, Query, Similar
+from handlers.queries import Alike, Analogy, Find, Query, Similar
+from handlers.reading import read
 from handlers.replies import photos
 from handlers.replies import words as told
 from handlers.subjects import Subject, page_of
@@ -22,14 +23,24 @@ from handlers.wishes import Kind
 
 
 async def answer(message: Message, context: Context, query: Query, *, hint: bool = False) -> None:
-    """Ask the engine and reply; `hint` adds a line on what else can be asked."""
-    match query:
+    """Ask the engine and reply.
+
+    `hint`: the query was plain text. A line tells what else can be asked, and a word without a vector is
+    taken for a description.
+    """
+    reading = await read(query, context)
+    asked, notes = reading.query, reading.notes(context.texts)
+    if hint and isinstance(asked, Similar) and not await context.engine.knows(asked.word):
+        asked = Find(asked.word)
+    match asked:
         case Similar(word):
-            await _answer_similar(message, context, word, hint)
-        case Analogy():
-            await _answer_analogy(message, context, query, hint)
+            await _answer_similar(message, context, word, notes, hint)
+        case Analogy() as riddle:
+            await _answer_analogy(message, context, riddle, notes, hint)
+        case Alike() as pair:
+            await _answer_alike(message, context, pair, notes)
         case Find(text):
-            await answer_images(message, context, Subject(words=text), hint=hint)
+            await answer_images(message, context, Subject(words=text), notes=notes, hint=hint)
 
 
 async def answer_photo(
@@ -37,6 +48,7 @@ async def answer_photo(
 ) -> None:
     """Say what the photo in a message shows, then show the images most like it, as words would have it."""
     subject, size = Subject(message, words), preferences_of(context).album
+    context.kind = str(subject.kind)
     async with sign_of_life(message, ChatAction.TYPING):
         captions, matches, more = await _look(context.engine, subject, size)
     text = photos.described(
@@ -53,12 +65,16 @@ async def answer_photo(
     await show(message, context, subject, matches)
 
 
-async def answer_images(message: Message, context: Context, subject: Subject, *, hint: bool = False) -> None:
+async def answer_images(
+    message: Message, context: Context, subject: Subject, *, notes: Sequence[str] = (), hint: bool = False
+) -> None:
     """Show the images that words describe, or that are most like one of the gallery."""
-    size = preferences_of(context).album
+    size, context.kind = preferences_of(context).album, str(subject.kind)
     async with sign_of_life(message, ChatAction.TYPING, after=PATIENCE):
         matches, more = await page_of(context.engine, subject, 0, size)
-    text = photos.found(context.texts, subject, context.engine.gallery, matched=bool(matches), hint=hint)
+    text = photos.found(
+        context.texts, subject, context.engine.gallery, notes=notes, matched=bool(matches), hint=hint
+    )
     panel = Panel(subject.about, size=size, more=more, pick=True)
     await say(message, context, text, panel.markup(context.texts) if matches else None)
     await show(message, context, subject, matches)
@@ -90,13 +106,28 @@ async def _look(
     return await engine.captions(photo), matches, more
 
 
-async def _answer_similar(message: Message, context: Context, word: str, hint: bool) -> None:
+async def _answer_similar(
+    message: Message, context: Context, word: str, notes: Sequence[str], hint: bool
+) -> None:
+    context.kind = "similar"
     async with sign_of_life(message, ChatAction.TYPING, after=PATIENCE):
         words = await context.engine.similar(word)
-    await say(message, context, told.similar_words(context.texts, word, words, hint=hint))
+    await say(
+        message, context, photos.noted(notes, told.similar_words(context.texts, word, words, hint=hint))
+    )
 
 
-async def _answer_analogy(message: Message, context: Context, asked: Analogy, hint: bool) -> None:
+async def _answer_analogy(
+    message: Message, context: Context, asked: Analogy, notes: Sequence[str], hint: bool
+) -> None:
+    context.kind = "analogy"
     async with sign_of_life(message, ChatAction.TYPING, after=PATIENCE):
         words = await context.engine.analogy(asked.a, asked.b, asked.c)
-    await say(message, context, told.analogy(context.texts, asked.a, asked.b, asked.c, words, hint=hint))
+    said = told.analogy(context.texts, asked.a, asked.b, asked.c, words, hint=hint)
+    await say(message, context, photos.noted(notes, said))
+
+
+async def _answer_alike(message: Message, context: Context, asked: Alike, notes: Sequence[str]) -> None:
+    context.kind = "alike"
+    likeness = await context.engine.alike(asked.a, asked.b)
+    await say(message, context, photos.noted(notes, told.alike(context.texts, likeness)))

@@ -17,10 +17,12 @@ from handlers.album import say, send_album
 from handlers.answers import answer_photo
 from handlers.collector import Collected
 from handlers.context import Context, question
+from handlers.groups import spoken
 from handlers.panels import Panel
 from handlers.pictures import download, picture_in
 from handlers.progress import sign_of_life
 from handlers.queries import clean
+from handlers.reading import read_words
 from handlers.replies import photos, talk
 from handlers.wishes import Kind
 
@@ -30,11 +32,11 @@ logger = logging.getLogger(__name__)
 async def describe(update: Update, context: Context) -> None:
     """Say what a photo shows, then show the images most like it; words under it say what matters in it."""
     message = question(update)
-    words = _words_under(message)
+    words = await read_words(_words_under(message), context)
     try:
-        await answer_photo(message, context, words)
+        await answer_photo(message, context, words.text, notes=words.notes(context.texts))
     except EmptyQuery:
-        if not words:
+        if not words.text:
             raise
         await answer_photo(message, context, notes=[context.texts("words-unknown")])
 
@@ -48,10 +50,10 @@ async def describe_album(update: Update, context: Context) -> None:
 
 def _words_under(message: Message) -> str:
     """Words of the person: not those of a photo they passed on, nor a text too long to look for."""
-    if message.forward_origin or not message.caption:
+    if message.forward_origin or not (words := spoken(message)):
         return ""
     try:
-        return clean(message.caption)
+        return clean(words)
     except BadInput:
         return ""
 

@@ -30,6 +30,12 @@ def picture_in(message: Message) -> PhotoSize | Document | Sticker | None:
     return None
 
 
+def pictured(message: Message) -> Message | None:
+    """Give the message with a still picture that this one replies to."""
+    original = message.reply_to_message
+    return original if original and picture_in(original) else None
+
+
 def moving_in(message: Message) -> Video | Animation | VideoNote | Sticker | None:
     """Give what moves in a message: a video, round or not, an animation, a sticker that moves."""
     sticker = message.sticker

@@ -18,6 +18,7 @@ import aiosqlite
 VERSION = 1
 SCHEMA = """
     CREATE TABLE files (picture BLOB PRIMARY KEY, file_id TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE drawings (name BLOB PRIMARY KEY, file_id TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE people (
         id INTEGER PRIMARY KEY, language TEXT, album INTEGER NOT NULL, quiet INTEGER NOT NULL
     );
@@ -91,6 +92,24 @@ class Store:
         """Drop ids that Telegram does not know any more."""
         await self._database.executemany("DELETE FROM files WHERE file_id = ?", [(one,) for one in file_ids])
 
+    async def some_file_ids(self, count: int) -> tuple[str, ...]:
+        """Pick ids of pictures at random."""
+        rows = await self._database.execute_fetchall(
+            "SELECT file_id FROM files ORDER BY random() LIMIT ?", (count,)
+        )
+        return tuple(row[0] for row in rows)
+
+    async def drawing(self, name: bytes) -> str | None:
+        """Tell the id of the file that Telegram has of a drawing of our own, such as a map."""
+        rows = await self._database.execute_fetchall(
+            "SELECT file_id FROM drawings WHERE name = ?", (digest(name),)
+        )
+        return next((row[0] for row in rows), None)
+
+    async def keep_drawing(self, name: bytes, file_id: str) -> None:
+        """Remember the id under which Telegram keeps a drawing."""
+        await self._database.execute("INSERT OR REPLACE INTO drawings VALUES (?, ?)", (digest(name), file_id))
+
     async def preferences(self, person: int) -> Preferences:
         """Tell what a person chose."""
         rows = await self._database.execute_fetchall(
@@ -109,6 +128,7 @@ class Store:
     async def forget(self, person: int) -> bool:
         """Delete whatever is kept about a person; tell whether there was anything."""
         cursor = await self._database.execute("DELETE FROM people WHERE id = ?", (person,))
+        await self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # gone from the log beside it, too
         return cursor.rowcount > 0
 
     async def vote(self, kind: str, *, up: bool) -> None:

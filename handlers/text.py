@@ -7,23 +7,26 @@ from telegram import Update
 from handlers import queries
 from handlers.answers import answer, answer_photo
 from handlers.context import Context, question
-from handlers.pictures import picture_in
+from handlers.groups import spoken
+from handlers.pictures import pictured
+from handlers.reading import read_words
 
 
 async def read_text(update: Update, context: Context) -> None:
     """Answer plain text with the verb it is meant for; in reply to a picture, it says what matters there.
 
-    A word without a vector is a description.
+    A word without a vector is a description; a bare "@bot" in reply to a picture asks what it shows.
     """
     message = question(update)
-    query = queries.parse(message.text or "")
-    picture = message.reply_to_message
-    if picture and picture_in(picture) and not isinstance(query, queries.Analogy):
-        words = query.word if isinstance(query, queries.Similar) else query.text
-        await answer_photo(picture, context, words)
+    words, picture = spoken(message), pictured(message)
+    if picture and not words:
+        await answer_photo(picture, context)
         return
-    if isinstance(query, queries.Similar) and not await context.engine.knows(query.word):
-        query = queries.Find(query.word)
+    query = queries.parse(words)
+    if picture and not isinstance(query, queries.Analogy):
+        wanted = await read_words(queries.clean(words), context)
+        await answer_photo(picture, context, wanted.text, notes=wanted.notes(context.texts))
+        return
     await answer(message, context, query, hint=True)
 
 

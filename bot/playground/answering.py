@@ -23,7 +23,7 @@ async def answer_callback_query(cloud: Cloud, given: Parameters) -> bool:
     if len(given.text("text")) > ANSWER_CHARACTERS:
         raise bad_request("MESSAGE_TOO_LONG")
     shown = {"text": given.text("text"), "alert": given.flag("show_alert"), "url": given.text("url")}
-    cloud.answer(given.text("callback_query_id"), shown)
+    cloud.presses.answer(given.text("callback_query_id"), shown)
     return True
 
 

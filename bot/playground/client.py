@@ -105,7 +105,8 @@ def press(seat: Seat, number: int, row: int, column: int) -> str:
     about: Json = {"message": message}
     if "via_bot" in message:
         about = {"inline_message_id": seat.cloud.inline.name_of(seat.chat, number)}
-    return seat.cloud.press(seat.chat, seat.user, about, data)
+    seat.cloud.meet(seat.user)
+    return seat.cloud.presses.press(seat.chat, seat.user, about, data)
 
 
 async def ask_inline(seat: Seat, query: str, offset: str = "") -> Shown:

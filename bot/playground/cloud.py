@@ -11,17 +11,19 @@ import itertools
 import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 from bot.playground.chats import Chat
+from bot.playground.faults import Faults
 from bot.playground.feed import Feed
 from bot.playground.inline import InlineDesk
-from bot.playground.limits import QUERY_SECONDS
+from bot.playground.presses import Presses
 from bot.playground.privacy import is_given
 from bot.playground.profile import Profile
-from bot.playground.refusals import QUERY_TOO_OLD, bad_request
+from bot.playground.rates import Rates
+from bot.playground.refusals import bad_request
 from bot.playground.shelf import Shelf
 from bot.playground.updates import UpdateQueue
+from bot.playground.webhook import Hook, Webhook
 from bot.playground.wire import Json
 
 Clock = Callable[[], float]
@@ -32,15 +34,6 @@ FIRST_GROUP_ID = -4_000_000_001
 FIRST_SUPERGROUP_ID = -1_002_000_000_001
 
 
-@dataclass(frozen=True)
-class Press:
-    """A pressed button that waits for its answer."""
-
-    chat: Chat
-    user: Json
-    at: float
-
-
 class Cloud:
     """Everything the playground knows, in memory."""
 
@@ -49,10 +42,13 @@ class Cloud:
         self.feed = Feed()
         self.shelf = Shelf()
         self.updates = UpdateQueue()
+        self.webhook: Webhook | None = None
+        self.faults = Faults()
+        self.rates = Rates(clock)
+        self.presses = Presses(clock, self.updates, self.feed)
         self.inline = InlineDesk(clock, self.updates)
         self.profile = Profile(BOT_ID)
         self.chats: dict[int, Chat] = {}
-        self._presses: dict[str, Press] = {}
         self._numbers = itertools.count(1)  # private chats and small groups share one row of numbers
 
     def chat_with(self, name: str, language: str | None = None) -> Chat:
@@ -68,7 +64,10 @@ class Cloud:
             wire = {"id": number, "type": "private", "first_name": name}
             chat = self.chats[number] = Chat(wire, self._numbers, {number: user})
         if language is not None:
-            chat.people[chat.id] = speaking(chat.owner, language)
+            user = speaking(chat.owner, language)
+            for other in self.chats.values():
+                if user["id"] in other.people:
+                    other.people[user["id"]] = user
         return chat
 
     def new_group(self, title: str, people: Sequence[Json], basic: bool, forum: bool) -> Chat:
@@ -96,8 +95,13 @@ class Cloud:
 
     def post_from_bot(self, chat: Chat, content: Json) -> Json:
         """Put a message of the bot into a chat."""
+        return self.post_album(chat, [content])[0]
+
+    def post_album(self, chat: Chat, contents: Sequence[Json]) -> list[Json]:
+        """Put messages of the bot into a chat, all of them or, if that is too fast, none."""
+        self.rates.take(chat.id, len(contents), contents[0].get("media_group_id", ""))
         chat.last_bot = self.profile.user["id"]
-        return self.post(chat, self.profile.user, content)
+        return [self.post(chat, self.profile.user, content) for content in contents]
 
     def post_from_person(self, chat: Chat, user: Json, content: Json) -> Json:
         """Put a message of a person into a chat, and queue it for the bot if that may know it."""
@@ -140,30 +144,26 @@ class Cloud:
         """Show what the bot is doing."""
         self.feed.tell(chat.id, {"type": "action", "action": action, "topic": topic})
 
-    def press(self, chat: Chat, user: Json, about: Json, data: str) -> str:
-        """Press a button; `about` names its message, the result the query that waits for an answer."""
-        number = str(secrets.randbelow(10**18) + 10**18)
-        self._presses[number] = Press(chat, user, self.clock())
-        query = {"id": number, "from": user, **about, "data": data, "chat_instance": str(-chat.id)}
-        self.meet(user)
-        self.updates.put("callback_query", query)
-        return number
-
-    def answer(self, number: str, answer: Json) -> None:
-        """Answer a pressed button once, in time."""
-        press = self._presses.pop(number, None)
-        if press is None or self.clock() - press.at > QUERY_SECONDS:
-            raise bad_request(QUERY_TOO_OLD)
-        told = {"type": "answer", "query": number, "to": press.user["id"], **answer}
-        self.feed.tell(press.chat.id, told)
-
     def meet(self, user: Json) -> None:
         """Remember that the bot knows this person from now on."""
         if user["id"] in self.chats:
             self.chats[user["id"]].known = True
 
-    def close(self) -> None:
-        """Send everyone home: pollers and pages."""
+    async def hook_up(self, hook: Hook | None) -> None:
+        """Post updates to a webhook from now on, or to none."""
+        if self.webhook is not None:
+            await self.webhook.close()
+        self.webhook = None if hook is None else Webhook(hook, self.updates)
+        self.updates.hook(self.webhook is not None)
+
+    @property
+    def attended(self) -> bool:
+        """Whether there is a bot that takes updates."""
+        return not self.webhook.failing if self.webhook else self.updates.polled
+
+    async def close(self) -> None:
+        """Send everyone home: pollers, the webhook, pages."""
+        await self.hook_up(None)
         self.updates.close()
         self.feed.tell_all(None)
 

@@ -9,8 +9,8 @@ from bot.playground.client import Seat
 from bot.playground.cloud import Cloud
 from bot.playground.entities import with_found
 from bot.playground.people import Member, Person
-from bot.playground.seen import Seen
-from bot.playground.standing import bring_in, open_topic, put_out, stand
+from bot.playground.seen import Seen, see
+from bot.playground.standing import move, open_topic
 
 OTHER_BOT_ID = 7_000_000_002
 OTHER_BOT = {"id": OTHER_BOT_ID, "is_bot": True, "first_name": "Other", "username": "other_bot"}
@@ -37,7 +37,7 @@ class Group:
     @property
     def messages(self) -> tuple[Seen, ...]:
         """All that was said, topics together, oldest first."""
-        return tuple(Seen(message) for message in self._chat.messages.values())
+        return tuple(see(self._chat, message) for message in self._chat.messages.values())
 
     def member(self, person: Person, topic: int = 0) -> Member:
         """Let a member say, send, reply and press here, perhaps in a topic."""
@@ -51,15 +51,15 @@ class Group:
 
     async def add_bot(self) -> None:
         """Add the bot."""
-        bring_in(self._cloud, self._chat, self._chat.owner)
+        move(self._cloud, self._chat, self._chat.owner, "member")
 
     async def remove_bot(self) -> None:
         """Remove the bot."""
-        put_out(self._cloud, self._chat, self._chat.owner)
+        move(self._cloud, self._chat, self._chat.owner, "kicked")
 
     async def promote_bot(self) -> None:
         """Make the bot an administrator: from now on it is given everything that is said."""
-        stand(self._cloud, self._chat, self._chat.owner, "administrator")
+        move(self._cloud, self._chat, self._chat.owner, "administrator")
 
     async def other_bot_says(self, text: str) -> Seen:
         """Let another bot write, as its commands come to it and no longer to ours."""
@@ -77,5 +77,5 @@ def make_group(
     users = [cloud.chats[person.id].owner for person in people]
     chat = cloud.new_group(title, users, basic=basic, forum=topics)
     if with_bot:
-        bring_in(cloud, chat, chat.owner)
+        move(cloud, chat, chat.owner, "member")
     return Group(cloud, chat)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from bot.playground import account, answering, copying, editing, members, sending
+from bot.playground import account, answering, copying, editing, hooking, members, sending
 from bot.playground.cloud import Cloud
 from bot.playground.refusals import UNKNOWN_METHOD, Refused
 from bot.playground.wire import Json, Parameters
@@ -28,10 +28,10 @@ METHODS: Final[dict[str, Method]] = {
     "logout": account.done,
     "close": account.done,
     # what reaches it
-    "getupdates": account.get_updates,
-    "setwebhook": account.set_webhook,
-    "deletewebhook": account.delete_webhook,
-    "getwebhookinfo": account.get_webhook_info,
+    "getupdates": hooking.get_updates,
+    "setwebhook": hooking.set_webhook,
+    "deletewebhook": hooking.delete_webhook,
+    "getwebhookinfo": hooking.get_webhook_info,
     "getfile": account.get_file,
     # where it is
     "getchat": members.get_chat,

@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 
 from bot.playground import attachments, client
 from bot.playground.attachments import StickerKind
-from bot.playground.client import Impossible, Seat
+from bot.playground.client import Seat
 from bot.playground.inline import Result, Shown
-from bot.playground.seen import Answer, Seen
-from bot.playground.standing import stand
+from bot.playground.seen import Answer, Seen, see
+from bot.playground.standing import move
 from bot.playground.wire import Json, Upload
 
 PATIENCE = 10.0  # seconds to wait for a bot before a test fails
@@ -166,8 +166,7 @@ class Member:
         return self._see(message)
 
     def _see(self, message: Json) -> Seen:
-        reactions = self._chat.reactions.get(message["message_id"], [])
-        return Seen(message, tuple(reaction["emoji"] for reaction in reactions))
+        return see(self._chat, message)
 
 
 class Person(Member):
@@ -179,15 +178,11 @@ class Person(Member):
 
     async def block(self) -> None:
         """Block the bot: it can no longer write to this person."""
-        if self._chat.standing != "member":
-            raise Impossible("there is no chat with the bot to block")
-        stand(self._cloud, self._chat, self._chat.owner, "kicked")
+        move(self._cloud, self._chat, self._chat.owner, "kicked")
 
     async def unblock(self) -> None:
         """Let the bot write again."""
-        if self._chat.standing != "kicked":
-            raise Impossible("the bot is not blocked")
-        stand(self._cloud, self._chat, self._chat.owner, "member")
+        move(self._cloud, self._chat, self._chat.owner, "member")
 
 
 def _number(message: Seen | None) -> int:

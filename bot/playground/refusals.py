@@ -42,6 +42,13 @@ CONFLICT: Final = (
     "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running",
     409,
 )
+HOOKED: Final = (
+    "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook "
+    "first",
+    409,
+)
+ENDED_BY_HOOK: Final = ("Conflict: terminated by setWebhook request", 409)
+INTERNAL_ERROR: Final = ("Internal Server Error", 500)
 REQUEST_TOO_LARGE: Final = ("Request Entity Too Large", 413)
 
 NOT_MODIFIED: Final = (

@@ -7,6 +7,7 @@ from typing import Any
 
 from telegram import Message
 
+from bot.playground.chats import Chat
 from bot.playground.wire import Json
 
 
@@ -99,6 +100,12 @@ class Seen:
     def edited(self) -> bool:
         """Whether it was changed after it was sent."""
         return "edit_date" in self.wire
+
+
+def see(chat: Chat, message: Json) -> Seen:
+    """Look at a message as it stands in a chat now."""
+    given = chat.reactions.get(message["message_id"], [])
+    return Seen(message, tuple(reaction["emoji"] for reaction in given))
 
 
 @dataclass(frozen=True)

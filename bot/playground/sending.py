@@ -38,7 +38,7 @@ async def send_document(cloud: Cloud, given: Parameters) -> Json:
 
 
 async def send_media_group(cloud: Cloud, given: Parameters) -> list[Json]:
-    """sendMediaGroup: all items or none."""
+    """sendMediaGroup: all items or none, unless a flood stops it half-way."""
     chat = content.target_of(cloud, given)
     items = given.objects("media")
     if len(items) > ALBUM_MAX:
@@ -51,7 +51,13 @@ async def send_media_group(cloud: Cloud, given: Parameters) -> list[Json]:
     drafts = [await read_item(cloud, given, item) for item in items]
     if len({_kind(draft) for draft in drafts}) > 1:
         raise bad_request("can't mix photos and documents in an album")
-    return [cloud.post_from_bot(chat, group | draft) for draft in drafts]
+    flood = cloud.faults.draw("sendMediaGroup", albums=True)
+    sent = drafts if flood is None else drafts[: max(flood.sent, 1)]
+    messages = cloud.post_album(chat, [group | draft for draft in sent])
+    if flood is not None:
+        words = f'"Too Many Requests: retry after {flood.seconds:g}"'
+        raise bad_request(f"failed to send message #{len(sent) + 1} with the error message {words}")
+    return messages
 
 
 async def send_chat_action(cloud: Cloud, given: Parameters) -> bool:

@@ -8,8 +8,6 @@ The real bot talks to it over HTTP and cannot tell the difference:
 
 from __future__ import annotations
 
-import asyncio
-import hmac
 import secrets
 import time
 from types import TracebackType
@@ -19,15 +17,15 @@ from aiohttp import web
 
 from bot.playground.client import Seat
 from bot.playground.cloud import BOT_ID, Clock, Cloud
-from bot.playground.front import Front, dress
+from bot.playground.faults import Faults
+from bot.playground.front import Front
+from bot.playground.gateway import Gateway
 from bot.playground.groups import Group, make_group
-from bot.playground.guard import guard
+from bot.playground.guard import dress, guard
 from bot.playground.limits import REQUEST_BYTES
-from bot.playground.methods import call
 from bot.playground.people import Person
-from bot.playground.refusals import REQUEST_TOO_LARGE, UNAUTHORIZED, UNKNOWN_METHOD, Refused
-from bot.playground.traffic import KEPT, Exchange
-from bot.playground.wire import Json, Parameters, read
+from bot.playground.rates import Rates
+from bot.playground.traffic import Exchange
 
 HOST = "127.0.0.1"  # and nothing else: what is said here concerns this machine only
 SHUTDOWN_SECONDS = 1.0  # pollers and pages were sent home already
@@ -38,16 +36,13 @@ class Playground:
 
     def __init__(self, port: int = 0, clock: Clock = time.time) -> None:
         self.token = f"{BOT_ID}:{secrets.token_urlsafe(27)[:35]}"
-        self.traffic: list[Exchange] = []
         self._cloud = Cloud(clock)
+        gateway = Gateway(self._cloud, self.token)
+        self.traffic: list[Exchange] = gateway.traffic
         self._people: dict[str, Person] = {}
         self._port = port
         app = web.Application(middlewares=[guard], client_max_size=REQUEST_BYTES)
-        app.add_routes([
-            web.route("*", "/bot{token:[^/]+}/{method}", self._call),
-            web.get("/file/bot{token:[^/]+}/{path:.+}", self._download),
-            *Front(self._cloud).routes,
-        ])  # fmt: skip
+        app.add_routes([*gateway.routes, *Front(gateway).routes])
         app.on_response_prepare.append(dress)
         app.on_shutdown.append(self._close)
         self._runner = web.AppRunner(
@@ -88,6 +83,16 @@ class Playground:
         self._cloud.shelf.forget()
 
     @property
+    def faults(self) -> Faults:
+        """What goes wrong, and when."""
+        return self._cloud.faults
+
+    @property
+    def rates(self) -> Rates:
+        """How fast the bot sends."""
+        return self._cloud.rates
+
+    @property
     def inline_feedback(self) -> bool:
         """Whether the bot is told which inline results people choose; off, as for every new bot."""
         return self._cloud.inline.feedback
@@ -119,37 +124,4 @@ class Playground:
         await self._runner.cleanup()
 
     async def _close(self, _: web.Application) -> None:
-        self._cloud.close()
-
-    async def _call(self, request: web.Request) -> web.Response:
-        method = request.match_info["method"]
-        given = Parameters()
-        try:
-            self._check_token(request)
-            given = await read(request)
-            work = asyncio.ensure_future(call(self._cloud, method, given))
-            # A bot that hangs up ends its poll; anything else it asked for is done all the same.
-            result = await (work if method.lower() == "getupdates" else asyncio.shield(work))
-            reply: Json = {"ok": True, "result": result}
-        except Refused as refusal:
-            reply = refusal.envelope
-        except web.HTTPRequestEntityTooLarge:
-            reply = Refused(*REQUEST_TOO_LARGE).envelope
-        sizes = {name: len(upload.content) for name, upload in given.uploads.items()}
-        self.traffic.append(Exchange(method, given.values, reply, sizes))
-        del self.traffic[:-KEPT]
-        return web.json_response(reply, status=reply.get("error_code", 200))
-
-    async def _download(self, request: web.Request) -> web.Response:
-        try:
-            self._check_token(request)
-        except Refused as refusal:
-            return web.json_response(refusal.envelope, status=refusal.code)
-        file = self._cloud.shelf.at(request.match_info["path"])
-        if file is None:
-            return web.json_response(Refused(*UNKNOWN_METHOD).envelope, status=404)
-        return web.Response(body=file.content, content_type="application/octet-stream")
-
-    def _check_token(self, request: web.Request) -> None:
-        if not hmac.compare_digest(request.match_info["token"].encode(), self.token.encode()):
-            raise Refused(*UNAUTHORIZED)
+        await self._cloud.close()

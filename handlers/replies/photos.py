@@ -26,7 +26,7 @@ def described(
     matched: bool = True,
 ) -> str:
     """Say what is in a photo, what its look-alikes were chosen by, and whose photos they are."""
-    parts = ["\n".join([*(f"<i>{note}</i>" for note in notes), _said(texts, caption)])]
+    parts = [noted(notes, _said(texts, caption))]
     if subject.kind is Kind.FOCUS and matched:
         parts.append(_title(texts, subject))
     parts.append(_credit(texts, gallery) if matched else texts("no-matches"))
@@ -34,14 +34,25 @@ def described(
 
 
 def found(
-    texts: Texts, subject: Subject, gallery: GalleryInfo, *, matched: bool = True, hint: bool = False
+    texts: Texts,
+    subject: Subject,
+    gallery: GalleryInfo,
+    *,
+    notes: Sequence[str] = (),
+    matched: bool = True,
+    hint: bool = False,
 ) -> str:
     """Say what photos were looked for by, and whose they are."""
-    parts = [_title(texts, subject)]
+    parts = [noted(notes, _title(texts, subject))]
     if hint:
         parts.append(texts("hint-after-find"))
     parts.append(_credit(texts, gallery) if matched else texts("no-matches"))
     return "\n\n".join(parts)
+
+
+def noted(notes: Sequence[str], answer: str) -> str:
+    """Put before an answer what people should know about it."""
+    return "\n".join([*(f"<i>{note}</i>" for note in notes), answer])
 
 
 def album(texts: Texts, subject: Subject, matches: Sequence[Match], first: int = 0) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import skimage.data
 from PIL import Image
+from telegram import BotCommandScopeAllPrivateChats
 
 from bot.app import KindredApplication
 from bot.logs import RedactingFormatter
@@ -278,7 +279,7 @@ async def test_no_token_reaches_the_log(ada: Person, playground: Playground, pho
 
 
 async def test_the_command_menu_is_set(playground: Playground, bot: KindredApplication) -> None:
-    menu = await bot.bot.get_my_commands()
+    menu = await bot.bot.get_my_commands(BotCommandScopeAllPrivateChats())
     assert [(command.command, command.description) for command in menu] == list(talk.menu(EN))
 
 

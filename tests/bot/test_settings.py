@@ -107,3 +107,45 @@ def test_the_token_is_in_no_text_of_the_settings(monkeypatch: pytest.MonkeyPatch
 
 def test_misspelt_variables_are_noticed() -> None:
     assert unknown_variables({"KINDRED_TOKNE": "x", "KINDRED_TOKEN": "x", "HOME": "/"}) == ("KINDRED_TOKNE",)
+
+
+def test_the_web_front_is_off_and_needs_no_key_by_itself() -> None:
+    settings = Settings.from_environment()
+    assert (settings.web_port, settings.web_host) == (0, "127.0.0.1")
+    assert settings.read_web_key() is None
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.7", "kindred.example"])
+def test_a_web_front_that_others_can_reach_needs_a_key(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+    monkeypatch.setenv("KINDRED_WEB_PORT", "8090")
+    monkeypatch.setenv("KINDRED_WEB_HOST", host)
+    with pytest.raises(SettingsError, match=r"^KINDRED_WEB_KEY: not set.*openssl"):
+        Settings.from_environment().read_web_key()
+    monkeypatch.setenv("KINDRED_WEB_KEY", "sesame\n")
+    assert Settings.from_environment().read_web_key() == "sesame"
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost"])
+def test_on_loopback_the_web_front_may_go_without_a_key(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+    monkeypatch.setenv("KINDRED_WEB_PORT", "8090")
+    monkeypatch.setenv("KINDRED_WEB_HOST", host)
+    assert Settings.from_environment().read_web_key() is None
+
+
+def test_the_key_may_come_from_a_file_and_is_in_no_text_of_the_settings(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "key").write_text("sesame\n")
+    monkeypatch.setenv("KINDRED_WEB_KEY_FILE", str(tmp_path / "key"))
+    assert Settings.from_environment().read_web_key() == "sesame"
+    monkeypatch.setenv("KINDRED_WEB_KEY", "sesame")
+    settings = Settings.from_environment()
+    assert "sesame" not in repr(settings) + settings.model_dump_json()
+    with pytest.raises(SettingsError, match=r"KINDRED_WEB_KEY and KINDRED_WEB_KEY_FILE: .*not both"):
+        settings.read_web_key()
+
+
+def test_a_blank_key_is_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KINDRED_WEB_KEY", "  ")
+    with pytest.raises(SettingsError, match="KINDRED_WEB_KEY is empty"):
+        Settings.from_environment().read_web_key()

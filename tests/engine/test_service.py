@@ -239,3 +239,11 @@ def test_answers_say_how_sure_they_are(engine: Engine, cat: bytes) -> None:
 def test_captions_of_a_photo_do_not_repeat_each_other(engine: Engine, cat: bytes) -> None:
     best, *others = (set(caption.text.split()) for caption in engine.captions(cat))
     assert all(len(best & other) < len(best) for other in others)
+
+
+def test_a_sample_is_of_different_images_and_another_one_each_time(engine: Engine) -> None:
+    samples = [[match.image for match in engine.sample(5)] for _ in range(4)]
+    assert all(len(set(sample)) == 5 for sample in samples)
+    assert all(engine.picture(image) for image in samples[0])
+    assert len({tuple(sample) for sample in samples}) > 1
+    assert len(engine.sample(10_000)) == engine.gallery.size

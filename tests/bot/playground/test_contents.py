@@ -125,9 +125,10 @@ async def test_people_may_have_strange_names_and_any_language(playground: Playgr
         "<b>Bob</b> & 👩‍👩‍👧",
         "de",
     )
+    group = playground.group("Friends", playground.person("Ada", language="fr"))
     await playground.person("Ada", language="").say("hello")
     assert (await given(bot)).from_user.language_code is None  # type: ignore[union-attr]
-    await playground.person("Ada", language="pt-br").say("hello")
+    await group.member(playground.person("Ada", language="pt-br")).say("/help")
     assert (await given(bot)).from_user.language_code == "pt-br"  # type: ignore[union-attr]
 
 
