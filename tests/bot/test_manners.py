@@ -144,17 +144,18 @@ async def test_a_single_match_is_sent_as_a_photo(
 ) -> None:
     scripted.matches = (Match("1.jpg", 0.9, "https://example.org/1"),)
     await post.deliver(text="a dog running")
-    (answer,) = sent(playground)
-    assert answer.method == "sendPhoto"
+    said, answer = sent(playground)
+    assert (said.method, answer.method) == ("sendMessage", "sendPhoto")
     assert "https://example.org/1" in answer.parameters["caption"]
     assert answer.ok
 
 
 async def test_a_plain_word_without_a_vector_is_a_description(post: Post, playground: Playground) -> None:
     await post.deliver(text="zebra")
-    (answer,) = sent(playground)
-    assert answer.method == "sendMediaGroup"
-    assert "Photos for “zebra”" in json.loads(answer.parameters["media"])[0]["caption"]
+    said, answer = sent(playground)
+    assert (said.method, answer.method) == ("sendMessage", "sendMediaGroup")
+    assert "<code>zebra</code>" in said.parameters["text"]
+    assert "<code>zebra</code>" in json.loads(answer.parameters["media"])[0]["caption"]
 
 
 async def test_links_in_a_text_unfold_no_preview(post: Post, playground: Playground) -> None:
@@ -169,6 +170,7 @@ async def test_no_match_is_a_sentence(post: Post, scripted: ScriptedEngine, play
     (answer,) = sent(playground)
     assert answer.method == "sendMessage"
     assert "no photos" in answer.parameters["text"]
+    assert "reply_markup" not in answer.parameters
 
 
 async def test_a_press_too_late_to_acknowledge_is_answered(
