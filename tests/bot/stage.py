@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 from typing import Any
 
@@ -127,6 +128,13 @@ class Post:
         }
         update = Update.de_json({"update_id": self._number, kind: message}, self._application.bot)
         await self._application.process_update(update)
+
+
+async def settled(application: KindredApplication) -> None:
+    """Wait until every update that was received is dealt with."""
+    async with asyncio.timeout(PATIENCE):
+        while application.update_queue.qsize() or application.update_processor.current_concurrent_updates:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
 
 
 def jpeg(image: Image.Image) -> bytes:
