@@ -39,13 +39,14 @@ def from_bot(person: Person) -> list[Seen]:
 @pytest.mark.usefixtures("bot")
 @pytest.mark.parametrize("as_file", [False, True])
 async def test_an_album_gets_one_list_and_one_album_of_best_matches(
-    ada: Person, engine: Verbs, pictures: list[bytes], as_file: bool
+    ada: Person, playground: Playground, engine: Verbs, pictures: list[bytes], as_file: bool
 ) -> None:
     questions = await ada.send_album([*pictures, pictures[0]], as_file=as_file)
     said, *album = await ada.replies(1 + 4, PATIENCE)
     lines = [line for line in said.text.splitlines() if line[:2] in {"1.", "2.", "3.", "4."}]
     assert [line[:2] for line in lines] == ["1.", "2.", "3.", "4."]
-    best = (await engine.captions(pictures[0]))[0].text
+    content = pictures[0] if as_file else playground.file(questions[0].photo)
+    best = (await engine.captions(content))[0].text
     assert best in lines[0].lower()
     assert lines[0][2:] == lines[3][2:]
     assert said.reply_to == questions[0].id
