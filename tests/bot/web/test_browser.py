@@ -21,6 +21,11 @@ SCHEMES = pytest.mark.parametrize("scheme", ["light", "dark"])
 PATIENCE = 60_000  # milliseconds: a busy machine must not fail this
 LOADED = "() => [...document.querySelectorAll('.spot.near img')].every((one) => one.naturalWidth)"
 CHANGED = "(told) => document.querySelector('.captions li').innerText !== told"
+IN_VIEW = """() => {
+    const elements = [document.activeElement, document.querySelector("#map")];
+    const [spot, map] = elements.map((one) => one.getBoundingClientRect());
+    return spot.left >= map.left && spot.right <= map.right && spot.top >= map.top && spot.bottom <= map.bottom;
+}"""
 
 
 async def overflow(page: Any) -> int:
@@ -89,6 +94,8 @@ async def test_the_keyboard_alone_is_enough(web: Web) -> None:
         await keys.press("+")
         await keys.press("+")
         assert await focused(page) == second
+        await page.wait_for_timeout(100)  # a frame
+        assert await page.evaluate(IN_VIEW)
         await shoot(page, "explorer-keyboard")
         await keys.press("Enter")
         await page.get_by_role("status").get_by_text("I see").wait_for()
