@@ -7,7 +7,7 @@ import { h } from "./dom.js";
 
 const NEAREST = 30; // times the whole map
 const STEP = 1.6; // of one press of a zoom key
-const EDGE = 44; // pixels that stay free around the spots
+const EDGE = 60; // pixels that stay free around the spots
 const DRAG = 6; // pixels a finger may tremble before it drags
 const AIR = 3; // pixels between two spots
 const INKS = 9;

@@ -24,7 +24,8 @@ CHANGED = "(told) => document.querySelector('.captions li').innerText !== told"
 IN_VIEW = """() => {
     const elements = [document.activeElement, document.querySelector("#map")];
     const [spot, map] = elements.map((one) => one.getBoundingClientRect());
-    return spot.left >= map.left && spot.right <= map.right && spot.top >= map.top && spot.bottom <= map.bottom;
+    const isInside = (low, high) => spot[low] >= map[low] && spot[high] <= map[high];
+    return isInside("left", "right") && isInside("top", "bottom");
 }"""
 
 
