@@ -7,7 +7,7 @@ import { h } from "./dom.js";
 
 const NEAREST = 30; // times the whole map
 const STEP = 1.6; // of one press of a zoom key
-const EDGE = 60; // pixels that stay free around the spots
+const EDGE = 60; // pixels that stay free around the whole map
 const DRAG = 6; // pixels a finger may tremble before it drags
 const AIR = 3; // pixels between two spots
 const INKS = 9;
@@ -111,9 +111,10 @@ export class Chart {
 
   /** Place of a spot on the layer as it will be drawn next: several keys may come before that. */
   where({ point, size }) {
-    const [width, height] = [this.frame.clientWidth * this.zoom, this.frame.clientHeight * this.zoom];
+    const { clientWidth: width, clientHeight: height } = this.frame;
     const half = size[0] / 2 + AIR; // a long word stays whole at the edge
-    return { x: between(EDGE + point.x * (width - 2 * EDGE), half, width - half), y: EDGE + point.y * (height - 2 * EDGE) };
+    const [x, y] = [EDGE + point.x * (width - 2 * EDGE), EDGE + point.y * (height - 2 * EDGE)];
+    return { x: this.zoom * between(x, half, width - half), y: this.zoom * y };
   }
 
   isInView(spot, margin) {
