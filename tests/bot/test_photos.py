@@ -20,12 +20,12 @@ from engine.results import Match
 from engine.verbs import MATCHES, Verbs
 from handlers.store import Preferences, Store
 from handlers.texts import texts_in
-from tests.bot.stage import PATIENCE, Post, ScriptedEngine
+from tests.bot.stage import PATIENCE, Post, ScriptedEngine, held
 
 EN = texts_in("en")
 STILL = EN("only-still")
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.usefixtures("lawful")]
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -339,11 +339,3 @@ async def test_within_a_second_there_is_a_sign_of_life(
     assert signs[0].ok
     over.set()
     await ada.replies(1, PATIENCE)
-
-
-def held(verb: Callable[..., Awaitable[Any]], over: asyncio.Event) -> Callable[..., Awaitable[Any]]:
-    async def late(*arguments: Any) -> Any:
-        await over.wait()
-        return await verb(*arguments)
-
-    return late
