@@ -141,6 +141,13 @@ class Post:
         await self._application.process_update(update)
 
 
+async def settled(application: KindredApplication) -> None:
+    """Wait until every update that was received is dealt with."""
+    async with asyncio.timeout(PATIENCE):
+        while application.update_queue.qsize() or application.update_processor.current_concurrent_updates:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+
 def jpeg(image: Image.Image) -> bytes:
     """Encode a picture as a phone would."""
     written = io.BytesIO()
