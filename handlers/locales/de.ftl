@@ -82,7 +82,7 @@ only-in-private = Das bleibt unter uns: Der Knopf bringt dich in unseren Chat.
 open-private-chat = Unseren Chat öffnen
 some-photos =
     { $size ->
-        [one] Das { $size } Foto, das ich kenne ({ $name })
+        [one] Das eine Foto, das ich kenne ({ $name })
        *[other] Ein paar der { $size } Fotos, die ich kenne ({ $name })
     }
 map-in-work = Ich zeichne die Karte. Das dauert bis zu einer Minute, aber nur beim ersten Mal.
@@ -132,11 +132,7 @@ stats-votes = Daumen: { $up } nach oben, { $down } nach unten
 ## When something is not right. The names are those that errors carry
 
 nothing-to-read = Darin finde ich kein Wort. Versuch es mit „Junge“ oder „ein Hund rennt“.
-too-long =
-    { $length ->
-        [one] Das ist { $length } Zeichen
-       *[other] Das sind { $length } Zeichen
-    }, zu lang für mich. Nimm bitte höchstens { $limit }: Ein Satz ist am besten.
+too-long = Das sind { $length } Zeichen, zu lang für mich. Nimm bitte höchstens { $limit }: Ein Satz ist am besten.
 similar-of-what = Zu welchem Wort soll ich verwandte suchen? Zum Beispiel: /similar Junge
 one-word-only = Ich kann immer nur zu einem Wort verwandte suchen, etwa /similar Junge. Für mehrere Wörter gibt es /find ein Hund rennt.
 alike-what = Welche zwei Wörter soll ich vergleichen? Zum Beispiel: /alike Junge Mädchen
@@ -168,17 +164,13 @@ only-minus = Minus sagt nur, was wegbleiben soll. Sag bitte auch, wonach ich suc
 no-signs = Durch Inversion kann ich immer nur nach einer Beschreibung suchen, ohne + oder -.
 focus-on-what = Was auf dem Foto meinst du? Sag es in ein paar Wörtern, zum Beispiel: der Hund
 too-few-labels = Gib mir bitte mindestens zwei Begriffe zur Auswahl, zum Beispiel: Katze, Hund, Boot
-too-many-labels =
-    { $count ->
-        [one] Das ist { $count } Begriff
-       *[other] Das sind { $count } Begriffe
-    }. Gib mir bitte höchstens { $limit }.
+too-many-labels = Das sind { $count } Begriffe. Gib mir bitte höchstens { $limit }.
 gallery-too-small =
     Eine Karte braucht mindestens { $fewest ->
         [one] { $fewest } Foto
        *[other] { $fewest } Fotos
     }, und in meiner Galerie { $count ->
-        [one] ist nur { $count }
+        [one] ist nur eines
        *[other] sind nur { $count }
     }.
 
@@ -218,7 +210,7 @@ kindred = <b>Dem Foto am ähnlichsten, das du gewählt hast</b>
 page = {" "}({ $first }–{ $last })
 your-photos =
     <b>{ $count ->
-        [one] Dein { $count } Foto
+        [one] Dein Foto
        *[other] Deine { $count } Fotos
     }</b>
 best-matches = <b>Zu jedem deiner Fotos das ähnlichste, das ich kenne</b>
