@@ -185,7 +185,7 @@ alike = <b>{ $a }</b> y <b>{ $b }</b>: <b>{ $score }</b>
 alike-very = Se parecen mucho: más que { $share } de cada 100 pares de palabras.
 alike-quite = Se parecen bastante: más que { $share } de cada 100 pares de palabras.
 alike-little = Se parecen un poco: más que { $share } de cada 100 pares de palabras.
-alike-not = No se parecen: solo más que { $share } de cada 100 pares de palabras.
+alike-not = No se parecen: solo superan a { $share } de cada 100 pares de palabras.
 alike-same = Es la misma palabra.
 no-words = Para esto no encuentro palabras.
 hint-after-words =
@@ -224,7 +224,7 @@ words-unknown = No conozco ninguna de las palabras que van debajo, así que mir�
 not-a-picture = Esto no es una imagen que yo pueda mirar.
 not-fetched = No he podido descargar esta, lo siento. Mándamela otra vez, por favor.
 tags = <b>Palabras sueltas para tu foto</b>
-why = { $caption } La imagen muestra para cada palabra dónde la vi: ahí tu foto queda clara.
+why = { $caption } La imagen muestra para cada palabra dónde la vi: ahí tu foto sigue luminosa.
 
 ## Buttons. Two share a row of a phone: at most some twenty letters
 

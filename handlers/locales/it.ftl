@@ -11,12 +11,12 @@ menu-alike = Quanto si somigliano due parole? /alike ragazzo ragazza
 menu-caption = In risposta a una foto: che cosa si vede
 menu-tags = In risposta a una foto: singole parole
 menu-random = Alcune delle foto che conosco
-menu-map = Come stanno vicine le parole o le foto: /map words
+menu-map = Come si raggruppano parole o foto: /map words
 menu-settings = Foto per risposta, suono, lingua
 menu-help = Che cosa so fare
 menu-privacy = Che cosa succede alle tue foto
 menu-delete_me = Dimenticare le tue impostazioni
-menu-start = Salutarsi
+menu-start = Un saluto
 menu-stats = Numeri per chi gestisce il bot
 
 ## Talk
@@ -46,7 +46,7 @@ help =
     • /caption: che cosa si vede; /tags: singole parole
     • /similar: foto simili; /find - erba: simili, ma senza l’erba
 
-    /random mostra alcune delle foto che conosco, /map words e /map images come stanno vicine. In qualsiasi altra chat scrivi @{ $bot } e quello che cerchi.
+    /random mostra alcune delle foto che conosco, /map words e /map images come si raggruppano. In qualsiasi altra chat scrivi @{ $bot } e quello che cerchi.
 
     I numeri dicono quanto due cose sono vicine: 1.00 è la stessa cosa, 0.00 non c’entra niente.
 
@@ -177,7 +177,7 @@ alike = <b>{ $a }</b> e <b>{ $b }</b>: <b>{ $score }</b>
 alike-very = Si somigliano molto: più di { $share } coppie di parole su 100.
 alike-quite = Si somigliano abbastanza: più di { $share } coppie di parole su 100.
 alike-little = Si somigliano un po’: più di { $share } coppie di parole su 100.
-alike-not = Non si somigliano: solo più di { $share } coppie di parole su 100.
+alike-not = Non si somigliano: superano solo { $share } coppie di parole su 100.
 alike-same = È la stessa parola.
 no-words = Per questo non trovo parole.
 hint-after-words =
@@ -212,7 +212,7 @@ words-unknown = Non conosco nessuna delle parole che ci sono sotto, così ho gua
 not-a-picture = Questa non è un’immagine che posso guardare.
 not-fetched = Questa non si è lasciata scaricare, mi dispiace. Mandamela di nuovo, per favore.
 tags = <b>Singole parole per la tua foto</b>
-why = { $caption } L’immagine mostra per ogni parola dove l’ho vista: lì la tua foto resta chiara.
+why = { $caption } L’immagine mostra per ogni parola dove l’ho vista: lì la tua foto resta luminosa.
 
 ## Buttons. Two share a row of a phone: at most some twenty letters
 
