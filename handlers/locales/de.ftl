@@ -69,7 +69,7 @@ privacy =
     Ein Foto halte ich nur so lange im Arbeitsspeicher, bis ich geantwortet habe. Ich schreibe es nie auf eine Festplatte, lerne nie daraus und gebe es nie weiter. Ich behalte keine Fotos, keine Nachrichten und keine Liste, wer mir geschrieben hat.
 
     <b>Das behalte ich:</b>
-    • was du in /settings eingestellt hast, zusammen mit deiner Telegram-Nummer, falls du dort etwas geändert hast – bis du /delete_me wählst oder mich blockierst
+    • was du in /settings eingestellt hast, zusammen mit deiner Telegram-ID, falls du dort etwas geändert hast – bis du /delete_me wählst oder mich blockierst
     • wie oft Antworten einen Daumen nach oben oder unten bekommen haben: Zahlen ohne Namen – auf Dauer
     • unter welchen Nummern Telegram Bilder aus meiner eigenen Galerie und meine Karten aufbewahrt, damit ich sie nicht noch einmal schicken muss
     • wie viele Leute mir geschrieben haben, seit ich gestartet wurde: eine einzige Zahl, nur im Arbeitsspeicher

@@ -69,7 +69,7 @@ privacy =
     Guardo una foto en memoria solo mientras la respondo. Nunca la escribo en un disco, nunca aprendo de ella y nunca se la paso a nadie. No conservo fotos, ni mensajes, ni una lista de quién me escribió.
 
     <b>Lo que sí conservo:</b>
-    • lo que elegiste en /settings, junto con tu número de Telegram, si cambiaste algo allí: hasta que elijas /delete_me o me bloquees
+    • lo que elegiste en /settings, junto con tu ID de Telegram, si cambiaste algo allí: hasta que elijas /delete_me o me bloquees
     • cuántas veces las respuestas recibieron un pulgar arriba o abajo: números, sin nombres, para siempre
     • con qué números guarda Telegram imágenes de mi propia galería y mis mapas, para no tener que enviarlas otra vez
     • cuánta gente me ha escrito desde que me pusieron en marcha: un solo número, solo en memoria

@@ -40,7 +40,7 @@ help =
     • un seul mot, comme <i>garçon</i> : je te donne des mots proches. /similar garçon fait la même chose.
     • une devinette, comme <i>homme:hommes::femme:?</i> : je trouve le dernier mot. /analogy homme hommes femme fait la même chose.
     • une description, comme <i>un chien qui court</i> : je trouve des photos. /find un chien qui court fait la même chose.
-    • /find chat + canapé cherche les deux sur une même photo, /find chien - laisse laisse quelque chose de côté.
+    • /find chat + canapé cherche les deux sur une même photo, /find chien - laisse écarte quelque chose.
     • /alike garçon fille dit à quel point deux mots se ressemblent.
 
     <b>Réponds à une photo avec</b>
@@ -67,10 +67,10 @@ help-group =
     • /alike@{ $bot } garçon fille : à quel point deux mots se ressemblent
 privacy =
     <b>Tes photos et tes mots restent à toi.</b>
-    Je ne garde une photo en mémoire que le temps d’y répondre. Je ne l’écris jamais sur un disque, je n’apprends jamais rien d’elle et je ne la transmets jamais. Je ne garde ni photos, ni messages, ni liste des gens qui m’ont écrit.
+    Je ne garde une photo en mémoire que le temps d’y répondre. Je ne l’écris jamais sur un disque, je n’en apprends jamais rien et je ne la transmets jamais. Je ne garde ni photos, ni messages, ni liste des gens qui m’ont écrit.
 
     <b>Ce que je garde :</b>
-    • ce que tu as choisi dans /settings, avec ton numéro Telegram, si tu y as changé quelque chose : jusqu’à ce que tu choisisses /delete_me ou que tu me bloques
+    • ce que tu as choisi dans /settings, avec ton identifiant Telegram, si tu y as changé quelque chose : jusqu’à ce que tu choisisses /delete_me ou que tu me bloques
     • combien de fois des réponses ont reçu un pouce vers le haut ou vers le bas : des nombres, sans noms, pour toujours
     • sous quels numéros Telegram conserve des images de ma propre galerie et mes cartes, pour ne pas avoir à les renvoyer
     • combien de gens m’ont écrit depuis mon démarrage : un seul nombre, en mémoire seulement
@@ -229,12 +229,12 @@ why = { $caption } L’image montre pour chaque mot où je l’ai vu : là, ta 
 
 ## Buttons. Two share a row of a phone: at most some twenty letters
 
-button-more = D’autres ainsi
+button-more = Encore comme ça
 button-next = Page suivante
 button-caption = Autre description
 button-why = Pourquoi ?
 button-tags = Mots
-button-pick = D’autres comme…
+button-pick = Semblables à…
 button-close = Retour
 thanks-up = Merci, ça me fait plaisir !
 thanks-down = Merci, ça m’aide.

@@ -69,7 +69,7 @@ privacy =
     Tengo una foto in memoria solo mentre rispondo. Non la scrivo mai su un disco, non imparo mai da essa e non la do mai a nessuno. Non conservo foto, né messaggi, né un elenco di chi mi ha scritto.
 
     <b>Che cosa conservo:</b>
-    • quello che hai scelto in /settings, insieme al tuo numero Telegram, se lì hai cambiato qualcosa: finché non scegli /delete_me o non mi blocchi
+    • quello che hai scelto in /settings, insieme al tuo ID Telegram, se lì hai cambiato qualcosa: finché non scegli /delete_me o non mi blocchi
     • quante volte le risposte hanno ricevuto un pollice in su o in giù: numeri, senza nomi, per sempre
     • con quali numeri Telegram conserva le immagini della mia galleria e le mie mappe, così non devo inviarle di nuovo
     • quante persone mi hanno scritto da quando sono in funzione: un solo numero, solo in memoria

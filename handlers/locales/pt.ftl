@@ -69,7 +69,7 @@ privacy =
     Guardo uma foto na memória só enquanto respondo. Nunca a gravo em um disco, nunca aprendo com ela e nunca a passo adiante. Não guardo fotos, nem mensagens, nem uma lista de quem me escreveu.
 
     <b>O que eu guardo:</b>
-    • o que você escolheu em /settings, junto com seu número do Telegram, se você mudou algo ali: até você escolher /delete_me ou me bloquear
+    • o que você escolheu em /settings, junto com seu ID do Telegram, se você mudou algo ali: até você escolher /delete_me ou me bloquear
     • quantas vezes as respostas receberam um polegar para cima ou para baixo: números, sem nomes, para sempre
     • com que números o Telegram guarda imagens da minha própria galeria e meus mapas, para eu não precisar enviar tudo de novo
     • quantas pessoas me escreveram desde que comecei a funcionar: um único número, só na memória
