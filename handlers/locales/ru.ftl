@@ -197,7 +197,7 @@ alike = <b>{ $a }</b> и <b>{ $b }</b>: <b>{ $score }</b>
 alike-very = Очень похожи: ближе, чем { $share } из 100 пар слов.
 alike-quite = Довольно похожи: ближе, чем { $share } из 100 пар слов.
 alike-little = Немного похожи: ближе, чем { $share } из 100 пар слов.
-alike-not = Не похожи: ближе, чем всего { $share } из 100 пар слов.
+alike-not = Не похожи: ближе, чем { $share } из 100 пар слов.
 alike-same = Это одно и то же слово.
 no-words = Слов для этого не нахожу.
 hint-after-words =
@@ -225,7 +225,7 @@ your-photos =
     }</b>
 best-matches = <b>К каждому твоему фото — самое близкое, что я знаю</b>
 no-matches = Я не знаю фото, которые можно здесь показать.
-sources = <i>В том же порядке, что и фото; каждое число ведёт туда, откуда оно взято.</i>
+sources = <i>Числа идут в том же порядке, что и фото; каждое ведёт туда, откуда взято фото.</i>
 credit =
     Галерея: { $name }, { $size ->
         [one] { $size } фотография
@@ -242,12 +242,12 @@ why = { $caption } Для каждого слова на картинке пок
 
 ## Buttons. Two share a row of a phone: at most some twenty letters
 
-button-more = Ещё такие же
+button-more = Ещё похожие
 button-next = Следующая страница
 button-caption = Другое описание
 button-why = Почему?
 button-tags = Слова
-button-pick = Ещё как…
+button-pick = Похожие на…
 button-close = Назад
 thanks-up = Спасибо, очень приятно!
 thanks-down = Спасибо, это поможет.
