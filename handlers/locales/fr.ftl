@@ -97,7 +97,7 @@ settings =
     Combien de photos une réponse doit-elle montrer ? Avec ou sans son ? Dans quelle langue ?
 settings-loud = Avec son
 settings-quiet = Sans son
-settings-app-language = Comme mon appli
+settings-app-language = Comme l’appli
 delete-me =
     <b>Veux-tu que j’oublie ce que tu as choisi dans /settings ?</b>
     C’est tout ce que je garde sur toi. /privacy en dit plus.

@@ -97,7 +97,7 @@ settings =
     Сколько фото показывать в ответе? Со звуком или без? На каком языке?
 settings-loud = Со звуком
 settings-quiet = Без звука
-settings-app-language = Как в приложении
+settings-app-language = Как в Telegram
 delete-me =
     <b>Забыть твой выбор в /settings?</b>
     Больше я о тебе ничего не храню. Подробнее — в /privacy.
