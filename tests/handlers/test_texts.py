@@ -112,7 +112,7 @@ def said(path: Path) -> Iterator[str]:
         speaker = getattr(node.func, "attr", getattr(node.func, "id", ""))
         named = node.args[:1] if speaker in {"texts", "texts_for"} else []
         named += [keyword.value for keyword in node.keywords if keyword.arg == "key"]
-        yield from (name.value for name in named if isinstance(name, ast.Constant) and name.value)
+        yield from (name.value for name in named if isinstance(name, ast.Constant) and isinstance(name.value, str))
 
 
 def rendered(language: str) -> Iterator[tuple[str, str]]:
@@ -234,7 +234,7 @@ def test_numbers_and_nouns_are_written_the_way_of_the_language(language: str, on
 @pytest.mark.parametrize("language", OTHERS)
 def test_examples_stand_where_the_english_ones_do(language: str) -> None:
     own, english = {said[language]: shown for shown, said in EXAMPLES.items()}, dict(rendered(SOURCE))
-    seen = set()
+    seen: set[str] = set()
     for name, text in rendered(language):
         found = occurrences(iter(own), text)
         seen |= found.keys()
