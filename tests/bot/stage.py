@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from PIL import Image
@@ -107,6 +109,16 @@ class ScriptedEngine:
             raise self.error
 
 
+def held(verb: Callable[..., Awaitable[Any]], over: asyncio.Event) -> Callable[..., Awaitable[Any]]:
+    """Hold back the answers of a verb until something is over."""
+
+    async def late(*arguments: Any) -> Any:
+        await over.wait()
+        return await verb(*arguments)
+
+    return late
+
+
 class Post:
     """Delivers updates no person of the playground can send: other kinds, other chats."""
 
@@ -127,6 +139,13 @@ class Post:
         }
         update = Update.de_json({"update_id": self._number, kind: message}, self._application.bot)
         await self._application.process_update(update)
+
+
+async def settled(application: KindredApplication) -> None:
+    """Wait until every update that was received is dealt with."""
+    async with asyncio.timeout(PATIENCE):
+        while application.update_queue.qsize() or application.update_processor.current_concurrent_updates:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
 
 
 def jpeg(image: Image.Image) -> bytes:
