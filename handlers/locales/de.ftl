@@ -33,7 +33,7 @@ hello-group =
     <b>Hallo, ich bin Kindred.</b> Ich rede nur, wenn man mich fragt.
     Antworte auf ein Foto mit /caption@{ $bot }, und ich sage, was darauf ist. Was ich sonst noch kann, steht in /help@{ $bot }.
 help =
-    <b>Schick mir ein Foto</b>, und ich sage dir auf Englisch, was ich sehe, und zeige dir ähnliche Fotos. Ein Bild als Datei oder ein Sticker, der sich nicht bewegt, geht auch.
+    <b>Schick mir ein Foto</b>, und ich sage dir auf Englisch, was ich sehe, und zeige dir ähnliche Fotos. Wörter darunter sagen, worauf es ankommt: <i>der Hund</i> oder <i>- Gras + Strand</i>. Dateien, Sticker, Videos und ganze Alben gehen auch.
 
     <b>Schreib mir:</b>
     • ein einzelnes Wort wie <i>Junge</i> – ich nenne dir verwandte Wörter. /similar Junge tut dasselbe.

@@ -33,7 +33,7 @@ hello-group =
     <b>¡Hola, soy Kindred!</b> Solo hablo cuando me preguntan.
     Responde a una foto con /caption@{ $bot } y digo qué se ve en ella. /help@{ $bot } cuenta qué más sé hacer.
 help =
-    <b>Mándame una foto</b> y te digo en inglés lo que veo y te enseño otras parecidas. También vale una imagen enviada como archivo o un sticker que no se mueva.
+    <b>Mándame una foto</b> y te digo en inglés lo que veo y te enseño otras parecidas. Las palabras que pongas debajo dicen en qué fijarme: <i>el perro</i> o <i>- hierba + playa</i>. También valen archivos, stickers, vídeos y álbumes enteros.
 
     <b>Escríbeme:</b>
     • una palabra, como <i>niño</i>: te doy palabras afines. /similar niño hace lo mismo.

@@ -34,7 +34,7 @@ hello-group =
     <b>Salut, je suis Kindred.</b> Je ne parle que quand on me le demande.
     Réponds à une photo avec /caption@{ $bot } et je dis ce qu’on y voit. Ce que je sais faire d’autre est dans /help@{ $bot }.
 help =
-    <b>Envoie-moi une photo</b> : je te dis en anglais ce que j’y vois et je t’en montre de ressemblantes. Une image envoyée comme fichier ou un sticker qui ne bouge pas, ça marche aussi.
+    <b>Envoie-moi une photo</b> : je te dis en anglais ce que j’y vois et je t’en montre de ressemblantes. Les mots écrits dessous disent quoi regarder : <i>le chien</i> ou <i>- herbe + plage</i>. Les fichiers, les stickers, les vidéos et les albums entiers, ça marche aussi.
 
     <b>Écris-moi :</b>
     • un seul mot, comme <i>garçon</i> : je te donne des mots proches. /similar garçon fait la même chose.

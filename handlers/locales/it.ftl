@@ -33,7 +33,7 @@ hello-group =
     <b>Ciao, sono Kindred.</b> Parlo solo quando mi si chiede qualcosa.
     Rispondi a una foto con /caption@{ $bot } e dico che cosa si vede. Che cos’altro so fare è in /help@{ $bot }.
 help =
-    <b>Mandami una foto</b>: ti dico in inglese che cosa ci vedo e te ne mostro di simili. Va bene anche un’immagine inviata come file o uno sticker che non si muove.
+    <b>Mandami una foto</b>: ti dico in inglese che cosa ci vedo e te ne mostro di simili. Le parole scritte sotto dicono che cosa guardare: <i>il cane</i> o <i>- erba + spiaggia</i>. Vanno bene anche file, sticker, video e interi album.
 
     <b>Scrivimi:</b>
     • una parola, come <i>ragazzo</i>: ti do parole affini. /similar ragazzo fa lo stesso.

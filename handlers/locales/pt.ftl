@@ -33,7 +33,7 @@ hello-group =
     <b>Olá, eu sou Kindred.</b> Só falo quando me perguntam.
     Responda a uma foto com /caption@{ $bot } e eu digo o que se vê nela. O que mais sei fazer está em /help@{ $bot }.
 help =
-    <b>Envie uma foto</b> e eu digo em inglês o que vejo e mostro outras parecidas. Uma imagem enviada como arquivo ou uma figurinha que não se mexe também serve.
+    <b>Envie uma foto</b> e eu digo em inglês o que vejo e mostro outras parecidas. As palavras escritas embaixo dizem o que olhar: <i>o cachorro</i> ou <i>- grama + praia</i>. Arquivos, figurinhas, vídeos e álbuns inteiros também servem.
 
     <b>Escreva para mim:</b>
     • uma palavra, como <i>menino</i>: eu dou palavras próximas. /similar menino faz o mesmo.

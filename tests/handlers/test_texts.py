@@ -112,7 +112,8 @@ def said(path: Path) -> Iterator[str]:
         speaker = getattr(node.func, "attr", getattr(node.func, "id", ""))
         named = node.args[:1] if speaker in {"texts", "texts_for"} else []
         named += [keyword.value for keyword in node.keywords if keyword.arg == "key"]
-        yield from (name.value for name in named if isinstance(name, ast.Constant) and isinstance(name.value, str))
+        values = (name.value for name in named if isinstance(name, ast.Constant))
+        yield from (value for value in values if value and isinstance(value, str))
 
 
 def rendered(language: str) -> Iterator[tuple[str, str]]:
