@@ -9,7 +9,7 @@ from telegram.constants import ChatAction
 
 from engine.results import Caption, Match
 from engine.verbs import Verbs
-from handlers.album import preferences_of, say, send_album
+from handlers.album import say, send_album
 from handlers.context import Context
 from handlers.panels import Panel
 from handlers.pictures import moving_in
@@ -47,7 +47,7 @@ async def answer_photo(
     message: Message, context: Context, words: str = "", *, notes: Sequence[str] = ()
 ) -> None:
     """Say what the photo in a message shows, then show the images most like it, as words would have it."""
-    subject, size = Subject(message, words), preferences_of(context).album
+    subject, size = Subject(message, words), context.preferences.album
     context.kind = str(subject.kind)
     async with sign_of_life(message, ChatAction.TYPING):
         captions, matches, more = await _look(context.engine, subject, size)
@@ -69,7 +69,7 @@ async def answer_images(
     message: Message, context: Context, subject: Subject, *, notes: Sequence[str] = (), hint: bool = False
 ) -> None:
     """Show the images that words describe, or that are most like one of the gallery."""
-    size, context.kind = preferences_of(context).album, str(subject.kind)
+    size, context.kind = context.preferences.album, str(subject.kind)
     async with sign_of_life(message, ChatAction.TYPING, after=PATIENCE):
         matches, more = await page_of(context.engine, subject, 0, size)
     text = photos.found(

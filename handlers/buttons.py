@@ -12,7 +12,7 @@ from telegram.error import BadRequest
 
 from engine.errors import UnknownImage
 from handlers import queries, wishes
-from handlers.album import preferences_of, say
+from handlers.album import say
 from handlers.answers import about_photo, answer, answer_images, show
 from handlers.context import Context
 from handlers.panels import Panel
@@ -105,6 +105,7 @@ async def _vote(press: Press, pressed: CallbackQuery, context: Context) -> None:
     context.presses.keep(press.place, panel)  # at once: the other thumb may be on its way
     kind = Kind.KINDRED if wishes.is_key(panel.about) else panel.about
     await context.store.vote(str(kind), up=up)
+    context.counter.voted(str(kind), up)
     await _acknowledge(pressed, context.texts("thanks-up" if up else "thanks-down"))
     await _change(press, context, panel)
 
@@ -136,7 +137,7 @@ async def _why(press: Press, context: Context, subject: Subject) -> None:
             reason.picture,
             caption=photos.why(context.texts, reason),
             do_quote=True,
-            disable_notification=preferences_of(context).quiet,
+            disable_notification=context.preferences.quiet,
         )
     await _change(press, context, replace(_panel(press, context), why=False))
 

@@ -12,7 +12,7 @@ One entry a line, its spellings and forms to the left, what captions say to the 
     zwei = two#                         a number: the noun after it is a plural
     sich =                              nothing that English says
 
-Forms that a stemmer takes back to a listed one ("rotes", "собаками") are left out. `en.txt` holds
+Forms that a stemmer takes back to a listed one ("rotes", "собаками") need no place in it. `en.txt` holds
 English words that look like words of the others.
 """
 
@@ -31,10 +31,14 @@ FOLDER = Path(__file__).with_name("dictionaries")
 
 _RUN = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*'?(?:\s+[^\W_]+(?:[-'][^\W_]+)*'?)*")  # words, no sign between
 _ELIDED = re.compile(r"(?<=[^\W_])'(?=[^\W_])")  # l'eau, un'onda
+# As hurried people write: no accents (but й is no и), or "ue" for "ü".
+_PLAIN = {code: unicodedata.normalize("NFD", chr(code))[0] for code in range(0xC0, 0x180)}
+_PLAIN |= {ord("ё"): "е", ord("ß"): "ss", ord("œ"): "oe"}
+_UMLAUTS = _PLAIN | {ord("ä"): "ae", ord("ö"): "oe", ord("ü"): "ue"}
 _MARKS = {"*": "A", "#": "#"}
 _NUMBERED = re.compile(r"#A*N")
 _NOUN_FIRST = re.compile(r"N(A+(?:&A+(?![AN]))*)")
-_BEFORE_VOWEL = re.compile(r"\ba(?= [aeio])")
+_BEFORE_VOWEL = re.compile(r"\ba(?= (?:[aeio]|u(?!n)))")
 _LONGEST = 5  # words of a phrase
 _SHORTEST = 3  # letters of half a compound; shorter halves are endings
 
@@ -59,8 +63,11 @@ def translate(text: str, language: str | None) -> Translation:
 
     Whether it is, its words tell. Those that only the dictionary holds speak for the language; those
     that only English has (what the dictionary answers with, and `en.txt`) speak against it; words of
-    both ("man", "red", "in", "die") say nothing. The question is translated if some speak for it and
-    no more against it: "a chat on the street" stays English on a French phone, "chat" alone is a cat.
+    both (Spanish "red", a net, or German "Rock", a skirt) say nothing. The question is translated if more
+    speak for the language than against it: "a chat on the street" stays English on a French phone, where
+    "chat" alone is a cat. So a bot should say how it has read a question, where `changed`.
+
+    The first call for a language reads its file, some 10 ms: not in an event loop.
 
     Args:
         text: as `handlers.queries` reads it: signs, colons and question marks stay where they are.
@@ -110,10 +117,11 @@ class _Sense:
 
 @dataclass(frozen=True, slots=True)
 class _Unit:
-    """Attributes: a word or phrase as it was written; what it means, if the dictionary knows."""
+    """Attributes: a word or phrase as written; what it means, if known; whether listed, not guessed."""
 
     said: str
     sense: _Sense | None
+    listed: bool = False
 
     @property
     def kind(self) -> str:
@@ -133,34 +141,40 @@ class _Dictionary:
         self._folded: dict[str, _Sense] = {}
         self._near: dict[str, list[str]] = {}  # forms by their first letters: the stemmer is slow
         for form, sense in self._exact.items():
-            folded = _fold(form)
+            folded = form.translate(_PLAIN)
             self._folded.setdefault(folded, sense)
+            self._folded.setdefault(form.translate(_UMLAUTS), sense)
             self._near.setdefault(folded[:3], []).append(form)
         said = (form.split() for sense in self._exact.values() for form in sense.forms)
         self._english = also_english.union(*said)
 
     def translate(self, text: str) -> Translation:
-        """Translate a text, if most of its words are this language's."""
+        """Translate a text, if it is this language's."""
         plain = unicodedata.normalize("NFKC", text).replace("’", "'")
         runs = [self._read(run) for run in _RUN.findall(plain)]
         units = [unit for run in runs for unit in run]
-        foreign = sum(unit.sense is not None and not self._is_english(unit.said) for unit in units)
-        english = sum(unit.sense is None and self._is_english(unit.said) for unit in units)
-        if not foreign or foreign < english:
+        if sum(map(self._speaks_for, units)) <= sum(map(self._speaks_against, units)):
             return Translation(text)
         rendered = map(self._render, runs)
         result = _RUN.sub(lambda _: next(rendered), plain).strip()
-        left = (unit.said for unit in units if unit.sense is None and not self._is_english(unit.said))
-        return Translation(
-            result, tuple(word for word in left if not word.isdigit()), result.lower() != plain.lower()
-        )
+        left = (unit.said for unit in units if unit.sense is None and not unit.said.isdigit())
+        unknown = tuple(word for word in left if not self._is_english(word))
+        return Translation(result, unknown, result.lower() != plain.lower())
+
+    def _speaks_for(self, unit: _Unit) -> bool:
+        """Tell whether only this language has the word; what a stemmer guessed may be chance, if in ASCII."""
+        sure = unit.sense is not None and (unit.listed or not unit.said.isascii())
+        return sure and not self._is_english(unit.said)
+
+    def _speaks_against(self, unit: _Unit) -> bool:
+        return unit.sense is None and self._is_english(unit.said)
 
     def _read(self, run: str) -> list[_Unit]:
         """Cut a run of words into the longest phrases known."""
         words = (_ELIDED.sub("' ", run) if self._language.elides else run).split()
         units = []
         while words:
-            unit = next(self._phrases(words), None) or _Unit(words[0], self._sense(words[0].lower()))
+            unit = next(self._phrases(words), None) or self._word(words[0])
             units.append(unit)
             del words[: len(unit.said.split())]
         return units
@@ -169,19 +183,22 @@ class _Dictionary:
         for length in range(min(_LONGEST, len(words)), 1, -1):
             said = " ".join(words[:length])
             if sense := self._listed(said.lower()):
-                yield _Unit(said, sense)
+                yield _Unit(said, sense, listed=True)
 
-    def _sense(self, word: str) -> _Sense | None:
+    def _word(self, said: str) -> _Unit:
+        word = said.lower()
         if word in self._exact or word in self._english:
-            return self._exact.get(word)
-        return self._listed(word) or self._by_stem(word) or self._by_halves(word)
+            return _Unit(said, self._exact.get(word), listed=True)
+        if sense := self._listed(word) or self._by_halves(word):
+            return _Unit(said, sense, listed=True)
+        return _Unit(said, self._by_stem(word))
 
     def _listed(self, form: str) -> _Sense | None:
-        return self._exact.get(form) or self._folded.get(_fold(form))
+        return self._exact.get(form) or self._folded.get(form.translate(_PLAIN))
 
     def _by_stem(self, word: str) -> _Sense | None:
         algorithm = self._language.algorithm
-        for form in self._near.get(_fold(word)[:3], ()) if len(word) > 3 else ():
+        for form in self._near.get(word.translate(_PLAIN)[:3], ()) if len(word) > 3 else ():
             if _stem(algorithm, form) == _stem(algorithm, word):
                 return self._exact[form].numbered(word.endswith(self._language.plurals))
         return None
@@ -228,18 +245,13 @@ def _entries(line: str) -> Iterator[tuple[str, _Sense]]:
     forms = tuple(form.strip() for form in right.rstrip(" *#").split(";"))
     kind = "N" if len(forms) > 1 else "&" if forms == ("and",) else _MARKS.get(right[-1:], ".")
     for number, spellings in enumerate(left.split(";")):
+        sense = _Sense(forms, kind, number)
         for spelling in filter(None, map(str.strip, spellings.split(","))):
-            yield _ELIDED.sub("' ", spelling), _Sense(forms, kind, number)
+            yield _ELIDED.sub("' ", spelling), sense
 
 
 @lru_cache(maxsize=20_000)
 def _stem(algorithm: str, word: str) -> str:
     """A stemmer is made for each word: one keeps its word in itself, and threads would share it."""
-    return _fold(snowballstemmer.stemmer(algorithm).stemWord(word))
-
-
-def _fold(word: str) -> str:
-    """Write a word as hurried people do: no accents, "ae" like "ä" like "a"; и and й stay two letters."""
-    plain = word.replace("ß", "ss").replace("ae", "a").replace("oe", "o").replace("ue", "u")
-    letters = unicodedata.normalize("NFD", plain.replace("й", "\0"))
-    return "".join(char for char in letters if not unicodedata.combining(char)).replace("\0", "й")
+    stem = snowballstemmer.stemmer(algorithm).stemWord(word).translate(_PLAIN)
+    return stem.replace("ae", "a").replace("oe", "o").replace("ue", "u")

@@ -70,7 +70,7 @@ async def _answer(
             photos,
             cache_time=PASSING if button or not asked.query.strip() else FRESH,
             is_personal=bool(button) or any(photo.caption for photo in photos),
-            next_offset=following,
+            next_offset=following or None,  # an empty one would be written as "[]"
             button=private if button else None,
         )
     except BadRequest as error:

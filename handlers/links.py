@@ -50,7 +50,7 @@ def payload_of(query: Query) -> str:
 
 def read(payload: str) -> Query | None:
     """Read a payload; it comes from anybody, so it may be no question at all."""
-    found = _PAYLOAD.fullmatch(payload[: LONGEST + 1])
+    found = _PAYLOAD.fullmatch(payload)
     if found is None:
         return None
     verb, sign, written = found.groups()

@@ -37,7 +37,7 @@ def is_given(chat: Chat, message: Json, bot: Json) -> bool:
 def _answers(message: Json, bot: Json) -> bool:
     original = message.get("reply_to_message", {})
     authors = (original.get("from", {}).get("id"), original.get("via_bot", {}).get("id"))
-    return bot["id"] in authors and not SERVICE & original.keys()
+    return bot["id"] in authors
 
 
 def _commands(chat: Chat, message: Json, bot: Json) -> bool:

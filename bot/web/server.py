@@ -31,6 +31,7 @@ KEPT: Final = "private, max-age=86400"  # an image of the gallery does not chang
 FIGURES: Final = "text/plain; version=0.0.4; charset=utf-8"
 LOOPBACK: Final = "127.0.0.1"
 SHUTDOWN_SECONDS: Final = 5.0
+LINGERING_SECONDS: Final = 2.0  # a client still sending what was refused gets the chance to read why
 
 
 class Web:
@@ -55,7 +56,11 @@ class Web:
         app.add_routes(self._routes())
         app.on_response_prepare.append(dress)
         self._runner = web.AppRunner(
-            app, access_log=None, handler_cancellation=True, shutdown_timeout=SHUTDOWN_SECONDS
+            app,
+            access_log=None,
+            handler_cancellation=True,
+            lingering_time=LINGERING_SECONDS,
+            shutdown_timeout=SHUTDOWN_SECONDS,
         )
 
     @property

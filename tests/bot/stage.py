@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from PIL import Image
@@ -12,8 +14,9 @@ from bot.app import KindredApplication, build_application
 from bot.playground import Person, Playground
 from bot.settings import Settings
 from engine.errors import UnknownImage
-from engine.results import Caption, Description, GalleryInfo, Match, Reason, Tag, WordMatch
+from engine.results import Caption, Description, GalleryInfo, Likeness, Match, Point, Reason, Tag, WordMatch
 from engine.verbs import CAPTIONS, MATCHES, TAGS, Verbs
+from handlers.counting import Counter
 from handlers.store import Store
 
 PATIENCE = 60.0  # seconds: a busy machine must not fail a test
@@ -68,6 +71,27 @@ class ScriptedEngine:
             raise UnknownImage
         return tuple(match for match in self.matches if match.image != known)[:count]
 
+    async def alike(self, a: str, b: str) -> Likeness:
+        self._ask("alike", a, b)
+        return Likeness(a, b, 0.8, 99.6)
+
+    async def sample(self, count: int = MATCHES) -> tuple[Match, ...]:
+        self._ask("sample", str(count))
+        return tuple(Match(match.image, 0.0) for match in self.matches[:count])
+
+    async def word_points(self) -> tuple[Point, ...]:
+        return (Point("boy", 0.1, 0.2, 0),)
+
+    async def image_points(self) -> tuple[Point, ...]:
+        self._ask("image_points")
+        return (Point("1.jpg", 0.1, 0.2, 0),)
+
+    async def word_map(self) -> bytes:
+        self._ask("word_map")
+        return jpeg(Image.new("RGB", (640, 640), (250, 250, 250)))
+
+    image_map = word_map
+
     async def picture(self, image: str) -> bytes:
         """A photo of its own for each image."""
         number = int(image.partition(".")[0])
@@ -83,6 +107,16 @@ class ScriptedEngine:
         self.asked.append(question)
         if self.error is not None:
             raise self.error
+
+
+def held(verb: Callable[..., Awaitable[Any]], over: asyncio.Event) -> Callable[..., Awaitable[Any]]:
+    """Hold back the answers of a verb until something is over."""
+
+    async def late(*arguments: Any) -> Any:
+        await over.wait()
+        return await verb(*arguments)
+
+    return late
 
 
 class Post:
@@ -107,6 +141,13 @@ class Post:
         await self._application.process_update(update)
 
 
+async def settled(application: KindredApplication) -> None:
+    """Wait until every update that was received is dealt with."""
+    async with asyncio.timeout(PATIENCE):
+        while application.update_queue.qsize() or application.update_processor.current_concurrent_updates:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+
 def jpeg(image: Image.Image) -> bytes:
     """Encode a picture as a phone would."""
     written = io.BytesIO()
@@ -114,7 +155,15 @@ def jpeg(image: Image.Image) -> bytes:
     return written.getvalue()
 
 
-def wired(settings: Settings, playground: Playground, engine: Verbs, store: Store) -> KindredApplication:
-    """Wire a bot to the playground."""
+def wired(
+    settings: Settings,
+    playground: Playground,
+    engine: Verbs,
+    store: Store,
+    counter: Counter | None = None,
+    **changed: Any,
+) -> KindredApplication:
+    """Wire a bot to the playground, with some settings changed."""
     here = {"base_url": playground.base_url, "base_file_url": playground.base_file_url}
-    return build_application(settings.model_copy(update=here), engine, store, token=playground.token)
+    settings = settings.model_copy(update=here | changed)
+    return build_application(settings, engine, store, token=playground.token, counter=counter)

@@ -149,3 +149,14 @@ def test_a_blank_key_is_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KINDRED_WEB_KEY", "  ")
     with pytest.raises(SettingsError, match="KINDRED_WEB_KEY is empty"):
         Settings.from_environment().read_web_key()
+
+
+def test_admins_are_ids_between_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KINDRED_ADMINS", "5000000001, 17,")
+    monkeypatch.setenv("KINDRED_STORAGE_CHAT", "-1002000000001")
+    settings = Settings.from_environment()
+    assert settings.admins == {5_000_000_001, 17}
+    assert settings.storage_chat == -1_002_000_000_001
+    monkeypatch.setenv("KINDRED_ADMINS", "ada")
+    with pytest.raises(SettingsError, match=r"^KINDRED_ADMINS: "):
+        Settings.from_environment()

@@ -23,9 +23,11 @@ function begin(words) {
   return asked.signal;
 }
 
-function tell(words, { wrong = false } = {}) {
+/** Say how it goes; what the answer below shows anyway is `heard` only. */
+function tell(words, { wrong = false, heard = false } = {}) {
   $("status").textContent = words;
   $("status").classList.toggle("wrong", wrong);
+  $("status").classList.toggle("hidden", heard);
 }
 
 async function answered(words, find) {
@@ -35,7 +37,7 @@ async function answered(words, find) {
     if (signal.aborted) return;
     $("answer").replaceChildren(h("h2", {}, title), ...blocks);
     $("answer").closest(".panel").scrollTop = 0;
-    tell(says);
+    tell(says, { heard: true });
   } catch (error) {
     if (signal.aborted) return;
     if (!(error instanceof Refused)) throw error;
@@ -86,7 +88,7 @@ function askPhoto({ image: name = null, file = null }) {
     const own = found.matches.find((match) => match.image === name);
     chart.mark(name ?? "", matches.map((match) => match.image));
     return {
-      title: found.captions[0].text,
+      title: name === null ? "Your photo" : "This photo",
       says: `I see ${found.captions[0].text}. ${matches.length} kindred photos.`,
       blocks: [
         await shown(name, file, found.captions[0].text),
@@ -111,7 +113,7 @@ async function shown(name, file, words) {
 
 function captions(all) {
   return h("ol", { class: "captions" }, all.map(({ text, confidence }) => h("li", {}, text,
-    confidence === null ? null : h("small", { title: "How sure the network is" }, percent(confidence)))));
+    confidence === null ? null : h("small", {}, `${percent(confidence)} sure`))));
 }
 
 function chips(words) {
@@ -133,7 +135,7 @@ function why(fields, file, words) {
     try {
       const drawn = await (await ask("/v1/why", question(fields, file))).blob();
       button.replaceWith(h("img", { class: "why", src: URL.createObjectURL(drawn), alt: `Where in the photo each word of “${words}” comes from` }));
-      tell("The picture shows where each word comes from.");
+      tell("The picture shows where each word comes from.", { heard: true });
     } catch (error) {
       button.removeAttribute("aria-busy");
       if (!(error instanceof Refused)) throw error;
@@ -155,10 +157,10 @@ function face({ point, face: element }) {
 
 const DRESS = {
   images: (count) => (_, number) => ({
-    kind: "photo", label: `Photo ${number + 1} of ${count}`, face: h("img", { class: "face", alt: "", draggable: "false" }),
+    kind: "photo", label: `Photo ${number + 1} of ${count}`, face: h("img", { class: "look", alt: "", draggable: "false" }),
   }),
   words: (count) => ({ name }, number) => {
-    const label = h("span", { class: "face" }, name);
+    const label = h("span", { class: "look" }, name);
     label.style.fontSize = `${LETTERS[0] + ((LETTERS[1] - LETTERS[0]) * number) / count}px`;
     return { kind: "word", label: name, face: label };
   },

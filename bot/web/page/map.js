@@ -20,7 +20,7 @@ export class Chart {
   /** `frame` holds a `.layer`; `onAsk(point)` is called when a spot is pressed, `onFace(spot)` when it is to be seen. */
   constructor(frame, onAsk, onFace) {
     Object.assign(this, { frame, onAsk, onFace, layer: frame.querySelector(".layer") });
-    Object.assign(this, { spots: [], zoom: 1, x: 0, y: 0, drawn: null, pointers: new Map(), kin: new Set() });
+    Object.assign(this, { spots: [], zoom: 1, x: 0, y: 0, drawn: null, pointers: new Map(), marked: ["", []], kin: new Set() });
     new ResizeObserver(() => this.draw()).observe(frame);
     frame.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
     frame.addEventListener("keydown", (event) => this.key(event));
@@ -43,15 +43,15 @@ export class Chart {
       return spot;
     });
     this.layer.replaceChildren(...this.spots.map((spot) => spot.element));
-    this.layer.classList.add("measured"); // all faces show for a moment
     for (const spot of this.spots) spot.element.classList.add("near");
     for (const spot of this.spots) spot.size = [spot.element.offsetWidth, spot.element.offsetHeight];
-    this.kin.clear();
+    this.mark(...this.marked);
     this.whole();
   }
 
   /** Mark the spot that was asked about and those that are its kin. */
   mark(chosen, kin) {
+    this.marked = [chosen, kin];
     this.kin = new Set([chosen, ...kin]);
     for (const { point, element } of this.spots) {
       element.classList.toggle("chosen", point.name === chosen);
@@ -97,12 +97,14 @@ export class Chart {
 
   place(width, height) {
     for (const spot of this.spots) {
-      spot.x = EDGE + spot.point.x * (width - 2 * EDGE);
+      const half = spot.size[0] / 2 + AIR; // a long word stays whole at the edge
+      spot.x = between(EDGE + spot.point.x * (width - 2 * EDGE), half, width - half);
       spot.y = EDGE + spot.point.y * (height - 2 * EDGE);
       spot.element.style.transform = `translate(${spot.x}px, ${spot.y}px) translate(-50%, -50%)`;
     }
     const room = new Room();
-    const first = this.spots.filter((spot) => this.kin.has(spot.point.name));
+    const byName = new Map(this.spots.map((spot) => [spot.point.name, spot]));
+    const first = [...this.kin].map((name) => byName.get(name)).filter(Boolean); // the chosen one before all
     for (const spot of new Set([...first, ...this.spots])) {
       spot.near = room.take(spot);
       spot.element.classList.toggle("near", spot.near);
@@ -183,7 +185,7 @@ export class Chart {
   arrive(spot) {
     for (const { element } of this.spots) element.tabIndex = element === spot.element ? 0 : -1;
     this.onFace(spot);
-    if (!this.isInView(spot, -90)) {
+    if (!this.isInView(spot, -110)) {
       const { clientWidth: width, clientHeight: height } = this.frame;
       this.look(this.zoom, width / 2 - spot.x, height / 2 - spot.y);
     }

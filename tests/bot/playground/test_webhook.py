@@ -27,7 +27,6 @@ class Server:
         self.refusals: list[int] = []  # statuses of the next answers
         self.open = asyncio.Event()  # while it is not set, nothing is answered
         self.open.set()
-        self.at_once: list[int] = []  # how many posts were open when each came
 
     @property
     def texts(self) -> list[str]:
@@ -35,9 +34,12 @@ class Server:
 
     async def take(self, request: web.Request) -> web.Response:
         self.posts.append((request.headers.get(HEADER, ""), await request.json()))
-        self.at_once.append(self.at_once[-1] + 1 if self.at_once and not self.open.is_set() else 1)
         await self.open.wait()
-        return web.Response(status=self.refusals.pop(0) if self.refusals else 200)
+        status = self.refusals.pop(0) if self.refusals else 200
+        return web.Response(status=status, headers={"Location": "/elsewhere"})  # which would take it
+
+    async def welcome(self, _: web.Request) -> web.Response:
+        return web.Response()
 
     async def until(self, count: int) -> None:
         async with asyncio.timeout(10):
@@ -49,6 +51,7 @@ class Server:
 async def served(server: Server) -> AsyncIterator[Server]:
     app = web.Application()
     app.router.add_post("/hook", server.take)
+    app.router.add_get("/elsewhere", server.welcome)
     runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
