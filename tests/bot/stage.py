@@ -32,7 +32,7 @@ class ScriptedEngine:
         self.error: Exception | None = None
         self.asked: list[tuple[str, ...]] = []
 
-    async def describe(self, photo: bytes, count: int = MATCHES) -> Description:
+    async def describe(self, photo: bytes, count: int = MATCHES, captions: int = CAPTIONS) -> Description:
         self._ask("describe")
         return Description(self.captions_said, self.matches[:count])
 
