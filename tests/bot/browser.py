@@ -47,7 +47,8 @@ async def opened(playground: Playground, **look: Any) -> AsyncIterator[Any]:
             yield page
         finally:
             await browser.close()
-    assert not [line for line in wrong if "ERR_CONNECTION_REFUSED" not in line]
+    unwanted = [line for line in wrong if "ERR_CONNECTION_REFUSED" not in line]
+    assert not unwanted, unwanted
     assert not [url for url in requested if not url.startswith((playground.address, "blob:", "data:"))]
 
 

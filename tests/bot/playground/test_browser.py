@@ -124,7 +124,7 @@ async def test_photos_are_pasted_dropped_and_sent_as_files(playground: Playgroun
         for kind in ("paste", "drop"):
             await page.evaluate(give, kind)
             await page.locator("#preview[open]").wait_for()
-            await page.check("#as-file")
+            await page.select_option("#kind", "file")
             await page.locator("#preview-send").click()
             await page.locator("#preview:not([open])").wait_for(state="attached")
         await page.get_by_text("A file: dot.png").nth(1).wait_for()
