@@ -13,14 +13,12 @@ export const summary = (message) => message.text ?? message.caption ?? nameOf(me
 
 const writer = (message, actions) => (actions.isMine(message) ? "You" : message.from.first_name);
 
-/** Say what happened, if a message says nothing else. */
-function happening(message) {
-  const who = message.from.first_name;
-  const names = (people) => people.map((one) => one.first_name).join(", ");
-  if (message.new_chat_members) return `${who} added ${names(message.new_chat_members)}`;
-  if (message.left_chat_member) return message.from.id === message.left_chat_member.id ? `${who} left` : `${who} removed ${message.left_chat_member.first_name}`;
-  if (message.forum_topic_created) return `${who} opened the topic “${message.forum_topic_created.name}”`;
-  return "";
+/** Say what happened, if a message says nothing else; a strange name must not turn the rest around. */
+function happening({ from: who, new_chat_members: added, left_chat_member: gone, forum_topic_created: topic }) {
+  const name = (one) => h("bdi", {}, one.first_name);
+  if (added) return [name(who), " added ", ...added.flatMap((one, number) => [number ? ", " : "", name(one)])];
+  if (gone) return who.id === gone.id ? [name(who), " left"] : [name(who), " removed ", name(gone)];
+  return topic ? [name(who), " opened the topic “", h("bdi", {}, topic.name), "”"] : null;
 }
 
 function quote(message, actions) {
@@ -84,7 +82,7 @@ function author(message, mine) {
 export function bubble(messages, reactions, actions) {
   const [first] = messages;
   const happened = happening(first);
-  if (happened) return h("p", { class: "note", dir: "auto" }, happened);
+  if (happened) return h("p", { class: "note" }, happened);
   const mine = actions.isMine(first);
   const spoken = messages.find((message) => message.text ?? message.caption) ?? first;
   const said = words(spoken, actions);

@@ -100,7 +100,9 @@ async def offer(update: Update, context: Context) -> None:
         seen.append(sent.photo[-1].file_id)
     first = int(query.offset or 0)
     photos = [
-        InlineQueryResultCachedPhoto(f"photo{n}", seen[n % PICTURES], title=f"Photo {n}", reply_markup=BUTTONS)
+        InlineQueryResultCachedPhoto(
+            f"photo{n}", seen[n % PICTURES], title=f"Photo {n}", reply_markup=BUTTONS
+        )
         for n in range(first, first + OFFERED)
     ]
     further = str(first + OFFERED) if first + OFFERED < OFFERS else ""
