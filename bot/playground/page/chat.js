@@ -162,7 +162,9 @@ function showState() {
   const [title, about] = headline();
   $("name").textContent = title;
   $("scroll").setAttribute("aria-label", `Conversation: ${title}`);
-  $("state").replaceChildren(connected && botThere ? "online" : "away", ...about.flatMap((words) => [" · ", h("bdi", {}, words)]));
+  const line = [connected && botThere ? "online" : "away", ...about];
+  if ($("state").textContent === line.join(" · ")) return; // nothing new to read out
+  $("state").replaceChildren(...line.flatMap((words, number) => [number ? " · " : "", h("bdi", {}, words)]));
 }
 
 function doing(action) {

@@ -26,6 +26,7 @@ export function closeInline() {
   clearTimeout(timer);
   asked += 1;
   words = null;
+  if (box.hidden) return; // the command menu may be open: what it tells of itself stays
   box.hidden = true;
   mark(-1);
 }

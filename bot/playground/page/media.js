@@ -71,9 +71,7 @@ function sticker({ sticker: { file_id: id, emoji, thumbnail, is_animated: moves,
 function clip(message) {
   const { file_id: id, file_name: name, thumbnail } = message.video ?? message.animation;
   const words = message.video ? "Video" : "Animation";
-  const face = thumbnail
-    ? h("img", { src: mediaAddress(thumbnail.file_id), alt: "", ...fitted(thumbnail) })
-    : h("span", { class: "face" });
+  const face = thumbnail ? h("img", { src: mediaAddress(thumbnail.file_id), alt: "", ...fitted(thumbnail) }) : null;
   return h("a", { class: "clip", href: mediaAddress(id), download: name, "aria-label": `${words}: save` }, face, h("b", {}, icon("M8 5v14l11-7z")));
 }
 

@@ -148,6 +148,8 @@ export function payloadOf(address) {
   return named && named.toLowerCase() === known.profile.username.toLowerCase() ? url.searchParams.get("start") ?? "" : null;
 }
 
+const payloadTyped = (words) => payloadOf(words) ?? payloadOf(`https://${words}`) ?? words;
+
 function onSubmit(form, does) {
   $(form).addEventListener("submit", (event) => { event.preventDefault(); does(); });
 }
@@ -158,7 +160,7 @@ export function preparePlaces() {
   onSubmit("person-form", async () => { await meet($("person-name").value); $("person-form").reset(); });
   onSubmit("group-form", makeGroup);
   onSubmit("topic-form", openTopic);
-  onSubmit("link-form", () => followLink(payloadOf($("link").value) ?? $("link").value.trim()));
+  onSubmit("link-form", () => followLink(payloadTyped($("link").value.trim())));
   $("person-strange").addEventListener("click", () => meet(STRANGE[strange++ % STRANGE.length]));
   $("language").addEventListener("change", async () => {
     if ((await arrange("people", { name: known.name, language: $("language").value })) !== null) go(place);

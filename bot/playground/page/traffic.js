@@ -10,7 +10,7 @@ const MOST = 300; // calls kept on the page
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const calls = []; // { call, words, node }, newest first
 let last = 0;
-let timer = 0;
+let watch = 0; // counts openings of the panel: only the last one polls on
 
 /** Parameters come as strings, objects within them as JSON: written out, they are easier to read. */
 function unfolded(value) {
@@ -78,12 +78,13 @@ function take(fresh) {
   sift();
 }
 
-async function poll() {
+async function poll(mine) {
   const fresh = await look("traffic", { after: last });
+  if (mine !== watch) return;
   if (fresh?.length) take(fresh);
   else sift();
   await drawFaults();
-  if ($("traffic").open) timer = setTimeout(poll, PAUSE);
+  setTimeout(() => { if (mine === watch) poll(mine); }, PAUSE);
 }
 
 /** Forget what another playground was asked: this one counts anew. */
@@ -94,7 +95,7 @@ export function forgetTraffic() {
 
 /** Wire the panel up, once. */
 export function prepareTraffic() {
-  preparePanel("traffic", () => { clearTimeout(timer); poll(); }, () => clearTimeout(timer));
+  preparePanel("traffic", () => poll(watch += 1), () => { watch += 1; });
   prepareFaults();
   $("traffic-filter").addEventListener("input", sift);
   $("traffic-ill").addEventListener("change", sift);

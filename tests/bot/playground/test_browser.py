@@ -38,8 +38,11 @@ AT_THE_END = """() => {
 }"""
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("look", [PHONE, DESKTOP, SMALL], ids=["phone", "desktop", "small"])
+@pytest.mark.parametrize(
+    ("look", "scheme"),
+    [(PHONE, "light"), (PHONE, "dark"), (DESKTOP, "light"), (SMALL, "dark")],
+    ids=["phone-light", "phone-dark", "desktop-light", "small-dark"],
+)
 async def test_a_photo_is_sent_and_an_album_comes_back(
     playground: Playground, photo: Path, look: dict[str, Any], scheme: str, request: pytest.FixtureRequest
 ) -> None:
@@ -95,6 +98,7 @@ async def test_the_keyboard_alone_is_enough(playground: Playground, photo: Path)
         await page.get_by_text("online").wait_for()
         await keys.type("/s")  # the field has the focus from the start
         await page.get_by_role("option", name="/start").wait_for()
+        assert await page.get_attribute("#text", "aria-activedescendant") == "command-start"
         await keys.press("Enter")
         await page.get_by_text("Hello, Ada!").wait_for()
         await keys.type("two")
@@ -164,7 +168,7 @@ async def test_deeds_with_a_message_are_offered(playground: Playground, photo: P
         await page.locator("#preview-send").click()
         await page.get_by_role("img", name="Sticker").wait_for()
         await page.click("#places-on")
-        await page.fill("#link", "https://t.me/kindred_playground_bot?start=deep")
+        await page.fill("#link", "t.me/kindred_playground_bot?start=deep")
         await page.keyboard.press("Enter")
         await page.locator(".mine", has_text="/start deep").wait_for()
         await page.get_by_role("button", name="Block the bot").click()
@@ -370,7 +374,7 @@ def luminance(colour: str) -> float:
         ("text", "paper paper-glow surface theirs mine"),
         ("faint", "paper paper-glow surface theirs"),
         ("mine-faint", "mine"),
-        ("accent", "surface theirs mine"),
+        ("accent", "paper paper-glow surface theirs mine"),
         ("on-accent", "accent"),
         ("on-notice", "notice"),
     ],
