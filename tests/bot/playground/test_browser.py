@@ -134,7 +134,7 @@ async def test_the_keyboard_alone_is_enough(playground: Playground, photo: Path)
 
 
 async def test_deeds_with_a_message_are_offered(playground: Playground, photo: Path) -> None:
-    ada, bob = playground.person("Ada"), playground.person("Bob")
+    ada, bob = playground.person("Ada"), playground.person("Bob" + 70 * "o")
     group = playground.group("Walkers", ada, bob)
     await group.member(bob).send_photo(picture(hue=150), caption="A hill?")
 
