@@ -14,6 +14,7 @@ from telegram.error import TelegramError
 
 from bot.app import ALLOWED_UPDATES, KindredApplication, set_menu
 from bot.settings import Settings
+from engine import home
 from engine.verbs import Verbs
 from engine.worker import open_engine
 from handlers.store import Store
@@ -45,9 +46,11 @@ async def opened_store(settings: Settings, token: str) -> AsyncIterator[Store]:
 
     Raises:
         StoreError: the file cannot be used.
+        HomeError: there is no folder to put it in.
     """
     bot = token.partition(":")[0]
-    await asyncio.to_thread(partial(settings.home.mkdir, parents=True, exist_ok=True))
+    with home.writing_to(settings.home):
+        await asyncio.to_thread(partial(settings.home.mkdir, parents=True, exist_ok=True))
     async with Store.open(settings.home / f"bot-{bot}.sqlite3") as store:
         yield store
 

@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn import functional as F
 from tqdm import tqdm
 
-from engine import artifact, galleries, images, queries
+from engine import artifact, galleries, home, images, queries
 from engine.captioning import candidates, generate
 from engine.content import content_words, is_content
 from engine.errors import EmptyQuery, GalleryError, UnfitLabels
@@ -57,18 +57,17 @@ class Engine:
         self._joints = JointWords(self._artifact)
         self._words = word_space(self._artifact, self._joints)
         self._tagger = Tagger(self._artifact, self._joints, self._words)
-        self._gallery = galleries.choose(settings)
-        self._vectors = galleries.vectors_of(self._gallery, self._artifact, settings)
-        self._search = Search(self._artifact, self._gallery, self._vectors, settings)
+        with home.writing_to(settings.home):
+            self._gallery = galleries.choose(settings)
+            self._vectors = galleries.vectors_of(self._gallery, self._artifact, settings)
+            self._search = Search(self._artifact, self._gallery, self._vectors, settings)
+        home.clean(settings.home)
 
     @property
     def gallery(self) -> GalleryInfo:
         """See `Verbs.gallery`."""
-        notices = list(self._gallery.notices)
-        bare = len(self._gallery.images) - len(self._search)
-        if bare:
-            notices.append(f"{bare:,} photos have no vectors yet: python -m engine index makes them.")
-        return GalleryInfo(self._gallery.name, len(self._search), self._gallery.credit, " ".join(notices))
+        notice = " ".join((*self._gallery.notices, *galleries.notices(self._gallery, self._vectors)))
+        return GalleryInfo(self._gallery.name, len(self._search), self._gallery.credit, notice)
 
     def warm(self) -> None:
         """Answer once of each kind, so that nobody's first request pays for caches."""
@@ -161,10 +160,11 @@ class Engine:
 
     def prepare_all(self) -> None:
         """Do all of that work now, and show how far it is."""
-        with tqdm(total=len(self._search), desc="grids", unit=" images", disable=self.ready) as bar:
+        total, done = len(self._search), self._search.prepared
+        with tqdm(total=total, initial=done, desc="grids", unit=" images", disable=self.ready) as bar:
             while not self.ready:
                 self.prepare()
-                bar.update(PREPARED)
+                bar.update(self._search.prepared - bar.n)
 
     def focus(self, photo: bytes, text: str, count: int = MATCHES) -> tuple[Match, ...]:
         """See `Verbs.focus`."""

@@ -1,11 +1,10 @@
-"""Methods about the bot itself: who it is, its updates, files, commands and descriptions."""
+"""Methods about the bot itself: who it is, its files, commands and descriptions."""
 
 from __future__ import annotations
 
 import re
 from typing import Final
 
-from bot.playground import content
 from bot.playground.cloud import Cloud
 from bot.playground.limits import (
     COMMAND_DESCRIPTION,
@@ -34,15 +33,8 @@ async def get_me(cloud: Cloud, _: Parameters) -> Json:
         "supports_inline_queries", "can_connect_to_business", "has_main_web_app",
         "has_topics_enabled", "allows_users_to_create_topics", "can_manage_bots",
     )  # fmt: skip
-    return cloud.profile.user | dict.fromkeys(abilities, False)
-
-
-async def get_updates(cloud: Cloud, given: Parameters) -> list[Json]:
-    """getUpdates."""
-    if "allowed_updates" in given.values:
-        cloud.updates.allow([str(kind) for kind in given.array("allowed_updates")])
-    timeout = given.number("timeout")
-    return await cloud.updates.get(given.integer("offset"), given.integer("limit"), timeout)
+    able = {"can_join_groups": True, "supports_inline_queries": True}
+    return cloud.profile.user | dict.fromkeys(abilities, False) | able
 
 
 async def get_file(cloud: Cloud, given: Parameters) -> Json:
@@ -54,40 +46,6 @@ async def get_file(cloud: Cloud, given: Parameters) -> Json:
         raise bad_request("file is too big")
     names = {"file_id": file.file_id, "file_unique_id": file.unique_id}
     return names | {"file_size": len(file.content), "file_path": file.path}
-
-
-async def get_chat(cloud: Cloud, given: Parameters) -> Json:
-    """getChat."""
-    gifts = (
-        "unlimited_gifts",
-        "limited_gifts",
-        "unique_gifts",
-        "premium_subscription",
-        "gifts_from_channels",
-    )
-    rest = {
-        "accent_color_id": 0,
-        "max_reaction_count": 11,
-        "accepted_gift_types": dict.fromkeys(gifts, False),
-    }
-    return content.chat_of(cloud, given).wire | rest
-
-
-async def set_webhook(_: Cloud, __: Parameters) -> bool:
-    """setWebhook: not here."""
-    raise bad_request("bad webhook: the playground hands out updates by getUpdates only")
-
-
-async def delete_webhook(cloud: Cloud, given: Parameters) -> bool:
-    """deleteWebhook: there is none, but the updates that wait may be dropped."""
-    if given.flag("drop_pending_updates"):
-        cloud.updates.drop()
-    return True
-
-
-async def get_webhook_info(cloud: Cloud, _: Parameters) -> Json:
-    """getWebhookInfo."""
-    return {"url": "", "has_custom_certificate": False, "pending_update_count": len(cloud.updates)}
 
 
 async def done(_: Cloud, __: Parameters) -> bool:

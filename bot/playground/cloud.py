@@ -7,52 +7,31 @@ as an update.
 
 from __future__ import annotations
 
+import itertools
 import secrets
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
 
+from bot.playground.chats import Chat
+from bot.playground.faults import Faults
 from bot.playground.feed import Feed
-from bot.playground.limits import QUERY_SECONDS
+from bot.playground.inline import InlineDesk
+from bot.playground.presses import Presses
+from bot.playground.privacy import is_given
 from bot.playground.profile import Profile
-from bot.playground.refusals import QUERY_TOO_OLD, bad_request
+from bot.playground.rates import Rates
+from bot.playground.refusals import bad_request
 from bot.playground.shelf import Shelf
 from bot.playground.updates import UpdateQueue
+from bot.playground.webhook import Hook, Webhook
 from bot.playground.wire import Json
 
 Clock = Callable[[], float]
 
 BOT_ID = 7_000_000_001
 FIRST_PERSON_ID = 5_000_000_001  # beyond 32 bits, as new accounts are: it shows who cut ids short
-
-
-@dataclass
-class Chat:
-    """A private chat of one person with the bot."""
-
-    person: Json
-    started: bool = False  # a bot cannot write to a person who never wrote to it
-    messages: dict[int, Json] = field(default_factory=dict)
-    reactions: dict[int, list[Json]] = field(default_factory=dict)
-
-    @property
-    def id(self) -> int:
-        """The chat's id; in a private chat it is the person's."""
-        number: int = self.person["id"]
-        return number
-
-    @property
-    def wire(self) -> Json:
-        """The chat as it stands in messages."""
-        return {"id": self.id, "type": "private", "first_name": self.person["first_name"]}
-
-
-@dataclass(frozen=True)
-class Query:
-    """A pressed button that waits for its answer."""
-
-    chat: Chat
-    pressed_at: float
+FIRST_GROUP_ID = -4_000_000_001
+FIRST_SUPERGROUP_ID = -1_002_000_000_001
 
 
 class Cloud:
@@ -63,26 +42,51 @@ class Cloud:
         self.feed = Feed()
         self.shelf = Shelf()
         self.updates = UpdateQueue()
+        self.webhook: Webhook | None = None
+        self.faults = Faults()
+        self.rates = Rates(clock)
+        self.presses = Presses(clock, self.updates, self.feed)
+        self.inline = InlineDesk(clock, self.updates)
         self.profile = Profile(BOT_ID)
-        self._chats: dict[int, Chat] = {}
-        self._queries: dict[str, Query] = {}
-        self._last_message = 0
+        self.chats: dict[int, Chat] = {}
+        self._numbers = itertools.count(1)  # private chats and small groups share one row of numbers
 
-    def chat_with(self, name: str) -> Chat:
-        """Find the chat with a person of this name; a new name is a new person."""
-        for chat in self._chats.values():
-            if chat.person["first_name"] == name:
-                return chat
-        number = FIRST_PERSON_ID + len(self._chats)
-        person = {"id": number, "is_bot": False, "first_name": name, "language_code": "en"}
-        self._chats[number] = Chat(person)
-        return self._chats[number]
+    def chat_with(self, name: str, language: str | None = None) -> Chat:
+        """Find the private chat of the person of this name; a new name is a new person.
+
+        `language` is a language code, or empty for an app that tells none; None leaves it be.
+        """
+        own = [chat for chat in self.chats.values() if chat.is_private]
+        chat = next((chat for chat in own if chat.owner["first_name"] == name), None)
+        if chat is None:
+            number = FIRST_PERSON_ID + len(own)
+            user: Json = {"id": number, "is_bot": False, "first_name": name, "language_code": "en"}
+            wire = {"id": number, "type": "private", "first_name": name}
+            chat = self.chats[number] = Chat(wire, self._numbers, {number: user})
+        if language is not None:
+            user = speaking(chat.owner, language)
+            for other in self.chats.values():
+                if user["id"] in other.people:
+                    other.people[user["id"]] = user
+        return chat
+
+    def new_group(self, title: str, people: Sequence[Json], basic: bool, forum: bool) -> Chat:
+        """Make a group; the first of the people owns it. The bot is not in it yet."""
+        count = sum(not chat.is_private for chat in self.chats.values())
+        number = (FIRST_GROUP_ID if basic else FIRST_SUPERGROUP_ID) - count
+        wire = {"id": number, "type": "group" if basic else "supergroup", "title": title}
+        numbers: Iterator[int] = self._numbers if basic else itertools.count(1)
+        chat = Chat(wire | ({"is_forum": True} if forum else {}), numbers, {one["id"]: one for one in people})
+        self.chats[number] = chat
+        self.feed.tell_all({"type": "chats"})
+        return chat
 
     def chat(self, chat_id: int) -> Chat:
-        """Find a chat as a bot may: only those who wrote to it are there."""
-        chat = self._chats.get(chat_id)
-        if chat is None or not chat.started:
+        """Find a chat as a bot may: only those it was told of are there."""
+        chat = self.chats.get(chat_id)
+        if chat is None:
             raise bad_request("chat not found")
+        chat.check_visible()
         return chat
 
     def new_group_id(self) -> str:
@@ -91,21 +95,37 @@ class Cloud:
 
     def post_from_bot(self, chat: Chat, content: Json) -> Json:
         """Put a message of the bot into a chat."""
-        return self._post(chat, self.profile.user, content)
+        return self.post_album(chat, [content])[0]
 
-    def post_from_person(self, chat: Chat, content: Json) -> Json:
-        """Put a message of the person into their chat, and queue it for the bot."""
-        chat.started = True
-        message = self._post(chat, chat.person, content)
-        self.updates.put("message", message)
+    def post_album(self, chat: Chat, contents: Sequence[Json]) -> list[Json]:
+        """Put messages of the bot into a chat, all of them or, if that is too fast, none."""
+        self.rates.take(chat.id, len(contents), contents[0].get("media_group_id", ""))
+        chat.last_bot = self.profile.user["id"]
+        return [self.post(chat, self.profile.user, content) for content in contents]
+
+    def post_from_person(self, chat: Chat, user: Json, content: Json) -> Json:
+        """Put a message of a person into a chat, and queue it for the bot if that may know it."""
+        if chat.is_private and chat.standing == "left":
+            chat.standing = "member"
+        message = self.post(chat, user, content)
+        self._tell_bot("message", chat, message)
+        return message
+
+    def post(self, chat: Chat, sender: Json, content: Json) -> Json:
+        """Put a message into a chat; the bot hears nothing of it."""
+        number: int = content.get("message_id") or next(chat.numbers)
+        head = {"message_id": number, "from": sender, "chat": chat.wire}
+        message = head | {"date": int(self.clock())} | content
+        chat.messages[number] = message
+        self.feed.tell(chat.id, {"type": "message", "message": message})
         return message
 
     def replace(self, chat: Chat, message: Json) -> Json:
         """Put an edited message in the place of its earlier self."""
         chat.messages[message["message_id"]] = message
         self.feed.tell(chat.id, {"type": "edit", "message": message})
-        if not message["from"]["is_bot"]:
-            self.updates.put("edited_message", message)
+        if not message["from"]["is_bot"] and "via_bot" not in message:
+            self._tell_bot("edited_message", chat, message)
         return message
 
     def delete(self, chat: Chat, numbers: Sequence[int]) -> None:
@@ -120,34 +140,41 @@ class Cloud:
         chat.reactions[number] = reactions
         self.feed.tell(chat.id, {"type": "reaction", "message_id": number, "reactions": reactions})
 
-    def act(self, chat: Chat, action: str) -> None:
+    def act(self, chat: Chat, action: str, topic: int = 0) -> None:
         """Show what the bot is doing."""
-        self.feed.tell(chat.id, {"type": "action", "action": action})
+        self.feed.tell(chat.id, {"type": "action", "action": action, "topic": topic})
 
-    def press(self, chat: Chat, message: Json, data: str) -> str:
-        """Press a button of a message; the result names the query that waits for an answer."""
-        number = str(secrets.randbelow(10**18) + 10**18)
-        self._queries[number] = Query(chat, self.clock())
-        query = {"id": number, "from": chat.person, "message": message, "data": data}
-        self.updates.put("callback_query", query | {"chat_instance": str(-chat.id)})
-        return number
+    def meet(self, user: Json) -> None:
+        """Remember that the bot knows this person from now on."""
+        if user["id"] in self.chats:
+            self.chats[user["id"]].known = True
 
-    def answer(self, number: str, answer: Json) -> None:
-        """Answer a pressed button once, in time."""
-        query = self._queries.pop(number, None)
-        if query is None or self.clock() - query.pressed_at > QUERY_SECONDS:
-            raise bad_request(QUERY_TOO_OLD)
-        self.feed.tell(query.chat.id, {"type": "answer", "query": number, **answer})
+    async def hook_up(self, hook: Hook | None) -> None:
+        """Post updates to a webhook from now on, or to none."""
+        if self.webhook is not None:
+            await self.webhook.close()
+        self.webhook = None if hook is None else Webhook(hook, self.updates)
+        self.updates.hook(self.webhook is not None)
 
-    def close(self) -> None:
-        """Send everyone home: pollers and pages."""
+    @property
+    def attended(self) -> bool:
+        """Whether there is a bot that takes updates."""
+        return not self.webhook.failing if self.webhook else self.updates.polled
+
+    async def close(self) -> None:
+        """Send everyone home: pollers, the webhook, pages."""
+        await self.hook_up(None)
         self.updates.close()
         self.feed.tell_all(None)
 
-    def _post(self, chat: Chat, sender: Json, content: Json) -> Json:
-        self._last_message += 1
-        head = {"message_id": self._last_message, "from": sender, "chat": chat.wire}
-        message = head | {"date": int(self.clock())} | content
-        chat.messages[self._last_message] = message
-        self.feed.tell(chat.id, {"type": "message", "message": message})
-        return message
+    def _tell_bot(self, kind: str, chat: Chat, message: Json) -> None:
+        if is_given(chat, message, self.profile.user):
+            chat.known = True
+            self.meet(message["from"])
+            self.updates.put(kind, message)
+
+
+def speaking(user: Json, language: str) -> Json:
+    """Give a person a language, or none."""
+    rest = {name: value for name, value in user.items() if name != "language_code"}
+    return rest | ({"language_code": language} if language else {})

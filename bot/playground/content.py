@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
-from bot.playground.cloud import Chat, Cloud
+from bot.playground.chats import Chat
+from bot.playground.cloud import Cloud
 from bot.playground.entities import with_found
 from bot.playground.limits import CAPTION_UNITS, TEXT_UNITS
 from bot.playground.markup import parse_html, trim, units
@@ -20,12 +21,13 @@ WEB: Final = ("http://", "https://")
 
 def text(given: Parameters) -> Json:
     """Read `text` as the fields it becomes in a message."""
-    said, entities = _formatted(given.text("text"), given.text("parse_mode"), given.objects("entities"))
-    if not said:
-        raise bad_request("message text is empty")
-    if units(said) > TEXT_UNITS:
-        raise bad_request("message is too long")
-    return {"text": said} | ({"entities": entities} if entities else {})
+    return _text(given.text("text"), given.text("parse_mode"), given.objects("entities"))
+
+
+def text_of_item(item: Json) -> Json:
+    """Read an InputTextMessageContent object."""
+    mode, marked = str(item.get("parse_mode") or ""), item.get("entities") or []
+    return _text(str(item.get("message_text") or ""), mode, marked)
 
 
 def caption(given: Parameters) -> Json:
@@ -39,25 +41,18 @@ def caption_of_item(item: Json) -> Json:
     return _caption(str(item.get("caption") or ""), mode, marked)
 
 
-def chat_of(cloud: Cloud, given: Parameters) -> Chat:
+def chat_of(cloud: Cloud, given: Parameters, name: str = "chat_id") -> Chat:
     """Find the chat a call is about."""
-    if not given.text("chat_id"):
+    if not given.text(name):
         raise bad_request("chat_id is empty")
-    return cloud.chat(given.integer("chat_id"))
+    return cloud.chat(given.integer(name))
 
 
-def reply(chat: Chat, given: Parameters) -> Json:
-    """Read `reply_parameters`: the message quoted, as it stands inside the reply."""
-    asked = given.mapping("reply_parameters")
-    if not asked:
-        return {}
-    number = asked.get("message_id")
-    original = chat.messages.get(number) if isinstance(number, int) else None
-    if original is not None:
-        return {"reply_to_message": {k: v for k, v in original.items() if k != "reply_to_message"}}
-    if asked.get("allow_sending_without_reply"):
-        return {}
-    raise bad_request("message to be replied not found")
+def target_of(cloud: Cloud, given: Parameters) -> Chat:
+    """Find the chat a call writes to."""
+    chat = chat_of(cloud, given)
+    chat.check_writable()
+    return chat
 
 
 async def media(cloud: Cloud, given: Parameters, kind: Kind, reference: str) -> Json:
@@ -65,7 +60,7 @@ async def media(cloud: Cloud, given: Parameters, kind: Kind, reference: str) -> 
     if reference.startswith(WEB):
         raise bad_request(NO_FETCH)
     if not reference.startswith(ATTACHED):
-        return _known(cloud, kind, reference)
+        return known(cloud, kind, reference)
     upload = given.uploads.get(reference.removeprefix(ATTACHED))
     if upload is None:
         raise bad_request(f"there is no {kind} in the request")
@@ -81,7 +76,8 @@ async def _taken_in(cloud: Cloud, kind: Kind, upload: Upload) -> Json:
     return {"document": cloud.shelf.add_document(upload.content, upload.name, upload.mime_type)}
 
 
-def _known(cloud: Cloud, kind: Kind, file_id: str) -> Json:
+def known(cloud: Cloud, kind: Kind, file_id: str) -> Json:
+    """Find a file that was sent before, to be sent again."""
     file = cloud.shelf.find(file_id)
     if file is None:
         raise bad_request(WRONG_FILE)
@@ -92,6 +88,15 @@ def _known(cloud: Cloud, kind: Kind, file_id: str) -> Json:
 
 def _sizes(cloud: Cloud, file: StoredFile) -> list[Json]:
     return [size.wire for size in map(cloud.shelf.find, file.sizes) if size is not None]
+
+
+def _text(source: str, mode: str, marked: list[Json]) -> Json:
+    said, entities = _formatted(source, mode, marked)
+    if not said:
+        raise bad_request("message text is empty")
+    if units(said) > TEXT_UNITS:
+        raise bad_request("message is too long")
+    return {"text": said} | ({"entities": entities} if entities else {})
 
 
 def _caption(source: str, mode: str, marked: list[Json]) -> Json:

@@ -16,8 +16,12 @@ OTHER_MARKUP: Final = frozenset({"keyboard", "remove_keyboard", "force_reply"}) 
 
 
 def inline_keyboard(given: Parameters) -> Json:
-    """Read the inline keyboard as it will stand in the message: `{}` or `{"reply_markup": ...}`."""
-    markup = given.mapping("reply_markup")
+    """Read the inline keyboard of a call as it will stand in the message."""
+    return keyboard_of(given.mapping("reply_markup"))
+
+
+def keyboard_of(markup: Json) -> Json:
+    """Check a `reply_markup`: `{}` or `{"reply_markup": ...}` comes out."""
     if not markup or OTHER_MARKUP & markup.keys():
         return {}
     rows = markup.get("inline_keyboard")

@@ -22,12 +22,34 @@ DOWNLOAD_BYTES: Final = 20 * MEGABYTE  # the largest file getFile hands to a bot
 REQUEST_BYTES: Final = UPLOAD_BYTES + MEGABYTE  # one upload and the words around it
 PERSON_PIXELS: Final = 50_000_000  # what a phone's app shrinks before sending; more goes as a file
 
+STICKER_SIDE: Final = 512  # the longer side of a static sticker
+THUMBNAIL_SIDE: Final = 320  # the longer side of a video's thumbnail
+START_PAYLOAD: Final = 64  # characters of a deep link's payload, A-Z, a-z, 0-9, _ and -
+
 UPDATES_PER_CALL: Final = 100  # getUpdates
 POLL_SECONDS: Final = 50  # a longer long poll is cut to this
+WEBHOOK_SECONDS: Final = 60  # a bot's server has this long to take an update
+WEBHOOK_FIRST_RETRY: Final = 0.1  # seconds, doubled each time; Telegram's are not published, tests wait
+WEBHOOK_LAST_RETRY: Final = 60.0  # seconds; no pause grows longer
+WEBHOOK_CONNECTIONS: Final = 100  # the most deliveries at once
+WEBHOOK_DEFAULT_CONNECTIONS: Final = 40
+WEBHOOK_PORTS: Final = frozenset({80, 88, 443, 8443})
+CHAT_PER_SECOND: Final = 1  # messages; of all three, Telegram publishes "about" and no more
+GROUP_PER_MINUTE: Final = 20
+OVERALL_PER_SECOND: Final = 30
+RATES_KEPT: Final = 10_000  # messages remembered; a bot that runs all day must not fill the memory
+RATE_SLACK: Final = 0.2  # seconds: a bot measures when it sends, a server when it receives
 QUERY_SECONDS: Final = 15  # a pressed button waits this long for answerCallbackQuery
 ANSWER_CHARACTERS: Final = 200  # text of answerCallbackQuery
 DELETE_AT_ONCE: Final = 100  # deleteMessages
 REACTIONS: Final = 1  # a bot is no premium user: one reaction on a message
+
+INLINE_RESULTS: Final = 50  # of one answerInlineQuery
+INLINE_QUERY: Final = 256  # characters; apps send no more of what was typed
+INLINE_QUERY_SECONDS: Final = 10  # an inline query waits this long for its answer
+INLINE_CACHE_SECONDS: Final = 300  # how long an answer is kept unless it says otherwise
+RESULT_ID_BYTES: Final = 64
+NEXT_OFFSET_BYTES: Final = 64
 
 COMMANDS: Final = 100  # setMyCommands
 COMMAND_DESCRIPTION: Final = 256

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from bot.playground import account, editing, sending
+from bot.playground import account, answering, copying, editing, hooking, members, sending
 from bot.playground.cloud import Cloud
 from bot.playground.refusals import UNKNOWN_METHOD, Refused
 from bot.playground.wire import Json, Parameters
 
-Result = Json | list[Json] | bool
+Result = Json | list[Json] | bool | int
 Method = Callable[[Cloud, Parameters], Awaitable[Result]]
 
 METHODS: Final[dict[str, Method]] = {
@@ -28,17 +28,24 @@ METHODS: Final[dict[str, Method]] = {
     "logout": account.done,
     "close": account.done,
     # what reaches it
-    "getupdates": account.get_updates,
-    "setwebhook": account.set_webhook,
-    "deletewebhook": account.delete_webhook,
-    "getwebhookinfo": account.get_webhook_info,
+    "getupdates": hooking.get_updates,
+    "setwebhook": hooking.set_webhook,
+    "deletewebhook": hooking.delete_webhook,
+    "getwebhookinfo": hooking.get_webhook_info,
     "getfile": account.get_file,
-    "getchat": account.get_chat,
+    # where it is
+    "getchat": members.get_chat,
+    "getchatmember": members.get_chat_member,
+    "getchatadministrators": members.get_chat_administrators,
+    "getchatmembercount": members.get_chat_member_count,
+    "leavechat": members.leave_chat,
     # what it says
     "sendmessage": sending.send_message,
     "sendphoto": sending.send_photo,
     "senddocument": sending.send_document,
     "sendmediagroup": sending.send_media_group,
+    "copymessage": copying.copy_message,
+    "forwardmessage": copying.forward_message,
     "sendchataction": sending.send_chat_action,
     # what it changes
     "editmessagetext": editing.edit_message_text,
@@ -48,7 +55,8 @@ METHODS: Final[dict[str, Method]] = {
     "deletemessage": editing.delete_message,
     "deletemessages": editing.delete_messages,
     "setmessagereaction": editing.set_message_reaction,
-    "answercallbackquery": editing.answer_callback_query,
+    "answercallbackquery": answering.answer_callback_query,
+    "answerinlinequery": answering.answer_inline_query,
 }
 
 

@@ -4,81 +4,35 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
-from bot.playground import client
-from bot.playground.cloud import Chat, Cloud
+from bot.playground import attachments, client
+from bot.playground.attachments import StickerKind
+from bot.playground.client import Seat
+from bot.playground.inline import Result, Shown
+from bot.playground.seen import Answer, Seen, see
+from bot.playground.standing import move
 from bot.playground.wire import Json, Upload
 
 PATIENCE = 10.0  # seconds to wait for a bot before a test fails
 
 
-@dataclass(frozen=True)
-class Seen:
-    """A message as a person sees it now; `wire` is the Bot API's object."""
+class Member:
+    """Someone in a chat where the bot may be, too."""
 
-    wire: Json
-    reactions: tuple[str, ...] = ()
-
-    @property
-    def id(self) -> int:
-        """The message's number."""
-        number: int = self.wire["message_id"]
-        return number
-
-    @property
-    def from_bot(self) -> bool:
-        """Whether the bot wrote it."""
-        return bool(self.wire["from"]["is_bot"])
-
-    @property
-    def text(self) -> str:
-        """The text or the caption, without markup."""
-        return str(self.wire.get("text") or self.wire.get("caption") or "")
-
-    @property
-    def photo(self) -> str:
-        """The file_id of the photo's largest size, or nothing."""
-        sizes = self.wire.get("photo") or [{"file_id": ""}]
-        return str(sizes[-1]["file_id"])
-
-    @property
-    def album(self) -> str:
-        """The name of the album this is part of, or nothing."""
-        return str(self.wire.get("media_group_id", ""))
-
-    @property
-    def buttons(self) -> tuple[tuple[str, ...], ...]:
-        """The labels of the keyboard, row by row."""
-        rows = self.wire.get("reply_markup", {}).get("inline_keyboard", [])
-        return tuple(tuple(button["text"] for button in row) for row in rows)
-
-    @property
-    def edited(self) -> bool:
-        """Whether it was changed after it was sent."""
-        return "edit_date" in self.wire
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What answerCallbackQuery showed."""
-
-    text: str
-    alert: bool
-
-
-class Person:
-    """Someone in a private chat with the bot."""
-
-    def __init__(self, cloud: Cloud, chat: Chat) -> None:
-        self._cloud = cloud
-        self._chat = chat
+    def __init__(self, seat: Seat) -> None:
+        self._seat = seat
+        self._cloud = seat.cloud
+        self._chat = seat.chat
         self._last_act = 0  # the newest message when this person last did something
-        self._answers: dict[str, Answer] = {}
 
     @property
     def id(self) -> int:
-        """The person's id, and their private chat's."""
+        """The person's id."""
+        return self._seat.user_id
+
+    @property
+    def chat_id(self) -> int:
+        """The chat's id; in a private chat it is the person's."""
         return self._chat.id
 
     @property
@@ -88,7 +42,7 @@ class Person:
 
     async def say(self, text: str, reply_to: Seen | None = None) -> Seen:
         """Send a text."""
-        return self._acted(client.say(self._cloud, self._chat, text, reply_to.id if reply_to else 0))
+        return self._acted(client.say(self._seat, text, _number(reply_to)))
 
     async def send_photo(
         self,
@@ -97,34 +51,76 @@ class Person:
         caption: str = "",
         file_name: str = "photo.jpg",
         mime_type: str = "image/jpeg",
+        *,
+        reply_to: Seen | None = None,
     ) -> Seen:
         """Send an image: shrunk to a photo as apps do, or as a file, unaltered."""
-        upload = Upload(file_name, mime_type, content)
-        (message,) = await client.send_files(self._cloud, self._chat, [upload], caption, as_file)
-        return self._acted(message)
+        uploads = [Upload(file_name, mime_type, content)]
+        sent = await attachments.send_files(self._seat, uploads, caption, as_file, _number(reply_to))
+        return self._acted(sent[0])
 
     async def send_album(
         self, photos: Sequence[bytes], caption: str = "", as_file: bool = False
     ) -> tuple[Seen, ...]:
         """Send several images as one album."""
         uploads = [Upload(f"photo{n}.jpg", "image/jpeg", content) for n, content in enumerate(photos)]
-        messages = await client.send_files(self._cloud, self._chat, uploads, caption, as_file)
+        messages = await attachments.send_files(self._seat, uploads, caption, as_file)
         return tuple(self._acted(message) for message in messages)
 
+    async def send_sticker(
+        self, content: bytes, kind: StickerKind = "static", thumbnail: bytes = b""
+    ) -> Seen:
+        """Send a sticker; a static one is made of any image."""
+        return self._acted(await attachments.send_sticker(self._seat, content, kind, thumbnail))
+
+    async def send_video(self, content: bytes, thumbnail: bytes = b"", caption: str = "") -> Seen:
+        """Send a video; its thumbnail is made of an image."""
+        return self._acted(await attachments.send_clip(self._seat, "video", content, thumbnail, caption))
+
+    async def send_animation(self, content: bytes, thumbnail: bytes = b"", caption: str = "") -> Seen:
+        """Send an animation; its thumbnail is made of an image."""
+        return self._acted(await attachments.send_clip(self._seat, "animation", content, thumbnail, caption))
+
+    async def send_voice(self, content: bytes = b"OggS") -> Seen:
+        """Send a voice message."""
+        return self._acted(attachments.send_voice(self._seat, content))
+
+    async def send_location(self, latitude: float, longitude: float) -> Seen:
+        """Send a place, in degrees."""
+        return self._acted(attachments.send_location(self._seat, latitude, longitude))
+
+    async def send_other(self, **content: Json) -> Seen:
+        """Send what there is no method for, as the Bot API writes it: a contact, a poll, dice, ..."""
+        return self._acted(self._seat.post(content))
+
+    async def forward(self, *messages: Seen, hidden: bool = False) -> tuple[Seen, ...]:
+        """Forward messages of any chat into this one; a hidden author is only a name."""
+        posted = client.forward(self._seat, [message.wire for message in messages], hidden)
+        return tuple(self._acted(message) for message in posted)
+
     async def edit(self, message: Seen, text: str) -> Seen:
-        """Change the text of a message of one's own."""
-        return self._acted(client.edit(self._cloud, self._chat, message.id, text))
+        """Change the text or caption of a message of one's own."""
+        return self._acted(client.edit(self._seat, message.id, text))
 
     async def press(self, message: Seen, button: str, timeout: float = PATIENCE) -> Answer:  # noqa: ASYNC109
         """Press a button by its label and wait until the bot answers the press."""
-        with self._cloud.feed.listen(self.id) as inbox:
+        with self._cloud.feed.listen(self.chat_id) as inbox:
             self._last_act = max(self._chat.messages, default=0)
-            query = client.press(self._cloud, self._chat, message.id, *self._place(message, button))
+            query = client.press(self._seat, message.id, *self._place(message, button))
             async with asyncio.timeout(timeout):
                 while event := await inbox.get():
                     if event["type"] == "answer" and event["query"] == query:
-                        return Answer(event["text"], event["alert"])
+                        return Answer(event["text"], event["alert"], event["url"])
         raise ConnectionError("the playground closed")
+
+    async def inline(self, query: str, offset: str = "", timeout: float = PATIENCE) -> Shown:  # noqa: ASYNC109
+        """Type @<bot> and a query, and wait for what is shown; `offset` asks for more of it."""
+        async with asyncio.timeout(timeout):
+            return await client.ask_inline(self._seat, query, offset)
+
+    async def choose(self, result: Result) -> Seen:
+        """Send one of the results shown."""
+        return self._acted(client.choose(self._seat, result))
 
     async def replies(self, count: int = 1, timeout: float = PATIENCE) -> tuple[Seen, ...]:  # noqa: ASYNC109
         """Wait until the bot sent so many messages since this person last did something."""
@@ -151,7 +147,7 @@ class Person:
         return places[button]
 
     async def _until(self, found: Callable[[], tuple[Seen, ...]], seconds: float) -> tuple[Seen, ...]:
-        with self._cloud.feed.listen(self.id) as inbox:
+        with self._cloud.feed.listen(self.chat_id) as inbox:
             try:
                 async with asyncio.timeout(seconds):
                     while not (seen := found()):
@@ -170,5 +166,24 @@ class Person:
         return self._see(message)
 
     def _see(self, message: Json) -> Seen:
-        reactions = self._chat.reactions.get(message["message_id"], [])
-        return Seen(message, tuple(reaction["emoji"] for reaction in reactions))
+        return see(self._chat, message)
+
+
+class Person(Member):
+    """Someone in a private chat with the bot."""
+
+    async def start(self, payload: str = "") -> Seen:
+        """Press Start, perhaps after following a deep link."""
+        return self._acted(client.start(self._seat, payload))
+
+    async def block(self) -> None:
+        """Block the bot: it can no longer write to this person."""
+        move(self._cloud, self._chat, self._chat.owner, "kicked")
+
+    async def unblock(self) -> None:
+        """Let the bot write again."""
+        move(self._cloud, self._chat, self._chat.owner, "member")
+
+
+def _number(message: Seen | None) -> int:
+    return message.id if message else 0

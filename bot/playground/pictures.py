@@ -7,10 +7,18 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from bot.playground.limits import PERSON_PIXELS, PHOTO_RATIO, PHOTO_SIDES, PHOTO_SIDES_SUM, PHOTO_UPLOAD_BYTES
+from bot.playground.limits import (
+    PERSON_PIXELS,
+    PHOTO_RATIO,
+    PHOTO_SIDES,
+    PHOTO_SIDES_SUM,
+    PHOTO_UPLOAD_BYTES,
+    STICKER_SIDE,
+    THUMBNAIL_SIDE,
+)
 from bot.playground.refusals import bad_request
 
-JPEG_QUALITY = 87  # about what Telegram's apps use
+QUALITY = 87  # about what Telegram's apps use
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
 
 
@@ -49,6 +57,16 @@ def copies_of_person(content: bytes) -> tuple[Copy, ...]:
     return _copies(content)
 
 
+def sticker_of(content: bytes) -> Copy:
+    """Make a static sticker of an image, as an app does."""
+    return _shrunk(content, STICKER_SIDE, "WEBP")
+
+
+def thumbnail_of(content: bytes) -> Copy:
+    """Make the small picture that stands for a video until it is played."""
+    return _shrunk(content, THUMBNAIL_SIDE, "JPEG")
+
+
 def measure(content: bytes) -> tuple[int, int]:
     """Read width and height from the head of an image, decoding nothing."""
     try:
@@ -59,14 +77,23 @@ def measure(content: bytes) -> tuple[int, int]:
 
 
 def _copies(content: bytes) -> tuple[Copy, ...]:
-    try:
-        with Image.open(io.BytesIO(content), formats=FORMATS) as image:
-            upright = _on_white(ImageOps.exif_transpose(image))
-    except (OSError, SyntaxError, ValueError) as error:  # what Pillow's decoders raise on broken files
-        raise NoPicture(str(error)) from error
+    upright = _on_white(_upright(content))
     longest = max(upright.size)
     sides = [side for side in PHOTO_SIDES if side < longest] + [min(longest, PHOTO_SIDES[-1])]
-    return tuple(_copy(upright, side) for side in sorted(set(sides)))
+    return tuple(_copy(upright, side, "JPEG") for side in sorted(set(sides)))
+
+
+def _shrunk(content: bytes, side: int, kind: str) -> Copy:
+    image = _upright(content)
+    return _copy(_on_white(image) if kind == "JPEG" else image.convert("RGBA"), side, kind)
+
+
+def _upright(content: bytes) -> Image.Image:
+    try:
+        with Image.open(io.BytesIO(content), formats=FORMATS) as image:
+            return ImageOps.exif_transpose(image)
+    except (OSError, SyntaxError, ValueError) as error:  # what Pillow's decoders raise on broken files
+        raise NoPicture(str(error)) from error
 
 
 def _on_white(image: Image.Image) -> Image.Image:
@@ -76,9 +103,9 @@ def _on_white(image: Image.Image) -> Image.Image:
     return Image.alpha_composite(paper, image.convert("RGBA")).convert("RGB")
 
 
-def _copy(image: Image.Image, side: int) -> Copy:
+def _copy(image: Image.Image, side: int, kind: str) -> Copy:
     small = image.copy()
     small.thumbnail((side, side))
     buffer = io.BytesIO()
-    small.save(buffer, "JPEG", quality=JPEG_QUALITY)
+    small.save(buffer, kind, quality=QUALITY)
     return Copy(*small.size, buffer.getvalue())

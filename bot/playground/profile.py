@@ -38,9 +38,10 @@ class Profile:
         """Write the commands of a scope and language; an empty list takes them away."""
         self._commands[_key(scope), language] = commands
 
-    def menu(self, chat_id: int, language: str) -> list[Json]:
-        """Find the commands a person sees in a private chat: the narrowest scope that has any."""
-        for scope in ({"type": "chat", "chat_id": chat_id}, {"type": "all_private_chats"}, {}):
+    def menu(self, chat_id: int, language: str, *, private: bool) -> list[Json]:
+        """Find the commands a person sees in a chat: the narrowest scope that has any."""
+        kind = "all_private_chats" if private else "all_group_chats"
+        for scope in ({"type": "chat", "chat_id": chat_id}, {"type": kind}, {}):
             for tongue in (language, ""):
                 if commands := self.commands(scope, tongue):
                     return commands

@@ -2,21 +2,38 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 
 class Refused(Exception):
     """A call the Bot API turns down, with the error code and description it answers."""
 
-    def __init__(self, description: str, code: int = 400) -> None:
+    def __init__(self, description: str, code: int = 400, retry_after: int = 0) -> None:
         super().__init__(description)
         self.description = description
         self.code = code
+        self.retry_after = retry_after  # seconds; 0: waiting does not help
+
+    @property
+    def envelope(self) -> dict[str, Any]:
+        """The whole reply."""
+        told = {"ok": False, "error_code": self.code, "description": self.description}
+        return told | ({"parameters": {"retry_after": self.retry_after}} if self.retry_after else {})
 
 
 def bad_request(words: str) -> Refused:
     """Refuse with code 400, worded as the Bot API words it."""
     return Refused(f"Bad Request: {words}")
+
+
+def forbidden(words: str) -> Refused:
+    """Refuse with code 403: the bot may not."""
+    return Refused(f"Forbidden: {words}", 403)
+
+
+def too_many(seconds: int) -> Refused:
+    """Refuse with code 429: the bot is too fast."""
+    return Refused(f"Too Many Requests: retry after {seconds}", 429, seconds)
 
 
 UNAUTHORIZED: Final = ("Unauthorized", 401)
@@ -25,6 +42,13 @@ CONFLICT: Final = (
     "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running",
     409,
 )
+HOOKED: Final = (
+    "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook "
+    "first",
+    409,
+)
+ENDED_BY_HOOK: Final = ("Conflict: terminated by setWebhook request", 409)
+INTERNAL_ERROR: Final = ("Internal Server Error", 500)
 REQUEST_TOO_LARGE: Final = ("Request Entity Too Large", 413)
 
 NOT_MODIFIED: Final = (

@@ -8,6 +8,7 @@ from bot.playground import content
 from bot.playground.cloud import Cloud
 from bot.playground.keyboards import inline_keyboard
 from bot.playground.limits import ALBUM_MAX, ALBUM_MIN
+from bot.playground.placing import asked, thread
 from bot.playground.refusals import bad_request
 from bot.playground.shelf import Kind
 from bot.playground.wire import Json, Parameters
@@ -21,9 +22,9 @@ CHAT_ACTIONS: Final = frozenset({
 
 async def send_message(cloud: Cloud, given: Parameters) -> Json:
     """sendMessage."""
-    chat = content.chat_of(cloud, given)
+    chat = content.target_of(cloud, given)
     said = content.text(given)
-    return cloud.post_from_bot(chat, content.reply(chat, given) | said | inline_keyboard(given))
+    return cloud.post_from_bot(chat, asked(chat, given) | said | inline_keyboard(given))
 
 
 async def send_photo(cloud: Cloud, given: Parameters) -> Json:
@@ -37,8 +38,8 @@ async def send_document(cloud: Cloud, given: Parameters) -> Json:
 
 
 async def send_media_group(cloud: Cloud, given: Parameters) -> list[Json]:
-    """sendMediaGroup: all items or none."""
-    chat = content.chat_of(cloud, given)
+    """sendMediaGroup: all items or none, unless a flood stops it half-way."""
+    chat = content.target_of(cloud, given)
     items = given.objects("media")
     if len(items) > ALBUM_MAX:
         raise bad_request("too many messages to send as an album")
@@ -46,19 +47,25 @@ async def send_media_group(cloud: Cloud, given: Parameters) -> list[Json]:
         raise bad_request("media must include 2-10 items")
     if "reply_markup" in given.values:  # real servers drop it in silence; here the mistake shows
         raise bad_request("an album cannot have a reply_markup")
-    group = {"media_group_id": cloud.new_group_id()} | content.reply(chat, given)
+    group = {"media_group_id": cloud.new_group_id()} | asked(chat, given)
     drafts = [await read_item(cloud, given, item) for item in items]
     if len({_kind(draft) for draft in drafts}) > 1:
         raise bad_request("can't mix photos and documents in an album")
-    return [cloud.post_from_bot(chat, group | draft) for draft in drafts]
+    flood = cloud.faults.draw("sendMediaGroup", albums=True)
+    sent = drafts if flood is None else drafts[: max(flood.sent, 1)]
+    messages = cloud.post_album(chat, [group | draft for draft in sent])
+    if flood is not None:
+        words = f'"Too Many Requests: retry after {flood.seconds:g}"'
+        raise bad_request(f"failed to send message #{len(sent) + 1} with the error message {words}")
+    return messages
 
 
 async def send_chat_action(cloud: Cloud, given: Parameters) -> bool:
     """sendChatAction."""
-    chat = content.chat_of(cloud, given)
+    chat = content.target_of(cloud, given)
     if given.text("action") not in CHAT_ACTIONS:
         raise bad_request("wrong parameter action in request")
-    cloud.act(chat, given.text("action"))
+    cloud.act(chat, given.text("action"), thread(chat, given))
     return True
 
 
@@ -72,8 +79,8 @@ async def read_item(cloud: Cloud, given: Parameters, item: Json) -> Json:
 
 
 async def _send_file(cloud: Cloud, given: Parameters, kind: Kind) -> Json:
-    chat = content.chat_of(cloud, given)
-    said = content.reply(chat, given) | content.caption(given) | inline_keyboard(given)
+    chat = content.target_of(cloud, given)
+    said = asked(chat, given) | content.caption(given) | inline_keyboard(given)
     file = await content.media(cloud, given, kind, given.text(kind) or content.ATTACHED + kind)
     looks = {name: given.flag(name) for name in ("show_caption_above_media", "has_spoiler")}
     return cloud.post_from_bot(chat, file | said | _looks(looks))

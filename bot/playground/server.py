@@ -8,8 +8,6 @@ The real bot talks to it over HTTP and cannot tell the difference:
 
 from __future__ import annotations
 
-import asyncio
-import hmac
 import secrets
 import time
 from types import TracebackType
@@ -17,15 +15,17 @@ from typing import Self
 
 from aiohttp import web
 
+from bot.playground.client import Seat
 from bot.playground.cloud import BOT_ID, Clock, Cloud
+from bot.playground.faults import Faults
 from bot.playground.front import Front, dress
+from bot.playground.gateway import Gateway
+from bot.playground.groups import Group, make_group
 from bot.playground.guard import guard
 from bot.playground.limits import REQUEST_BYTES
-from bot.playground.methods import call
 from bot.playground.people import Person
-from bot.playground.refusals import REQUEST_TOO_LARGE, UNAUTHORIZED, UNKNOWN_METHOD, Refused
-from bot.playground.traffic import KEPT, Exchange
-from bot.playground.wire import Json, Parameters, read
+from bot.playground.rates import Rates
+from bot.playground.traffic import Exchange
 
 HOST = "127.0.0.1"  # and nothing else: what is said here concerns this machine only
 SHUTDOWN_SECONDS = 1.0  # pollers and pages were sent home already
@@ -36,16 +36,13 @@ class Playground:
 
     def __init__(self, port: int = 0, clock: Clock = time.time) -> None:
         self.token = f"{BOT_ID}:{secrets.token_urlsafe(27)[:35]}"
-        self.traffic: list[Exchange] = []
         self._cloud = Cloud(clock)
+        gateway = Gateway(self._cloud, self.token)
+        self.traffic: list[Exchange] = gateway.traffic
         self._people: dict[str, Person] = {}
         self._port = port
         app = web.Application(middlewares=[guard], client_max_size=REQUEST_BYTES)
-        app.add_routes([
-            web.route("*", "/bot{token:[^/]+}/{method}", self._call),
-            web.get("/file/bot{token:[^/]+}/{path:.+}", self._download),
-            *Front(self._cloud).routes,
-        ])  # fmt: skip
+        app.add_routes([*gateway.routes, *Front(gateway).routes])
         app.on_response_prepare.append(dress)
         app.on_shutdown.append(self._close)
         self._runner = web.AppRunner(
@@ -67,13 +64,46 @@ class Playground:
         """What a bot puts before its token to fetch files."""
         return f"{self.address}file/bot"
 
-    def person(self, name: str) -> Person:
-        """Find a person by name, or meet a new one."""
-        return self._people.setdefault(name, Person(self._cloud, self._cloud.chat_with(name)))
+    def person(self, name: str, language: str | None = None) -> Person:
+        """Find a person by name, or meet a new one, whose app is in English unless told otherwise.
+
+        `language` is a language code; an empty one: the app does not tell its language.
+        """
+        chat = self._cloud.chat_with(name, language)
+        return self._people.setdefault(name, Person(Seat(self._cloud, chat, chat.id)))
+
+    def group(
+        self, title: str, *people: Person, topics: bool = False, basic: bool = False, with_bot: bool = True
+    ) -> Group:
+        """Make a group of these people, the first of them its owner; a basic one is no supergroup."""
+        return make_group(self._cloud, title, people, topics=topics, basic=basic, with_bot=with_bot)
+
+    def forget_files(self) -> None:
+        """Make every file_id given out so far worthless, as if the bot had been given a new token."""
+        self._cloud.shelf.forget()
+
+    @property
+    def faults(self) -> Faults:
+        """What goes wrong, and when."""
+        return self._cloud.faults
+
+    @property
+    def rates(self) -> Rates:
+        """How fast the bot sends."""
+        return self._cloud.rates
+
+    @property
+    def inline_feedback(self) -> bool:
+        """Whether the bot is told which inline results people choose; off, as for every new bot."""
+        return self._cloud.inline.feedback
+
+    @inline_feedback.setter
+    def inline_feedback(self, on: bool) -> None:
+        self._cloud.inline.feedback = on
 
     def file(self, file_id: str) -> bytes:
         """Read a file of any chat."""
-        file = self._cloud.shelf.find(file_id)
+        file = self._cloud.shelf.look(file_id)
         if file is None:
             raise LookupError(f"no file {file_id!r}")
         return file.content
@@ -94,41 +124,4 @@ class Playground:
         await self._runner.cleanup()
 
     async def _close(self, _: web.Application) -> None:
-        self._cloud.close()
-
-    async def _call(self, request: web.Request) -> web.Response:
-        method = request.match_info["method"]
-        given = Parameters()
-        try:
-            self._check_token(request)
-            given = await read(request)
-            work = asyncio.ensure_future(call(self._cloud, method, given))
-            # A bot that hangs up ends its poll; anything else it asked for is done all the same.
-            result = await (work if method.lower() == "getupdates" else asyncio.shield(work))
-            reply: Json = {"ok": True, "result": result}
-        except Refused as refusal:
-            reply = _refusal(refusal.description, refusal.code)
-        except web.HTTPRequestEntityTooLarge:
-            reply = _refusal(*REQUEST_TOO_LARGE)
-        sizes = {name: len(upload.content) for name, upload in given.uploads.items()}
-        self.traffic.append(Exchange(method, given.values, reply, sizes))
-        del self.traffic[:-KEPT]
-        return web.json_response(reply, status=reply.get("error_code", 200))
-
-    async def _download(self, request: web.Request) -> web.Response:
-        try:
-            self._check_token(request)
-        except Refused as refusal:
-            return web.json_response(_refusal(refusal.description, refusal.code), status=refusal.code)
-        file = self._cloud.shelf.at(request.match_info["path"])
-        if file is None:
-            return web.json_response(_refusal(*UNKNOWN_METHOD), status=404)
-        return web.Response(body=file.content, content_type="application/octet-stream")
-
-    def _check_token(self, request: web.Request) -> None:
-        if not hmac.compare_digest(request.match_info["token"].encode(), self.token.encode()):
-            raise Refused(*UNAUTHORIZED)
-
-
-def _refusal(description: str, code: int) -> Json:
-    return {"ok": False, "error_code": code, "description": description}
+        await self._cloud.close()

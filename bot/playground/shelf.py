@@ -11,8 +11,11 @@ from typing import Literal
 from bot.playground.pictures import Copy
 from bot.playground.wire import Json
 
-Kind = Literal["photo", "document"]
-PREFIXES: dict[Kind, str] = {"photo": "AgACAgIAAxk", "document": "BQACAgIAAxk"}  # as real ids begin
+Kind = Literal["photo", "document", "sticker", "video", "animation", "voice", "thumbnail"]
+PREFIXES: dict[Kind, str] = {  # as real ids begin
+    "photo": "AgACAgIAAxk", "document": "BQACAgIAAxk", "sticker": "CAACAgIAAxk", "video": "BAACAgIAAxk",
+    "animation": "CgACAgIAAxk", "voice": "AwACAgIAAxk", "thumbnail": "AAMCAgADGQ",
+}  # fmt: skip
 PLAIN = "application/octet-stream"
 
 
@@ -26,7 +29,7 @@ class StoredFile:
     kind: Kind
     mime_type: str
     content: bytes
-    wire: Json  # as it stands in messages: a PhotoSize or a Document
+    wire: Json  # as it stands in messages: a PhotoSize, a Document, a Sticker, ...
     sizes: tuple[str, ...] = ()  # the file_ids of all sizes of the same photo
 
 
@@ -36,36 +39,50 @@ class Shelf:
     def __init__(self) -> None:
         self._by_id: dict[str, StoredFile] = {}
         self._by_path: dict[str, StoredFile] = {}
+        self._forgotten: set[str] = set()
 
     def find(self, file_id: str) -> StoredFile | None:
-        """Look a file up by its id."""
+        """Look a file up by its id, as a bot may: ids that were forgotten are not there."""
+        return None if file_id in self._forgotten else self._by_id.get(file_id)
+
+    def look(self, file_id: str) -> StoredFile | None:
+        """Look a file up as people see it: what was sent stays in the chat."""
         return self._by_id.get(file_id)
 
     def at(self, path: str) -> StoredFile | None:
         """Look a file up by the path getFile gave."""
         return self._by_path.get(path)
 
+    def forget(self) -> None:
+        """Make every id given out so far worthless to the bot."""
+        self._forgotten.update(self._by_id)
+
     def add_photo(self, copies: Iterable[Copy]) -> list[Json]:
         """Keep the sizes of a photo; the list is the `photo` of a message."""
         named = [(self._new_id("photo"), copy) for copy in copies]
         sizes = tuple(file_id for file_id, _ in named)
-        return [self._add_size(file_id, copy, sizes) for file_id, copy in named]
+        return [self._add_size("photo", file_id, copy, sizes) for file_id, copy in named]
+
+    def add_thumbnail(self, copy: Copy) -> Json:
+        """Keep the small picture of a video or another file; the object is its `thumbnail`."""
+        return self._add_size("thumbnail", self._new_id("thumbnail"), copy, ())
 
     def add_document(self, content: bytes, file_name: str, mime_type: str) -> Json:
         """Keep a file unaltered; the object is the `document` of a message."""
-        file_id, unique_id = self._new_id("document"), self._new_unique_id()
-        wire: Json = {
-            "file_name": PurePosixPath(file_name).name or "file",
-            "mime_type": mime_type or PLAIN,
-            "file_id": file_id,
-            "file_unique_id": unique_id,
-            "file_size": len(content),
-        }
-        path = f"documents/file_{len(self._by_path)}{PurePosixPath(wire['file_name']).suffix}"
-        self._keep(StoredFile(file_id, unique_id, path, "document", wire["mime_type"], content, wire))
+        name = PurePosixPath(file_name).name or "file"
+        named = {"file_name": name, "mime_type": mime_type or PLAIN}
+        return self.add("document", content, PurePosixPath(name).suffix, named["mime_type"], named)
+
+    def add(self, kind: Kind, content: bytes, suffix: str, mime_type: str, fields: Json) -> Json:
+        """Keep a file of some other kind; the object stands in messages under the kind's name."""
+        file_id, unique_id = self._new_id(kind), self._new_unique_id()
+        names = {"file_id": file_id, "file_unique_id": unique_id, "file_size": len(content)}
+        path = f"{kind}s/file_{len(self._by_path)}{suffix}"
+        wire = fields | names
+        self._keep(StoredFile(file_id, unique_id, path, kind, mime_type, content, wire))
         return wire
 
-    def _add_size(self, file_id: str, copy: Copy, sizes: tuple[str, ...]) -> Json:
+    def _add_size(self, kind: Kind, file_id: str, copy: Copy, sizes: tuple[str, ...]) -> Json:
         unique_id = self._new_unique_id()
         wire: Json = {
             "file_id": file_id,
@@ -74,8 +91,8 @@ class Shelf:
             "width": copy.width,
             "height": copy.height,
         }
-        path = f"photos/file_{len(self._by_path)}.jpg"
-        self._keep(StoredFile(file_id, unique_id, path, "photo", "image/jpeg", copy.content, wire, sizes))
+        path = f"{kind}s/file_{len(self._by_path)}.jpg"
+        self._keep(StoredFile(file_id, unique_id, path, kind, "image/jpeg", copy.content, wire, sizes))
         return wire
 
     def _keep(self, file: StoredFile) -> None:

@@ -1,4 +1,4 @@
-"""The queue behind getUpdates, with Telegram's rules of offsets and of one poller at a time."""
+"""The queue behind getUpdates and webhooks, with Telegram's rules of offsets and of one poller at a time."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator, Sequence
 
 from bot.playground.limits import POLL_SECONDS, UPDATES_PER_CALL
-from bot.playground.refusals import CONFLICT, Refused
+from bot.playground.refusals import CONFLICT, ENDED_BY_HOOK, HOOKED, Refused
 from bot.playground.wire import Json
 
 FIRST_UPDATE = 100_000_001  # real numbers start anywhere; a large one shows who assumed 1
@@ -20,17 +20,15 @@ class UpdateQueue:
     """Updates a bot has not confirmed yet, oldest first."""
 
     def __init__(self) -> None:
-        self._pending: list[Json] = []
+        self.pending: list[Json] = []
+        self.allowed: frozenset[str] = frozenset()
+        self.hooked = False  # whether a webhook takes the updates
+        self.changed = asyncio.Event()  # set once, and replaced, whenever something is different
         self._next = FIRST_UPDATE
-        self._allowed: frozenset[str] = frozenset()
         self._poll = 0  # the number of the newest poll: an older one still waiting must end
         self._waiting = 0
         self._left_at = float("-inf")
-        self._changed = asyncio.Event()
         self._closed = False
-
-    def __len__(self) -> int:
-        return len(self._pending)
 
     @property
     def polled(self) -> bool:
@@ -39,29 +37,41 @@ class UpdateQueue:
 
     def put(self, kind: str, payload: Json) -> None:
         """Queue an update, unless the bot said that it does not want its kind."""
-        wanted = kind in self._allowed if self._allowed else kind not in ASKED_FOR_ONLY
+        wanted = kind in self.allowed if self.allowed else kind not in ASKED_FOR_ONLY
         if wanted:
-            self._pending.append({"update_id": self._next, kind: payload})
+            self.pending.append({"update_id": self._next, kind: payload})
             self._next += 1
             self._wake()
 
     def drop(self) -> None:
         """Forget everything that waits."""
-        self._pending.clear()
+        self.pending.clear()
+
+    def take_off(self, update: Json) -> None:
+        """Forget an update that was delivered."""
+        self.pending = [other for other in self.pending if other is not update]
+        self._wake()
+
+    def hook(self, on: bool) -> None:
+        """Give updates to a webhook from now on, or no longer; a poll that waits ends."""
+        self.hooked = on
+        self._wake()
 
     def allow(self, kinds: Sequence[str]) -> None:
         """Remember the kinds of update asked for; it holds until the next such list."""
-        self._allowed = frozenset(kinds)
+        self.allowed = frozenset(kinds)
 
     async def get(self, offset: int, limit: int, timeout: float) -> list[Json]:  # noqa: ASYNC109
         """Confirm what lies below the offset, then answer with what waits or soon arrives."""
+        if self.hooked:
+            raise Refused(*HOOKED)
         self._poll += 1
         self._wake()
         self._confirm(offset)
         with self._present():
             await self._wait(self._poll, min(timeout, POLL_SECONDS))
         count = limit if 0 < limit <= UPDATES_PER_CALL else UPDATES_PER_CALL
-        return self._pending[:count]
+        return self.pending[:count]
 
     def close(self) -> None:
         """Let the waiting poll return at once, empty-handed."""
@@ -70,21 +80,23 @@ class UpdateQueue:
 
     def _confirm(self, offset: int) -> None:
         if offset < 0:  # counted from the end: keep the last ones, forget the rest
-            self._pending = self._pending[offset:]
+            self.pending = self.pending[offset:]
         elif offset > 0:
-            self._pending = [update for update in self._pending if update["update_id"] >= offset]
+            self.pending = [update for update in self.pending if update["update_id"] >= offset]
 
     async def _wait(self, poll: int, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(max(seconds, 0)):
-                while not self._pending and not self._closed:
-                    await self._changed.wait()
+                while not self.pending and not self._closed:
+                    await self.changed.wait()
+                    if self.hooked:
+                        raise Refused(*ENDED_BY_HOOK)
                     if poll != self._poll:
                         raise Refused(*CONFLICT)
 
     def _wake(self) -> None:
-        self._changed.set()
-        self._changed = asyncio.Event()
+        self.changed.set()
+        self.changed = asyncio.Event()
 
     @contextlib.contextmanager
     def _present(self) -> Iterator[None]:

@@ -9,7 +9,8 @@ from engine.results import Description, GalleryInfo, Match
 from handlers.replies.markup import QUERY_UNITS, SENTENCE_UNITS, quoted, score
 from handlers.texts import Texts
 
-CREDIT_UNITS = 450
+CREDIT_UNITS = 400
+NAME_UNITS = 20  # of an image's name; ten of them
 OTHERS = 4  # captions at most besides the best
 
 
@@ -56,8 +57,16 @@ def _album(texts: Texts, title: str, matches: Sequence[Match]) -> str:
 
 
 def _linked_score(match: Match) -> str:
+    """A score that leads to the original; where it has no page, the name says where it is."""
     shown = score(match.score)
-    return f'<a href="{html.escape(match.source)}">{shown}</a>' if match.source else shown
+    if match.source:
+        return f'<a href="{html.escape(match.source)}">{shown}</a>'
+    return f"{shown} {quoted(_tail(match.image), NAME_UNITS)}"
+
+
+def _tail(name: str) -> str:
+    """The end of a path: it tells more than the beginning."""
+    return name if len(name) < NAME_UNITS else f"…{name[1 - NAME_UNITS :]}"
 
 
 def _credit(texts: Texts, gallery: GalleryInfo) -> str:

@@ -97,6 +97,17 @@ def test_a_misspelt_setting_is_pointed_out(
     assert "KINDRED_TOKNE: there is no such setting" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("command", ["run", "demo"])
+def test_a_home_that_cannot_be_written_is_one_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: str
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("KINDRED_HOME", str(tmp_path / "file" / "home"))
+    monkeypatch.setenv("KINDRED_TOKEN", TOKEN)
+    assert command_line.main([command]) == 1
+    assert only_line(capsys).startswith("kindred: KINDRED_HOME: ")
+
+
 def test_a_broken_installation_is_one_line(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -136,7 +147,7 @@ def test_other_commands_are_answered_with_the_ones_there_are(
     with pytest.raises(SystemExit) as left:
         command_line.main(arguments)
     assert left.value.code == 2
-    assert "{demo,run}" in capsys.readouterr().err
+    assert "{demo,run,check,settings}" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

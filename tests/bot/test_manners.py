@@ -142,18 +142,19 @@ async def test_service_messages_are_left_alone(post: Post, playground: Playgroun
 async def test_in_a_group_the_bot_is_silent_unless_it_is_a_command(
     post: Post, ada: Person, playground: Playground
 ) -> None:
-    group = {"chat": {"id": ada.id, "type": "supergroup", "title": "Friends", "is_forum": True}}
+    friends = playground.group("Friends", ada, topics=True)
+    topic = await friends.topic("Photos")
+    group = {"chat": {"id": friends.id, "type": "supergroup", "title": "Friends", "is_forum": True}}
     await post.deliver(**group, text="boy")
     await post.deliver(**group, photo=[document(width=1, height=1)])
     await post.deliver(**group, **UNTAKEABLE["voice"])
     other = {"type": "bot_command", "offset": 0, "length": 5}
     await post.deliver(**group, text="/ban Bob", entities=[other | {"length": 4}])
     assert sent(playground) == []
-    await post.deliver(
-        **group, text="/help", entities=[other], message_id=777, is_topic_message=True, message_thread_id=5
-    )
+    place = {"message_id": 777, "is_topic_message": True, "message_thread_id": topic}
+    await post.deliver(**group, **place, text="/help", entities=[other])
     (answer,) = sent(playground)
-    assert answer.parameters["message_thread_id"] == "5"
+    assert answer.parameters["message_thread_id"] == str(topic)
     quoted = json.loads(answer.parameters["reply_parameters"])
     assert (quoted["message_id"], quoted["allow_sending_without_reply"]) == (777, True)
 

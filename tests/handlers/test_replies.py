@@ -93,7 +93,21 @@ def test_an_album_lists_every_match_with_score_and_source() -> None:
     text = photos.found(EN, "a dog", matches(3), GALLERY)
     assert text.count("0.90") == 3
     assert '<a href="https://www.flickr.com/photo.gne?id=2&amp;a=b">0.' in text
-    assert "href" not in photos.found(EN, "a dog", (Match("1.jpg", 0.9),), GALLERY)
+
+
+def test_a_match_without_a_page_is_named_by_the_end_of_its_path() -> None:
+    text = photos.found(
+        EN, "a dog", (Match("a.jpg", 0.91), Match("some/<where>/in/two_dogs.jpg", 0.8)), GALLERY
+    )
+    assert "href" not in text
+    assert "0.91 a.jpg" in text
+    assert "0.80 …re>/in/two_dogs.jpg" in visible(text)
+
+
+def test_an_album_of_named_matches_stays_within_a_caption() -> None:
+    many = tuple(Match(WIDE, -0.25, None, 0.1) for _ in range(10))
+    gallery = GalleryInfo(WIDE, 10**9, WIDE)
+    assert units(photos.found(EN, WIDE, many, gallery, hint=True)) <= 1024
 
 
 def test_plain_text_answers_end_with_what_else_can_be_asked() -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from PIL import Image, ImageDraw
 from telegram import Bot
 
 from bot.playground import Person, Playground
+from tests.bot.playground import schema
 
 
 @pytest.fixture
@@ -19,11 +20,25 @@ async def playground() -> AsyncIterator[Playground]:
 
 
 @pytest.fixture
+def lawful(playground: Playground) -> Iterator[None]:
+    """Hold all that passed in a test against the Bot API's schema, where that is at hand."""
+    yield
+    if schema.at_hand():
+        assert not schema.load().faults(playground.traffic)
+
+
+@pytest.fixture
 async def bot(playground: Playground) -> AsyncIterator[Bot]:
     async with Bot(
         playground.token, base_url=playground.base_url, base_file_url=playground.base_file_url
     ) as ready:
         yield ready
+
+
+@pytest.fixture
+async def grace(playground: Playground) -> Person:
+    """Someone who has not started the bot."""
+    return playground.person("Grace")
 
 
 @pytest.fixture

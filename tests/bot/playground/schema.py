@@ -25,7 +25,7 @@ ARRAY = "Array of "
 ATTACHED = re.compile(r"attach://([^\"\\]+)")
 CONSTANT = re.compile(r"(?:always|must be) [\"“]?(\w+)")
 LISTED = re.compile(r"[\"“](\w+)[\"”]")
-TELLING = ("type", "source", "status")  # fields that tell the members of a union apart
+TELLING = {"type", "source", "status"}  # fields that tell the members of a union apart
 CLOSED = {("MessageEntity", "type"), ("Chat", "type")}  # their descriptions list every value
 SIMPLE: Mapping[str, Callable[[object], bool]] = {
     "Integer": lambda value: isinstance(value, int) and not isinstance(value, bool),
@@ -101,9 +101,11 @@ class Schema:
     def _object(self, value: Json, name: str, path: str) -> list[str]:
         if subtypes := self._types[name].get("subtypes"):
             chosen = [subtype for subtype in subtypes if self._claims(value, subtype)]
-            if len(chosen) != 1:
-                return [f"{path}: {value!r} is no {name}: it could be {chosen or 'none'} of {subtypes}"]
-            return self._object(value, chosen[0], path)
+            if not chosen and not TELLING & value.keys():
+                chosen = subtypes  # such as InputMessageContent: its members are told apart by all they hold
+            if not chosen:
+                return [f"{path}: {value!r} is no {name}: it could be none of {subtypes}"]
+            return min((self._object(value, one, path) for one in chosen), key=len)
         fields = {field["name"]: field for field in self._types[name].get("fields", [])}
         faults = [f"{path}: {name} has no field {key}" for key in value.keys() - fields.keys()]
         required = {key for key, field in fields.items() if field["required"]}
@@ -135,11 +137,20 @@ def _unwired(value: str, types: list[str]) -> object:
         return value
 
 
+def at_hand() -> bool:
+    """Whether there is a schema to hold a conversation against."""
+    return _path().is_file()
+
+
+def _path() -> Path:
+    named = os.environ.get(VARIABLE)
+    return Path(named) if named else DEFAULT
+
+
 @cache
 def load() -> Schema:
     """Read the schema, or skip the test that asked."""
-    named = os.environ.get(VARIABLE)
-    path = Path(named) if named else DEFAULT
+    named, path = os.environ.get(VARIABLE), _path()
     if not path.is_file():
         where = f"{VARIABLE}={named} is no file" if named else f"{VARIABLE} is not set"
         pytest.skip(f"no schema: {where}, so requests and replies were not held against the Bot API")

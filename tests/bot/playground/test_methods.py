@@ -17,7 +17,7 @@ from telegram import (
     ReplyParameters,
 )
 from telegram.constants import ChatAction
-from telegram.error import EndPointNotFound, InvalidToken, NetworkError
+from telegram.error import EndPointNotFound, InvalidToken
 
 from bot.playground import Person, Playground
 from tests.bot.playground.conftest import picture
@@ -182,14 +182,6 @@ async def test_a_chat_action_is_taken(bot: Bot, ada: Person) -> None:
 
 async def test_the_bot_looks_up_a_chat(bot: Bot, ada: Person) -> None:
     assert (await bot.get_chat(ada.id)).first_name == "Ada"
-
-
-async def test_there_is_no_webhook_and_none_can_be_set(playground: Playground, bot: Bot) -> None:
-    assert (await bot.get_webhook_info()).url == ""
-    assert await bot.delete_webhook()
-    with pytest.raises(NetworkError):
-        await bot.set_webhook("https://example.org/hook")
-    assert "getUpdates only" in playground.traffic[-1].reply["description"]
 
 
 async def test_logging_out_and_closing_go_well(bot: Bot) -> None:

@@ -88,6 +88,9 @@ REFUSALS: dict[str, Call] = {
     "query is too old and response timeout expired or query ID is invalid": (
         lambda bot, _: bot.answer_callback_query("1")
     ),
+    "MESSAGE_TOO_LONG": lambda bot, _: bot.answer_callback_query("1", "a" * 201),
+    "MESSAGE_ID_INVALID": lambda bot, _: bot.edit_message_text("hi", inline_message_id="1"),
+    "message to copy not found": lambda bot, chat: bot.copy_message(chat, chat, 9999),
     "BOT_COMMAND_INVALID": lambda bot, _: bot.set_my_commands([("Help!", "all of it")]),
     "BOT_COMMAND_DESCRIPTION_INVALID": lambda bot, _: bot.set_my_commands([("help", "")]),
     "unsupported parse_mode": lambda bot, chat: bot.send_message(chat, "*hi*", parse_mode="Shouting"),
