@@ -3,39 +3,53 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from telegram import BotCommand, LinkPreviewOptions, Update
+from telegram import (
+    BotCommand,
+    BotCommandScope,
+    BotCommandScopeAllGroupChats,
+    BotCommandScopeAllPrivateChats,
+    BotCommandScopeChat,
+    LinkPreviewOptions,
+    Update,
+)
 from telegram.constants import ParseMode
 from telegram.error import TelegramError
 from telegram.ext import (
     Application,
     ApplicationBuilder,
-    BaseHandler,
     CallbackQueryHandler,
+    ChatMemberHandler,
     CommandHandler,
     ContextTypes,
     Defaults,
     ExtBot,
+    InlineQueryHandler,
     MessageHandler,
+    TypeHandler,
     filters,
 )
 
 from bot.patience import PatientRequest
 from bot.settings import Settings
 from engine.verbs import Verbs
-from handlers import buttons, commands, errors, photo, text
-from handlers.context import Context, bound_to
-from handlers.pictures import HasPicture
+from handlers import buttons, choices, commands, errors, groups, host, inline, maps, person, photo, text
+from handlers.context import Context, Host, bound_to
+from handlers.counting import Counter, Silent
+from handlers.pictures import HasPicture, InAlbum
 from handlers.replies import talk
 from handlers.store import Store
 from handlers.texts import LANGUAGES, SOURCE, texts_in
+from handlers.timing import Handler, counted
 
 logger = logging.getLogger(__name__)
 
 KindredApplication = Application[ExtBot[None], Context, dict[Any, Any], dict[Any, Any], dict[Any, Any], None]
 
-ALLOWED_UPDATES = (Update.MESSAGE, Update.CALLBACK_QUERY)
+ALLOWED_UPDATES = (Update.MESSAGE, Update.CALLBACK_QUERY, Update.INLINE_QUERY, Update.MY_CHAT_MEMBER)
+PEOPLE_FIRST = -1  # group of handlers: who writes is looked up before anything is answered
 CONNECT_TIMEOUT = 10.0  # seconds
 READ_TIMEOUT = 30.0  # seconds: Telegram stores ten photos before it answers
 MEDIA_WRITE_TIMEOUT = 60.0  # seconds: ten photos over a slow line
@@ -45,18 +59,26 @@ CONNECTIONS_EACH = 3  # an update's download or upload, its sign of life, one to
 # Edited messages and channel posts reach no handler, even if a server delivers them unasked.
 NEW = filters.UpdateType.MESSAGE
 PRIVATE = NEW & filters.ChatType.PRIVATE
+# In a group, only what is said to the bot.
+ASKED = PRIVATE | (NEW & filters.ChatType.GROUPS & groups.Addressed())
 
 
 def build_application(
-    settings: Settings, engine: Verbs, store: Store, *, token: str | None = None
+    settings: Settings,
+    engine: Verbs,
+    store: Store,
+    *,
+    token: str | None = None,
+    counter: Counter | None = None,
 ) -> KindredApplication:
     """Wire a bot: settings, engine, memory and handlers in, an application ready to run out."""
+    decided = Host(settings.admins, settings.storage_chat)
     application: KindredApplication = (
         ApplicationBuilder()
         .token(token or settings.read_token())
         .base_url(settings.base_url)
         .base_file_url(settings.base_file_url)
-        .context_types(ContextTypes(context=bound_to(engine, store)))
+        .context_types(ContextTypes(context=bound_to(engine, store, counter or Silent(), decided)))
         .concurrent_updates(settings.concurrency)
         .defaults(
             Defaults(
@@ -70,21 +92,35 @@ def build_application(
         .post_init(set_menu)
         .build()
     )
-    application.add_handlers(_handlers())
+    application.add_handler(TypeHandler(Update, person.meet), PEOPLE_FIRST)
+    application.add_handlers(_handlers(settings))
     application.add_error_handler(errors.report)
     return application
 
 
 async def set_menu(application: KindredApplication) -> None:
-    """Fill the command menu; a bot without its menu still answers."""
-    try:
-        for language in LANGUAGES:
-            menu = [BotCommand(name, does) for name, does in talk.menu(texts_in(language))]
-            await application.bot.set_my_commands(
-                menu, language_code=None if language == SOURCE else language
-            )
-    except TelegramError as error:
-        logger.warning("The command menu could not be set: %s", error)
+    """Fill the command menus, for each kind of chat and language; a bot without its menu still answers."""
+    admins: frozenset[int] = application.context_types.context.host.admins
+    for scope, names in _menus(admins):
+        try:
+            for language in LANGUAGES:
+                menu = [BotCommand(name, does) for name, does in talk.menu(texts_in(language), names)]
+                code = None if language == SOURCE else language
+                await application.bot.set_my_commands(menu, scope, language_code=code)
+        except TelegramError as error:  # an admin who has not written yet, for one
+            logger.warning("A command menu could not be set (%s): %s", scope.type, error)
+
+
+def _menus(admins: frozenset[int]) -> Iterator[tuple[BotCommandScope, Sequence[str]]]:
+    yield BotCommandScopeAllPrivateChats(), talk.PRIVATE
+    yield BotCommandScopeAllGroupChats(), talk.GROUP
+    for admin in sorted(admins):
+        yield BotCommandScopeChat(admin), talk.ADMIN
+
+
+async def finish_albums(application: KindredApplication) -> None:
+    """Answer the albums that are still being collected, as they are."""
+    await application.context_types.context.collector.close()
 
 
 def _request(concurrency: int) -> PatientRequest:
@@ -97,22 +133,38 @@ def _request(concurrency: int) -> PatientRequest:
     )
 
 
-def _handlers() -> list[BaseHandler[Update, Context, object]]:
+def _handlers(settings: Settings) -> list[Handler]:
+    pressed = CallbackQueryHandler
     return [
         # Commands: in private chats and in groups.
-        CommandHandler("start", commands.start, NEW),
-        CommandHandler("help", commands.show_help, NEW),
-        CommandHandler("privacy", commands.privacy, NEW),
-        CommandHandler("similar", commands.similar, NEW),
-        CommandHandler("analogy", commands.analogy, NEW),
-        CommandHandler("find", commands.find, NEW),
+        counted("command", CommandHandler("start", commands.start, NEW)),
+        counted("command", CommandHandler("help", commands.show_help, NEW)),
+        counted("command", CommandHandler("privacy", commands.privacy, NEW)),
+        counted("describe", CommandHandler("caption", commands.caption, NEW)),
+        counted("tags", CommandHandler("tags", commands.tags, NEW)),
+        counted("similar", CommandHandler("similar", commands.similar, NEW)),
+        counted("analogy", CommandHandler("analogy", commands.analogy, NEW)),
+        counted("alike", CommandHandler("alike", commands.alike, NEW)),
+        counted("find", CommandHandler("find", commands.find, NEW)),
+        counted("gallery", CommandHandler("random", commands.random, NEW)),
+        counted("maps", CommandHandler("map", maps.draw_map, NEW)),
+        counted("settings", CommandHandler("settings", commands.settings, NEW)),
+        counted("settings", CommandHandler("delete_me", commands.delete_me, NEW)),
+        counted("command", CommandHandler("stats", host.stats, PRIVATE & host.FromAdmin(settings.admins))),
         # A command nobody knows: in a group it is probably another bot's.
-        MessageHandler(PRIVATE & filters.COMMAND, commands.unknown),
+        counted("command", MessageHandler(PRIVATE & filters.COMMAND, commands.unknown)),
         # Buttons.
-        CallbackQueryHandler(buttons.press),
-        # Photos, image files and stickers, then words.
-        MessageHandler(PRIVATE & HasPicture(), photo.describe),
-        MessageHandler(PRIVATE & filters.TEXT, text.read_text),
-        # Everything else a person can send: videos, voices, places, polls, ...
-        MessageHandler(PRIVATE & ~filters.StatusUpdate.ALL, text.decline),
+        counted("settings", pressed(choices.choose, f"^{choices.SETTINGS}")),
+        counted("settings", pressed(choices.decide, f"^{choices.DELETION}")),
+        counted("button", pressed(buttons.press)),
+        # Photos for any chat.
+        counted("inline", InlineQueryHandler(inline.offer)),
+        # Coming into a group; being blocked.
+        counted("other", ChatMemberHandler(groups.moved, ChatMemberHandler.MY_CHAT_MEMBER)),
+        # Albums, then photos and whatever else shows a picture, then words.
+        counted("album", MessageHandler(ASKED & InAlbum(), photo.describe_album)),
+        counted("describe", MessageHandler(ASKED & HasPicture(), photo.describe)),
+        counted("text", MessageHandler(ASKED & filters.TEXT, text.read_text)),
+        # Everything else a person can send: voices, files, places, polls, ...
+        counted("other", MessageHandler(ASKED & ~filters.StatusUpdate.ALL, text.decline)),
     ]

@@ -4,39 +4,53 @@ from __future__ import annotations
 
 import errno
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from functools import partial
+from typing import TypeVar
 
 from bot.app import build_application
-from bot.lifetime import opened_engine, opened_store, serve
+from bot.lifetime import opened_engine, opened_store, serve, waiting
+from bot.metrics import Metrics
 from bot.playground import Playground
 from bot.settings import Settings
+from bot.web import Web
+
+Server = TypeVar("Server")
 
 
 async def demo(settings: Settings, say: Callable[[str], None]) -> None:
-    """Open the engine and the playground, and answer there until the process is told to stop."""
-    async with (
-        opened_engine(settings) as engine,
-        _opened_playground(settings.playground_port) as playground,
-        opened_store(settings, playground.token) as store,
-    ):
+    """Open the engine, the playground and the explorer; answer there until the process is told to stop."""
+    metrics = Metrics()
+    async with AsyncExitStack() as stack:
+        engine = await stack.enter_async_context(opened_engine(settings))
+        playground = await stack.enter_async_context(_at(settings.playground_port, Playground))
+        store = await stack.enter_async_context(opened_store(settings, playground.token))
+        port = settings.web_port or _beside(settings.playground_port)
+        web = await stack.enter_async_context(_at(port, partial(Web, engine, metrics)))
         if engine.gallery.notice:
             say(engine.gallery.notice)
         here = {"base_url": playground.base_url, "base_file_url": playground.base_file_url}
         application = build_application(
-            settings.model_copy(update=here), engine, store, token=playground.token
+            settings.model_copy(update=here), engine, store, token=playground.token, counter=metrics
         )
+        metrics.watch(partial(waiting, application))
         ready = f"Kindred is ready: open {playground.address} in a browser. Ctrl-C stops it."
+        ready += f"\nIts maps, to wander through: {web.address}"
         await serve(application, settings, lambda: say(ready))
 
 
+def _beside(port: int) -> int:
+    return port + 1 if 0 < port < 65535 else 0
+
+
 @asynccontextmanager
-async def _opened_playground(port: int) -> AsyncIterator[Playground]:
-    """Open the playground at this port, or at a free one if another program has taken it."""
+async def _at(port: int, make: Callable[[int], AbstractAsyncContextManager[Server]]) -> AsyncIterator[Server]:
+    """Open a server at this port, or at a free one if another program has taken it."""
     async with AsyncExitStack() as stack:
         try:
-            playground = await stack.enter_async_context(Playground(port))
+            server = await stack.enter_async_context(make(port))
         except OSError as error:
             if error.errno not in {errno.EADDRINUSE, errno.EACCES}:
                 raise
-            playground = await stack.enter_async_context(Playground())
-        yield playground
+            server = await stack.enter_async_context(make(0))
+        yield server

@@ -6,14 +6,16 @@ import asyncio
 import logging
 import signal
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 
 from telegram.error import TelegramError
 
-from bot.app import ALLOWED_UPDATES, KindredApplication, set_menu
-from bot.settings import Settings
+from bot.app import ALLOWED_UPDATES, KindredApplication, finish_albums, set_menu
+from bot.metrics import Metrics
+from bot.settings import Settings, SettingsError
+from bot.web import Web
 from engine import home
 from engine.verbs import Verbs
 from engine.worker import open_engine
@@ -53,6 +55,34 @@ async def opened_store(settings: Settings, token: str) -> AsyncIterator[Store]:
         await asyncio.to_thread(partial(settings.home.mkdir, parents=True, exist_ok=True))
     async with Store.open(settings.home / f"bot-{bot}.sqlite3") as store:
         yield store
+
+
+@asynccontextmanager
+async def opened_web(
+    settings: Settings, engine: Verbs, metrics: Metrics, key: str | None
+) -> AsyncIterator[None]:
+    """Open the web front while the block runs, if the host wants one.
+
+    Raises:
+        SettingsError: the host has named an address that cannot be used.
+    """
+    if not settings.web_port:
+        yield
+        return
+    async with AsyncExitStack() as stack:
+        try:
+            web = Web(engine, metrics, settings.web_port, settings.web_host, key=key)
+            await stack.enter_async_context(web)
+        except OSError as error:
+            where = f"{settings.web_host}, port {settings.web_port}"
+            raise SettingsError(f"KINDRED_WEB_PORT: {where} cannot be used: {error.strerror}.") from error
+        logger.info("The web front is at %s", web.address)
+        yield
+
+
+def waiting(application: KindredApplication) -> int:
+    """Count the updates that were received and are not answered yet."""
+    return application.update_queue.qsize() + application.update_processor.current_concurrent_updates
 
 
 @asynccontextmanager
@@ -126,5 +156,6 @@ async def _stop(application: KindredApplication, grace: float) -> None:
     try:
         async with asyncio.timeout(grace):
             await application.stop()
+            await finish_albums(application)
     except TimeoutError:
         logger.warning("Some answers were not finished within %.0f seconds and are dropped", grace)

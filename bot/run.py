@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 
 from bot.app import build_application
-from bot.lifetime import opened_engine, opened_store, serve
+from bot.lifetime import opened_engine, opened_store, opened_web, serve, waiting
+from bot.metrics import Metrics
 from bot.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -13,8 +15,16 @@ logger = logging.getLogger(__name__)
 
 async def run(settings: Settings) -> None:
     """Answer people on Telegram until the process is told to stop."""
-    token = settings.read_token()  # before the network is loaded: a missing token is told at once
-    async with opened_store(settings, token) as store, opened_engine(settings) as engine:
+    # Before the network is loaded: what is missing is told at once.
+    token, key = settings.read_token(), settings.read_web_key()
+    metrics = Metrics()
+    async with (
+        opened_store(settings, token) as store,
+        opened_engine(settings) as engine,
+        opened_web(settings, engine, metrics, key),
+    ):
         if engine.gallery.notice:
             logger.warning("%s", engine.gallery.notice)
-        await serve(build_application(settings, engine, store, token=token), settings)
+        application = build_application(settings, engine, store, token=token, counter=metrics)
+        metrics.watch(partial(waiting, application))
+        await serve(application, settings)

@@ -6,11 +6,13 @@ import difflib
 import os
 import re
 from collections.abc import Mapping
+from ipaddress import ip_address
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic.config import JsonDict
+from pydantic_settings import NoDecode
 
 from engine.settings import PREFIX, Address, EngineSettings, mistakes, variable
 
@@ -51,13 +53,46 @@ class Settings(EngineSettings):
         json_schema_extra=PLAYGROUND,
         description="Port of the demo's page; a free one if it is taken.",
     )
+    web_port: int = Field(
+        default=0,
+        ge=0,
+        le=65535,
+        json_schema_extra=WEB,
+        description="Port of the web front: pages, HTTP API, health. 0 is off.",
+    )
+    web_host: str = Field(
+        default="127.0.0.1", json_schema_extra=WEB, description="Address the web front is bound to."
+    )
+    web_key: SecretStr | None = Field(
+        default=None,
+        json_schema_extra=WEB,
+        description="Key of the HTTP API; needed where others can reach it.",
+    )
+    web_key_file: Path | None = Field(
+        default=None, json_schema_extra=WEB, description="A file that holds the key instead."
+    )
     concurrency: int = Field(default=64, ge=1, le=1024, description="Updates handled at once.")
+    admins: Annotated[frozenset[int], NoDecode] = Field(
+        default=frozenset(),
+        json_schema_extra=TELEGRAM,
+        description="Ids of those who may ask for /stats, separated by commas.",
+    )
+    storage_chat: int | None = Field(
+        default=None,
+        json_schema_extra=TELEGRAM,
+        description="Id of a chat that keeps the photos inline mode shows; the bot is in it.",
+    )
     grace: float = Field(
         default=20.0, gt=0, allow_inf_nan=False, description="Seconds answers get when the bot stops."
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="From which level on the log is written."
     )
+
+    @field_validator("admins", mode="before")
+    @classmethod
+    def _separate(cls, given: Any) -> Any:  # noqa: ANN401 - whatever the environment holds
+        return [one for one in given.split(",") if one.strip()] if isinstance(given, str) else given
 
     @classmethod
     def from_environment(cls) -> Self:
@@ -77,23 +112,56 @@ class Settings(EngineSettings):
         Raises:
             SettingsError: neither or both are set, or the file cannot be read, or that is no token.
         """
-        if self.token and self.token_file:
-            raise SettingsError("KINDRED_TOKEN and KINDRED_TOKEN_FILE: set one of the two, not both.")
-        if self.token:
-            return _checked(self.token.get_secret_value().strip())
-        if self.token_file is None:
+        token = _secret("KINDRED_TOKEN", self.token, self.token_file)
+        if token is None:
             raise SettingsError(
                 "KINDRED_TOKEN: not set. Write to @BotFather on Telegram, send /newbot, and put the token "
                 "it gives you into KINDRED_TOKEN. To try Kindred without one: python -m bot demo"
             )
-        try:
-            token = self.token_file.read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "not a text file"
-            raise SettingsError(f"KINDRED_TOKEN_FILE: cannot read {self.token_file}: {reason}.") from None
-        if not token:
-            raise SettingsError(f"KINDRED_TOKEN_FILE: {self.token_file} is empty.")
         return _checked(token)
+
+    def read_web_key(self) -> str | None:
+        """Give the key of the HTTP API, from the variable or from the file; None where there is none.
+
+        Raises:
+            SettingsError: both are set, or the file cannot be read or is empty, or there is no key and
+                others can reach the web front.
+        """
+        key = _secret("KINDRED_WEB_KEY", self.web_key, self.web_key_file)
+        if key is None and self.web_port and not _is_loopback(self.web_host):
+            raise SettingsError(
+                f"KINDRED_WEB_KEY: not set, and others can reach {self.web_host} (KINDRED_WEB_HOST). "
+                "Set a long random key, such as `openssl rand -hex 32` makes."
+            )
+        return key
+
+
+def _secret(name: str, value: SecretStr | None, file: Path | None) -> str | None:
+    """Read what may be given in a variable or in a file; None if it is in neither."""
+    if value and file:
+        raise SettingsError(f"{name} and {name}_FILE: set one of the two, not both.")
+    if value:
+        return _filled(value.get_secret_value(), f"{name} is empty.")
+    if file is None:
+        return None
+    try:
+        return _filled(file.read_text(encoding="utf-8"), f"{name}_FILE: {file} is empty.")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not a text file"
+        raise SettingsError(f"{name}_FILE: cannot read {file}: {reason}.") from None
+
+
+def _filled(secret: str, otherwise: str) -> str:
+    if not secret.strip():
+        raise SettingsError(otherwise)
+    return secret.strip()
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _checked(token: str) -> str:

@@ -55,6 +55,11 @@ def focus(settings: EngineSettings, args: argparse.Namespace) -> Answer:
     return plain(Engine(settings).focus(photo, " ".join(args.text), args.count))
 
 
+def kindred(settings: EngineSettings, args: argparse.Namespace) -> Answer:
+    """Find the images most like one of the gallery."""
+    return plain(Engine(settings).kindred(args.image, args.count))
+
+
 def similar(settings: EngineSettings, args: argparse.Namespace) -> Answer:
     """Find the words nearest to a word."""
     return plain(word_space(artifact.load(settings.artifact)).similar(args.word, args.count))
@@ -118,6 +123,7 @@ def add_questions(add: Add) -> None:
     photo_question(tags, TAGS)
     photo_question(labels, LABELS).add_argument("labels", nargs="+", metavar="LABEL")
     photo_question(focus, MATCHES).add_argument("text", nargs="+", metavar="TEXT")
+    question(kindred).add_argument("image", metavar="IMAGE", help="its name in the gallery")
     question(similar).add_argument("word", metavar="WORD")
     for verb, names, count in ((analogy, "abc", MATCHES), (alike, "ab", None)):
         words = question(verb, count)

@@ -6,6 +6,7 @@ EngineError
 │   ├── PhotoTooLarge     over the byte or pixel limit
 │   ├── UnknownWord       no vector for this word
 │   ├── EmptyQuery        nothing to look for
+│   ├── UnknownImage      no such image in the gallery
 │   └── UnfitLabels       too few or too many labels to choose from
 ├── Busy                  too many requests are waiting
 └── BrokenInstallation    the host can mend it
@@ -15,6 +16,37 @@ EngineError
 """
 
 from __future__ import annotations
+
+from typing import Final
+
+# By key, in English, for the command line and whoever has no words of their own. Those who speak other
+# languages say the same by the key (`handlers/locales`).
+SENTENCES: Final = {
+    "busy": "I have my hands full just now. Please try again in a few seconds.",
+    "unreadable-photo": "I could not read that as a picture. Please send a JPEG, PNG or WebP photo.",
+    "file-too-large": "That file is over 20 MB. Please send a smaller photo.",
+    "photo-too-wide": (
+        "That photo has {width} x {height} pixels, more than I can open. Please send a smaller one."
+    ),
+    "unknown-word": "I do not know the word “{word}”. Please try another one.",
+    "unknown-word-near": "I do not know the word “{word}”. Did you mean {near}?",
+    "unknown-image": "I do not have this photo in my gallery. Please ask for another one.",
+    "unknown-words": "I know none of these words. Please say it in other, English words.",
+    "unknown-part": "I know none of the words “{text}”. Please say it in other, English words.",
+    "which-word": "Similar to which word? For example: boy",
+    "which-two-words": "Which two words shall I compare? For example: boy girl",
+    "look-for-what": "What shall I look for? Say it in a few words, such as: a dog running on the beach",
+    "change-what": (
+        "What shall I add to the photo or take away? Say it in a few words, such as: - grass + beach"
+    ),
+    "nothing-beside-sign": "There is nothing beside one of the signs. Words go there, such as: cat + sofa",
+    "only-minus": "Minus says what to leave out. Please say what to look for, such as: ship - sail",
+    "no-signs": "By inversion I can look for one description at a time, without + or -.",
+    "focus-on-what": "On what in the photo? Say it in a few words, such as: the dog",
+    "too-few-labels": "Please give me at least two labels to choose from, such as: cat, dog, boat",
+    "too-many-labels": "Those are {count:,} labels. Please give me {limit} or fewer.",
+    "gallery-too-small": "A map needs at least {fewest} photos, and my gallery has {count:,}.",
+}
 
 
 class EngineError(Exception):
@@ -26,11 +58,8 @@ class EngineError(Exception):
     """
 
     def __init__(self, sentence: str = "", /, *, key: str = "", **values: str | int) -> None:
-        super().__init__(sentence)
+        super().__init__(sentence or SENTENCES.get(key, key).format_map(values))
         self.key, self.values = key, values
-
-    def __str__(self) -> str:
-        return super().__str__() or self.key
 
 
 class BadInput(EngineError):
@@ -56,12 +85,21 @@ class UnknownWord(BadInput):
     def __init__(self, word: str, suggestions: tuple[str, ...] = ()) -> None:
         self.word = word
         self.suggestions = suggestions
-        hint = f" Did you mean {' or '.join(suggestions)}?" if suggestions else ""
-        super().__init__(f"I do not know the word “{word}”.{hint or ' Please try another one.'}")
+        if suggestions:
+            super().__init__(key="unknown-word-near", word=word, near=" / ".join(suggestions))
+        else:
+            super().__init__(key="unknown-word", word=word)
 
 
 class EmptyQuery(BadInput):
     """There is nothing in the request to look for."""
+
+
+class UnknownImage(BadInput):
+    """The gallery has no such image, or not any more."""
+
+    def __init__(self) -> None:
+        super().__init__(key="unknown-image")
 
 
 class UnfitLabels(BadInput):
@@ -72,7 +110,7 @@ class Busy(EngineError):
     """More requests are waiting than can be answered in good time."""
 
     def __init__(self) -> None:
-        super().__init__("I have my hands full just now. Please try again in a few seconds.")
+        super().__init__(key="busy")
 
 
 class BrokenInstallation(EngineError):

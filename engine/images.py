@@ -15,9 +15,8 @@ MAX_BYTES = 20 * 2**20  # what Telegram's getFile hands to a bot
 MAX_PIXELS = 25_000_000  # a 10 KB PNG can unfold to gigabytes; phones' photos stay below this
 # What `to_tensor` does, in words that travel with the weights: other words, other weights.
 TRANSFORM = {"resize": "squashed to a square, bicubic", "range": [-1.0, 1.0], "colours": "RGB"}
+JPEG_QUALITY = 82  # of thumbnails: small, and nothing to be seen of it
 FORMATS = ("JPEG", "PNG", "WEBP")  # decoders that see hostile bytes: no more than people need
-
-_UNREADABLE = "I could not read that as a picture. Please send a JPEG, PNG or WebP photo."
 
 
 def decode(photo: bytes, side: int) -> Image.Image:
@@ -30,22 +29,19 @@ def decode(photo: bytes, side: int) -> Image.Image:
         UnreadablePhoto: not a whole JPEG, PNG or WebP image.
     """
     if len(photo) > MAX_BYTES:
-        raise PhotoTooLarge("That file is over 20 MB. Please send a smaller photo.")
+        raise PhotoTooLarge(key="file-too-large")
     try:
         with warnings.catch_warnings():
             # Pillow warns between its limit and twice that; we refuse by our own limit below.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             image = Image.open(io.BytesIO(photo), formats=FORMATS)
             if image.width * image.height > MAX_PIXELS:
-                raise PhotoTooLarge(
-                    f"That photo has {image.width} x {image.height} pixels, more than I can open. "
-                    "Please send a smaller one."
-                )
+                raise PhotoTooLarge(key="photo-too-wide", width=str(image.width), height=str(image.height))
             # libjpeg can decode at 1/2, 1/4, 1/8: a phone's photo costs a fraction of the time.
             image.draft("RGB", (2 * side, 2 * side))
             return ImageOps.exif_transpose(image).convert("RGB")
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise UnreadablePhoto(_UNREADABLE) from error
+        raise UnreadablePhoto(key="unreadable-photo") from error
 
 
 def to_tensor(image: Image.Image, side: int) -> torch.Tensor:
@@ -61,3 +57,12 @@ def to_tensor(image: Image.Image, side: int) -> torch.Tensor:
 def load(photo: bytes, side: int) -> torch.Tensor:
     """Decode and transform in one step: bytes to (3, side, side). Errors as in `decode`."""
     return to_tensor(decode(photo, side), side)
+
+
+def thumbnail(photo: bytes, side: int) -> bytes:
+    """Shrink a picture to at most `side` pixels a side, as JPEG without metadata. Errors as in `decode`."""
+    image = decode(photo, side)
+    image.thumbnail((side, side))
+    file = io.BytesIO()
+    image.save(file, "JPEG", quality=JPEG_QUALITY)
+    return file.getvalue()

@@ -6,10 +6,14 @@ space; distances between far ones, and the axes, mean nothing.
 
 from __future__ import annotations
 
+import hashlib
 import io
+import logging
 import math
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,9 +22,15 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 from PIL import Image, ImageOps
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save_file
 from scipy.optimize import linear_sum_assignment
 from sklearn.cluster import KMeans
 from sklearn.manifold import TSNE
+
+from engine.results import Point
+
+log = logging.getLogger(__name__)
 
 SEED = 1
 PERPLEXITY = 12  # neighbours that each point minds; below the usual 30, since neighbourhoods here are small
@@ -54,6 +64,36 @@ class Map:
     names: tuple[str, ...]
     places: np.ndarray
     neighbourhoods: np.ndarray
+
+    @property
+    def points(self) -> tuple[Point, ...]:
+        """What lies where, in the order of the names."""
+        rows = zip(self.names, self.places.tolist(), self.neighbourhoods.tolist(), strict=True)
+        return tuple(Point(name, x, y, number) for name, (x, y), number in rows)
+
+
+def kept_map(folder: Path, names: Sequence[str], vectors: np.ndarray) -> Map:
+    """Lay things out as `make_map` does, or read how that was done before.
+
+    Maps are kept under a fingerprint of what they are made of: other vectors make another map.
+    """
+    made_of = hashlib.sha256("\n".join([str(SEED), *names]).encode() + vectors.tobytes())
+    file = folder / f"{made_of.hexdigest()[:16]}.safetensors"
+    with suppress(OSError, SafetensorError):  # not there, or damaged
+        return Map(tuple(names), **load_file(file))
+    found = make_map(names, vectors)
+    try:
+        _keep(found, file)
+    except OSError as error:  # a full or read-only disk: next time it takes seconds again
+        log.warning("The map is not kept: %s", error)
+    return found
+
+
+def _keep(found: Map, file: Path) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    new = file.with_suffix(".new")
+    save_file({"places": found.places, "neighbourhoods": found.neighbourhoods}, new)
+    new.replace(file)
 
 
 def make_map(names: Sequence[str], vectors: np.ndarray, seed: int = SEED) -> Map:

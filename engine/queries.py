@@ -53,9 +53,9 @@ def parse(text: str, *, with_photo: bool = False) -> tuple[Part, ...]:
     signed += zip(rest[::2], rest[1::2], strict=True)
     parts = tuple(Part(said.strip(), sign != "+") for sign, said in signed)
     if not all(tokenize(part.text) for part in parts):
-        raise EmptyQuery(_nothing(len(parts), with_photo=with_photo))
+        raise EmptyQuery(key=_nothing(len(parts), with_photo=with_photo))
     if not with_photo and all(part.minus for part in parts):
-        raise EmptyQuery("Minus says what to leave out. Please say what to look for, such as: ship - sail")
+        raise EmptyQuery(key="only-minus")
     return parts
 
 
@@ -107,7 +107,5 @@ def closeness(network: Network, photo: Tensor, texts: Tensor) -> np.ndarray:
 
 def _nothing(parts: int, *, with_photo: bool) -> str:
     if parts > 1:
-        return "There is nothing beside one of the signs. Words go there, such as: cat + sofa"
-    if with_photo:
-        return "What shall I add to the photo or take away? Say it in a few words, such as: - grass + beach"
-    return "Find what? Say it in a few words, such as: a dog running on the beach"
+        return "nothing-beside-sign"
+    return "change-what" if with_photo else "look-for-what"

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import os
 from dataclasses import dataclass
+from hashlib import blake2b
 
 WEAK = 1 / 3  # the judge of what is right is strict: half of what it doubts is still of use
 
@@ -43,6 +46,11 @@ class Match:
     score: float
     source: str | None = None
     confidence: float | None = None
+
+    @property
+    def key(self) -> str:
+        """See `key_of`."""
+        return key_of(self.image)
 
     @property
     def is_weak(self) -> bool:
@@ -133,6 +141,22 @@ class GalleryInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class Point:
+    """One word or image of a map.
+
+    Attributes:
+        name: the word, or the image's name in the gallery.
+        x, y: how far from the left and from the top, 0 to 1.
+        neighbourhood: number of the neighbourhood it lies in, counted from the left.
+    """
+
+    name: str
+    x: float
+    y: float
+    neighbourhood: int
+
+
+@dataclass(frozen=True, slots=True)
 class Reason:
     """Why a caption says what it says.
 
@@ -143,3 +167,9 @@ class Reason:
 
     caption: str
     picture: bytes
+
+
+def key_of(image: str) -> str:
+    """Name an image of a gallery in eleven letters, digits, - and _, where there is no room for its name."""
+    digest = blake2b(os.fsencode(image), digest_size=8).digest()
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()

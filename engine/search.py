@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import random
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -13,12 +14,13 @@ import torch
 from data.gallery import Gallery
 from engine import galleries, home
 from engine.artifact import Artifact
+from engine.errors import UnknownImage
 from engine.galleries import Vectors
 from engine.grids import Grids
 from engine.index import AnnoyIndex, Index
 from engine.inversion import Inversion, average_place
 from engine.likelihood import IMAGE_SEARCH, likelihood_of_images
-from engine.results import Match
+from engine.results import Match, key_of
 from engine.settings import EngineSettings
 
 log = logging.getLogger(__name__)
@@ -67,10 +69,33 @@ class Search:
             log.warning("Search has one stage: grids cannot be kept (%s).", error.strerror)
             self._grids = None
 
+    def sample(self, count: int) -> tuple[Match, ...]:
+        """Some images at random, none twice; nothing was asked, so they have no score."""
+        rows = random.sample(range(len(self)), min(count, len(self)))
+        return self._matches(rows, np.zeros(len(rows)))
+
     def lookalikes(self, query: np.ndarray, count: int) -> tuple[Match, ...]:
         """Images nearest to a photo's joint vector (J,)."""
         rows, cosines = self._nearest(query, count)
         return self._matches(rows, cosines, self._artifact.calibration.of_lookalikes(query, cosines))
+
+    def kindred(self, image: str, count: int) -> tuple[Match, ...]:
+        """Images nearest to one of the gallery, itself left out.
+
+        Raises:
+            UnknownImage: no image has this name or key.
+        """
+        row = self._rows.get(image)
+        if row is None:
+            raise UnknownImage
+        near = self.lookalikes(self._matrix[row], count + 1)
+        return tuple(match for match in near if match.image != self._images[row])[:count]
+
+    @cached_property
+    def _rows(self) -> dict[str, int]:
+        """Rows of images by key and by name."""
+        keys = {key_of(image): row for row, image in enumerate(self._images)}
+        return keys | {image: row for row, image in enumerate(self._images)}
 
     def find(self, query: np.ndarray, count: int, numbers: Sequence[int] | None = None) -> tuple[Match, ...]:
         """Images that fit a text.

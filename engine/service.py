@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -14,7 +16,7 @@ from tqdm import tqdm
 from engine import artifact, galleries, home, images, queries
 from engine.captioning import candidates, generate
 from engine.content import content_words, is_content
-from engine.errors import EmptyQuery, GalleryError, UnfitLabels
+from engine.errors import BadInput, EmptyQuery, UnfitLabels
 from engine.network import ImageFeatures
 from engine.results import (
     Caption,
@@ -23,6 +25,7 @@ from engine.results import (
     Label,
     Likeness,
     Match,
+    Point,
     Reason,
     Tag,
     WordMatch,
@@ -34,8 +37,12 @@ from engine.verbs import CAPTIONS, LABELS, MATCHES, TAGS
 from engine.vocabulary import END, START, UNKNOWN, pad, tokenize
 from engine.words import JointWords, unit_rows, word_space
 
+if TYPE_CHECKING:
+    from engine.maps import Map
+
 PREPARED = 4  # images at a time: a request that comes meanwhile waits no longer than for a photo
 MAX_LABELS = 100  # each is a sentence to embed, and a longer list is a mistake more often than a question
+MAPS = "maps"  # the folder of the settings' home
 
 
 class Engine:
@@ -50,6 +57,7 @@ class Engine:
         torch.set_num_threads(settings.threads)
         # NumPy's products are small, and threads of its own would wait for torch's, which spin: 8 ms.
         threadpool_limits(limits=1, user_api="blas")
+        self._home = settings.home
         self._artifact = artifact.load(settings.artifact)
         self._network, self._vocabulary = self._artifact.network, self._artifact.vocabulary
         spoken = self._vocabulary.words[: self._vocabulary.spoken]
@@ -99,9 +107,9 @@ class Engine:
         given = [label.strip() for label in labels if label.strip()]
         names = list({label.lower(): label for label in reversed(given)}.values())  # the first of each
         if len(names) < 2:
-            raise UnfitLabels("Please give me at least two labels to choose from, such as: cat, dog, boat")
+            raise UnfitLabels(key="too-few-labels")
         if len(names) > MAX_LABELS:
-            raise UnfitLabels(f"Those are {len(names):,} labels. Please give me {MAX_LABELS} or fewer.")
+            raise UnfitLabels(key="too-many-labels", count=len(names), limit=MAX_LABELS)
         probabilities = queries.closeness(self._network, self._joint(photo), self._texts(names))
         best = np.argsort(-probabilities, kind="stable")[:count]
         return tuple(Label(names[row], float(probabilities[row])) for row in best)
@@ -109,7 +117,7 @@ class Engine:
     def similar(self, word: str, count: int = MATCHES) -> tuple[WordMatch, ...]:
         """See `Verbs.similar`."""
         if not word.strip():
-            raise EmptyQuery("Similar to which word? For example: boy")
+            raise EmptyQuery(key="which-word")
         return self._words.similar(word, count)
 
     def analogy(self, a: str, b: str, c: str, count: int = MATCHES) -> tuple[WordMatch, ...]:
@@ -119,7 +127,7 @@ class Engine:
     def alike(self, a: str, b: str) -> Likeness:
         """See `Verbs.alike`."""
         if not (a.strip() and b.strip()):
-            raise EmptyQuery("Which two words shall I compare? For example: boy girl")
+            raise EmptyQuery(key="which-two-words")
         return self._words.alike(a, b)
 
     def find(self, text: str, count: int = MATCHES, photo: bytes | None = None) -> tuple[Match, ...]:
@@ -144,7 +152,7 @@ class Engine:
         """
         (part, *others) = queries.parse(text)
         if others:
-            raise EmptyQuery("By inversion I can look for one description at a time, without + or -.")
+            raise EmptyQuery(key="no-signs")
         self._texts([text])
         self.prepare_all()
         return self._search.invert(self._encode(part.text), count)
@@ -169,11 +177,15 @@ class Engine:
     def focus(self, photo: bytes, text: str, count: int = MATCHES) -> tuple[Match, ...]:
         """See `Verbs.focus`."""
         if not text.strip():
-            raise EmptyQuery("On what in the photo? Say it in a few words, such as: the dog")
+            raise EmptyQuery(key="focus-on-what")
         words = self._texts([text])[0]
         with torch.inference_mode():
             query = queries.focus(self._network, self._see(photo), words)
         return self._search.find(query, count)
+
+    def kindred(self, image: str, count: int = MATCHES) -> tuple[Match, ...]:
+        """See `Verbs.kindred`."""
+        return self._search.kindred(image, count)
 
     def why(self, photo: bytes) -> Reason:
         """See `Verbs.why`."""
@@ -185,30 +197,59 @@ class Engine:
         """See `Verbs.word_map`."""
         from engine import maps
 
-        numbers = content_words(self._vocabulary, maps.WORDS)
-        names = [self._vocabulary.words[number] for number in numbers]
-        return maps.draw_words(maps.make_map(names, self._words.vectors(numbers)))
+        return maps.draw_words(self._words_laid_out)
 
     def image_map(self) -> bytes:
         """See `Verbs.image_map`."""
         from engine import maps
 
-        count = min(maps.PHOTOS, len(self._vectors.images))
-        if count < maps.FEWEST:
-            raise GalleryError(f"A map needs at least {maps.FEWEST} images, and the gallery has {count}.")
-        rows = np.linspace(0, len(self._vectors.images) - 1, count).astype(int)  # from all over the gallery
-        names = [self._vectors.images[row] for row in rows]
-        side = maps.cell_side(count)
-        thumbnails = (images.decode(self.picture(name), side) for name in names)
-        return maps.draw_photos(maps.make_map(names, self._vectors.matrix[rows]), thumbnails)
+        found = self._images_laid_out
+        side = maps.cell_side(len(found.names))
+        thumbnails = (images.decode(self.picture(name), side) for name in found.names)
+        return maps.draw_photos(found, thumbnails)
+
+    def word_points(self) -> tuple[Point, ...]:
+        """See `Verbs.word_points`."""
+        return self._words_laid_out.points
+
+    def image_points(self) -> tuple[Point, ...]:
+        """See `Verbs.image_points`."""
+        return self._images_laid_out.points
+
+    def sample(self, count: int = MATCHES) -> tuple[Match, ...]:
+        """See `Verbs.sample`."""
+        return self._search.sample(count)
 
     def picture(self, image: str) -> bytes:
         """See `Verbs.picture`."""
         return self._gallery.path(image).read_bytes()
 
+    def thumbnail(self, image: str, side: int) -> bytes:
+        """See `Verbs.thumbnail`."""
+        return images.thumbnail(self.picture(image), side)
+
     def knows(self, word: str) -> bool:
         """See `Verbs.knows`."""
         return self._words.knows(word)
+
+    @cached_property
+    def _words_laid_out(self) -> Map:
+        from engine import maps
+
+        numbers = content_words(self._vocabulary, maps.WORDS)
+        names = [self._vocabulary.words[number] for number in numbers]
+        return maps.kept_map(self._home / MAPS, names, self._words.vectors(numbers))
+
+    @cached_property
+    def _images_laid_out(self) -> Map:
+        from engine import maps
+
+        count = min(maps.PHOTOS, len(self._vectors.images))
+        if count < maps.FEWEST:
+            raise BadInput(key="gallery-too-small", fewest=maps.FEWEST, count=count)
+        rows = np.linspace(0, len(self._vectors.images) - 1, count).astype(int)  # from all over the gallery
+        names = [self._vectors.images[row] for row in rows]
+        return maps.kept_map(self._home / MAPS, names, self._vectors.matrix[rows])
 
     def _see(self, photo: bytes) -> Tensor:
         """Features of a photo: (1, P, C)."""
@@ -230,8 +271,9 @@ class Engine:
         looks = self._artifact.looks
         for text in texts:
             if not any(word in looks or word in self._vocabulary for word in tokenize(text)):
-                which = "these words" if len(texts) == 1 else f"the words “{text}”"
-                raise EmptyQuery(f"I know none of {which}. Please say it in other, English words.")
+                if len(texts) == 1:
+                    raise EmptyQuery(key="unknown-words")
+                raise EmptyQuery(key="unknown-part", text=text)
         numbers = [self._encode(" ".join(w for w in tokenize(text) if w not in looks)) for text in texts]
         joint = self._network.encode_text(pad(numbers)).joint
         said = torch.tensor([any(n > UNKNOWN for n in row) for row in numbers]).unsqueeze(1)

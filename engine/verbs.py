@@ -9,7 +9,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from engine.results import Caption, Description, GalleryInfo, Label, Likeness, Match, Reason, Tag, WordMatch
+from engine.results import (
+    Caption,
+    Description,
+    GalleryInfo,
+    Label,
+    Likeness,
+    Match,
+    Point,
+    Reason,
+    Tag,
+    WordMatch,
+)
 
 MATCHES = 10  # a Telegram album holds ten
 CAPTIONS = 3  # of a photo
@@ -55,6 +66,12 @@ class Verbs(Protocol):
     async def focus(self, photo: bytes, text: str, count: int = MATCHES) -> tuple[Match, ...]:
         """Find the images most like a photo in what a text says of it: like this, but the cat."""
 
+    async def kindred(self, image: str, count: int = MATCHES) -> tuple[Match, ...]:
+        """Find the images most like one of the gallery, itself left out.
+
+        It is named by its `Match.image` or `Match.key`; `engine.errors.UnknownImage` if there is none.
+        """
+
     async def why(self, photo: bytes) -> Reason:
         """Caption a photo, and draw what each word depends on; takes a second or two."""
 
@@ -64,8 +81,24 @@ class Verbs(Protocol):
     async def image_map(self) -> bytes:
         """Draw images of the gallery, alike beside alike, as PNG; takes some seconds."""
 
+    async def word_points(self) -> tuple[Point, ...]:
+        """Tell where the map of words has each of them, the most frequent first; seconds the first time."""
+
+    async def image_points(self) -> tuple[Point, ...]:
+        """Tell where the map of images has each of them; seconds the first time."""
+
+    async def sample(self, count: int = MATCHES) -> tuple[Match, ...]:
+        """Pick images of the gallery at random; nothing was asked, so their score is 0."""
+
     async def picture(self, image: str) -> bytes:
-        """Read one image of the gallery, as the file on disk, by its `Match.image` name."""
+        """Read one image of the gallery, as the file on disk, by its `Match.image` name.
+
+        Raises:
+            KeyError: the gallery has no such image.
+        """
+
+    async def thumbnail(self, image: str, side: int) -> bytes:
+        """Show one image of the gallery as JPEG, at most `side` pixels a side; errors as in `picture`."""
 
     async def knows(self, word: str) -> bool:
         """Tell whether the network has a vector for this word."""

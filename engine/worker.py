@@ -12,7 +12,18 @@ from functools import partial
 from typing import TypeVar
 
 from engine.errors import Busy
-from engine.results import Caption, Description, GalleryInfo, Label, Likeness, Match, Reason, Tag, WordMatch
+from engine.results import (
+    Caption,
+    Description,
+    GalleryInfo,
+    Label,
+    Likeness,
+    Match,
+    Point,
+    Reason,
+    Tag,
+    WordMatch,
+)
 from engine.service import Engine
 from engine.settings import EngineSettings
 from engine.verbs import CAPTIONS, LABELS, MATCHES, TAGS
@@ -78,6 +89,10 @@ class Worker:
         """See `Verbs.focus`."""
         return await self._think(partial(self._engine.focus, photo, text, count))
 
+    async def kindred(self, image: str, count: int = MATCHES) -> tuple[Match, ...]:
+        """See `Verbs.kindred`."""
+        return await self._look_up(partial(self._engine.kindred, image, count))
+
     async def why(self, photo: bytes) -> Reason:
         """See `Verbs.why`."""
         return await self._think(partial(self._engine.why, photo))
@@ -90,9 +105,25 @@ class Worker:
         """See `Verbs.image_map`."""
         return await self._think(self._engine.image_map)
 
+    async def word_points(self) -> tuple[Point, ...]:
+        """See `Verbs.word_points`."""
+        return await self._think(self._engine.word_points)
+
+    async def image_points(self) -> tuple[Point, ...]:
+        """See `Verbs.image_points`."""
+        return await self._think(self._engine.image_points)
+
+    async def sample(self, count: int = MATCHES) -> tuple[Match, ...]:
+        """See `Verbs.sample`."""
+        return await self._look_up(partial(self._engine.sample, count))
+
     async def picture(self, image: str) -> bytes:
         """See `Verbs.picture`."""
         return await self._look_up(partial(self._engine.picture, image))
+
+    async def thumbnail(self, image: str, side: int) -> bytes:
+        """See `Verbs.thumbnail`."""
+        return await self._look_up(partial(self._engine.thumbnail, image, side))
 
     async def knows(self, word: str) -> bool:
         """See `Verbs.knows`."""

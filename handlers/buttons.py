@@ -1,16 +1,26 @@
-"""The sample buttons under the greeting, and what a press does."""
+"""What a press of a button does: of the samples under the greeting, and of those under answers."""
 
 from __future__ import annotations
 
-import time
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import dataclass, replace
 
 from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message, Update
+from telegram.constants import ChatAction
 from telegram.error import BadRequest
 
-from handlers import queries
-from handlers.answers import answer
+from engine.errors import UnknownImage
+from handlers import queries, wishes
+from handlers.album import say
+from handlers.answers import about_photo, answer, answer_images, show
 from handlers.context import Context
+from handlers.panels import Panel
+from handlers.presses import PAUSE, Place
+from handlers.progress import PATIENCE, sign_of_life
+from handlers.replies import photos
+from handlers.subjects import Gone, Subject, page_of, subject_of
+from handlers.wishes import Kind, Verb, Wish
 
 PREFIX = "try:"
 SAMPLES = {"word": "boy", "riddle": "man:men::woman:?", "scene": "find a dog running"}
@@ -19,22 +29,169 @@ SAMPLE_KEYBOARD = InlineKeyboardMarkup(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A wish, the message under which it was pressed, and the buttons that stood there."""
+
+    wish: Wish
+    message: Message
+    shown: Panel
+
+    @property
+    def place(self) -> Place:
+        """Where it was pressed."""
+        return self.message.chat_id, self.message.message_id
+
+
 async def press(update: Update, context: Context) -> None:
-    """Answer a press on a sample; a press within a moment of another is only acknowledged."""
+    """Do what a button says; the same press twice at once is done once."""
     pressed = update.callback_query
     if pressed is None:
         raise TypeError("the handler of presses was given another kind of update")
-    data = pressed.data or ""
+    message, data = pressed.message, pressed.data or ""
     sample = SAMPLES.get(data.removeprefix(PREFIX)) if data.startswith(PREFIX) else None
-    message = pressed.message
-    if sample is None or not isinstance(message, Message) or not message.is_accessible:
-        await _acknowledge(pressed, context.texts("expired"))
+    wish = wishes.read(data)
+    if not isinstance(message, Message) or not message.is_accessible or not (sample or wish):
+        await _acknowledge(pressed, context.texts("expired"), alert=True)
         return
-    await _acknowledge(pressed)
-    if context.presses.is_new(message.chat_id, message.message_id, data, time.monotonic()):
-        await answer(message, context, queries.parse(sample))
+    pause = PAUSE if sample else 0.0  # the keyboard under an answer changes, and tells by itself
+    with context.presses.answering((message.chat_id, message.message_id), data, pause) as is_new:
+        panel = Panel.shown_in(message.reply_markup)
+        if is_new and sample:
+            await _acknowledge(pressed)
+            await answer(message, context, queries.parse(sample))
+        elif is_new and wish and panel:
+            await _grant(Press(wish, message, panel), pressed, context)
+        else:
+            await _acknowledge(pressed)
 
 
-async def _acknowledge(pressed: CallbackQuery, alert: str | None = None) -> None:
+async def _grant(press: Press, pressed: CallbackQuery, context: Context) -> None:
+    """Do what a wish says, unless its button is gone already, or what it is about."""
+    wish = press.wish
+    if not _panel(press, context).offers(wish):
+        await _acknowledge(pressed)
+    elif wish.verb in {Verb.UP, Verb.DOWN}:
+        await _vote(press, pressed, context)
+    else:
+        try:
+            subject = await _subject(press, context)
+        except (Gone, UnknownImage):
+            await _acknowledge(pressed, context.texts("expired"), alert=True)
+            return
+        await _acknowledge(pressed)
+        await GRANTED[wish.verb](press, context, subject)
+
+
+async def _subject(press: Press, context: Context) -> Subject:
+    """Tell what a wish is about.
+
+    Raises:
+        Gone: the message does not tell any more.
+        UnknownImage: the gallery does not hold the image any more.
+    """
+    if press.wish.verb is Verb.LIKE:
+        subject = Subject(image=press.wish.about)
+    else:
+        subject = subject_of(press.message, press.wish.about)
+    if subject.image:
+        await context.engine.kindred(subject.image, 1)
+    return subject
+
+
+async def _vote(press: Press, pressed: CallbackQuery, context: Context) -> None:
+    up = press.wish.verb is Verb.UP
+    panel = replace(_panel(press, context), thumbs=False)
+    context.presses.keep(press.place, panel)  # at once: the other thumb may be on its way
+    kind = Kind.KINDRED if wishes.is_key(panel.about) else panel.about
+    await context.store.vote(str(kind), up=up)
+    context.counter.voted(str(kind), up)
+    await _acknowledge(pressed, context.texts("thanks-up" if up else "thanks-down"))
+    await _change(press, context, panel)
+
+
+async def _more(press: Press, context: Context, subject: Subject) -> None:
+    page, size = press.wish.number, press.wish.size
+    async with sign_of_life(press.message, ChatAction.TYPING, after=PATIENCE):
+        matches, more = await page_of(context.engine, subject, page, size)
+    await show(press.message, context, subject, matches, page * size)
+    await _change(press, context, replace(_panel(press, context), page=page, more=more, numbers=()))
+
+
+async def _caption(press: Press, context: Context, subject: Subject) -> None:
+    async with sign_of_life(press.message, ChatAction.TYPING, after=PATIENCE):
+        captions = await context.engine.captions(await subject.content())
+    if not captions or subject.photo is None:
+        return
+    number = press.wish.number % len(captions)
+    notes = about_photo(subject.photo, context)
+    text = photos.described(context.texts, subject, captions[number], context.engine.gallery, notes=notes)
+    panel = replace(_panel(press, context), caption=(number + 1) % len(captions))
+    await _change(press, context, panel, text)
+
+
+async def _why(press: Press, context: Context, subject: Subject) -> None:
+    async with sign_of_life(press.message, ChatAction.UPLOAD_PHOTO):
+        reason = await context.engine.why(await subject.content())
+        await press.message.reply_photo(
+            reason.picture,
+            caption=photos.why(context.texts, reason),
+            do_quote=True,
+            disable_notification=context.preferences.quiet,
+        )
+    await _change(press, context, replace(_panel(press, context), why=False))
+
+
+async def _tags(press: Press, context: Context, subject: Subject) -> None:
+    async with sign_of_life(press.message, ChatAction.TYPING, after=PATIENCE):
+        tags = await context.engine.tags(await subject.content())
+    await say(press.message, context, photos.tags(context.texts, tags))
+    await _change(press, context, replace(_panel(press, context), tags=False))
+
+
+async def _pick(press: Press, context: Context, subject: Subject) -> None:
+    page, size = press.wish.number, press.wish.size
+    async with sign_of_life(press.message, ChatAction.TYPING, after=PATIENCE):
+        matches, _ = await page_of(context.engine, subject, page, size)
+    numbers = tuple(match.key for match in matches)
+    await _change(press, context, replace(_panel(press, context), numbers=numbers))
+
+
+async def _close(press: Press, context: Context, _: Subject) -> None:
+    await _change(press, context, replace(_panel(press, context), numbers=()))
+
+
+async def _like(press: Press, context: Context, subject: Subject) -> None:
+    await answer_images(press.message, context, subject)
+    await _close(press, context, subject)
+
+
+GRANTED: dict[Verb, Callable[[Press, Context, Subject], Awaitable[None]]] = {
+    Verb.MORE: _more,
+    Verb.CAPTION: _caption,
+    Verb.WHY: _why,
+    Verb.TAGS: _tags,
+    Verb.PICK: _pick,
+    Verb.CLOSE: _close,
+    Verb.LIKE: _like,
+}
+
+
+def _panel(press: Press, context: Context) -> Panel:
+    return context.presses.panel(press.place, press.shown)
+
+
+async def _change(press: Press, context: Context, panel: Panel, text: str | None = None) -> None:
+    """Let the buttons stand like this from now on, and the text, if there is a new one."""
+    context.presses.keep(press.place, panel)
+    keyboard = panel.markup(context.texts)
+    with suppress(BadRequest):  # the message was deleted meanwhile, or stands like this already
+        if text is None:
+            await press.message.edit_reply_markup(keyboard)
+        else:
+            await press.message.edit_text(text, reply_markup=keyboard)
+
+
+async def _acknowledge(pressed: CallbackQuery, told: str | None = None, *, alert: bool = False) -> None:
     with suppress(BadRequest):  # "query is too old": the press still counts
-        await pressed.answer(alert, show_alert=alert is not None)
+        await pressed.answer(told, show_alert=alert)

@@ -1,43 +1,92 @@
-"""What a handler is given besides the update: a typed context that carries the engine."""
+"""What a handler is given besides the update: a typed context that carries the engine and who writes."""
 
 from __future__ import annotations
 
+import asyncio
+import time
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
-from telegram import Message, Update
+from telegram import InlineKeyboardMarkup, Message, Update
 from telegram.ext import Application, CallbackContext, ExtBot
 
 from engine.verbs import Verbs
+from handlers.collector import Collector
+from handlers.counting import Counter, Crowd
 from handlers.presses import Presses
-from handlers.store import Store
+from handlers.store import Preferences, Store
 from handlers.texts import Texts, texts_in
 
 
+@dataclass(frozen=True, slots=True)
+class Host:
+    """What the host of the bot decided.
+
+    Attributes:
+        admins: ids of the people who may ask for /stats.
+        storage_chat: where pictures are sent that inline mode is to show, if anywhere.
+        since: when the process began, on the monotonic clock.
+    """
+
+    admins: frozenset[int] = frozenset()
+    storage_chat: int | None = None
+    since: float = field(default_factory=time.monotonic)
+
+
 class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict[Any, Any]]):
-    """The context of every handler; `bound_to` gives it the engine of one application."""
+    """The context of every handler; `bound_to` gives it the engine of one application.
+
+    Attributes:
+        language: the code of the language in which the person reads and writes, if that is known.
+        texts: sentences in that language, or in English.
+        preferences: what that person chose; `handlers.person.meet` looks both up.
+        kind: what is being asked, in the counter's words; a handler may say it more exactly.
+    """
 
     engine: ClassVar[Verbs]
     store: ClassVar[Store]
+    counter: ClassVar[Counter]
+    host: ClassVar[Host]
+    crowd: ClassVar[Crowd]
+    uploads: ClassVar[asyncio.Lock]  # pictures on their way to the storage chat
     presses: ClassVar[Presses]
-    texts: Texts  # in the language of the person who wrote
+    collector: ClassVar[Collector]
+    language: str | None
+    texts: Texts
+    preferences: Preferences
+    kind: str
 
     @classmethod
     def from_update(cls, update: object, application: Application[Any, Any, Any, Any, Any, Any]) -> Self:
         """Make the context of one update."""
         context = super().from_update(update, application)
-        context.texts = texts_for(update)
+        context.preferences, context.kind = Preferences(), "other"
+        context.speak(language_of(update))
         return context
 
+    def speak(self, language: str | None) -> None:
+        """Speak a language from now on."""
+        self.language, self.texts = language, texts_in(language)
 
-def bound_to(engine: Verbs, store: Store) -> type[Context]:
+    async def reply(
+        self, message: Message, text: str, keyboard: InlineKeyboardMarkup | None = None
+    ) -> Message:
+        """Answer a message where it was written, as loudly as the person likes it."""
+        quiet = self.preferences.quiet
+        return await message.reply_text(text, reply_markup=keyboard, disable_notification=quiet)
+
+
+def bound_to(engine: Verbs, store: Store, counter: Counter, host: Host) -> type[Context]:
     """Make the context class of one application, with its engine and what it remembers."""
-    return type("BoundContext", (Context,), {"engine": engine, "store": store, "presses": Presses()})
+    given = {"engine": engine, "store": store, "counter": counter, "host": host}
+    own = {"presses": Presses(), "collector": Collector(), "crowd": Crowd(), "uploads": asyncio.Lock()}
+    return type("BoundContext", (Context,), given | own)
 
 
-def texts_for(update: object) -> Texts:
-    """Give the sentences in the language that the person's app is set to."""
+def language_of(update: object) -> str | None:
+    """Tell the language that the person's app is set to."""
     user = update.effective_user if isinstance(update, Update) else None
-    return texts_in(user.language_code if user else None)
+    return user.language_code if user else None
 
 
 def question(update: Update) -> Message:

@@ -1,23 +1,104 @@
-"""Photos, image files and stickers: caption first, look-alikes second."""
+"""Photos and whatever else shows a picture: alone, with words under it, or several as an album."""
 
 from __future__ import annotations
 
-from telegram import Update
-from telegram.constants import ChatAction
+import asyncio
+import logging
+from collections.abc import Coroutine, Sequence
+from typing import Any
 
-from handlers.album import send_matches
+from telegram import Message, Update
+from telegram.constants import ChatAction
+from telegram.error import TelegramError
+
+from engine.errors import BadInput, Busy, EmptyQuery
+from engine.results import Match
+from handlers.album import say, send_album
+from handlers.answers import answer_photo
+from handlers.collector import Collected
 from handlers.context import Context, question
-from handlers.pictures import download
+from handlers.groups import spoken
+from handlers.panels import Panel
+from handlers.pictures import download, picture_in
 from handlers.progress import sign_of_life
-from handlers.replies import photos
+from handlers.queries import clean
+from handlers.reading import read_words
+from handlers.replies import photos, talk
+from handlers.wishes import Kind
+
+logger = logging.getLogger(__name__)
 
 
 async def describe(update: Update, context: Context) -> None:
-    """Say what a photo shows, then show the images most like it."""
+    """Say what a photo shows, then show the images most like it; words under it say what matters in it."""
     message = question(update)
-    async with sign_of_life(message, ChatAction.TYPING):
-        description = await context.engine.describe(await download(message))
-    said = photos.description(context.texts, description, context.engine.gallery)
-    await message.reply_text(said, do_quote=True)
-    if matches := description.matches:
-        await send_matches(message, context, matches, photos.lookalikes(context.texts, matches))
+    words = await read_words(_words_under(message), context)
+    try:
+        await answer_photo(message, context, words.text, notes=words.notes(context.texts))
+    except EmptyQuery:
+        if not words.text:
+            raise
+        await answer_photo(message, context, notes=[context.texts("words-unknown")])
+
+
+async def describe_album(update: Update, context: Context) -> None:
+    """Answer the pictures of an album all at once, when the last of them has arrived."""
+    if album := context.collector.add(question(update)):
+        answer = _reporting(_answer_album(album, context), update, context)
+        context.collector.start(album, answer)
+
+
+def _words_under(message: Message) -> str:
+    """Words of the person: not those of a photo they passed on, nor a text too long to look for."""
+    if message.forward_origin or not (words := spoken(message)):
+        return ""
+    try:
+        return clean(words)
+    except BadInput:
+        return ""
+
+
+async def _reporting(answer: Coroutine[Any, Any, None], update: Update, context: Context) -> None:
+    """Wait for an answer that no update waits for; what went wrong goes the way of all errors."""
+    for error in await asyncio.gather(answer, return_exceptions=True):
+        if isinstance(error, Exception):
+            await context.application.process_error(update, error)
+
+
+async def _answer_album(album: Collected, context: Context) -> None:
+    texts, gallery = context.texts, context.engine.gallery
+    async with sign_of_life(album.first, ChatAction.TYPING):
+        pieces = await album.whole()
+        if not any(map(picture_in, pieces)):
+            await say(pieces[0], context, texts("cannot-take"))
+            return
+        seen = [await _look(piece, context, len(pieces)) for piece in pieces]
+    best = _one_each([matches for _, matches in seen])
+    text = photos.listed(texts, [line for line, _ in seen], gallery, matched=bool(best))
+    await say(pieces[0], context, text, Panel(Kind.ALBUM).markup(texts))
+    if best:
+        matches = [match for _, match in best]
+        await send_album(pieces[0], context, matches, photos.best_matches(texts, best))
+
+
+async def _look(piece: Message, context: Context, count: int) -> tuple[str, tuple[Match, ...]]:
+    """Say in a line what a piece of an album shows, and find so many matches, if it can be looked at."""
+    if picture_in(piece) is None:
+        return context.texts("not-a-picture"), ()
+    try:
+        seen = await context.engine.describe(await download(piece), count)
+    except (BadInput, Busy) as error:
+        return talk.error(context.texts, error), ()
+    except TelegramError as error:
+        logger.warning("A photo of an album did not arrive: %s: %s", type(error).__name__, error)
+        return context.texts("not-fetched"), ()
+    return photos.line(context.texts, seen.captions[0] if seen.captions else None), seen.matches
+
+
+def _one_each(found: Sequence[Sequence[Match]]) -> list[tuple[int, Match]]:
+    """Choose for each photo, by number, the best match that no photo before it has taken."""
+    chosen: dict[str, tuple[int, Match]] = {}
+    for number, matches in enumerate(found, 1):
+        if best := next((match for match in matches if match.image not in chosen), None):
+            chosen[best.image] = (number, best)
+    return list(chosen.values())

@@ -1,10 +1,10 @@
-"""Still pictures in messages: which there are, and their bytes."""
+"""Pictures in messages: which there are, and their bytes."""
 
 from __future__ import annotations
 
 from pathlib import PurePath
 
-from telegram import Document, Message, PhotoSize, Sticker
+from telegram import Animation, Document, Message, PhotoSize, Sticker, Video, VideoNote
 from telegram.error import BadRequest
 from telegram.ext.filters import MessageFilter
 
@@ -15,22 +15,49 @@ EXTENSIONS = frozenset({".jpg", ".jpeg", ".png", ".webp"})  # for files whose se
 
 
 def picture_in(message: Message) -> PhotoSize | Document | Sticker | None:
-    """Give the still picture a message carries: its photo at its largest, an image file, a sticker."""
+    """Give the picture a message carries.
+
+    A photo at its largest, an image file, a sticker; of what moves, the still that Telegram made of it.
+    """
     if message.photo:
         return max(message.photo, key=lambda size: size.width * size.height)
-    if message.sticker and not (message.sticker.is_animated or message.sticker.is_video):
+    if moving := moving_in(message):
+        return moving.thumbnail
+    if message.sticker:
         return message.sticker
-    if message.document and not message.animation and _is_image(message.document):
+    if message.document and _is_image(message.document):
         return message.document
     return None
 
 
+def pictured(message: Message) -> Message | None:
+    """Give the message with a still picture that this one replies to."""
+    original = message.reply_to_message
+    return original if original and picture_in(original) else None
+
+
+def moving_in(message: Message) -> Video | Animation | VideoNote | Sticker | None:
+    """Give what moves in a message: a video, round or not, an animation, a sticker that moves."""
+    sticker = message.sticker
+    if sticker and (sticker.is_animated or sticker.is_video):
+        return sticker
+    return message.video or message.animation or message.video_note
+
+
 class HasPicture(MessageFilter):
-    """Lets messages through that carry a still picture."""
+    """Lets messages through that carry a picture."""
 
     def filter(self, message: Message) -> bool:
         """Tell whether there is one."""
         return picture_in(message) is not None
+
+
+class InAlbum(MessageFilter):
+    """Lets messages through that are part of an album."""
+
+    def filter(self, message: Message) -> bool:
+        """Tell whether it is."""
+        return message.media_group_id is not None
 
 
 def _is_image(document: Document) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from typing import Literal
 
 from engine.errors import BadInput, EmptyQuery
 
@@ -34,7 +35,15 @@ class Find:
     text: str
 
 
-Query = Similar | Analogy | Find
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """How alike are these two words?"""
+
+    a: str
+    b: str
+
+
+Query = Similar | Analogy | Find | Alike
 
 _WORD = r"[^\W_]+(?:['-][^\W_]+)*"  # letters and digits, with hyphens and apostrophes inside
 _UNKNOWN = rf"(?:\?+|\.+|_+|what|which|{_WORD})?\s*[?.!_]*"  # what people put in the fourth place
@@ -99,11 +108,36 @@ def parse_analogy(arguments: str) -> Analogy:
     raise BadInput(key="three-words-only")
 
 
+def parse_alike(arguments: str) -> Alike:
+    """Read what follows /alike: two words."""
+    if not arguments.strip():
+        raise EmptyQuery(key="alike-what")
+    match [_read_word(part) for part in re.split(r"[\s,;:]+", clean(arguments).rstrip(" ?"))]:
+        case [str(a), str(b)] | [str(a), "and", str(b)]:
+            return Alike(a, b)
+    raise BadInput(key="two-words-only")
+
+
 def parse_find(arguments: str) -> Find:
     """Read what follows /find: any description."""
     if not arguments.strip():
         raise EmptyQuery(key="find-what")
     return Find(clean(arguments))
+
+
+def parse_map(arguments: str) -> Literal["words", "images"]:
+    """Read what follows /map: of what."""
+    match arguments.strip().lower():
+        case "words":
+            return "words"
+        case "images" | "photos" | "pictures":
+            return "images"
+    raise EmptyQuery(key="map-of-what")
+
+
+def has_signs(text: str) -> bool:
+    """Tell whether a text adds or takes away: "- grass + beach"; see `engine.queries`."""
+    return re.search(r"(?:^|\s)[+\-−](?=\s|$)", text) is not None
 
 
 def _read_analogy(cleaned: str) -> Analogy | None:

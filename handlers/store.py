@@ -1,11 +1,12 @@
 """What the bot remembers between two starts: one SQLite file a bot, nothing a person said or sent.
 
-Three things are kept: under which `file_id` Telegram has a picture already, what people chose in
+Three things are kept: under which `file_id` Telegram has a picture or drawing already, what people chose in
 /settings, and how often an answer was liked.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, fields
@@ -18,6 +19,7 @@ import aiosqlite
 VERSION = 1
 SCHEMA = """
     CREATE TABLE files (picture BLOB PRIMARY KEY, file_id TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE drawings (name BLOB PRIMARY KEY, file_id TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE people (
         id INTEGER PRIMARY KEY, language TEXT, album INTEGER NOT NULL, quiet INTEGER NOT NULL
     );
@@ -91,6 +93,24 @@ class Store:
         """Drop ids that Telegram does not know any more."""
         await self._database.executemany("DELETE FROM files WHERE file_id = ?", [(one,) for one in file_ids])
 
+    async def some_file_ids(self, count: int) -> tuple[str, ...]:
+        """Pick ids of pictures at random."""
+        rows = await self._database.execute_fetchall(
+            "SELECT file_id FROM files ORDER BY random() LIMIT ?", (count,)
+        )
+        return tuple(row[0] for row in rows)
+
+    async def drawing(self, name: bytes) -> str | None:
+        """Tell the id of the file that Telegram has of a drawing of our own, such as a map."""
+        rows = await self._database.execute_fetchall(
+            "SELECT file_id FROM drawings WHERE name = ?", (digest(name),)
+        )
+        return next((row[0] for row in rows), None)
+
+    async def keep_drawing(self, name: bytes, file_id: str) -> None:
+        """Remember the id under which Telegram keeps a drawing."""
+        await self._database.execute("INSERT OR REPLACE INTO drawings VALUES (?, ?)", (digest(name), file_id))
+
     async def preferences(self, person: int) -> Preferences:
         """Tell what a person chose."""
         rows = await self._database.execute_fetchall(
@@ -109,6 +129,7 @@ class Store:
     async def forget(self, person: int) -> bool:
         """Delete whatever is kept about a person; tell whether there was anything."""
         cursor = await self._database.execute("DELETE FROM people WHERE id = ?", (person,))
+        await self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # gone from the log beside it, too
         return cursor.rowcount > 0
 
     async def vote(self, kind: str, *, up: bool) -> None:
@@ -133,9 +154,11 @@ def digest(picture: bytes) -> bytes:
 
 async def _connect(file: Path) -> aiosqlite.Connection:
     try:
+        await asyncio.to_thread(file.touch)  # aiosqlite's thread would outlive its failure, and complain
         database = await aiosqlite.connect(file, timeout=PATIENCE, isolation_level=None)
-    except aiosqlite.OperationalError as error:
-        raise StoreError(f"{file} cannot be opened: {error}.") from error
+    except (OSError, aiosqlite.OperationalError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise StoreError(f"{file} cannot be opened: {reason}.") from error
     try:
         await _prepare(database, file)
     except aiosqlite.DatabaseError as error:

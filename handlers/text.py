@@ -5,16 +5,28 @@ from __future__ import annotations
 from telegram import Update
 
 from handlers import queries
-from handlers.answers import answer
+from handlers.answers import answer, answer_photo
 from handlers.context import Context, question
+from handlers.groups import spoken
+from handlers.pictures import pictured
+from handlers.reading import read_words
 
 
 async def read_text(update: Update, context: Context) -> None:
-    """Answer plain text with the verb it is meant for; a word without a vector is a description."""
+    """Answer plain text with the verb it is meant for; in reply to a picture, it says what matters there.
+
+    A word without a vector is a description; a bare "@bot" in reply to a picture asks what it shows.
+    """
     message = question(update)
-    query = queries.parse(message.text or "")
-    if isinstance(query, queries.Similar) and not await context.engine.knows(query.word):
-        query = queries.Find(query.word)
+    words, picture = spoken(message), pictured(message)
+    if picture and not words:
+        await answer_photo(picture, context)
+        return
+    query = queries.parse(words)
+    if picture and not isinstance(query, queries.Analogy):
+        wanted = await read_words(queries.clean(words), context)
+        await answer_photo(picture, context, wanted.text, notes=wanted.notes(context.texts))
+        return
     await answer(message, context, query, hint=True)
 
 

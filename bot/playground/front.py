@@ -72,17 +72,6 @@ from bot.playground.wire import Json
 PAGE: Final = Path(__file__).parent / "page"
 HEARTBEAT: Final = 1.0  # seconds between looks at whether the bot is still there
 SHOWN: Final = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif"})
-HEADERS: Final = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
-        "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
-        "require-trusted-types-for 'script'"  # the page never turns text into HTML
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Cache-Control": "no-store",
-}
 
 
 class Front:
@@ -147,8 +136,3 @@ class Front:
 
 async def _send(response: web.StreamResponse, event: Json) -> None:
     await response.write(f"data: {json.dumps(event)}\n\n".encode())
-
-
-async def dress(_: web.Request, response: web.StreamResponse) -> None:
-    """Put the page's safety headers on every response."""
-    response.headers.update(HEADERS)

@@ -6,7 +6,7 @@ tells) or by plain requests (Origin and Sec-Fetch-Site tell; no script can forge
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from typing import Final
 
 from aiohttp import web
@@ -17,15 +17,44 @@ LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
 OURS: Final = frozenset({"same-origin", "none"})  # none: typed by the user, not sent by a page
 
 
+HEADERS: Final = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
+        "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+        "require-trusted-types-for 'script'"  # the pages never turn text into HTML
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+
+
 @web.middleware
 async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Refuse what did not come from this machine's own page, from a bot or from the user."""
-    name = request.host.rsplit(":", 1)[0] if not request.host.endswith("]") else request.host
-    if name not in LOOPBACK:
+    if not is_local(request):
         raise web.HTTPForbidden(text="The playground answers on loopback addresses only.")
-    if not (_is_ours(request) or _is_visit(request)):
+    if not is_welcome(request):
         raise web.HTTPForbidden(text="The playground does not answer other sites.")
     return await handler(request)
+
+
+def is_local(request: web.Request) -> bool:
+    """Tell whether a request calls this machine by a name of its own."""
+    name = request.host.rsplit(":", 1)[0] if not request.host.endswith("]") else request.host
+    return name in LOOPBACK
+
+
+def is_welcome(request: web.Request, pages: Collection[str] = ("/",)) -> bool:
+    """Tell whether no other site sent a request; a link to a page, followed from elsewhere, is welcome."""
+    return _is_ours(request) or _is_visit(request, pages)
+
+
+async def dress(_: web.Request, response: web.StreamResponse) -> None:
+    """Put the safety headers on a response; what it says of caching stays."""
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
 
 
 def _is_ours(request: web.Request) -> bool:
@@ -34,10 +63,9 @@ def _is_ours(request: web.Request) -> bool:
     return site in OURS and origin in (None, f"http://{request.host}")
 
 
-def _is_visit(request: web.Request) -> bool:
-    """A link to the page, followed from somewhere else, is welcome."""
+def _is_visit(request: web.Request, pages: Collection[str]) -> bool:
     return (
         request.method == "GET"
-        and request.path == "/"
+        and request.path in pages
         and request.headers.get("Sec-Fetch-Mode") == "navigate"
     )

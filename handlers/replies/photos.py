@@ -5,55 +5,116 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 
-from engine.results import Description, GalleryInfo, Match
-from handlers.replies.markup import QUERY_UNITS, SENTENCE_UNITS, quoted, score
+from engine.results import Caption, GalleryInfo, Match, Reason, Tag
+from handlers.queries import MAX_LENGTH, has_signs
+from handlers.replies.markup import QUERY_UNITS, SENTENCE_UNITS, WORD_UNITS, quoted, score
+from handlers.subjects import Subject
 from handlers.texts import Texts
+from handlers.wishes import Kind
 
 CREDIT_UNITS = 400
 NAME_UNITS = 20  # of an image's name; ten of them
-OTHERS = 4  # captions at most besides the best
+WORDS_UNITS = 2 * MAX_LENGTH  # a message repeats a person's words in full: its buttons read them there
 
 
-def description(texts: Texts, answer: Description, gallery: GalleryInfo) -> str:
-    """Say what is in a photo; other sayings and whose photos the look-alikes are come after it."""
-    parts = [_best(texts, answer)]
-    if others := answer.captions[1 : 1 + OTHERS]:
-        parts.append("\n".join([texts("captions-or"), *(f"<i>{_sentence(one.text)}</i>" for one in others)]))
-    parts.append(_credit(texts, gallery) if answer.matches else texts("no-matches"))
+def described(
+    texts: Texts,
+    subject: Subject,
+    caption: Caption | None,
+    gallery: GalleryInfo,
+    *,
+    notes: Sequence[str] = (),
+    matched: bool = True,
+) -> str:
+    """Say what is in a photo, what its look-alikes were chosen by, and whose photos they are."""
+    parts = [noted(notes, _said(texts, caption))]
+    if subject.kind is Kind.FOCUS and matched:
+        parts.append(_title(texts, subject))
+    parts.append(_credit(texts, gallery) if matched else texts("no-matches"))
     return "\n\n".join(parts)
-
-
-def lookalikes(texts: Texts, matches: Sequence[Match]) -> str:
-    """Caption the album of photos most like the one that was sent."""
-    return _album(texts, texts("lookalikes"), matches)
 
 
 def found(
-    texts: Texts, query: str, matches: Sequence[Match], gallery: GalleryInfo, *, hint: bool = False
+    texts: Texts,
+    subject: Subject,
+    gallery: GalleryInfo,
+    *,
+    notes: Sequence[str] = (),
+    matched: bool = True,
+    hint: bool = False,
 ) -> str:
-    """Caption the album of photos a description fits."""
-    title = texts("found", query=quoted(query, QUERY_UNITS))
-    parts = [_album(texts, title, matches), _credit(texts, gallery)]
+    """Say what photos were looked for by, and whose they are."""
+    parts = [noted(notes, _title(texts, subject))]
     if hint:
         parts.append(texts("hint-after-find"))
+    parts.append(_credit(texts, gallery) if matched else texts("no-matches"))
     return "\n\n".join(parts)
 
 
-def _best(texts: Texts, answer: Description) -> str:
-    if not answer.captions:
-        return f"{texts('caption-unsure')}\n<b>{_sentence(texts('no-caption'))}</b>"
-    best = answer.captions[0]
-    said = f"<b>{_sentence(best.text)}</b>"
-    return f"{texts('caption-unsure')}\n{said}" if best.is_weak else said
+def noted(notes: Sequence[str], answer: str) -> str:
+    """Put before an answer what people should know about it."""
+    return "\n".join([*(f"<i>{note}</i>" for note in notes), answer])
 
 
-def _album(texts: Texts, title: str, matches: Sequence[Match]) -> str:
-    if not matches:
-        return f"<b>{title}</b>\n{texts('no-matches')}"
+def album(texts: Texts, subject: Subject, matches: Sequence[Match], first: int = 0) -> str:
+    """Caption a page of photos; `first` counts those on the pages before it."""
+    title = _title(texts, subject, QUERY_UNITS)
+    if first:
+        title += texts("page", first=first + 1, last=first + len(matches))
     note = [texts("not-sure")] if matches[0].is_weak else []
-    scores = " · ".join(map(_linked_score, matches))
-    hint = [texts("sources")] if any(match.source for match in matches) else []
-    return "\n".join([f"<b>{title}</b>", *note, scores, *hint])
+    return "\n".join([title, *note, " · ".join(map(_linked_score, matches)), *_sources(texts, matches)])
+
+
+def listed(texts: Texts, lines: Sequence[str], gallery: GalleryInfo, *, matched: bool) -> str:
+    """Say what is in each photo of an album, a line each."""
+    numbered = "\n".join(f"{number}. {line}" for number, line in enumerate(lines, 1))
+    credit = [_credit(texts, gallery)] if matched else []
+    return "\n\n".join([texts("your-photos", count=len(lines)), numbered, *credit])
+
+
+def line(texts: Texts, caption: Caption | None) -> str:
+    """Say in one line what is in a photo."""
+    said = _sentence(caption.text if caption else texts("no-caption"))
+    return said if caption and not caption.is_weak else texts("line-unsure", caption=said)
+
+
+def best_matches(texts: Texts, matches: Sequence[tuple[int, Match]]) -> str:
+    """Caption the best matches of the photos of an album, each with the number of its photo."""
+    scores = " · ".join(f"{number}: {_linked_score(match)}" for number, match in matches)
+    return "\n".join([texts("best-matches"), scores, *_sources(texts, [match for _, match in matches])])
+
+
+def tags(texts: Texts, found_tags: Sequence[Tag]) -> str:
+    """List single words for a photo."""
+    if not found_tags:
+        return texts("no-words")
+    words = (f"{quoted(tag.word, WORD_UNITS)} {score(tag.score)}" for tag in found_tags)
+    return f"{texts('tags')}\n{' · '.join(words)}"
+
+
+def why(texts: Texts, reason: Reason) -> str:
+    """Caption the picture of what each word of a caption came from."""
+    return texts("why", caption=f"<b>{_sentence(reason.caption)}</b>")
+
+
+def _title(texts: Texts, subject: Subject, units: int = WORDS_UNITS) -> str:
+    words = quoted(subject.words, units)
+    match subject.kind:
+        case Kind.FOCUS if has_signs(subject.words):
+            return texts("lookalikes-changed", words=words)
+        case Kind.FOCUS:
+            return texts("lookalikes-in", words=words)
+        case Kind.FIND:
+            return texts("found", words=words)
+        case Kind.KINDRED:
+            return texts("kindred")
+        case _:
+            return texts("lookalikes")
+
+
+def _said(texts: Texts, caption: Caption | None) -> str:
+    said = f"<b>{_sentence(caption.text if caption else texts('no-caption'))}</b>"
+    return said if caption and not caption.is_weak else f"{texts('caption-unsure')}\n{said}"
 
 
 def _linked_score(match: Match) -> str:
@@ -67,6 +128,10 @@ def _linked_score(match: Match) -> str:
 def _tail(name: str) -> str:
     """The end of a path: it tells more than the beginning."""
     return name if len(name) < NAME_UNITS else f"…{name[1 - NAME_UNITS :]}"
+
+
+def _sources(texts: Texts, matches: Sequence[Match]) -> list[str]:
+    return [texts("sources")] if any(match.source for match in matches) else []
 
 
 def _credit(texts: Texts, gallery: GalleryInfo) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 
-from engine.results import WordMatch
+from engine.results import Likeness, WordMatch
 from handlers.replies.markup import WORD_UNITS, quoted, score, shortened
 from handlers.texts import Texts
 
 WEAK_WORD = 0.45  # cosine of two words; lower ones are said to be weak. Set by eye
+LEVELS = ((99, "alike-very"), (90, "alike-quite"), (60, "alike-little"), (-1, "alike-not"))  # percentiles
 WORD_WIDTH = 14  # letters, and
 BAR_WIDTH = 8  # blocks: with the score between them a row fits a narrow phone
 
@@ -31,6 +32,17 @@ def analogy(texts: Texts, a: str, b: str, c: str, words: Sequence[WordMatch], *,
     if hint:
         parts.append(texts("hint-after-riddle"))
     return "\n\n".join(parts)
+
+
+def alike(texts: Texts, answer: Likeness) -> str:
+    """Tell how alike two words are, as a number and in plain words."""
+    a, b = quoted(answer.a, WORD_UNITS), quoted(answer.b, WORD_UNITS)
+    said = [texts("alike", a=a, b=b, score=score(answer.cosine))]
+    if a == b:
+        return "\n".join([*said, texts("alike-same")])
+    level = next(name for least, name in LEVELS if answer.percentile >= least)
+    share = min(int(answer.percentile), 99)  # of random pairs: there may always be a nearer one
+    return "\n".join([*said, texts(level, share=share)])
 
 
 def _table(texts: Texts, words: Sequence[WordMatch]) -> str:

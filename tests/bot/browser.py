@@ -1,4 +1,4 @@
-"""A page of the playground in a real browser: what every browser test needs."""
+"""A page of ours in a real browser: what every browser test needs."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from bot.playground import Playground
+from bot.web import Web
 
 ROOT = Path(__file__).resolve().parents[2]
 SCREENSHOTS = ROOT / "out" / "screenshots"
@@ -26,8 +27,13 @@ DESKTOP = {"viewport": {"width": 1280, "height": 800}}
 
 
 @asynccontextmanager
-async def opened(playground: Playground, **look: Any) -> AsyncIterator[Any]:
-    """Open the page in the browser of this machine; what goes wrong in its scripts fails the test."""
+async def opened(
+    server: Playground | Web, path: str = "", expected: tuple[str, ...] = (), **look: Any
+) -> AsyncIterator[Any]:
+    """Open a page in the browser of this machine; what goes wrong in its scripts fails the test.
+
+    The browser also complains of every refusal: `expected` holds their statuses.
+    """
     api = pytest.importorskip("playwright.async_api", reason="no browser: playwright is not installed")
     found = next(filter(None, map(shutil.which, BROWSERS)), None)
     if found is None:
@@ -43,15 +49,28 @@ async def opened(playground: Playground, **look: Any) -> AsyncIterator[Any]:
         requested: list[str] = []
         page.on("request", lambda request: requested.append(request.url))
         try:
-            await page.goto(playground.address)
+            await page.goto(server.address + path)
             yield page
         finally:
             await browser.close()
-    assert not [line for line in wrong if "ERR_CONNECTION_REFUSED" not in line]
-    assert not [url for url in requested if not url.startswith((playground.address, "blob:", "data:"))]
+    known = (
+        "ERR_CONNECTION_REFUSED",
+        *(f"the server responded with a status of {code}" for code in expected),
+    )
+    assert not [line for line in wrong if not any(part in line for part in known)]
+    assert not [url for url in requested if not url.startswith((server.address, "blob:", "data:"))]
 
 
 async def shoot(page: Any, name: str) -> None:
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     await page.wait_for_timeout(250)  # a frame or two: pictures decode, the page scrolls
     await page.screenshot(path=SCREENSHOTS / f"{name}.png")
+
+
+def luminance(colour: str) -> float:
+    """How bright a colour like #b3261e is, as WCAG counts contrast."""
+    parts = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,7 @@ from bot.settings import Settings
 from engine.verbs import Verbs
 from engine.worker import open_engine
 from handlers.store import Store
+from tests.bot.playground import schema
 from tests.bot.stage import ScriptedEngine, jpeg, wired
 
 GRACE = 5.0
@@ -58,6 +59,20 @@ async def playground() -> AsyncIterator[Playground]:
     """A Telegram of one's own."""
     async with Playground() as playground:
         yield playground
+
+
+@pytest.fixture
+def lawful(playground: Playground) -> Iterator[None]:
+    """Hold all that passed in a test against the Bot API's schema, where that is at hand."""
+    yield
+    if schema.at_hand():
+        assert not schema.load().faults(playground.traffic)
+
+
+@pytest.fixture
+def grace(playground: Playground) -> Person:
+    """Somebody else who talks to the bot."""
+    return playground.person("Grace")
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 from typing import Any
 
@@ -11,39 +12,89 @@ from telegram import Update
 from bot.app import KindredApplication, build_application
 from bot.playground import Person, Playground
 from bot.settings import Settings
-from engine.results import Caption, Description, GalleryInfo, Match, WordMatch
-from engine.verbs import MATCHES, Verbs
+from engine.errors import UnknownImage
+from engine.results import Caption, Description, GalleryInfo, Likeness, Match, Point, Reason, Tag, WordMatch
+from engine.verbs import CAPTIONS, MATCHES, TAGS, Verbs
+from handlers.counting import Counter
 from handlers.store import Store
 
 PATIENCE = 60.0  # seconds: a busy machine must not fail a test
 
 
 class ScriptedEngine:
-    """An engine whose answers a test writes down; it computes nothing."""
+    """An engine whose answers a test writes down; it computes nothing, and keeps what it was asked."""
 
     def __init__(self) -> None:
-        self.gallery = GalleryInfo("the test gallery", 12, "Photos by kind people.")
-        self.matches: tuple[Match, ...] = tuple(Match(f"{n}.jpg", 0.9) for n in range(MATCHES))
+        self.gallery = GalleryInfo("the test gallery", 60, "Photos by kind people.")
+        self.captions_said: tuple[Caption, ...] = tuple(Caption(f"a dog {n}", 0.9) for n in range(CAPTIONS))
+        self.matches: tuple[Match, ...] = tuple(Match(f"{n}.jpg", 0.9) for n in range(60))
         self.error: Exception | None = None
+        self.asked: list[tuple[str, ...]] = []
 
     async def describe(self, photo: bytes, count: int = MATCHES) -> Description:
-        self._fail_if_told()
-        return Description((Caption("a dog", 0.9),), self.matches)
+        self._ask("describe")
+        return Description(self.captions_said, self.matches[:count])
+
+    async def captions(self, photo: bytes, count: int = CAPTIONS) -> tuple[Caption, ...]:
+        self._ask("captions")
+        return self.captions_said[:count]
+
+    async def tags(self, photo: bytes, count: int = TAGS) -> tuple[Tag, ...]:
+        self._ask("tags")
+        return (Tag("dog", 0.41, spoken=True), Tag("grass", 0.37, spoken=True))
+
+    async def why(self, photo: bytes) -> Reason:
+        self._ask("why")
+        return Reason("a dog 0", jpeg(Image.new("RGB", (64, 48), (200, 120, 60))))
 
     async def similar(self, word: str, count: int = MATCHES) -> tuple[WordMatch, ...]:
-        self._fail_if_told()
+        self._ask("similar", word)
         return (WordMatch("girl", 0.9),)
 
     async def analogy(self, a: str, b: str, c: str, count: int = MATCHES) -> tuple[WordMatch, ...]:
-        self._fail_if_told()
+        self._ask("analogy", a, b, c)
         return (WordMatch("women", 0.9),)
 
-    async def find(self, text: str, count: int = MATCHES) -> tuple[Match, ...]:
-        self._fail_if_told()
-        return self.matches
+    async def find(self, text: str, count: int = MATCHES, photo: bytes | None = None) -> tuple[Match, ...]:
+        self._ask("find", text, *(["photo"] if photo else []))
+        return self.matches[:count]
+
+    async def focus(self, photo: bytes, text: str, count: int = MATCHES) -> tuple[Match, ...]:
+        self._ask("focus", text)
+        return self.matches[:count]
+
+    async def kindred(self, image: str, count: int = MATCHES) -> tuple[Match, ...]:
+        self._ask("kindred", image)
+        known = next((match.image for match in self.matches if image in {match.image, match.key}), None)
+        if known is None:
+            raise UnknownImage
+        return tuple(match for match in self.matches if match.image != known)[:count]
+
+    async def alike(self, a: str, b: str) -> Likeness:
+        self._ask("alike", a, b)
+        return Likeness(a, b, 0.8, 99.6)
+
+    async def sample(self, count: int = MATCHES) -> tuple[Match, ...]:
+        self._ask("sample", str(count))
+        return tuple(Match(match.image, 0.0) for match in self.matches[:count])
+
+    async def word_points(self) -> tuple[Point, ...]:
+        return (Point("boy", 0.1, 0.2, 0),)
+
+    async def image_points(self) -> tuple[Point, ...]:
+        self._ask("image_points")
+        return (Point("1.jpg", 0.1, 0.2, 0),)
+
+    async def word_map(self) -> bytes:
+        self._ask("word_map")
+        return jpeg(Image.new("RGB", (640, 640), (250, 250, 250)))
+
+    image_map = word_map
 
     async def picture(self, image: str) -> bytes:
-        return jpeg(Image.new("RGB", (64, 48), (90, 120, 60)))
+        """A photo of its own for each image."""
+        number = int(image.partition(".")[0])
+        return jpeg(Image.new("RGB", (64, 48), (4 * number, 120, 60)))
 
     async def knows(self, word: str) -> bool:
         return word == "boy"
@@ -51,7 +102,8 @@ class ScriptedEngine:
     async def close(self) -> None:
         pass
 
-    def _fail_if_told(self) -> None:
+    def _ask(self, *question: str) -> None:
+        self.asked.append(question)
         if self.error is not None:
             raise self.error
 
@@ -78,6 +130,13 @@ class Post:
         await self._application.process_update(update)
 
 
+async def settled(application: KindredApplication) -> None:
+    """Wait until every update that was received is dealt with."""
+    async with asyncio.timeout(PATIENCE):
+        while application.update_queue.qsize() or application.update_processor.current_concurrent_updates:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+
 def jpeg(image: Image.Image) -> bytes:
     """Encode a picture as a phone would."""
     written = io.BytesIO()
@@ -85,7 +144,15 @@ def jpeg(image: Image.Image) -> bytes:
     return written.getvalue()
 
 
-def wired(settings: Settings, playground: Playground, engine: Verbs, store: Store) -> KindredApplication:
-    """Wire a bot to the playground."""
+def wired(
+    settings: Settings,
+    playground: Playground,
+    engine: Verbs,
+    store: Store,
+    counter: Counter | None = None,
+    **changed: Any,
+) -> KindredApplication:
+    """Wire a bot to the playground, with some settings changed."""
     here = {"base_url": playground.base_url, "base_file_url": playground.base_file_url}
-    return build_application(settings.model_copy(update=here), engine, store, token=playground.token)
+    settings = settings.model_copy(update=here | changed)
+    return build_application(settings, engine, store, token=playground.token, counter=counter)

@@ -34,7 +34,7 @@ async def test_a_photo_and_words_are_answered_on_the_page(
         for asked, answer in (
             ("/similar boy", "Words near boy"),
             ("man is to men as woman is to?", "man is to men as woman is to women"),
-            ("/find a dog running", "Photos for “a dog running”"),
+            ("/find a dog running", "Photos for a dog running"),
             ("/find", "What shall I find?"),
         ):
             await page.fill("#text", asked)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import skimage.data
 from PIL import Image
+from telegram import BotCommandScopeAllPrivateChats
 
 from bot.app import KindredApplication
 from bot.logs import RedactingFormatter
@@ -48,6 +49,16 @@ def check_album(items: tuple[Seen, ...], size: int) -> str:
     assert not any(item.text for item in items[1:])
     assert not any(item.buttons for item in items)
     return items[0].text
+
+
+def check_found(seen: tuple[Seen, ...], words: str, engine: Verbs) -> Seen:
+    """Check that these are a message about some words with buttons, and an album; give the message."""
+    said, *album = seen
+    assert said.text.startswith(f"Photos for {words}\n")
+    assert engine.gallery.credit[:20] in said.text
+    assert said.buttons[-1] == ("👍", "👎")
+    assert check_album(tuple(album), album_size(engine)).startswith(f"Photos for {words}\n")
+    return said
 
 
 def check_description(seen: tuple[Seen, ...], question: Seen, engine: Verbs) -> None:
@@ -98,9 +109,12 @@ async def test_an_analogy_as_a_command_and_as_plain_text(ada: Person) -> None:
 
 async def test_find_as_a_command_and_as_plain_text(ada: Person, engine: Verbs) -> None:
     for text in ("/find a dog running", "a dog running"):
-        caption = check_album(await ask(ada, text, album_size(engine)), album_size(engine))
-        assert caption.startswith("Photos for “a dog running”")
-        assert engine.gallery.credit[:20] in caption
+        check_found(await ask(ada, text, 1 + album_size(engine)), "a dog running", engine)
+
+
+async def test_what_is_looked_for_can_be_added_up(ada: Person, engine: Verbs) -> None:
+    check_found(await ask(ada, "cat + sofa", 1 + album_size(engine)), "cat + sofa", engine)
+    assert "leave out" in (await ask(ada, "- grass"))[0].text
 
 
 async def test_plain_text_answers_say_what_else_can_be_asked(ada: Person, engine: Verbs) -> None:
@@ -108,7 +122,7 @@ async def test_plain_text_answers_say_what_else_can_be_asked(ada: Person, engine
     assert answer.text.startswith("Words near boy")
     assert answer.text.endswith("A riddle? man:men::woman:?")
     assert "One word, such as" in (await ask(ada, "man:men::woman:?"))[0].text
-    assert "One word, such as" in (await ask(ada, "a dog running", album_size(engine)))[0].text
+    assert "One word, such as" in (await ask(ada, "a dog running", 1 + album_size(engine)))[0].text
     assert "A riddle?" not in (await ask(ada, "/similar boy"))[0].text
 
 
@@ -120,7 +134,7 @@ async def test_the_greeting_offers_samples_that_work(ada: Person, engine: Verbs)
     await ada.press(greeting, "man:men::woman:?", timeout=PATIENCE)
     assert "is to women" in (await ada.replies(timeout=PATIENCE))[0].text
     await ada.press(greeting, "find a dog running", timeout=PATIENCE)
-    check_album(await ada.replies(album_size(engine), timeout=PATIENCE), album_size(engine))
+    check_found(await ada.replies(1 + album_size(engine), timeout=PATIENCE), "a dog running", engine)
 
 
 async def test_a_double_press_is_answered_once(ada: Person) -> None:
@@ -265,7 +279,7 @@ async def test_no_token_reaches_the_log(ada: Person, playground: Playground, pho
 
 
 async def test_the_command_menu_is_set(playground: Playground, bot: KindredApplication) -> None:
-    menu = await bot.bot.get_my_commands()
+    menu = await bot.bot.get_my_commands(BotCommandScopeAllPrivateChats())
     assert [(command.command, command.description) for command in menu] == list(talk.menu(EN))
 
 
@@ -276,9 +290,19 @@ async def test_all_that_passes_between_bot_and_telegram_fits_the_schema(
     await ask(ada, "/start")
     for text in ("boy", "/similar boy", "man:men::woman:?", "/help", "/privacy", "/nonsense", "qwxz zzyzx"):
         await ask(ada, text)
-    await ask(ada, "/find a dog running", album_size(engine))
+    found, *_ = await ask(ada, "/find a dog running", 1 + album_size(engine))
+    await ada.press(found, "More like …", timeout=PATIENCE)
+    await ada.wait_for(lambda seen: "Back" in seen.data, PATIENCE)
+    await ada.press(found, "1", timeout=PATIENCE)
+    await ada.replies(album_size(engine), timeout=PATIENCE)
+    await ada.press(found, "👍", timeout=PATIENCE)
     await ada.send_photo(photo)
-    await ada.replies(1 + album_size(engine), timeout=PATIENCE)
+    said, *_ = await ada.replies(1 + album_size(engine), timeout=PATIENCE)
+    for button in ("Another caption", "Why?", "Tags"):
+        await ada.press(said, button, timeout=PATIENCE)
+    await ada.wait_for(lambda seen: seen.id == said.id and "Tags" not in seen.data, PATIENCE)
+    await ada.send_album([photo, photo])
+    await ada.replies(2, timeout=PATIENCE)
     await ada.send_photo(photo[:3000], as_file=True)
     await ada.replies(timeout=PATIENCE)
     assert {"sendMediaGroup", "getFile", "sendChatAction"} <= {call.method for call in playground.traffic}

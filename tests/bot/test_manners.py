@@ -139,42 +139,23 @@ async def test_service_messages_are_left_alone(post: Post, playground: Playgroun
     assert sent(playground) == []
 
 
-async def test_in_a_group_the_bot_is_silent_unless_it_is_a_command(
-    post: Post, ada: Person, playground: Playground
-) -> None:
-    friends = playground.group("Friends", ada, topics=True)
-    topic = await friends.topic("Photos")
-    group = {"chat": {"id": friends.id, "type": "supergroup", "title": "Friends", "is_forum": True}}
-    await post.deliver(**group, text="boy")
-    await post.deliver(**group, photo=[document(width=1, height=1)])
-    await post.deliver(**group, **UNTAKEABLE["voice"])
-    other = {"type": "bot_command", "offset": 0, "length": 5}
-    await post.deliver(**group, text="/ban Bob", entities=[other | {"length": 4}])
-    assert sent(playground) == []
-    place = {"message_id": 777, "is_topic_message": True, "message_thread_id": topic}
-    await post.deliver(**group, **place, text="/help", entities=[other])
-    (answer,) = sent(playground)
-    assert answer.parameters["message_thread_id"] == str(topic)
-    quoted = json.loads(answer.parameters["reply_parameters"])
-    assert (quoted["message_id"], quoted["allow_sending_without_reply"]) == (777, True)
-
-
 async def test_a_single_match_is_sent_as_a_photo(
     post: Post, scripted: ScriptedEngine, playground: Playground
 ) -> None:
     scripted.matches = (Match("1.jpg", 0.9, "https://example.org/1"),)
     await post.deliver(text="a dog running")
-    (answer,) = sent(playground)
-    assert answer.method == "sendPhoto"
+    said, answer = sent(playground)
+    assert (said.method, answer.method) == ("sendMessage", "sendPhoto")
     assert "https://example.org/1" in answer.parameters["caption"]
     assert answer.ok
 
 
 async def test_a_plain_word_without_a_vector_is_a_description(post: Post, playground: Playground) -> None:
     await post.deliver(text="zebra")
-    (answer,) = sent(playground)
-    assert answer.method == "sendMediaGroup"
-    assert "Photos for “zebra”" in json.loads(answer.parameters["media"])[0]["caption"]
+    said, answer = sent(playground)
+    assert (said.method, answer.method) == ("sendMessage", "sendMediaGroup")
+    assert "<code>zebra</code>" in said.parameters["text"]
+    assert "<code>zebra</code>" in json.loads(answer.parameters["media"])[0]["caption"]
 
 
 async def test_links_in_a_text_unfold_no_preview(post: Post, playground: Playground) -> None:
@@ -189,6 +170,7 @@ async def test_no_match_is_a_sentence(post: Post, scripted: ScriptedEngine, play
     (answer,) = sent(playground)
     assert answer.method == "sendMessage"
     assert "no photos" in answer.parameters["text"]
+    assert "reply_markup" not in answer.parameters
 
 
 async def test_a_press_too_late_to_acknowledge_is_answered(

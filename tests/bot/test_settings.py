@@ -131,3 +131,56 @@ def test_a_misspelt_variable_is_told_which_one_may_be_meant() -> None:
     assert sentence.endswith("Did you mean FLICKR8K_DIR?")
     (sentence,) = misspelt({"KINDRED_WALRUS": "x"})
     assert "mean" not in sentence
+
+
+def test_the_web_front_is_off_and_needs_no_key_by_itself() -> None:
+    settings = Settings.from_environment()
+    assert (settings.web_port, settings.web_host) == (0, "127.0.0.1")
+    assert settings.read_web_key() is None
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.7", "kindred.example"])
+def test_a_web_front_that_others_can_reach_needs_a_key(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+    monkeypatch.setenv("KINDRED_WEB_PORT", "8090")
+    monkeypatch.setenv("KINDRED_WEB_HOST", host)
+    with pytest.raises(SettingsError, match=r"^KINDRED_WEB_KEY: not set.*openssl"):
+        Settings.from_environment().read_web_key()
+    monkeypatch.setenv("KINDRED_WEB_KEY", "sesame\n")
+    assert Settings.from_environment().read_web_key() == "sesame"
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost"])
+def test_on_loopback_the_web_front_may_go_without_a_key(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+    monkeypatch.setenv("KINDRED_WEB_PORT", "8090")
+    monkeypatch.setenv("KINDRED_WEB_HOST", host)
+    assert Settings.from_environment().read_web_key() is None
+
+
+def test_the_key_may_come_from_a_file_and_is_in_no_text_of_the_settings(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "key").write_text("sesame\n")
+    monkeypatch.setenv("KINDRED_WEB_KEY_FILE", str(tmp_path / "key"))
+    assert Settings.from_environment().read_web_key() == "sesame"
+    monkeypatch.setenv("KINDRED_WEB_KEY", "sesame")
+    settings = Settings.from_environment()
+    assert "sesame" not in repr(settings) + settings.model_dump_json()
+    with pytest.raises(SettingsError, match=r"KINDRED_WEB_KEY and KINDRED_WEB_KEY_FILE: .*not both"):
+        settings.read_web_key()
+
+
+def test_a_blank_key_is_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KINDRED_WEB_KEY", "  ")
+    with pytest.raises(SettingsError, match="KINDRED_WEB_KEY is empty"):
+        Settings.from_environment().read_web_key()
+
+
+def test_admins_are_ids_between_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KINDRED_ADMINS", "5000000001, 17,")
+    monkeypatch.setenv("KINDRED_STORAGE_CHAT", "-1002000000001")
+    settings = Settings.from_environment()
+    assert settings.admins == {5_000_000_001, 17}
+    assert settings.storage_chat == -1_002_000_000_001
+    monkeypatch.setenv("KINDRED_ADMINS", "ada")
+    with pytest.raises(SettingsError, match=r"^KINDRED_ADMINS: "):
+        Settings.from_environment()

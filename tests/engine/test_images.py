@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import io
+
 import pytest
 import torch
 from PIL import Image
@@ -41,6 +43,17 @@ def test_exif_rotation_is_applied() -> None:
     turned = images.decode(as_bytes(upright.rotate(180), "JPEG", exif=exif), 20)
     assert turned.getpixel((20, 1))[0] > 200
     assert not turned.getexif()
+
+
+def test_a_thumbnail_keeps_the_shape_and_none_of_the_metadata() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6  # stored on its side
+    exif[0x010E] = "where I live"
+    small = images.thumbnail(as_bytes(Image.new("RGB", (400, 200)), "JPEG", exif=exif), 100)
+    opened = Image.open(io.BytesIO(small))
+    assert (opened.format, opened.size) == ("JPEG", (50, 100))
+    assert not opened.getexif()
+    assert Image.open(io.BytesIO(images.thumbnail(small, 300))).size == (50, 100)  # never larger than it was
 
 
 @pytest.mark.parametrize(

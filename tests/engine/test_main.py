@@ -104,6 +104,11 @@ def test_people_read_no_yes_and_no(capsys: pytest.CaptureFixture[str], photo: st
     assert word.isalpha()
 
 
+def test_images_of_the_gallery_have_kin(answer: Run) -> None:
+    (first,) = answer("find", "a", "cat", "--count", "1")
+    assert first["image"] not in {match["image"] for match in answer("kindred", first["image"])}
+
+
 def test_find_takes_several_words(answer: Run) -> None:
     assert all(
         set(match) == {"image", "score", "confidence"} for match in answer("find", "a", "cat", "on", "grass")
@@ -179,6 +184,7 @@ def test_an_index_that_is_stopped_says_that_it_goes_on(
         (("find", "dog", "--photo", "nowhere.jpg"), "nowhere.jpg"),
         (("tags", "nowhere.jpg"), "nowhere.jpg"),
         (("alike", "boy", "qwxz"), "qwxz"),
+        (("kindred", "nowhere.jpg"), "gallery"),
         (("evaluate",), "--flickr8k"),
         (("evaluate", "--flickr8k", "nowhere"), "nowhere"),
         (("similar", "boy", "--artifact", "nowhere"), "nowhere"),

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from engine.maps import MARGIN, PAPER, SIDE, Map, draw_photos, draw_words, make_map, snap, spread
+from engine import maps
+from engine.maps import MARGIN, PAPER, SIDE, Map, draw_photos, draw_words, kept_map, make_map, snap, spread
+from engine.results import Point
 
 KINDS, EACH = 3, 8
 NAMES = [f"word{i}" for i in range(KINDS * EACH)]
@@ -133,3 +136,35 @@ def test_a_photo_is_wanted_for_each_name() -> None:
     found = Map(("a", "b"), np.zeros((2, 2)), np.zeros(2, dtype=int))
     with pytest.raises(ValueError, match="shorter"):
         draw_photos(found, [Image.new("RGB", (4, 4))])
+
+
+def test_points_say_what_lies_where() -> None:
+    places = np.array([[0, 0.25], [1, 0.5]], dtype=np.float32)
+    assert Map(("cat", "dog"), places, np.array([1, 0])).points == (
+        Point("cat", 0.0, 0.25, 1),
+        Point("dog", 1.0, 0.5, 0),
+    )
+
+
+def test_a_map_is_made_once_and_kept(
+    tmp_path: Path, vectors: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = kept_map(tmp_path / "maps", NAMES, vectors)
+    with monkeypatch.context() as patch:
+        patch.setattr(maps, "make_map", None)  # whoever calls it now fails
+        assert kept_map(tmp_path / "maps", NAMES, vectors).points == made.points
+    others = vectors[::-1].copy()
+    assert kept_map(tmp_path / "maps", NAMES, others).points != made.points
+
+
+def test_a_damaged_map_is_made_anew(tmp_path: Path, vectors: np.ndarray) -> None:
+    made = kept_map(tmp_path, NAMES, vectors)
+    (file,) = tmp_path.iterdir()
+    for damage in (b"", b"PK", file.read_bytes()[:300]):
+        file.write_bytes(damage)
+        assert kept_map(tmp_path, NAMES, vectors).points == made.points
+
+
+def test_a_map_that_cannot_be_kept_is_answered_all_the_same(tmp_path: Path, vectors: np.ndarray) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    assert len(kept_map(tmp_path / "file", NAMES, vectors).points) == len(NAMES)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 import skimage
 
-from engine.errors import EmptyQuery, UnfitLabels, UnknownWord, UnreadablePhoto
+from engine.errors import EmptyQuery, UnfitLabels, UnknownImage, UnknownWord, UnreadablePhoto
 from engine.service import MAX_LABELS, Engine
 from engine.settings import EngineSettings
 from engine.verbs import CAPTIONS
@@ -87,6 +88,29 @@ def test_a_photo_of_the_gallery_finds_itself_first(engine: Engine) -> None:
     match = engine.describe(engine.picture("cat.jpg"), 3).matches[0]
     assert match.image == "cat.jpg"
     assert match.score == pytest.approx(1, abs=0.01)
+
+
+def test_images_kindred_to_one_of_the_gallery_leave_itself_out(engine: Engine) -> None:
+    everything = engine.gallery.size
+    (first, *_) = engine.find("a cat", 1)
+    near = engine.kindred(first.image, everything)
+    assert len(near) == everything - 1
+    assert first.image not in {match.image for match in near}
+    assert near == engine.kindred(first.key, everything)
+    seen = engine.describe(engine.picture(first.image), everything).matches
+    assert near[0].image == next(match.image for match in seen if match.image != first.image)
+
+
+def test_keys_of_images_are_short_and_their_own(engine: Engine) -> None:
+    matches = engine.find("a cat", engine.gallery.size)
+    assert all(re.fullmatch(r"[\w-]{11}", match.key, re.ASCII) for match in matches)
+    assert len({match.key for match in matches}) == len(matches)
+
+
+@pytest.mark.parametrize("image", ["", "nowhere.jpg", "AAAAAAAAAAA", "../cat.jpg"])
+def test_an_image_that_is_not_in_the_gallery_has_no_kin(engine: Engine, image: str) -> None:
+    with pytest.raises(UnknownImage, match="gallery"):
+        engine.kindred(image)
 
 
 def test_the_same_photo_in_another_format_is_seen_alike(engine: Engine, cat: bytes) -> None:
@@ -215,3 +239,11 @@ def test_answers_say_how_sure_they_are(engine: Engine, cat: bytes) -> None:
 def test_captions_of_a_photo_do_not_repeat_each_other(engine: Engine, cat: bytes) -> None:
     best, *others = (set(caption.text.split()) for caption in engine.captions(cat))
     assert all(len(best & other) < len(best) for other in others)
+
+
+def test_a_sample_is_of_different_images_and_another_one_each_time(engine: Engine) -> None:
+    samples = [[match.image for match in engine.sample(5)] for _ in range(4)]
+    assert all(len(set(sample)) == 5 for sample in samples)
+    assert all(engine.picture(image) for image in samples[0])
+    assert len({tuple(sample) for sample in samples}) > 1
+    assert len(engine.sample(10_000)) == engine.gallery.size

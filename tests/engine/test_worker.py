@@ -131,5 +131,11 @@ async def test_the_real_engine_answers_every_verb(
     assert reason.caption == captions[0].text
     assert all(drawn.startswith(b"\x89PNG") for drawn in (reason.picture, words_drawn, images_drawn))
     assert (await engine.picture(found[0].image)).startswith(b"\xff\xd8")
+    assert (await engine.thumbnail(found[0].image, 64)).startswith(b"\xff\xd8")
+    for points in await asyncio.gather(engine.word_points(), engine.image_points()):
+        assert len({point.name for point in points}) == len(points) > 6
+        assert all(0 <= point.x <= 1 and 0 <= point.y <= 1 for point in points)
+    with pytest.raises(KeyError):
+        await engine.thumbnail("../alive", 64)
     assert engine.gallery.size >= 6
     await engine.close()

@@ -2,20 +2,26 @@
 
 import html
 import re
+from datetime import UTC, datetime
 
 import pytest
+from telegram import Chat, Message
 
 from engine.errors import EngineError
-from engine.results import Caption, Description, GalleryInfo, Match, WordMatch
+from engine.results import Caption, GalleryInfo, Match, Reason, Tag, WordMatch
 from handlers.replies import photos, talk
 from handlers.replies.markup import shortened
 from handlers.replies.words import analogy, similar_words
+from handlers.subjects import Subject
 from handlers.texts import texts_in
 
 EN = texts_in("en")
 
+MESSAGE = Message(1, datetime.now(UTC), Chat(1, "private"))
+PHOTO, SCENE, KIN = Subject(MESSAGE), Subject(words="a dog"), Subject(image="AAAAAAAAAAA")
+CAPTION, DOUBTFUL = Caption("a dog runs", 0.9, 0.9), Caption("a dog runs", 0.9, 0.05)
 GALLERY = GalleryInfo("the test gallery", 1_234, "Photos by many kind people.")
-TAG = re.compile(r"</?(?:b|i|pre|a|blockquote)(?: [^<>]*)?>")
+TAG = re.compile(r"</?(?:b|i|pre|a|code|blockquote)(?: [^<>]*)?>")
 WIDE = "<🐕&" * 2_000  # hostile: markup, and two UTF-16 units a dog
 
 
@@ -68,37 +74,39 @@ def test_weak_answers_say_so_and_strong_ones_do_not() -> None:
     assert "not sure" in similar_words(EN, "boy", weak)
     assert "not sure" not in similar_words(EN, "boy", strong)
     assert "not sure" in analogy(EN, "a", "b", "c", weak)
-    assert "not sure" in photos.lookalikes(EN, matches(3, 0.05))
-    assert "not sure" not in photos.lookalikes(EN, matches(3, 0.95))
-    assert "not sure" in photos.found(EN, "a dog", matches(3, 0.05), GALLERY)
-    assert "not sure" in photos.description(EN, Description((Caption("a dog", 0.9, 0.05),), ()), GALLERY)
-    assert "not sure" not in photos.description(EN, Description((Caption("a dog", 0.1, 0.9),), ()), GALLERY)
+    assert "not sure" in photos.album(EN, PHOTO, matches(3, 0.05))
+    assert "not sure" not in photos.album(EN, PHOTO, matches(3, 0.95))
+    assert "not sure" in photos.described(EN, PHOTO, DOUBTFUL, GALLERY)
+    assert "not sure" not in photos.described(EN, PHOTO, CAPTION, GALLERY)
+    assert photos.line(EN, DOUBTFUL) == "Perhaps: A dog runs."
+    assert photos.line(EN, CAPTION) == "A dog runs."
 
 
-def test_a_photo_is_described_best_first_with_the_gallery_credited() -> None:
-    said = (Caption("a dog runs", 0.8), Caption("a dog plays", 0.5))
-    text = visible(photos.description(EN, Description(said, matches(2)), GALLERY))
-    assert text.index("A dog runs.") < text.index("A dog plays.") < text.index("Photos by many kind people.")
+def test_a_photo_is_described_with_the_gallery_credited() -> None:
+    text = visible(photos.described(EN, PHOTO, CAPTION, GALLERY, notes=["A note."]))
+    assert text.index("A note.") < text.index("A dog runs.") < text.index("Photos by many kind people.")
 
 
 def test_nothing_found_is_a_sentence() -> None:
-    assert "no photos" in photos.found(EN, "a dog", (), GALLERY)
-    assert "no photos" in photos.description(EN, Description((Caption("a dog", 0.1, 0.9),), ()), GALLERY)
+    assert "no photos" in photos.found(EN, SCENE, GALLERY, matched=False)
+    assert "no photos" in photos.described(EN, PHOTO, CAPTION, GALLERY, matched=False)
+    assert "no words" in photos.described(EN, PHOTO, None, GALLERY)
+    assert "no words" in photos.line(EN, None)
+    assert "no words" in photos.tags(EN, ())
     assert "no words" in similar_words(EN, "boy", ())
     assert "no words" in analogy(EN, "a", "b", "c", ())
-    assert photos.description(EN, Description((), ()), GALLERY)
 
 
-def test_an_album_lists_every_match_with_score_and_source() -> None:
-    text = photos.found(EN, "a dog", matches(3), GALLERY)
+def test_an_album_says_what_it_is_with_score_and_source_of_every_match() -> None:
+    text = photos.album(EN, SCENE, matches(3))
+    assert text.startswith("<b>Photos for</b> <code>a dog</code>\n")
     assert text.count("0.90") == 3
     assert '<a href="https://www.flickr.com/photo.gne?id=2&amp;a=b">0.' in text
+    assert "(11–13)" in photos.album(EN, KIN, matches(3), 10)
 
 
 def test_a_match_without_a_page_is_named_by_the_end_of_its_path() -> None:
-    text = photos.found(
-        EN, "a dog", (Match("a.jpg", 0.91), Match("some/<where>/in/two_dogs.jpg", 0.8)), GALLERY
-    )
+    text = photos.album(EN, SCENE, (Match("a.jpg", 0.91), Match("some/<where>/in/two_dogs.jpg", 0.8)))
     assert "href" not in text
     assert "0.91 a.jpg" in text
     assert "0.80 …re>/in/two_dogs.jpg" in visible(text)
@@ -106,31 +114,67 @@ def test_a_match_without_a_page_is_named_by_the_end_of_its_path() -> None:
 
 def test_an_album_of_named_matches_stays_within_a_caption() -> None:
     many = tuple(Match(WIDE, -0.25, None, 0.1) for _ in range(10))
-    gallery = GalleryInfo(WIDE, 10**9, WIDE)
-    assert units(photos.found(EN, WIDE, many, gallery, hint=True)) <= 1024
+    assert units(photos.album(EN, Subject(words=WIDE), many)) <= 1_024
+
+
+@pytest.mark.parametrize(
+    ("subject", "title"),
+    [
+        (PHOTO, "Most like your photo"),
+        (Subject(MESSAGE, "the dog"), "Most like your photo, above all in the dog"),
+        (Subject(MESSAGE, "- grass + beach"), "Like your photo, but - grass + beach"),
+        (Subject(MESSAGE, "t-shirt"), "Most like your photo, above all in t-shirt"),
+        (SCENE, "Photos for a dog"),
+        (KIN, "Most like the photo you chose"),
+    ],
+)
+def test_an_answer_says_what_it_was_looked_for_by(subject: Subject, title: str) -> None:
+    assert visible(photos.album(EN, subject, matches(2))).splitlines()[0] == title
+    if subject is not PHOTO:
+        said = photos.described if subject.photo else photos.found
+        arguments = (EN, subject, CAPTION, GALLERY) if subject.photo else (EN, subject, GALLERY)
+        assert title in visible(said(*arguments)).splitlines()
+
+
+def test_photos_of_an_album_are_numbered_and_so_are_their_matches() -> None:
+    text = visible(photos.listed(EN, ["A dog.", "A cat."], GALLERY, matched=True))
+    assert "1. A dog.\n2. A cat." in text
+    one, three = matches(2)
+    assert "1: 0.90 · 3: 0.90" in visible(photos.best_matches(EN, [(1, one), (3, three)]))
+
+
+def test_tags_and_reasons_are_told() -> None:
+    tags = (Tag("dog", 0.414, spoken=True), Tag("<i>", 0.2, spoken=False))
+    assert photos.tags(EN, tags).endswith("dog 0.41 · &lt;i&gt; 0.20")
+    assert "A dog runs." in photos.why(EN, Reason("a dog runs", b""))
 
 
 def test_plain_text_answers_end_with_what_else_can_be_asked() -> None:
     assert "/find boy" in similar_words(EN, "boy", words(2), hint=True)
     assert "a dog running" in analogy(EN, "a", "b", "c", words(2), hint=True)
-    assert "man:men::woman:?" in photos.found(EN, "a dog", matches(2), GALLERY, hint=True)
+    assert "man:men::woman:?" in photos.found(EN, SCENE, GALLERY, hint=True)
 
 
 def test_what_people_write_is_shown_and_never_obeyed() -> None:
     assert "<b>&lt;i&gt;</b>" in similar_words(EN, "<i>", words(1))
-    assert "&lt;i&gt;" in photos.found(EN, "<i>", matches(2), GALLERY)
+    assert "<code>&lt;i&gt;</code>" in photos.found(EN, Subject(words="<i>"), GALLERY)
+    assert "<code>&lt;i&gt;</code>" in photos.album(EN, Subject(words="<i>"), matches(2))
     assert "&lt;i&gt;" in talk.error(EN, EngineError("no <i>"))
     assert "&lt;i&gt;" in talk.unknown_command(EN, "<i>")
 
 
 def test_messages_stay_within_4096_units_whatever_they_are_about() -> None:
     many = tuple(WordMatch(WIDE, 0.1) for _ in range(10))
-    said = tuple(Caption(WIDE, 0.01) for _ in range(10))
     gallery = GalleryInfo(WIDE, 10**9, WIDE)
     for text in (
         similar_words(EN, WIDE, many, hint=True),
         analogy(EN, WIDE, WIDE, WIDE, many, hint=True),
-        photos.description(EN, Description(said, matches(10)), gallery),
+        photos.described(
+            EN, Subject(MESSAGE, WIDE), Caption(WIDE, 0.01, 0.01), gallery, notes=["A note."] * 2
+        ),
+        photos.found(EN, Subject(words=WIDE), gallery, hint=True),
+        photos.listed(EN, [photos.line(EN, Caption(WIDE, 0.01, 0.01))] * 10, gallery, matched=True),
+        photos.tags(EN, [Tag(WIDE, -0.111, spoken=True)] * 10),
         talk.error(EN, EngineError(WIDE)),
         talk.unknown_command(EN, WIDE),
         EN("start"),
@@ -141,9 +185,10 @@ def test_messages_stay_within_4096_units_whatever_they_are_about() -> None:
 
 
 def test_album_captions_stay_within_1024_units_whatever_they_are_about() -> None:
-    gallery = GalleryInfo(WIDE, 10**9, WIDE)
-    assert units(photos.found(EN, WIDE, matches(10, -0.111), gallery, hint=True)) <= 1_024
-    assert units(photos.lookalikes(EN, matches(10, -0.111))) <= 1_024
+    for subject in (Subject(words=WIDE), Subject(MESSAGE, WIDE), PHOTO, KIN):
+        assert units(photos.album(EN, subject, matches(10, 0.05), 40)) <= 1_024
+    assert units(photos.best_matches(EN, list(enumerate(matches(10), 1)))) <= 1_024
+    assert units(photos.why(EN, Reason(WIDE, b""))) <= 1_024
 
 
 @pytest.mark.parametrize(("text", "cut"), [("abc", "abc"), ("abcd", "ab…"), ("a🐕b", "a…"), ("🐕", "🐕")])
@@ -163,4 +208,4 @@ def test_the_menu_is_within_telegrams_limits() -> None:
 
 
 def test_alerts_fit_a_callback_answer() -> None:
-    assert len(EN("expired")) <= 200
+    assert all(len(EN(name)) <= 200 for name in ("expired", "thanks-up", "thanks-down"))

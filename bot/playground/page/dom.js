@@ -44,7 +44,7 @@ export function alertBox(words) {
   if (!$("alert").open) $("alert").showModal();
 }
 
-$("alert-off").addEventListener("click", () => $("alert").close());
+$("alert-off")?.addEventListener("click", () => $("alert").close());
 
 /** Close a dialog when its backdrop is clicked. */
 export function closeOnBackdrop(dialog) {

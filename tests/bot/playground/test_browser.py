@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bot.playground import Playground
-from tests.bot.browser import DESKTOP, PHONE, ROOT, SMALL, opened, shoot
+from tests.bot.browser import DESKTOP, PHONE, ROOT, SMALL, luminance, opened, shoot
 from tests.bot.playground.conftest import picture
 from tests.bot.playground.little_bot import running
 
@@ -191,14 +191,6 @@ async def test_two_hundred_messages_are_drawn_quickly(playground: Playground) ->
         drawn = await page.evaluate("performance.now()")
         assert drawn < 10_000  # an idle machine needs a few hundred milliseconds
         await page.wait_for_function("document.querySelector('#scroll').scrollTop > 1000")
-
-
-def luminance(colour: str) -> float:
-    parts = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
-    red, green, blue = (
-        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
-    )
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 @pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])

@@ -1,0 +1,39 @@
+"""Whether the engine still answers."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Final
+
+from engine.errors import Busy
+from engine.verbs import Verbs
+
+SECONDS: Final = 10.0  # an engine that draws a map or has many photos waiting is well
+FRESH: Final = 5.0  # seconds that an answer counts: nobody can keep the engine busy by asking how it is
+
+
+class Health:
+    """Asks the engine something small, as everybody does; one look at a time."""
+
+    def __init__(self, engine: Verbs) -> None:
+        self._engine = engine
+        self._looking = asyncio.Lock()
+        self._well = -FRESH
+
+    async def is_well(self) -> bool:
+        """Tell whether the engine answers in good time."""
+        async with self._looking:
+            if time.monotonic() - self._well > FRESH and await self._answers():
+                self._well = time.monotonic()
+            return time.monotonic() - self._well <= FRESH
+
+    async def _answers(self) -> bool:
+        try:
+            async with asyncio.timeout(SECONDS):
+                await self._engine.find("a dog", 1)
+        except Busy:
+            return True  # it is at work
+        except TimeoutError:
+            return False
+        return True

@@ -1,0 +1,41 @@
+"""/map: how words, or images of the gallery, lie beside each other."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from telegram import Message, Update
+from telegram.constants import ChatAction
+from telegram.error import BadRequest
+
+from handlers import queries
+from handlers.context import Context, question
+from handlers.progress import PATIENCE, sign_of_life
+
+
+async def draw_map(update: Update, context: Context) -> None:
+    """Show a map; Telegram keeps it, so that each is drawn and sent once."""
+    message, of = question(update), queries.parse_map(" ".join(context.args or ()))
+    async with sign_of_life(message, ChatAction.UPLOAD_PHOTO, after=PATIENCE):
+        points = await (context.engine.word_points() if of == "words" else context.engine.image_points())
+        name = repr(points).encode()  # another network or gallery: another map
+        if known := await context.store.drawing(name):
+            with suppress(BadRequest):  # Telegram has lost it
+                await _show(message, context, of, known)
+                return
+        shown = await _show(message, context, of, await _draw(message, context, of))
+        await context.store.keep_drawing(name, shown.photo[-1].file_id)
+
+
+async def _draw(message: Message, context: Context, of: str) -> bytes:
+    """Draw a map, and say so meanwhile: it takes longer than anything else."""
+    note = await message.reply_text(context.texts("map-in-work"), disable_notification=True)
+    try:
+        return await (context.engine.word_map() if of == "words" else context.engine.image_map())
+    finally:
+        await note.delete()
+
+
+async def _show(message: Message, context: Context, of: str, picture: str | bytes) -> Message:
+    told, quiet = context.texts(f"map-of-{of}"), context.preferences.quiet
+    return await message.reply_photo(picture, caption=told, disable_notification=quiet)

@@ -1,0 +1,25 @@
+"""Who writes: looked up before anything is answered."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+
+from telegram import Update
+
+from handlers.context import Context, language_of
+
+logger = logging.getLogger(__name__)
+
+
+async def meet(update: Update, context: Context) -> None:
+    """Look up what the person chose, and so the language to answer in."""
+    user = update.effective_user
+    if user is None or user.is_bot:
+        return
+    context.crowd.meet(user.id)
+    try:
+        context.preferences = await context.store.preferences(user.id)
+    except sqlite3.Error as error:  # an answer in everybody's taste is better than none
+        logger.warning("Preferences could not be looked up: %s", error)
+    context.speak(context.preferences.language or language_of(update))

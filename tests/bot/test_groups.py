@@ -1,0 +1,181 @@
+"""In groups the bot is silent unless asked, and answers where it was asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+import pytest_asyncio
+from telegram.error import ChatMigrated
+
+from bot.app import KindredApplication
+from bot.playground import Group, Person, Playground, Seen
+from handlers.texts import texts_in
+from tests.bot.stage import PATIENCE, ScriptedEngine, settled
+
+EN = texts_in("en")
+NAME = "kindred_playground_bot"
+
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.usefixtures("scripted_bot", "lawful")]
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def group(
+    playground: Playground, scripted_bot: KindredApplication, ada: Person, grace: Person
+) -> Group:
+    """A group that has been greeted."""
+    group = playground.group("Friends", ada, grace)
+    await greeted(group, ada)
+    return group
+
+
+def of_bot(group: Group) -> Sequence[Seen]:
+    return [seen for seen in group.messages if seen.from_bot]
+
+
+async def ask(
+    person: Person, group: Group, text: str, count: int = 1, about: Seen | None = None
+) -> tuple[Seen, ...]:
+    here = group.member(person)
+    await here.say(text, about)
+    return await here.replies(count, timeout=PATIENCE)
+
+
+async def greeted(group: Group, person: Person) -> Seen:
+    return await group.member(person).wait_for(lambda seen: seen.from_bot, PATIENCE)
+
+
+async def test_a_group_that_takes_the_bot_in_is_greeted_once(group: Group, ada: Person) -> None:
+    (hello,) = of_bot(group)
+    assert f"/caption@{NAME}" in hello.text
+    await group.promote_bot()
+    await group.remove_bot()
+    await group.add_bot()
+    await group.member(ada).wait_for(lambda seen: seen.from_bot and seen.id > hello.id, PATIENCE)
+    assert len(of_bot(group)) == 2
+
+
+async def test_what_people_say_to_each_other_is_left_alone(
+    group: Group, ada: Person, grace: Person, photo: bytes, scripted_bot: KindredApplication
+) -> None:
+    (hello,) = of_bot(group)
+    await group.promote_bot()  # from now on it is given everything
+    first = await group.member(ada).say("boy")
+    await group.member(grace).say("a dog running", first)
+    await group.member(grace).say("what does @other_bot say?")
+    await group.member(ada).say("/nonsense")
+    await group.member(ada).say("/help@other_bot")
+    await group.member(ada).send_photo(photo)
+    await group.member(ada).send_album([photo, photo])
+    await group.member(ada).send_voice()
+    (answer,) = await ask(ada, group, f"/help@{NAME}")
+    await settled(scripted_bot)
+    assert of_bot(group) == [hello, answer]
+
+
+async def test_a_mention_asks(
+    group: Group, ada: Person, grace: Person, scripted: ScriptedEngine, photo: bytes
+) -> None:
+    await group.promote_bot()
+    question = await group.member(ada).say(f"@{NAME.upper()} a dog running")
+    answer, *_ = await group.member(ada).replies(11, timeout=PATIENCE)
+    assert answer.reply_to == question.id
+    about = await group.member(grace).send_photo(photo)
+    said, *_ = await ask(ada, group, f"@{NAME}", 11, about)
+    assert said.reply_to == about.id
+    captioned = await group.member(ada).send_photo(photo, caption=f"look, @{NAME}")
+    said, *_ = await group.member(ada).replies(11, timeout=PATIENCE)
+    assert said.reply_to == captioned.id
+    assert (await ask(ada, group, f"@{NAME}"))[0].text == EN("nothing-to-read")
+    assert scripted.asked == [("find", "a dog running"), ("describe",), ("focus", "look,"), ("captions",)]
+
+
+async def test_a_reply_to_the_bot_asks(group: Group, ada: Person, scripted: ScriptedEngine) -> None:
+    (hello,) = of_bot(group)
+    await ask(ada, group, "boy", 1, hello)
+    assert scripted.asked == [("similar", "boy")]
+
+
+async def test_a_photo_in_a_group_is_asked_about_by_replying_to_it(
+    group: Group, ada: Person, grace: Person, photo: bytes
+) -> None:
+    about = await group.member(grace).send_photo(photo)
+    for command, count in ((f"/caption@{NAME}", 11), (f"/similar@{NAME}", 11), (f"/tags@{NAME}", 1)):
+        said, *_ = await ask(ada, group, command, count, about)
+        assert said.text
+
+
+async def test_answers_stay_in_their_topic(playground: Playground, ada: Person, photo: bytes) -> None:
+    group = playground.group("Friends", ada, topics=True)
+    await greeted(group, ada)
+    topic = await group.topic("Photos")
+    here = group.member(ada, topic)
+    question = await here.say(f"/find@{NAME} a dog running")
+    said, *album = await here.replies(11, timeout=PATIENCE)
+    assert said.reply_to == question.id
+    about = await here.send_photo(photo)
+    await here.say(f"/caption@{NAME}", about)
+    described = await here.replies(11, timeout=PATIENCE)
+    await here.say(f"/similar@{NAME} xqzzyk polar")
+    (error,) = await here.replies(timeout=PATIENCE)
+    assert {seen.thread for seen in (said, *album, *described, error)} == {topic}
+
+
+async def test_greetings_and_help_are_short_in_groups(group: Group, ada: Person) -> None:
+    assert (await ask(ada, group, f"/start@{NAME}"))[0].text.startswith(
+        "Hello, I am Kindred.\nReply to a photo"
+    )
+    assert (await ask(ada, group, f"/help@{NAME}"))[0].text.startswith("I speak only when I am asked")
+
+
+@pytest.mark.parametrize("command", ["settings", "delete_me"])
+async def test_what_is_private_is_done_in_private(group: Group, ada: Person, command: str) -> None:
+    (answer,) = await ask(ada, group, f"/{command}@{NAME}")
+    assert answer.text == EN("only-in-private")
+    url = answer.keyboard[0][0]["url"]
+    assert url == f"https://t.me/{NAME}?start={command}"
+    await ada.start(url.partition("=")[2])
+    assert (await ada.replies(timeout=PATIENCE))[0].buttons
+
+
+async def test_where_a_group_moves_nothing_is_lost(
+    playground: Playground, ada: Person, scripted: ScriptedEngine
+) -> None:
+    old, new = playground.group("Friends", ada, basic=True), playground.group("Friends", ada)
+    await greeted(new, ada)
+    scripted.error = ChatMigrated(new.id)
+    similar = scripted.similar
+
+    async def moves_first(word: str, count: int = 10):  # noqa: ANN202 - that of `similar`
+        try:
+            return await similar(word, count)
+        finally:
+            scripted.error = None
+
+    scripted.similar = moves_first  # type: ignore[method-assign]
+    await old.member(ada).say(f"/similar@{NAME} boy")
+    answer = await new.member(ada).wait_for(lambda seen: seen.from_bot and "girl" in seen.text, PATIENCE)
+    assert answer.text.startswith("Words near boy")
+
+
+async def test_a_group_in_other_languages_answers_each_in_theirs(
+    playground: Playground, ada: Person, scripted: ScriptedEngine
+) -> None:
+    hans = playground.person("Hans", "de")
+    mixed = playground.group("Friends", ada, hans)
+    await greeted(mixed, ada)
+    await ask(hans, mixed, f"/similar@{NAME} Junge")
+    await ask(ada, mixed, f"/similar@{NAME} boy")
+    assert scripted.asked == [("similar", "boy"), ("similar", "boy")]
+
+
+async def test_the_bot_asks_for_the_updates_it_answers(
+    scripted_bot: KindredApplication, playground: Playground, ada: Person
+) -> None:
+    await ada.say("/help")
+    await ada.replies(timeout=PATIENCE)
+    asked = next(call for call in playground.traffic if call.method == "getUpdates")
+    assert (
+        asked.parameters["allowed_updates"]
+        == '["message", "callback_query", "inline_query", "my_chat_member"]'
+    )

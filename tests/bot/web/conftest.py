@@ -1,0 +1,31 @@
+"""The web front over the real engine, and somebody who asks it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from bot.metrics import Metrics
+from bot.web import Web
+from engine.verbs import Verbs
+
+
+@pytest.fixture
+def metrics() -> Metrics:
+    return Metrics()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def web(engine: Verbs, metrics: Metrics) -> AsyncIterator[Web]:
+    """As the demo opens it: on loopback, without a key."""
+    async with Web(engine, metrics) as web:
+        yield web
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def client(web: Web) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(base_url=web.address, trust_env=False, timeout=60) as client:
+        yield client

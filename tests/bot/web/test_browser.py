@@ -1,0 +1,200 @@
+"""The explorer and the API page in a real browser: phone and desktop, light and dark, keyboard only."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.metrics import Metrics
+from bot.web import Web
+from bot.web.server import LOOKS, PAGE
+from engine.verbs import Verbs
+from tests.bot.browser import DESKTOP, PHONE, luminance, opened, shoot
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+
+SIZES = pytest.mark.parametrize("look", [PHONE, DESKTOP], ids=["phone", "desktop"])
+SCHEMES = pytest.mark.parametrize("scheme", ["light", "dark"])
+PATIENCE = 60_000  # milliseconds: a busy machine must not fail this
+LOADED = "() => [...document.querySelectorAll('.spot.near img')].every((one) => one.naturalWidth)"
+CHANGED = "(told) => document.querySelector('.captions li').innerText !== told"
+
+
+async def overflow(page: Any) -> int:
+    """How many pixels of the page stick out to the right."""
+    return int(await page.evaluate("document.documentElement.scrollWidth - innerWidth"))
+
+
+async def focused(page: Any) -> str:
+    """What a screen reader would call the element that has the focus."""
+    words = "document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent"
+    return str(await page.evaluate(words))
+
+
+@SCHEMES
+@SIZES
+async def test_a_person_wanders_searches_and_shows_a_photo(
+    web: Web, photo: bytes, tmp_path: Path, look: dict[str, Any], scheme: str, request: pytest.FixtureRequest
+) -> None:
+    name = f"explorer-{request.node.callspec.id}"
+    (tmp_path / "cat.jpg").write_bytes(photo)
+    async with opened(web, color_scheme=scheme, **look) as page:
+        page.set_default_timeout(PATIENCE)
+        await page.get_by_role("button", name="Photo 1 of").wait_for()
+        await page.wait_for_function(LOADED)
+        await shoot(page, f"{name}-1-photos")
+        await page.get_by_role("button", name="Photo 2 of").click()
+        await page.get_by_role("heading", name="Kindred photos").wait_for()
+        assert await page.locator(".kindred li").count() > 5
+        await shoot(page, f"{name}-2-kin")
+        await page.fill("#text", "dog")
+        await page.keyboard.press("Enter")
+        await page.get_by_role("heading", name="Words near it").wait_for()
+        await shoot(page, f"{name}-3-search")
+        await page.get_by_role("button", name="Words", exact=True).click()
+        await page.get_by_role("button", name="beach", exact=True).wait_for()
+        await shoot(page, f"{name}-4-words")
+        await page.set_input_files("#file", tmp_path / "cat.jpg")
+        await page.get_by_role("button", name="Why these words?").click()
+        await page.locator("img.why").wait_for()
+        await page.locator("img.why").scroll_into_view_if_needed()
+        await shoot(page, f"{name}-5-why")
+        assert await overflow(page) == 0
+
+
+async def test_the_keyboard_alone_is_enough(web: Web) -> None:
+    async with opened(web, **DESKTOP) as page:
+        page.set_default_timeout(PATIENCE)
+        keys = page.keyboard
+        await page.get_by_role("button", name="Photo 1 of").wait_for()
+        for _ in range(3):
+            await keys.press("Tab")
+        assert "What to look for" in await focused(page)
+        await keys.type("a person riding a motorcycle")
+        await keys.press("Enter")
+        await page.get_by_role("status").get_by_text("photos").wait_for()
+        for _ in range(12):
+            await keys.press("Tab")
+            if (await focused(page)).startswith("Photo "):
+                break
+        first = await focused(page)
+        await keys.press("ArrowRight")
+        if await focused(page) == first:  # it is the rightmost one
+            await keys.press("ArrowLeft")
+        second = await focused(page)
+        assert second.startswith("Photo ") and second != first
+        await keys.press("+")
+        await keys.press("+")
+        assert await focused(page) == second
+        await shoot(page, "explorer-keyboard")
+        await keys.press("Enter")
+        await page.get_by_role("status").get_by_text("I see").wait_for()
+        await page.locator(".spot.chosen").wait_for()
+        assert await page.locator(".spot.chosen").get_attribute("aria-label") == second
+        await keys.press("0")
+        for _ in range(20):
+            await keys.press("Tab")
+            if (await focused(page)).startswith("Kindred photo 1,"):
+                break
+        said = page.locator(".captions li").first
+        told = await said.inner_text()
+        await keys.press("Enter")
+        await page.wait_for_function(
+            "(told) => document.querySelector('.captions li').innerText !== told", arg=told
+        )
+        await page.go_back()  # to what was asked before
+        await said.get_by_text(told.splitlines()[0]).wait_for()
+
+
+async def test_a_map_is_dragged_and_zoomed(web: Web) -> None:
+    async with opened(web, **DESKTOP) as page:
+        spot = page.get_by_role("button", name="Photo 1 of")
+        await spot.wait_for()
+        await page.wait_for_function(LOADED)
+        box = await page.locator("#map").bounding_box()
+        middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        await page.mouse.move(*middle)
+        await page.mouse.wheel(0, -600)
+        await page.wait_for_timeout(200)
+        before = await spot.bounding_box()
+        await page.mouse.down()
+        await page.mouse.move(middle[0] + 40, middle[1] + 30, steps=5)
+        await page.mouse.up()
+        await page.wait_for_timeout(200)
+        after = await spot.bounding_box()
+        moved = (after["x"] - before["x"], after["y"] - before["y"])
+        assert moved == pytest.approx((40, 30), abs=2)
+        assert await page.locator("#answer h2").inner_text() == "Wander, or ask"  # a drag is no press
+
+
+async def test_what_cannot_be_answered_is_said(web: Web, tmp_path: Path) -> None:
+    (tmp_path / "broken.jpg").write_bytes(b"no photo")
+    async with opened(web, expected=("400",), **DESKTOP) as page:
+        await page.get_by_role("button", name="Photo 1 of").wait_for()
+        await page.fill("#text", "qwxz")
+        await page.keyboard.press("Enter")
+        await page.get_by_text("I know none of these words").wait_for()
+        await page.set_input_files("#file", tmp_path / "broken.jpg")
+        await page.get_by_text("I could not read that as a picture").wait_for()
+        await shoot(page, "explorer-refused")
+
+
+async def test_where_a_key_is_needed_the_page_asks_for_it(engine: Verbs, metrics: Metrics) -> None:
+    async with (
+        Web(engine, metrics, key="sesame") as web,
+        opened(web, expected=("401",), **PHONE) as page,
+    ):
+        page.set_default_timeout(PATIENCE)
+        await page.get_by_role("heading", name="This server needs a key").wait_for()
+        await shoot(page, "explorer-key")
+        await page.keyboard.type("wrong")
+        await page.keyboard.press("Enter")
+        await page.get_by_role("heading", name="This server needs a key").wait_for()
+        await page.keyboard.type("sesame")
+        await page.keyboard.press("Enter")
+        await page.get_by_role("button", name="Photo 1 of").wait_for()
+        await page.get_by_role("link", name="API").click()
+        await page.locator("#similar summary").click()
+        await page.locator("#similar").get_by_role("button", name="Try it").click()
+        await page.locator("#similar").get_by_text("200 OK").wait_for()
+        assert "Bearer $KINDRED_WEB_KEY" in await page.locator("#similar .curl").inner_text()
+
+
+@SCHEMES
+@SIZES
+async def test_every_operation_can_be_tried_on_the_api_page(
+    web: Web, photo: bytes, tmp_path: Path, look: dict[str, Any], scheme: str, request: pytest.FixtureRequest
+) -> None:
+    name = f"api-{request.node.callspec.id}"
+    (tmp_path / "cat's.jpg").write_bytes(photo)
+    async with opened(web, "api", color_scheme=scheme, **look) as page:
+        page.set_default_timeout(PATIENCE)
+        await page.locator("#analogy summary").click()
+        await shoot(page, f"{name}-1")
+        await page.locator("#analogy").get_by_role("button", name="Try it").click()
+        await page.locator("#analogy output pre").get_by_text('"women"').wait_for()
+        await page.locator("#labels summary").click()
+        await page.locator("#labels input[type=file]").set_input_files(tmp_path / "cat's.jpg")
+        await page.locator("#labels").get_by_role("button", name="Try it").click()
+        await page.locator("#labels output pre").get_by_text("a cat").wait_for()
+        assert r"photo=@cat'\''s.jpg" in await page.locator("#labels .curl").inner_text()
+        await page.locator("#picture summary").click()
+        await page.locator("#picture input[name=image]").fill("cat.jpg")
+        await page.locator("#picture input[name=image]").press("Enter")
+        await page.locator("#picture output img").wait_for()
+        await page.locator("#labels").scroll_into_view_if_needed()
+        await shoot(page, f"{name}-2")
+        assert await overflow(page) == 0
+
+
+async def test_every_word_of_the_map_stands_out_from_its_ground() -> None:
+    inks = re.findall(r"--ink: (#\w{6})", (PAGE / "explorer.css").read_text("utf-8"))
+    grounds = re.findall(r"--paper(?:-glow)?: (#\w{6})", (LOOKS / "chat.css").read_text("utf-8"))
+    assert (len(inks), len(grounds)) == (18, 4)
+    for ink, scheme in zip(inks, (*[grounds[:2]] * 9, *[grounds[2:]] * 9), strict=True):
+        for ground in scheme:
+            lighter, darker = sorted((luminance(ink), luminance(ground)), reverse=True)
+            assert (lighter + 0.05) / (darker + 0.05) >= 4.5, f"{ink} on {ground}"
