@@ -3,6 +3,7 @@
     vectors/NAME-PLACE-NETWORK.safetensors   small, and made by a command: kept
     index/PLACE-NETWORK-CONTENT.annoy        made when a gallery is opened
     grids/PLACE-NETWORK-CONTENT.npy          made meanwhile, by far the largest; .rows and .done beside it
+    maps/CONTENT.safetensors                 made when somebody looks at a map; small: kept
 
 PLACE stands for a gallery's folder. No file is ever written anew under the name it had: who has one
 mapped goes on with it, even when it has been thrown away.

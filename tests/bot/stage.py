@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from PIL import Image
@@ -106,6 +107,16 @@ class ScriptedEngine:
         self.asked.append(question)
         if self.error is not None:
             raise self.error
+
+
+def held(verb: Callable[..., Awaitable[Any]], over: asyncio.Event) -> Callable[..., Awaitable[Any]]:
+    """Hold back the answers of a verb until something is over."""
+
+    async def late(*arguments: Any) -> Any:
+        await over.wait()
+        return await verb(*arguments)
+
+    return late
 
 
 class Post:

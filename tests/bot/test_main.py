@@ -140,6 +140,28 @@ def test_a_telegram_out_of_reach_is_one_line(
     assert f"cannot be reached at {address}" in only_line(capsys)
 
 
+def test_a_web_port_that_is_taken_is_one_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KINDRED_TOKEN", TOKEN)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        monkeypatch.setenv("KINDRED_WEB_PORT", str(taken.getsockname()[1]))
+        assert command_line.main(["run"]) == 2
+    assert only_line(capsys).startswith("kindred: KINDRED_WEB_PORT: 127.0.0.1, port ")
+
+
+def test_a_web_front_for_others_without_a_key_is_one_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KINDRED_TOKEN", TOKEN)
+    monkeypatch.setenv("KINDRED_WEB_PORT", "8090")
+    monkeypatch.setenv("KINDRED_WEB_HOST", "0.0.0.0")
+    assert command_line.main(["run"]) == 2
+    assert "KINDRED_WEB_KEY: not set" in only_line(capsys)
+
+
 @pytest.mark.parametrize("arguments", [[], ["dance"]])
 def test_other_commands_are_answered_with_the_ones_there_are(
     capsys: pytest.CaptureFixture[str], arguments: list[str]
@@ -170,6 +192,6 @@ def test_the_demo_tells_its_address_even_if_its_port_is_taken_and_stops_in_order
         assert command_line.main(["demo"]) == 0
     notice, ready = said
     assert notice == "Only a few photos."
-    assert "http://127.0.0.1:" in ready
+    assert ready.count("http://127.0.0.1:") == 2  # the chat and the maps
     assert str(port) not in ready
     assert (tmp_path / HEARTBEAT).exists()

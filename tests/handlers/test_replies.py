@@ -13,7 +13,7 @@ from handlers.replies import photos, talk
 from handlers.replies.markup import shortened
 from handlers.replies.words import analogy, similar_words
 from handlers.subjects import Subject
-from handlers.texts import texts_in
+from handlers.texts import LANGUAGES, texts_in
 
 EN = texts_in("en")
 
@@ -163,32 +163,36 @@ def test_what_people_write_is_shown_and_never_obeyed() -> None:
     assert "&lt;i&gt;" in talk.unknown_command(EN, "<i>")
 
 
-def test_messages_stay_within_4096_units_whatever_they_are_about() -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_messages_stay_within_4096_units_whatever_they_are_about(language: str) -> None:
+    texts = texts_in(language)
     many = tuple(WordMatch(WIDE, 0.1) for _ in range(10))
     gallery = GalleryInfo(WIDE, 10**9, WIDE)
     for text in (
-        similar_words(EN, WIDE, many, hint=True),
-        analogy(EN, WIDE, WIDE, WIDE, many, hint=True),
+        similar_words(texts, WIDE, many, hint=True),
+        analogy(texts, WIDE, WIDE, WIDE, many, hint=True),
         photos.described(
-            EN, Subject(MESSAGE, WIDE), Caption(WIDE, 0.01, 0.01), gallery, notes=["A note."] * 2
+            texts, Subject(MESSAGE, WIDE), Caption(WIDE, 0.01, 0.01), gallery, notes=["A note."] * 2
         ),
-        photos.found(EN, Subject(words=WIDE), gallery, hint=True),
-        photos.listed(EN, [photos.line(EN, Caption(WIDE, 0.01, 0.01))] * 10, gallery, matched=True),
-        photos.tags(EN, [Tag(WIDE, -0.111, spoken=True)] * 10),
-        talk.error(EN, EngineError(WIDE)),
-        talk.unknown_command(EN, WIDE),
-        EN("start"),
-        EN("help"),
-        EN("privacy"),
+        photos.found(texts, Subject(words=WIDE), gallery, hint=True),
+        photos.listed(texts, [photos.line(texts, Caption(WIDE, 0.01, 0.01))] * 10, gallery, matched=True),
+        photos.tags(texts, [Tag(WIDE, -0.111, spoken=True)] * 10),
+        talk.error(texts, EngineError(WIDE)),
+        talk.unknown_command(texts, WIDE),
+        texts("start"),
+        texts("help"),
+        texts("privacy"),
     ):
         assert units(text) <= 4_096
 
 
-def test_album_captions_stay_within_1024_units_whatever_they_are_about() -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_album_captions_stay_within_1024_units_whatever_they_are_about(language: str) -> None:
+    texts = texts_in(language)
     for subject in (Subject(words=WIDE), Subject(MESSAGE, WIDE), PHOTO, KIN):
-        assert units(photos.album(EN, subject, matches(10, 0.05), 40)) <= 1_024
-    assert units(photos.best_matches(EN, list(enumerate(matches(10), 1)))) <= 1_024
-    assert units(photos.why(EN, Reason(WIDE, b""))) <= 1_024
+        assert units(photos.album(texts, subject, matches(10, 0.05), 40)) <= 1_024
+    assert units(photos.best_matches(texts, list(enumerate(matches(10), 1)))) <= 1_024
+    assert units(photos.why(texts, Reason(WIDE, b""))) <= 1_024
 
 
 @pytest.mark.parametrize(("text", "cut"), [("abc", "abc"), ("abcd", "ab…"), ("a🐕b", "a…"), ("🐕", "🐕")])
