@@ -82,7 +82,7 @@ class Engine:
         side = self._network.config.image_side
         with torch.inference_mode():
             features = self._network.encode_image(torch.zeros(1, 3, side, side))
-            generate(self._network, features.grid)
+            generate(self._network, features.grid, features.joint)
         self.find("a dog", 1)
         self._tagger.warm()
 
@@ -283,7 +283,7 @@ class Engine:
         return self._vocabulary.encode(text, self._network.config.length)
 
     def _caption(self, features: ImageFeatures, count: int) -> tuple[Caption, ...]:
-        sentences = candidates(self._network, features.grid, count, self._content)
+        sentences = candidates(self._network, features, count, self._content)
         said = [[START, *sentence.numbers, END] for sentence in sentences]
         texts = self._network.encode_text(pad(said)).joint.numpy()
         likelihood = np.array([s.log_probability / (len(s.numbers) + 1) for s in sentences])

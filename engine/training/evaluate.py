@@ -134,6 +134,9 @@ def encode_photos(artifact: Artifact, flickr8k: Flickr8k, names: Sequence[str]) 
 
 def _caption(artifact: Artifact, features: ImageFeatures) -> list[Sentence]:
     best: list[Sentence] = []
-    for grid in tqdm(features.grid.split(BATCH), desc="captions", unit=f" x {BATCH}"):
-        best.extend(sentences[0] for sentences in generate(artifact.network, grid))
+    batches = zip(features.grid.split(BATCH), features.joint.split(BATCH), strict=True)
+    for grid, joint in tqdm(
+        batches, total=-(-len(features.grid) // BATCH), desc="captions", unit=f" x {BATCH}"
+    ):
+        best.extend(sentences[0] for sentences in generate(artifact.network, grid, joint))
     return best

@@ -93,7 +93,8 @@ def _calibrate(
 ) -> tuple[Calibration, dict[str, Any]]:
     """Judge the network's answers on dev, and fit what makes probabilities of their scores."""
     photos = embed_photos(network, dev.features)
-    said = [sentences[0] for grid in photos.grid.split(50) for sentences in generate(network, grid)]
+    batches = zip(photos.grid.split(50), photos.joint.split(50), strict=True)
+    said = [found[0] for grid, joint in batches for found in generate(network, grid, joint)]
     told = encode_sentences([vocabulary.decode(s.numbers) for s in said], sources.sentences)
     # As the captions' vectors: around their mean.
     told = told - np.load(sources.work / "dev-teacher-mean.npy")
