@@ -100,14 +100,12 @@ def parts(settings: EngineSettings, photos: Sequence[bytes]) -> list[System]:
     return [
         System("  of it, bytes to pixels", lambda n: images.load(photos[n % count], side)),
         counted("  of it, pixels to grid and joint vector", lambda n: encode(pixels[n % count])),
-        _counted("  of it, grid to a caption", lambda n: generate(network, seen[n % count].grid)),
+        _counted("  of it, grid to a caption", lambda n: generate(network, *seen[n % count])),
         System(
             "  of it, joint vector to matches",
             lambda n: index.nearest(seen[n % count].joint[0].numpy(), MATCHES),
         ),
-        _counted(
-            "grid to 3 captions", lambda n: candidates(network, seen[n % count].grid, CAPTIONS, content)
-        ),
+        _counted("grid to 3 captions", lambda n: candidates(network, seen[n % count], CAPTIONS, content)),
     ]
 
 
