@@ -1,11 +1,12 @@
 """What the bot remembers between two starts: one SQLite file a bot, nothing a person said or sent.
 
-Three things are kept: under which `file_id` Telegram has a picture already, what people chose in
+Three things are kept: under which `file_id` Telegram has a picture or drawing already, what people chose in
 /settings, and how often an answer was liked.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, fields
@@ -153,9 +154,11 @@ def digest(picture: bytes) -> bytes:
 
 async def _connect(file: Path) -> aiosqlite.Connection:
     try:
+        await asyncio.to_thread(file.touch)  # aiosqlite's thread would outlive its failure, and complain
         database = await aiosqlite.connect(file, timeout=PATIENCE, isolation_level=None)
-    except aiosqlite.OperationalError as error:
-        raise StoreError(f"{file} cannot be opened: {error}.") from error
+    except (OSError, aiosqlite.OperationalError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise StoreError(f"{file} cannot be opened: {reason}.") from error
     try:
         await _prepare(database, file)
     except aiosqlite.DatabaseError as error:

@@ -90,3 +90,12 @@ async def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="cannot be opened"):
         async with Store.open(tmp_path / "nowhere" / "bot.sqlite3"):
             pass
+
+
+async def test_random_pictures_are_pictures_and_no_drawings(store: Store) -> None:
+    await store.keep_file_ids([b"cat", b"dog", b"cow"], ["one", "two", "three"])
+    await store.keep_drawing(b"map", "four")
+    assert await store.drawing(b"map") == "four"
+    assert await store.drawing(b"other") is None
+    assert set(await store.some_file_ids(10)) == {"one", "two", "three"}
+    assert len(await store.some_file_ids(2)) == 2
