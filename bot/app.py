@@ -31,8 +31,9 @@ from telegram.ext import (
     TypeHandler,
     filters,
 )
+from telegram.request import HTTPXRequest
 
-from bot.patience import PatientRequest
+from bot.limiter import Limiter, Limits
 from bot.settings import Settings
 from engine.verbs import Verbs
 from handlers import buttons, choices, commands, errors, groups, host, inline, maps, person, photo, text
@@ -48,7 +49,6 @@ logger = logging.getLogger(__name__)
 
 KindredApplication = Application[ExtBot[None], Context, dict[Any, Any], dict[Any, Any], dict[Any, Any], None]
 
-ALLOWED_UPDATES = (Update.MESSAGE, Update.CALLBACK_QUERY, Update.INLINE_QUERY, Update.MY_CHAT_MEMBER)
 PEOPLE_FIRST = -1  # group of handlers: who writes is looked up before anything is answered
 CONNECT_TIMEOUT = 10.0  # seconds
 READ_TIMEOUT = 30.0  # seconds: Telegram stores ten photos before it answers
@@ -70,6 +70,7 @@ def build_application(
     *,
     token: str | None = None,
     counter: Counter | None = None,
+    limits: Limits | None = None,
 ) -> KindredApplication:
     """Wire a bot: settings, engine, memory and handlers in, an application ready to run out."""
     decided = Host(settings.admins, settings.storage_chat)
@@ -79,7 +80,8 @@ def build_application(
         .base_url(settings.base_url)
         .base_file_url(settings.base_file_url)
         .context_types(ContextTypes(context=bound_to(engine, store, counter or Silent(), decided)))
-        .concurrent_updates(settings.concurrency)
+        .rate_limiter(Limiter(limits or Limits(settings.burst)))
+        .updater(None)
         .defaults(
             Defaults(
                 parse_mode=ParseMode.HTML,
@@ -118,13 +120,8 @@ def _menus(admins: frozenset[int]) -> Iterator[tuple[BotCommandScope, Sequence[s
         yield BotCommandScopeChat(admin), talk.ADMIN
 
 
-async def finish_albums(application: KindredApplication) -> None:
-    """Answer the albums that are still being collected, as they are."""
-    await application.context_types.context.collector.close()
-
-
-def _request(concurrency: int) -> PatientRequest:
-    return PatientRequest(
+def _request(concurrency: int) -> HTTPXRequest:
+    return HTTPXRequest(
         connection_pool_size=CONNECTIONS_EACH * concurrency,
         connect_timeout=CONNECT_TIMEOUT,
         read_timeout=READ_TIMEOUT,

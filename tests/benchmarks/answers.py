@@ -6,7 +6,9 @@ import asyncio
 import time
 
 from bot.app import build_application
-from bot.lifetime import opened_store, running
+from bot.lifetime import opened_inbox, opened_store, running
+from bot.limiter import Limits
+from bot.order import Order
 from bot.playground import Person, Playground
 from bot.settings import Settings
 from engine.service import Engine

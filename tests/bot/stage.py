@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import io
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from PIL import Image
 from telegram import Update
 
+from bot import lifetime
 from bot.app import KindredApplication, build_application
+from bot.inbox import Inbox
+from bot.limiter import Limits
+from bot.order import Order
 from bot.playground import Person, Playground
 from bot.settings import Settings
 from engine.errors import UnknownImage
@@ -17,6 +25,7 @@ from engine.verbs import CAPTIONS, MATCHES, TAGS, Verbs
 from handlers.counting import Counter
 from handlers.store import Store
 
+FAST = Limits(1_000, 1_000, 1_000)  # or tests would wait as people do
 PATIENCE = 60.0  # seconds: a busy machine must not fail a test
 
 
@@ -129,6 +138,16 @@ class Post:
         await self._application.process_update(update)
 
 
+@asynccontextmanager
+async def running(application: KindredApplication, grace: float) -> AsyncIterator[Order]:
+    """Let a bot answer while the block runs, with an inbox of its own."""
+    with TemporaryDirectory() as folder:
+        async with Inbox.open(Path(folder) / "inbox.sqlite3") as inbox:
+            order = Order(application, inbox, 64)
+            async with lifetime.running(order, Settings.model_construct(grace=grace)):
+                yield order
+
+
 def jpeg(image: Image.Image) -> bytes:
     """Encode a picture as a phone would."""
     written = io.BytesIO()
@@ -142,9 +161,10 @@ def wired(
     engine: Verbs,
     store: Store,
     counter: Counter | None = None,
+    limits: Limits = FAST,
     **changed: Any,
 ) -> KindredApplication:
     """Wire a bot to the playground, with some settings changed."""
     here = {"base_url": playground.base_url, "base_file_url": playground.base_file_url}
     settings = settings.model_copy(update=here | changed)
-    return build_application(settings, engine, store, token=playground.token, counter=counter)
+    return build_application(settings, engine, store, token=playground.token, counter=counter, limits=limits)

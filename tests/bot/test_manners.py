@@ -13,7 +13,6 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError, TimedOut
 
 from bot.app import KindredApplication
-from bot.lifetime import running
 from bot.playground import Exchange, Person, Playground
 from bot.settings import Settings
 from engine.errors import Busy, UnknownWord
@@ -22,7 +21,7 @@ from handlers import progress
 from handlers.pictures import MAX_DOWNLOAD
 from handlers.store import Store
 from handlers.texts import texts_in
-from tests.bot.stage import PATIENCE, Post, ScriptedEngine, wired
+from tests.bot.stage import PATIENCE, Post, ScriptedEngine, running, wired
 
 EN = texts_in("en")
 
