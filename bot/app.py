@@ -31,8 +31,8 @@ from telegram.ext import (
     TypeHandler,
     filters,
 )
-from telegram.request import HTTPXRequest
 
+from bot.fetching import FetchingRequest
 from bot.limiter import Limiter, Limits
 from bot.settings import Settings
 from engine.verbs import Verbs
@@ -120,8 +120,8 @@ def _menus(admins: frozenset[int]) -> Iterator[tuple[BotCommandScope, Sequence[s
         yield BotCommandScopeChat(admin), talk.ADMIN
 
 
-def _request(concurrency: int) -> HTTPXRequest:
-    return HTTPXRequest(
+def _request(concurrency: int) -> FetchingRequest:
+    return FetchingRequest(
         connection_pool_size=CONNECTIONS_EACH * concurrency,
         connect_timeout=CONNECT_TIMEOUT,
         read_timeout=READ_TIMEOUT,

@@ -26,6 +26,7 @@ BODY_BYTES: Final = 1 << 20  # an update is a few kilobytes
 BODY_SECONDS: Final = 10.0  # nobody holds a connection for longer
 RETRY_AFTER: Final = {"Retry-After": "5"}  # seconds
 CONNECTIONS: Final = 40  # at once; Telegram sends each chat's updates one by one
+LINGERING_SECONDS: Final = 1.0  # for what somebody still writes who was turned away
 SHUTDOWN_SECONDS: Final = 5.0  # an update that is being stored is acknowledged
 
 
@@ -69,7 +70,8 @@ async def _read(request: web.Request) -> dict[str, Any]:
         raise web.HTTPRequestTimeout from error
     except (ValueError, RecursionError) as error:
         raise web.HTTPBadRequest from error
-    if not isinstance(update, dict) or type(update.get("update_id")) is not int:
+    number = update.get("update_id") if isinstance(update, dict) else None
+    if type(number) is not int or not 0 <= number < 2**63:  # SQLite's
         raise web.HTTPBadRequest
     return update
 
@@ -84,7 +86,9 @@ async def hooked(intake: Intake, bot: ExtBot[Any], settings: Settings) -> AsyncI
     secret, address = settings.read_webhook_secret(), URL(settings.webhook_url or "")
     app = web.Application(client_max_size=BODY_BYTES)
     app.router.add_post(address.path, Webhook(intake, secret).take)
-    runner = web.AppRunner(app, access_log=None, lingering_time=0.0, shutdown_timeout=SHUTDOWN_SECONDS)
+    runner = web.AppRunner(
+        app, access_log=None, lingering_time=LINGERING_SECONDS, shutdown_timeout=SHUTDOWN_SECONDS
+    )
     await runner.setup()
     try:
         await _listen(runner, settings)

@@ -139,12 +139,18 @@ class Post:
 
 
 @asynccontextmanager
-async def running(application: KindredApplication, grace: float) -> AsyncIterator[Order]:
-    """Let a bot answer while the block runs, with an inbox of its own."""
+async def running(
+    application: KindredApplication,
+    grace: float = 5.0,
+    inbox: Path | None = None,
+    concurrency: int = 64,
+    **settings: Any,
+) -> AsyncIterator[Order]:
+    """Let a bot answer while the block runs, with an inbox of its own or that of this file."""
     with TemporaryDirectory() as folder:
-        async with Inbox.open(Path(folder) / "inbox.sqlite3") as inbox:
-            order = Order(application, inbox, 64)
-            async with lifetime.running(order, Settings.model_construct(grace=grace)):
+        async with Inbox.open(inbox or Path(folder) / "inbox.sqlite3") as opened:
+            order = Order(application, opened, concurrency)
+            async with lifetime.running(order, Settings.model_construct(grace=grace, **settings)):
                 yield order
 
 
