@@ -10,15 +10,17 @@ STAMP := $(VENV)/.$(ONLY)-from-lock
 PIP_INSTALL := $(VENV)/bin/python -m pip install --disable-pip-version-check --require-hashes
 # PyPI's torch for Linux brings gigabytes of GPU libraries: ask for the CPU build by name. macOS has one build.
 LINUX_CPU := $(if $(filter Linux,$(shell uname -s)),+cpu)
+OTHERS := build/others
 STOP := $(if $(filter runtime,$(ONLY)),/=== below this line/q)
 AS_ROOT := $(if $(filter-out 0,$(shell id -u)),sudo)
 
-.PHONY: help env demo run test benchmark lock browser clean
+.PHONY: help env demo run test test-others benchmark lock browser clean
 
 help:
 	@echo "make demo     meet the bot in a browser, without Telegram"
 	@echo "make run      serve the bot; KINDRED_TOKEN is its token"
 	@echo "make test     linters, types, tests"
+	@echo "make test-others  the conversation at Bot API servers that others wrote"
 	@echo "make benchmark  how long answers take, beside others; ROUNDS=100 for more than 30 of each"
 	@echo "make browser  bring in the browser that some tests need"
 	@echo "make env      only make $(VENV);  make lock: only renew requirements.lock"
@@ -56,6 +58,17 @@ test: env
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/python -m pytest
+
+test-others: env $(OTHERS)/.ready
+	$(VENV)/bin/python -m pytest tests/others
+
+# An environment of their own: Kindred's stays as it is locked.
+$(OTHERS)/.ready: tests/others/telemelya.txt tests/others/tg_auto_test.txt
+	$(PYTHON) -m venv --clear $(OTHERS)
+	$(OTHERS)/bin/python -m pip install --quiet --disable-pip-version-check -r tests/others/telemelya.txt
+	$(OTHERS)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --ignore-requires-python \
+	    -r tests/others/tg_auto_test.txt
+	@touch $@
 
 benchmark: env
 	$(VENV)/bin/python -m tests.benchmarks $(if $(ROUNDS),--rounds $(ROUNDS))

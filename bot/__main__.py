@@ -1,4 +1,4 @@
-"""`python -m bot demo` or `python -m bot run`."""
+"""`python -m bot demo`, `run`, `check` or `settings`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 from telegram.error import InvalidToken, TelegramError
 
 from bot import logs
-from bot.settings import Settings, SettingsError, unknown_variables
+from bot.settings import Settings, SettingsError, misspelt
 from engine.errors import BrokenInstallation
 from handlers.store import StoreError
 
@@ -23,13 +23,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line asks; every foreseeable failure is one line on stderr."""
     command = _parser().parse_args(arguments).command
     try:
-        settings = Settings.from_environment()
-        logs.set_up(settings.log_level)
-        for name in unknown_variables():
-            _complain(f"{name}: there is no such setting; it is ignored.")
-        asyncio.run(_work(command, settings))
+        return REPORTS[command]() if command in REPORTS else _serve(command)
     except KeyboardInterrupt:
         return DONE
+
+
+def _serve(command: str) -> int:
+    try:
+        settings = Settings.from_environment()
+        logs.set_up(settings.log_level)
+        for sentence in misspelt():
+            _complain(sentence)
+        asyncio.run(_work(command, settings))
     except SettingsError as error:
         return _complain(str(error), MISUSED)
     except (BrokenInstallation, StoreError) as error:
@@ -46,7 +51,31 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("demo", help="run the bot in the browser; needs no token and no internet")
     commands.add_parser("run", help="run the bot on Telegram; needs KINDRED_TOKEN")
+    commands.add_parser("check", help="tell what is right and what is wrong with this installation")
+    commands.add_parser("settings", help="print what can be set, as docs/SETTINGS.md has it")
     return parser
+
+
+def _check() -> int:
+    from bot.check import Mark, check
+
+    logs.set_up("ERROR")  # what is wrong stands in the report
+    status = DONE
+    for finding in check():
+        print(logs.redact(" ".join(str(finding).split())), flush=True)
+        if finding.mark is Mark.WRONG:
+            status = FAILED
+    return status
+
+
+def _settings() -> int:
+    from bot.reference import reference
+
+    print(reference())
+    return DONE
+
+
+REPORTS = {"check": _check, "settings": _settings}  # they need no settings that are right
 
 
 def _work(command: str, settings: Settings) -> Coroutine[Any, Any, None]:

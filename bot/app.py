@@ -49,6 +49,7 @@ logger = logging.getLogger(__name__)
 
 KindredApplication = Application[ExtBot[None], Context, dict[Any, Any], dict[Any, Any], dict[Any, Any], None]
 
+ALLOWED_UPDATES = (Update.MESSAGE, Update.CALLBACK_QUERY, Update.INLINE_QUERY, Update.MY_CHAT_MEMBER)
 PEOPLE_FIRST = -1  # group of handlers: who writes is looked up before anything is answered
 CONNECT_TIMEOUT = 10.0  # seconds
 READ_TIMEOUT = 30.0  # seconds: Telegram stores ten photos before it answers

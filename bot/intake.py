@@ -14,13 +14,13 @@ from telegram import Update
 from telegram.error import Conflict, EndPointNotFound, InvalidToken, NetworkError, RetryAfter, TelegramError
 from telegram.ext import ExtBot
 
+from bot.app import ALLOWED_UPDATES
 from bot.inbox import Json
 from bot.order import Order
 from bot.settings import Settings
 
 logger = logging.getLogger(__name__)
 
-ALLOWED: Final = (Update.MESSAGE, Update.CALLBACK_QUERY, Update.INLINE_QUERY, Update.MY_CHAT_MEMBER)
 MOST = 10_000  # updates that wait in memory, a few kilobytes each; more stay with Telegram
 # In lower case, PTB does not know the method as its own and gives the plain reply: one strange update,
 # of a kind to come, must not keep a batch of a hundred from being read.
@@ -116,7 +116,7 @@ async def _poll(intake: Intake, bot: ExtBot[Any]) -> None:
 
 
 async def _ask(bot: ExtBot[Any], offset: int) -> list[Json]:
-    question = {"offset": offset, "timeout": POLL_SECONDS, "allowed_updates": list(ALLOWED)}
+    question = {"offset": offset, "timeout": POLL_SECONDS, "allowed_updates": list(ALLOWED_UPDATES)}
     try:
         return await bot.do_api_request(POLL, question, read_timeout=POLL_SECONDS + PATIENCE)
     except EndPointNotFound as error:  # so PTB takes Telegram's answer to a token it knows no more

@@ -20,6 +20,7 @@ from bot.order import Order
 from bot.settings import Settings, SettingsError
 from bot.web import Web
 from bot.webhook import hooked
+from engine import home
 from engine.verbs import Verbs
 from engine.worker import open_engine
 from handlers.store import Store
@@ -52,9 +53,11 @@ async def opened_store(settings: Settings, token: str) -> AsyncIterator[Store]:
 
     Raises:
         StoreError: the file cannot be used.
+        HomeError: there is no folder to put it in.
     """
     bot = token.partition(":")[0]
-    await asyncio.to_thread(partial(settings.home.mkdir, parents=True, exist_ok=True))
+    with home.writing_to(settings.home):
+        await asyncio.to_thread(partial(settings.home.mkdir, parents=True, exist_ok=True))
     async with Store.open(settings.home / f"bot-{bot}.sqlite3") as store:
         yield store
 
@@ -65,9 +68,11 @@ async def opened_inbox(settings: Settings, token: str) -> AsyncIterator[Inbox]:
 
     Raises:
         StoreError: the file cannot be used.
+        HomeError: there is no folder to put it in.
     """
     bot = token.partition(":")[0]
-    await asyncio.to_thread(partial(settings.home.mkdir, parents=True, exist_ok=True))
+    with home.writing_to(settings.home):
+        await asyncio.to_thread(partial(settings.home.mkdir, parents=True, exist_ok=True))
     async with Inbox.open(settings.home / f"inbox-{bot}.sqlite3") as inbox:
         yield inbox
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import re
 from collections.abc import Mapping
@@ -11,12 +12,17 @@ from secrets import token_urlsafe
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import NoDecode, SettingsConfigDict
+from pydantic.config import JsonDict
+from pydantic_settings import NoDecode
 
-from engine.settings import EngineSettings
+from engine.settings import PREFIX, Address, EngineSettings, mistakes, variable
 
-PREFIX = "KINDRED_"
 WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")  # Telegram's rule
+TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]+")
+# Groups of the reference; what is in none is about the process.
+TELEGRAM: JsonDict = {"group": "Telegram"}
+WEB: JsonDict = {"group": "Web"}
+PLAYGROUND: JsonDict = {"group": "Playground"}
 
 
 class SettingsError(Exception):
@@ -26,54 +32,86 @@ class SettingsError(Exception):
 class Settings(EngineSettings):
     """Frozen settings of the bot; every field is an environment variable, empty means unset."""
 
-    model_config = SettingsConfigDict(env_ignore_empty=True, hide_input_in_errors=True)
-
-    token: SecretStr | None = Field(default=None, description="The bot's token, from @BotFather.")
-    token_file: Path | None = Field(default=None, description="A file that holds the token instead.")
-    base_url: str = Field(
+    token: SecretStr | None = Field(
+        default=None, json_schema_extra=TELEGRAM, description="The bot's token, from @BotFather."
+    )
+    token_file: Path | None = Field(
+        default=None, json_schema_extra=TELEGRAM, description="A file that holds the token instead."
+    )
+    base_url: Address = Field(
         default="https://api.telegram.org/bot",
-        pattern="^https?://",
+        json_schema_extra=TELEGRAM,
         description="Address of the Bot API; the token follows it.",
     )
-    base_file_url: str = Field(
+    base_file_url: Address = Field(
         default="https://api.telegram.org/file/bot",
-        pattern="^https?://",
+        json_schema_extra=TELEGRAM,
         description="Address of the Bot API's files; the token follows it.",
     )
     playground_port: int = Field(
-        default=8080, ge=0, le=65535, description="Port of the demo's page; a free one if it is taken."
+        default=8080,
+        ge=0,
+        le=65535,
+        json_schema_extra=PLAYGROUND,
+        description="Port of the demo's page; a free one if it is taken.",
     )
     web_port: int = Field(
-        default=0, ge=0, le=65535, description="Port of the web front: pages, HTTP API, health. 0 is off."
+        default=0,
+        ge=0,
+        le=65535,
+        json_schema_extra=WEB,
+        description="Port of the web front: pages, HTTP API, health. 0 is off.",
     )
-    web_host: str = Field(default="127.0.0.1", description="Address the web front is bound to.")
+    web_host: str = Field(
+        default="127.0.0.1", json_schema_extra=WEB, description="Address the web front is bound to."
+    )
     web_key: SecretStr | None = Field(
-        default=None, description="Key of the HTTP API; needed where others can reach it."
-    )
-    web_key_file: Path | None = Field(default=None, description="A file that holds the key instead.")
-    webhook_url: str | None = Field(
         default=None,
-        pattern="^https?://",
+        json_schema_extra=WEB,
+        description="Key of the HTTP API; needed where others can reach it.",
+    )
+    web_key_file: Path | None = Field(
+        default=None, json_schema_extra=WEB, description="A file that holds the key instead."
+    )
+    webhook_url: Address | None = Field(
+        default=None,
+        json_schema_extra=TELEGRAM,
         description="Address at which Telegram reaches the bot's webhook; unset: the bot asks for updates.",
     )
-    webhook_port: int = Field(default=8443, ge=0, le=65535, description="Port the webhook listens at.")
-    webhook_host: str = Field(default="127.0.0.1", description="Address the webhook is bound to.")
+    webhook_port: int = Field(
+        default=8443, ge=1, le=65535, json_schema_extra=TELEGRAM, description="Port the webhook listens at."
+    )
+    webhook_host: str = Field(
+        default="127.0.0.1", json_schema_extra=TELEGRAM, description="Address the webhook is bound to."
+    )
     webhook_secret: SecretStr | None = Field(
         default=None,
+        json_schema_extra=TELEGRAM,
         description="Telegram proves itself by it: letters, digits, _, -; made up if unset.",
     )
-    webhook_secret_file: Path | None = Field(default=None, description="A file that holds it instead.")
+    webhook_secret_file: Path | None = Field(
+        default=None, json_schema_extra=TELEGRAM, description="A file that holds it instead."
+    )
     concurrency: int = Field(default=64, ge=1, le=1024, description="Chats answered at once.")
     burst: int = Field(
-        default=2, ge=1, description="Messages a chat may get at once before one a second: an answer is two."
+        default=2,
+        ge=1,
+        json_schema_extra=TELEGRAM,
+        description="Messages a chat may get at once before one a second: an answer is two.",
     )
     admins: Annotated[frozenset[int], NoDecode] = Field(
-        default=frozenset(), description="Ids of those who may ask for /stats, separated by commas."
+        default=frozenset(),
+        json_schema_extra=TELEGRAM,
+        description="Ids of those who may ask for /stats, separated by commas.",
     )
     storage_chat: int | None = Field(
-        default=None, description="Id of a chat that keeps the photos inline mode shows; the bot is in it."
+        default=None,
+        json_schema_extra=TELEGRAM,
+        description="Id of a chat that keeps the photos inline mode shows; the bot is in it.",
     )
-    grace: float = Field(default=20.0, gt=0, description="Seconds answers get when the bot stops.")
+    grace: float = Field(
+        default=20.0, gt=0, allow_inf_nan=False, description="Seconds answers get when the bot stops."
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="From which level on the log is written."
     )
@@ -93,14 +131,13 @@ class Settings(EngineSettings):
         try:
             return cls()
         except ValidationError as error:
-            lines = (f"{_variable(problem['loc'])}: {problem['msg']}" for problem in error.errors())
-            raise SettingsError("\n".join(lines)) from None
+            raise SettingsError("\n".join(mistakes(error, cls))) from None
 
     def read_token(self) -> str:
         """Give the token, from the variable or from the file.
 
         Raises:
-            SettingsError: neither or both are set, or the file cannot be read or is empty.
+            SettingsError: neither or both are set, or the file cannot be read, or that is no token.
         """
         token = _secret("KINDRED_TOKEN", self.token, self.token_file)
         if token is None:
@@ -108,7 +145,7 @@ class Settings(EngineSettings):
                 "KINDRED_TOKEN: not set. Write to @BotFather on Telegram, send /newbot, and put the token "
                 "it gives you into KINDRED_TOKEN. To try Kindred without one: python -m bot demo"
             )
-        return token
+        return _checked(token)
 
     def read_web_key(self) -> str | None:
         """Give the key of the HTTP API, from the variable or from the file; None where there is none.
@@ -167,15 +204,24 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def unknown_variables(environment: Mapping[str, str] = os.environ) -> tuple[str, ...]:
-    """Name the variables that look like ours and are not: misspelt ones."""
-    known = {_variable((name,)) for name in Settings.model_fields}
-    return tuple(sorted(name for name in environment if name.startswith(PREFIX) and name not in known))
+def _checked(token: str) -> str:
+    """Refuse what is no token: put into an address, it would break that, and be shown by the error."""
+    if not TOKEN.fullmatch(token):
+        raise SettingsError(
+            "KINDRED_TOKEN: this is not the whole token, or more than that. @BotFather shows it: a number, "
+            "a colon, then letters, digits, - and _."
+        )
+    return token
 
 
-def _variable(location: tuple[int | str, ...]) -> str:
-    name = str(location[0]) if location else "settings"
-    field = Settings.model_fields.get(name.lower().removeprefix(PREFIX.lower()))
-    if field is not None and isinstance(field.validation_alias, str):
-        return field.validation_alias
-    return name if name.isupper() else f"{PREFIX}{name.upper()}"
+def misspelt(environment: Mapping[str, str] = os.environ) -> tuple[str, ...]:
+    """Say of each variable that looks like ours and is not which one may be meant, a sentence each."""
+    names = [variable(name, Settings) for name in Settings.model_fields]
+    known = {name.removeprefix(PREFIX): name for name in names}  # the beginning is alike in all
+    said = []
+    for name in sorted(environment):
+        if name.startswith(PREFIX) and name not in names:
+            near = difflib.get_close_matches(name.removeprefix(PREFIX), known, n=1)
+            hint = f" Did you mean {known[near[0]]}?" if near else ""
+            said.append(f"{name}: there is no such setting; it is ignored.{hint}")
+    return tuple(said)

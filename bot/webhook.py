@@ -16,7 +16,8 @@ from telegram.error import BadRequest
 from telegram.ext import ExtBot
 from yarl import URL
 
-from bot.intake import ALLOWED, Intake
+from bot.app import ALLOWED_UPDATES
+from bot.intake import Intake
 from bot.settings import Settings, SettingsError
 
 logger = logging.getLogger(__name__)
@@ -94,7 +95,10 @@ async def hooked(intake: Intake, bot: ExtBot[Any], settings: Settings) -> AsyncI
         await _listen(runner, settings)
         try:
             await bot.set_webhook(
-                str(address), secret_token=secret, allowed_updates=list(ALLOWED), max_connections=CONNECTIONS
+                str(address),
+                secret_token=secret,
+                allowed_updates=list(ALLOWED_UPDATES),
+                max_connections=CONNECTIONS,
             )
         except BadRequest as error:
             raise SettingsError(f"KINDRED_WEBHOOK_URL: Telegram does not take it: {error}") from error

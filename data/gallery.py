@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from urllib.parse import quote
 
 from data import flickr8k
 
@@ -45,6 +49,20 @@ class Gallery:
             raise KeyError(image)
         return self.folder / image
 
+    def states(self) -> dict[str, str]:
+        """Each image that is there, and what changes whenever its file does: its size and its time.
+
+        The contents would tell the same and no more that matters: two states of one file with the same
+        size and the same nanosecond do not come about by themselves, and a file that was only touched
+        costs one needless encoding. But they would have to be read, all of them, at every start.
+        """
+        found = {}
+        for image in self.images:
+            with suppress(OSError):  # it went away meanwhile
+                file = (self.folder / image).stat()
+                found[image] = f"{file.st_size}-{file.st_mtime_ns}"
+        return found
+
 
 def flickr8k_gallery(root: Path) -> Gallery:
     """All photos of Flickr8K, of whatever split.
@@ -58,7 +76,29 @@ def flickr8k_gallery(root: Path) -> Gallery:
     )
 
 
-def folder_gallery(folder: Path, name: str, credit: str = "") -> Gallery:
-    """All images in a folder and the folders below it; empty where there are none."""
+def folder_gallery(folder: Path, name: str, credit: str = "", address: str | None = None) -> Gallery:
+    """All images in a folder and the folders below it; empty where there are none.
+
+    Hidden files and folders are left out: they are thumbnails and notes of other programs.
+
+    Args:
+        folder: where the images lie.
+        name: what people call it.
+        credit: whose images they are, one sentence.
+        address: web address of the folder, if it has one: images have theirs below it.
+    """
     files = (path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
-    return Gallery(name, folder, tuple(sorted(path.relative_to(folder).as_posix() for path in files)), credit)
+    inside = (path.relative_to(folder) for path in files)
+    images = sorted(path.as_posix() for path in inside if not any(part[0] == "." for part in path.parts))
+    source = partial(_below, address) if address else _nowhere
+    return Gallery(name, folder, tuple(images), credit, source=source)
+
+
+def _below(address: str, image: str) -> str:
+    # "…?file=" is an address, too. Names are bytes on most disks, and not always UTF-8.
+    slash = "" if address.endswith(("/", "=")) else "/"
+    return address + slash + quote(os.fsencode(image))
+
+
+def _nowhere(_: str) -> None:
+    return None

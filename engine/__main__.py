@@ -6,38 +6,49 @@ import argparse
 import json
 import logging
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from data.flickr8k import Flickr8k, Flickr8kError, open_flickr8k
-from engine import artifact, galleries
+from engine import artifact, galleries, home
 from engine.asking import Add, Answer, Verb, add_questions, positive
 from engine.errors import EngineError, GalleryError
 from engine.index import AnnoyIndex, ExactIndex, recall_at
 from engine.service import Engine
-from engine.settings import EngineSettings
+from engine.settings import EngineSettings, mistakes
 
+log = logging.getLogger(__name__)
+
+FAILED, STOPPED = 1, 130  # the second is what a shell reports for a command ended by Ctrl-C
 QUERIES = 500  # of the recall measurement
 
 
 def index(settings: EngineSettings, args: argparse.Namespace) -> Answer:
-    """Prepare a gallery for search, and hold its index to an exact scan."""
+    """Prepare a gallery for search, or what is new in it, and hold its index to an exact scan."""
+    began = time.time()
     loaded = artifact.load(settings.artifact)
-    gallery = galleries.choose(settings)
-    file = args.output or galleries.vectors_file(gallery, loaded, settings)
-    galleries.save(galleries.make(gallery, loaded, progress=True), file, loaded.fingerprint)
-    vectors = galleries.load(file, loaded.fingerprint)  # as they will be served: in half precision
-    if vectors is None:
-        raise GalleryError(f"{file} could not be read back.")
-    annoy, exact = AnnoyIndex(vectors.matrix, settings.home / "index"), ExactIndex(vectors.matrix)
+    output: Path | None = args.output
+    with home.writing_to(output.parent, "--output") if output else home.writing_to(settings.home):
+        gallery = galleries.choose(settings)
+        file = output or galleries.vectors_file(gallery, loaded, settings)
+        renewal = galleries.renew(gallery, loaded, file)
+        vectors, key = renewal.vectors, galleries.key(gallery, loaded)
+        annoy, exact = AnnoyIndex(vectors.matrix, settings.home / home.INDEX, key), ExactIndex(vectors.matrix)
     found = recall_at(annoy, exact, vectors.matrix[:QUERIES])
-    if args.output is None:  # what is written elsewhere is to be shipped; grids are made where they serve
+    if output is None:  # what is written elsewhere is to be shipped; grids are made where they serve
         Engine(settings).prepare_all()
+        # What the gallery was before goes away; a bot that has it mapped keeps it until it stops.
+        home.clean(settings.home, key, unused_since=began)
+    if settings.gallery:
+        log.info("To serve this folder: KINDRED_GALLERY=%s", gallery.folder.resolve())
     return {
         "gallery": gallery.name,
         "images": len(vectors.images),
+        "encoded": renewal.encoded,
+        "removed": renewal.removed,
         "left_out": len(gallery.images) - len(vectors.images),
         "vectors": str(file),
         "annoy_recall_at_10": round(found, 4),
@@ -80,15 +91,21 @@ def main(arguments: list[str] | None = None) -> int:
     verb: Verb = args.verb
     try:
         answer = verb(_settings(args), args)
-    except (EngineError, ValidationError) as error:
+    except ValidationError as error:
+        print("\n".join(mistakes(error, EngineSettings)), file=sys.stderr)
+        return FAILED
+    except EngineError as error:
         print(" ".join(str(error).split()), file=sys.stderr)
-        return 1
+        return FAILED
+    except KeyboardInterrupt:
+        print("Stopped. What is indexed is kept; the same command goes on from there.", file=sys.stderr)
+        return STOPPED
     except ModuleNotFoundError as error:
         print(
             f"{error.name} is not installed. Install what training needs: pip install '.[train]'",
             file=sys.stderr,
         )
-        return 1
+        return FAILED
     print(json.dumps(answer, indent=2, ensure_ascii=False) if args.json else _readable(answer))
     return 0
 
@@ -96,6 +113,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _settings(args: argparse.Namespace) -> EngineSettings:
     """The environment's settings, with what the command line names in their place."""
     named = {name: getattr(args, name, None) for name in ("flickr8k", "gallery", "artifact")}
+    named["gallery"] = getattr(args, "folder", None) or named["gallery"]
     return EngineSettings(**{name: value for name, value in named.items() if value is not None})
 
 
@@ -122,7 +140,8 @@ def _parser() -> argparse.ArgumentParser:
 def _add_making(add: Add) -> None:
     """The verbs that make and measure what the others answer from."""
     making = add(index)
-    making.add_argument("--gallery", type=Path, metavar="DIR", help="images of your own (KINDRED_GALLERY)")
+    making.add_argument("folder", nargs="?", type=Path, metavar="DIR", help="images of your own to index")
+    making.add_argument("--gallery", type=Path, metavar="DIR", help="the same (KINDRED_GALLERY)")
     making.add_argument("--output", type=Path, metavar="FILE", help="write the vectors here")
     training = add(train)
     training.add_argument("--words", type=Path, required=True, metavar="FILE", help="general word vectors")

@@ -105,7 +105,7 @@ def load(folder: Path) -> Artifact:
         raise ArtifactError(f"The parts of {folder} do not fit together: {error}".splitlines()[0]) from error
     if len(vocabulary) != config.known:
         raise ArtifactError(f"{folder} has {len(vocabulary)} words for {config.known} word vectors.")
-    network.eval().requires_grad_(requires_grad=False)
+    network.settle()
     return Artifact(network, vocabulary, calibration, manifest["files"][WEIGHTS][:16], manifest["recipe"])
 
 
@@ -123,5 +123,8 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
 
 
 def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise ArtifactError(f"{path} cannot be read: {error.strerror}.") from error

@@ -11,7 +11,8 @@ EngineError
 ├── Busy                  too many requests are waiting
 └── BrokenInstallation    the host can mend it
     ├── ArtifactError     weights, vocabulary or vectors missing or mismatched
-    └── GalleryError      a gallery's folder or vectors missing
+    ├── GalleryError      a gallery's folder or vectors missing
+    └── HomeError         what can be made again cannot be written
 """
 
 from __future__ import annotations
@@ -122,3 +123,7 @@ class ArtifactError(BrokenInstallation):
 
 class GalleryError(BrokenInstallation):
     """A gallery cannot be served: no folder, no images, or no vectors."""
+
+
+class HomeError(BrokenInstallation):
+    """KINDRED_HOME cannot be written."""

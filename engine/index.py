@@ -10,6 +10,8 @@ from typing import Protocol
 import numpy as np
 from annoy import AnnoyIndex as Annoy
 
+from engine import home
+
 TREES = 60
 # Annoy inspects about this many vectors a query: of 8,000, enough for a recall above 0.99.
 SEARCHED = 4_000
@@ -38,7 +40,7 @@ class ExactIndex:
 class AnnoyIndex:
     """Annoy's forest, mapped from disk (github.com/spotify/annoy)."""
 
-    def __init__(self, vectors: np.ndarray, folder: Path) -> None:
+    def __init__(self, vectors: np.ndarray, folder: Path, gallery: str = "") -> None:
         """Map the forest of these vectors, growing it first where the folder has none.
 
         The file is named by the vectors' content: it can be neither stale nor overwritten while
@@ -47,11 +49,16 @@ class AnnoyIndex:
         Args:
             vectors: unit vectors (N, J).
             folder: where forests are kept.
+            gallery: what the file's name begins with, see `engine.home`.
+
+        Raises:
+            OSError: there is no room, or it cannot be written.
         """
         self.vectors = vectors
-        self.file = folder / f"{_digest(vectors)}.annoy"
+        self.file = folder / f"{gallery}{_digest(vectors)}.annoy"
         if not self.file.is_file():
             _grow(vectors, self.file)
+        home.mark_used(self.file)
         self._forest = Annoy(vectors.shape[1], "angular")
         self._forest.load(str(self.file))
 
@@ -69,8 +76,9 @@ class AnnoyIndex:
         return _ranked(rows, self.vectors[rows] @ vector, count)
 
 
-def recall_at(index: Index, exact: Index, queries: np.ndarray, count: int = 10) -> float:
+def recall_at(index: Index, exact: ExactIndex, queries: np.ndarray, count: int = 10) -> float:
     """Share of the truly nearest rows that an index finds, over queries (Q, J)."""
+    count = min(count, len(exact.vectors))
     found = 0
     for query in queries:
         true = {row for row, _ in exact.nearest(query, count)}

@@ -23,6 +23,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from engine.packing import pack
 from engine.vision import create_encoder
 from engine.vocabulary import END, PAD
 
@@ -65,7 +66,7 @@ class TextFeatures(NamedTuple):
     joint: Tensor
 
 
-KeysValues = tuple[Tensor, Tensor]
+KeysValues = Tensor  # (B, P, 2 W): of each place its key, then its value
 
 
 class Look(NamedTuple):
@@ -76,8 +77,7 @@ class Look(NamedTuple):
 
     def repeat(self, times: int) -> Look:
         """Each photo so many times in a row, for as many sentences about it."""
-        seen = [(k.repeat_interleave(times, 0), v.repeat_interleave(times, 0)) for k, v in self.seen]
-        return Look(seen, self.table)
+        return Look([one.repeat_interleave(times, 0) for one in self.seen], self.table)
 
 
 class Attention(nn.Module):
@@ -91,19 +91,18 @@ class Attention(nn.Module):
         self.out = nn.Linear(width, width)
 
     def remember(self, context: Tensor) -> KeysValues:
-        """Keys and values of what is attended to, each (B, heads, P, W / heads)."""
-        keys, values = self.key_value(context).chunk(2, dim=-1)
-        return self._split(keys), self._split(values)
+        """Keys and values of what is attended to."""
+        return self.key_value(context)
 
     def forward(self, x: Tensor, context: KeysValues, *, causal: bool = False) -> Tensor:
         q = self._split(self.query(x))  # (B, heads, T, W / heads)
-        k, v = context
+        k, v = map(self._split, context.chunk(2, dim=-1))
         mixed = F.scaled_dot_product_attention(q, k, v, is_causal=causal)
         return self.out(mixed.transpose(1, 2).flatten(2))  # (B, T, W)
 
     def weights(self, x: Tensor, context: KeysValues) -> Tensor:
         """How much each word attends to each place, mean over the heads: (B, T, P), rows sum to 1."""
-        q, (k, _) = self._split(self.query(x)), context
+        q, k = self._split(self.query(x)), self._split(context.chunk(2, dim=-1)[0])
         return (q @ k.transpose(-1, -2) / math.sqrt(q.shape[-1])).softmax(-1).mean(1)
 
     def _split(self, x: Tensor) -> Tensor:
@@ -117,16 +116,14 @@ class Memory:
         self.words: KeysValues | None = None
 
     def add(self, new: KeysValues) -> KeysValues:
-        """Append a word; returns all so far, each (B, heads, T, W / heads)."""
-        if self.words is not None:
-            new = (torch.cat((self.words[0], new[0]), 2), torch.cat((self.words[1], new[1]), 2))
-        self.words = new
-        return new
+        """Append a word; returns all so far."""
+        self.words = new if self.words is None else torch.cat((self.words, new), 1)
+        return self.words
 
     def keep(self, rows: Tensor) -> None:
         """Go on with these rows of the batch, in this order."""
         if self.words is not None:
-            self.words = (self.words[0][rows], self.words[1][rows])
+            self.words = self.words.index_select(0, rows)
 
 
 class Block(nn.Module):
@@ -239,6 +236,8 @@ class Network(nn.Module):
         self.norm = nn.LayerNorm(config.width)
         self.bias = nn.Parameter(torch.zeros(config.spoken))
         self.scale = nn.Parameter(torch.tensor(20.0).log())  # inverse temperature of the joint space
+        self.table: Tensor | None = None  # of spoken words, once they are settled
+        self.speak: nn.Linear | None = None
 
     def see(self, pixels: Tensor) -> Tensor:
         """Run the image encoder: (B, 3, S, S) to (B, P, C)."""
@@ -272,13 +271,26 @@ class Network(nn.Module):
     def look(self, grid: Tensor) -> Look:
         """Prepare what a caption of these grids (B, P, W) needs at every word."""
         layers = cast(Iterable[Block], self.caption_layers)
-        return Look([block.look.remember(grid) for block in layers if block.look], self.words.table())
+        table = self.words.table() if self.table is None else self.table
+        return Look([block.look.remember(grid) for block in layers if block.look], table)
+
+    def settle(self) -> None:
+        """Learn no more: what all answers share is computed once, weights are packed (`engine.packing`)."""
+        self.requires_grad_(requires_grad=False).eval()
+        self.table = self.words.table()
+        self.speak = nn.Linear(*self.table.T.shape)
+        self.speak.weight, self.speak.bias = nn.Parameter(self.table, requires_grad=False), self.bias
+        pack(self)
 
     def caption_logits(self, states: Tensor, look: Look, *, last: bool = False) -> Tensor:
         """Scores of the next word after each state (B, T, W), or after the last one: (B, T or 1, V)."""
         for block, seen in zip(self.caption_layers, look.seen, strict=True):
             states = block(states, seen)
-        return F.linear(self.norm(states[:, -1:] if last else states), look.table, self.bias)
+        return self._speak(states[:, -1:] if last else states, look)
+
+    def _speak(self, states: Tensor, look: Look) -> Tensor:
+        x = self.norm(states)
+        return F.linear(x, look.table, self.bias) if self.speak is None else self.speak(x)
 
     def next_word(self, numbers: Tensor, place: int, memories: Sequence[Memory], look: Look) -> Tensor:
         """Scores (B, V) of the word after `numbers` (B,), the word at `place` of each sentence.
@@ -289,13 +301,13 @@ class Network(nn.Module):
             memories: one a layer, text layers first; they hold the words before and are added to.
             look: see `look`.
         """
-        x = (self.words(numbers) + self.position[place]).unsqueeze(1)
+        x = (look.table[numbers] + self.position[place]).unsqueeze(1)
         texts = len(self.text_layers)
         for block, memory in zip(self.text_layers, memories[:texts], strict=True):
             x = block(x, memory=memory)
         for block, seen, memory in zip(self.caption_layers, look.seen, memories[texts:], strict=True):
             x = block(x, seen, memory)
-        return F.linear(self.norm(x[:, 0]), look.table, self.bias)
+        return self._speak(x[:, 0], look)
 
     def gaze(self, states: Tensor, look: Look) -> Tensor:
         """Where the network looks before it says the word after each state: (B, layers, T, P)."""

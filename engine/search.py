@@ -6,11 +6,13 @@ import logging
 import random
 from collections.abc import Sequence
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 import torch
 
 from data.gallery import Gallery
+from engine import galleries, home
 from engine.artifact import Artifact
 from engine.errors import UnknownImage
 from engine.galleries import Vectors
@@ -33,8 +35,11 @@ class Search:
         """Take a gallery and the vectors of its images, which may be fewer."""
         self._artifact, self._gallery, self._images = artifact, gallery, vectors.images
         self._matrix = vectors.matrix
-        self._index: Index = AnnoyIndex(vectors.matrix, settings.home / "index")
-        self._grids = self._open_grids(settings) if settings.two_stages else None
+        key = galleries.key(gallery, artifact)
+        self._index: Index = AnnoyIndex(vectors.matrix, settings.home / home.INDEX, key)
+        self._grids = (
+            self._open_grids(settings.home / home.GRIDS, key, vectors) if settings.two_stages else None
+        )
 
     def __len__(self) -> int:
         return len(self._images)
@@ -43,6 +48,11 @@ class Search:
     def ready(self) -> bool:
         """Whether there is nothing left to prepare."""
         return self._grids is None or self._grids.ready
+
+    @property
+    def prepared(self) -> int:
+        """How many images there is nothing left to prepare of."""
+        return len(self) if self._grids is None else self._grids.done
 
     def prepare(self, count: int) -> None:
         """Make the grids of some more images; the second stage begins when all are there.
@@ -137,11 +147,12 @@ class Search:
         return tuple(
             Match(name, score, self._gallery.source(name), confidence)
             for name, score, confidence in zip(names, scores.tolist(), confidences, strict=True)
+            if self._gallery.path(name).exists()  # the host may remove photos while we serve them
         )
 
-    def _open_grids(self, settings: EngineSettings) -> Grids | None:
+    def _open_grids(self, folder: Path, key: str, vectors: Vectors) -> Grids | None:
         try:
-            return Grids(settings.home / "grids", self._images, self._artifact)
+            return Grids(folder, key, vectors, self._artifact)
         except OSError as error:
             log.warning("Search has one stage: grids cannot be kept (%s).", error.strerror)
             return None

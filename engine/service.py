@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
+from threadpoolctl import threadpool_limits
 from torch import Tensor
 from tqdm import tqdm
 
-from engine import artifact, galleries, images, queries
+from engine import artifact, galleries, home, images, queries
 from engine.captioning import candidates, generate
 from engine.content import content_words, is_content
 from engine.errors import BadInput, EmptyQuery, UnfitLabels
@@ -53,6 +54,8 @@ class Engine:
             BrokenInstallation: something is missing or does not fit; one line says what.
         """
         torch.set_num_threads(settings.threads)
+        # NumPy's products are small, and threads of its own would wait for torch's, which spin: 8 ms.
+        threadpool_limits(limits=1, user_api="blas")
         self._home = settings.home
         self._artifact = artifact.load(settings.artifact)
         self._network, self._vocabulary = self._artifact.network, self._artifact.vocabulary
@@ -61,18 +64,17 @@ class Engine:
         self._joints = JointWords(self._artifact)
         self._words = word_space(self._artifact, self._joints)
         self._tagger = Tagger(self._artifact, self._joints, self._words)
-        self._gallery = galleries.choose(settings)
-        self._vectors = galleries.vectors_of(self._gallery, self._artifact, settings)
-        self._search = Search(self._artifact, self._gallery, self._vectors, settings)
+        with home.writing_to(settings.home):
+            self._gallery = galleries.choose(settings)
+            self._vectors = galleries.vectors_of(self._gallery, self._artifact, settings)
+            self._search = Search(self._artifact, self._gallery, self._vectors, settings)
+        home.clean(settings.home)
 
     @property
     def gallery(self) -> GalleryInfo:
         """See `Verbs.gallery`."""
-        notices = list(self._gallery.notices)
-        bare = len(self._gallery.images) - len(self._search)
-        if bare:
-            notices.append(f"{bare:,} photos have no vectors yet: python -m engine index makes them.")
-        return GalleryInfo(self._gallery.name, len(self._search), self._gallery.credit, " ".join(notices))
+        notice = " ".join((*self._gallery.notices, *galleries.notices(self._gallery, self._vectors)))
+        return GalleryInfo(self._gallery.name, len(self._search), self._gallery.credit, notice)
 
     def warm(self) -> None:
         """Answer once of each kind, so that nobody's first request pays for caches."""
@@ -163,10 +165,11 @@ class Engine:
 
     def prepare_all(self) -> None:
         """Do all of that work now, and show how far it is."""
-        with tqdm(total=len(self._search), desc="grids", unit=" images", disable=self.ready) as bar:
+        total, done = len(self._search), self._search.prepared
+        with tqdm(total=total, initial=done, desc="grids", unit=" images", disable=self.ready) as bar:
             while not self.ready:
                 self.prepare()
-                bar.update(PREPARED)
+                bar.update(self._search.prepared - bar.n)
 
     def focus(self, photo: bytes, text: str, count: int = MATCHES) -> tuple[Match, ...]:
         """See `Verbs.focus`."""

@@ -3,41 +3,103 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
 import platformdirs
-from pydantic import Field
+from pydantic import AfterValidator, AnyHttpUrl, Field, ValidationError, WithJsonSchema
+from pydantic.config import JsonDict
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+PREFIX = "KINDRED_"
 ARTIFACT_DIR = Path(__file__).parent / "artifact"
+# Groups of the reference; what is in none is about the process.
+GALLERY: JsonDict = {"group": "Gallery"}
+NETWORK: JsonDict = {"group": "Network"}
+
+
+def _address(text: str) -> str:
+    try:
+        AnyHttpUrl(text)
+    except ValidationError:
+        raise PydanticCustomError(
+            "address", "This is no web address. One begins with http:// or https:// and a host's name"
+        ) from None
+    return text
+
+
+Address = Annotated[str, AfterValidator(_address), WithJsonSchema({"type": "string", "format": "uri"})]
 
 
 class EngineSettings(BaseSettings):
-    """Frozen settings of the engine; every field is an environment variable."""
+    """Frozen settings of the engine; every field is an environment variable, empty means unset."""
 
     model_config = SettingsConfigDict(
-        frozen=True, env_prefix="KINDRED_", extra="ignore", populate_by_name=True
+        frozen=True,
+        env_prefix=PREFIX,
+        env_ignore_empty=True,
+        extra="ignore",
+        populate_by_name=True,
+        hide_input_in_errors=True,
     )
 
     flickr8k: Path | None = Field(
         default=None,
         validation_alias="FLICKR8K_DIR",
+        json_schema_extra=GALLERY,
         description="Folder that holds Flicker8k_Dataset/ and Flickr8k_text/.",
     )
     gallery: Path | None = Field(
         default=None,
+        json_schema_extra=GALLERY,
         description="A folder of your own images to search instead of Flickr8K.",
     )
+    gallery_url: Address | None = Field(
+        default=None,
+        json_schema_extra=GALLERY,
+        description="Web address of that folder: each match then leads to its original below it.",
+    )
     fetch: bool = Field(
-        default=True, description="Whether the demo fetches Flickr8K (1.1 GB) where there is none."
+        default=True,
+        json_schema_extra=GALLERY,
+        description="Whether the demo fetches Flickr8K (1.1 GB) where there is none.",
     )
     home: Path = Field(
         default=Path(platformdirs.user_cache_dir("kindred")),
-        description="Folder for what can be made again: indexes, vectors, downloads.",
+        json_schema_extra={"default_in_words": "the user's cache folder"},
+        description="Folder for all that is kept: indexes, downloads, and what people chose.",
     )
-    artifact: Path = Field(default=ARTIFACT_DIR, description="Folder of the network's weights and vectors.")
+    artifact: Path = Field(
+        default=ARTIFACT_DIR,
+        json_schema_extra={**NETWORK, "default_in_words": "the one that ships"},
+        description="Folder of the network's weights and vectors.",
+    )
     two_stages: bool = Field(
         default=True,
+        json_schema_extra=NETWORK,
         description="Whether the decoder helps to search; it needs 28 KB of KINDRED_HOME an image.",
     )
-    threads: int = Field(default=2, ge=1, description="Processor threads one inference may use.")
+    threads: int = Field(
+        default=2,
+        ge=1,
+        le=1024,
+        json_schema_extra=NETWORK,
+        description="Processor threads one inference may use.",
+    )
     waiting: int = Field(default=32, ge=1, description="Requests that may wait before “busy” is answered.")
+
+
+def variable(name: str, settings: type[BaseSettings] = EngineSettings) -> str:
+    """The environment variable of a setting."""
+    field = settings.model_fields.get(name.lower().removeprefix(PREFIX.lower()))
+    if field is not None and isinstance(field.validation_alias, str):
+        return field.validation_alias
+    return name if name.isupper() else f"{PREFIX}{name.upper()}"
+
+
+def mistakes(error: ValidationError, settings: type[BaseSettings] = EngineSettings) -> list[str]:
+    """Name every variable that is wrong, one line each."""
+    return [
+        f"{variable(str(problem['loc'][0]) if problem['loc'] else 'settings', settings)}: {problem['msg']}."
+        for problem in error.errors()
+    ]

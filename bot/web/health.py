@@ -6,7 +6,7 @@ import asyncio
 import time
 from typing import Final
 
-from engine.errors import Busy
+from engine.errors import BadInput, Busy
 from engine.verbs import Verbs
 
 SECONDS: Final = 10.0  # an engine that draws a map or has many photos waiting is well
@@ -32,8 +32,8 @@ class Health:
         try:
             async with asyncio.timeout(SECONDS):
                 await self._engine.find("a dog", 1)
-        except Busy:
-            return True  # it is at work
+        except (Busy, BadInput):
+            return True  # that is an answer, too
         except TimeoutError:
             return False
         return True

@@ -8,7 +8,7 @@ from aiohttp import web
 from pydantic import BaseModel, Field, ValidationError
 
 from bot.playground.guard import Handler
-from engine.errors import BadInput, Busy, EngineError, GalleryError, PhotoTooLarge
+from engine.errors import BadInput, Busy, EngineError, GalleryError, PhotoTooLarge, UnknownImage
 
 BUSY_SECONDS: Final = 5  # when to try again
 TOO_LARGE: Final = "That is over 20 MB. Please send a smaller photo."
@@ -77,12 +77,12 @@ def _from_engine(error: EngineError) -> Refused:
     match error:
         case PhotoTooLarge():
             return Refused(413, str(error))
+        case UnknownImage() | GalleryError():  # there is no such image, or too few for a map
+            return Refused(404, str(error))
         case BadInput():
             return Refused(400, str(error))
         case Busy():
             return Refused(503, str(error), Retry_After=str(BUSY_SECONDS))
-        case GalleryError():  # too few images for a map
-            return Refused(404, str(error))
         case _:
             raise error
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from aiohttp import web
 from pydantic import TypeAdapter
@@ -117,7 +117,7 @@ class Web:
         if isinstance(operation.answers, str):
             caching = {"Cache-Control": KEPT} if operation.answers == JPEG else {}
             return web.Response(body=answer, content_type=operation.answers, headers=caching)
-        body = TypeAdapter(operation.answers).dump_json(answer)
+        body = _writer(operation.answers).dump_json(answer)
         return web.Response(body=body, content_type="application/json")
 
     @contextmanager
@@ -143,6 +143,11 @@ class Web:
 
     async def _openapi(self, _: web.Request) -> web.Response:
         return web.json_response(self._document)
+
+
+@cache
+def _writer(kind: type) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
 
 
 async def _file(file: Path, _: web.Request) -> web.FileResponse:

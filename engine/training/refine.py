@@ -130,7 +130,7 @@ class Refiner(Loop):
         width = photos.shape[1]
         look = self.network.look(grid)
         rows = photos.flatten()
-        look = Look([(k[rows], v[rows]) for k, v in look.seen], look.table)
+        look = Look([seen[rows] for seen in look.seen], look.table)
         likelihood, counts = self._likelihood(
             numbers.repeat_interleave(width, 0), look, text.states.repeat_interleave(width, 0)
         )
@@ -164,7 +164,7 @@ def sample(network: Network, look: Look) -> Tensor:
     """Write one caption by chance for each photo looked at: numbers (B, T), start ... end, padded."""
     layers: list[nn.Module] = [*network.text_layers, *network.caption_layers]
     memories = [Memory() for _ in layers]
-    batch = len(look.seen[0][0])
+    batch = len(look.seen[0])
     said = [torch.full((batch,), START)]
     ended = torch.zeros(batch, dtype=torch.bool)
     for place in range(network.config.length + 1):

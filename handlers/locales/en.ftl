@@ -35,7 +35,7 @@ hello-group =
     <b>Hello, I am Kindred.</b> I speak only when I am asked.
     Reply to a photo with /caption@{ $bot }, and I say what it shows. /help@{ $bot } tells what else I can do.
 help =
-    <b>Send me a photo</b> and I say what I see and show its look-alikes. A picture sent as a file or a sticker that does not move is fine, too.
+    <b>Send me a photo</b> and I say what I see and show its look-alikes. Words under it say what to look at: <i>the dog</i>, or <i>- grass + beach</i>. Files, stickers, videos and whole albums are fine, too.
 
     <b>Write to me:</b>
     • one word, such as <i>boy</i> – I answer with words near it. /similar boy does the same.

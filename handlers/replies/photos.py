@@ -12,7 +12,8 @@ from handlers.subjects import Subject
 from handlers.texts import Texts
 from handlers.wishes import Kind
 
-CREDIT_UNITS = 450
+CREDIT_UNITS = 400
+NAME_UNITS = 20  # of an image's name; ten of them
 WORDS_UNITS = 2 * MAX_LENGTH  # a message repeats a person's words in full: its buttons read them there
 
 
@@ -117,8 +118,16 @@ def _said(texts: Texts, caption: Caption | None) -> str:
 
 
 def _linked_score(match: Match) -> str:
+    """A score that leads to the original; where it has no page, the name says where it is."""
     shown = score(match.score)
-    return f'<a href="{html.escape(match.source)}">{shown}</a>' if match.source else shown
+    if match.source:
+        return f'<a href="{html.escape(match.source)}">{shown}</a>'
+    return f"{shown} {quoted(_tail(match.image), NAME_UNITS)}"
+
+
+def _tail(name: str) -> str:
+    """The end of a path: it tells more than the beginning."""
+    return name if len(name) < NAME_UNITS else f"…{name[1 - NAME_UNITS :]}"
 
 
 def _sources(texts: Texts, matches: Sequence[Match]) -> list[str]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,6 +27,7 @@ from handlers.counting import Counter
 from handlers.store import Store
 
 FAST = Limits(1_000, 1_000, 1_000)  # or tests would wait as people do
+ORDERS: dict[KindredApplication, Order] = {}  # of the bots that are running
 PATIENCE = 60.0  # seconds: a busy machine must not fail a test
 
 
@@ -116,6 +118,16 @@ class ScriptedEngine:
             raise self.error
 
 
+def held(verb: Callable[..., Awaitable[Any]], over: asyncio.Event) -> Callable[..., Awaitable[Any]]:
+    """Hold back the answers of a verb until something is over."""
+
+    async def late(*arguments: Any) -> Any:
+        await over.wait()
+        return await verb(*arguments)
+
+    return late
+
+
 class Post:
     """Delivers updates no person of the playground can send: other kinds, other chats."""
 
@@ -149,9 +161,16 @@ async def running(
     """Let a bot answer while the block runs, with an inbox of its own or that of this file."""
     with TemporaryDirectory() as folder:
         async with Inbox.open(inbox or Path(folder) / "inbox.sqlite3") as opened:
-            order = Order(application, opened, concurrency)
+            order = ORDERS[application] = Order(application, opened, concurrency)
             async with lifetime.running(order, Settings.model_construct(grace=grace, **settings)):
                 yield order
+
+
+async def settled(application: KindredApplication) -> None:
+    """Wait until every update that was received is dealt with."""
+    async with asyncio.timeout(PATIENCE):
+        while ORDERS[application].waiting:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
 
 
 def jpeg(image: Image.Image) -> bytes:

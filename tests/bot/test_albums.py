@@ -21,7 +21,7 @@ from tests.bot.stage import PATIENCE, Post, ScriptedEngine, jpeg, running, wired
 
 EN = texts_in("en")
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.usefixtures("lawful")]
 
 
 @pytest.fixture(scope="session")

@@ -30,7 +30,9 @@ async def test_a_photo_and_words_are_answered_on_the_page(
         await page.set_input_files("#files", tmp_path / "cat.jpg")
         await page.locator("#preview-send").click()
         await page.get_by_text("Most like your photo").wait_for()
-        assert await page.locator(".album .tile").count() == min(MATCHES, engine.gallery.size)
+        tiles, size = page.locator(".album .tile"), min(MATCHES, engine.gallery.size)
+        await tiles.nth(size - 1).wait_for()  # an album arrives photo by photo
+        assert await tiles.count() == size
         for asked, answer in (
             ("/similar boy", "Words near boy"),
             ("man is to men as woman is to?", "man is to men as woman is to women"),

@@ -13,7 +13,7 @@ from handlers import links
 from handlers.queries import Find
 from handlers.replies import talk
 from handlers.texts import texts_in
-from tests.bot.stage import PATIENCE, ScriptedEngine
+from tests.bot.stage import PATIENCE, ScriptedEngine, settled
 
 EN = texts_in("en")
 
@@ -164,10 +164,11 @@ async def test_every_command_of_the_menu_is_told_of_and_answers_by_its_full_name
     assert set(talk.PRIVATE) - {"start", "help", "delete_me"} <= told
 
 
-async def test_commands_to_other_bots_are_left_alone(ada: Person) -> None:
+async def test_commands_to_other_bots_are_left_alone(ada: Person, scripted_bot: KindredApplication) -> None:
     await ada.say("/help@other_bot")
     await ada.say("/similar@other_bot boy")
     (answer,) = await ask(ada, "/privacy")
+    await settled(scripted_bot)
     assert [seen for seen in ada.messages if seen.from_bot] == [answer]
 
 

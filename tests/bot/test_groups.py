@@ -11,7 +11,7 @@ from telegram.error import ChatMigrated
 from bot.app import KindredApplication
 from bot.playground import Group, Person, Playground, Seen
 from handlers.texts import texts_in
-from tests.bot.stage import PATIENCE, ScriptedEngine
+from tests.bot.stage import PATIENCE, ScriptedEngine, settled
 
 EN = texts_in("en")
 NAME = "kindred_playground_bot"
@@ -56,7 +56,7 @@ async def test_a_group_that_takes_the_bot_in_is_greeted_once(group: Group, ada: 
 
 
 async def test_what_people_say_to_each_other_is_left_alone(
-    group: Group, ada: Person, grace: Person, photo: bytes
+    group: Group, ada: Person, grace: Person, photo: bytes, scripted_bot: KindredApplication
 ) -> None:
     (hello,) = of_bot(group)
     await group.promote_bot()  # from now on it is given everything
@@ -69,6 +69,7 @@ async def test_what_people_say_to_each_other_is_left_alone(
     await group.member(ada).send_album([photo, photo])
     await group.member(ada).send_voice()
     (answer,) = await ask(ada, group, f"/help@{NAME}")
+    await settled(scripted_bot)
     assert of_bot(group) == [hello, answer]
 
 

@@ -97,6 +97,17 @@ def test_a_misspelt_setting_is_pointed_out(
     assert "KINDRED_TOKNE: there is no such setting" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("command", ["run", "demo"])
+def test_a_home_that_cannot_be_written_is_one_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: str
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("KINDRED_HOME", str(tmp_path / "file" / "home"))
+    monkeypatch.setenv("KINDRED_TOKEN", TOKEN)
+    assert command_line.main([command]) == 1
+    assert only_line(capsys).startswith("kindred: KINDRED_HOME: ")
+
+
 def test_a_broken_installation_is_one_line(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -129,6 +140,28 @@ def test_a_telegram_out_of_reach_is_one_line(
     assert f"cannot be reached at {address}" in only_line(capsys)
 
 
+def test_a_web_port_that_is_taken_is_one_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KINDRED_TOKEN", TOKEN)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        monkeypatch.setenv("KINDRED_WEB_PORT", str(taken.getsockname()[1]))
+        assert command_line.main(["run"]) == 2
+    assert only_line(capsys).startswith("kindred: KINDRED_WEB_PORT: 127.0.0.1, port ")
+
+
+def test_a_web_front_for_others_without_a_key_is_one_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KINDRED_TOKEN", TOKEN)
+    monkeypatch.setenv("KINDRED_WEB_PORT", "8090")
+    monkeypatch.setenv("KINDRED_WEB_HOST", "0.0.0.0")
+    assert command_line.main(["run"]) == 2
+    assert "KINDRED_WEB_KEY: not set" in only_line(capsys)
+
+
 @pytest.mark.parametrize("arguments", [[], ["dance"]])
 def test_other_commands_are_answered_with_the_ones_there_are(
     capsys: pytest.CaptureFixture[str], arguments: list[str]
@@ -136,7 +169,7 @@ def test_other_commands_are_answered_with_the_ones_there_are(
     with pytest.raises(SystemExit) as left:
         command_line.main(arguments)
     assert left.value.code == 2
-    assert "{demo,run}" in capsys.readouterr().err
+    assert "{demo,run,check,settings}" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -159,6 +192,6 @@ def test_the_demo_tells_its_address_even_if_its_port_is_taken_and_stops_in_order
         assert command_line.main(["demo"]) == 0
     notice, ready = said
     assert notice == "Only a few photos."
-    assert "http://127.0.0.1:" in ready
+    assert ready.count("http://127.0.0.1:") == 2  # the chat and the maps
     assert str(port) not in ready
     assert (tmp_path / HEARTBEAT).exists()

@@ -20,12 +20,12 @@ from engine.results import Match
 from engine.verbs import MATCHES, Verbs
 from handlers.store import Preferences, Store
 from handlers.texts import texts_in
-from tests.bot.stage import PATIENCE, Post, ScriptedEngine
+from tests.bot.stage import PATIENCE, Post, ScriptedEngine, held
 
 EN = texts_in("en")
 STILL = EN("only-still")
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.usefixtures("lawful")]
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -47,7 +47,7 @@ async def answered(ada: Person, question: Seen, size: int = MATCHES) -> tuple[Se
     return said, *album
 
 
-async def settled(ada: Person, count: int) -> tuple[Seen, ...]:
+async def answered_whole(ada: Person, count: int) -> tuple[Seen, ...]:
     """Wait for an answer, and until all of it is over and done with."""
     answer = await ada.replies(count, PATIENCE)
     await ada.say("/help")
@@ -196,19 +196,19 @@ async def test_a_photo_sent_once_is_never_uploaded_again(
 
     for text, new in (("a dog", MATCHES), ("a dog", 0)):
         await ada.say(text)
-        shown = await settled(ada, 1 + MATCHES)
+        shown = await answered_whole(ada, 1 + MATCHES)
         assert uploads()[-1] == new
     first = await scripted.picture("0.jpg")
     assert await store.file_ids([first]) == (shown[1].photo,)
     scripted.matches = scripted.matches[5:9] + scripted.matches[50:53]
     await ada.say("some of them")
-    await settled(ada, 8)
+    await answered_whole(ada, 8)
     assert uploads()[-1] == 3
     media = json.loads(sent_albums(playground)[-1].parameters["media"])
     assert [item["media"].startswith("attach://") for item in media] == [False] * 4 + [True] * 3
     scripted.matches = scripted.matches[:1]
     await ada.say("one of them")
-    await settled(ada, 2)
+    await answered_whole(ada, 2)
     assert sent_albums(playground)[-1].method == "sendPhoto"
     assert uploads()[-1] == 0
 
@@ -221,14 +221,14 @@ async def test_ids_that_telegram_lost_heal_at_once(
     scripted.matches = scripted.matches[:size]
     for _ in range(2):
         await ada.say("a dog")
-        await settled(ada, 1 + size)
+        await answered_whole(ada, 1 + size)
         playground.forget_files()
     await ada.say("a dog")
-    await settled(ada, 1 + size)
+    await answered_whole(ada, 1 + size)
     outcomes = [(call.ok, len(call.uploads)) for call in sent_albums(playground)]
     assert outcomes == [(True, size), (False, 0), (True, size), (False, 0), (True, size)]
     await ada.say("a dog")
-    await settled(ada, 1 + size)
+    await answered_whole(ada, 1 + size)
     assert (sent_albums(playground)[-1].ok, len(sent_albums(playground)[-1].uploads)) == (True, 0)
 
 
@@ -284,7 +284,7 @@ async def test_weak_matches_are_said_to_be_weak(ada: Person, scripted: ScriptedE
 @pytest.mark.usefixtures("scripted_bot")
 async def test_an_upload_is_shown_while_the_album_is_sent(ada: Person, playground: Playground) -> None:
     await ada.say("a dog running")
-    await settled(ada, 1 + MATCHES)
+    await answered_whole(ada, 1 + MATCHES)
     calls = [(call.method, call.parameters.get("action")) for call in playground.traffic]
     assert calls.index(("sendChatAction", "upload_photo")) < calls.index(("sendMediaGroup", None))
 
@@ -339,11 +339,3 @@ async def test_within_a_second_there_is_a_sign_of_life(
     assert signs[0].ok
     over.set()
     await ada.replies(1, PATIENCE)
-
-
-def held(verb: Callable[..., Awaitable[Any]], over: asyncio.Event) -> Callable[..., Awaitable[Any]]:
-    async def late(*arguments: Any) -> Any:
-        await over.wait()
-        return await verb(*arguments)
-
-    return late

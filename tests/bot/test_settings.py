@@ -1,23 +1,21 @@
 """The environment is read once, and every mistake in it is named."""
 
+import os
 from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
-from bot.settings import Settings, SettingsError, unknown_variables
+from bot.settings import Settings, SettingsError, misspelt
 
 TOKEN = "123456:" + "A" * 35
 
 
 @pytest.fixture(autouse=True)
 def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in (
-        *unknown_variables(),
-        *(f"KINDRED_{name.upper()}" for name in Settings.model_fields),
-        "FLICKR8K_DIR",
-    ):
-        monkeypatch.delenv(name, raising=False)
+    for name in [*os.environ]:
+        if name.startswith("KINDRED_") or name == "FLICKR8K_DIR":
+            monkeypatch.delenv(name)
 
 
 def test_without_an_environment_every_setting_has_a_value() -> None:
@@ -105,8 +103,34 @@ def test_the_token_is_in_no_text_of_the_settings(monkeypatch: pytest.MonkeyPatch
     assert TOKEN not in repr(settings) + str(settings) + settings.model_dump_json()
 
 
-def test_misspelt_variables_are_noticed() -> None:
-    assert unknown_variables({"KINDRED_TOKNE": "x", "KINDRED_TOKEN": "x", "HOME": "/"}) == ("KINDRED_TOKNE",)
+@pytest.mark.parametrize(
+    "address", ["ftp://example.org", "example.org", "https://", "http://[::1", "http://a b"]
+)
+def test_what_is_no_web_address_is_told_what_one_is(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    monkeypatch.setenv("KINDRED_GALLERY_URL", address)
+    with pytest.raises(SettingsError, match=r"^KINDRED_GALLERY_URL: .*begins with http") as caught:
+        Settings.from_environment()
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "token", ["secret", "12345:abc def", "12345:abc\nKINDRED", "12345:äöü", "bot12345:abc"]
+)
+def test_what_is_no_token_is_refused_and_not_repeated(monkeypatch: pytest.MonkeyPatch, token: str) -> None:
+    monkeypatch.setenv("KINDRED_TOKEN", token)
+    with pytest.raises(SettingsError, match="BotFather") as caught:
+        Settings.from_environment().read_token()
+    assert token not in str(caught.value)
+
+
+def test_a_misspelt_variable_is_told_which_one_may_be_meant() -> None:
+    (sentence,) = misspelt({"KINDRED_TOKNE": "x", "KINDRED_TOKEN": "x", "HOME": "/"})
+    assert sentence.startswith("KINDRED_TOKNE: there is no such setting")
+    assert sentence.endswith("Did you mean KINDRED_TOKEN?")
+    (sentence,) = misspelt({"KINDRED_FLICKR8K_DIR": "x"})
+    assert sentence.endswith("Did you mean FLICKR8K_DIR?")
+    (sentence,) = misspelt({"KINDRED_WALRUS": "x"})
+    assert "mean" not in sentence
 
 
 def test_the_web_front_is_off_and_needs_no_key_by_itself() -> None:

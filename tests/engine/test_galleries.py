@@ -6,12 +6,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
+from PIL import Image
 
 from data.download import DownloadError
 from data.gallery import folder_gallery
-from engine import galleries
+from engine import galleries, images
 from engine.artifact import Artifact
 from engine.errors import GalleryError
+from engine.galleries import Renewal
 from engine.settings import EngineSettings
 
 MakeImage = Callable[..., Path]
@@ -131,9 +134,169 @@ def test_two_folders_of_one_name_do_not_share_their_vectors(
 def test_a_small_gallery_is_indexed_on_the_spot_and_a_large_one_is_not(
     loaded: Artifact, settings: EngineSettings, make_image: MakeImage, tmp_path: Path
 ) -> None:
-    make_image("mine/one.png")
+    photo = make_image("mine/one.png")
     gallery = folder_gallery(tmp_path / "mine", "mine")
     assert galleries.vectors_of(gallery, loaded, settings).images == ("one.png",)
-    large = replace(gallery, images=gallery.images * (galleries.SMALL + 1))
+    for number in range(galleries.SMALL + 1):
+        (tmp_path / "large" / f"{number}.png").parent.mkdir(exist_ok=True)
+        (tmp_path / "large" / f"{number}.png").symlink_to(photo)
     with pytest.raises(GalleryError, match="python -m engine index"):
-        galleries.vectors_of(large, loaded, settings)
+        galleries.vectors_of(folder_gallery(tmp_path / "large", "large"), loaded, settings)
+
+
+def test_the_hosts_folder_may_have_an_address(
+    settings: EngineSettings, make_image: MakeImage, tmp_path: Path
+) -> None:
+    named = {"gallery": make_image("mine/one.png").parent, "gallery_url": "https://nas.example"}
+    assert (
+        galleries.choose(settings.model_copy(update=named)).source("one.png") == "https://nas.example/one.png"
+    )
+
+
+@pytest.mark.parametrize("name", ["nowhere", "file"])
+def test_a_gallery_that_is_no_folder_is_named(settings: EngineSettings, tmp_path: Path, name: str) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(GalleryError, match=rf"{name} is no folder .*KINDRED_GALLERY"):
+        galleries.choose(settings.model_copy(update={"gallery": tmp_path / name}))
+
+
+@pytest.fixture
+def encoded(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """The photos that were decoded to be encoded, in order."""
+    seen: list[bytes] = []
+
+    def load(photo: bytes, side: int) -> torch.Tensor:
+        seen.append(photo)
+        return images.to_tensor(images.decode(photo, side), side)
+
+    monkeypatch.setattr(images, "load", load)
+    return seen
+
+
+@pytest.fixture
+def renew(loaded: Artifact, tmp_path: Path) -> Callable[[], Renewal]:
+    return lambda: galleries.renew(
+        folder_gallery(tmp_path / "mine", "mine"), loaded, tmp_path / "vectors.safetensors"
+    )
+
+
+def test_only_what_is_new_or_changed_is_encoded(
+    renew: Callable[[], Renewal], make_image: MakeImage, encoded: list[bytes]
+) -> None:
+    kept, changed = make_image("mine/kept.png"), make_image("mine/below/changed.png")
+    gone = make_image("mine/gone.png")
+    first = renew()
+    assert first.encoded == 3
+    encoded.clear()
+    new = make_image("mine/a new one.png", (10, 200, 10))
+    make_image("mine/below/changed.png", (10, 10, 200), size=(50, 50))
+    gone.unlink()
+    second = renew()
+    assert encoded == [new.read_bytes(), changed.read_bytes()]
+    assert (second.encoded, second.removed) == (2, 1)
+    assert second.vectors.images == ("kept.png", "a new one.png", "below/changed.png")
+    row = first.vectors.images.index(kept.name)
+    np.testing.assert_allclose(second.vectors.matrix[0], first.vectors.matrix[row], atol=1e-3)
+
+
+def test_an_unchanged_gallery_is_left_alone(
+    renew: Callable[[], Renewal], make_image: MakeImage, tmp_path: Path
+) -> None:
+    make_image("mine/one.png")
+    (tmp_path / "mine" / "bad.jpg").write_text("no image")
+    first, written = renew(), (tmp_path / "vectors.safetensors").stat().st_ino
+    second = renew()
+    assert (second.encoded, second.removed) == (0, 0)
+    assert (tmp_path / "vectors.safetensors").stat().st_ino == written
+    np.testing.assert_array_equal(first.vectors.matrix, second.vectors.matrix)
+
+
+def test_a_removed_photo_is_forgotten_even_if_nothing_came(
+    renew: Callable[[], Renewal], make_image: MakeImage
+) -> None:
+    make_image("mine/one.png")
+    gone = make_image("mine/gone.png")
+    renew()
+    gone.unlink()
+    assert renew().vectors.images == ("one.png",)
+
+
+def test_an_index_that_was_stopped_goes_on(
+    renew: Callable[[], Renewal], make_image: MakeImage, encoded: list[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(5):
+        make_image(f"mine/{number}.png", (number, 0, 0))
+    monkeypatch.setattr(galleries, "SAVED", 2)
+    decode = images.decode
+
+    def stop(photo: bytes, side: int) -> Image.Image:
+        if len(encoded) > 3:
+            raise KeyboardInterrupt
+        return decode(photo, side)
+
+    monkeypatch.setattr(images, "decode", stop)
+    with pytest.raises(KeyboardInterrupt):
+        renew()
+    encoded.clear()
+    monkeypatch.setattr(images, "decode", decode)
+    assert len(renew().vectors.images) == 5
+    assert len(encoded) == 3
+
+
+@pytest.mark.parametrize("content", [b"no image", b"x" * (images.MAX_BYTES + 1)])
+def test_a_file_that_is_no_photo_is_named_in_a_line_and_not_tried_at_every_start(
+    renew: Callable[[], Renewal],
+    make_image: MakeImage,
+    caplog: pytest.LogCaptureFixture,
+    settings: EngineSettings,
+    loaded: Artifact,
+    tmp_path: Path,
+    content: bytes,
+) -> None:
+    make_image("mine/good.png")
+    (tmp_path / "mine" / "bad.jpg").write_bytes(content)
+    assert renew().vectors.images == ("good.png",)
+    (line,) = caplog.messages
+    assert line.startswith("bad.jpg is left out: ")
+    caplog.clear()
+    gallery = folder_gallery(tmp_path / "mine", "mine")
+    galleries.vectors_of(gallery, loaded, settings)
+    caplog.clear()
+    vectors = galleries.vectors_of(gallery, loaded, settings)
+    assert not caplog.messages
+    (notice,) = galleries.notices(gallery, vectors)
+    assert notice.startswith("1 files cannot be read")
+
+
+def test_a_gallery_of_unreadable_files_is_one_sentence(renew: Callable[[], Renewal], tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "bad.jpg").write_text("no image")
+    for _ in range(2):
+        with pytest.raises(GalleryError, match="No image in"):
+            renew()
+
+
+def test_a_photo_that_changed_is_not_found_by_what_it_was(
+    loaded: Artifact, settings: EngineSettings, make_image: MakeImage, tmp_path: Path
+) -> None:
+    make_image("mine/one.png", (250, 0, 0))
+    gallery = folder_gallery(tmp_path / "mine", "mine")
+    before = galleries.vectors_of(gallery, loaded, settings)
+    make_image("mine/one.png", (0, 0, 250), size=(50, 50))
+    after = galleries.vectors_of(gallery, loaded, settings)
+    assert after.images == before.images
+    assert not np.allclose(after.matrix, before.matrix, atol=1e-3)
+
+
+def test_a_few_new_photos_are_kept_at_the_start_and_many_wait_for_the_index(
+    loaded: Artifact, settings: EngineSettings, make_image: MakeImage, tmp_path: Path
+) -> None:
+    photo = make_image("mine/a.png")
+    galleries.vectors_of(folder_gallery(tmp_path / "mine", "mine"), loaded, settings)
+    for number in range(galleries.SMALL + 1):
+        (tmp_path / "mine" / f"{number}.png").symlink_to(photo)
+    gallery = folder_gallery(tmp_path / "mine", "mine")
+    vectors = galleries.vectors_of(gallery, loaded, settings)
+    assert vectors.images == ("a.png",)
+    (notice,) = galleries.notices(gallery, vectors)
+    assert notice.startswith(f"{galleries.SMALL + 1} photos have no vectors yet")

@@ -9,7 +9,10 @@ from typing import Any
 
 import pytest
 
+from engine import galleries
 from engine.__main__ import main
+from engine.service import Engine
+from engine.settings import EngineSettings
 
 Run = Callable[..., Any]
 
@@ -121,13 +124,52 @@ def test_people_read_a_row_an_answer(capsys: pytest.CaptureFixture[str]) -> None
     assert len(capsys.readouterr().out.splitlines()) == 2
 
 
-def test_index_counts_and_measures(answer: Run, make_image: Callable[..., Path], tmp_path: Path) -> None:
+@pytest.mark.parametrize("named", [(), ("--gallery",)])
+def test_index_counts_and_measures(
+    answer: Run, make_image: Callable[..., Path], tmp_path: Path, named: tuple[str, ...]
+) -> None:
     for number in range(12):
         make_image(f"mine/{number}.png", colour=(20 * number, 90, 30))
     (tmp_path / "mine" / "bad.jpg").write_text("no image")
-    found = answer("index", "--gallery", str(tmp_path / "mine"))
-    assert (found["images"], found["left_out"]) == (12, 1)
+    found = answer("index", *named, str(tmp_path / "mine"))
+    assert (found["images"], found["encoded"], found["removed"], found["left_out"]) == (12, 12, 0, 1)
     assert found["annoy_recall_at_10"] == 1
+
+
+def test_a_bot_goes_on_with_the_gallery_it_opened_while_that_is_indexed_anew(
+    answer: Run, make_image: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KINDRED_HOME", str(tmp_path / "home"))
+    for number in range(3):
+        make_image(f"mine/{number}.png", colour=(80 * number, 90, 30))
+    answer("index", str(tmp_path / "mine"))
+    running = Engine(EngineSettings(gallery=tmp_path / "mine"))
+    before = running.find("a dog")
+    caches = {path.name for path in (tmp_path / "home").rglob("*") if path.suffix in {".annoy", ".npy"}}
+    (tmp_path / "mine" / "0.png").unlink()
+    make_image("mine/3.png")
+    found = answer("index", str(tmp_path / "mine"))
+    assert (found["encoded"], found["removed"]) == (1, 1)
+    assert running.find("a dog") == tuple(match for match in before if match.image != "0.png")
+    assert {match.image for match in Engine(EngineSettings(gallery=tmp_path / "mine")).find("a dog")} == {
+        "1.png",
+        "2.png",
+        "3.png",
+    }
+    now = {path.name for path in (tmp_path / "home").rglob("*") if path.suffix in {".annoy", ".npy"}}
+    assert len(now) == 2
+    assert now.isdisjoint(caches)
+
+
+def test_an_index_that_is_stopped_says_that_it_goes_on(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(galleries, "renew", stop)
+    assert main(["index"]) == 130
+    assert "goes on" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -147,12 +189,34 @@ def test_index_counts_and_measures(answer: Run, make_image: Callable[..., Path],
         (("evaluate", "--flickr8k", "nowhere"), "nowhere"),
         (("similar", "boy", "--artifact", "nowhere"), "nowhere"),
         (("find", "dog", "--gallery", "nowhere"), "nowhere"),
+        (("index", "nowhere"), "nowhere"),
+        (("index", "pyproject.toml"), "pyproject.toml"),
+        (("index", "bot"), "no JPEG, PNG or WebP image in bot"),
+        (("index", "--output", "pyproject.toml/vectors"), "--output: pyproject.toml cannot be written"),
     ],
 )
 def test_what_cannot_be_answered_gets_one_clear_line(
     refusal: Run, arguments: tuple[str, ...], clue: str
 ) -> None:
     assert clue in refusal(*arguments)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("KINDRED_HOME", "pyproject.toml"),
+        ("KINDRED_GALLERY", "nowhere"),
+        ("KINDRED_GALLERY_URL", "photos"),
+        ("KINDRED_THREADS", "two"),
+        ("KINDRED_THREADS", "1000000"),
+        ("KINDRED_ARTIFACT", "pyproject.toml"),
+    ],
+)
+def test_a_mistake_in_the_environment_gets_one_clear_line(
+    refusal: Run, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    assert (name if name != "KINDRED_ARTIFACT" else value) in refusal("find", "dog")
 
 
 def test_a_photo_that_is_none_gets_one_clear_line(refusal: Run, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from handlers.replies import photos, talk
 from handlers.replies.markup import shortened
 from handlers.replies.words import analogy, similar_words
 from handlers.subjects import Subject
-from handlers.texts import texts_in
+from handlers.texts import LANGUAGES, texts_in
 
 EN = texts_in("en")
 
@@ -102,8 +102,19 @@ def test_an_album_says_what_it_is_with_score_and_source_of_every_match() -> None
     assert text.startswith("<b>Photos for</b> <code>a dog</code>\n")
     assert text.count("0.90") == 3
     assert '<a href="https://www.flickr.com/photo.gne?id=2&amp;a=b">0.' in text
-    assert "href" not in photos.album(EN, SCENE, (Match("1.jpg", 0.9),))
     assert "(11–13)" in photos.album(EN, KIN, matches(3), 10)
+
+
+def test_a_match_without_a_page_is_named_by_the_end_of_its_path() -> None:
+    text = photos.album(EN, SCENE, (Match("a.jpg", 0.91), Match("some/<where>/in/two_dogs.jpg", 0.8)))
+    assert "href" not in text
+    assert "0.91 a.jpg" in text
+    assert "0.80 …re>/in/two_dogs.jpg" in visible(text)
+
+
+def test_an_album_of_named_matches_stays_within_a_caption() -> None:
+    many = tuple(Match(WIDE, -0.25, None, 0.1) for _ in range(10))
+    assert units(photos.album(EN, Subject(words=WIDE), many)) <= 1_024
 
 
 @pytest.mark.parametrize(
@@ -152,32 +163,36 @@ def test_what_people_write_is_shown_and_never_obeyed() -> None:
     assert "&lt;i&gt;" in talk.unknown_command(EN, "<i>")
 
 
-def test_messages_stay_within_4096_units_whatever_they_are_about() -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_messages_stay_within_4096_units_whatever_they_are_about(language: str) -> None:
+    texts = texts_in(language)
     many = tuple(WordMatch(WIDE, 0.1) for _ in range(10))
     gallery = GalleryInfo(WIDE, 10**9, WIDE)
     for text in (
-        similar_words(EN, WIDE, many, hint=True),
-        analogy(EN, WIDE, WIDE, WIDE, many, hint=True),
+        similar_words(texts, WIDE, many, hint=True),
+        analogy(texts, WIDE, WIDE, WIDE, many, hint=True),
         photos.described(
-            EN, Subject(MESSAGE, WIDE), Caption(WIDE, 0.01, 0.01), gallery, notes=["A note."] * 2
+            texts, Subject(MESSAGE, WIDE), Caption(WIDE, 0.01, 0.01), gallery, notes=["A note."] * 2
         ),
-        photos.found(EN, Subject(words=WIDE), gallery, hint=True),
-        photos.listed(EN, [photos.line(EN, Caption(WIDE, 0.01, 0.01))] * 10, gallery, matched=True),
-        photos.tags(EN, [Tag(WIDE, -0.111, spoken=True)] * 10),
-        talk.error(EN, EngineError(WIDE)),
-        talk.unknown_command(EN, WIDE),
-        EN("start"),
-        EN("help"),
-        EN("privacy"),
+        photos.found(texts, Subject(words=WIDE), gallery, hint=True),
+        photos.listed(texts, [photos.line(texts, Caption(WIDE, 0.01, 0.01))] * 10, gallery, matched=True),
+        photos.tags(texts, [Tag(WIDE, -0.111, spoken=True)] * 10),
+        talk.error(texts, EngineError(WIDE)),
+        talk.unknown_command(texts, WIDE),
+        texts("start"),
+        texts("help"),
+        texts("privacy"),
     ):
         assert units(text) <= 4_096
 
 
-def test_album_captions_stay_within_1024_units_whatever_they_are_about() -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_album_captions_stay_within_1024_units_whatever_they_are_about(language: str) -> None:
+    texts = texts_in(language)
     for subject in (Subject(words=WIDE), Subject(MESSAGE, WIDE), PHOTO, KIN):
-        assert units(photos.album(EN, subject, matches(10, 0.05), 40)) <= 1_024
-    assert units(photos.best_matches(EN, list(enumerate(matches(10), 1)))) <= 1_024
-    assert units(photos.why(EN, Reason(WIDE, b""))) <= 1_024
+        assert units(photos.album(texts, subject, matches(10, 0.05), 40)) <= 1_024
+    assert units(photos.best_matches(texts, list(enumerate(matches(10), 1)))) <= 1_024
+    assert units(photos.why(texts, Reason(WIDE, b""))) <= 1_024
 
 
 @pytest.mark.parametrize(("text", "cut"), [("abc", "abc"), ("abcd", "ab…"), ("a🐕b", "a…"), ("🐕", "🐕")])

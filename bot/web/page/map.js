@@ -7,7 +7,7 @@ import { h } from "./dom.js";
 
 const NEAREST = 30; // times the whole map
 const STEP = 1.6; // of one press of a zoom key
-const EDGE = 44; // pixels that stay free around the spots
+const EDGE = 60; // pixels that stay free around the whole map
 const DRAG = 6; // pixels a finger may tremble before it drags
 const AIR = 3; // pixels between two spots
 const INKS = 9;
@@ -90,16 +90,14 @@ export class Chart {
     const scale = `${this.zoom} ${width} ${height}`;
     if (scale !== this.drawn) {
       this.drawn = scale;
-      this.place(width * this.zoom, height * this.zoom);
+      this.place();
     }
     for (const spot of this.spots) if (spot.near && this.isInView(spot, 60)) this.onFace(spot);
   }
 
-  place(width, height) {
+  place() {
     for (const spot of this.spots) {
-      const half = spot.size[0] / 2 + AIR; // a long word stays whole at the edge
-      spot.x = between(EDGE + spot.point.x * (width - 2 * EDGE), half, width - half);
-      spot.y = EDGE + spot.point.y * (height - 2 * EDGE);
+      Object.assign(spot, this.where(spot));
       spot.element.style.transform = `translate(${spot.x}px, ${spot.y}px) translate(-50%, -50%)`;
     }
     const room = new Room();
@@ -111,8 +109,17 @@ export class Chart {
     }
   }
 
+  /** Place of a spot on the layer as it will be drawn next: several keys may come before that. */
+  where({ point, size }) {
+    const { clientWidth: width, clientHeight: height } = this.frame;
+    const half = size[0] / 2 + AIR; // a long word stays whole at the edge
+    const [x, y] = [EDGE + point.x * (width - 2 * EDGE), EDGE + point.y * (height - 2 * EDGE)];
+    return { x: this.zoom * between(x, half, width - half), y: this.zoom * y };
+  }
+
   isInView(spot, margin) {
-    const [x, y] = [spot.x + this.x, spot.y + this.y];
+    const { x: right, y: down } = this.where(spot);
+    const [x, y] = [right + this.x, down + this.y];
     return x > -margin && y > -margin && x < this.frame.clientWidth + margin && y < this.frame.clientHeight + margin;
   }
 
@@ -178,16 +185,17 @@ export class Chart {
   }
 
   near(factor, spot) {
-    if (spot) this.come(factor, spot.x + this.x, spot.y + this.y);
-    else this.come(factor);
+    if (!spot) return this.come(factor);
+    const { x, y } = this.where(spot);
+    return this.come(factor, x + this.x, y + this.y);
   }
 
   arrive(spot) {
     for (const { element } of this.spots) element.tabIndex = element === spot.element ? 0 : -1;
     this.onFace(spot);
     if (!this.isInView(spot, -110)) {
-      const { clientWidth: width, clientHeight: height } = this.frame;
-      this.look(this.zoom, width / 2 - spot.x, height / 2 - spot.y);
+      const { x, y } = this.where(spot);
+      this.look(this.zoom, this.frame.clientWidth / 2 - x, this.frame.clientHeight / 2 - y);
     }
   }
 }

@@ -132,7 +132,7 @@ async def test_pictures_are_small_without_metadata_and_may_be_kept(client: httpx
         ("words/similar", {"content": b"[" * 99_999, "headers": JSON}, 400, "JSON"),
         ("words/similar", {"content": b"boy", "headers": {"Content-Type": "text/plain"}}, 415, "as JSON"),
         ("words/similar", {"files": {"photo": b"?"}}, 415, "as JSON"),
-        ("search", {"json": {"text": " "}}, 400, "Find what?"),
+        ("search", {"json": {"text": " "}}, 400, "such as: a dog running"),
         ("captions", {}, 400, "Please send a photo"),
         ("captions", {"files": {"photo": b"no photo"}}, 400, "could not read that as a picture"),
         ("captions", {"files": {"photo": b"?"}, "data": {"image": "cat.jpg"}}, 400, "not both"),

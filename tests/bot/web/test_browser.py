@@ -21,6 +21,12 @@ SCHEMES = pytest.mark.parametrize("scheme", ["light", "dark"])
 PATIENCE = 60_000  # milliseconds: a busy machine must not fail this
 LOADED = "() => [...document.querySelectorAll('.spot.near img')].every((one) => one.naturalWidth)"
 CHANGED = "(told) => document.querySelector('.captions li').innerText !== told"
+IN_VIEW = """() => {
+    const elements = [document.activeElement, document.querySelector("#map")];
+    const [spot, map] = elements.map((one) => one.getBoundingClientRect());
+    const isInside = (low, high) => spot[low] >= map[low] && spot[high] <= map[high];
+    return isInside("left", "right") && isInside("top", "bottom");
+}"""
 
 
 async def overflow(page: Any) -> int:
@@ -89,6 +95,8 @@ async def test_the_keyboard_alone_is_enough(web: Web) -> None:
         await keys.press("+")
         await keys.press("+")
         assert await focused(page) == second
+        await page.wait_for_timeout(100)  # a frame
+        assert await page.evaluate(IN_VIEW)
         await shoot(page, "explorer-keyboard")
         await keys.press("Enter")
         await page.get_by_role("status").get_by_text("I see").wait_for()

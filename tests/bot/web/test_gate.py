@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 
 import httpx
@@ -10,7 +11,9 @@ import pytest
 import pytest_asyncio
 from yarl import URL
 
+from bot.lifetime import opened_web
 from bot.metrics import Metrics
+from bot.settings import Settings
 from bot.web import Web
 from bot.web.gate import CLIENTS, Allowance
 from bot.web.reading import PHOTO_BYTES
@@ -114,9 +117,11 @@ async def test_without_the_key_nothing_is_answered(locked: httpx.AsyncClient, gi
         assert response.headers["www-authenticate"] == "Bearer"
 
 
-async def test_with_the_key_everything_is_answered(locked: httpx.AsyncClient) -> None:
+async def test_with_the_key_everything_is_answered(
+    locked: httpx.AsyncClient, scripted: ScriptedEngine
+) -> None:
     headers = {"Authorization": f"Bearer {KEY}".encode()}
-    assert (await locked.get("/v1/gallery", headers=headers)).json()["size"] == 12
+    assert (await locked.get("/v1/gallery", headers=headers)).json()["size"] == scripted.gallery.size
     assert (await locked.get("/metrics", headers=headers)).status_code == 200
     other_name = headers | {"Host": "kindred.example"}
     assert (await locked.get("/v1/gallery", headers=other_name)).status_code == 200
@@ -203,3 +208,25 @@ async def test_who_uploads_too_slowly_is_told_so(web: Web, monkeypatch: pytest.M
         "Content-Type: image/jpeg\nContent-Length: 9999\n\n"
     )
     assert (await raw(web, head, more=b"\xff\xd8")).startswith("HTTP/1.1 408")
+
+
+async def test_the_hosts_port_opens_it_and_none_leaves_it_shut(
+    settings: Settings, scripted: ScriptedEngine, metrics: Metrics
+) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    wanted = settings.model_copy(update={"web_port": port})
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
+        async with opened_web(wanted, scripted, metrics, KEY):
+            assert (await client.get("/v1/gallery")).status_code == 401
+        async with opened_web(settings, scripted, metrics, KEY):
+            with pytest.raises(httpx.ConnectError):
+                await client.get("/v1/gallery")
+
+
+async def test_the_updates_that_wait_are_counted(
+    web: Web, metrics: Metrics, client: httpx.AsyncClient
+) -> None:
+    metrics.watch(lambda: 3)
+    assert "kindred_updates_waiting 3.0" in (await client.get("/metrics")).text

@@ -1,0 +1,60 @@
+"""Packed weights give what plain ones give."""
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+import torch
+
+from engine.captioning import generate
+from engine.network import Network
+from tests.engine.conftest import TINY
+
+pytestmark = pytest.mark.skipif(
+    not torch.backends.mkldnn.is_available(), reason="torch was built without oneDNN"
+)
+
+
+def photos() -> torch.Tensor:
+    torch.manual_seed(1)
+    return torch.rand(2, 3, TINY.image_side, TINY.image_side) * 2 - 1
+
+
+@pytest.fixture
+def settled(network: Network) -> Network:
+    other = copy.deepcopy(network)
+    other.settle()
+    return other
+
+
+@torch.inference_mode()
+def test_a_settled_network_sees_and_reads_as_before(network: Network, settled: Network) -> None:
+    numbers = torch.tensor([[1, 4, 5, 6, 2], [1, 4, 2, 0, 0]])
+    for before, after in (
+        (network.encode_image(photos()), settled.encode_image(photos())),
+        (network.encode_text(numbers), settled.encode_text(numbers)),
+    ):
+        for one, other in zip(before, after, strict=True):
+            torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-5)
+
+
+def test_a_settled_network_captions_as_before(network: Network, settled: Network) -> None:
+    grid = network.encode_image(photos()).grid
+    before, after = ([[s.numbers for s in one] for one in generate(n, grid)] for n in (network, settled))
+    assert before == after
+
+
+def test_packed_weights_are_taken_in_inference_mode_alone(settled: Network) -> None:
+    for layer in (settled.image.grid, settled.text_joint):
+        layer.plain.weight.zero_()
+        x = torch.rand(1, layer.plain.in_features)
+        with torch.inference_mode():
+            assert not torch.allclose(layer(x), layer.plain(x))
+        assert torch.equal(layer(x), layer.plain(x))
+
+
+def test_gradients_pass_through_a_settled_network(settled: Network) -> None:
+    pixels = photos().requires_grad_()
+    settled.encode_image(pixels).joint[0, 0].backward()
+    assert pixels.grad is not None and pixels.grad.abs().sum() > 0
