@@ -85,12 +85,12 @@ class Engine:
         self.find("a dog", 1)
         self._tagger.warm()
 
-    def describe(self, photo: bytes, count: int = MATCHES) -> Description:
+    def describe(self, photo: bytes, count: int = MATCHES, captions: int = CAPTIONS) -> Description:
         """See `Verbs.describe`."""
         with torch.inference_mode():
             features = self._network.image(self._see(photo))
-            captions = self._caption(features, CAPTIONS)
-        return Description(captions, self._search.lookalikes(features.joint[0].numpy(), count))
+            said = self._caption(features, captions) if captions else ()
+        return Description(said, self._search.lookalikes(features.joint[0].numpy(), count))
 
     def captions(self, photo: bytes, count: int = CAPTIONS) -> tuple[Caption, ...]:
         """See `Verbs.captions`."""

@@ -77,7 +77,7 @@ async def _look(piece: Message, context: Context, count: int) -> tuple[str, tupl
     if picture_in(piece) is None:
         return context.texts("not-a-picture"), ()
     try:
-        seen = await context.engine.describe(await download(piece), count)
+        seen = await context.engine.describe(await download(piece), count, captions=1)
     except (BadInput, Busy) as error:
         return talk.error(context.texts, error), ()
     except TelegramError as error:

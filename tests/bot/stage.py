@@ -41,7 +41,7 @@ class ScriptedEngine:
         self.error: Exception | None = None
         self.asked: list[tuple[str, ...]] = []
 
-    async def describe(self, photo: bytes, count: int = MATCHES) -> Description:
+    async def describe(self, photo: bytes, count: int = MATCHES, captions: int = CAPTIONS) -> Description:
         self._ask("describe")
         return Description(self.captions_said, self.matches[:count])
 
@@ -121,9 +121,9 @@ class ScriptedEngine:
 def held(verb: Callable[..., Awaitable[Any]], over: asyncio.Event) -> Callable[..., Awaitable[Any]]:
     """Hold back the answers of a verb until something is over."""
 
-    async def late(*arguments: Any) -> Any:
+    async def late(*arguments: Any, **named: Any) -> Any:
         await over.wait()
-        return await verb(*arguments)
+        return await verb(*arguments, **named)
 
     return late
 

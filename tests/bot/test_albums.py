@@ -88,7 +88,7 @@ async def test_matches_are_shared_out_one_each(
     scripted.matches = (Match("1.jpg", 0.9), Match("2.jpg", 0.8))
     await ada.send_album(pictures)
     _, *album = await ada.replies(1 + 2, PATIENCE)
-    assert album[0].text.splitlines()[1] == "1: 0.90 · 2: 0.80"
+    assert album[0].text.splitlines()[1] == "1: 0.90 1.jpg · 2: 0.80 2.jpg"
 
 
 def piece(message_id: int, file_id: str, group: str = "7") -> dict[str, Any]:

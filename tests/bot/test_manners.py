@@ -271,7 +271,7 @@ async def test_while_a_photo_takes_its_time_the_sign_of_life_is_renewed(
     monkeypatch.setattr(progress, "RENEWED_EVERY", 0.01)
     enough = asyncio.Event()
 
-    async def held(content: bytes, count: int = 10) -> Description:
+    async def held(content: bytes, count: int = 10, captions: int = 1) -> Description:
         await enough.wait()
         return Description((), ())
 
@@ -294,7 +294,7 @@ async def test_while_photos_wait_another_person_is_answered(
 ) -> None:
     helped = asyncio.Event()
 
-    async def held(content: bytes, count: int = 10) -> Description:
+    async def held(content: bytes, count: int = 10, captions: int = 1) -> Description:
         await helped.wait()
         return Description((), ())
 
@@ -321,7 +321,7 @@ async def test_when_the_bot_stops_running_answers_are_finished(
     scripted = ScriptedEngine()
     asked = asyncio.Event()
 
-    async def slow(content: bytes, count: int = 10) -> Description:
+    async def slow(content: bytes, count: int = 10, captions: int = 1) -> Description:
         asked.set()
         await asyncio.sleep(0.2)
         return Description((), ())
@@ -344,7 +344,7 @@ async def test_an_answer_that_never_ends_does_not_keep_the_bot_from_stopping(
     scripted = ScriptedEngine()
     asked, over = asyncio.Event(), asyncio.Event()
 
-    async def endless(content: bytes, count: int = 10) -> Description:
+    async def endless(content: bytes, count: int = 10, captions: int = 1) -> Description:
         asked.set()
         await over.wait()
         raise Forbidden("too late")
