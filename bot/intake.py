@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from typing import Any, Final
 
 from telegram import Update
-from telegram.error import Conflict, EndPointNotFound, InvalidToken, NetworkError, RetryAfter, TelegramError
+from telegram.error import Conflict, EndPointNotFound, InvalidToken, TelegramError
 from telegram.ext import ExtBot
 
 from bot.app import ALLOWED_UPDATES
@@ -27,6 +27,8 @@ MOST = 10_000  # updates that wait in memory, a few kilobytes each; more stay wi
 POLL: Final = "getupdates"
 POLL_SECONDS = 10  # Telegram holds a question for so long where there is nothing new
 PATIENCE = 10.0  # seconds after that in which its answer may be on its way
+# How PTB fails on an update that is not as Telegram's are.
+MALFORMED = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, OSError, RecursionError)
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds after a poll that failed
 
 
@@ -48,7 +50,7 @@ class Intake:
         waiting = await self._inbox.waiting()
         if waiting:
             logger.info("%d updates of the last time are still to be answered", len(waiting))
-        await self._put(waiting)
+        await self._put(waiting, known=True)
 
     async def take(self, updates: Sequence[Json]) -> None:
         """Store updates and have them answered.
@@ -57,21 +59,27 @@ class Intake:
             sqlite3.Error: they could not be stored, and must not be confirmed.
         """
         if updates:
-            await self._put(await self._inbox.add(updates))
+            await self._put(await self._inbox.add(updates), known=False)
 
-    async def _put(self, updates: Sequence[Json]) -> None:
+    async def _put(self, updates: Sequence[Json], *, known: bool) -> None:
         for given in updates:
             if update := self._read(given):
-                self._order.put(update)
+                self._order.put(update, known=known)
             else:
                 await self._inbox.done([given["update_id"]])
 
     def _read(self, given: Json) -> Update | None:
         try:
             return Update.de_json(given, self._order.application.bot)
-        except (TypeError, ValueError, LookupError, AttributeError) as error:
+        except MALFORMED as error:
             logger.warning("Update %d cannot be read: %s", given["update_id"], type(error).__name__)
             return None
+
+
+def numbered(given: object) -> bool:
+    """Tell whether something is an update as far as it can be stored: it has a number, within SQLite's."""
+    number = given.get("update_id") if isinstance(given, dict) else None
+    return type(number) is int and 0 <= number < 2**63
 
 
 @asynccontextmanager
@@ -102,10 +110,12 @@ async def _poll(intake: Intake, bot: ExtBot[Any]) -> None:
             if intake.full:
                 trouble = "Too many updates wait: Telegram keeps the others meanwhile"
             else:
-                updates = await _ask(bot, offset)
+                updates = [update for update in await _ask(bot, offset) if numbered(update)]
                 await intake.take(updates)
                 offset = max([offset, *(update["update_id"] + 1 for update in updates)])
-        except (Conflict, RetryAfter, NetworkError, TimeoutError, sqlite3.Error) as error:
+        except InvalidToken:
+            raise
+        except (TelegramError, sqlite3.Error) as error:
             trouble = _said(error)
         if trouble and trouble != told:
             logger.warning("%s", trouble)
@@ -123,12 +133,10 @@ async def _ask(bot: ExtBot[Any], offset: int) -> list[Json]:
         raise InvalidToken from error
 
 
-def _said(error: Exception) -> str:
+def _said(error: TelegramError | sqlite3.Error) -> str:
     """Say in one line what keeps updates away."""
     if isinstance(error, Conflict):
         return f"Another program uses this bot's token; only one may ask for updates. Telegram says: {error}"
     if isinstance(error, sqlite3.Error):
         return f"Updates cannot be stored, and stay with Telegram meanwhile: {error}"
-    if isinstance(error, TelegramError):
-        return f"Telegram does not hand out updates: {type(error).__name__}"
-    return "Telegram does not hand out updates"
+    return f"Telegram does not hand out updates: {type(error).__name__}"

@@ -66,8 +66,8 @@ class Order:
         """How many updates are not answered yet."""
         return sum(len(lane.waiting) + len(lane.pieces) for lane in self._lanes.values())
 
-    def put(self, update: Update) -> None:
-        """Take in an update, to be answered in its turn."""
+    def put(self, update: Update, *, known: bool = False) -> None:
+        """Take in an update, to be answered in its turn; one that is `known` from before is not refused."""
         if self._closed:
             return
         name = _lane_of(update)
@@ -78,13 +78,13 @@ class Order:
             self._start(self._drive(name, lane))
         elif lane.album and lane.album == _album_of(update):
             self._begin(lane, update)
-        elif len(lane.waiting) >= MOST:
+        elif len(lane.waiting) >= MOST and not known:
             logger.warning("A chat has %d updates waiting: one more is refused", MOST)
             self._start(self.inbox.done([update.update_id]))
             self._tell(lane, update, Held("too-much"))
         else:
             lane.waiting.append(update)
-            if len(lane.waiting) > BUSY:
+            if len(lane.waiting) > BUSY and not known:
                 self._tell(lane, update, Held("busy-for", seconds=math.ceil(len(lane.waiting) * self._usual)))
 
     async def close(self, grace: float) -> None:

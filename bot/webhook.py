@@ -17,7 +17,7 @@ from telegram.ext import ExtBot
 from yarl import URL
 
 from bot.app import ALLOWED_UPDATES
-from bot.intake import Intake
+from bot.intake import Intake, numbered
 from bot.settings import Settings, SettingsError
 
 logger = logging.getLogger(__name__)
@@ -71,8 +71,7 @@ async def _read(request: web.Request) -> dict[str, Any]:
         raise web.HTTPRequestTimeout from error
     except (ValueError, RecursionError) as error:
         raise web.HTTPBadRequest from error
-    number = update.get("update_id") if isinstance(update, dict) else None
-    if type(number) is not int or not 0 <= number < 2**63:  # SQLite's
+    if not numbered(update):
         raise web.HTTPBadRequest
     return update
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import sys
 import time
 from collections.abc import AsyncIterator
@@ -72,8 +73,9 @@ async def started(playground: Playground, home: Path) -> asyncio.subprocess.Proc
     )
 
 
-async def test_a_killed_bot_goes_on_where_it_stood_and_repeats_nothing(
-    playground: Playground, ada: Person, photo: bytes, tmp_path: Path
+@pytest.mark.parametrize("signals", [[signal.SIGKILL], [signal.SIGTERM, signal.SIGTERM]])
+async def test_a_bot_that_left_at_once_goes_on_where_it_stood_and_repeats_nothing(
+    playground: Playground, ada: Person, photo: bytes, tmp_path: Path, signals: list[signal.Signals]
 ) -> None:
     hold = tmp_path / "hold"
     hold.touch()  # the album waits for its photos
@@ -85,8 +87,11 @@ async def test_a_killed_bot_goes_on_where_it_stood_and_repeats_nothing(
         # Then the text is noted, and the album in work.
         while playground.traffic[-1].parameters.get("action") != "upload_photo":  # noqa: ASYNC110
             await asyncio.sleep(0.01)
-    bot.kill()
-    await bot.wait()
+    for number in signals:
+        bot.send_signal(number)
+        await asyncio.sleep(0.5)
+    async with asyncio.timeout(3):  # the album would have had five
+        assert await bot.wait() in {-signal.SIGKILL, 128 + signal.SIGTERM}
     assert [seen.id for seen in ada.messages if seen.from_bot] == [said.id]
     hold.unlink()
     bot = await started(playground, tmp_path)

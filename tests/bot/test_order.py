@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -42,10 +43,10 @@ class Slow(ScriptedEngine):
         self.at_once -= 1
         return await super().similar(word, count)
 
-    async def describe(self, photo: bytes, count: int = 10) -> Description:
+    async def describe(self, *asked: Any, **also: Any) -> Description:
         self.words.append("photo")
         await self.go.wait()
-        return await super().describe(photo, count)
+        return await super().describe(*asked, **also)
 
     async def knows(self, word: str) -> bool:
         return True
