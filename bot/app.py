@@ -33,8 +33,9 @@ from telegram.ext import (
 )
 
 from bot.fetching import FetchingRequest
-from bot.limiter import Limiter, Limits
+from bot.limiter import Limiter
 from bot.settings import Settings
+from bot.windows import Limits
 from engine.verbs import Verbs
 from handlers import buttons, choices, commands, errors, groups, host, inline, maps, person, photo, text
 from handlers.context import Context, Host, bound_to

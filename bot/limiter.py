@@ -9,7 +9,7 @@ import re
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import ExitStack, asynccontextmanager, nullcontext, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
@@ -18,7 +18,7 @@ from telegram.ext import BaseRateLimiter
 
 from bot.effects import current, leaves_message
 from bot.inbox import Json, Reply
-from bot.windows import Window
+from bot.windows import Chat, Limits, Window
 
 os.environ.setdefault("PTB_TIMEDELTA", "true")  # or PTB warns at each flood: seconds will be a timedelta
 
@@ -32,34 +32,6 @@ CHATS = 1_000  # remembered before idle ones are forgotten
 FLOOD_AMID_ALBUM = re.compile(r"too many requests: retry after (\d+)", re.IGNORECASE)
 NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)  # nothing has left this machine
 UNLIMITED = frozenset({"getupdates", "sendchataction"})  # asked again by their own loops
-
-
-@dataclass(frozen=True)
-class Limits:
-    """Messages that may be sent; of all these, Telegram publishes "about" and no more.
-
-    Attributes:
-        burst: to a chat at once, and again for each so many seconds; an album is one.
-        group: to a group in a minute, each photo of an album being one.
-        overall: in a second, counted in the same way.
-    """
-
-    burst: int = 2
-    group: int = 20
-    overall: int = 30
-
-
-@dataclass
-class Chat:
-    """What is sent to one chat: one thing after the other, in order."""
-
-    windows: tuple[Window, ...]  # the first counts an album as one message
-    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
-
-    @property
-    def idle(self) -> bool:
-        """Whether nothing would change if it were forgotten."""
-        return not self.turn.locked() and all(window.idle for window in self.windows)
 
 
 @dataclass
@@ -170,9 +142,11 @@ class Limiter(BaseRateLimiter[Any]):
                 await self._until(lambda: self._overall.pause(call.messages, reserve))
                 for window, size in [*sizes, (self._overall, call.messages)]:
                     counted.enter_context(window.taking(size))
-            yield
-        self._arrived.set()
-        self._arrived = asyncio.Event()
+            try:
+                yield
+            finally:
+                self._arrived.set()
+                self._arrived = asyncio.Event()
 
     async def _until(self, pause_for: Callable[[], float]) -> None:
         while (pause := pause_for()) > 0:
@@ -222,11 +196,8 @@ class Limiter(BaseRateLimiter[Any]):
         if name not in self._chats:
             if len(self._chats) >= CHATS:
                 self._chats = {other: chat for other, chat in self._chats.items() if not chat.idle}
-            each = Window(self._limits.burst, float(self._limits.burst), self._clock)
-            private = isinstance(name, int) and name > 0
-            self._chats[name] = Chat(
-                (each,) if private else (each, Window(self._limits.group, 60, self._clock))
-            )
+            private = isinstance(name, int) and name >= 0
+            self._chats[name] = Chat.within(self._limits, self._clock, private=private)
         return self._chats[name]
 
 

@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Self
 
 Clock = Callable[[], float]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Messages that may be sent; of all these, Telegram publishes "about" and no more.
+
+    Attributes:
+        burst: to a chat at once, and again for each so many seconds; an album is one.
+        group: to a group in a minute, each photo of an album being one.
+        overall: in a second, counted in the same way.
+    """
+
+    burst: int = 2
+    group: int = 20
+    overall: int = 30
 
 
 @dataclass(slots=True)
@@ -67,3 +84,22 @@ class Window:
 
     def _forget(self) -> None:
         self.taken = [one for one in self.taken if one.at + self.seconds > self.clock()]
+
+
+@dataclass
+class Chat:
+    """What is sent to one chat: one thing after the other, in order."""
+
+    windows: tuple[Window, ...]  # the first counts an album as one message
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing would change if it were forgotten."""
+        return not self.turn.locked() and all(window.idle for window in self.windows)
+
+    @classmethod
+    def within(cls, limits: Limits, clock: Clock, *, private: bool) -> Self:
+        """Make a chat to which nothing was sent yet."""
+        each = Window(limits.burst, limits.burst, clock)
+        return cls((each,) if private else (each, Window(limits.group, 60, clock)))

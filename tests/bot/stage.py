@@ -16,10 +16,10 @@ from telegram import Update
 from bot import lifetime
 from bot.app import KindredApplication, build_application
 from bot.inbox import Inbox
-from bot.limiter import Limits
 from bot.order import Order
 from bot.playground import Person, Playground
 from bot.settings import Settings
+from bot.windows import Limits
 from engine.errors import UnknownImage
 from engine.results import Caption, Description, GalleryInfo, Likeness, Match, Point, Reason, Tag, WordMatch
 from engine.verbs import CAPTIONS, MATCHES, TAGS, Verbs

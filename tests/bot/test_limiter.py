@@ -18,9 +18,9 @@ from telegram.ext import ExtBot
 from bot.effects import answering
 from bot.fetching import FetchingRequest
 from bot.inbox import Inbox
-from bot.limiter import Limiter, Limits
+from bot.limiter import Limiter
 from bot.playground import Person, Playground
-from bot.windows import Window
+from bot.windows import Limits, Window
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -130,7 +130,7 @@ async def test_who_sends_very_much_is_told_once_how_long_it_takes_and_answered_a
 
 
 async def test_more_than_can_be_kept_is_refused_once(
-    wire: Wire, slow: Slow, ada: Person, monkeypatch: pytest.MonkeyPatch
+    wire: Wire, slow: Slow, ada: Person, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(module, "MOST", 4)
     async with running(wire()) as order:
@@ -139,6 +139,9 @@ async def test_more_than_can_be_kept_is_refused_once(
         for word in words(10)[1:]:
             await ada.say(word)
         assert await answers(ada, 1) == [EN("too-much")]
+        async with asyncio.timeout(PATIENCE):
+            while caplog.text.count("is refused") < 5:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
         slow.go.set()
         await answers(ada, 1 + 5)
         assert await order.inbox.waiting() == []
