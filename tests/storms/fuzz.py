@@ -1,0 +1,189 @@
+"""Rubbish for the whole bot: mutated updates, hostile images; and what became of them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import json
+import resource
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import hypothesis
+from hypothesis import HealthCheck, Phase
+from hypothesis.errors import Flaky
+
+from engine import images
+from engine.errors import BadInput
+from engine.results import Caption, Description, Match, Reason, Tag
+from engine.verbs import CAPTIONS, MATCHES, TAGS, Verbs
+from tests.bot.stage import ScriptedEngine
+from tests.storms import hostile
+from tests.storms.mutations import cases
+from tests.storms.seeds import ADA, DATE, PRIVATE, Json
+from tests.storms.world import Outcome, World, named, opened
+
+SIDE: Final = 224  # pixels: about what the network looks at
+ROUND: Final = 500  # deliveries to one bot; then comes a new one, so that a failure takes little to repeat
+SENT: Final = 10  # one image of so many goes through the whole bot, too
+ENOUGH: Final = 10  # rounds that failed: more of them tell nothing new
+MEMORY: Final = 2_000  # MB at most: torch and the engine take 750, and a photo of 25 megapixels 200
+
+
+class SeeingEngine(ScriptedEngine):
+    """A scripted engine that opens every photo as the real one does."""
+
+    async def describe(self, photo: bytes, count: int = MATCHES) -> Description:
+        await _see(photo)
+        return await super().describe(photo, count)
+
+    async def captions(self, photo: bytes, count: int = CAPTIONS) -> tuple[Caption, ...]:
+        await _see(photo)
+        return await super().captions(photo, count)
+
+    async def tags(self, photo: bytes, count: int = TAGS) -> tuple[Tag, ...]:
+        await _see(photo)
+        return await super().tags(photo, count)
+
+    async def why(self, photo: bytes) -> Reason:
+        await _see(photo)
+        return await super().why(photo)
+
+    async def find(self, text: str, count: int = MATCHES, photo: bytes | None = None) -> tuple[Match, ...]:
+        if photo is not None:
+            await _see(photo)
+        return await super().find(text, count, photo)
+
+    async def focus(self, photo: bytes, text: str, count: int = MATCHES) -> tuple[Match, ...]:
+        await _see(photo)
+        return await super().focus(photo, text, count)
+
+
+async def _see(photo: bytes) -> None:
+    await asyncio.to_thread(images.decode, photo, SIDE)
+
+
+@dataclass
+class Report:
+    """What became of everything; `failures` hold how to see each again."""
+
+    seed: int
+    outcome: Outcome = field(default_factory=Outcome)
+    pictures: int = 0
+    opened: int = 0  # of them
+    failures: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+    @property
+    def megabytes(self) -> float:
+        """The most memory this process ever had."""
+        unit = 2**20 if sys.platform == "darwin" else 2**10
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
+
+
+class Flawed(AssertionError):
+    """A delivery of which something came that must not be."""
+
+
+def fuzz(seed: int, updates: int, pictures: int, engine: Verbs) -> Report:
+    """Pour so many updates and images over the bot. `engine` is shown some of the images."""
+    report, begun = Report(seed), time.monotonic()
+    with asyncio.Runner() as runner:
+        _pour(runner, report, updates)
+        _show(runner, report, pictures, engine)
+    report.seconds = time.monotonic() - begun
+    return report
+
+
+def _pour(runner: asyncio.Runner, report: Report, updates: int) -> None:
+    number = 0
+    while report.outcome.updates < updates and len(report.failures) < ENOUGH:
+        number += 1
+        with _world(runner, SeeingEngine()) as world:
+            left = updates - report.outcome.updates
+            _round(runner, world, report, number, min(left, ROUND))
+
+
+def _round(runner: asyncio.Runner, world: World, report: Report, number: int, count: int) -> None:
+    """Deliver cases until one fails; hypothesis looks for the smallest that fails, too."""
+    smallest: list[Json] = []
+    fault = ""
+
+    @hypothesis.seed(f"{report.seed}:{number}")
+    @hypothesis.settings(
+        max_examples=count,
+        database=None,
+        deadline=None,
+        phases=(Phase.generate, Phase.shrink),
+        suppress_health_check=[*HealthCheck],
+        report_multiple_bugs=False,
+        verbosity=hypothesis.Verbosity.quiet,
+    )
+    @hypothesis.given(cases())
+    def pour(case: list[Json]) -> None:
+        nonlocal smallest, fault
+        outcome = runner.run(world.deliver(case))
+        if not fault:
+            report.outcome.add(outcome)
+            fault = next(iter(outcome.faults), "")
+        if fault and fault in outcome.faults:  # and no other one, on the way to a smaller case
+            smallest = case
+            raise Flawed
+
+    try:
+        pour()
+    except (Flawed, Flaky):
+        report.failures.append(f"seed {report.seed}, round {number}: {fault}\n    {json.dumps(smallest)}")
+    gc.collect()  # tasks whose errors nobody asked for tell of them now
+    late = world.late()
+    if late.faults:
+        report.outcome.add(late)
+        report.failures.append(f"seed {report.seed}, round {number}: {'; '.join(late.faults)}")
+
+
+def _show(runner: asyncio.Runner, report: Report, pictures: int, engine: Verbs) -> None:
+    with _world(runner, engine) as world:
+        for number in range(pictures):
+            recipe, content = hostile.picture(report.seed, number)
+            report.pictures += 1
+            if fault := _decode(report, content):
+                report.outcome.crashes[fault] += 1
+                report.failures.append(f"hostile.picture({report.seed}, {number}), {recipe}: {fault}")
+            if number % SENT == number // SENT % SENT:  # of every recipe some
+                outcome = runner.run(_send(world, content))
+                report.outcome.add(outcome)
+                if outcome.faults:
+                    why = "; ".join(outcome.faults)
+                    report.failures.append(f"hostile.picture({report.seed}, {number}), {recipe}, sent: {why}")
+
+
+def _decode(report: Report, content: bytes) -> str:
+    try:
+        images.decode(content, SIDE)
+    except BadInput:
+        return ""
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is what is looked for
+        return named(error)
+    report.opened += 1
+    return ""
+
+
+async def _send(world: World, content: bytes) -> Outcome:
+    world.put("hostile", content)
+    file = {"file_id": "hostile", "file_unique_id": "H", "mime_type": "image/jpeg", "file_name": "photo.jpg"}
+    message = {"message_id": 1, "date": DATE, "chat": PRIVATE, "from": ADA, "document": file}
+    return await world.deliver([{"update_id": 1, "message": message}])
+
+
+@contextlib.contextmanager
+def _world(runner: asyncio.Runner, engine: Verbs) -> Iterator[World]:
+    stack = contextlib.AsyncExitStack()
+    world: Any = runner.run(stack.enter_async_context(opened(engine, hostile.shelf())))
+    try:
+        yield world
+    finally:
+        runner.run(stack.aclose())
