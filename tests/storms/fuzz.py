@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import gc
+import itertools
 import json
 import resource
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -20,12 +22,12 @@ from hypothesis.errors import Flaky
 from engine import images
 from engine.errors import BadInput
 from engine.results import Caption, Description, Match, Reason, Tag
-from engine.verbs import CAPTIONS, MATCHES, TAGS, Verbs
+from engine.verbs import CAPTIONS, MATCHES, TAGS
 from tests.bot.stage import ScriptedEngine
 from tests.storms import hostile
 from tests.storms.mutations import cases
 from tests.storms.seeds import ADA, DATE, PRIVATE, Json
-from tests.storms.world import Outcome, World, named, opened
+from tests.storms.world import Outcome, World, opened, told
 
 SIDE: Final = 224  # pixels: about what the network looks at
 ROUND: Final = 500  # deliveries to one bot; then comes a new one, so that a failure takes little to repeat
@@ -79,33 +81,66 @@ class Report:
     seconds: float = 0.0
 
     @property
+    def lines(self) -> list[str]:
+        """The figures, and every failure."""
+        seen = self.outcome
+        silent = seen.updates - seen.answered - seen.declined - seen.unread.total()
+        rows = [
+            ("updates", seen.updates, f"seed {self.seed}"),
+            ("  answered", seen.answered, ""),
+            ("  declined with a kind word", seen.declined, ""),
+            ("  not the bot's to answer", silent, ""),
+            ("  no update at all", seen.unread.total(), _listed(seen.unread)),
+            ("images", self.pictures, f"{self.opened} opened, {self.pictures - self.opened} refused"),
+            ("crashes", seen.crashes.total(), _listed(seen.crashes)),
+            ("tracebacks to people", seen.revealed.total(), _listed(seen.revealed)),
+            ("errors nobody handled", seen.errors.total(), _listed(seen.errors)),
+            ("calls Telegram refused", seen.refused.total(), _listed(seen.refused)),
+            ("  and may refuse", seen.lawful.total(), _listed(seen.lawful)),
+            ("megabytes at most", round(self.megabytes), f"the limit is {MEMORY}"),
+            ("seconds", round(self.seconds), ""),
+        ]
+        return [*(f"{name:<28}{count:>7,}  {more}".rstrip() for name, count, more in rows), *self.failures]
+
+    @property
+    def good(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.failures and self.megabytes <= MEMORY
+
+    @property
     def megabytes(self) -> float:
         """The most memory this process ever had."""
         unit = 2**20 if sys.platform == "darwin" else 2**10
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
 
 
+def _listed(found: Counter[str]) -> str:
+    return "; ".join(f"{count} x {text}" for text, count in found.most_common())
+
+
 class Flawed(AssertionError):
     """A delivery of which something came that must not be."""
 
 
-def fuzz(seed: int, updates: int, pictures: int, engine: Verbs) -> Report:
-    """Pour so many updates and images over the bot. `engine` is shown some of the images."""
+Opening = AbstractAsyncContextManager[Any]  # of an engine; a scripted one does not know all verbs
+
+
+def fuzz(
+    seed: int, updates: int, pictures: int, engine: Opening, swift: SeeingEngine | None = None
+) -> Report:
+    """Pour updates over a bot with a swift engine, and images over one with `engine`."""
     report, begun = Report(seed), time.monotonic()
     with asyncio.Runner() as runner:
-        _pour(runner, report, updates)
-        _show(runner, report, pictures, engine)
+        for number in itertools.count(1):
+            left = updates - report.outcome.updates
+            if left <= 0 or len(report.failures) == ENOUGH:
+                break
+            with _world(runner, nullcontext(swift or SeeingEngine())) as world:
+                _round(runner, world, report, number, min(left, ROUND))
+        with _world(runner, engine) as world:
+            _show(runner, world, report, pictures)
     report.seconds = time.monotonic() - begun
     return report
-
-
-def _pour(runner: asyncio.Runner, report: Report, updates: int) -> None:
-    number = 0
-    while report.outcome.updates < updates and len(report.failures) < ENOUGH:
-        number += 1
-        with _world(runner, SeeingEngine()) as world:
-            left = updates - report.outcome.updates
-            _round(runner, world, report, number, min(left, ROUND))
 
 
 def _round(runner: asyncio.Runner, world: World, report: Report, number: int, count: int) -> None:
@@ -145,31 +180,30 @@ def _round(runner: asyncio.Runner, world: World, report: Report, number: int, co
         report.failures.append(f"seed {report.seed}, round {number}: {'; '.join(late.faults)}")
 
 
-def _show(runner: asyncio.Runner, report: Report, pictures: int, engine: Verbs) -> None:
-    with _world(runner, engine) as world:
-        for number in range(pictures):
-            recipe, content = hostile.picture(report.seed, number)
-            report.pictures += 1
-            if fault := _decode(report, content):
-                report.outcome.crashes[fault] += 1
-                report.failures.append(f"hostile.picture({report.seed}, {number}), {recipe}: {fault}")
-            if number % SENT == number // SENT % SENT:  # of every recipe some
-                outcome = runner.run(_send(world, content))
-                report.outcome.add(outcome)
-                if outcome.faults:
-                    why = "; ".join(outcome.faults)
-                    report.failures.append(f"hostile.picture({report.seed}, {number}), {recipe}, sent: {why}")
+def _show(runner: asyncio.Runner, world: World, report: Report, pictures: int) -> None:
+    """Let the engine open images, and the whole bot answer some of them."""
+    for number in range(pictures):
+        recipe, content = hostile.picture(report.seed, number)
+        outcome = _decode(report, content)
+        if number % SENT == number // SENT % SENT:  # of every recipe some
+            outcome.add(runner.run(_send(world, content)))
+        report.outcome.add(outcome)
+        if outcome.faults:
+            named = f"hostile.picture({report.seed}, {number}), {recipe}"
+            report.failures.append(f"{named}: {'; '.join(outcome.faults)}")
 
 
-def _decode(report: Report, content: bytes) -> str:
+def _decode(report: Report, content: bytes) -> Outcome:
+    outcome = Outcome()
+    report.pictures += 1
     try:
         images.decode(content, SIDE)
+        report.opened += 1
     except BadInput:
-        return ""
+        pass
     except Exception as error:  # noqa: BLE001 - whatever it is, it is what is looked for
-        return named(error)
-    report.opened += 1
-    return ""
+        outcome.crashes[told(error)] += 1
+    return outcome
 
 
 async def _send(world: World, content: bytes) -> Outcome:
@@ -179,11 +213,15 @@ async def _send(world: World, content: bytes) -> Outcome:
     return await world.deliver([{"update_id": 1, "message": message}])
 
 
-@contextlib.contextmanager
-def _world(runner: asyncio.Runner, engine: Verbs) -> Iterator[World]:
-    stack = contextlib.AsyncExitStack()
-    world: Any = runner.run(stack.enter_async_context(opened(engine, hostile.shelf())))
+@contextmanager
+def _world(runner: asyncio.Runner, engine: Opening) -> Iterator[World]:
+    stack = AsyncExitStack()
+
+    async def enter() -> World:
+        verbs = await stack.enter_async_context(engine)
+        return await stack.enter_async_context(opened(verbs, hostile.shelf()))
+
     try:
-        yield world
+        yield runner.run(enter())
     finally:
         runner.run(stack.aclose())

@@ -21,21 +21,36 @@ Draw = st.DrawFn
 MOST_CHANGES = 4  # of one update
 DEEPEST = 3  # objects within each other that are made up, not taken from a seed
 # Signs of 32, 53 and 64 bits, of years, of none at all.
-NUMBERS: Final = (0, 1, -1, 2**31, -(2**31) - 1, 2**52, 2**53 + 1, 2**63 - 1, 2**63, -(2**64), 10**30, 253402300800)
+NUMBERS: Final = (
+    0,
+    1,
+    -1,
+    2**31,
+    -(2**31) - 1,
+    2**52,
+    2**53 + 1,
+    2**63 - 1,
+    2**63,
+    -(2**64),
+    10**30,
+    253402300800,
+)
 IDS: Final = (0, 1, -1, 2**31, -(2**31) - 1, 2**52 - 1, -(2**52))  # Telegram promises no more than 52 bits
 DATES: Final = (0, 1, 1_700_000_000, 2**31, 2**32)
 TEXTS: Final = (
-    "", " ", "\n", "\x00", "\u200b", "\u200b\u2060\ufeff", "\u202eevil\u202c", "\ud83d", "\udc00a", "a\ud800b",
-    "👩‍👩‍👧‍👦", "🏳️‍🌈🇩🇪", "e\u0301" * 40, "Z͑ͫ̓ͪ̂ͫ̽͏̴̙̤a͎l", "שלום עולם", "مرحبا", "你好", "ﷺ", "İıſß", "ＭＡＮ：ＭＥＮ",
-    "<b>", "</pre><code>", "&amp;&#0;&#x110000;", "<a href='javascript:1'>x", "{0} {name} %s %(a)s", "$(id)", "../../etc/passwd",
-    "'; DROP TABLE people;--", "/", "/ ", "/@", "//", "@", "?", "::", "a:b::c:?", "- + -", "+ " * 50, "-" * 300,
-    "http://127.0.0.1/", "attach://photo", "null", "NaN", "-1", "٣", "x" * 299, "x" * 301,
-    "boy " * 1_500, "🙂" * 2_048, "ﷺ" * 300, "\u0301" * 4_000, "a" * 100_000,
+    "", " ", "\n", "\x00", "\u200b", "\u200b\u2060\ufeff", "\u202eevil\u202c", "\ud83d", "\udc00a",
+    "a\ud800b", "\U0001f469\u200d\U0001f469\u200d\U0001f467", "\U0001f3f3\ufe0f\u200d\U0001f308", "🙂" * 2_048,
+    "e\u0301" * 40, "\u0301" * 4_000, "שלום עולם", "مرحبا", "你好", "ﷺ" * 300, "İıſß", "ＭＡＮ：ＭＥＮ",
+    "<b>", "</pre><code>", "&amp;&#0;&#x110000;", "<a href='javascript:1'>x", "{0} {name} %s %(a)s", "$(id)",
+    "../../etc/passwd", "'; DROP TABLE people;--", "http://127.0.0.1/", "attach://photo", "null", "NaN",
+    "/", "/ ", "/@", "//", "@", "?", "::", "a:b::c:?", "- + -", "+ " * 50, "-" * 300, "-1", "٣",
+    "x" * 299, "x" * 301, "boy " * 1_500, "a" * 100_000,
 )  # fmt: skip
 DATA: Final = (
-    "1:more:find:5:10", "1:more:find:99:99", "1:more:find:-1:10", "1:like:AAAAAAAAAAA:1:0", "1:up:AAAAAAAAAAA:0:0",
-    "1:caption:describe:9:0", "1:pick:album:0:5", "2:more:find:1:10", "s1:album:-1", "s1:language:xx", "d1:", "try:",
-    "1:up:kindred:0:0", "1:close:find:0:10", "1:tags:find:0:0", "s1:quiet:١", ":" * 64,
+    "1:more:find:5:10", "1:more:find:99:99", "1:more:find:-1:10", "1:like:AAAAAAAAAAA:1:0",
+    "1:up:AAAAAAAAAAA:0:0", "1:up:kindred:0:0", "1:caption:describe:9:0", "1:pick:album:0:5",
+    "2:more:find:1:10", "1:close:find:0:10", "1:tags:find:0:0", "s1:album:-1", "s1:language:xx", "s1:quiet:١",
+    "d1:", "try:", ":" * 64,
 )  # fmt: skip
 
 

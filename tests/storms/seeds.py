@@ -55,7 +55,7 @@ def _message(chat: Json = PRIVATE, sender: Json = ADA, number: int = 100, **cont
 
 
 def _command(text: str, chat: Json = PRIVATE, sender: Json = ADA, **content: Any) -> Json:
-    entity = {"type": "bot_command", "offset": 0, "length": len(text.split()[0])}
+    entity = {"type": "bot_command", "offset": 0, "length": len(text.split(maxsplit=1)[0])}
     return _message(chat, sender, text=text, entities=[entity], **content)
 
 
@@ -153,7 +153,7 @@ MESSAGES: Final[tuple[Json, ...]] = (
 
 _FOCUSED: Json = {"entities": [{"type": "code", "offset": 0, "length": 7}]}
 _KEY = key_of("1.jpg")
-_PANELS: Final = (
+_PANELS: Final[tuple[tuple[Panel, Json, Json], ...]] = (
     (Panel(Kind.DESCRIBE, size=10, more=True, caption=1, why=True, tags=True), _PHOTO, {}),
     (Panel(Kind.FOCUS, size=5, more=True, caption=1), _PHOTO, {"text": "the dog", **_FOCUSED}),
     (Panel(Kind.FIND, size=10, more=True, pick=True), MESSAGES[3], {"text": "the dog", **_FOCUSED}),

@@ -24,7 +24,6 @@ from bot.playground.chats import Chat
 from bot.playground.shelf import PLAIN, StoredFile
 from bot.settings import Settings
 from engine.errors import BadInput, Busy
-from engine.verbs import Verbs
 from handlers import collector
 from handlers.context import Context
 from handlers.presses import Presses
@@ -66,9 +65,13 @@ class Outcome:
     @property
     def faults(self) -> list[str]:
         """Everything that must not be."""
-        kinds = (("crash", self.crashes), ("told a person", self.revealed))
-        kinds += (("unhandled", self.errors), ("refused", self.refused))
-        return [f"{kind}: {text}" for kind, found in kinds for text in found]
+        found = {
+            "crash": self.crashes,
+            "told a person": self.revealed,
+            "unhandled": self.errors,
+            "refused": self.refused,
+        }
+        return [f"{kind}: {text}" for kind, texts in found.items() for text in texts]
 
     def add(self, other: Outcome) -> None:
         """Count what became of others, too."""
@@ -96,10 +99,10 @@ class Errors(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Keep its kind, and where it was raised."""
         error = record.exc_info[1] if record.exc_info else None
-        self.kinds.append(f"{record.name}: {named(error) if error else record.getMessage()[:200]}")
+        self.kinds.append(f"{record.name}: {told(error) if error else record.getMessage()[:200]}")
 
 
-def named(error: BaseException) -> str:
+def told(error: BaseException) -> str:
     """Say what an error is, and in which function of which file it was raised."""
     *_, place = traceback.extract_tb(error.__traceback__)
     return f"{type(error).__name__}: {str(error)[:200]} ({Path(place.filename).name}, {place.name})"
@@ -108,7 +111,9 @@ def named(error: BaseException) -> str:
 class World:
     """Delivers updates one case after the other, and looks at what comes of each."""
 
-    def __init__(self, playground: Playground, clock: Clock, application: KindredApplication, errors: Errors) -> None:
+    def __init__(
+        self, playground: Playground, clock: Clock, application: KindredApplication, errors: Errors
+    ) -> None:
         self._cloud = playground._cloud
         self._clock = clock
         self._traffic = playground.traffic
@@ -136,7 +141,7 @@ class World:
                 await asyncio.gather(*map(self._application.process_update, updates))
                 await self._finish_albums()
         except Exception as error:  # noqa: BLE001 - whatever it is, it is what is looked for
-            outcome.crashes[named(error)] += 1
+            outcome.crashes[told(error)] += 1
         self._judge(outcome)
         return outcome
 
@@ -192,8 +197,8 @@ class World:
         chat.wire, chat.standing, chat.known = place, "member", True
         if number := message.get("message_id"):
             chat.messages[number] = message
-        if topic := message.get("message_thread_id") if chat.is_forum else None:
-            chat.topics[topic] = "a topic"
+        if message.get("is_topic_message"):
+            chat.topics[message.get("message_thread_id", 0)] = "a topic"
 
     def _judge(self, outcome: Outcome) -> None:
         told = [value for call in self._traffic for value in call.parameters.values()]
@@ -212,7 +217,7 @@ class World:
 
 
 @asynccontextmanager
-async def opened(engine: Verbs, files: Mapping[str, bytes]) -> AsyncIterator[World]:
+async def opened(engine: Any, files: Mapping[str, bytes]) -> AsyncIterator[World]:
     """Start a Telegram with nobody in it, and the bot."""
     errors, clock = Errors(), Clock()
     async with AsyncExitStack() as stack:
