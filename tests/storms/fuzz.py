@@ -22,7 +22,7 @@ from hypothesis.errors import Flaky
 from engine import images
 from engine.errors import BadInput
 from engine.results import Caption, Description, Match, Reason, Tag
-from engine.verbs import CAPTIONS, MATCHES, TAGS
+from engine.verbs import MATCHES
 from tests.bot.stage import ScriptedEngine
 from tests.storms import hostile
 from tests.storms.mutations import cases
@@ -39,17 +39,17 @@ MEMORY: Final = 2_000  # MB at most: torch and the engine take 750, and a photo 
 class SeeingEngine(ScriptedEngine):
     """A scripted engine that opens every photo as the real one does."""
 
-    async def describe(self, photo: bytes, count: int = MATCHES) -> Description:
+    async def describe(self, photo: bytes, *more: Any, **named: Any) -> Description:
         await _see(photo)
-        return await super().describe(photo, count)
+        return await super().describe(photo, *more, **named)
 
-    async def captions(self, photo: bytes, count: int = CAPTIONS) -> tuple[Caption, ...]:
+    async def captions(self, photo: bytes, *more: Any, **named: Any) -> tuple[Caption, ...]:
         await _see(photo)
-        return await super().captions(photo, count)
+        return await super().captions(photo, *more, **named)
 
-    async def tags(self, photo: bytes, count: int = TAGS) -> tuple[Tag, ...]:
+    async def tags(self, photo: bytes, *more: Any, **named: Any) -> tuple[Tag, ...]:
         await _see(photo)
-        return await super().tags(photo, count)
+        return await super().tags(photo, *more, **named)
 
     async def why(self, photo: bytes) -> Reason:
         await _see(photo)
@@ -60,9 +60,9 @@ class SeeingEngine(ScriptedEngine):
             await _see(photo)
         return await super().find(text, count, photo)
 
-    async def focus(self, photo: bytes, text: str, count: int = MATCHES) -> tuple[Match, ...]:
+    async def focus(self, photo: bytes, *more: Any, **named: Any) -> tuple[Match, ...]:
         await _see(photo)
-        return await super().focus(photo, text, count)
+        return await super().focus(photo, *more, **named)
 
 
 async def _see(photo: bytes) -> None:
@@ -137,8 +137,9 @@ def fuzz(
                 break
             with _world(runner, nullcontext(swift or SeeingEngine())) as world:
                 _round(runner, world, report, number, min(left, ROUND))
-        with _world(runner, engine) as world:
-            _show(runner, world, report, pictures)
+        if pictures:
+            with _world(runner, engine) as world:
+                _show(runner, world, report, pictures)
     report.seconds = time.monotonic() - begun
     return report
 

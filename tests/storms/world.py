@@ -7,22 +7,26 @@ import copy
 import itertools
 import logging
 import re
-import tempfile
 import traceback
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from telegram import Update
 
-from bot.app import KindredApplication
+from bot import intake
+from bot.inbox import Inbox
+from bot.intake import Intake
+from bot.order import Order
 from bot.playground import Playground
 from bot.playground.chats import Chat
 from bot.playground.shelf import PLAIN, StoredFile
 from bot.settings import Settings
+from bot.windows import Limits
 from engine.errors import BadInput, Busy
 from handlers import collector
 from handlers.context import Context
@@ -33,12 +37,14 @@ from tests.bot.stage import wired
 from tests.storms.seeds import ADMIN, BOT, DATE, STORAGE, Json
 
 PATIENCE: Final = 60.0  # seconds: an answer that takes longer does not come
+UNLIMITED: Final = Limits(100_000, 100_000, 100_000)
 PAUSE: Final = 0.02  # seconds that the next piece of an album is waited for: here all are there at once
 HOUR: Final = 3600.0  # seconds between two deliveries, so that nothing is still fresh from the last one
 SIGNS: Final = frozenset({"sendChatAction", "getFile", "getMe"})  # calls that answer nothing
 DECLINED: Final = frozenset(texts_in(one)(name) for one in LANGUAGES for name in ("cannot-take", "expired"))
 # What a person must never read: a traceback, or an error by its name.
 INSIDE: Final = re.compile(r"Traceback|\b[A-Z]\w*(?:Error|Exception)\b")
+UNREAD: Final = re.compile(r"Update \d+ cannot be read: (\w+)")
 # What Telegram refuses with good reason, and the bot goes on.
 LAWFUL: Final = {
     "are exactly the same as a current content and reply markup of the message": "a forged button",
@@ -89,17 +95,21 @@ class Clock:
         return self.now
 
 
-class Errors(logging.Handler):
-    """Every error that is logged, by its kind."""
+class Log(logging.Handler):
+    """What the bot logs: every error by its kind, and the updates that cannot be read."""
 
     def __init__(self) -> None:
-        super().__init__(logging.ERROR)
-        self.kinds: list[str] = []
+        super().__init__(logging.WARNING)
+        self.errors: Counter[str] = Counter()
+        self.unread: Counter[str] = Counter()
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Keep its kind, and where it was raised."""
-        error = record.exc_info[1] if record.exc_info else None
-        self.kinds.append(f"{record.name}: {told(error) if error else record.getMessage()[:200]}")
+        """Count it, by what it was and where it was raised."""
+        said, error = record.getMessage(), record.exc_info[1] if record.exc_info else None
+        if record.levelno >= logging.ERROR:
+            self.errors[f"{record.name}: {told(error) if error else said[:200]}"] += 1
+        elif record.name == intake.__name__ and (unread := UNREAD.fullmatch(said)):
+            self.unread[unread[1]] += 1
 
 
 def told(error: BaseException) -> str:
@@ -111,17 +121,17 @@ def told(error: BaseException) -> str:
 class World:
     """Delivers updates one case after the other, and looks at what comes of each."""
 
-    def __init__(
-        self, playground: Playground, clock: Clock, application: KindredApplication, errors: Errors
-    ) -> None:
+    def __init__(self, playground: Playground, clock: Clock, order: Order, log: Log) -> None:
         self._cloud = playground._cloud
-        self._clock = clock
         self._traffic = playground.traffic
-        self._application = application
-        self._errors = errors
+        self._clock = clock
+        self._order = order
+        self._intake = Intake(order)
+        self._log = log
+        self._numbers = itertools.count(1)
         self._declined = False
         self._enter({"id": STORAGE, "type": "supergroup", "title": "Storage"}, {})
-        application.add_error_handler(self._note)
+        order.application.add_error_handler(self._note)
 
     def put(self, name: str, content: bytes) -> None:
         """Put a file where the bot can fetch it by this name."""
@@ -134,12 +144,15 @@ class World:
         self._clock.now += HOUR
         self._traffic.clear()
         self._declined = False
-        self._application.context_types.context.presses = Presses()
-        updates = [update for given in case if (update := self._read(given, outcome))]
+        self._order.application.context_types.context.presses = Presses()
+        updates = [copy.deepcopy(given) | {"update_id": next(self._numbers)} for given in case]
+        for update in updates:
+            self._believe(update)
         try:
             async with asyncio.timeout(PATIENCE):
-                await asyncio.gather(*map(self._application.process_update, updates))
-                await self._finish_albums()
+                await self._intake.take(updates)
+                while self._order.waiting:  # noqa: ASYNC110 - no event tells
+                    await asyncio.sleep(0.001)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is what is looked for
             outcome.crashes[told(error)] += 1
         self._judge(outcome)
@@ -147,27 +160,20 @@ class World:
 
     def late(self) -> Outcome:
         """Tell what was logged since the last delivery."""
-        return Outcome(errors=Counter(self._errors.kinds))
-
-    async def _finish_albums(self) -> None:
-        """Wait for what is answered beside its update."""
-        if close := getattr(self._application.context_types.context.collector, "close", None):
-            await close()
+        return Outcome(errors=self._log.errors.copy())
 
     async def _note(self, _: object, context: Context) -> None:
         self._declined = self._declined or isinstance(context.error, BadInput | Busy)
 
-    def _read(self, given: Json, outcome: Outcome) -> Update | None:
-        told = copy.deepcopy(given)
-        self._believe(told)
-        try:
-            return Update.de_json(told, self._application.bot)
-        except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, OSError) as error:
-            outcome.unread[type(error).__name__] += 1
-            return None
-
     def _believe(self, update: Json) -> None:
-        """Let the playground know of the chats, messages and queries that an update speaks of."""
+        """Let the playground know of the chats, messages and queries that an update speaks of.
+
+        But not of what no bot could read, when it is answered with a message that quotes it.
+        """
+        try:
+            Update.de_json(copy.deepcopy(update), None)
+        except intake.MALFORMED:
+            return
         self._meet(update)
         if pressed := update.get("callback_query"):
             chat = self._cloud.chats[STORAGE]
@@ -203,8 +209,10 @@ class World:
     def _judge(self, outcome: Outcome) -> None:
         told = [value for call in self._traffic for value in call.parameters.values()]
         outcome.revealed.update(found[0] for value in told if (found := INSIDE.search(value)))
-        outcome.errors.update(self._errors.kinds)
-        self._errors.kinds.clear()
+        outcome.errors.update(self._log.errors)
+        outcome.unread.update(self._log.unread)
+        self._log.errors.clear()
+        self._log.unread.clear()
         for call in self._traffic:
             if not call.ok:
                 said = f"{call.method}: {call.reply['description']}"
@@ -219,31 +227,34 @@ class World:
 @asynccontextmanager
 async def opened(engine: Any, files: Mapping[str, bytes]) -> AsyncIterator[World]:
     """Start a Telegram with nobody in it, and the bot."""
-    errors, clock = Errors(), Clock()
+    log, clock = Log(), Clock()
     async with AsyncExitStack() as stack:
-        folder = stack.enter_context(tempfile.TemporaryDirectory())
-        stack.enter_context(_listening(errors))
+        folder = Path(stack.enter_context(TemporaryDirectory()))
+        stack.enter_context(_listening(log))
         stack.enter_context(_hurried())
         playground = await stack.enter_async_context(Playground(clock=clock))
-        store = await stack.enter_async_context(Store.open(Path(folder) / "bot.sqlite3"))
+        store = await stack.enter_async_context(Store.open(folder / "bot.sqlite3"))
+        inbox = await stack.enter_async_context(Inbox.open(folder / "inbox.sqlite3"))
         settings = Settings.model_construct(admins=frozenset({ADMIN}), storage_chat=STORAGE)
-        application = wired(settings, playground, engine, store)
+        application = wired(settings, playground, engine, store, limits=UNLIMITED)
+        order = Order(application, inbox, settings.concurrency)
         await stack.enter_async_context(application)
-        world = World(playground, clock, application, errors)
+        world = World(playground, clock, order, log)
         await application.start()
         stack.push_async_callback(application.stop)
+        stack.push_async_callback(order.close, PATIENCE)
         for name, content in files.items():
             world.put(name, content)
         yield world
 
 
 @contextmanager
-def _listening(errors: Errors) -> Iterator[None]:
-    logging.getLogger().addHandler(errors)
+def _listening(log: Log) -> Iterator[None]:
+    logging.getLogger().addHandler(log)
     try:
         yield
     finally:
-        logging.getLogger().removeHandler(errors)
+        logging.getLogger().removeHandler(log)
 
 
 @contextmanager
