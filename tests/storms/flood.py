@@ -60,11 +60,11 @@ async def flood(photos: int, others: int, rounds: int) -> list[str]:
                     for turn in range(rounds):
                         people = [playground.person(f"Meanwhile {turn}, {n}") for n in range(others)]
                         await _measure(people, album, words.during, answers.during)
-                    got = sum(seen.from_bot and not seen.photo for seen in mob.messages)
+                    got = sum(bool(seen.from_bot and seen.reply_to) for seen in mob.messages)
     head = ("alone p50", "p95", "flood p50", "p95", "ratio p95")
     return [
-        f"{others} people with a photo each, {rounds} times; {photos} photos of one other person, of whom",
-        f"{got} had got words when the last of the others was answered. Seconds:",
+        f"{others} people with a photo each, {rounds} times; {photos} photos of one other person, of which",
+        f"{got} were answered with words when the last of the others had everything. Seconds:",
         f"{'':<16}" + "".join(f"{name:>10}" for name in head),
         words.row("first words"),
         answers.row("all photos"),

@@ -34,7 +34,7 @@ ROUND: Final = 500  # deliveries to one bot; then comes a new one, so that a fai
 SENT: Final = 10  # one image of so many goes through the whole bot, too
 ENOUGH: Final = 10  # rounds that failed: more of them tell nothing new
 SHOWN: Final = 4_000  # characters of an update that failed; seed and round make it again
-MEMORY: Final = 2_000  # MB at most: torch and the engine take 750, and a photo of 25 megapixels 200
+MEMORY: Final = 2_000  # MB at most: torch and the engine take 850, the worst of the images 450
 
 
 class SeeingEngine(ScriptedEngine):

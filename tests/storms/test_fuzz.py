@@ -7,7 +7,9 @@ from contextlib import nullcontext
 import pytest
 
 from engine import images
+from tests.bot.playground import schema
 from tests.storms.fuzz import SeeingEngine, fuzz
+from tests.storms.mutations import known_types
 
 
 def test_rubbish_brings_neither_a_crash_nor_a_traceback() -> None:
@@ -15,6 +17,13 @@ def test_rubbish_brings_neither_a_crash_nor_a_traceback() -> None:
     assert not report.failures, "\n".join(report.lines)
     assert report.outcome.updates >= 300
     assert min(report.outcome.answered, report.outcome.declined, report.opened) > 0
+
+
+def test_without_a_schema_the_seeds_tell_what_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(schema.VARIABLE, "/no/such/file")
+    report = fuzz(1, 60, 0, nullcontext(SeeingEngine()))
+    assert not report.failures, "\n".join(report.lines)
+    assert {field["name"] for field in known_types()["chat"]["fields"]} >= {"id", "type", "title"}
 
 
 def test_an_error_is_found_made_small_and_told() -> None:
