@@ -77,6 +77,22 @@ class Settings(EngineSettings):
         json_schema_extra=TELEGRAM,
         description="Ids of those who may ask for /stats, separated by commas.",
     )
+    allow: Annotated[frozenset[int], NoDecode] = Field(
+        default=frozenset(),
+        json_schema_extra=TELEGRAM,
+        description="Ids of the people and chats that are answered, separated by commas; unset: everybody.",
+    )
+    deny: Annotated[frozenset[int], NoDecode] = Field(
+        default=frozenset(),
+        json_schema_extra=TELEGRAM,
+        description="Ids of the people and chats that are not answered, separated by commas.",
+    )
+    quota: int | None = Field(
+        default=None,
+        ge=1,
+        json_schema_extra=TELEGRAM,
+        description="Photos that a person may have looked at in an hour; unset: as many as they like.",
+    )
     storage_chat: int | None = Field(
         default=None,
         json_schema_extra=TELEGRAM,
@@ -89,7 +105,7 @@ class Settings(EngineSettings):
         default="INFO", description="From which level on the log is written."
     )
 
-    @field_validator("admins", mode="before")
+    @field_validator("admins", "allow", "deny", mode="before")
     @classmethod
     def _separate(cls, given: Any) -> Any:  # noqa: ANN401 - whatever the environment holds
         return [one for one in given.split(",") if one.strip()] if isinstance(given, str) else given

@@ -181,6 +181,10 @@ def test_admins_are_ids_between_commas(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = Settings.from_environment()
     assert settings.admins == {5_000_000_001, 17}
     assert settings.storage_chat == -1_002_000_000_001
+    monkeypatch.setenv("KINDRED_ALLOW", "17,-1002000000001")
+    monkeypatch.setenv("KINDRED_DENY", "18")
+    asked = Settings.from_environment()
+    assert (asked.allow, asked.deny, asked.quota) == ({17, -1_002_000_000_001}, {18}, None)
     monkeypatch.setenv("KINDRED_ADMINS", "ada")
     with pytest.raises(SettingsError, match=r"^KINDRED_ADMINS: "):
         Settings.from_environment()

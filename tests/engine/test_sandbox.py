@@ -86,13 +86,13 @@ def running(one: Sandbox) -> list[subprocess.Popen[bytes]]:
     return [process._process for process in one._free.queue if process]
 
 
-@pytest.mark.parametrize("kind", images.FORMATS)
-@pytest.mark.parametrize("mode", ["RGB", "L", "RGBA", "CMYK"])
+@pytest.mark.parametrize(
+    ("kind", "mode"),
+    [("JPEG", "RGB"), ("JPEG", "L"), ("JPEG", "CMYK"), ("PNG", "RGBA"), ("PNG", "P"), ("WEBP", "RGBA")],
+)
 def test_it_reads_every_photo_as_the_engine_itself_does(
     opened: Callable[..., Sandbox], cat: bytes, kind: str, mode: str
 ) -> None:
-    if (kind, mode) in {("JPEG", "RGBA"), ("PNG", "CMYK"), ("WEBP", "CMYK")}:
-        pytest.skip("there is no such file")
     exif = Image.Exif()
     exif[0x0112] = 6  # stored on its side
     exif[0x010E] = "where I live"
@@ -167,7 +167,8 @@ def test_a_process_is_replaced_after_so_many_photos(
     opened: Callable[..., Sandbox], cat: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sandbox, "PHOTOS", 2)
-    one, met = opened(processes=1), set()
+    one = opened(processes=1)
+    met: set[int] = set()
     for _ in range(2):
         one.read(cat, 64)
         met.update(process.pid for process in running(one))
