@@ -32,8 +32,10 @@ from telegram.ext import (
     filters,
 )
 
-from bot.patience import PatientRequest
+from bot.fetching import FetchingRequest
+from bot.limiter import Limiter
 from bot.settings import Settings
+from bot.windows import Limits
 from engine.verbs import Verbs
 from handlers import buttons, choices, commands, errors, groups, host, inline, maps, person, photo, text
 from handlers.access import Access
@@ -72,6 +74,7 @@ def build_application(
     *,
     token: str | None = None,
     counter: Counter | None = None,
+    limits: Limits | None = None,
 ) -> KindredApplication:
     """Wire a bot: settings, engine, memory and handlers in, an application ready to run out."""
     decided = Host(settings.admins, settings.storage_chat, settings.allow, settings.deny, settings.quota)
@@ -81,7 +84,8 @@ def build_application(
         .base_url(settings.base_url)
         .base_file_url(settings.base_file_url)
         .context_types(ContextTypes(context=bound_to(engine, store, counter or Silent(), decided)))
-        .concurrent_updates(settings.concurrency)
+        .rate_limiter(Limiter(limits or Limits(settings.burst)))
+        .updater(None)
         .defaults(
             Defaults(
                 parse_mode=ParseMode.HTML,
@@ -121,13 +125,8 @@ def _menus(admins: frozenset[int]) -> Iterator[tuple[BotCommandScope, Sequence[s
         yield BotCommandScopeChat(admin), talk.ADMIN
 
 
-async def finish_albums(application: KindredApplication) -> None:
-    """Answer the albums that are still being collected, as they are."""
-    await application.context_types.context.collector.close()
-
-
-def _request(concurrency: int) -> PatientRequest:
-    return PatientRequest(
+def _request(concurrency: int) -> FetchingRequest:
+    return FetchingRequest(
         connection_pool_size=CONNECTIONS_EACH * concurrency,
         connect_timeout=CONNECT_TIMEOUT,
         read_timeout=READ_TIMEOUT,

@@ -6,11 +6,15 @@ import errno
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 from bot.app import build_application
-from bot.lifetime import opened_engine, opened_store, serve, waiting
+from bot.inbox import Inbox
+from bot.lifetime import opened_engine, opened_store, serve
 from bot.metrics import Metrics
+from bot.order import Order
 from bot.playground import Playground
 from bot.settings import Settings
 from bot.web import Web
@@ -33,10 +37,14 @@ async def demo(settings: Settings, say: Callable[[str], None]) -> None:
         application = build_application(
             settings.model_copy(update=here), engine, store, token=playground.token, counter=metrics
         )
-        metrics.watch(partial(waiting, application))
+        # The playground ends with the process, and numbers its updates from the beginning next time.
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="kindred-")))
+        inbox = await stack.enter_async_context(Inbox.open(folder / "inbox.sqlite3"))
+        order = Order(application, inbox, settings.concurrency)
+        metrics.watch(lambda: order.waiting)
         ready = f"Kindred is ready: open {playground.address} in a browser. Ctrl-C stops it."
         ready += f"\nIts maps, to wander through: {web.address}"
-        await serve(application, settings, lambda: say(ready))
+        await serve(order, settings, lambda: say(ready))
 
 
 def _beside(port: int) -> int:

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
+from typing import Any
 
-from telegram.error import TelegramError
-
-from bot.app import ALLOWED_UPDATES, KindredApplication, finish_albums, set_menu
+from bot.app import set_menu
+from bot.inbox import Inbox
+from bot.intake import Intake, polled
 from bot.metrics import Metrics
+from bot.order import Order
 from bot.settings import Settings, SettingsError
 from bot.web import Web
+from bot.webhook import hooked
 from engine import home
 from engine.verbs import Verbs
 from engine.worker import open_engine
@@ -25,6 +29,7 @@ logger = logging.getLogger(__name__)
 
 HEARTBEAT = "alive"  # the name of the file
 HEARTBEAT_SECONDS = 20  # the health check allows a minute
+PRUNED_EVERY = 3600  # seconds
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -58,6 +63,21 @@ async def opened_store(settings: Settings, token: str) -> AsyncIterator[Store]:
 
 
 @asynccontextmanager
+async def opened_inbox(settings: Settings, token: str) -> AsyncIterator[Inbox]:
+    """Open what is asked of the bot of this token, and not answered yet.
+
+    Raises:
+        StoreError: the file cannot be used.
+        HomeError: there is no folder to put it in.
+    """
+    bot = token.partition(":")[0]
+    with home.writing_to(settings.home):
+        await asyncio.to_thread(partial(settings.home.mkdir, parents=True, exist_ok=True))
+    async with Inbox.open(settings.home / f"inbox-{bot}.sqlite3") as inbox:
+        yield inbox
+
+
+@asynccontextmanager
 async def opened_web(
     settings: Settings, engine: Verbs, metrics: Metrics, key: str | None
 ) -> AsyncIterator[None]:
@@ -80,40 +100,55 @@ async def opened_web(
         yield
 
 
-def waiting(application: KindredApplication) -> int:
-    """Count the updates that were received and are not answered yet."""
-    return application.update_queue.qsize() + application.update_processor.current_concurrent_updates
-
-
 @asynccontextmanager
-async def running(application: KindredApplication, grace: float) -> AsyncIterator[None]:
-    """Receive and answer updates while the block runs; then let running answers finish, within `grace`."""
+async def running(order: Order, settings: Settings) -> AsyncIterator[asyncio.Future[None]]:
+    """Receive and answer updates while the block runs; then let running answers finish, within the grace.
+
+    Gives what fails if updates cannot be received any more.
+    """
+    application, intake = order.application, Intake(order)
     async with application:
         await set_menu(application)
         await application.start()
         try:
-            await _poll(application)
-            yield
+            await intake.resume()
+            receiving = hooked if settings.webhook_url else polled
+            async with receiving(intake, application.bot, settings) as failure:
+                yield failure
         finally:
-            await _stop(application, grace)
+            await order.close(settings.grace)
+            with suppress(TimeoutError):  # pictures on their way to the storage chat
+                async with asyncio.timeout(settings.grace):
+                    await application.stop()
 
 
-async def serve(
-    application: KindredApplication, settings: Settings, ready: Callable[[], None] | None = None
-) -> None:
+async def serve(order: Order, settings: Settings, ready: Callable[[], None] | None = None) -> None:
     """Run until SIGINT or SIGTERM; call `ready` once updates are being answered."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     with suppress(NotImplementedError):  # Windows: there asyncio.run cancels us on Ctrl-C
         for number in SIGNALS:
             loop.add_signal_handler(number, stop.set)
-    async with running(application, settings.grace), _heartbeat(settings.home / HEARTBEAT):
+    async with running(order, settings) as failure, _heartbeat(settings.home / HEARTBEAT):
+        pruning = asyncio.create_task(_prune(order.inbox))
         if ready:
             ready()
-        await stop.wait()
-        for number in SIGNALS:
-            loop.remove_signal_handler(number)  # a second Ctrl-C ends us at once
+        stopped = asyncio.create_task(stop.wait())
+        ends: list[asyncio.Future[Any]] = [stopped, failure]
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        for task in (pruning, stopped):
+            task.cancel()
+        for number in SIGNALS:  # a second one ends us at once: what is not answered stands in the inbox
+            loop.add_signal_handler(number, os._exit, 128 + number)
+        if failure.done():
+            failure.result()
         logger.info("Stopping; running answers get %.0f seconds", settings.grace)
+
+
+async def _prune(inbox: Inbox) -> None:
+    while True:
+        await inbox.prune()
+        await asyncio.sleep(PRUNED_EVERY)
 
 
 @asynccontextmanager
@@ -135,27 +170,3 @@ async def _heartbeat(file: Path) -> AsyncIterator[None]:
         yield
     finally:
         beating.cancel()
-
-
-async def _poll(application: KindredApplication) -> None:
-    if application.updater is None:
-        raise TypeError("an application without an updater cannot poll")
-    await application.updater.start_polling(
-        allowed_updates=list(ALLOWED_UPDATES),
-        error_callback=_log_polling_error,
-    )
-
-
-def _log_polling_error(error: TelegramError) -> None:
-    logger.warning("Telegram does not hand out updates, trying again: %s: %s", type(error).__name__, error)
-
-
-async def _stop(application: KindredApplication, grace: float) -> None:
-    if application.updater and application.updater.running:
-        await application.updater.stop()
-    try:
-        async with asyncio.timeout(grace):
-            await application.stop()
-            await finish_albums(application)
-    except TimeoutError:
-        logger.warning("Some answers were not finished within %.0f seconds and are dropped", grace)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-from functools import partial
 
 from bot.app import build_application
-from bot.lifetime import opened_engine, opened_store, opened_web, serve, waiting
+from bot.lifetime import opened_engine, opened_inbox, opened_store, opened_web, serve
 from bot.metrics import Metrics
+from bot.order import Order
 from bot.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -20,11 +20,13 @@ async def run(settings: Settings) -> None:
     metrics = Metrics()
     async with (
         opened_store(settings, token) as store,
+        opened_inbox(settings, token) as inbox,
         opened_engine(settings) as engine,
         opened_web(settings, engine, metrics, key),
     ):
         if engine.gallery.notice:
             logger.warning("%s", engine.gallery.notice)
         application = build_application(settings, engine, store, token=token, counter=metrics)
-        metrics.watch(partial(waiting, application))
-        await serve(application, settings)
+        order = Order(application, inbox, settings.concurrency)
+        metrics.watch(lambda: order.waiting)
+        await serve(order, settings)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from ipaddress import ip_address
 from pathlib import Path
+from secrets import token_urlsafe
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -16,6 +17,7 @@ from pydantic_settings import NoDecode
 
 from engine.settings import PREFIX, Address, EngineSettings, mistakes, variable
 
+WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")  # Telegram's rule
 TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]+")
 # Groups of the reference; what is in none is about the process.
 TELEGRAM: JsonDict = {"group": "Telegram"}
@@ -71,7 +73,32 @@ class Settings(EngineSettings):
     web_key_file: Path | None = Field(
         default=None, json_schema_extra=WEB, description="A file that holds the key instead."
     )
-    concurrency: int = Field(default=64, ge=1, le=1024, description="Updates handled at once.")
+    webhook_url: Address | None = Field(
+        default=None,
+        json_schema_extra=TELEGRAM,
+        description="Address at which Telegram reaches the bot's webhook; unset: the bot asks for updates.",
+    )
+    webhook_port: int = Field(
+        default=8443, ge=1, le=65535, json_schema_extra=TELEGRAM, description="Port the webhook listens at."
+    )
+    webhook_host: str = Field(
+        default="127.0.0.1", json_schema_extra=TELEGRAM, description="Address the webhook is bound to."
+    )
+    webhook_secret: SecretStr | None = Field(
+        default=None,
+        json_schema_extra=TELEGRAM,
+        description="Telegram proves itself by it: letters, digits, _, -; made up if unset.",
+    )
+    webhook_secret_file: Path | None = Field(
+        default=None, json_schema_extra=TELEGRAM, description="A file that holds it instead."
+    )
+    concurrency: int = Field(default=64, ge=1, le=1024, description="Chats answered at once.")
+    burst: int = Field(
+        default=2,
+        ge=1,
+        json_schema_extra=TELEGRAM,
+        description="Messages a chat may get at once before one a second: an answer is two.",
+    )
     admins: Annotated[frozenset[int], NoDecode] = Field(
         default=frozenset(),
         json_schema_extra=TELEGRAM,
@@ -150,6 +177,19 @@ class Settings(EngineSettings):
                 "Set a long random key, such as `openssl rand -hex 32` makes."
             )
         return key
+
+    def read_webhook_secret(self) -> str:
+        """Give the webhook's secret, from the variable or from the file; a new one where there is none.
+
+        Raises:
+            SettingsError: both are set, the file cannot be read, or Telegram would not take the secret.
+        """
+        secret = _secret("KINDRED_WEBHOOK_SECRET", self.webhook_secret, self.webhook_secret_file)
+        if secret is not None and not WEBHOOK_SECRET.fullmatch(secret):
+            raise SettingsError(
+                "KINDRED_WEBHOOK_SECRET: Telegram takes 1 to 256 letters, digits, _ and - only."
+            )
+        return secret or token_urlsafe(32)
 
 
 def _secret(name: str, value: SecretStr | None, file: Path | None) -> str | None:

@@ -4,6 +4,8 @@
     network.safetensors       half-precision weights
     words.txt                 the vocabulary, a word a line
     calibration.safetensors   what makes scores probabilities
+    looks.safetensors         what words look like that no caption held
+    looks.txt                 those words, a word a line
 
 Loading checks everything against everything and refuses to start on a mismatch.
 """
@@ -23,12 +25,16 @@ from engine import calibration as calibrations
 from engine.calibration import Calibration, uncalibrated
 from engine.errors import ArtifactError
 from engine.images import TRANSFORM
+from engine.looks import Looks, no_looks
+from engine.looks import load as read_looks
 from engine.network import Network, NetworkConfig
 from engine.vocabulary import Vocabulary
 
-FORMAT = 2
+FORMAT = 3
 MANIFEST, WEIGHTS, WORDS = "manifest.json", "network.safetensors", "words.txt"
 CALIBRATION = "calibration.safetensors"
+LOOKS, LOOKS_WORDS = "looks.safetensors", "looks.txt"
+FILES = (WEIGHTS, WORDS, CALIBRATION, LOOKS, LOOKS_WORDS)
 
 
 @dataclass(frozen=True)
@@ -39,6 +45,7 @@ class Artifact:
         network: in eval mode, single precision.
         vocabulary: its words.
         calibration: what makes its scores probabilities.
+        looks: what words look like that no caption held.
         fingerprint: digest of the weights; vectors made by other weights do not compare.
         recipe: how it was trained.
     """
@@ -46,6 +53,7 @@ class Artifact:
     network: Network
     vocabulary: Vocabulary
     calibration: Calibration
+    looks: Looks
     fingerprint: str
     recipe: dict[str, Any]
 
@@ -55,7 +63,9 @@ def save(
     network: Network,
     vocabulary: Vocabulary,
     recipe: dict[str, Any],
+    *,
     calibration: Calibration | None = None,
+    looks: Looks | None = None,
 ) -> None:
     """Write a network; the manifest comes last, so a torn write is a mismatch and not a surprise."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -66,14 +76,15 @@ def save(
     save_file(weights, folder / WEIGHTS)
     (folder / WORDS).write_text("\n".join(vocabulary.words) + "\n", encoding="utf-8")
     (calibration or uncalibrated(network.config.joint_width)).save(folder / CALIBRATION)
-    for name in (WEIGHTS, CALIBRATION):  # safetensors lets nobody else read what it writes
+    (looks or no_looks(network.config.joint_width)).save(folder / LOOKS, folder / LOOKS_WORDS)
+    for name in (WEIGHTS, CALIBRATION, LOOKS):  # safetensors lets nobody else read what it writes
         (folder / name).chmod(0o644)
     manifest = {
         "format": FORMAT,
         "network": network.config.to_dict(),
         "transform": TRANSFORM,
         "recipe": recipe,
-        "files": {name: _digest(folder / name) for name in (WEIGHTS, WORDS, CALIBRATION)},
+        "files": {name: _digest(folder / name) for name in FILES},
     }
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
 
@@ -101,12 +112,14 @@ def load(folder: Path) -> Artifact:
         network = Network(config)
         network.load_state_dict({name: t.float() for name, t in load_file(folder / WEIGHTS).items()})
         calibration = calibrations.load(folder / CALIBRATION)
+        looks = read_looks(folder / LOOKS, folder / LOOKS_WORDS)
     except (SafetensorError, RuntimeError, TypeError, ValueError) as error:
         raise ArtifactError(f"The parts of {folder} do not fit together: {error}".splitlines()[0]) from error
     if len(vocabulary) != config.known:
         raise ArtifactError(f"{folder} has {len(vocabulary)} words for {config.known} word vectors.")
     network.settle()
-    return Artifact(network, vocabulary, calibration, manifest["files"][WEIGHTS][:16], manifest["recipe"])
+    fingerprint = manifest["files"][WEIGHTS][:16]
+    return Artifact(network, vocabulary, calibration, looks, fingerprint, manifest["recipe"])
 
 
 def _read_manifest(folder: Path) -> dict[str, Any]:

@@ -77,8 +77,8 @@ def look(network: Network, vocabulary: Vocabulary, pixels: Tensor) -> Gaze:
     Only content words are kept, where there are any: what makes "the" likely is the sentence.
     """
     with torch.inference_mode():
-        grid = network.encode_image(pixels.unsqueeze(0)).grid
-    numbers = generate(network, grid)[0][0].numbers
+        seen = network.encode_image(pixels.unsqueeze(0))
+    numbers = generate(network, seen.grid, seen.joint)[0][0].numbers
     words = [vocabulary.words[number] for number in numbers]
     shown = [place for place, word in enumerate(words) if is_content(word)] or list(range(len(words)))
     shown = shown[: PANELS - 1]

@@ -25,6 +25,8 @@ from engine.settings import EngineSettings
 
 log = logging.getLogger(__name__)
 
+UNSEEN_CONFIDENCE = 0.15  # share of words unseen in training that have a fitting image among the first ten
+
 
 class Search:
     """Finds images of one gallery."""
@@ -114,6 +116,15 @@ class Search:
         order = np.argsort(-scores, kind="stable")[:count]
         return self._matches([rows[i] for i in order], scores[order], sure[order])
 
+    def find_unseen(self, query: np.ndarray, count: int) -> tuple[Match, ...]:
+        """Images that fit words no caption held, all compared; `query` as for `find`.
+
+        Nobody knows how sure to be: one in ten of such words has its image first, so all are weak.
+        """
+        cosines = self._matrix @ query
+        rows = np.argsort(self._hubs - cosines, kind="stable")[:count]
+        return self._matches(rows.tolist(), cosines[rows], np.full(len(rows), UNSEEN_CONFIDENCE))
+
     def invert(self, numbers: Sequence[int], count: int) -> tuple[Match, ...]:
         """Images nearest to what the decoder would have to see to say a text: start ... end.
 
@@ -124,6 +135,10 @@ class Search:
             raise RuntimeError("inversion needs the grids of all images")
         found = self._inversion.nearest(numbers, count)
         return self._matches([row for row, _ in found], np.array([cosine for _, cosine in found]))
+
+    @cached_property
+    def _hubs(self) -> np.ndarray:
+        return self._artifact.looks.hubs(self._matrix)
 
     @cached_property
     def _inversion(self) -> Inversion:

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from threadpoolctl import threadpool_limits
 from torch import Tensor
+from torch.nn import functional as F
 from tqdm import tqdm
 
 from engine import artifact, galleries, home, images, queries
@@ -34,7 +35,7 @@ from engine.search import Search
 from engine.settings import EngineSettings
 from engine.tags import Tagger
 from engine.verbs import CAPTIONS, LABELS, MATCHES, TAGS
-from engine.vocabulary import END, START, UNKNOWN, pad
+from engine.vocabulary import END, START, UNKNOWN, pad, tokenize
 from engine.words import JointWords, unit_rows, word_space
 
 if TYPE_CHECKING:
@@ -89,16 +90,16 @@ class Engine:
         side = self.side
         with torch.inference_mode():
             features = self._network.encode_image(torch.zeros(1, 3, side, side))
-            generate(self._network, features.grid)
+            generate(self._network, features.grid, features.joint)
         self.find("a dog", 1)
         self._tagger.warm()
 
-    def describe(self, photo: Photo, count: int = MATCHES) -> Description:
+    def describe(self, photo: Photo, count: int = MATCHES, captions: int = CAPTIONS) -> Description:
         """See `Verbs.describe`."""
         with torch.inference_mode():
             features = self._network.image(self._see(photo))
-            captions = self._caption(features, CAPTIONS)
-        return Description(captions, self._search.lookalikes(features.joint[0].numpy(), count))
+            said = self._caption(features, captions) if captions else ()
+        return Description(said, self._search.lookalikes(features.joint[0].numpy(), count))
 
     def captions(self, photo: Photo, count: int = CAPTIONS) -> tuple[Caption, ...]:
         """See `Verbs.captions`."""
@@ -142,6 +143,8 @@ class Engine:
         parts = queries.parse(text, with_photo=photo is not None)
         texts = self._texts([part.text for part in parts]).numpy()
         if photo is None and len(parts) == 1:
+            if all(word in self._artifact.looks for word in tokenize(text)):
+                return self._search.find_unseen(texts[0], count)
             return self._search.find(texts[0], count, self._encode(parts[0].text))
         words = queries.combine(texts, parts, self._joints.shared)
         query = words if photo is None else words + self._joint(photo).numpy()
@@ -270,24 +273,27 @@ class Engine:
 
     @torch.inference_mode()
     def _texts(self, texts: Sequence[str]) -> Tensor:
-        """Joint vectors of texts: (N, J).
+        """Joint vectors of texts: (N, J). Words that no caption held are added by their looks.
 
         Raises:
             EmptyQuery: the network knows no word of one of them.
         """
-        numbers = [self._encode(text) for text in texts]
-        for text, (_, *words, _) in zip(texts, numbers, strict=True):
-            if all(number == UNKNOWN for number in words):
+        looks = self._artifact.looks
+        for text in texts:
+            if not any(word in looks or word in self._vocabulary for word in tokenize(text)):
                 if len(texts) == 1:
                     raise EmptyQuery(key="unknown-words")
                 raise EmptyQuery(key="unknown-part", text=text)
-        return self._network.encode_text(pad(numbers)).joint
+        numbers = [self._encode(" ".join(w for w in tokenize(text) if w not in looks)) for text in texts]
+        joint = self._network.encode_text(pad(numbers)).joint
+        said = torch.tensor([any(n > UNKNOWN for n in row) for row in numbers]).unsqueeze(1)
+        return F.normalize(joint * said + torch.from_numpy(np.stack([looks.of(text) for text in texts])))
 
     def _encode(self, text: str) -> list[int]:
         return self._vocabulary.encode(text, self._network.config.length)
 
     def _caption(self, features: ImageFeatures, count: int) -> tuple[Caption, ...]:
-        sentences = candidates(self._network, features.grid, count, self._content)
+        sentences = candidates(self._network, features, count, self._content)
         said = [[START, *sentence.numbers, END] for sentence in sentences]
         texts = self._network.encode_text(pad(said)).joint.numpy()
         likelihood = np.array([s.log_probability / (len(s.numbers) + 1) for s in sentences])

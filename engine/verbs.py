@@ -35,8 +35,11 @@ class Verbs(Protocol):
     def gallery(self) -> GalleryInfo:
         """The gallery that `describe`, `find` and `focus` search."""
 
-    async def describe(self, photo: bytes, count: int = MATCHES) -> Description:
-        """Caption a photo (JPEG, PNG or WebP bytes) and find the images most like it."""
+    async def describe(self, photo: bytes, count: int = MATCHES, captions: int = CAPTIONS) -> Description:
+        """Caption a photo (JPEG, PNG or WebP bytes) and find the images most like it.
+
+        Each caption takes longer than all matches together: who shows one asks for one.
+        """
 
     async def captions(self, photo: bytes, count: int = CAPTIONS) -> tuple[Caption, ...]:
         """Caption a photo, best first; at most as many as the beam holds (`engine.captioning`)."""

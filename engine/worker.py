@@ -62,9 +62,9 @@ class Worker:
         """See `Verbs.gallery`."""
         return self._engine.gallery
 
-    async def describe(self, photo: bytes, count: int = MATCHES) -> Description:
+    async def describe(self, photo: bytes, count: int = MATCHES, captions: int = CAPTIONS) -> Description:
         """See `Verbs.describe`."""
-        return await self._look(photo, lambda seen: self._engine.describe(seen, count))
+        return await self._look(photo, lambda seen: self._engine.describe(seen, count, captions))
 
     async def captions(self, photo: bytes, count: int = CAPTIONS) -> tuple[Caption, ...]:
         """See `Verbs.captions`."""

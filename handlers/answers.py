@@ -59,7 +59,7 @@ async def answer_photo(
         notes=[*notes, *about_photo(message, context)],
         matched=bool(matches),
     )
-    another = 1 if len(captions) > 1 else None
+    another = 1 if captions else None
     panel = Panel(subject.about, size=size, more=more, caption=another, why=True, tags=True)
     await say(message, context, text, panel.markup(context.texts))
     await show(message, context, subject, matches)
@@ -100,10 +100,10 @@ async def _look(
     """Captions of a photo, the first page of its matches, and whether there are more."""
     photo = await subject.content()
     if subject.kind is Kind.DESCRIBE:
-        seen = await engine.describe(photo, size + 1)
+        seen = await engine.describe(photo, size + 1, captions=1)
         return seen.captions, seen.matches[:size], len(seen.matches) > size
     matches, more = await page_of(engine, subject, 0, size)
-    return await engine.captions(photo), matches, more
+    return await engine.captions(photo, 1), matches, more
 
 
 async def _answer_similar(

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
-from contextlib import suppress
-from typing import Any
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 
 from telegram import Message
 
@@ -20,6 +19,7 @@ class Collected:
     def __init__(self, first: Message) -> None:
         """Begin with its first piece to arrive."""
         self.first = first
+        self.answered = asyncio.Event()
         self._pieces = [first]
         self._changed = asyncio.Event()
         self._closed = False
@@ -28,7 +28,7 @@ class Collected:
         """Wait until no more pieces come; give them in the order they were sent in."""
         with suppress(TimeoutError):
             async with asyncio.timeout(LONGEST):
-                while len(self._pieces) < MOST and not self._closed:
+                while len(self._pieces) < MOST:
                     self._changed.clear()
                     async with asyncio.timeout(PAUSE):
                         await self._changed.wait()
@@ -42,11 +42,6 @@ class Collected:
             self._changed.set()
         return not self._closed
 
-    def close(self) -> None:
-        """Wait for no more pieces."""
-        self._closed = True
-        self._changed.set()
-
 
 class Collector:
     """Every album that is being collected or answered."""
@@ -54,34 +49,23 @@ class Collector:
     def __init__(self) -> None:
         """Begin with none."""
         self._albums: dict[tuple[int, str], Collected] = {}
-        self._answers: set[asyncio.Task[None]] = set()
 
-    def add(self, piece: Message) -> Collected | None:
-        """Put a piece to its album; where that makes a new one, give it. A late piece begins a new one."""
-        album = self._albums.get(_name(piece))
+    @asynccontextmanager
+    async def collecting(self, piece: Message) -> AsyncIterator[Collected | None]:
+        """Put a piece to its album; the block answers the album that it makes, if it makes one.
+
+        Other pieces wait for that answer: none of them is dealt with before. A late one makes a new album.
+        """
+        name = piece.chat_id, piece.media_group_id or ""
+        album = self._albums.get(name)
         if album is not None and album.add(piece):
-            return None
-        album = self._albums[_name(piece)] = Collected(piece)
-        return album
-
-    def start(self, album: Collected, answer: Coroutine[Any, Any, None]) -> None:
-        """Answer an album in a task of its own: an update must not wait for others behind it."""
-
-        def over(task: asyncio.Task[None]) -> None:
-            self._answers.discard(task)
-            if self._albums.get(_name(album.first)) is album:
-                del self._albums[_name(album.first)]
-
-        task = asyncio.create_task(answer)
-        self._answers.add(task)
-        task.add_done_callback(over)
-
-    async def close(self) -> None:
-        """Wait for no more pieces, and until all albums are answered."""
-        for album in self._albums.values():
-            album.close()
-        await asyncio.gather(*self._answers)
-
-
-def _name(piece: Message) -> tuple[int, str]:
-    return piece.chat_id, piece.media_group_id or ""
+            yield None
+            await album.answered.wait()
+            return
+        album = self._albums[name] = Collected(piece)
+        try:
+            yield album
+        finally:
+            album.answered.set()
+            if self._albums[name] is album:
+                del self._albums[name]

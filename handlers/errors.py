@@ -5,14 +5,23 @@ from __future__ import annotations
 import logging
 
 from telegram import Message, Update
-from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, RetryAfter, TelegramError
+from telegram.constants import ChatType
+from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
 
-from engine.errors import BadInput, Busy
+from engine.errors import BadInput, Busy, EngineError
 from handlers.context import Context
 from handlers.person import meet
 from handlers.replies import talk
 
 logger = logging.getLogger(__name__)
+
+
+class Held(Busy):
+    """An update is not answered now: it waits, or is refused."""
+
+    def __init__(self, key: str, **values: int) -> None:
+        """Take the name of a sentence, and what it holds."""
+        EngineError.__init__(self, key=key, **values)
 
 
 async def report(update: object, context: Context) -> None:
@@ -22,12 +31,13 @@ async def report(update: object, context: Context) -> None:
         await meet(update, context)
     if isinstance(error, BadInput | Busy):
         sentence = talk.error(context.texts, error)
-    elif isinstance(error, ChatMigrated):
-        await _follow(update, context, error.new_chat_id)
-        return
-    elif _is_out_of_reach(error):
+    elif isinstance(error, Forbidden | RetryAfter):  # no sentence would arrive either
         logger.warning("An answer did not arrive: %s: %s", type(error).__name__, error)
+        await _forget(update, context, error)
         return
+    elif isinstance(error, NetworkError) and not isinstance(error, BadRequest):  # its kin by descent only
+        logger.warning("An answer may not have arrived: %s: %s", type(error).__name__, error)
+        sentence = context.texts("not-arrived")
     else:
         logger.error("An update could not be answered", exc_info=error)
         sentence = context.texts("trouble")
@@ -36,22 +46,11 @@ async def report(update: object, context: Context) -> None:
         await _tell(message, context, sentence)
 
 
-async def _follow(update: object, context: Context, chat: int) -> None:
-    """Answer a question where its group has moved to: there it has another number."""
-    if not isinstance(update, Update) or update.message is None or update.message.chat_id == chat:
-        logger.warning("A chat has moved, and is now %d", chat)
-        return
-    asked = update.to_dict()
-    asked["message"]["chat"] |= {"id": chat, "type": "supergroup"}
-    await context.application.process_update(Update.de_json(asked, context.bot))
-
-
-def _is_out_of_reach(error: Exception | None) -> bool:
-    """Tell whether no sentence would arrive either: blocked, cut off, or told to be silent.
-
-    `BadRequest` is a `NetworkError` by descent only: there Telegram did answer, and we are wrong.
-    """
-    return isinstance(error, Forbidden | RetryAfter | NetworkError) and not isinstance(error, BadRequest)
+async def _forget(update: object, context: Context, error: Forbidden | RetryAfter) -> None:
+    """Keep nothing about a person who has blocked the bot, or is no longer on Telegram."""
+    chat = update.effective_chat if isinstance(update, Update) else None
+    if isinstance(error, Forbidden) and chat and chat.type == ChatType.PRIVATE:
+        await context.store.forget(chat.id)
 
 
 async def _tell(message: Message, context: Context, sentence: str) -> None:

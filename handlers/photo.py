@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import Coroutine, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from telegram import Message, Update
 from telegram.constants import ChatAction
@@ -43,9 +41,9 @@ async def describe(update: Update, context: Context) -> None:
 
 async def describe_album(update: Update, context: Context) -> None:
     """Answer the pictures of an album all at once, when the last of them has arrived."""
-    if album := context.collector.add(question(update)):
-        answer = _reporting(_answer_album(album, context), update, context)
-        context.collector.start(album, answer)
+    async with context.collector.collecting(question(update)) as album:
+        if album:
+            await _answer_album(album, context)
 
 
 def _words_under(message: Message) -> str:
@@ -56,13 +54,6 @@ def _words_under(message: Message) -> str:
         return clean(words)
     except BadInput:
         return ""
-
-
-async def _reporting(answer: Coroutine[Any, Any, None], update: Update, context: Context) -> None:
-    """Wait for an answer that no update waits for; what went wrong goes the way of all errors."""
-    for error in await asyncio.gather(answer, return_exceptions=True):
-        if isinstance(error, Exception):
-            await context.application.process_error(update, error)
 
 
 async def _answer_album(album: Collected, context: Context) -> None:
@@ -86,7 +77,7 @@ async def _look(piece: Message, context: Context, count: int) -> tuple[str, tupl
     if picture_in(piece) is None:
         return context.texts("not-a-picture"), ()
     try:
-        seen = await context.engine.describe(await download(piece), count)
+        seen = await context.engine.describe(await download(piece), count, captions=1)
     except (BadInput, Busy) as error:
         return talk.error(context.texts, error), ()
     except TelegramError as error:

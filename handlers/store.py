@@ -72,7 +72,7 @@ class Store:
         Raises:
             StoreError: it is damaged, of a newer Kindred, or its folder cannot be written.
         """
-        database = await _connect(file)
+        database = await connect(file, SCHEMA, VERSION)
         try:
             store = cls(database)
             await store._upgrade()
@@ -188,7 +188,12 @@ def digest(picture: bytes) -> bytes:
     return blake2b(picture, digest_size=16).digest()
 
 
-async def _connect(file: Path) -> aiosqlite.Connection:
+async def connect(file: Path, schema: str, version: int) -> aiosqlite.Connection:
+    """Open a file of ours, making it of its schema if there is none.
+
+    Raises:
+        StoreError: it is damaged, of a newer Kindred, or its folder cannot be written.
+    """
     try:
         await asyncio.to_thread(file.touch)  # aiosqlite's thread would outlive its failure, and complain
         database = await aiosqlite.connect(file, timeout=PATIENCE, isolation_level=None)
@@ -196,7 +201,7 @@ async def _connect(file: Path) -> aiosqlite.Connection:
         reason = error.strerror if isinstance(error, OSError) else error
         raise StoreError(f"{file} cannot be opened: {reason}.") from error
     try:
-        await _prepare(database, file)
+        await _prepare(database, file, schema, version)
     except aiosqlite.DatabaseError as error:
         await database.close()
         raise StoreError(f"{file} is damaged ({error}). Move it away, and I begin a new one.") from error
@@ -206,12 +211,12 @@ async def _connect(file: Path) -> aiosqlite.Connection:
     return database
 
 
-async def _prepare(database: aiosqlite.Connection, file: Path) -> None:
+async def _prepare(database: aiosqlite.Connection, file: Path, schema: str, version: int) -> None:
     await database.execute("PRAGMA journal_mode = WAL")  # readers and a writer do not wait for each other
     await database.execute("PRAGMA secure_delete = ON")  # what is deleted is gone from the file, too
     row = await (await database.execute("PRAGMA user_version")).fetchone()
-    version = row[0] if row else 0
-    if version > VERSION:
+    found = row[0] if row else 0
+    if found > version:
         raise StoreError(f"{file} was written by a newer Kindred. Use that one, or move the file away.")
-    if version == 0:
-        await database.executescript(f"BEGIN; {SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;")
+    if found == 0:
+        await database.executescript(f"BEGIN; {schema} PRAGMA user_version = {version}; COMMIT;")

@@ -93,7 +93,7 @@ async def _matches(engine: Verbs, subject: Subject, count: int) -> tuple[Match, 
         return await engine.find(subject.words, count)
     photo = await subject.content()
     if not subject.words:
-        return (await engine.describe(photo, count)).matches
+        return (await engine.describe(photo, count, captions=0)).matches
     if has_signs(subject.words):
         return await engine.find(subject.words, count, photo)
     return await engine.focus(photo, subject.words, count)

@@ -10,8 +10,9 @@ Looking on:
     GET  /api/events         server-sent events of one chat, all topics together; see below
     GET  /api/people         [{id, name, language}]
     GET  /api/chats          the person's chats, their own first: [{id, type, title, bot, people:
-                             [names], topics: [{id, name}]}]; type: private, group, supergroup; bot:
-                             member, administrator, left, kicked (in a private chat: blocked)
+                             [names], forum, topics: [{id, name}]}]; type: private, group, supergroup;
+                             bot: member, administrator, left, kicked (in a private chat: blocked);
+                             forum: whether it has topics
     GET  /api/media/FILE_ID  a file of any chat
     GET  /api/traffic?after=N  [{number, at, method, parameters, uploads, reply, fault}], newest last,
                              100 at most; polls that brought nothing are left out; no token in it

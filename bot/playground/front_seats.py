@@ -84,5 +84,6 @@ def _shown(chat: Chat) -> Json:
         "title": chat.wire.get("title") or chat.wire["first_name"],
         "bot": chat.standing,
         "people": [user["first_name"] for user in chat.people.values()],
+        "forum": chat.is_forum,
         "topics": [{"id": number, "name": name} for number, name in chat.topics.items()],
     }

@@ -157,7 +157,7 @@ async def _focus(asked: Asked) -> Matches:
 async def _search(asked: Asked) -> Matches:
     text, count, photo = asked.question.text, asked.question.count, await asked.glance()
     if photo and not text.strip():
-        return Matches(matches=(await asked.engine.describe(photo, count)).matches)
+        return Matches(matches=(await asked.engine.describe(photo, count, captions=0)).matches)
     return Matches(matches=await asked.engine.find(text, count, photo or None))
 
 

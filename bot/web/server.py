@@ -27,7 +27,7 @@ from handlers.allowance import Allowance
 
 PAGE: Final = Path(__file__).parent / "page"
 LOOKS: Final = Path(playground.__file__).parent / "page"  # the house's looks are those of the chat page
-SHARED: Final = ("chat.css", "panels.css", "dom.js", "mark.svg")
+SHARED: Final = ("chat.css", "composer.css", "panels.css", "dom.js", "mark.svg")
 KEPT: Final = "private, max-age=86400"  # an image of the gallery does not change
 FIGURES: Final = "text/plain; version=0.0.4; charset=utf-8"
 LOOPBACK: Final = "127.0.0.1"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import asdict
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +18,12 @@ from engine.artifact import Artifact
 from engine.captioning import Sentence, generate
 from engine.errors import GalleryError
 from engine.likelihood import retrieve_captions, search_images
-from engine.network import ImageFeatures, Network
+from engine.network import ImageFeatures
 from engine.training.corpus import encode_captions
 from engine.training.retrieval import caption_retrieval_ranks, image_search_ranks, recall
 from engine.training.scores import caption_scores
 from engine.training.train import embed_sentences
 from engine.training.wordsets import ANALOGIES, MEN, analogies, relatedness, unseen_words
-from engine.vocabulary import END, START
 from engine.words import word_space
 
 log = logging.getLogger(__name__)
@@ -60,11 +58,7 @@ def evaluate(
     sentences = _caption(artifact, features)
     said = {n: vocabulary.decode(s.numbers) for n, s in zip(names, sentences, strict=True)}
     unseen = unseen_words(
-        vocabulary,
-        flickr8k.captions,
-        flickr8k.splits["train"],
-        names,
-        partial(_single_words, network, features),
+        artifact.looks, flickr8k.captions, flickr8k.splits["train"], names, features.joint.numpy()
     )
     return {
         "split": split,
@@ -128,12 +122,6 @@ def _words(artifact: Artifact, folder: Path) -> dict[str, Any]:
 
 
 @torch.inference_mode()
-def _single_words(network: Network, features: ImageFeatures, numbers: Sequence[int]) -> np.ndarray:
-    texts = network.encode_text(torch.tensor([[START, number, END] for number in numbers])).joint
-    return (texts @ features.joint.T).numpy()
-
-
-@torch.inference_mode()
 def encode_photos(artifact: Artifact, flickr8k: Flickr8k, names: Sequence[str]) -> ImageFeatures:
     """Grids and joint vectors of photos, one at a time, as people's photos come."""
     network = artifact.network
@@ -146,6 +134,9 @@ def encode_photos(artifact: Artifact, flickr8k: Flickr8k, names: Sequence[str]) 
 
 def _caption(artifact: Artifact, features: ImageFeatures) -> list[Sentence]:
     best: list[Sentence] = []
-    for grid in tqdm(features.grid.split(BATCH), desc="captions", unit=f" x {BATCH}"):
-        best.extend(sentences[0] for sentences in generate(artifact.network, grid))
+    batches = zip(features.grid.split(BATCH), features.joint.split(BATCH), strict=True)
+    for grid, joint in tqdm(
+        batches, total=-(-len(features.grid) // BATCH), desc="captions", unit=f" x {BATCH}"
+    ):
+        best.extend(sentences[0] for sentences in generate(artifact.network, grid, joint))
     return best

@@ -92,7 +92,9 @@ class Refiner(Loop):
         network = self.averaged()
         photos = embed_photos(network, self.dev.features)
         cider = Cider(self.dev.sentences)
-        said = [sentences[0] for grid in photos.grid.split(50) for sentences in generate(network, grid, 1)]
+        said = [
+            sentences[0] for grid in photos.grid.split(50) for sentences in generate(network, grid, beams=1)
+        ]
         scores = [cider.score(row, [*sentence.numbers, END]) for row, sentence in enumerate(said)]
         asked = range(0, len(said), max(1, len(said) // QUERIES))
         found = [likelihood_of_images(network, self.dev.sentences[row][0], photos.grid) for row in asked]

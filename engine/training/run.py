@@ -14,10 +14,12 @@ from data.flickr8k import Flickr8k
 from engine import artifact
 from engine.calibration import Calibration
 from engine.captioning import generate
+from engine.looks import Looks
 from engine.network import Network, NetworkConfig
 from engine.training.calibrate import Judged, calibrate
 from engine.training.corpus import build_vocabulary, encode_captions, general_vectors
 from engine.training.features import stem_features
+from engine.training.looks import predict_looks
 from engine.training.refine import RefineConfig, Refiner
 from engine.training.teachers import encode_sentences, load_imagenet, read_word_vectors, sentence_vectors
 from engine.training.train import Split, TrainConfig, Trainer, embed_photos, embed_sentences
@@ -58,6 +60,7 @@ def train(sources: Sources, target: Path, config: TrainConfig, refine: RefineCon
     log.info("second half: %d epochs", refine.epochs)
     network = Refiner(network, refine, train, dev, sources.work / "refined.pt").run()
     calibration, fits = _calibrate(network, vocabulary, dev, sources)
+    looks = _predict_looks(network, train, sources)
     recipe = {
         "data": "Flickr8K train",
         "photos": len(train.sentences),
@@ -65,7 +68,7 @@ def train(sources: Sources, target: Path, config: TrainConfig, refine: RefineCon
         "refine": refine.to_dict(),
         "calibration": fits,
     }
-    artifact.save(target, network, vocabulary, recipe, calibration)
+    artifact.save(target, network, vocabulary, recipe, calibration=calibration, looks=looks)
     log.info("saved %s", target)
 
 
@@ -90,7 +93,8 @@ def _calibrate(
 ) -> tuple[Calibration, dict[str, Any]]:
     """Judge the network's answers on dev, and fit what makes probabilities of their scores."""
     photos = embed_photos(network, dev.features)
-    said = [sentences[0] for grid in photos.grid.split(50) for sentences in generate(network, grid)]
+    batches = zip(photos.grid.split(50), photos.joint.split(50), strict=True)
+    said = [found[0] for grid, joint in batches for found in generate(network, grid, joint)]
     told = encode_sentences([vocabulary.decode(s.numbers) for s in said], sources.sentences)
     # As the captions' vectors: around their mean.
     told = told - np.load(sources.work / "dev-teacher-mean.npy")
@@ -107,6 +111,18 @@ def _calibrate(
     figures = {name: fit.to_dict() for name, fit in fits.items()}
     log.info("calibration: %s", figures)
     return calibration, figures
+
+
+@torch.inference_mode()
+def _predict_looks(network: Network, train: Split, sources: Sources) -> Looks:
+    """Learn from the training photos what words look like that their captions lack."""
+    flickr8k = sources.flickr8k
+    names = flickr8k.splits["train"]
+    joint = embed_photos(network, train.features).joint.numpy()
+    general, table = read_word_vectors(sources.words)
+    captions = {name: flickr8k.captions[name] for name in names}
+    images = dict(zip(names, joint, strict=True))
+    return predict_looks(captions, images, dict(zip(general, table, strict=True)), sources.sentences)
 
 
 def _begin(sources: Sources) -> tuple[Network, Vocabulary]:

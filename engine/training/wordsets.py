@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from scipy.stats import spearmanr
 
+from engine.looks import Looks
 from engine.vocabulary import SPECIALS, UNKNOWN, Vocabulary, tokenize
 
 MEN = "MEN-TR-3k.txt"
@@ -55,37 +56,38 @@ def analogies(file: Path, vocabulary: Vocabulary, vectors: Vectors) -> dict[str,
 
 
 def unseen_words(
-    vocabulary: Vocabulary,
+    looks: Looks,
     captions: Mapping[str, Sequence[str]],
     seen: Sequence[str],
     searched: Sequence[str],
-    scores: Callable[[Sequence[int]], np.ndarray],
+    joint: np.ndarray,
 ) -> dict[str, float]:
-    """Search images by single words that no training caption holds.
+    """Search images by single words that no training caption holds, as `engine.search` does.
 
     Args:
-        vocabulary: of the network.
+        looks: what is known of such words.
         captions: photo to what people wrote.
         seen: the training photos.
         searched: the photos to find.
-        scores: from the numbers of N words to (N, photos searched).
+        joint: (photos searched, J), their joint vectors.
 
     Returns:
-        How many such words are known, and the median rank of the first photo whose captions hold one.
+        How many such words the captions hold, how many of them are known, and of those the median rank of
+        the first photo whose captions hold one.
     """
     trained = {word for name in seen for text in captions[name] for word in tokenize(text)}
     holders: dict[str, set[int]] = defaultdict(set)
     for row, name in enumerate(searched):
         for word in (word for text in captions[name] for word in tokenize(text)):
-            if word not in trained and vocabulary.number(word) != UNKNOWN:
+            if word not in trained:
                 holders[word].add(row)
-    words = sorted(holders)
+    words = sorted(word for word in holders if word in looks)
     if not words:
-        return {"words": 0, "median_rank": float("nan")}
-    found = scores([vocabulary.number(word) for word in words])
+        return {"of": len(holders), "words": 0, "median_rank": float("nan")}
+    found = np.stack([looks.of(word) for word in words]) @ joint.T - looks.hubs(joint)
     best = [row[sorted(holders[word])].max() for word, row in zip(words, found, strict=True)]
     ranks = [1 + int((row > top).sum()) for row, top in zip(found, best, strict=True)]
-    return {"words": len(words), "median_rank": float(np.median(ranks))}
+    return {"of": len(holders), "words": len(words), "median_rank": float(np.median(ranks))}
 
 
 def _is_spoken(vocabulary: Vocabulary, number: int) -> bool:

@@ -66,7 +66,7 @@ help-group =
     • /alike@{ $bot } Junge Mädchen – wie ähnlich sich zwei Wörter sind
 privacy =
     <b>Deine Fotos und Worte bleiben deine.</b>
-    Ein Foto halte ich nur so lange im Arbeitsspeicher, bis ich geantwortet habe. Ich schreibe es nie auf eine Festplatte, lerne nie daraus und gebe es nie weiter. Ich behalte keine Fotos, keine Nachrichten und keine Liste, wer mir geschrieben hat.
+    Ein Foto halte ich nur so lange im Arbeitsspeicher, bis ich geantwortet habe. Ich schreibe es nie auf eine Festplatte, lerne nie daraus und gebe es nie weiter. Was du schreibst, notiere ich nur, bis es beantwortet ist, damit es nicht verloren geht, wenn ich ausfalle; dann lösche ich es. Ich behalte keine Fotos, keine Nachrichten und keine Liste, wer mir geschrieben hat.
 
     <b>Das behalte ich:</b>
     • was du in /settings eingestellt hast, zusammen mit deiner Telegram-ID, falls du dort etwas geändert hast – bis du /delete_me wählst, mich blockierst oder mir ein Jahr lang nicht geschrieben hast
@@ -184,6 +184,10 @@ gallery-too-small =
 
 cannot-take = Damit kann ich leider nichts anfangen. Ich verstehe Fotos, Bilder als Datei, Sticker, Videos und Wörter.
 expired = Dieser Knopf ist abgelaufen. Frag mich einfach noch einmal, dann bekommst du neue.
+busy-for = Ich habe mit dem, was du geschickt hast, alle Hände voll zu tun. Nichts geht verloren: Ich antworte auf alles der Reihe nach; das dauert etwa { $seconds } Sekunden.
+too-much = Das ist mehr, als ich auf einmal behalten kann. Warte bitte auf meine Antworten und schick mir dann noch einmal, was danach kam.
+given-up = Ich habe es mehrmals versucht und kann darauf nicht antworten, entschuldige. Schick mir bitte etwas anderes.
+not-arrived = Zwischen Telegram und mir ist etwas verloren gegangen. Wenn dir eine Antwort fehlt, frag bitte noch einmal.
 trouble = Bei mir ist etwas schiefgegangen, entschuldige. Versuch es bitte gleich noch einmal.
 
 ## Words

@@ -68,7 +68,7 @@ help-group =
     • /alike@{ $bot } boy girl – how alike two words are
 privacy =
     <b>Your photos and words stay yours.</b>
-    I hold a photo in memory only while I answer it. I never write it to a disk, never learn from it and never pass it on. I keep no photos, no messages and no list of who wrote to me.
+    I hold a photo in memory only while I answer it. I never write it to a disk, never learn from it and never pass it on. What you write I note down only until it is answered, so that it is not lost if I fall over; then I delete it. I keep no photos, no messages and no list of who wrote to me.
 
     <b>What I do keep:</b>
     • what you chose in /settings, with your Telegram number, if you changed anything there – until you choose /delete_me, block me, or have not written to me for a year
@@ -176,6 +176,11 @@ gallery-too-small = A map needs at least { $fewest } photos, and my gallery has 
 
 cannot-take = I cannot do anything with that, sorry. I understand photos, pictures sent as files, stickers, videos, and words.
 expired = This button has expired. Please ask again for new ones.
+# $seconds: how long it will take, a whole number.
+busy-for = I have my hands full with what you sent me. Nothing is lost: I answer it all in turn, which takes about { $seconds } seconds.
+too-much = That is more than I can keep at once. Please wait for my answers, and then send me again what came after this.
+given-up = I tried several times and cannot answer this one, sorry. Please send me something else.
+not-arrived = Something was lost on the way between Telegram and me. If you miss an answer, please ask again.
 trouble = Something went wrong on my side, sorry. Please try again in a moment.
 
 ## Words

@@ -66,7 +66,7 @@ help-group =
     • /alike@{ $bot } niño niña: cuánto se parecen dos palabras
 privacy =
     <b>Tus fotos y tus palabras siguen siendo tuyas.</b>
-    Guardo una foto en memoria solo mientras la respondo. Nunca la escribo en un disco, nunca aprendo de ella y nunca se la paso a nadie. No conservo fotos, ni mensajes, ni una lista de quién me escribió.
+    Guardo una foto en memoria solo mientras la respondo. Nunca la escribo en un disco, nunca aprendo de ella y nunca se la paso a nadie. Lo que escribes lo anoto solo hasta que está respondido, para que no se pierda si fallo; después lo borro. No conservo fotos, ni mensajes, ni una lista de quién me escribió.
 
     <b>Lo que sí conservo:</b>
     • lo que elegiste en /settings, junto con tu ID de Telegram, si cambiaste algo allí: hasta que elijas /delete_me, me bloquees o lleves un año sin escribirme
@@ -181,6 +181,10 @@ gallery-too-small =
 
 cannot-take = Con eso no puedo hacer nada, lo siento. Entiendo fotos, imágenes enviadas como archivo, stickers, vídeos y palabras.
 expired = Este botón ha caducado. Pregúntame otra vez y te doy otros nuevos.
+busy-for = Tengo mucho que hacer con lo que me enviaste. No se pierde nada: respondo a todo por orden, y tardaré unos { $seconds } segundos.
+too-much = Es más de lo que puedo guardar a la vez. Espera mis respuestas, por favor, y después vuelve a enviarme lo que vino luego.
+given-up = Lo intenté varias veces y no puedo responder a esto, lo siento. Envíame otra cosa, por favor.
+not-arrived = Algo se perdió en el camino entre Telegram y yo. Si te falta una respuesta, pregunta otra vez, por favor.
 trouble = Algo ha fallado por mi parte, lo siento. Inténtalo de nuevo en un momento, por favor.
 
 ## Words

@@ -67,7 +67,7 @@ help-group =
     • /alike@{ $bot } garçon fille : à quel point deux mots se ressemblent
 privacy =
     <b>Tes photos et tes mots restent à toi.</b>
-    Je ne garde une photo en mémoire que le temps d’y répondre. Je ne l’écris jamais sur un disque, je n’en apprends jamais rien et je ne la transmets jamais. Je ne garde ni photos, ni messages, ni liste des gens qui m’ont écrit.
+    Je ne garde une photo en mémoire que le temps d’y répondre. Je ne l’écris jamais sur un disque, je n’en apprends jamais rien et je ne la transmets jamais. Ce que tu écris, je ne le note que jusqu’à ma réponse, pour que rien ne se perde si je tombe en panne ; ensuite je l’efface. Je ne garde ni photos, ni messages, ni liste des gens qui m’ont écrit.
 
     <b>Ce que je garde :</b>
     • ce que tu as choisi dans /settings, avec ton identifiant Telegram, si tu y as changé quelque chose : jusqu’à ce que tu choisisses /delete_me, que tu me bloques ou que tu ne m’aies pas écrit depuis un an
@@ -182,6 +182,10 @@ gallery-too-small =
 
 cannot-take = Je ne peux rien faire de ça, je regrette. Je comprends les photos, les images envoyées comme fichiers, les stickers, les vidéos et les mots.
 expired = Ce bouton n’est plus valable. Redemande-moi et tu en auras de nouveaux.
+busy-for = J’ai fort à faire avec ce que tu m’as envoyé. Rien n’est perdu : je réponds à tout, dans l’ordre, ce qui prend environ { $seconds } secondes.
+too-much = C’est plus que je ne peux garder à la fois. Attends mes réponses, s’il te plaît, puis renvoie-moi ce qui venait après.
+given-up = J’ai essayé plusieurs fois et je ne peux pas répondre à ceci, pardon. Envoie-moi autre chose, s’il te plaît.
+not-arrived = Quelque chose s’est perdu en route entre Telegram et moi. S’il te manque une réponse, redemande, s’il te plaît.
 trouble = Quelque chose a mal tourné de mon côté, pardon. Réessaie dans un instant, s’il te plaît.
 
 ## Words

@@ -66,7 +66,7 @@ help-group =
     • /alike@{ $bot } ragazzo ragazza: quanto si somigliano due parole
 privacy =
     <b>Le tue foto e le tue parole restano tue.</b>
-    Tengo una foto in memoria solo mentre rispondo. Non la scrivo mai su un disco, non imparo mai da essa e non la do mai a nessuno. Non conservo foto, né messaggi, né un elenco di chi mi ha scritto.
+    Tengo una foto in memoria solo mentre rispondo. Non la scrivo mai su un disco, non imparo mai da essa e non la do mai a nessuno. Quello che scrivi lo annoto solo finché non ho risposto, perché non vada perso se mi fermo; poi lo cancello. Non conservo foto, né messaggi, né un elenco di chi mi ha scritto.
 
     <b>Che cosa conservo:</b>
     • quello che hai scelto in /settings, insieme al tuo ID Telegram, se lì hai cambiato qualcosa: finché non scegli /delete_me, non mi blocchi o non passa un anno senza che tu mi scriva
@@ -173,6 +173,10 @@ gallery-too-small = Per una mappa servono almeno { $fewest } foto, e nella mia g
 
 cannot-take = Con questo non so che fare, mi dispiace. Capisco foto, immagini inviate come file, sticker, video e parole.
 expired = Questo pulsante è scaduto. Chiedimi di nuovo e ne avrai di nuovi.
+busy-for = Ho molto da fare con quello che mi hai inviato. Nulla va perso: rispondo a tutto in ordine, e ci vorranno circa { $seconds } secondi.
+too-much = È più di quanto possa tenere in una volta. Aspetta le mie risposte, per favore, e poi inviami di nuovo quello che veniva dopo.
+given-up = Ho provato più volte e non riesco a rispondere a questo, mi dispiace. Inviami qualcos’altro, per favore.
+not-arrived = Qualcosa si è perso per strada tra Telegram e me. Se ti manca una risposta, chiedi di nuovo, per favore.
 trouble = Qualcosa è andato storto da parte mia, mi dispiace. Riprova tra un momento, per favore.
 
 ## Words

@@ -66,7 +66,7 @@ help-group =
     • /alike@{ $bot } menino menina: quanto duas palavras se parecem
 privacy =
     <b>Suas fotos e suas palavras continuam sendo suas.</b>
-    Guardo uma foto na memória só enquanto respondo. Nunca a gravo em um disco, nunca aprendo com ela e nunca a passo adiante. Não guardo fotos, nem mensagens, nem uma lista de quem me escreveu.
+    Guardo uma foto na memória só enquanto respondo. Nunca a gravo em um disco, nunca aprendo com ela e nunca a passo adiante. O que você escreve eu anoto só até responder, para que não se perca se eu parar; depois apago. Não guardo fotos, nem mensagens, nem uma lista de quem me escreveu.
 
     <b>O que eu guardo:</b>
     • o que você escolheu em /settings, junto com seu ID do Telegram, se você mudou algo ali: até você escolher /delete_me, me bloquear ou ficar um ano sem me escrever
@@ -181,6 +181,10 @@ gallery-too-small =
 
 cannot-take = Não consigo fazer nada com isso, desculpe. Entendo fotos, imagens enviadas como arquivo, figurinhas, vídeos e palavras.
 expired = Este botão expirou. Pergunte de novo e você recebe outros.
+busy-for = Estou com as mãos cheias com o que você me enviou. Nada se perde: respondo a tudo em ordem, o que leva uns { $seconds } segundos.
+too-much = Isso é mais do que consigo guardar de uma vez. Espere minhas respostas, por favor, e depois me envie de novo o que veio em seguida.
+given-up = Tentei várias vezes e não consigo responder a isto, desculpe. Envie outra coisa, por favor.
+not-arrived = Algo se perdeu no caminho entre o Telegram e mim. Se faltar uma resposta, pergunte de novo, por favor.
 trouble = Algo deu errado do meu lado, desculpe. Tente de novo daqui a pouco, por favor.
 
 ## Words

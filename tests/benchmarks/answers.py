@@ -6,41 +6,40 @@ import asyncio
 import time
 
 from bot.app import build_application
-from bot.lifetime import opened_store, running
+from bot.lifetime import opened_store
 from bot.playground import Person, Playground
 from bot.settings import Settings
 from engine.service import Engine
 from engine.verbs import MATCHES
 from engine.worker import Worker
 from tests.benchmarks.measure import Times
+from tests.bot.stage import FAST, running
 
 PHOTOS = 5
 TURNS = 5
 
 
 async def through_the_bot(settings: Settings, engine: Engine, photo: bytes, rounds: int) -> Times:
-    """Seconds until /help is answered: nothing else to do, behind another's photos, behind one's own."""
+    """Seconds until /help is answered: nothing else to do, and beside another's photos."""
     worker = Worker(engine, settings.waiting)
     async with Playground(0) as playground, opened_store(settings, playground.token) as store:
         here = {"base_url": playground.base_url, "base_file_url": playground.base_file_url}
         settings = settings.model_copy(update=here)
-        application = build_application(settings, worker, store, token=playground.token)
-        async with running(application, settings.grace):
+        application = build_application(settings, worker, store, token=playground.token, limits=FAST)
+        async with running(application):
             ada, bob = playground.person("Ada"), playground.person("Bob")
             await _ask_help(ada)
             alone = [await _ask_help(ada) for _ in range(rounds)]
-            others, own = [], []
+            others = []
             for turn in range(1, TURNS + 1):
                 for _ in range(PHOTOS):
                     await bob.send_photo(photo)
                 others.append(await _ask_help(ada))
-                own.append(await _ask_help(bob))
-                await _answered(bob, turn * (1 + PHOTOS * (1 + min(MATCHES, engine.gallery.size))))
+                await _answered(bob, turn * PHOTOS * (1 + min(MATCHES, engine.gallery.size)))
     await worker.close()
     return {
         "/help, nothing else to do": alone,
         f"/help, while {PHOTOS} photos of another person wait": others,
-        f"/help, while {PHOTOS} photos of one's own wait": own,
     }
 
 

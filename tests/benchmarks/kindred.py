@@ -71,9 +71,10 @@ def _sent(file: Path) -> bytes:
 
 
 def answer(engine: Engine, photos: Sequence[bytes]) -> System:
-    """The whole answer to a photo."""
+    """The whole answer to a photo, as the bot asks for it."""
     return _counted(
-        "Kindred: 3 captions, 10 matches", lambda number: engine.describe(photos[number % len(photos)])
+        "Kindred: caption, 10 matches",
+        lambda number: engine.describe(photos[number % len(photos)], captions=1),
     )
 
 
@@ -85,7 +86,7 @@ def words_of(engine: Engine, photos: Sequence[bytes]) -> int:
 
 @torch.inference_mode()
 def parts(settings: EngineSettings, photos: Sequence[bytes]) -> list[System]:
-    """What the answer to a photo is made of, in its order; then the search for one caption alone."""
+    """What the answer to a photo is made of, in its order; then the search for three captions."""
     kept = artifact.load(settings.artifact)
     network, side = kept.network, kept.network.config.image_side
     vectors = galleries.vectors_of(galleries.choose(settings), kept, settings)
@@ -99,15 +100,12 @@ def parts(settings: EngineSettings, photos: Sequence[bytes]) -> list[System]:
     return [
         System("  of it, bytes to pixels", lambda n: images.load(photos[n % count], side)),
         counted("  of it, pixels to grid and joint vector", lambda n: encode(pixels[n % count])),
-        _counted(
-            "  of it, grid to 3 captions",
-            lambda n: candidates(network, seen[n % count].grid, CAPTIONS, content),
-        ),
+        _counted("  of it, grid to a caption", lambda n: generate(network, *seen[n % count])),
         System(
             "  of it, joint vector to matches",
             lambda n: index.nearest(seen[n % count].joint[0].numpy(), MATCHES),
         ),
-        _counted("grid to 1 caption", lambda n: generate(network, seen[n % count].grid)),
+        _counted("grid to 3 captions", lambda n: candidates(network, seen[n % count], CAPTIONS, content)),
     ]
 
 

@@ -57,7 +57,8 @@ async def opened(
         "ERR_CONNECTION_REFUSED",
         *(f"the server responded with a status of {code}" for code in expected),
     )
-    assert not [line for line in wrong if not any(part in line for part in known)]
+    unwanted = [line for line in wrong if not any(part in line for part in known)]
+    assert not unwanted, unwanted
     assert not [url for url in requested if not url.startswith((server.address, "blob:", "data:"))]
 
 

@@ -11,14 +11,13 @@ import skimage.data
 from PIL import Image
 
 from bot.app import KindredApplication
-from bot.lifetime import running
 from bot.playground import Person, Playground
 from bot.settings import Settings
 from engine.verbs import Verbs
 from engine.worker import open_engine
 from handlers.store import Store
 from tests.bot.playground import schema
-from tests.bot.stage import ScriptedEngine, jpeg, wired
+from tests.bot.stage import ScriptedEngine, jpeg, running, wired
 
 GRACE = 5.0
 

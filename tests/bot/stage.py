@@ -4,21 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from PIL import Image
 from telegram import Update
 
+from bot import lifetime
 from bot.app import KindredApplication, build_application
+from bot.inbox import Inbox
+from bot.order import Order
 from bot.playground import Person, Playground
 from bot.settings import Settings
+from bot.windows import Limits
 from engine.errors import UnknownImage
 from engine.results import Caption, Description, GalleryInfo, Likeness, Match, Point, Reason, Tag, WordMatch
 from engine.verbs import CAPTIONS, MATCHES, TAGS, Verbs
 from handlers.counting import Counter
 from handlers.store import Store
 
+FAST = Limits(1_000, 1_000, 1_000)  # or tests would wait as people do
+ORDERS: dict[KindredApplication, Order] = {}  # of the bots that are running
 PATIENCE = 60.0  # seconds: a busy machine must not fail a test
 
 
@@ -32,7 +41,7 @@ class ScriptedEngine:
         self.error: Exception | None = None
         self.asked: list[tuple[str, ...]] = []
 
-    async def describe(self, photo: bytes, count: int = MATCHES) -> Description:
+    async def describe(self, photo: bytes, count: int = MATCHES, captions: int = CAPTIONS) -> Description:
         self._ask("describe")
         return Description(self.captions_said, self.matches[:count])
 
@@ -112,9 +121,9 @@ class ScriptedEngine:
 def held(verb: Callable[..., Awaitable[Any]], over: asyncio.Event) -> Callable[..., Awaitable[Any]]:
     """Hold back the answers of a verb until something is over."""
 
-    async def late(*arguments: Any) -> Any:
+    async def late(*arguments: Any, **named: Any) -> Any:
         await over.wait()
-        return await verb(*arguments)
+        return await verb(*arguments, **named)
 
     return late
 
@@ -141,10 +150,26 @@ class Post:
         await self._application.process_update(update)
 
 
+@asynccontextmanager
+async def running(
+    application: KindredApplication,
+    grace: float = 5.0,
+    inbox: Path | None = None,
+    concurrency: int = 64,
+    **settings: Any,
+) -> AsyncIterator[Order]:
+    """Let a bot answer while the block runs, with an inbox of its own or that of this file."""
+    with TemporaryDirectory() as folder:
+        async with Inbox.open(inbox or Path(folder) / "inbox.sqlite3") as opened:
+            order = ORDERS[application] = Order(application, opened, concurrency)
+            async with lifetime.running(order, Settings.model_construct(grace=grace, **settings)):
+                yield order
+
+
 async def settled(application: KindredApplication) -> None:
     """Wait until every update that was received is dealt with."""
     async with asyncio.timeout(PATIENCE):
-        while application.update_queue.qsize() or application.update_processor.current_concurrent_updates:  # noqa: ASYNC110
+        while ORDERS[application].waiting:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
 
 
@@ -161,9 +186,10 @@ def wired(
     engine: Verbs,
     store: Store,
     counter: Counter | None = None,
+    limits: Limits = FAST,
     **changed: Any,
 ) -> KindredApplication:
     """Wire a bot to the playground, with some settings changed."""
     here = {"base_url": playground.base_url, "base_file_url": playground.base_file_url}
     settings = settings.model_copy(update=here | changed)
-    return build_application(settings, engine, store, token=playground.token, counter=counter)
+    return build_application(settings, engine, store, token=playground.token, counter=counter, limits=limits)

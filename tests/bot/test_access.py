@@ -10,12 +10,12 @@ import pytest
 import pytest_asyncio
 
 from bot.app import KindredApplication
-from bot.lifetime import running
+
 from bot.playground import Person, Playground, Seen
 from bot.settings import Settings
 from handlers.store import Preferences, Store
 from handlers.texts import texts_in
-from tests.bot.stage import PATIENCE, ScriptedEngine, settled, wired
+from tests.bot.stage import PATIENCE, ScriptedEngine, running, settled, wired
 
 EN, DE = texts_in("en"), texts_in("de")
 Opened = Callable[..., Awaitable[KindredApplication]]

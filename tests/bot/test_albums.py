@@ -10,7 +10,6 @@ import pytest
 from PIL import Image
 
 from bot.app import KindredApplication
-from bot.lifetime import running
 from bot.playground import Person, Playground, Seen
 from bot.settings import Settings
 from engine.results import Match
@@ -18,7 +17,7 @@ from engine.verbs import Verbs
 from handlers import collector
 from handlers.store import Store
 from handlers.texts import texts_in
-from tests.bot.stage import PATIENCE, Post, ScriptedEngine, jpeg, wired
+from tests.bot.stage import PATIENCE, Post, ScriptedEngine, jpeg, running, wired
 
 EN = texts_in("en")
 
@@ -89,7 +88,7 @@ async def test_matches_are_shared_out_one_each(
     scripted.matches = (Match("1.jpg", 0.9), Match("2.jpg", 0.8))
     await ada.send_album(pictures)
     _, *album = await ada.replies(1 + 2, PATIENCE)
-    assert album[0].text.splitlines()[1] == "1: 0.90 · 2: 0.80"
+    assert album[0].text.splitlines()[1] == "1: 0.90 1.jpg · 2: 0.80 2.jpg"
 
 
 def piece(message_id: int, file_id: str, group: str = "7") -> dict[str, Any]:
@@ -103,8 +102,7 @@ async def test_pieces_are_told_in_the_order_they_were_sent_in_whenever_they_arri
     question = await ada.send_photo(photo)
     await ada.replies(11, PATIENCE)
     post = Post(scripted_bot, ada)
-    for number in (902, 901):
-        await post.deliver(**piece(number, question.photo))
+    await asyncio.gather(*(post.deliver(**piece(number, question.photo)) for number in (902, 901)))
     await ada.replies(11 + 1 + 2, PATIENCE)
     told = [call for call in playground.traffic if "Your 2 photos" in call.parameters.get("text", "")]
     assert '"message_id": 901' in told[0].parameters["reply_parameters"]
@@ -132,12 +130,11 @@ async def test_pieces_that_keep_coming_do_not_keep_people_waiting(
     question = await ada.send_photo(photo)
     await ada.replies(11, PATIENCE)
     post = Post(scripted_bot, ada)
-    for number in range(901, 909):
-        await post.deliver(**piece(number, question.photo))
-        await asyncio.sleep(0.1)
-    told = [seen for seen in from_bot(ada) if seen.text.startswith("Your ")]
-    assert told
-    await asyncio.sleep(1)
+    async with asyncio.TaskGroup() as coming:
+        for number in range(901, 909):
+            coming.create_task(post.deliver(**piece(number, question.photo)))
+            await asyncio.sleep(0.1)
+        assert [seen for seen in from_bot(ada) if seen.text.startswith("Your ")]
     counts = [int(seen.text.split()[1]) for seen in from_bot(ada) if seen.text.startswith("Your ")]
     assert sum(counts) == 8
 
@@ -161,8 +158,7 @@ async def test_an_album_that_is_being_collected_when_the_bot_stops_is_answered(
     pictures: list[bytes],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(collector, "PAUSE", 1_000.0)
-    monkeypatch.setattr(collector, "LONGEST", 1_000.0)
+    monkeypatch.setattr(collector, "PAUSE", 0.5)
     application = wired(settings, playground, ScriptedEngine(), store)
     async with running(application, grace=PATIENCE):
         await ada.send_album(pictures)

@@ -11,7 +11,6 @@ import pytest_asyncio
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.app import KindredApplication
-from bot.lifetime import running
 from bot.playground import Person, Playground, Seen
 from bot.settings import Settings
 from engine.results import Match
@@ -19,7 +18,7 @@ from engine.verbs import CAPTIONS, MATCHES, Verbs
 from handlers.store import Store
 from handlers.texts import texts_in
 from handlers.wishes import PAGES, Kind, Verb, Wish
-from tests.bot.stage import PATIENCE, Post, ScriptedEngine, held, wired
+from tests.bot.stage import PATIENCE, Post, ScriptedEngine, held, running, wired
 
 EN = texts_in("en")
 MORE, NEXT, LIKE, BACK = EN("button-more"), EN("button-next"), EN("button-pick"), EN("button-close")

@@ -77,7 +77,7 @@ async def test_caption_and_tags_are_about_the_photo_replied_to(
 async def test_a_command_about_a_photo_says_how_it_is_sent(ada: Person, command: str) -> None:
     assert (await ask(ada, f"/{command}"))[0].text == EN(f"{command}-of-what")
     words = await ada.say("no photo")
-    await ada.replies(timeout=PATIENCE)
+    await ada.replies(11, timeout=PATIENCE)
     assert (await ask(ada, f"/{command}", 1, words))[0].text == EN(f"{command}-of-what")
 
 

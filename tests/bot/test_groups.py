@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import pytest
 import pytest_asyncio
-from telegram.error import ChatMigrated
 
 from bot.app import KindredApplication
 from bot.playground import Group, Person, Playground, Seen
@@ -138,26 +137,6 @@ async def test_what_is_private_is_done_in_private(group: Group, ada: Person, com
     assert (await ada.replies(timeout=PATIENCE))[0].buttons
 
 
-async def test_where_a_group_moves_nothing_is_lost(
-    playground: Playground, ada: Person, scripted: ScriptedEngine
-) -> None:
-    old, new = playground.group("Friends", ada, basic=True), playground.group("Friends", ada)
-    await greeted(new, ada)
-    scripted.error = ChatMigrated(new.id)
-    similar = scripted.similar
-
-    async def moves_first(word: str, count: int = 10):  # noqa: ANN202 - that of `similar`
-        try:
-            return await similar(word, count)
-        finally:
-            scripted.error = None
-
-    scripted.similar = moves_first  # type: ignore[method-assign]
-    await old.member(ada).say(f"/similar@{NAME} boy")
-    answer = await new.member(ada).wait_for(lambda seen: seen.from_bot and "girl" in seen.text, PATIENCE)
-    assert answer.text.startswith("Words near boy")
-
-
 async def test_a_group_in_other_languages_answers_each_in_theirs(
     playground: Playground, ada: Person, scripted: ScriptedEngine
 ) -> None:
@@ -174,7 +153,7 @@ async def test_the_bot_asks_for_the_updates_it_answers(
 ) -> None:
     await ada.say("/help")
     await ada.replies(timeout=PATIENCE)
-    asked = next(call for call in playground.traffic if call.method == "getUpdates")
+    asked = next(call for call in playground.traffic if call.method == "getupdates")
     assert (
         asked.parameters["allowed_updates"]
         == '["message", "callback_query", "inline_query", "my_chat_member"]'

@@ -9,7 +9,6 @@ import pytest
 import pytest_asyncio
 
 from bot.app import KindredApplication
-from bot.lifetime import running
 from bot.playground import Group, Person, Playground
 from bot.settings import Settings
 from engine.results import Match
@@ -18,7 +17,7 @@ from handlers.inline import MOST, PAGE
 from handlers.queries import Find
 from handlers.store import Store
 from handlers.texts import texts_in
-from tests.bot.stage import PATIENCE, ScriptedEngine, wired
+from tests.bot.stage import PATIENCE, ScriptedEngine, running, wired
 
 EN = texts_in("en")
 

@@ -13,7 +13,6 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError, TimedOut
 
 from bot.app import KindredApplication
-from bot.lifetime import running
 from bot.playground import Exchange, Person, Playground
 from bot.settings import Settings
 from engine.errors import Busy, UnknownWord
@@ -22,7 +21,7 @@ from handlers import progress
 from handlers.pictures import MAX_DOWNLOAD
 from handlers.store import Store
 from handlers.texts import texts_in
-from tests.bot.stage import PATIENCE, Post, ScriptedEngine, wired
+from tests.bot.stage import PATIENCE, Post, ScriptedEngine, running, wired
 
 EN = texts_in("en")
 
@@ -232,7 +231,7 @@ async def test_a_bug_is_logged_and_people_read_one_kind_sentence(
 
 @pytest.mark.parametrize(
     ("kind", "argument"),
-    [(Forbidden, "bot was blocked by the user"), (TimedOut, None), (NetworkError, "down"), (RetryAfter, 5)],
+    [(Forbidden, "bot was blocked by the user"), (RetryAfter, 5)],
 )
 async def test_where_telegram_lets_nothing_through_one_line_is_logged(
     post: Post,
@@ -252,6 +251,15 @@ async def test_where_telegram_lets_nothing_through_one_line_is_logged(
     assert record.exc_info is None
 
 
+@pytest.mark.parametrize("error", [TimedOut(), NetworkError("down")])
+async def test_where_an_answer_may_be_lost_people_are_asked_to_ask_again(
+    post: Post, scripted: ScriptedEngine, playground: Playground, error: TelegramError
+) -> None:
+    scripted.error = error
+    await post.deliver(text="boy")
+    assert texts(playground) == [EN("not-arrived")]
+
+
 async def test_while_a_photo_takes_its_time_the_sign_of_life_is_renewed(
     scripted_bot: KindredApplication,
     scripted: ScriptedEngine,
@@ -263,7 +271,7 @@ async def test_while_a_photo_takes_its_time_the_sign_of_life_is_renewed(
     monkeypatch.setattr(progress, "RENEWED_EVERY", 0.01)
     enough = asyncio.Event()
 
-    async def held(content: bytes, count: int = 10) -> Description:
+    async def held(content: bytes, count: int = 10, captions: int = 1) -> Description:
         await enough.wait()
         return Description((), ())
 
@@ -276,26 +284,30 @@ async def test_while_a_photo_takes_its_time_the_sign_of_life_is_renewed(
     assert (await ada.replies(timeout=PATIENCE))[0].text
 
 
-async def test_while_photos_wait_help_is_answered_and_the_photos_later(
+async def test_while_photos_wait_another_person_is_answered(
     scripted_bot: KindredApplication,
     scripted: ScriptedEngine,
+    playground: Playground,
     ada: Person,
     photo: bytes,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     helped = asyncio.Event()
 
-    async def held(content: bytes, count: int = 10) -> Description:
+    async def held(content: bytes, count: int = 10, captions: int = 1) -> Description:
         await helped.wait()
         return Description((), ())
 
     monkeypatch.setattr(scripted, "describe", held)
     for _ in range(5):
         await ada.send_photo(photo)
-    await ada.say("/help")
-    assert "Send me a photo" in (await ada.replies(timeout=PATIENCE))[0].text
+    bob = playground.person("Bob")
+    await bob.say("/help")
+    assert "Send me a photo" in (await bob.replies(timeout=PATIENCE))[0].text
     helped.set()
-    assert len(await ada.replies(6, timeout=PATIENCE)) == 6
+    async with asyncio.timeout(PATIENCE):
+        while sum(seen.from_bot for seen in ada.messages) < 5:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
 
 
 async def test_when_the_bot_stops_running_answers_are_finished(
@@ -309,7 +321,7 @@ async def test_when_the_bot_stops_running_answers_are_finished(
     scripted = ScriptedEngine()
     asked = asyncio.Event()
 
-    async def slow(content: bytes, count: int = 10) -> Description:
+    async def slow(content: bytes, count: int = 10, captions: int = 1) -> Description:
         asked.set()
         await asyncio.sleep(0.2)
         return Description((), ())
@@ -332,7 +344,7 @@ async def test_an_answer_that_never_ends_does_not_keep_the_bot_from_stopping(
     scripted = ScriptedEngine()
     asked, over = asyncio.Event(), asyncio.Event()
 
-    async def endless(content: bytes, count: int = 10) -> Description:
+    async def endless(content: bytes, count: int = 10, captions: int = 1) -> Description:
         asked.set()
         await over.wait()
         raise Forbidden("too late")

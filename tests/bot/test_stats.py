@@ -10,14 +10,13 @@ import pytest_asyncio
 from telegram import BotCommandScopeChat
 
 from bot.app import KindredApplication
-from bot.lifetime import running
 from bot.metrics import Metrics
 from bot.playground import Person, Playground, Seen
 from bot.settings import Settings
 from handlers.replies import talk
 from handlers.store import Store
 from handlers.texts import texts_in
-from tests.bot.stage import PATIENCE, ScriptedEngine, wired
+from tests.bot.stage import PATIENCE, ScriptedEngine, running, wired
 
 EN = texts_in("en")
 

@@ -5,13 +5,19 @@ import torch
 
 from engine import captioning
 from engine.captioning import Sentence, candidates, generate
-from engine.network import Network
+from engine.network import ImageFeatures, Network
+from engine.vocabulary import END, START
 from tests.engine.conftest import TINY
 
 
 def grids(count: int) -> torch.Tensor:
     torch.manual_seed(3)
     return torch.randn(count, TINY.places, TINY.width) * 4
+
+
+def photos(count: int) -> list[ImageFeatures]:
+    joints = torch.nn.functional.normalize(torch.randn(count, TINY.joint_width))
+    return [ImageFeatures(grid[None], joint[None]) for grid, joint in zip(grids(count), joints, strict=True)]
 
 
 def test_sentences_come_best_first_and_differ(network: Network) -> None:
@@ -65,11 +71,23 @@ def test_confidence_is_the_geometric_mean_of_the_words_probabilities() -> None:
     assert abs(sentence.confidence - 0.5) < 1e-6
 
 
+@torch.inference_mode()
+def test_of_sentences_found_the_one_nearer_to_its_photo_comes_first(
+    network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network.bias[2] = -3.0  # at random it would rather say nothing
+    monkeypatch.setattr(captioning, "AGREEMENT", 1_000.0)
+    grid = grids(1)
+    *_, last = generate(network, grid)[0]
+    joint = network.encode_text(torch.tensor([[START, *last.numbers, END]])).joint
+    assert generate(network, grid, joint)[0][0] == last
+
+
 def test_candidates_begin_with_the_best_caption_and_differ(network: Network) -> None:
     network.bias[2] = -3.0  # at random it would rather say nothing
-    grid, content = grids(1), torch.ones(TINY.spoken)
-    best, *others = candidates(network, grid, 3, content)
-    assert best.numbers == generate(network, grid)[0][0].numbers
+    (photo,), content = photos(1), torch.ones(TINY.spoken)
+    best, *others = candidates(network, photo, 3, content)
+    assert best.numbers == generate(network, *photo)[0][0].numbers
     assert 1 < len({best, *others}) == 1 + len(others) <= 3
     assert [s.rank for s in others] == sorted((s.rank for s in others), reverse=True)
 
@@ -81,15 +99,15 @@ def test_further_candidates_avoid_what_was_said(network: Network, monkeypatch: p
     shared = []
     for cost in (0.1, 10.0):
         monkeypatch.setattr(captioning, "REPEATED", cost)
-        found = [candidates(network, grid, 3, content) for grid in grids(6).split(1)]
+        found = [candidates(network, photo, 3, content) for photo in photos(6)]
         shared.append(sum(n in best.numbers for best, *others in found for o in others for n in o.numbers))
     assert shared[1] < shared[0] / 2
 
 
 def test_the_probability_of_a_candidate_is_what_the_network_gives_it(network: Network) -> None:
-    grid = grids(1)
-    for sentence in candidates(network, grid, 3, torch.ones(TINY.spoken)):
+    (photo,) = photos(1)
+    for sentence in candidates(network, photo, 3, torch.ones(TINY.spoken)):
         numbers = torch.tensor([[1, *sentence.numbers, 2]])
-        logits = network.caption_logits(network.encode_text(numbers).states, network.look(grid))
+        logits = network.caption_logits(network.encode_text(numbers).states, network.look(photo.grid))
         said = logits.log_softmax(-1)[0, torch.arange(numbers.shape[1] - 1), numbers[0, 1:]].sum()
         assert abs(float(said) - sentence.log_probability) < 1e-3

@@ -66,7 +66,7 @@ def test_the_words_shown_are_content_words_of_the_caption(
     network: Network, vocabulary: Vocabulary, cat: bytes
 ) -> None:
     pixels = load(cat, 64)
-    best = generate(network, network.encode_image(pixels[None]).grid)[0][0]
+    best = generate(network, *network.encode_image(pixels[None]))[0][0]
     found = look(network, vocabulary, pixels)
     words = [vocabulary.words[number] for number in best.numbers]
     assert found.caption == vocabulary.decode(best.numbers)

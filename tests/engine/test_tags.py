@@ -6,6 +6,7 @@ import torch
 
 from engine.artifact import Artifact
 from engine.calibration import uncalibrated
+from engine.looks import no_looks
 from engine.network import Network
 from engine.tags import Tagger
 from engine.vocabulary import SPECIALS, Vocabulary
@@ -23,13 +24,15 @@ def tagger(network: Network, words: tuple[str, ...] = WORDS) -> Tagger:
 
 
 def untouched(network: Network, words: tuple[str, ...] = WORDS) -> Tagger:
-    artifact = Artifact(network, Vocabulary(words, spoken=12), uncalibrated(16), "", {})
+    artifact = Artifact(network, Vocabulary(words, spoken=12), uncalibrated(16), no_looks(16), "", {})
     joints = JointWords(artifact)
     return Tagger(artifact, joints, word_space(artifact, joints))
 
 
 def photo_of(network: Network, word: str) -> np.ndarray:
-    joints = JointWords(Artifact(network, Vocabulary(WORDS, spoken=12), uncalibrated(16), "", {}))
+    joints = JointWords(
+        Artifact(network, Vocabulary(WORDS, spoken=12), uncalibrated(16), no_looks(16), "", {})
+    )
     return unit_rows(joints.of([WORDS.index(word)])[0] - joints.shared)
 
 

@@ -30,7 +30,7 @@ class SlowEngine:
     def prepare(self) -> None:
         self.unprepared -= 1
 
-    def describe(self, photo: bytes, count: int) -> Description:
+    def describe(self, photo: bytes, count: int, captions: int) -> Description:
         self.threads.add(threading.current_thread().name)
         self.gate.wait(10)
         return Description((), ())

@@ -1,16 +1,22 @@
 // The chat: keeps what was said, draws it, and passes on what the person does.
 
-import { follow, press, say } from "./api.js";
-import { prepareComposer, replyTo, setCommands } from "./composer.js";
+import { follow, press, say, unfollow } from "./api.js";
+import { beginQuery, prepareComposer, replyTo, setCommands } from "./composer.js";
+import { openDeeds } from "./deeds.js";
 import { $, alertBox, h, toast } from "./dom.js";
 import { openPhoto } from "./lightbox.js";
-import { bubble, pictureOf } from "./messages.js";
+import { pictureOf } from "./media.js";
+import { bubble } from "./messages.js";
+import { onMove } from "./place.js";
+import { followLink, headline, known, orient, payloadOf, preparePlaces, topicHere } from "./places.js";
+import { forgetTraffic, prepareTraffic } from "./traffic.js";
 
 const SUGGESTIONS = ["/start", "boy", "man:men::woman:?", "a dog running on the beach"];
 const DOING = { typing: "typing…", upload_photo: "sending a photo…", upload_document: "sending a file…" };
 const DOING_FOR = 5000; // milliseconds: Telegram shows an action no longer
 const ANSWER_WITHIN = 15000; // milliseconds a pressed button waits
 const FRAME = 16; // milliseconds: what comes within one is drawn, and read out, once
+const RETRY = 1500; // milliseconds until a lost playground is asked for again
 const NEAR = 120; // pixels from the end that still count as reading the newest
 
 const messages = new Map(); // message id -> message
@@ -23,10 +29,16 @@ let follows = true; // the view stays at the end, whatever is drawn or loaded
 let doingTimer = 0;
 let connected = false;
 let botThere = true;
+let visit = 0; // counts places: what comes from an earlier one is too late
+
+const isMine = (message) => message.from.id === known.me;
+const isHere = (message) => (message.is_topic_message ? message.message_thread_id : 0) === topicHere();
 
 const actions = {
   say: (text) => say(text),
-  reply: replyTo,
+  ask: beginQuery,
+  isMine,
+  more: (about, button) => openDeeds(about, isMine(about[0]), button),
   open(file) {
     const photos = [...messages.values()].map((message) => [message, pictureOf(message)]).filter(([, size]) => size);
     openPhoto(photos.map(([message, size]) => ({ file: size.file_id, words: message.caption ?? "" })), file);
@@ -76,9 +88,11 @@ function drawStale() {
   if (follows) toEnd();
 }
 
+const labelOf = (button) => button.getAttribute("aria-label") ?? button.textContent;
+
 /** Whoever was at a button that was drawn anew stays there, or in the chat if it is gone. */
 function focusAgain(node, label) {
-  const same = [...node.querySelectorAll("button")].find((button) => label && button.textContent === label);
+  const same = [...node.querySelectorAll("button")].find((button) => labelOf(button) === label);
   (same ?? $("scroll")).focus({ preventScroll: true });
 }
 
@@ -86,7 +100,7 @@ function drawNow(key) {
   const group = groups.get(key);
   if (!group) return; // deleted meanwhile
   const node = bubble(group.ids.map((id) => messages.get(id)), reactions, actions);
-  const held = group.node?.contains(document.activeElement) ? document.activeElement.textContent : null;
+  const held = group.node?.contains(document.activeElement) ? labelOf(document.activeElement) : null;
   if (group.node) group.node.replaceWith(node);
   else $("log").append(node);
   group.node = node;
@@ -94,6 +108,7 @@ function drawNow(key) {
 }
 
 function put(message) {
+  if (!isHere(message)) return;
   const key = groupOf(message);
   if (!groups.has(key)) groups.set(key, { ids: [], node: null });
   if (!messages.has(message.message_id)) groups.get(key).ids.push(message.message_id);
@@ -118,18 +133,23 @@ function restart(event) {
   const log = $("log");
   log.setAttribute("aria-live", "off"); // what was said before is not read out again
   log.replaceChildren();
-  [messages, groups, reactions, stale].forEach((known) => known.clear());
+  [messages, groups, reactions, stale].forEach((kept) => kept.clear());
   event.reactions.forEach((one) => reactions.set(one.message_id, one.reactions));
+  pressed.clear();
+  known.here = event.chat;
   event.messages.forEach(put);
   showProfile(event.profile);
+  showState();
   follows = true;
   drawStale();
   setTimeout(() => log.setAttribute("aria-live", "polite"), 1000);
 }
 
 function showProfile(profile) {
+  known.profile = profile;
+  $("welcome-title").textContent = known.here.type === "private" ? `Say hello to ${profile.name}` : "Nothing was said here yet";
+  $("try").hidden = known.here.type !== "private";
   $("description").textContent = profile.description || "One small neural network: it captions photos and finds their kindred.";
-  $("scroll").setAttribute("aria-label", `Conversation with ${profile.name}`);
   setCommands(profile.commands);
 }
 
@@ -137,8 +157,14 @@ function showState() {
   const away = connected ? "The bot is away. What you send waits for it." : "The playground is away. Trying again…";
   $("away").textContent = away;
   $("away").hidden = connected && botThere;
-  $("state").textContent = connected && botThere ? "online" : "away";
   $("state").classList.toggle("there", connected && botThere);
+  if (!known.here) return;
+  const [title, about] = headline();
+  $("name").textContent = title;
+  $("scroll").setAttribute("aria-label", `Conversation: ${title}`);
+  const line = [connected && botThere ? "online" : "away", ...about];
+  if ($("state").textContent === line.join(" · ")) return; // nothing new to read out
+  $("state").replaceChildren(...line.flatMap((words, number) => [number ? " · " : "", h("bdi", {}, words)]));
 }
 
 function doing(action) {
@@ -156,13 +182,15 @@ function answer(event) {
   else early.add(event.query);
   pressed.delete(event.query);
   if (event.text) (event.alert ? alertBox : toast)(event.text);
+  const payload = event.url ? payloadOf(event.url) : null;
+  if (payload !== null) followLink(payload);
 }
 
 const HANDLERS = {
   history: restart,
   message({ message }) {
-    if (message.from.is_bot) doing(null);
-    else follows = true;
+    if (message.from.is_bot && isHere(message)) doing(null);
+    if (isMine(message)) follows = true;
     put(message);
   },
   edit: ({ message }) => put(message),
@@ -171,9 +199,10 @@ const HANDLERS = {
     reactions.set(event.message_id, event.reactions);
     if (messages.has(event.message_id)) draw(groupOf(messages.get(event.message_id)));
   },
-  action: (event) => doing(event.action),
+  action: (event) => { if (event.topic === topicHere()) doing(event.action); },
   answer,
-  profile: showProfile,
+  profile: (event) => { showProfile(event); showState(); },
+  chats: async () => { if (await orient()) showState(); },
   presence(event) { botThere = event.bot; showState(); },
 };
 
@@ -187,5 +216,34 @@ $("scroll").addEventListener("scroll", () => {
 const keepsEnd = new ResizeObserver(() => { if (follows) toEnd(); });
 keepsEnd.observe($("log"));
 keepsEnd.observe($("scroll"));
+$("log").addEventListener("click", (event) => {
+  const payload = payloadOf(event.target.closest("a")?.href ?? "");
+  if (payload === null) return;
+  event.preventDefault();
+  followLink(payload);
+});
+
+/** Show the place the address names, and keep trying while the playground is away. */
+async function enter() {
+  const mine = visit += 1;
+  unfollow();
+  doing(null);
+  const there = await orient();
+  if (mine !== visit) return;
+  if (there) follow((event) => HANDLERS[event.type]?.(event), () => { connected = true; showState(); }, lose);
+  else lose();
+}
+
+function lose() {
+  const mine = visit;
+  connected = false;
+  showState();
+  forgetTraffic();
+  setTimeout(() => { if (mine === visit) enter(); }, RETRY);
+}
+
 prepareComposer();
-follow((event) => HANDLERS[event.type]?.(event), (there) => { connected = there; showState(); });
+preparePlaces();
+prepareTraffic();
+onMove(() => { replyTo(null); enter(); });
+enter();

@@ -1,16 +1,18 @@
-// Typing, the command menu, replies, and photos attached, pasted or dropped.
+// Typing: words, commands with their menu, replies, corrections, inline queries.
 
-import { say, sendFiles } from "./api.js";
-import { $, closeOnBackdrop, h, icon, toast } from "./dom.js";
+import { edit, say } from "./api.js";
+import { prepareAttach } from "./attach.js";
+import { $, h } from "./dom.js";
+import { closeInline, heedTyping, inlineKey } from "./inline.js";
 import { summary } from "./messages.js";
+import { known } from "./places.js";
 
-const MOST_FILES = 10; // an album holds no more
 const text = $("text");
 const menu = $("menu");
 let commands = [];
 let marked = -1; // the command the arrow keys are at
-let quoted = null;
-let attached = [];
+let quoted = null; // the message that is replied to, or corrected
+let correcting = false;
 
 /** Take over the commands the bot set. */
 export function setCommands(list) {
@@ -18,13 +20,35 @@ export function setCommands(list) {
   $("commands").hidden = list.length === 0;
 }
 
-/** Answer to one message. */
-export function replyTo(message) {
+function quote(message, about) {
   quoted = message;
   $("quoting").hidden = message === null;
   if (message === null) return;
-  $("quoting-words").replaceChildren(h("b", {}, `Reply to ${message.from.first_name}`), ` ${summary(message)}`);
+  $("quoting-words").replaceChildren(h("b", { dir: "auto" }, about), ` ${summary(message)}`);
   text.focus();
+}
+
+/** Answer to one message, or to none. */
+export function replyTo(message) {
+  if (correcting) text.value = "";
+  correcting = false;
+  quote(message, message && `Reply to ${message.from.first_name}`);
+  grow();
+}
+
+/** Change the words of a message of the person's. */
+export function correct(message) {
+  quote(message, "Edit");
+  correcting = true;
+  text.value = message.text ?? message.caption ?? "";
+  grow();
+}
+
+/** Begin an inline query. */
+export function beginQuery(words) {
+  text.value = `@${known.profile.username} ${words}`;
+  text.focus();
+  text.dispatchEvent(new Event("input"));
 }
 
 function grow() {
@@ -36,12 +60,19 @@ function grow() {
 async function submit() {
   const words = text.value.trim();
   if (!words) return;
+  const sending = correcting ? edit(quoted.message_id, words) : say(words, quoted?.message_id);
   text.value = "";
   closeMenu();
+  closeInline();
   grow();
-  if ((await say(words, quoted?.message_id)) === null && !text.value) text.value = words;
-  else replyTo(null);
+  if ((await sending) === null && !text.value) text.value = words;
+  else endQuote();
   grow();
+}
+
+function endQuote() {
+  correcting = false; // what was typed meanwhile stays
+  replyTo(null);
 }
 
 function matching() {
@@ -65,7 +96,7 @@ function mark(index) {
 }
 
 function choose(command) {
-  text.value = `/${command}`;
+  text.value = known.here.type === "private" ? `/${command}` : `/${command}@${known.profile.username}`;
   submit();
   text.focus();
 }
@@ -93,6 +124,7 @@ function menuKey(event) {
 function keydown(event) {
   if (event.isComposing) return;
   if (!menu.hidden) menuKey(event);
+  if (!event.defaultPrevented) inlineKey(event);
   if (event.defaultPrevented) return;
   if (event.key === "Enter" && !event.shiftKey) {
     event.preventDefault();
@@ -100,103 +132,14 @@ function keydown(event) {
   } else if (event.key === "Escape") replyTo(null);
 }
 
-function previewOf(file) {
-  const face = file.type.startsWith("image/") ? h("img", { src: URL.createObjectURL(file), alt: "" }) : icon("M7 3h7l4 4v14H7zM14 3v4h4");
-  const off = h("button", { type: "button", class: "remove", "aria-label": `Remove ${file.name}`, onclick: () => detach(file) }, icon("M6 6l12 12M18 6 6 18"));
-  return h("figure", {}, face, h("figcaption", {}, file.name || "pasted image"), off);
-}
-
-function showPreviews() {
-  document.querySelectorAll("#previews img").forEach((image) => URL.revokeObjectURL(image.src));
-  $("previews").replaceChildren(...attached.map(previewOf));
-  $("preview-title").textContent = attached.length > 1 ? `Send ${attached.length} photos` : "Send a photo";
-}
-
-function detach(file) {
-  attached = attached.filter((other) => other !== file);
-  if (!attached.length) return $("preview").close();
-  showPreviews();
-  $("caption").focus();
-}
-
-function attach(files) {
-  if (!files.length) return;
-  attached = [...attached, ...files];
-  if (attached.length > MOST_FILES) toast(`One album holds ${MOST_FILES} photos`);
-  attached = attached.slice(0, MOST_FILES);
-  showPreviews();
-  if (!$("preview").open) {
-    $("caption").value = text.value.startsWith("/") ? "" : text.value;
-    $("preview").showModal();
-  }
-  $("caption").focus();
-}
-
-async function sendAttached() {
-  const button = $("preview-send");
-  if (button.getAttribute("aria-busy") === "true") return;
-  button.setAttribute("aria-busy", "true");
-  const sent = await sendFiles(attached, $("caption").value, $("as-file").checked);
-  button.removeAttribute("aria-busy");
-  if (sent === null) return; // what was chosen stays, for another try
-  if ($("caption").value === text.value) text.value = "";
-  $("preview").close();
-  grow();
-}
-
-function forget() {
-  attached = [];
-  showPreviews();
-  $("files").value = "";
-  $("as-file").checked = false;
-  text.focus();
-}
-
-function prepareDrop() {
-  const carriesFiles = (event) => event.dataTransfer?.types.includes("Files");
-  const over = (event) => {
-    if (!carriesFiles(event)) return;
-    event.preventDefault();
-    $("drop").hidden = false;
-  };
-  window.addEventListener("dragenter", over);
-  window.addEventListener("dragover", over);
-  window.addEventListener("dragleave", (event) => { if (event.relatedTarget === null) $("drop").hidden = true; });
-  window.addEventListener("drop", (event) => {
-    if (!carriesFiles(event)) return;
-    event.preventDefault();
-    $("drop").hidden = true;
-    attach([...event.dataTransfer.files]);
-  });
-}
-
-function preparePreview() {
-  $("preview-off").addEventListener("click", () => $("preview").close());
-  $("preview-send").addEventListener("click", sendAttached);
-  $("preview").addEventListener("close", forget);
-  $("caption").addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
-    event.preventDefault();
-    sendAttached();
-  });
-  closeOnBackdrop($("preview"));
-}
-
 /** Wire everything up, once. */
 export function prepareComposer() {
   $("composer").addEventListener("submit", (event) => { event.preventDefault(); submit(); });
-  text.addEventListener("input", () => { grow(); openMenu(); });
+  text.addEventListener("input", () => { grow(); openMenu(); heedTyping(); });
   text.addEventListener("keydown", keydown);
   text.addEventListener("blur", closeMenu);
   $("quoting-off").addEventListener("click", () => { replyTo(null); text.focus(); });
   $("commands").addEventListener("click", () => { text.value = "/"; text.focus(); grow(); openMenu(); });
-  $("attach").addEventListener("click", () => $("files").click());
-  $("files").addEventListener("change", () => attach([...$("files").files]));
-  window.addEventListener("paste", (event) => {
-    const files = [...(event.clipboardData?.files ?? [])];
-    if (files.length) { event.preventDefault(); attach(files); }
-  });
-  preparePreview();
-  prepareDrop();
+  prepareAttach(() => (correcting ? 0 : quoted?.message_id ?? 0), () => { replyTo(null); grow(); });
   if (matchMedia("(hover: hover)").matches) text.focus();
 }

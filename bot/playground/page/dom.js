@@ -14,6 +14,26 @@ export function h(tag, properties = {}, ...children) {
   return element;
 }
 
+/** Build a button. */
+export const knob = (label, onclick, properties = {}) => h("button", { type: "button", onclick, ...properties }, label);
+
+/** Fill a box anew; whoever was at one of its elements stays there, if one of the same `data-key` is there. */
+export function refill(box, ...children) {
+  const key = box.contains(document.activeElement) ? document.activeElement.dataset.key : undefined;
+  box.replaceChildren(...children.flat().filter((child) => child !== null));
+  if (key !== undefined) [...box.querySelectorAll("[data-key]")].find((one) => one.dataset.key === key)?.focus();
+}
+
+/** Put a text on the clipboard. */
+export async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    toast("Copied");
+  } catch {
+    toast("The browser does not let this page copy. Select the text instead.");
+  }
+}
+
 const SVG = "http://www.w3.org/2000/svg";
 
 /** Draw one of the page's line icons. */
@@ -32,10 +52,11 @@ let toastTimer = 0;
 /** Say something for a moment, above the composer. */
 export function toast(words) {
   const box = $("toast");
+  box.hidePopover(); // shown again, it lies over whatever was opened since
+  box.showPopover();
   box.textContent = words;
-  box.hidden = false;
   clearTimeout(toastTimer);
-  toastTimer = setTimeout(() => { box.hidden = true; }, 1500 + 50 * words.length);
+  toastTimer = setTimeout(() => box.hidePopover(), 1500 + 50 * words.length);
 }
 
 /** Say something that must be closed by hand. */

@@ -36,7 +36,7 @@ async function answered(words, find) {
     const { title, blocks, says } = await find(signal);
     if (signal.aborted) return;
     $("answer").replaceChildren(h("h2", {}, title), ...blocks);
-    $("answer").closest(".panel").scrollTop = 0;
+    $("answer").closest(".answers").scrollTop = 0;
     tell(says, { heard: true });
   } catch (error) {
     if (signal.aborted) return;
@@ -129,7 +129,7 @@ function kindred(matches) {
 }
 
 function why(fields, file, words) {
-  const button = h("button", { type: "button", class: "more", onclick: draw }, "Why these words?");
+  const button = h("button", { type: "button", class: "ask-why", onclick: draw }, "Why these words?");
   async function draw() {
     button.setAttribute("aria-busy", "true");
     try {

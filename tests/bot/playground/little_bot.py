@@ -7,13 +7,23 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup, InputMediaPhoto, Update
+from telegram import (
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    InlineQueryResultArticle,
+    InlineQueryResultCachedPhoto,
+    InlineQueryResultsButton,
+    InputMediaPhoto,
+    InputTextMessageContent,
+    Update,
+)
 from telegram.constants import ChatAction
 from telegram.ext import (
     Application,
     CallbackQueryHandler,
     CommandHandler,
     ContextTypes,
+    InlineQueryHandler,
     MessageHandler,
     filters,
 )
@@ -25,7 +35,10 @@ Context = ContextTypes.DEFAULT_TYPE
 BUTTONS = InlineKeyboardMarkup([
     [InlineKeyboardButton("More like this", callback_data="more")],
     [InlineKeyboardButton("👍", callback_data="good"), InlineKeyboardButton("👎", callback_data="bad")],
+    [InlineKeyboardButton("Find more", switch_inline_query_current_chat="mountain")],
 ])  # fmt: skip
+OFFERS, OFFERED = 60, 30  # inline results in all, and on one page
+PICTURES = 6  # different ones among them
 
 COMMANDS = [("start", "begin here"), ("help", "what I can do"), ("privacy", "what I keep")]
 
@@ -74,6 +87,29 @@ async def press(update: Update, _: Context) -> None:
         await query.edit_message_text("“a mountain”, said again, edited", reply_markup=None)
 
 
+async def offer(update: Update, context: Context) -> None:
+    query = update.inline_query
+    if query.query == "words":
+        said = InputTextMessageContent("girl is near to boy")
+        articles = [InlineQueryResultArticle(str(n), f"Word {n}", said, description="near") for n in range(3)]
+        await query.answer(articles, cache_time=0)
+        return
+    seen = context.bot_data.setdefault("pictures", [])
+    for hue in range(len(seen), PICTURES):
+        sent = await context.bot.send_photo(query.from_user.id, picture(hue=40 * hue), caption=f"hue {hue}")
+        seen.append(sent.photo[-1].file_id)
+    first = int(query.offset or 0)
+    photos = [
+        InlineQueryResultCachedPhoto(
+            f"photo{n}", seen[n % PICTURES], title=f"Photo {n}", reply_markup=BUTTONS
+        )
+        for n in range(first, first + OFFERED)
+    ]
+    further = str(first + OFFERED) if first + OFFERED < OFFERS else ""
+    about = InlineQueryResultsButton("How this works", start_parameter="inline")
+    await query.answer(photos, next_offset=further, button=about, cache_time=0)
+
+
 def build(playground: Playground) -> Application[Any, Any, Any, Any, Any, Any]:
     builder = Application.builder().token(playground.token)
     application = builder.base_url(playground.base_url).base_file_url(playground.base_file_url).build()
@@ -82,6 +118,7 @@ def build(playground: Playground) -> Application[Any, Any, Any, Any, Any, Any]:
     application.add_handler(MessageHandler(filters.Document.ALL, document))
     application.add_handler(MessageHandler(filters.TEXT, text))
     application.add_handler(CallbackQueryHandler(press))
+    application.add_handler(InlineQueryHandler(offer))
     return application
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 from bot.playground import Playground
 from tests.bot.browser import DESKTOP, PHONE, ROOT, SMALL, luminance, opened, shoot
 from tests.bot.playground.conftest import picture
-from tests.bot.playground.little_bot import running
+from tests.bot.playground.little_bot import OFFERED, OFFERS, running
 
 pytestmark = pytest.mark.browser
 
@@ -37,8 +38,11 @@ AT_THE_END = """() => {
 }"""
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("look", [PHONE, DESKTOP, SMALL], ids=["phone", "desktop", "small"])
+@pytest.mark.parametrize(
+    ("look", "scheme"),
+    [(PHONE, "light"), (PHONE, "dark"), (DESKTOP, "light"), (SMALL, "dark")],
+    ids=["phone-light", "phone-dark", "desktop-light", "small-dark"],
+)
 async def test_a_photo_is_sent_and_an_album_comes_back(
     playground: Playground, photo: Path, look: dict[str, Any], scheme: str, request: pytest.FixtureRequest
 ) -> None:
@@ -75,6 +79,17 @@ async def test_a_photo_is_sent_and_an_album_comes_back(
         assert await overflow(page) == 0
 
 
+async def tabbed(page: Any, test: str, key: str = "Tab", most: int = 60) -> None:
+    """Walk with the Tab key until the focused element, `one`, fits."""
+    for _ in range(most):
+        await page.keyboard.press(key)
+        if await page.evaluate(f"(one => {test})(document.activeElement)"):
+            ring = await page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+            assert ring == "solid", "the focus cannot be seen"
+            return
+    raise AssertionError(f"{key} never leads to where {test}")
+
+
 async def test_the_keyboard_alone_is_enough(playground: Playground, photo: Path) -> None:
     async with running(playground), opened(playground, **DESKTOP) as page:
         keys = page.keyboard
@@ -83,6 +98,7 @@ async def test_the_keyboard_alone_is_enough(playground: Playground, photo: Path)
         await page.get_by_text("online").wait_for()
         await keys.type("/s")  # the field has the focus from the start
         await page.get_by_role("option", name="/start").wait_for()
+        assert await page.get_attribute("#text", "aria-activedescendant") == "command-start"
         await keys.press("Enter")
         await page.get_by_text("Hello, Ada!").wait_for()
         await keys.type("two")
@@ -98,14 +114,164 @@ async def test_the_keyboard_alone_is_enough(playground: Playground, photo: Path)
         await keys.press("Enter")
         await page.get_by_text("The ten photos").wait_for()
         await page.locator("#text:focus").wait_for()
-        for _ in range(40):  # back through the album to the buttons
-            await keys.press("Shift+Tab")
-            if await page.evaluate("document.activeElement.textContent") == "More like this":
-                break
+        await tabbed(page, "one.textContent === 'More like this'", "Shift+Tab")  # back through the album
         await shoot(page, "keyboard-focus")
         await keys.press("Enter")
         await page.get_by_text("said again, edited").wait_for()
         assert await page.get_by_text("edited", exact=True).count() == 1
+        await tabbed(page, "one.matches('.album .tile')")
+        await keys.press("Enter")
+        await page.locator("#lightbox[open] img").wait_for()
+        await keys.press("ArrowRight")
+        await keys.press("Escape")
+        await tabbed(page, "one.id === 'places-on'", "Shift+Tab")
+        await keys.press("Enter")
+        await tabbed(page, "one.id === 'language'")
+        await keys.type("Ger")
+        await page.locator("#people small", has_text="de").wait_for()
+        await keys.press("Escape")
+        await page.locator("#places-on:focus").wait_for()
+
+
+async def test_deeds_with_a_message_are_offered(playground: Playground, photo: Path) -> None:
+    ada, bob = playground.person("Ada"), playground.person("Bob" + 70 * "o")
+    group = playground.group("Walkers", ada, bob)
+    await group.member(bob).send_photo(picture(hue=150), caption="A hill?")
+
+    async def choose(label: str, where: str) -> None:
+        message = page.locator(".message", has_text=where).first
+        await message.hover()
+        await message.locator(".more").click()
+        await page.get_by_role("menuitem", name=label).click()
+
+    async with running(playground), opened(playground, **DESKTOP) as page:
+        await page.goto(f"{playground.address}?name=Ada&chat={group.id}")
+        await page.get_by_text("Ada added Kindred").wait_for()
+        await choose("Reply", "A hill?")
+        await page.fill("#text", "/start wrongly")
+        await page.keyboard.press("Enter")
+        await page.get_by_text("Hello, Ada!").wait_for()
+        assert group.messages[2].reply_to == group.messages[1].id
+        await choose("Edit", "/start wrongly")
+        await page.fill("#text", "/start rightly")
+        await page.keyboard.press("Enter")
+        await page.locator(".mine .words", has_text="rightly").wait_for()
+        await choose("Forward", "A hill?")
+        await page.check("#forward-hidden")
+        await page.get_by_role("button", name="Kindred", exact=True).click()
+        await page.get_by_text("Forwarded to Kindred").wait_for()
+        await shoot(page, "group")
+        await page.goto(f"{playground.address}?name=Ada")
+        await page.get_by_text("Forwarded from Bob").wait_for()
+        await page.set_input_files("#files", photo)
+        await page.select_option("#kind", "sticker")
+        await page.locator("#preview-send").click()
+        await page.get_by_role("img", name="Sticker").wait_for()
+        await page.click("#places-on")
+        await page.fill("#link", "t.me/kindred_playground_bot?start=deep")
+        await page.keyboard.press("Enter")
+        await page.locator(".mine", has_text="/start deep").wait_for()
+        await page.get_by_role("button", name="Block the bot").click()
+        await page.get_by_text("You blocked the bot.").wait_for()
+
+
+@pytest.mark.parametrize("look", [PHONE, DESKTOP], ids=["phone", "desktop"])
+async def test_people_groups_and_topics_are_made_and_a_reload_changes_nothing(
+    playground: Playground, look: dict[str, Any], request: pytest.FixtureRequest
+) -> None:
+    name = request.node.callspec.id
+    strange = "<b>O'Neil</b> & \u202eSøn 👩‍👩‍👧 of the very very long and unbreakable-name"
+    async with running(playground), opened(playground, color_scheme="dark", **look) as page:
+        await page.get_by_text("online").wait_for()
+        await page.click("#places-on")
+        await page.fill("#person-name", strange)
+        await page.keyboard.press("Enter")
+        await page.locator("#people [aria-current]", has_text="O'Neil").wait_for()
+        await page.select_option("#language", "fa")
+        await page.locator("#people [aria-current] small", has_text="fa").wait_for()
+        await page.get_by_text("Make a group").click()
+        await page.fill("#group-title", "Kin of the hills")
+        await page.select_option("#group-kind", "topics")
+        await page.get_by_label("Friend").check()
+        await shoot(page, f"places-{name}")
+        assert await overflow(page) == 0
+        await page.get_by_role("button", name="Make the group").click()
+        await page.locator("#name", has_text="Kin of the hills").wait_for()
+        if name == "phone":  # there, the panel gives way to the chat
+            await page.click("#places-on")
+        await page.fill("#topic-title", "Photos")
+        await page.keyboard.press("Enter")
+        await page.get_by_text("opened the topic “Photos”").wait_for()
+        await page.fill("#text", "/start")
+        await page.keyboard.press("Escape")
+        await page.keyboard.press("Enter")
+        await page.get_by_text("Hello, Ada!").wait_for()
+        await page.reload()
+        await page.get_by_text("Hello, Ada!").wait_for()
+        assert "Photos" in await page.locator("#state").inner_text()
+        await shoot(page, f"topic-{name}")
+        assert await overflow(page) == 0
+        await page.go_back()
+        await page.get_by_text("added Kindred").wait_for()
+        assert await page.get_by_text("Hello, Ada!").count() == 0
+
+
+@pytest.mark.parametrize("look", [PHONE, DESKTOP], ids=["phone", "desktop"])
+async def test_the_bot_is_asked_inline_and_a_result_is_posted(
+    playground: Playground, look: dict[str, Any], request: pytest.FixtureRequest
+) -> None:
+    async with running(playground), opened(playground, **look) as page:
+        await page.get_by_role("button", name="boy").click()
+        await page.get_by_text("girl, child").wait_for()
+        await page.locator("#text").press_sequentially("@kindred_playground_bot hill")
+        await page.locator(".result img").first.wait_for()
+        assert await page.locator(".result").count() == OFFERED
+        await page.keyboard.press("ArrowDown")
+        await shoot(page, f"inline-{request.node.callspec.id}")
+        await page.locator(".result").last.scroll_into_view_if_needed()
+        await page.locator(".result").nth(OFFERS - 1).wait_for()
+        await page.keyboard.press("ArrowRight")
+        await page.keyboard.press("Enter")
+        await page.locator(".mine", has_text="via @kindred").get_by_role("button", name="👍").click()
+        await page.get_by_text("Thank you!").wait_for()
+        await page.get_by_role("button", name="Find more").last.click()
+        await page.locator(".result").first.wait_for()
+        assert await page.input_value("#text") == "@kindred_playground_bot mountain"
+        await page.get_by_role("button", name="How this works").click()
+        await page.locator(".mine", has_text="/start inline").wait_for()
+        assert await overflow(page) == 0
+
+
+@pytest.mark.parametrize("look", [PHONE, DESKTOP], ids=["phone", "desktop"])
+async def test_traffic_is_shown_live_and_faults_are_let_happen(
+    playground: Playground, look: dict[str, Any], request: pytest.FixtureRequest
+) -> None:
+    ada = playground.person("Friend")
+    async with running(playground), opened(playground, **look) as page:
+        await page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        await page.click("#traffic-on")
+        await page.get_by_text("Let something go wrong").click()
+        await page.select_option("#fault-kind", "error")
+        await page.fill("#fault-method", "sendMessage")
+        await page.get_by_role("button", name="Let it happen").click()
+        await page.locator("#coming", has_text="500").wait_for()
+        await ada.say("boy")
+        failed = page.locator(".call", has_text="sendMessage").first
+        await failed.get_by_text("500 error").wait_for()
+        await page.get_by_text("Let something go wrong").click()
+        await ada.say(f"my token is {playground.token}")
+        await failed.get_by_text("200").wait_for()
+        await failed.locator("summary").click()
+        await failed.get_by_text("my token is [token]").last.wait_for()
+        await shoot(page, f"traffic-{request.node.callspec.id}")
+        await failed.get_by_role("button", name="Copy").click()
+        copied = json.loads(await page.evaluate("navigator.clipboard.readText()"))
+        assert copied["method"] == "sendMessage"
+        assert playground.token not in await page.inner_html("#traffic")
+        await page.fill("#traffic-filter", "sendMessage")
+        await page.check("#traffic-ill")
+        assert await page.locator(".call:visible").count() == 1
+        assert await overflow(page) == 0
 
 
 async def test_photos_are_pasted_dropped_and_sent_as_files(playground: Playground) -> None:
@@ -124,7 +290,7 @@ async def test_photos_are_pasted_dropped_and_sent_as_files(playground: Playgroun
         for kind in ("paste", "drop"):
             await page.evaluate(give, kind)
             await page.locator("#preview[open]").wait_for()
-            await page.check("#as-file")
+            await page.select_option("#kind", "file")
             await page.locator("#preview-send").click()
             await page.locator("#preview:not([open])").wait_for(state="attached")
         await page.get_by_text("A file: dot.png").nth(1).wait_for()
@@ -200,7 +366,7 @@ async def test_two_hundred_messages_are_drawn_quickly(playground: Playground) ->
         ("text", "paper paper-glow surface theirs mine"),
         ("faint", "paper paper-glow surface theirs"),
         ("mine-faint", "mine"),
-        ("accent", "surface theirs mine"),
+        ("accent", "paper paper-glow surface theirs mine"),
         ("on-accent", "accent"),
         ("on-notice", "notice"),
     ],

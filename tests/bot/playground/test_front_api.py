@@ -95,7 +95,7 @@ async def test_a_group_with_topics_is_made_and_talked_in(
     assert (own["type"], own["bot"]) == ("private", "left")
     assert listed == {
         "id": group, "type": "supergroup", "title": "Forum", "bot": "member",
-        "people": ["Ada", "Grace"], "topics": [{"id": topic, "name": "Photos"}],
+        "people": ["Ada", "Grace"], "forum": True, "topics": [{"id": topic, "name": "Photos"}],
     }  # fmt: skip
     await App(client, "Grace").post("say", {"text": "/help"}, chat=group, topic=topic)
     message = await given(bot)

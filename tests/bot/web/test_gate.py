@@ -5,15 +5,13 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import AsyncIterator
-from functools import partial
 
 import httpx
 import pytest
 import pytest_asyncio
 from yarl import URL
 
-from bot.app import KindredApplication
-from bot.lifetime import opened_web, waiting
+from bot.lifetime import opened_web
 from bot.metrics import Metrics
 from bot.settings import Settings
 from bot.web import Web
@@ -228,7 +226,7 @@ async def test_the_hosts_port_opens_it_and_none_leaves_it_shut(
 
 
 async def test_the_updates_that_wait_are_counted(
-    web: Web, metrics: Metrics, client: httpx.AsyncClient, scripted_bot: KindredApplication
+    web: Web, metrics: Metrics, client: httpx.AsyncClient
 ) -> None:
-    metrics.watch(partial(waiting, scripted_bot))
-    assert "kindred_updates_waiting 0.0" in (await client.get("/metrics")).text
+    metrics.watch(lambda: 3)
+    assert "kindred_updates_waiting 3.0" in (await client.get("/metrics")).text

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.looks import Looks
 from engine.training.wordsets import analogies, relatedness, unseen_words
 from engine.vocabulary import SPECIALS, Vocabulary
 
@@ -39,9 +40,9 @@ def test_analogies_count_only_the_first_answer(tmp_path: Path) -> None:
 def test_unseen_words_are_known_ones_that_no_training_caption_holds() -> None:
     captions = {"a": ["a man"], "b": ["a violin"], "c": ["a cello , a dog"], "d": ["a zebra"]}
 
-    def scores(numbers: Sequence[int]) -> np.ndarray:
-        return np.array([{9: [0.9, 0.1, 0.2], 10: [0.5, 0.1, 0.6], 8: [0.9, 0.8, 0.7]}[n] for n in numbers])
-
-    found = unseen_words(VOCABULARY, captions, ["a"], ["b", "c", "d"], scores)
-    # The dog's photo comes second, the violin's first, the cello's last.
-    assert found == {"words": 3, "median_rank": 2.0}
+    codes = 100 * np.eye(3, dtype=np.int8)
+    looks = Looks(["violin", "cello", "dog"], codes, np.eye(3, dtype=np.float32))
+    photos = np.array([[0.9, 0.9, 0.0], [0.0, 0.1, 0.5], [0.1, 0.9, 0.9]], dtype=np.float32)
+    found = unseen_words(looks, captions, ["a"], ["b", "c", "d"], photos)
+    # The violin's photo comes first, the cello's last, the dog's second; of a zebra nothing is known.
+    assert found == {"of": 4, "words": 3, "median_rank": 2.0}

@@ -1,0 +1,111 @@
+// What a message carries beside words: photos, albums, files, stickers, clips, places.
+
+import { mediaAddress } from "./api.js";
+import { h, icon } from "./dom.js";
+
+const ROWS = { 1: [1], 2: [2], 3: [3], 4: [2, 2], 5: [2, 3], 6: [3, 3], 7: [3, 4], 8: [4, 4], 9: [3, 3, 3], 10: [3, 3, 4] };
+const COLUMNS = 12; // of an album's grid: rows of two, three and four all fit
+const WHOLE = { width: 420, height: 440, least: 240 }; // pixels a single photo takes
+const TILE = 300; // pixels a tile's picture should have
+const STICKER = 192; // pixels, of both sides
+const OTHERS = ["audio", "video_note", "contact", "venue", "poll", "dice", "game", "story", "invoice", "paid_media"];
+const images = new Map(); // an edited message keeps its pictures on screen
+
+/** The file a message shows as a picture, if any. */
+export function pictureOf(message) {
+  if (message.photo) return message.photo.at(-1);
+  return message.document?.mime_type?.startsWith("image/") ? message.document : null;
+}
+
+const named = (kind) => (kind[0].toUpperCase() + kind.slice(1)).replaceAll("_", " ");
+
+/** Width and height at which a photo is shown, known before it is loaded: nothing jumps later. */
+function fitted({ width, height }) {
+  if (!width) return {};
+  const scale = Math.min(WHOLE.width / width, WHOLE.height / height, Math.max(1, WHOLE.least / width));
+  return { width: Math.round(width * scale), height: Math.round(height * scale) };
+}
+
+function picture(message, size, words) {
+  const key = `${message.message_id}:${size.file_id}`;
+  if (!images.has(key)) {
+    images.set(key, h("img", { src: mediaAddress(size.file_id), ...fitted(size), decoding: "async" }));
+  }
+  const image = images.get(key);
+  image.alt = words || "Photo";
+  return image;
+}
+
+function tile(message, actions, extra = "", place = "") {
+  const words = place || (message.caption ?? "");
+  const sizes = message.photo ?? [message.document];
+  const size = sizes.find((one) => Math.max(one.width, one.height) >= TILE) ?? sizes.at(-1);
+  const label = `Open photo${words ? `: ${words}` : ""}`;
+  const open = () => actions.open(pictureOf(message).file_id);
+  return h("button", { type: "button", class: `tile ${extra}`, "aria-label": label, onclick: open }, picture(message, size, words));
+}
+
+function album(messages, actions) {
+  const rows = ROWS[messages.length] ?? [messages.length];
+  const spans = rows.flatMap((count) => Array(count).fill(COLUMNS / count));
+  return h("div", { class: "album" }, messages.map((message, n) =>
+    tile(message, actions, `span-${spans[n]}`, `${n + 1} of ${messages.length}`)));
+}
+
+function fileCard(message, actions) {
+  const { file_name: name, file_size: bytes, file_id: id } = message.document;
+  const size = bytes < 1e6 ? `${Math.max(bytes / 1e3, 0.1).toFixed(bytes < 1e4 ? 1 : 0)} KB` : `${(bytes / 1e6).toFixed(1)} MB`;
+  const shown = pictureOf(message) !== null;
+  const face = shown ? tile(message, actions, "face") : h("span", { class: "face" }, icon("M7 3h7l4 4v14H7zM14 3v4h4"));
+  return h("div", { class: "file" }, face,
+    h("span", { class: "about" }, h("a", { href: mediaAddress(id), download: name }, name), h("small", {}, size)));
+}
+
+function sticker({ sticker: { file_id: id, emoji, thumbnail, is_animated: moves, is_video: plays, width, height } }) {
+  const still = moves || plays ? thumbnail : { file_id: id, width, height };
+  const words = `Sticker ${emoji ?? ""}`;
+  if (!still) return h("div", { class: "sticker lacking", role: "img", "aria-label": words }, emoji ?? "🙂");
+  return h("img", { class: "sticker", src: mediaAddress(still.file_id), alt: words, width: STICKER, height: STICKER });
+}
+
+function clip(message) {
+  const { file_id: id, file_name: name, thumbnail } = message.video ?? message.animation;
+  const words = message.video ? "Video" : "Animation";
+  const face = thumbnail ? h("img", { src: mediaAddress(thumbnail.file_id), alt: "", ...fitted(thumbnail) }) : null;
+  return h("a", { class: "clip", href: mediaAddress(id), download: name, "aria-label": `${words}: save` }, face, h("b", {}, icon("M8 5v14l11-7z")));
+}
+
+function card(face, title, about) {
+  return h("div", { class: "files" }, h("div", { class: "file" }, h("span", { class: "face" }, icon(face)), h("span", { class: "about" }, title, h("small", {}, about))));
+}
+
+function other(message) {
+  if (message.voice) {
+    const save = h("a", { href: mediaAddress(message.voice.file_id), download: "voice.oga" }, "Voice message");
+    return card("M12 4v16M8 8v8M16 8v8M4 11v2M20 11v2", save, `${message.voice.duration} s`);
+  }
+  if (message.location) {
+    const { latitude, longitude } = message.location;
+    return card("M12 21c5-6 7-9 7-12a7 7 0 0 0-14 0c0 3 2 6 7 12zM12 11a2 2 0 1 0 0-4 2 2 0 0 0 0 4", h("b", {}, "A place"), `${latitude}, ${longitude}`);
+  }
+  const kind = OTHERS.find((name) => name in message);
+  return kind ? card("M7 3h7l4 4v14H7zM14 3v4h4", h("b", {}, named(kind)), "") : null;
+}
+
+/** Build what one message, or all of an album together, shows beside its words. */
+export function media(messages, actions) {
+  const [first] = messages;
+  if (first.sticker) return sticker(first);
+  if (first.video || first.animation) return clip(first);
+  if (first.document) return h("div", { class: "files" }, messages.map((message) => fileCard(message, actions)));
+  if (messages.length > 1) return album(messages, actions);
+  return first.photo ? tile(first, actions, "whole") : other(first);
+}
+
+/** Name what a message carries, in a word or two. */
+export function nameOf(message) {
+  if (message.animation) return "Animation";
+  if (message.document) return message.document.file_name;
+  const kind = ["photo", "video", "voice", "location", ...OTHERS].find((name) => name in message);
+  return message.sticker ? `Sticker ${message.sticker.emoji ?? ""}` : kind ? named(kind) : "";
+}

@@ -1,0 +1,103 @@
+"""What was asked is answered, even if the process is killed; what was answered is forgotten."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from bot import inbox as module
+from bot.inbox import Inbox
+from bot.playground import Person, Playground
+from tests.bot.stage import PATIENCE
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def inbox(tmp_path: Path) -> AsyncIterator[Inbox]:
+    async with Inbox.open(tmp_path / "inbox.sqlite3") as inbox:
+        yield inbox
+
+
+def update(number: int) -> dict[str, object]:
+    return {"update_id": number, "message": {"text": "a secret of Ada's"}}
+
+
+async def test_an_update_that_is_delivered_twice_is_new_once(inbox: Inbox) -> None:
+    assert await inbox.add([update(1), update(2)]) == [update(1), update(2)]
+    await inbox.done([1])
+    assert await inbox.add([update(1), update(2), update(3)]) == [update(3)]
+    assert await inbox.waiting() == [update(2), update(3)]
+
+
+async def test_what_was_answered_stands_in_no_file_any_more(inbox: Inbox, tmp_path: Path) -> None:
+    def held() -> bytes:
+        return b"".join(file.read_bytes() for file in tmp_path.iterdir())
+
+    await inbox.add([update(1)])
+    await inbox.note(1, "sendMessage", {"text": "an answer to it"})
+    assert b"a secret" in held()
+    assert await inbox.noted(1) == [("sendMessage", {"text": "an answer to it"})]
+    await inbox.done([1])
+    assert b"a secret" not in held()
+    assert b"an answer" not in held()
+    await inbox.note(1, "sendPhoto", True)  # too late to matter
+    assert await inbox.noted(1) == []
+
+
+async def test_its_number_is_known_for_two_days(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    await inbox.add([update(1), update(2)])
+    await inbox.done([1])
+    now = time.time()
+    monkeypatch.setattr(module.time, "time", lambda: now + 47 * 3600)
+    await inbox.prune()
+    assert await inbox.add([update(1)]) == []
+    monkeypatch.setattr(module.time, "time", lambda: now + 49 * 3600)
+    await inbox.prune()
+    assert await inbox.add([update(1)]) == [update(1)]
+    assert len(await inbox.waiting()) == 2  # what waits is kept however long it takes
+
+
+async def started(playground: Playground, home: Path) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.bot.process", playground.base_url, playground.token, str(home), cwd=ROOT
+    )
+
+
+@pytest.mark.parametrize("signals", [[signal.SIGKILL], [signal.SIGTERM, signal.SIGTERM]])
+async def test_a_bot_that_left_at_once_goes_on_where_it_stood_and_repeats_nothing(
+    playground: Playground, ada: Person, photo: bytes, tmp_path: Path, signals: list[signal.Signals]
+) -> None:
+    hold = tmp_path / "hold"
+    hold.touch()  # the album waits for its photos
+    bot = await started(playground, tmp_path)
+    await ada.send_photo(photo)
+    await ada.say("boy")
+    said = await ada.wait_for(lambda seen: seen.from_bot, PATIENCE)
+    async with asyncio.timeout(PATIENCE):
+        # Then the text is noted, and the album in work.
+        while playground.traffic[-1].parameters.get("action") != "upload_photo":  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    for number in signals:
+        bot.send_signal(number)
+        await asyncio.sleep(0.5)
+    async with asyncio.timeout(3):  # the album would have had five
+        assert await bot.wait() in {-signal.SIGKILL, 128 + signal.SIGTERM}
+    assert [seen.id for seen in ada.messages if seen.from_bot] == [said.id]
+    hold.unlink()
+    bot = await started(playground, tmp_path)
+    await ada.wait_for(lambda seen: "girl" in seen.text, PATIENCE)
+    bot.terminate()
+    assert await bot.wait() == 0
+    told = [seen for seen in ada.messages if seen.from_bot]
+    assert [bool(seen.photo) for seen in told] == [False, *[True] * 10, False]
+    assert told[0] == said

@@ -1,0 +1,189 @@
+"""Messages stay within Telegram's limits, and none is lost or sent twice where that can be helped."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from telegram import InputMediaPhoto
+from telegram.error import BadRequest, ChatMigrated, NetworkError, TimedOut
+from telegram.ext import ExtBot
+
+from bot.effects import answering
+from bot.fetching import FetchingRequest
+from bot.inbox import Inbox
+from bot.limiter import Limiter
+from bot.playground import Person, Playground
+from bot.windows import Limits, Window
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+Bot = ExtBot[Any]
+
+
+def bot_of(playground: Playground, limits: Limits) -> Bot:
+    here = {"base_url": playground.base_url, "base_file_url": playground.base_file_url}
+    return ExtBot(playground.token, rate_limiter=Limiter(limits), **here)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def bot(playground: Playground) -> AsyncIterator[Bot]:
+    async with bot_of(playground, Limits(burst=50)) as bot:
+        yield bot
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def bob(playground: Playground) -> Person:
+    bob = playground.person("Bob")
+    await bob.start()
+    return bob
+
+
+@pytest_asyncio.fixture(loop_scope="session", autouse=True)
+async def met(ada: Person) -> None:
+    """A bot may write only to those who wrote to it."""
+    await ada.start()
+
+
+def said(person: Person) -> list[str]:
+    return [seen.text or "photo" for seen in person.messages if seen.from_bot]
+
+
+async def test_however_much_is_sent_at_once_no_limit_is_exceeded(
+    playground: Playground, ada: Person, bob: Person, photo: bytes
+) -> None:
+    playground.rates.enforced = True
+    album = [InputMediaPhoto(photo)] * 4
+    async with bot_of(playground, Limits(burst=1)) as bot, asyncio.TaskGroup() as sending:
+        for number in range(3):
+            sending.create_task(bot.send_message(ada.id, str(number)))
+        for _ in range(2):
+            sending.create_task(bot.send_media_group(bob.id, album))
+    assert said(ada) == ["0", "1", "2"]
+    assert len(said(bob)) == 8
+    assert playground.rates.breaches() == []
+    assert all(call.reply["ok"] for call in playground.traffic)  # nothing was refused
+
+
+async def test_a_minute_of_a_group_and_a_second_of_all_hold_no_more_wherever_they_begin() -> None:
+    now = 0.0
+    window = Window(20, 60, lambda: now)
+    for now in (10.0, 50.0):  # noqa: B007 - the window's clock
+        with window.taking(10):
+            assert window.pause(11) == float("inf")  # what is on its way has no end yet
+    assert window.pause(10) == pytest.approx(20)
+    assert window.pause(11) == pytest.approx(60)
+    now = 70.0
+    assert window.pause(10) == 0
+    assert window.pause(1, reserve=10) == pytest.approx(40)
+
+
+async def test_a_flood_holds_up_its_chat_only_and_keeps_its_order(
+    bot: Bot, playground: Playground, ada: Person, bob: Person
+) -> None:
+    playground.faults.next("flood", "sendMessage", seconds=1)
+    begun = time.monotonic()
+    first = asyncio.create_task(bot.send_message(ada.id, "first"))
+    await asyncio.sleep(0.2)
+    second = asyncio.create_task(bot.send_message(ada.id, "second"))
+    await bot.send_message(bob.id, "at once")
+    assert not first.done()
+    await asyncio.gather(first, second)
+    assert time.monotonic() - begun > 1
+    assert said(ada) == ["first", "second"]
+    assert said(bob) == ["at once"]
+
+
+async def test_an_album_that_a_flood_cut_in_two_is_sent_once_more_and_no_oftener(
+    bot: Bot, playground: Playground, ada: Person, photo: bytes
+) -> None:
+    album = [InputMediaPhoto(photo)] * 3
+    playground.faults.next("album_flood", seconds=1, sent=1)
+    assert len(await bot.send_media_group(ada.id, album)) == 3
+    assert len(said(ada)) == 1 + 3
+    playground.faults.next("album_flood", count=2, seconds=1, sent=1)
+    with pytest.raises(BadRequest):
+        await bot.send_media_group(ada.id, album)
+    assert len(said(ada)) == 1 + 3 + 2
+
+
+@pytest.mark.parametrize(
+    ("faults", "copies"),
+    [(["cut_before"], 1), (["cut_after"], 2), (["error", "error"], 1), (["cut_after", "cut_before"], 1)],
+)
+async def test_what_a_cut_or_an_error_took_is_sent_once_more(
+    bot: Bot, playground: Playground, ada: Person, faults: list[Any], copies: int
+) -> None:
+    for fault in faults:
+        playground.faults.next(fault, "sendMessage")
+    try:
+        await bot.send_message(ada.id, "hi")
+    except NetworkError:
+        assert faults.count("cut_before") + faults.count("cut_after") == 2
+    assert said(ada) == ["hi"] * copies
+
+
+async def test_what_timed_out_has_probably_arrived_and_is_not_sent_again(
+    bot: Bot, playground: Playground, ada: Person
+) -> None:
+    playground.faults.next("slow", "sendMessage", seconds=0.5)
+    with pytest.raises(TimedOut):
+        await bot.send_message(ada.id, "hi", read_timeout=0.1)
+    await asyncio.sleep(1)
+    assert said(ada) == ["hi"]
+
+
+async def test_while_telegram_is_out_of_reach_an_answer_waits(tmp_path: Path) -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        port = nobody.getsockname()[1]
+    playground = Playground(port)
+    there = playground.person("Ada")
+    async with Inbox.open(tmp_path / "inbox") as inbox:
+        bot: Bot = ExtBot(playground.token, f"http://127.0.0.1:{port}/bot", rate_limiter=Limiter(Limits()))
+        await bot.request.initialize()
+        with pytest.raises(NetworkError):  # nobody asked: no reason to wait
+            await bot.send_message(there.id, "hi")
+        async with answering(inbox, 1, again=False):
+            answer = asyncio.create_task(bot.send_message(there.id, "hi"))
+        await asyncio.sleep(0.3)
+        assert not answer.done()
+        async with playground:
+            await there.start()
+            await answer
+            assert said(there) == ["hi"]
+            await bot.request.shutdown()
+
+
+async def test_a_file_that_does_not_come_is_asked_for_again(
+    playground: Playground, ada: Person, photo: bytes
+) -> None:
+    sent = await ada.send_photo(photo)
+    here = {"base_url": playground.base_url, "base_file_url": playground.base_file_url}
+    async with ExtBot[Any](playground.token, request=FetchingRequest(), **here) as bot:
+        file = await bot.get_file(sent.photo)
+        playground.faults.next("cut_before", "download")
+        playground.faults.next("error", "download")
+        assert await file.download_as_bytearray() == playground.file(sent.photo)
+
+
+async def test_a_group_that_moved_is_followed_and_not_asked_again() -> None:
+    limiter, asked = Limiter(Limits()), []
+
+    async def telegram(endpoint: str, data: dict[str, Any]) -> bool:
+        asked.append(data)
+        if data["chat_id"] == -5:
+            raise ChatMigrated(-1005)
+        return True
+
+    for _ in range(2):
+        given = {"chat_id": -5, "text": "hi", "reply_parameters": {"message_id": 1}}
+        await limiter.process_request(telegram, (), {}, "sendMessage", given, None)
+    assert [data["chat_id"] for data in asked] == [-5, -1005, -1005]
+    assert "reply_parameters" not in asked[-1]  # the numbers of messages are others there
