@@ -10,7 +10,6 @@ import pytest
 import pytest_asyncio
 
 from bot.app import KindredApplication
-
 from bot.playground import Person, Playground, Seen
 from bot.settings import Settings
 from handlers.store import Preferences, Store
