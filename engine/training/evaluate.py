@@ -64,7 +64,7 @@ def evaluate(
         "split": split,
         "photos": len(names),
         "captions": sum(len(flickr8k.captions[name]) for name in names),
-        "parameters": sum(p.numel() for p in network.parameters()),
+        "parameters": sum(p.numel() for p in Network(network.config).parameters()),
         "caption": caption_scores(said, flickr8k.captions),
         **_search(artifact, flickr8k, names, features),
         "unseen_words": unseen,
