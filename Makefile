@@ -14,13 +14,14 @@ OTHERS := build/others
 STOP := $(if $(filter runtime,$(ONLY)),/=== below this line/q)
 AS_ROOT := $(if $(filter-out 0,$(shell id -u)),sudo)
 
-.PHONY: help env demo run test test-others benchmark lock audit browser clean
+.PHONY: help env demo run test test-others fuzz benchmark lock audit browser clean
 
 help:
 	@echo "make demo     meet the bot in a browser, without Telegram"
 	@echo "make run      serve the bot; KINDRED_TOKEN is its token"
 	@echo "make test     linters, types, tests"
 	@echo "make test-others  the conversation at Bot API servers that others wrote"
+	@echo "make fuzz     10,000 updates that are not quite right, 1,000 hostile images; SEED=2 for others"
 	@echo "make benchmark  how long answers take, beside others; ROUNDS=100 for more than 30 of each"
 	@echo "make browser  bring in the browser that some tests need"
 	@echo "make audit    look for known flaws in the packages that are locked"
@@ -70,6 +71,9 @@ $(OTHERS)/.ready: tests/others/telemelya.txt tests/others/tg_auto_test.txt
 	$(OTHERS)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --ignore-requires-python \
 	    -r tests/others/tg_auto_test.txt
 	@touch $@
+
+fuzz: env
+	$(VENV)/bin/python -m tests.storms fuzz $(if $(SEED),--seed $(SEED))
 
 benchmark: env
 	$(VENV)/bin/python -m tests.benchmarks $(if $(ROUNDS),--rounds $(ROUNDS))

@@ -60,8 +60,8 @@ def decode(photo: bytes, side: int) -> Image.Image:
     check_size(photo)
     try:
         with warnings.catch_warnings():
-            # Pillow warns between its limit and twice that; we refuse by our own limit below.
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            # Of damage nobody can mend, and of sizes: those we refuse by our own limit below.
+            warnings.simplefilter("ignore")
             image = Image.open(io.BytesIO(photo), formats=FORMATS)
             if image.width * image.height > MAX_PIXELS:
                 raise PhotoTooLarge(key="photo-too-wide", width=str(image.width), height=str(image.height))

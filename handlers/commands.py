@@ -117,7 +117,8 @@ async def delete_me(update: Update, context: Context) -> None:
 async def unknown(update: Update, context: Context) -> None:
     """Name the command that was probably meant; a command to another bot is not ours to answer."""
     message = question(update)
-    name, _, addressee = (message.text or "").removeprefix("/").split()[0].partition("@")
+    command, *_ = (message.text or "").split() or [""]
+    name, _, addressee = command.removeprefix("/").partition("@")
     if addressee.lower() in ("", context.bot.username.lower()):
         await context.reply(message, talk.unknown_command(context.texts, name))
 

@@ -7,6 +7,7 @@ from telegram.constants import ChatType
 from telegram.ext.filters import MessageFilter
 
 from handlers.context import Context
+from handlers.marks import marked
 
 OUTSIDE = frozenset({ChatMember.LEFT, ChatMember.BANNED})
 INSIDE = frozenset({ChatMember.MEMBER, ChatMember.ADMINISTRATOR})
@@ -45,6 +46,5 @@ async def moved(update: Update, context: Context) -> None:
 
 def _mentions(message: Message) -> set[str]:
     """Find how the bot is called in a message; upper and lower case do not matter."""
-    kinds: list[str | None] = [MessageEntity.MENTION]
-    found = message.parse_entities(kinds) if message.text else message.parse_caption_entities(kinds)
-    return {said for said in found.values() if said.lower() == message.get_bot().name.lower()}
+    name = message.get_bot().name.lower()
+    return {said for said in marked(message, MessageEntity.MENTION) if said.lower() == name}

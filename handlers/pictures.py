@@ -8,7 +8,7 @@ from telegram import Animation, Document, Message, PhotoSize, Sticker, Video, Vi
 from telegram.error import BadRequest
 from telegram.ext.filters import MessageFilter
 
-from engine.errors import PhotoTooLarge
+from engine.errors import BadInput, PhotoTooLarge
 
 MAX_DOWNLOAD = 20 * 2**20  # bytes: Telegram's getFile refuses more
 EXTENSIONS = frozenset({".jpg", ".jpeg", ".png", ".webp"})  # for files whose sender named no type
@@ -70,6 +70,7 @@ async def download(message: Message) -> bytes:
 
     Raises:
         PhotoTooLarge: Telegram does not hand out so large a file.
+        BadInput: Telegram does not hand it out, for now or any more.
     """
     picture = picture_in(message)
     if picture is None:
@@ -81,5 +82,5 @@ async def download(message: Message) -> bytes:
     except BadRequest as error:
         if "too big" in error.message:
             raise PhotoTooLarge(key="file-too-large") from error
-        raise
+        raise BadInput(key="not-fetched") from error
     return bytes(await file.download_as_bytearray())

@@ -8,6 +8,7 @@ from telegram import Message, MessageEntity
 
 from engine.results import Match
 from engine.verbs import Verbs
+from handlers.marks import marked
 from handlers.pictures import download, picture_in
 from handlers.queries import has_signs
 from handlers.wishes import PAGES, Kind, is_key
@@ -70,9 +71,7 @@ def subject_of(answer: Message, about: str) -> Subject:
         return Subject(image=about)
     asked = answer.reply_to_message
     photo = asked if asked and picture_in(asked) and about != Kind.FIND else None
-    words = (
-        "" if about == Kind.DESCRIBE else next(iter(answer.parse_entities([MessageEntity.CODE]).values()), "")
-    )
+    words = "" if about == Kind.DESCRIBE else next(iter(marked(answer, MessageEntity.CODE)), "")
     subject = Subject(photo, words)
     if subject.about != about or not (photo or words):
         raise Gone

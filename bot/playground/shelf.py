@@ -79,8 +79,13 @@ class Shelf:
         names = {"file_id": file_id, "file_unique_id": unique_id, "file_size": len(content)}
         path = f"{kind}s/file_{len(self._by_path)}{suffix}"
         wire = fields | names
-        self._keep(StoredFile(file_id, unique_id, path, kind, mime_type, content, wire))
+        self.keep(StoredFile(file_id, unique_id, path, kind, mime_type, content, wire))
         return wire
+
+    def keep(self, file: StoredFile) -> None:
+        """Keep a file under the names it carries."""
+        self._by_id[file.file_id] = file
+        self._by_path[file.path] = file
 
     def _add_size(self, kind: Kind, file_id: str, copy: Copy, sizes: tuple[str, ...]) -> Json:
         unique_id = self._new_unique_id()
@@ -92,12 +97,8 @@ class Shelf:
             "height": copy.height,
         }
         path = f"{kind}s/file_{len(self._by_path)}.jpg"
-        self._keep(StoredFile(file_id, unique_id, path, kind, "image/jpeg", copy.content, wire, sizes))
+        self.keep(StoredFile(file_id, unique_id, path, kind, "image/jpeg", copy.content, wire, sizes))
         return wire
-
-    def _keep(self, file: StoredFile) -> None:
-        self._by_id[file.file_id] = file
-        self._by_path[file.path] = file
 
     def _new_id(self, kind: Kind) -> str:
         return PREFIXES[kind] + secrets.token_urlsafe(42)

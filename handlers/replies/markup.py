@@ -15,10 +15,10 @@ def quoted(text: str, units: int) -> str:
 
 
 def shortened(text: str, units: int) -> str:
-    """Cut a text to so many UTF-16 units, never through a character."""
-    encoded = text.encode("utf-16-le")
+    """Cut a text to so many UTF-16 units, never through a character; half a character becomes a "?"."""
+    encoded = text.encode("utf-16-le", errors="replace")
     if len(encoded) <= 2 * units:
-        return text
+        return encoded.decode("utf-16-le")
     return encoded[: 2 * (units - 1)].decode("utf-16-le", errors="ignore").rstrip() + "…"
 
 

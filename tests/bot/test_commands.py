@@ -13,7 +13,7 @@ from handlers import links
 from handlers.queries import Find
 from handlers.replies import talk
 from handlers.texts import texts_in
-from tests.bot.stage import PATIENCE, ScriptedEngine, settled
+from tests.bot.stage import PATIENCE, Post, ScriptedEngine, settled
 
 EN = texts_in("en")
 
@@ -177,6 +177,17 @@ async def test_commands_to_other_bots_are_left_alone(ada: Person, scripted_bot: 
 )
 async def test_a_misspelt_command_is_met_with_the_right_one(ada: Person, typed: str, meant: str) -> None:
     assert f"Did you mean /{meant}?" in (await ask(ada, typed))[0].text
+
+
+@pytest.mark.parametrize("typed", ["/", "", "/\ud83d", "/@"])
+async def test_what_is_hardly_a_command_is_met_kindly(
+    ada: Person, scripted_bot: KindredApplication, playground: Playground, typed: str
+) -> None:
+    await ask(ada, "/help")
+    entity = {"type": "bot_command", "offset": 0, "length": 1}
+    await Post(scripted_bot, ada).deliver(text=typed, entities=[entity])
+    said = [call for call in playground.traffic if call.method == "sendMessage"][-1]
+    assert said.parameters["text"] == EN("unknown-command", name="?" if "\ud83d" in typed else "")
 
 
 async def test_private_chats_and_groups_have_menus_of_their_own(scripted_bot: KindredApplication) -> None:

@@ -10,7 +10,7 @@ import pytest_asyncio
 from bot.app import KindredApplication
 from bot.playground import Group, Person, Playground, Seen
 from handlers.texts import texts_in
-from tests.bot.stage import PATIENCE, ScriptedEngine, settled
+from tests.bot.stage import PATIENCE, Post, ScriptedEngine, settled
 
 EN = texts_in("en")
 NAME = "kindred_playground_bot"
@@ -87,6 +87,16 @@ async def test_a_mention_asks(
     assert said.reply_to == captioned.id
     assert (await ask(ada, group, f"@{NAME}"))[0].text == EN("nothing-to-read")
     assert scripted.asked == [("find", "a dog running"), ("describe",), ("focus", "look,"), ("captions",)]
+
+
+async def test_a_mention_beside_half_a_character_is_none(
+    group: Group, ada: Person, scripted_bot: KindredApplication
+) -> None:
+    before = of_bot(group)
+    mention = {"type": "mention", "offset": 2, "length": len(NAME) + 1}
+    chat = {"id": group.id, "type": "supergroup", "title": "Many"}
+    await Post(scripted_bot, ada).deliver(chat=chat, text=f"\ud83d @{NAME} boy", entities=[mention])
+    assert of_bot(group) == before
 
 
 async def test_a_reply_to_the_bot_asks(group: Group, ada: Person, scripted: ScriptedEngine) -> None:

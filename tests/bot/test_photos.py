@@ -87,6 +87,14 @@ async def test_the_still_of_a_round_video_is_looked_at(
     assert STILL in said.parameters["text"]
 
 
+async def test_a_photo_that_telegram_does_not_hand_out_is_asked_for_again(
+    post: Post, playground: Playground
+) -> None:
+    await post.deliver(photo=[{"file_id": "gone", "file_unique_id": "A", "width": 90, "height": 90}])
+    said = [call for call in playground.traffic if call.method == "sendMessage"][-1]
+    assert said.parameters["text"] == EN("not-fetched")
+
+
 @pytest.mark.usefixtures("bot")
 async def test_a_still_sticker_is_a_photo_for_real(ada: Person, engine: Verbs, photo: bytes) -> None:
     said, *_ = await answered(ada, await ada.send_sticker(photo), min(MATCHES, engine.gallery.size))

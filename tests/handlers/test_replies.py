@@ -37,6 +37,11 @@ def units(text: str) -> int:
     return len(visible(text).encode("utf-16-le")) // 2
 
 
+def test_half_a_character_is_shown_as_a_question_mark() -> None:
+    assert shortened("a\ud83d", 30) == "a?"
+    assert shortened("a\ud83d" * 30, 4) == "a?a…"
+
+
 def matches(count: int, confidence: float = 0.9) -> tuple[Match, ...]:
     page = "https://www.flickr.com/photo.gne?id={}&a=b"
     return tuple(Match(f"{n}.jpg", 0.9, page.format(n), confidence) for n in range(count))

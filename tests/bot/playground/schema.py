@@ -42,7 +42,7 @@ class Schema:
 
     def __init__(self, api: Json) -> None:
         self._methods = {name.lower(): method for name, method in api["methods"].items()}
-        self._types = api["types"]
+        self.types = api["types"]
 
     def faults(self, traffic: Iterable[Exchange]) -> list[str]:
         """Say everything that is wrong in a conversation; an empty list is praise."""
@@ -102,14 +102,14 @@ class Schema:
         return self._object(value, name, path)
 
     def _object(self, value: Json, name: str, path: str) -> list[str]:
-        if subtypes := self._types[name].get("subtypes"):
+        if subtypes := self.types[name].get("subtypes"):
             chosen = [subtype for subtype in subtypes if self._claims(value, subtype)]
             if not chosen and not TELLING & value.keys():
                 chosen = subtypes  # such as InputMessageContent: its members are told apart by all they hold
             if not chosen:
                 return [f"{path}: {value!r} is no {name}: it could be none of {subtypes}"]
             return min((self._object(value, one, path) for one in chosen), key=len)
-        fields = {field["name"]: field for field in self._types[name].get("fields", [])}
+        fields = {field["name"]: field for field in self.types[name].get("fields", [])}
         faults = [f"{path}: {name} has no field {key}" for key in value.keys() - fields.keys()]
         required = {key for key, field in fields.items() if field["required"]}
         faults += [f"{path}: {name} needs {key}" for key in required - value.keys()]
@@ -124,7 +124,7 @@ class Schema:
         """Whether an object says, by the field that tells, that it is of this type."""
         if name in {"Message", "InaccessibleMessage"}:
             return (value.get("date") == 0) == (name == "InaccessibleMessage")
-        for field in self._types[name]["fields"]:
+        for field in self.types[name]["fields"]:
             if field["name"] in TELLING and (told := CONSTANT.search(field["description"])):
                 return bool(value.get(field["name"]) == told[1])
         return False
