@@ -17,7 +17,7 @@ from typing import Any, Self
 
 import aiosqlite
 
-from handlers.store import connect
+from handlers.store import EMPTY_THE_LOG, connect
 
 logger = logging.getLogger(__name__)
 
@@ -134,7 +134,7 @@ class Inbox:
 
     async def _empty_the_log(self) -> None:
         """Let what was deleted be gone from the log beside the file, too."""
-        await self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        await self._database.execute_fetchall(EMPTY_THE_LOG)
 
 
 @contextmanager

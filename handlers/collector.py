@@ -67,5 +67,5 @@ class Collector:
             yield album
         finally:
             album.answered.set()
-            if self._albums[name] is album:
+            if self._albums.get(name) is album:  # a late piece may have taken its place, and be done
                 del self._albums[name]

@@ -6,10 +6,12 @@ from telegram import Message
 
 
 def marked(message: Message, kind: str) -> tuple[str, ...]:
-    """Give the parts of this kind; none in words that hold half a character, where they cannot be counted."""
+    """Give the parts of this kind; none where there are no words, or they hold or mark half a character."""
+    if not (message.text or message.caption):
+        return ()
     kinds: list[str | None] = [kind]
     try:
         found = message.parse_entities(kinds) if message.text else message.parse_caption_entities(kinds)
-    except UnicodeEncodeError:
+    except UnicodeError:
         return ()
     return tuple(found.values())

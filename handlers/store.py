@@ -33,6 +33,9 @@ SCHEMA = """
 """
 FROM_1 = "ALTER TABLE people ADD COLUMN month INTEGER NOT NULL DEFAULT 0; UPDATE people SET month = {month};"
 KEPT = 12  # months after the last one in which a person wrote
+# What is deleted is gone from the log beside the file, too. The row it answers with is to be fetched: as long
+# as it waits, what others write is not committed, and the next such call fails.
+EMPTY_THE_LOG = "PRAGMA wal_checkpoint(TRUNCATE)"
 PATIENCE = 10.0  # seconds to wait for another process that writes
 MAX_ALBUM = 10  # Telegram's
 
@@ -145,7 +148,7 @@ class Store:
     async def forget(self, person: int) -> bool:
         """Delete whatever is kept about a person; tell whether there was anything."""
         cursor = await self._database.execute("DELETE FROM people WHERE id = ?", (person,))
-        await self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # gone from the log beside it, too
+        await self._database.execute_fetchall(EMPTY_THE_LOG)
         return cursor.rowcount > 0
 
     async def _purge(self) -> None:

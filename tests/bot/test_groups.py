@@ -89,13 +89,14 @@ async def test_a_mention_asks(
     assert scripted.asked == [("find", "a dog running"), ("describe",), ("focus", "look,"), ("captions",)]
 
 
-async def test_a_mention_beside_half_a_character_is_none(
-    group: Group, ada: Person, scripted_bot: KindredApplication
+@pytest.mark.parametrize(("beside", "offset"), [("\ud83d", 2), ("🙂", 1)])
+async def test_a_mention_that_holds_half_a_character_is_none(
+    group: Group, ada: Person, scripted_bot: KindredApplication, beside: str, offset: int
 ) -> None:
     before = of_bot(group)
-    mention = {"type": "mention", "offset": 2, "length": len(NAME) + 1}
+    mention = {"type": "mention", "offset": offset, "length": len(NAME) + 1}
     chat = {"id": group.id, "type": "supergroup", "title": "Many"}
-    await Post(scripted_bot, ada).deliver(chat=chat, text=f"\ud83d @{NAME} boy", entities=[mention])
+    await Post(scripted_bot, ada).deliver(chat=chat, text=f"{beside} @{NAME} boy", entities=[mention])
     assert of_bot(group) == before
 
 

@@ -54,6 +54,13 @@ async def test_what_was_answered_stands_in_no_file_any_more(inbox: Inbox, tmp_pa
     assert await inbox.noted(1) == []
 
 
+async def test_an_update_is_stored_while_the_log_is_emptied_twice(inbox: Inbox) -> None:
+    for number in range(100):  # a log that is still being emptied fails the next attempt, most of the times
+        emptied = inbox._empty_the_log(), inbox._empty_the_log()
+        await asyncio.gather(emptied[0], inbox.add([update(number)]), emptied[1])
+    assert len(await inbox.waiting()) == 100
+
+
 async def test_its_number_is_known_for_two_days(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
     await inbox.add([update(1), update(2)])
     await inbox.done([1])

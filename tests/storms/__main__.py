@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import sys
 
 from bot.lifetime import opened_engine
 from bot.settings import Settings
+from tests.storms.flood import flood
 from tests.storms.fuzz import fuzz
 
 
@@ -15,15 +17,24 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.storms", description=__doc__)
     storms = parser.add_subparsers(dest="storm", required=True)
     rubbish = storms.add_parser("fuzz", help="updates that are not quite right, and hostile images")
-    rubbish.add_argument("--updates", type=int, default=10_000, help="default: %(default)s")
-    rubbish.add_argument("--images", type=int, default=1_000, help="default: %(default)s")
-    rubbish.add_argument(
-        "--seed", type=int, default=1, help="another one: others of both (default: %(default)s)"
-    )
+    _number(rubbish, "--updates", 10_000, "how many")
+    _number(rubbish, "--images", 1_000, "how many")
+    _number(rubbish, "--seed", 1, "another one makes others of both")
+    crowd = storms.add_parser("flood", help="one chat sends many photos, others one each")
+    _number(crowd, "--photos", 200, "of the one chat")
+    _number(crowd, "--others", 10, "how many")
+    _number(crowd, "--rounds", 3, "photos of each of the others, alone and during the flood")
     asked = parser.parse_args()
+    if asked.storm == "flood":
+        print("\n".join(asyncio.run(flood(asked.photos, asked.others, asked.rounds))))
+        return 0
     report = fuzz(asked.seed, asked.updates, asked.images, opened_engine(Settings.from_environment()))
     print("\n".join(report.lines))
     return 0 if report.good else 1
+
+
+def _number(parser: argparse.ArgumentParser, name: str, usual: int, told: str) -> None:
+    parser.add_argument(name, type=int, default=usual, help=f"{told} (default: {usual:,})")
 
 
 if __name__ == "__main__":

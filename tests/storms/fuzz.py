@@ -33,6 +33,7 @@ SIDE: Final = 224  # pixels: about what the network looks at
 ROUND: Final = 500  # deliveries to one bot; then comes a new one, so that a failure takes little to repeat
 SENT: Final = 10  # one image of so many goes through the whole bot, too
 ENOUGH: Final = 10  # rounds that failed: more of them tell nothing new
+SHOWN: Final = 4_000  # characters of an update that failed; seed and round make it again
 MEMORY: Final = 2_000  # MB at most: torch and the engine take 750, and a photo of 25 megapixels 200
 
 
@@ -173,7 +174,9 @@ def _round(runner: asyncio.Runner, world: World, report: Report, number: int, co
     try:
         pour()
     except (Flawed, Flaky):
-        report.failures.append(f"seed {report.seed}, round {number}: {fault}\n    {json.dumps(smallest)}")
+        report.failures.append(
+            f"seed {report.seed}, round {number}: {fault}\n    {json.dumps(smallest)[:SHOWN]}"
+        )
     gc.collect()  # tasks whose errors nobody asked for tell of them now
     late = world.late()
     if late.faults:

@@ -111,12 +111,10 @@ def _changed(draw: Draw, types: Types, seeds: st.SearchStrategy[Json]) -> Json:
     update: Json = copy.deepcopy(draw(seeds))
     for _ in range(draw(st.integers(0, MOST_CHANGES))):
         places = [(held, types[name]["fields"]) for held, name in _places(types, update, "Update")]
-        there = [(held, field) for held, fields in places for field in fields if field["name"] in held]
-        if draw(st.integers(0, 3)):
-            _change(draw, types, *draw(st.sampled_from(there)))
-        else:
-            held, fields = draw(st.sampled_from(places))
-            _change(draw, types, held, draw(st.sampled_from(fields)))
+        every = [(held, field) for held, fields in places for field in fields]
+        there = [(held, field) for held, field in every if field["name"] in held]
+        texts = [(held, field) for held, field in there if isinstance(held[field["name"]], str)]
+        _change(draw, types, *draw(st.sampled_from(draw(st.sampled_from([texts or there, there, every])))))
     return update
 
 
