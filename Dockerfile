@@ -1,5 +1,7 @@
 # Kindred on a server:  docker build -t kindred .
-#   docker run -d --read-only --tmpfs /tmp -v kindred:/var/lib/kindred -e KINDRED_TOKEN=... kindred
+#   docker run -d --cap-drop ALL --security-opt no-new-privileges --read-only --tmpfs /tmp --pids-limit 256 \
+#       --memory 4g --stop-timeout 30 -v kindred:/var/lib/kindred -e KINDRED_TOKEN kindred
+# The token comes from the environment of that command, not from its line, which everybody on the machine sees.
 # Only KINDRED_HOME (the volume) is written; photos never are, they stay in memory.
 
 FROM python:3.11-slim AS build
@@ -32,7 +34,7 @@ ENV PATH=/kindred/.venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     KINDRED_HOME=/var/lib/kindred \
     HOME=/var/lib/kindred
-USER kindred
+USER 10001
 VOLUME /var/lib/kindred
 # The bot touches this file while its loop turns; a bot that hangs goes stale. No Python is started to look.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s \

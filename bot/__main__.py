@@ -21,20 +21,20 @@ DONE, FAILED, MISUSED = 0, 1, 2
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line asks; every foreseeable failure is one line on stderr."""
-    command = _parser().parse_args(arguments).command
+    said = _parser().parse_args(arguments)
     try:
-        return REPORTS[command]() if command in REPORTS else _serve(command)
+        return REPORTS[said.command]() if said.command in REPORTS else _serve(said)
     except KeyboardInterrupt:
         return DONE
 
 
-def _serve(command: str) -> int:
+def _serve(said: argparse.Namespace) -> int:
     try:
         settings = Settings.from_environment()
         logs.set_up(settings.log_level)
         for sentence in misspelt():
             _complain(sentence)
-        asyncio.run(_work(command, settings))
+        asyncio.run(_work(said, settings))
     except SettingsError as error:
         return _complain(str(error), MISUSED)
     except (BrokenInstallation, StoreError) as error:
@@ -49,7 +49,12 @@ def _serve(command: str) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bot", description="Kindred, a Telegram bot.")
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("demo", help="run the bot in the browser; needs no token and no internet")
+    demo = commands.add_parser("demo", help="run the bot in the browser; needs no token and no internet")
+    demo.add_argument(
+        "--open-to-others",
+        action="store_true",
+        help="mean it that KINDRED_PLAYGROUND_HOST is reached by others",
+    )
     commands.add_parser("run", help="run the bot on Telegram; needs KINDRED_TOKEN")
     commands.add_parser("check", help="tell what is right and what is wrong with this installation")
     commands.add_parser("settings", help="print what can be set, as docs/SETTINGS.md has it")
@@ -78,15 +83,16 @@ def _settings() -> int:
 REPORTS = {"check": _check, "settings": _settings}  # they need no settings that are right
 
 
-def _work(command: str, settings: Settings) -> Coroutine[Any, Any, None]:
-    if command == "demo":
+def _work(said: argparse.Namespace, settings: Settings) -> Coroutine[Any, Any, None]:
+    if said.command == "demo":
         from bot.demo import demo
         from engine.galleries import fetch_flickr8k
 
         say = partial(print, flush=True)
+        host = settings.read_playground_host(open_to_others=said.open_to_others)
         if missing := fetch_flickr8k(settings):  # before the loop turns: Ctrl-C skips it
             say(missing)
-        return demo(settings, say)
+        return demo(settings, host, say)
     from bot.run import run
 
     return run(settings)

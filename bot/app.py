@@ -38,6 +38,7 @@ from bot.settings import Settings
 from bot.windows import Limits
 from engine.verbs import Verbs
 from handlers import buttons, choices, commands, errors, groups, host, inline, maps, person, photo, text
+from handlers.access import Access
 from handlers.context import Context, Host, bound_to
 from handlers.counting import Counter, Silent
 from handlers.pictures import HasPicture, InAlbum
@@ -51,7 +52,8 @@ logger = logging.getLogger(__name__)
 KindredApplication = Application[ExtBot[None], Context, dict[Any, Any], dict[Any, Any], dict[Any, Any], None]
 
 ALLOWED_UPDATES = (Update.MESSAGE, Update.CALLBACK_QUERY, Update.INLINE_QUERY, Update.MY_CHAT_MEMBER)
-PEOPLE_FIRST = -1  # group of handlers: who writes is looked up before anything is answered
+# Groups of handlers: whether somebody is answered is decided first; then who writes is looked up.
+ACCESS, PEOPLE = -2, -1
 CONNECT_TIMEOUT = 10.0  # seconds
 READ_TIMEOUT = 30.0  # seconds: Telegram stores ten photos before it answers
 MEDIA_WRITE_TIMEOUT = 60.0  # seconds: ten photos over a slow line
@@ -75,7 +77,7 @@ def build_application(
     limits: Limits | None = None,
 ) -> KindredApplication:
     """Wire a bot: settings, engine, memory and handlers in, an application ready to run out."""
-    decided = Host(settings.admins, settings.storage_chat)
+    decided = Host(settings.admins, settings.storage_chat, settings.allow, settings.deny, settings.quota)
     application: KindredApplication = (
         ApplicationBuilder()
         .token(token or settings.read_token())
@@ -96,7 +98,8 @@ def build_application(
         .post_init(set_menu)
         .build()
     )
-    application.add_handler(TypeHandler(Update, person.meet), PEOPLE_FIRST)
+    application.add_handler(TypeHandler(Update, Access(decided).admit), ACCESS)
+    application.add_handler(TypeHandler(Update, person.meet), PEOPLE)
     application.add_handlers(_handlers(settings))
     application.add_error_handler(errors.report)
     return application

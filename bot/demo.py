@@ -16,18 +16,22 @@ from bot.lifetime import opened_engine, opened_store, serve
 from bot.metrics import Metrics
 from bot.order import Order
 from bot.playground import Playground
-from bot.settings import Settings
+from bot.settings import Settings, SettingsError
 from bot.web import Web
 
 Server = TypeVar("Server")
 
 
-async def demo(settings: Settings, say: Callable[[str], None]) -> None:
-    """Open the engine, the playground and the explorer; answer there until the process is told to stop."""
+async def demo(settings: Settings, host: str, say: Callable[[str], None]) -> None:
+    """Open the engine, the playground and the explorer; answer there until the process is told to stop.
+
+    Raises:
+        SettingsError: the playground cannot be bound to that address.
+    """
     metrics = Metrics()
     async with AsyncExitStack() as stack:
         engine = await stack.enter_async_context(opened_engine(settings))
-        playground = await stack.enter_async_context(_at(settings.playground_port, Playground))
+        playground = await stack.enter_async_context(_playground(settings.playground_port, host))
         store = await stack.enter_async_context(opened_store(settings, playground.token))
         port = settings.web_port or _beside(settings.playground_port)
         web = await stack.enter_async_context(_at(port, partial(Web, engine, metrics)))
@@ -45,6 +49,18 @@ async def demo(settings: Settings, say: Callable[[str], None]) -> None:
         ready = f"Kindred is ready: open {playground.address} in a browser. Ctrl-C stops it."
         ready += f"\nIts maps, to wander through: {web.address}"
         await serve(order, settings, lambda: say(ready))
+
+
+@asynccontextmanager
+async def _playground(port: int, host: str) -> AsyncIterator[Playground]:
+    async with AsyncExitStack() as stack:
+        try:
+            playground = await stack.enter_async_context(_at(port, partial(Playground, host=host)))
+        except OSError as error:
+            raise SettingsError(
+                f"KINDRED_PLAYGROUND_HOST: {host} cannot be used: {error.strerror}."
+            ) from error
+        yield playground
 
 
 def _beside(port: int) -> int:

@@ -19,6 +19,7 @@ they are right. This page is what `{COMMAND}` prints.
 """
 KINDS = {
     "boolean": "`true`, `false`",
+    "array": "numbers between commas",
     "integer": "a whole number",
     "number": "a number",
     "path": "a path",
@@ -54,7 +55,7 @@ def _row(name: str, field: Mapping[str, Any]) -> str:
 def _default(field: Mapping[str, Any]) -> str:
     """What holds if nothing is said; a field tells it in words where it differs from host to host."""
     default = field.get("default")
-    if default is None:
+    if default in (None, []):
         return ""
     if "default_in_words" in field:
         return str(field["default_in_words"])

@@ -15,6 +15,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic.config import JsonDict
 from pydantic_settings import NoDecode
 
+from bot import logs
 from engine.settings import PREFIX, Address, EngineSettings, mistakes, variable
 
 WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")  # Telegram's rule
@@ -55,6 +56,11 @@ class Settings(EngineSettings):
         json_schema_extra=PLAYGROUND,
         description="Port of the demo's page; a free one if it is taken.",
     )
+    playground_host: str = Field(
+        default="127.0.0.1",
+        json_schema_extra=PLAYGROUND,
+        description="Address the demo's page is bound to; beyond this machine only with --open-to-others.",
+    )
     web_port: int = Field(
         default=0,
         ge=0,
@@ -68,7 +74,7 @@ class Settings(EngineSettings):
     web_key: SecretStr | None = Field(
         default=None,
         json_schema_extra=WEB,
-        description="Key of the HTTP API; needed where others can reach it.",
+        description="Key of the HTTP API; needed where the web front is on.",
     )
     web_key_file: Path | None = Field(
         default=None, json_schema_extra=WEB, description="A file that holds the key instead."
@@ -104,6 +110,22 @@ class Settings(EngineSettings):
         json_schema_extra=TELEGRAM,
         description="Ids of those who may ask for /stats, separated by commas.",
     )
+    allow: Annotated[frozenset[int], NoDecode] = Field(
+        default=frozenset(),
+        json_schema_extra=TELEGRAM,
+        description="Ids of the people and chats that are answered, separated by commas; unset: everybody.",
+    )
+    deny: Annotated[frozenset[int], NoDecode] = Field(
+        default=frozenset(),
+        json_schema_extra=TELEGRAM,
+        description="Ids of the people and chats that are not answered, separated by commas.",
+    )
+    quota: int | None = Field(
+        default=None,
+        ge=1,
+        json_schema_extra=TELEGRAM,
+        description="Photos that a person may have looked at in an hour; unset: as many as they like.",
+    )
     storage_chat: int | None = Field(
         default=None,
         json_schema_extra=TELEGRAM,
@@ -116,7 +138,7 @@ class Settings(EngineSettings):
         default="INFO", description="From which level on the log is written."
     )
 
-    @field_validator("admins", mode="before")
+    @field_validator("admins", "allow", "deny", mode="before")
     @classmethod
     def _separate(cls, given: Any) -> Any:  # noqa: ANN401 - whatever the environment holds
         return [one for one in given.split(",") if one.strip()] if isinstance(given, str) else given
@@ -151,16 +173,29 @@ class Settings(EngineSettings):
         """Give the key of the HTTP API, from the variable or from the file; None where there is none.
 
         Raises:
-            SettingsError: both are set, or the file cannot be read or is empty, or there is no key and
-                others can reach the web front.
+            SettingsError: both are set, or the file cannot be read or is empty, or the web front is on and
+                there is no key.
         """
         key = _secret("KINDRED_WEB_KEY", self.web_key, self.web_key_file)
-        if key is None and self.web_port and not _is_loopback(self.web_host):
+        if key is None and self.web_port:  # on loopback, too: a proxy before it makes everybody local
             raise SettingsError(
-                f"KINDRED_WEB_KEY: not set, and others can reach {self.web_host} (KINDRED_WEB_HOST). "
+                "KINDRED_WEB_KEY: not set, and the web front is on (KINDRED_WEB_PORT). "
                 "Set a long random key, such as `openssl rand -hex 32` makes."
             )
         return key
+
+    def read_playground_host(self, *, open_to_others: bool) -> str:
+        """Give the address for the demo's page; `open_to_others`: the command line says so, too.
+
+        Raises:
+            SettingsError: others could reach it, and that was said only once.
+        """
+        if not (open_to_others or _is_loopback(self.playground_host)):
+            raise SettingsError(
+                f"KINDRED_PLAYGROUND_HOST: others could reach {self.playground_host}, and speak for "
+                "everybody in the playground. To mean it, say it twice: python -m bot demo --open-to-others"
+            )
+        return self.playground_host
 
     def read_webhook_secret(self) -> str:
         """Give the webhook's secret, from the variable or from the file; a new one where there is none.
@@ -173,11 +208,20 @@ class Settings(EngineSettings):
             raise SettingsError(
                 "KINDRED_WEBHOOK_SECRET: Telegram takes 1 to 256 letters, digits, _ and - only."
             )
-        return secret or token_urlsafe(32)
+        if secret is None:
+            logs.conceal(secret := token_urlsafe(32), "KINDRED_WEBHOOK_SECRET")
+        return secret
 
 
 def _secret(name: str, value: SecretStr | None, file: Path | None) -> str | None:
-    """Read what may be given in a variable or in a file; None if it is in neither."""
+    """Read what may be given in a variable or in a file, and conceal it; None if it is in neither."""
+    secret = _given(name, value, file)
+    if secret:
+        logs.conceal(secret, name)
+    return secret
+
+
+def _given(name: str, value: SecretStr | None, file: Path | None) -> str | None:
     if value and file:
         raise SettingsError(f"{name} and {name}_FILE: set one of the two, not both.")
     if value:

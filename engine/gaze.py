@@ -35,7 +35,7 @@ PATCH = 2  # a side of what is covered, in places; one place alone hides too lit
 BATCH = 12  # covered photos the encoder sees at once: more cost memory and save no time
 FAINT = 0.25  # nats; a word that loses less wherever the photo is covered stays dim
 
-WIDTH = 1080  # pixels of the picture: a phone's width
+WIDTH = images.SHOWN  # pixels of the picture: a phone's width
 DPI = 100  # turns pixels into matplotlib's inches and points
 PANELS = 12  # more are too small to read; the first is the photo as it is
 TALLEST = 1.4  # height of a panel to its width; a taller photo stands narrow in it
@@ -61,18 +61,14 @@ class Gaze:
     falls: np.ndarray
 
 
-def why(network: Network, vocabulary: Vocabulary, photo: bytes) -> tuple[str, bytes]:
+def why(network: Network, vocabulary: Vocabulary, picture: images.Picture) -> tuple[str, bytes]:
     """Caption a photo and draw what each word depends on.
 
     Returns:
         The caption, and a PNG image, `WIDTH` pixels wide.
-
-    Raises:
-        PhotoTooLarge, UnreadablePhoto: see `images.decode`.
     """
-    picture = images.decode(photo, network.config.image_side)
-    gaze = look(network, vocabulary, images.to_tensor(picture, network.config.image_side))
-    return gaze.caption, draw(gaze, picture)
+    gaze = look(network, vocabulary, images.to_tensor(picture.square, network.config.image_side))
+    return gaze.caption, draw(gaze, picture.shown or picture.square)
 
 
 def look(network: Network, vocabulary: Vocabulary, pixels: Tensor) -> Gaze:

@@ -1,15 +1,21 @@
-"""The one way from bytes to a tensor: training, indexing and queries all go through here."""
+"""The one way from bytes to a tensor: training, indexing and queries all go through here.
+
+Strangers' photos are read in a process of their own (`engine.sandbox`), which imports this and must stay
+small: torch and NumPy come in only where a tensor is made.
+"""
 
 from __future__ import annotations
 
 import io
 import warnings
+from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-import torch
 from PIL import Image, ImageOps
 
 from engine.errors import PhotoTooLarge, UnreadablePhoto
+
+if TYPE_CHECKING:
+    import torch
 
 MAX_BYTES = 20 * 2**20  # what Telegram's getFile hands to a bot
 MAX_PIXELS = 25_000_000  # a 10 KB PNG can unfold to gigabytes; phones' photos stay below this
@@ -17,6 +23,29 @@ MAX_PIXELS = 25_000_000  # a 10 KB PNG can unfold to gigabytes; phones' photos s
 TRANSFORM = {"resize": "squashed to a square, bicubic", "range": [-1.0, 1.0], "colours": "RGB"}
 JPEG_QUALITY = 82  # of thumbnails: small, and nothing to be seen of it
 FORMATS = ("JPEG", "PNG", "WEBP")  # decoders that see hostile bytes: no more than people need
+SHOWN = 1080  # pixels a side at most, where people see the photo again: a phone's width
+
+
+class Picture(NamedTuple):
+    """A photo that has been read.
+
+    Attributes:
+        square: what the network sees: RGB, of its size.
+        shown: what people see, at most `SHOWN` pixels a side; None where nobody asked for it.
+    """
+
+    square: Image.Image
+    shown: Image.Image | None = None
+
+
+def read(photo: bytes, side: int, *, shown: bool = False) -> Picture:
+    """Decode a photo and make it ready for the network, and for people's eyes, too. Errors as in `decode`."""
+    image = decode(photo, side)
+    square = squash(image, side)
+    if not shown:
+        return Picture(square)
+    image.thumbnail((SHOWN, SHOWN))
+    return Picture(square, image)
 
 
 def decode(photo: bytes, side: int) -> Image.Image:
@@ -28,8 +57,7 @@ def decode(photo: bytes, side: int) -> Image.Image:
         PhotoTooLarge: over `MAX_BYTES` or `MAX_PIXELS`; decided before any pixel is decoded.
         UnreadablePhoto: not a whole JPEG, PNG or WebP image.
     """
-    if len(photo) > MAX_BYTES:
-        raise PhotoTooLarge(key="file-too-large")
+    check_size(photo)
     try:
         with warnings.catch_warnings():
             # Of damage nobody can mend, and of sizes: those we refuse by our own limit below.
@@ -44,13 +72,30 @@ def decode(photo: bytes, side: int) -> Image.Image:
         raise UnreadablePhoto(key="unreadable-photo") from error
 
 
-def to_tensor(image: Image.Image, side: int) -> torch.Tensor:
-    """Squash a picture to a square tensor, (3, side, side), float32 in [-1, 1].
+def check_size(photo: bytes) -> None:
+    """Refuse bytes over `MAX_BYTES`, whatever they are.
+
+    Raises:
+        PhotoTooLarge: they are.
+    """
+    if len(photo) > MAX_BYTES:
+        raise PhotoTooLarge(key="file-too-large")
+
+
+def squash(image: Image.Image, side: int) -> Image.Image:
+    """Make a picture a square.
 
     The aspect is not kept: the training images were squashed the same way, and nothing is cut off.
     """
-    square = image if image.size == (side, side) else image.resize((side, side), Image.Resampling.BICUBIC)
-    pixels = torch.from_numpy(np.array(square))  # (side, side, 3) uint8
+    return image if image.size == (side, side) else image.resize((side, side), Image.Resampling.BICUBIC)
+
+
+def to_tensor(image: Image.Image, side: int) -> torch.Tensor:
+    """Squash a picture to a square tensor, (3, side, side), float32 in [-1, 1]."""
+    import numpy as np
+    import torch
+
+    pixels = torch.from_numpy(np.array(squash(image, side)))  # (side, side, 3) uint8
     return pixels.permute(2, 0, 1).float().div_(127.5).sub_(1)
 
 

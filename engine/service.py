@@ -17,6 +17,7 @@ from engine import artifact, galleries, home, images, queries
 from engine.captioning import candidates, generate
 from engine.content import content_words, is_content
 from engine.errors import BadInput, EmptyQuery, UnfitLabels
+from engine.images import Picture
 from engine.network import ImageFeatures
 from engine.results import (
     Caption,
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
 PREPARED = 4  # images at a time: a request that comes meanwhile waits no longer than for a photo
 MAX_LABELS = 100  # each is a sentence to embed, and a longer list is a mistake more often than a question
 MAPS = "maps"  # the folder of the settings' home
+
+Photo = bytes | Picture  # as it came, to be read here; or read already, in a process of its own
 
 
 class Engine:
@@ -77,32 +80,37 @@ class Engine:
         notice = " ".join((*self._gallery.notices, *galleries.notices(self._gallery, self._vectors)))
         return GalleryInfo(self._gallery.name, len(self._search), self._gallery.credit, notice)
 
+    @property
+    def side(self) -> int:
+        """Pixels a side of the square that the network sees of a photo."""
+        return self._network.config.image_side
+
     def warm(self) -> None:
         """Answer once of each kind, so that nobody's first request pays for caches."""
-        side = self._network.config.image_side
+        side = self.side
         with torch.inference_mode():
             features = self._network.encode_image(torch.zeros(1, 3, side, side))
             generate(self._network, features.grid, features.joint)
         self.find("a dog", 1)
         self._tagger.warm()
 
-    def describe(self, photo: bytes, count: int = MATCHES, captions: int = CAPTIONS) -> Description:
+    def describe(self, photo: Photo, count: int = MATCHES, captions: int = CAPTIONS) -> Description:
         """See `Verbs.describe`."""
         with torch.inference_mode():
             features = self._network.image(self._see(photo))
             said = self._caption(features, captions) if captions else ()
         return Description(said, self._search.lookalikes(features.joint[0].numpy(), count))
 
-    def captions(self, photo: bytes, count: int = CAPTIONS) -> tuple[Caption, ...]:
+    def captions(self, photo: Photo, count: int = CAPTIONS) -> tuple[Caption, ...]:
         """See `Verbs.captions`."""
         with torch.inference_mode():
             return self._caption(self._network.image(self._see(photo)), count)
 
-    def tags(self, photo: bytes, count: int = TAGS) -> tuple[Tag, ...]:
+    def tags(self, photo: Photo, count: int = TAGS) -> tuple[Tag, ...]:
         """See `Verbs.tags`."""
         return self._tagger.tags(self._joint(photo).numpy(), count)
 
-    def labels(self, photo: bytes, labels: Sequence[str], count: int = LABELS) -> tuple[Label, ...]:
+    def labels(self, photo: Photo, labels: Sequence[str], count: int = LABELS) -> tuple[Label, ...]:
         """See `Verbs.labels`."""
         given = [label.strip() for label in labels if label.strip()]
         names = list({label.lower(): label for label in reversed(given)}.values())  # the first of each
@@ -130,7 +138,7 @@ class Engine:
             raise EmptyQuery(key="which-two-words")
         return self._words.alike(a, b)
 
-    def find(self, text: str, count: int = MATCHES, photo: bytes | None = None) -> tuple[Match, ...]:
+    def find(self, text: str, count: int = MATCHES, photo: Photo | None = None) -> tuple[Match, ...]:
         """See `Verbs.find`."""
         parts = queries.parse(text, with_photo=photo is not None)
         texts = self._texts([part.text for part in parts]).numpy()
@@ -174,7 +182,7 @@ class Engine:
                 self.prepare()
                 bar.update(self._search.prepared - bar.n)
 
-    def focus(self, photo: bytes, text: str, count: int = MATCHES) -> tuple[Match, ...]:
+    def focus(self, photo: Photo, text: str, count: int = MATCHES) -> tuple[Match, ...]:
         """See `Verbs.focus`."""
         if not text.strip():
             raise EmptyQuery(key="focus-on-what")
@@ -187,11 +195,12 @@ class Engine:
         """See `Verbs.kindred`."""
         return self._search.kindred(image, count)
 
-    def why(self, photo: bytes) -> Reason:
-        """See `Verbs.why`."""
+    def why(self, photo: Photo) -> Reason:
+        """See `Verbs.why`. A photo that was read already was read to be shown."""
         from engine import gaze  # drawing takes a second to load, and few ask for it
 
-        return Reason(*gaze.why(self._network, self._vocabulary, photo))
+        picture = images.read(photo, self.side, shown=True) if isinstance(photo, bytes) else photo
+        return Reason(*gaze.why(self._network, self._vocabulary, picture))
 
     def word_map(self) -> bytes:
         """See `Verbs.word_map`."""
@@ -251,13 +260,14 @@ class Engine:
         names = [self._vectors.images[row] for row in rows]
         return maps.kept_map(self._home / MAPS, names, self._vectors.matrix[rows])
 
-    def _see(self, photo: bytes) -> Tensor:
+    def _see(self, photo: Photo) -> Tensor:
         """Features of a photo: (1, P, C)."""
-        pixels = images.load(photo, self._network.config.image_side)
+        picture = images.read(photo, self.side) if isinstance(photo, bytes) else photo
+        pixels = images.to_tensor(picture.square, self.side)
         return self._network.see(pixels.unsqueeze(0))
 
     @torch.inference_mode()
-    def _joint(self, photo: bytes) -> Tensor:
+    def _joint(self, photo: Photo) -> Tensor:
         """Joint vector of a photo: (J,)."""
         return self._network.image(self._see(photo)).joint[0]
 

@@ -6,12 +6,14 @@ One thread is enough: torch spreads each inference over the processor's cores by
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from typing import TypeVar
 
 from engine.errors import Busy
+from engine.images import Picture
 from engine.results import (
     Caption,
     Description,
@@ -24,7 +26,8 @@ from engine.results import (
     Tag,
     WordMatch,
 )
-from engine.service import Engine
+from engine.sandbox import PROCESSES, Sandbox
+from engine.service import Engine, Photo
 from engine.settings import EngineSettings
 from engine.verbs import CAPTIONS, LABELS, MATCHES, TAGS
 
@@ -36,16 +39,22 @@ Answer = TypeVar("Answer")
 class Worker:
     """An `engine.verbs.Verbs` that runs in a thread of this process.
 
-    Small questions (a word, a file) do not queue behind photos: they have a thread of their own.
+    Small questions (a word, a file) do not queue behind photos: they have a thread of their own. Photos are
+    read in processes of their own, one while the engine still thinks about another.
     """
 
-    def __init__(self, engine: Engine, waiting: int) -> None:
-        """Take an engine and the number of requests that may wait for its thread."""
+    def __init__(self, engine: Engine, waiting: int, sandbox: Sandbox | None = None) -> None:
+        """Take an engine, the number of requests that may wait for its thread, and who reads photos.
+
+        Without a sandbox the engine reads them itself, which is well where nobody else sends any.
+        """
         self._engine = engine
+        self._sandbox = sandbox
         self._waiting = waiting
         self._asked = 0
         self._thinker = ThreadPoolExecutor(1, thread_name_prefix="engine")
         self._clerk = ThreadPoolExecutor(1, thread_name_prefix="clerk")
+        self._readers = ThreadPoolExecutor(PROCESSES, thread_name_prefix="reader")
         self._preparing = asyncio.create_task(self._prepare())
 
     @property
@@ -55,19 +64,19 @@ class Worker:
 
     async def describe(self, photo: bytes, count: int = MATCHES, captions: int = CAPTIONS) -> Description:
         """See `Verbs.describe`."""
-        return await self._think(partial(self._engine.describe, photo, count, captions))
+        return await self._look(photo, lambda seen: self._engine.describe(seen, count, captions))
 
     async def captions(self, photo: bytes, count: int = CAPTIONS) -> tuple[Caption, ...]:
         """See `Verbs.captions`."""
-        return await self._think(partial(self._engine.captions, photo, count))
+        return await self._look(photo, lambda seen: self._engine.captions(seen, count))
 
     async def tags(self, photo: bytes, count: int = TAGS) -> tuple[Tag, ...]:
         """See `Verbs.tags`."""
-        return await self._think(partial(self._engine.tags, photo, count))
+        return await self._look(photo, lambda seen: self._engine.tags(seen, count))
 
     async def labels(self, photo: bytes, labels: Sequence[str], count: int = LABELS) -> tuple[Label, ...]:
         """See `Verbs.labels`."""
-        return await self._think(partial(self._engine.labels, photo, labels, count))
+        return await self._look(photo, lambda seen: self._engine.labels(seen, labels, count))
 
     async def similar(self, word: str, count: int = MATCHES) -> tuple[WordMatch, ...]:
         """See `Verbs.similar`."""
@@ -83,11 +92,13 @@ class Worker:
 
     async def find(self, text: str, count: int = MATCHES, photo: bytes | None = None) -> tuple[Match, ...]:
         """See `Verbs.find`."""
-        return await self._think(partial(self._engine.find, text, count, photo))
+        if photo is None:
+            return await self._think(partial(self._engine.find, text, count))
+        return await self._look(photo, lambda seen: self._engine.find(text, count, seen))
 
     async def focus(self, photo: bytes, text: str, count: int = MATCHES) -> tuple[Match, ...]:
         """See `Verbs.focus`."""
-        return await self._think(partial(self._engine.focus, photo, text, count))
+        return await self._look(photo, lambda seen: self._engine.focus(seen, text, count))
 
     async def kindred(self, image: str, count: int = MATCHES) -> tuple[Match, ...]:
         """See `Verbs.kindred`."""
@@ -95,7 +106,7 @@ class Worker:
 
     async def why(self, photo: bytes) -> Reason:
         """See `Verbs.why`."""
-        return await self._think(partial(self._engine.why, photo))
+        return await self._look(photo, self._engine.why, shown=True)
 
     async def word_map(self) -> bytes:
         """See `Verbs.word_map`."""
@@ -132,15 +143,35 @@ class Worker:
     async def close(self) -> None:
         """See `Verbs.close`."""
         self._preparing.cancel()
-        for executor in (self._thinker, self._clerk):
+        for executor in (self._readers, self._thinker, self._clerk):
             await asyncio.to_thread(executor.shutdown, wait=True, cancel_futures=True)
+        if self._sandbox:
+            await asyncio.to_thread(self._sandbox.close)
+
+    async def _look(
+        self, photo: bytes, question: Callable[[Photo], Answer], *, shown: bool = False
+    ) -> Answer:
+        """Ask about a photo, once it has been read."""
+        with self._admitted():
+            seen: Photo = photo
+            if self._sandbox:
+                read: Callable[[], Picture] = partial(
+                    self._sandbox.read, photo, self._engine.side, shown=shown
+                )
+                seen = await asyncio.get_running_loop().run_in_executor(self._readers, read)
+            return await asyncio.get_running_loop().run_in_executor(self._thinker, question, seen)
 
     async def _think(self, question: Callable[[], Answer]) -> Answer:
+        with self._admitted():
+            return await asyncio.get_running_loop().run_in_executor(self._thinker, question)
+
+    @contextmanager
+    def _admitted(self) -> Iterator[None]:
         if self._asked > self._waiting:
             raise Busy
         self._asked += 1
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._thinker, question)
+            yield
         finally:
             self._asked -= 1
 
@@ -161,12 +192,14 @@ async def open_engine(settings: EngineSettings) -> Worker:
     """Load an engine in a thread, warm it, and put a worker before it.
 
     Raises:
-        BrokenInstallation: see `engine.service.Engine`.
+        BrokenInstallation: see `engine.service.Engine` and `engine.sandbox.SandboxError`.
     """
 
-    def load() -> Engine:
-        engine = Engine(settings)
+    def load() -> tuple[Engine, Sandbox]:
+        engine, sandbox = Engine(settings), Sandbox()
         engine.warm()
-        return engine
+        sandbox.warm()
+        return engine, sandbox
 
-    return Worker(await asyncio.to_thread(load), settings.waiting)
+    engine, sandbox = await asyncio.to_thread(load)
+    return Worker(engine, settings.waiting, sandbox)

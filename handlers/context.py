@@ -25,11 +25,17 @@ class Host:
     Attributes:
         admins: ids of the people who may ask for /stats.
         storage_chat: where pictures are sent that inline mode is to show, if anywhere.
+        allow: ids of the people and chats that are answered; if there are none, everybody is.
+        deny: ids of the people and chats that are not.
+        quota: photos that a person may have looked at in an hour; None: as many as they like.
         since: when the process began, on the monotonic clock.
     """
 
     admins: frozenset[int] = frozenset()
     storage_chat: int | None = None
+    allow: frozenset[int] = frozenset()
+    deny: frozenset[int] = frozenset()
+    quota: int | None = None
     since: float = field(default_factory=time.monotonic)
 
 

@@ -68,14 +68,13 @@ class Panel:
         """Tell whether one of the buttons says this."""
         return any(wish in row for row in self._rows())
 
-    def markup(self, texts: Texts) -> InlineKeyboardMarkup:
-        """Draw the keyboard."""
-        return InlineKeyboardMarkup(
-            [
-                [InlineKeyboardButton(_label(texts, wish), callback_data=wish.data) for wish in row]
-                for row in self._rows()
-            ]
-        )
+    def markup(self, texts: Texts) -> InlineKeyboardMarkup | None:
+        """Draw the keyboard; None where no button is left: Telegram takes no empty one."""
+        rows = [
+            [InlineKeyboardButton(_label(texts, wish), callback_data=wish.data) for wish in row]
+            for row in self._rows()
+        ]
+        return InlineKeyboardMarkup(rows) if rows else None
 
     def _rows(self) -> Iterator[list[Wish]]:
         rows = [

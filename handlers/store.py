@@ -1,14 +1,17 @@
 """What the bot remembers between two starts: one SQLite file a bot, nothing a person said or sent.
 
 Three things are kept: under which `file_id` Telegram has a picture or drawing already, what people chose in
-/settings, and how often an answer was liked.
+/settings, and how often an answer was liked. A person's choice is dropped when they have not written for a
+year; for that the month is kept in which they last did.
 """
 
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, fields
 from hashlib import blake2b
 from pathlib import Path
@@ -16,17 +19,20 @@ from typing import Self
 
 import aiosqlite
 
-VERSION = 1
+VERSION = 2
 SCHEMA = """
     CREATE TABLE files (picture BLOB PRIMARY KEY, file_id TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE drawings (name BLOB PRIMARY KEY, file_id TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE people (
-        id INTEGER PRIMARY KEY, language TEXT, album INTEGER NOT NULL, quiet INTEGER NOT NULL
+        id INTEGER PRIMARY KEY, language TEXT, album INTEGER NOT NULL, quiet INTEGER NOT NULL,
+        month INTEGER NOT NULL
     );
     CREATE TABLE votes (
         kind TEXT NOT NULL, up INTEGER NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (kind, up)
     ) WITHOUT ROWID;
 """
+FROM_1 = "ALTER TABLE people ADD COLUMN month INTEGER NOT NULL DEFAULT 0; UPDATE people SET month = {month};"
+KEPT = 12  # months after the last one in which a person wrote
 # What is deleted is gone from the log beside the file, too. The row it answers with is to be fetched: as long
 # as it waits, what others write is not committed, and the next such call fails.
 EMPTY_THE_LOG = "PRAGMA wal_checkpoint(TRUNCATE)"
@@ -59,6 +65,7 @@ class Store:
     def __init__(self, database: aiosqlite.Connection) -> None:
         """Take an open database; see `open`."""
         self._database = database
+        self._purged = 0  # the month in which that was done last
 
     @classmethod
     @asynccontextmanager
@@ -70,7 +77,10 @@ class Store:
         """
         database = await connect(file, SCHEMA, VERSION)
         try:
-            yield cls(database)
+            store = cls(database)
+            await store._upgrade()
+            await store._purge()
+            yield store
         finally:
             await database.close()
 
@@ -115,10 +125,16 @@ class Store:
         await self._database.execute("INSERT OR REPLACE INTO drawings VALUES (?, ?)", (digest(name), file_id))
 
     async def preferences(self, person: int) -> Preferences:
-        """Tell what a person chose."""
+        """Tell what a person chose, who has just written."""
         rows = await self._database.execute_fetchall(
-            "SELECT language, album, quiet FROM people WHERE id = ?", (person,)
+            "SELECT language, album, quiet, month FROM people WHERE id = ?", (person,)
         )
+        with suppress(sqlite3.OperationalError):  # a full disk must not cost what is known
+            if any(row[3] < this_month() for row in rows):
+                await self._database.execute(
+                    "UPDATE people SET month = ? WHERE id = ?", (this_month(), person)
+                )
+        await self._purge()
         return next((Preferences(row[0], row[1], bool(row[2])) for row in rows), Preferences())
 
     async def keep_preferences(self, person: int, chosen: Preferences) -> None:
@@ -126,14 +142,28 @@ class Store:
         if chosen == Preferences():
             await self.forget(person)
             return
-        values = [getattr(chosen, field.name) for field in fields(chosen)]
-        await self._database.execute("INSERT OR REPLACE INTO people VALUES (?, ?, ?, ?)", (person, *values))
+        values = [person, *(getattr(chosen, field.name) for field in fields(chosen)), this_month()]
+        await self._database.execute("INSERT OR REPLACE INTO people VALUES (?, ?, ?, ?, ?)", values)
 
     async def forget(self, person: int) -> bool:
         """Delete whatever is kept about a person; tell whether there was anything."""
         cursor = await self._database.execute("DELETE FROM people WHERE id = ?", (person,))
         await self._database.execute_fetchall(EMPTY_THE_LOG)
         return cursor.rowcount > 0
+
+    async def _purge(self) -> None:
+        """Once a month, drop what was chosen by people who do not write any more."""
+        with suppress(sqlite3.OperationalError):  # a full disk: later, then
+            if self._purged < this_month():
+                await self._database.execute("DELETE FROM people WHERE month < ?", (this_month() - KEPT,))
+                self._purged = this_month()
+
+    async def _upgrade(self) -> None:
+        """Bring a file of an older Kindred up to date."""
+        row = await (await self._database.execute("PRAGMA user_version")).fetchone()
+        if row and row[0] == 1:
+            script = FROM_1.format(month=this_month())
+            await self._database.executescript(f"BEGIN; {script} PRAGMA user_version = {VERSION}; COMMIT;")
 
     async def vote(self, kind: str, *, up: bool) -> None:
         """Count a thumb up or down for a kind of answer; not whose it was."""
@@ -148,6 +178,12 @@ class Store:
             "SELECT kind, sum(count * up), sum(count * (1 - up)) FROM votes GROUP BY kind ORDER BY kind"
         )
         return {row[0]: (row[1], row[2]) for row in rows}
+
+
+def this_month() -> int:
+    """Number the months, of UTC."""
+    now = time.gmtime()
+    return 12 * now.tm_year + now.tm_mon
 
 
 def digest(picture: bytes) -> bytes:

@@ -7,13 +7,17 @@ tells) or by plain requests (Origin and Sec-Fetch-Site tell; no script can forge
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection
+from ipaddress import ip_address
 from typing import Final
 
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
+HOST: Final = "127.0.0.1"  # what is said in a playground concerns this machine only
+WILDCARDS: Final = {"0.0.0.0": HOST, "::": "::1"}  # noqa: S104 - and where they are reached from here
+LOOPBACK: Final = frozenset({HOST, "localhost", "[::1]"})
 OURS: Final = frozenset({"same-origin", "none"})  # none: typed by the user, not sent by a page
 
 
@@ -30,20 +34,39 @@ HEADERS: Final = {
 }
 
 
-@web.middleware
-async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Refuse what did not come from this machine's own page, from a bot or from the user."""
-    if not is_local(request):
-        raise web.HTTPForbidden(text="The playground answers on loopback addresses only.")
-    if not is_welcome(request):
-        raise web.HTTPForbidden(text="The playground does not answer other sites.")
-    return await handler(request)
+def guarding(host: str) -> Middleware:
+    """Guard a playground that is bound to this address."""
+    is_open = host not in {HOST, "localhost", "::1"}
+
+    @web.middleware
+    async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Refuse what did not come from the playground's own page, from a bot or from the user."""
+        name = _called(request)
+        if not (is_local(request) or (is_open and (name == host or _is_address(name)))):
+            raise web.HTTPForbidden(text="The playground does not answer by this name.")
+        if not is_welcome(request):
+            raise web.HTTPForbidden(text="The playground does not answer other sites.")
+        return await handler(request)
+
+    return guard
 
 
 def is_local(request: web.Request) -> bool:
     """Tell whether a request calls this machine by a name of its own."""
-    name = request.host.rsplit(":", 1)[0] if not request.host.endswith("]") else request.host
-    return name in LOOPBACK
+    return _called(request) in LOOPBACK
+
+
+def _called(request: web.Request) -> str:
+    return request.host.rsplit(":", 1)[0] if not request.host.endswith("]") else request.host
+
+
+def _is_address(name: str) -> bool:
+    """Tell whether a name is an address: who plays tricks with names needs one that is none."""
+    try:
+        ip_address(name.strip("[]"))
+    except ValueError:
+        return False
+    return True
 
 
 def is_welcome(request: web.Request, pages: Collection[str] = ("/",)) -> bool:

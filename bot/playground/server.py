@@ -21,27 +21,26 @@ from bot.playground.faults import Faults
 from bot.playground.front import Front
 from bot.playground.gateway import Gateway
 from bot.playground.groups import Group, make_group
-from bot.playground.guard import dress, guard
+from bot.playground.guard import HOST, WILDCARDS, dress, guarding
 from bot.playground.limits import REQUEST_BYTES
 from bot.playground.people import Person
 from bot.playground.rates import Rates
 from bot.playground.traffic import Exchange
 
-HOST = "127.0.0.1"  # and nothing else: what is said here concerns this machine only
 SHUTDOWN_SECONDS = 1.0  # pollers and pages were sent home already
 
 
 class Playground:
     """A running playground; port 0 takes any free one."""
 
-    def __init__(self, port: int = 0, clock: Clock = time.time) -> None:
+    def __init__(self, port: int = 0, clock: Clock = time.time, host: str = HOST) -> None:
         self.token = f"{BOT_ID}:{secrets.token_urlsafe(27)[:35]}"
         self._cloud = Cloud(clock)
         gateway = Gateway(self._cloud, self.token)
         self.traffic: list[Exchange] = gateway.traffic
         self._people: dict[str, Person] = {}
-        self._port = port
-        app = web.Application(middlewares=[guard], client_max_size=REQUEST_BYTES)
+        self._host, self._port = host, port
+        app = web.Application(middlewares=[guarding(host)], client_max_size=REQUEST_BYTES)
         app.add_routes([*gateway.routes, *Front(gateway).routes])
         app.on_response_prepare.append(dress)
         app.on_shutdown.append(self._close)
@@ -52,7 +51,8 @@ class Playground:
     @property
     def address(self) -> str:
         """Where the chat page is."""
-        return f"http://{HOST}:{self._port}/"
+        host = WILDCARDS.get(self._host, self._host)
+        return f"http://[{host}]:{self._port}/" if ":" in host else f"http://{host}:{self._port}/"
 
     @property
     def base_url(self) -> str:
@@ -111,7 +111,7 @@ class Playground:
     async def __aenter__(self) -> Self:
         await self._runner.setup()
         try:
-            await web.TCPSite(self._runner, HOST, self._port).start()
+            await web.TCPSite(self._runner, self._host, self._port).start()
         except OSError:
             await self._runner.cleanup()
             raise

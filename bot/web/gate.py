@@ -4,47 +4,18 @@ from __future__ import annotations
 
 import hmac
 import math
-import time
-from collections.abc import Callable
 from typing import Final
 
 from aiohttp import web
 
 from bot.playground.guard import is_local, is_welcome
 from bot.web.refusals import Refused
+from handlers.allowance import Allowance
 
 BURST: Final = 60.0  # requests at once: a page that opens, and somebody who clicks fast
 RATE: Final = 2.0  # requests a second after that
-CLIENTS: Final = 10_000  # remembered at once; about a megabyte
 PAGES: Final = ("/", "/api")
 SCHEME: Final = "Bearer"
-
-
-class Allowance:
-    """So many requests at once for each client, and so many a second after that."""
-
-    def __init__(
-        self, burst: float = BURST, rate: float = RATE, clock: Callable[[], float] = time.monotonic
-    ) -> None:
-        self._burst, self._rate, self._clock = burst, rate, clock
-        self._debts: dict[str, float] = {}  # when each client will have paid for all its requests
-
-    def spend(self, client: str, cost: float) -> float:
-        """Take the cost of a request from a client's allowance.
-
-        Returns:
-            0, or how many seconds are missing; then nothing was taken.
-        """
-        now = self._clock()
-        paid = max(now, self._debts.get(client, now)) + cost / self._rate
-        missing = paid - now - self._burst / self._rate
-        if missing > 0:
-            return missing
-        self._debts.pop(client, None)
-        self._debts[client] = paid
-        while len(self._debts) > CLIENTS:
-            del self._debts[next(iter(self._debts))]  # who has been silent longest
-        return 0.0
 
 
 class Gate:

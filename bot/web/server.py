@@ -16,13 +16,14 @@ from pydantic import TypeAdapter
 from bot import playground
 from bot.metrics import API, Metrics
 from bot.playground.guard import Handler, dress
-from bot.web.gate import Allowance, Gate
+from bot.web.gate import BURST, RATE, Gate
 from bot.web.health import Health
 from bot.web.openapi import document
 from bot.web.operations import JPEG, OPERATIONS, Operation
 from bot.web.reading import PHOTO_BYTES, read
 from bot.web.refusals import explain
 from engine.verbs import Verbs
+from handlers.allowance import Allowance
 
 PAGE: Final = Path(__file__).parent / "page"
 LOOKS: Final = Path(playground.__file__).parent / "page"  # the house's looks are those of the chat page
@@ -49,7 +50,7 @@ class Web:
     ) -> None:
         self._engine, self._metrics = engine, metrics
         self._host, self._port = host, port
-        self._gate = Gate(key, allowance or Allowance())
+        self._gate = Gate(key, allowance or Allowance(BURST, RATE))
         self._health = Health(engine)
         self._document = document(with_key=key is not None)
         app = web.Application(middlewares=[explain, self._guard], client_max_size=PHOTO_BYTES)

@@ -18,7 +18,7 @@ from engine.artifact import Artifact
 from engine.captioning import Sentence, generate
 from engine.errors import GalleryError
 from engine.likelihood import retrieve_captions, search_images
-from engine.network import ImageFeatures
+from engine.network import ImageFeatures, Network
 from engine.training.corpus import encode_captions
 from engine.training.retrieval import caption_retrieval_ranks, image_search_ranks, recall
 from engine.training.scores import caption_scores
@@ -64,7 +64,7 @@ def evaluate(
         "split": split,
         "photos": len(names),
         "captions": sum(len(flickr8k.captions[name]) for name in names),
-        "parameters": sum(p.numel() for p in network.parameters()),
+        "parameters": sum(p.numel() for p in Network(network.config).parameters()),
         "caption": caption_scores(said, flickr8k.captions),
         **_search(artifact, flickr8k, names, features),
         "unseen_words": unseen,

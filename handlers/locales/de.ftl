@@ -69,7 +69,7 @@ privacy =
     Ein Foto halte ich nur so lange im Arbeitsspeicher, bis ich geantwortet habe. Ich schreibe es nie auf eine Festplatte, lerne nie daraus und gebe es nie weiter. Was du schreibst, notiere ich nur, bis es beantwortet ist, damit es nicht verloren geht, wenn ich ausfalle; dann lösche ich es. Ich behalte keine Fotos, keine Nachrichten und keine Liste, wer mir geschrieben hat.
 
     <b>Das behalte ich:</b>
-    • was du in /settings eingestellt hast, zusammen mit deiner Telegram-ID, falls du dort etwas geändert hast – bis du /delete_me wählst oder mich blockierst
+    • was du in /settings eingestellt hast, zusammen mit deiner Telegram-ID, falls du dort etwas geändert hast – bis du /delete_me wählst, mich blockierst oder mir ein Jahr lang nicht geschrieben hast
     • wie oft Antworten einen Daumen nach oben oder unten bekommen haben: Zahlen ohne Namen – auf Dauer
     • unter welchen Nummern Telegram Bilder aus meiner eigenen Galerie und meine Karten aufbewahrt, damit ich sie nicht noch einmal schicken muss
     • wie viele Leute mir geschrieben haben, seit ich gestartet wurde: eine einzige Zahl, nur im Arbeitsspeicher
@@ -144,6 +144,12 @@ analogy-of-what = Gib mir drei Wörter, und ich finde das vierte. Zum Beispiel: 
 three-words-only = Ein Rätsel braucht drei Wörter, etwa /analogy Mann Männer Frau: Mann verhält sich zu Männer wie Frau zu …?
 find-what = Was soll ich finden? Zum Beispiel: /find ein Hund rennt
 file-too-large = Diese Datei hat mehr als 20 MB. Schick mir bitte ein kleineres Foto.
+refused = Mit dir darf ich leider nicht reden: Wer mich betreibt, entscheidet, wem ich antworte. Frag bitte dort nach, wenn das ein Irrtum ist.
+too-many-photos =
+    Mehr darf ich mir in einer Stunde für dich nicht ansehen. Schick mir das nächste Foto bitte in { $minutes ->
+        [one] einer Minute
+       *[other] { $minutes } Minuten
+    }.
 
 ## The engine's own; they say what `engine.errors` says in English
 

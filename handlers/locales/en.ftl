@@ -71,7 +71,7 @@ privacy =
     I hold a photo in memory only while I answer it. I never write it to a disk, never learn from it and never pass it on. What you write I note down only until it is answered, so that it is not lost if I fall over; then I delete it. I keep no photos, no messages and no list of who wrote to me.
 
     <b>What I do keep:</b>
-    • what you chose in /settings, with your Telegram number, if you changed anything there – until you choose /delete_me or block me
+    • what you chose in /settings, with your Telegram number, if you changed anything there – until you choose /delete_me, block me, or have not written to me for a year
     • how often answers were given a thumb up or down: numbers, without names – for good
     • under which numbers Telegram keeps pictures of my own gallery and maps, so that I need not send them again
     • how many people wrote to me since I was started: one number, in memory only
@@ -141,6 +141,13 @@ analogy-of-what = Please give me three words, and I find the fourth. For example
 three-words-only = A riddle needs three words, such as /analogy man men woman: man is to men as woman is to …?
 find-what = What shall I find? For example: /find a dog running
 file-too-large = That file is over 20 MB. Please send a smaller photo.
+refused = I am sorry, I may not answer you: my host decides whom I talk to. If that is a mistake, please ask there.
+# $minutes: a whole number.
+too-many-photos =
+    That was all I may look at for you in an hour. Please send the next photo in { $minutes ->
+        [one] a minute
+       *[other] { $minutes } minutes
+    }.
 
 ## The engine's own; they say what `engine.errors` says in English
 

@@ -69,7 +69,7 @@ privacy =
     Guardo una foto en memoria solo mientras la respondo. Nunca la escribo en un disco, nunca aprendo de ella y nunca se la paso a nadie. Lo que escribes lo anoto solo hasta que está respondido, para que no se pierda si fallo; después lo borro. No conservo fotos, ni mensajes, ni una lista de quién me escribió.
 
     <b>Lo que sí conservo:</b>
-    • lo que elegiste en /settings, junto con tu ID de Telegram, si cambiaste algo allí: hasta que elijas /delete_me o me bloquees
+    • lo que elegiste en /settings, junto con tu ID de Telegram, si cambiaste algo allí: hasta que elijas /delete_me, me bloquees o lleves un año sin escribirme
     • cuántas veces las respuestas recibieron un pulgar arriba o abajo: números, sin nombres, para siempre
     • con qué números guarda Telegram imágenes de mi propia galería y mis mapas, para no tener que enviarlas otra vez
     • cuánta gente me ha escrito desde que me pusieron en marcha: un solo número, solo en memoria
@@ -144,6 +144,12 @@ analogy-of-what = Dame tres palabras y encuentro la cuarta. Por ejemplo: /analog
 three-words-only = Un acertijo necesita tres palabras, como /analogy hombre hombres mujer: hombre es a hombres como mujer es a…
 find-what = ¿Qué busco? Por ejemplo: /find un perro corriendo
 file-too-large = Ese archivo pasa de 20 MB. Mándame una foto más pequeña, por favor.
+refused = Lo siento, no puedo responderte: quien me administra decide con quién hablo. Si es un error, pregunta allí, por favor.
+too-many-photos =
+    Es todo lo que puedo mirar para ti en una hora. Envíame la próxima foto dentro de { $minutes ->
+        [one] un minuto
+       *[other] { $minutes } minutos
+    }, por favor.
 
 ## The engine's own; they say what `engine.errors` says in English
 

@@ -70,7 +70,7 @@ privacy =
     Je ne garde une photo en mémoire que le temps d’y répondre. Je ne l’écris jamais sur un disque, je n’en apprends jamais rien et je ne la transmets jamais. Ce que tu écris, je ne le note que jusqu’à ma réponse, pour que rien ne se perde si je tombe en panne ; ensuite je l’efface. Je ne garde ni photos, ni messages, ni liste des gens qui m’ont écrit.
 
     <b>Ce que je garde :</b>
-    • ce que tu as choisi dans /settings, avec ton identifiant Telegram, si tu y as changé quelque chose : jusqu’à ce que tu choisisses /delete_me ou que tu me bloques
+    • ce que tu as choisi dans /settings, avec ton identifiant Telegram, si tu y as changé quelque chose : jusqu’à ce que tu choisisses /delete_me, que tu me bloques ou que tu ne m’aies pas écrit depuis un an
     • combien de fois des réponses ont reçu un pouce vers le haut ou vers le bas : des nombres, sans noms, pour toujours
     • sous quels numéros Telegram conserve des images de ma propre galerie et mes cartes, pour ne pas avoir à les renvoyer
     • combien de gens m’ont écrit depuis mon démarrage : un seul nombre, en mémoire seulement
@@ -145,6 +145,12 @@ analogy-of-what = Donne-moi trois mots et je trouve le quatrième. Par exemple 
 three-words-only = Une devinette a besoin de trois mots, comme /analogy homme hommes femme : homme est à hommes ce que femme est à… ?
 find-what = Que dois-je trouver ? Par exemple : /find un chien qui court
 file-too-large = Ce fichier dépasse 20 Mo. Envoie-moi une photo plus petite, s’il te plaît.
+refused = Pardon, je n’ai pas le droit de te répondre : qui me fait tourner décide à qui je parle. Si c’est une erreur, demande-lui, s’il te plaît.
+too-many-photos =
+    C’est tout ce que je peux regarder pour toi en une heure. Envoie-moi la photo suivante dans { $minutes ->
+        [one] une minute
+       *[other] { $minutes } minutes
+    }, s’il te plaît.
 
 ## The engine's own; they say what `engine.errors` says in English
 

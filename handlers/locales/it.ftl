@@ -69,7 +69,7 @@ privacy =
     Tengo una foto in memoria solo mentre rispondo. Non la scrivo mai su un disco, non imparo mai da essa e non la do mai a nessuno. Quello che scrivi lo annoto solo finché non ho risposto, perché non vada perso se mi fermo; poi lo cancello. Non conservo foto, né messaggi, né un elenco di chi mi ha scritto.
 
     <b>Che cosa conservo:</b>
-    • quello che hai scelto in /settings, insieme al tuo ID Telegram, se lì hai cambiato qualcosa: finché non scegli /delete_me o non mi blocchi
+    • quello che hai scelto in /settings, insieme al tuo ID Telegram, se lì hai cambiato qualcosa: finché non scegli /delete_me, non mi blocchi o non passa un anno senza che tu mi scriva
     • quante volte le risposte hanno ricevuto un pollice in su o in giù: numeri, senza nomi, per sempre
     • con quali numeri Telegram conserva le immagini della mia galleria e le mie mappe, così non devo inviarle di nuovo
     • quante persone mi hanno scritto da quando sono in funzione: un solo numero, solo in memoria
@@ -140,6 +140,12 @@ analogy-of-what = Dammi tre parole e trovo la quarta. Per esempio: /analogy uomo
 three-words-only = Un indovinello ha bisogno di tre parole, come /analogy uomo uomini donna: uomo sta a uomini come donna sta a…?
 find-what = Che cosa cerco? Per esempio: /find un cane che corre
 file-too-large = Questo file supera i 20 MB. Mandami una foto più piccola, per favore.
+refused = Mi dispiace, non posso risponderti: chi mi gestisce decide con chi parlo. Se è un errore, chiedi lì, per favore.
+too-many-photos =
+    È tutto quello che posso guardare per te in un’ora. Inviami la prossima foto tra { $minutes ->
+        [one] un minuto
+       *[other] { $minutes } minuti
+    }, per favore.
 
 ## The engine's own; they say what `engine.errors` says in English
 

@@ -69,7 +69,7 @@ privacy =
     Guardo uma foto na memória só enquanto respondo. Nunca a gravo em um disco, nunca aprendo com ela e nunca a passo adiante. O que você escreve eu anoto só até responder, para que não se perca se eu parar; depois apago. Não guardo fotos, nem mensagens, nem uma lista de quem me escreveu.
 
     <b>O que eu guardo:</b>
-    • o que você escolheu em /settings, junto com seu ID do Telegram, se você mudou algo ali: até você escolher /delete_me ou me bloquear
+    • o que você escolheu em /settings, junto com seu ID do Telegram, se você mudou algo ali: até você escolher /delete_me, me bloquear ou ficar um ano sem me escrever
     • quantas vezes as respostas receberam um polegar para cima ou para baixo: números, sem nomes, para sempre
     • com que números o Telegram guarda imagens da minha própria galeria e meus mapas, para eu não precisar enviar tudo de novo
     • quantas pessoas me escreveram desde que comecei a funcionar: um único número, só na memória
@@ -144,6 +144,12 @@ analogy-of-what = Diga três palavras e eu encontro a quarta. Por exemplo: /anal
 three-words-only = Uma charada precisa de três palavras, como /analogy homem homens mulher: homem está para homens como mulher está para…?
 find-what = O que devo buscar? Por exemplo: /find um cachorro correndo
 file-too-large = Esse arquivo tem mais de 20 MB. Envie uma foto menor, por favor.
+refused = Desculpe, não posso responder a você: quem me administra decide com quem eu falo. Se for um engano, pergunte lá, por favor.
+too-many-photos =
+    Isso é tudo o que posso olhar para você em uma hora. Envie a próxima foto daqui a { $minutes ->
+        [one] um minuto
+       *[other] { $minutes } minutos
+    }, por favor.
 
 ## The engine's own; they say what `engine.errors` says in English
 

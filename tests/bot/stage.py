@@ -128,6 +128,13 @@ def held(verb: Callable[..., Awaitable[Any]], over: asyncio.Event) -> Callable[.
     return late
 
 
+async def all_done(order: Order) -> None:
+    """Wait until nothing waits any more: an update is done a moment after its answer is there."""
+    async with asyncio.timeout(PATIENCE):
+        while await order.inbox.waiting():  # noqa: ASYNC110 - no event tells
+            await asyncio.sleep(0.01)
+
+
 class Post:
     """Delivers updates no person of the playground can send: other kinds, other chats."""
 

@@ -54,15 +54,36 @@ def test_times_and_addresses_are_left_alone() -> None:
     assert logs.redact(text) == text
 
 
+def test_whatever_was_read_as_a_secret_is_redacted_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(logs, "_secrets", {})
+    logs.conceal("open/sesame", "KINDRED_WEB_KEY")
+    logs.conceal("open/sesame and more", "KINDRED_WEBHOOK_SECRET")
+    logs.conceal("on", "KINDRED_TOKEN")
+    text = "open/sesame, open%2Fsesame on time: open/sesame and more"
+    assert logs.redact(text) == ("[KINDRED_WEB_KEY], [KINDRED_WEB_KEY] on time: [KINDRED_WEBHOOK_SECRET]")
+
+
 SCRIPT = f"""
-import asyncio, logging, warnings
+import asyncio, logging, threading, warnings
 from bot import logs
 logs.set_up("DEBUG")
 for name in ("httpx", "httpcore.http11", "aiohttp.access", "telegram.Bot"):
     logging.getLogger(name).debug("chatter {TOKEN}")
     logging.getLogger(name).warning("trouble {TOKEN}")
 logging.getLogger("bot").debug("detail")
+for name in ("aiosqlite", "PIL.TiffImagePlugin"):
+    logging.getLogger(name).debug("chatter")
 warnings.warn("careful {TOKEN}")
+
+def fail():
+    raise RuntimeError("a thread at {TOKEN}")
+
+class Failing:
+    def __del__(self):
+        raise RuntimeError("unheard of {TOKEN}")
+
+threading.Thread(target=fail).start()
+Failing()
 raise RuntimeError("the end of {TOKEN}")
 """
 
@@ -76,5 +97,6 @@ def test_the_whole_process_writes_no_token_and_no_chatter() -> None:
     assert done.stderr.count("trouble [token]") == 4
     assert "bot: detail" in done.stderr
     assert "careful [token]" in done.stderr
-    assert "RuntimeError: the end of [token]" in done.stderr
+    for sentence in ("a thread at [token]", "unheard of [token]", "the end of [token]"):
+        assert f"RuntimeError: {sentence}" in done.stderr
     assert "AAbb" not in done.stderr + done.stdout

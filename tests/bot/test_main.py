@@ -148,18 +148,29 @@ def test_a_web_port_that_is_taken_is_one_line(
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         monkeypatch.setenv("KINDRED_WEB_PORT", str(taken.getsockname()[1]))
+        monkeypatch.setenv("KINDRED_WEB_KEY", "open sesame")
         assert command_line.main(["run"]) == 2
     assert only_line(capsys).startswith("kindred: KINDRED_WEB_PORT: 127.0.0.1, port ")
 
 
-def test_a_web_front_for_others_without_a_key_is_one_line(
+def test_a_web_front_without_a_key_is_one_line(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("KINDRED_TOKEN", TOKEN)
     monkeypatch.setenv("KINDRED_WEB_PORT", "8090")
-    monkeypatch.setenv("KINDRED_WEB_HOST", "0.0.0.0")
     assert command_line.main(["run"]) == 2
     assert "KINDRED_WEB_KEY: not set" in only_line(capsys)
+
+
+def test_a_playground_for_others_that_was_asked_for_once_is_one_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KINDRED_PLAYGROUND_HOST", "0.0.0.0")
+    assert command_line.main(["demo"]) == 2
+    assert only_line(capsys).endswith("python -m bot demo --open-to-others")
+    monkeypatch.setenv("KINDRED_PLAYGROUND_HOST", "192.0.2.1")  # no machine's own
+    assert command_line.main(["demo", "--open-to-others"]) == 2
+    assert "192.0.2.1 cannot be used" in only_line(capsys)
 
 
 @pytest.mark.parametrize("arguments", [[], ["dance"]])

@@ -17,7 +17,7 @@ from bot.settings import Settings
 from engine.results import Description, WordMatch
 from handlers.store import Preferences, Store
 from handlers.texts import texts_in
-from tests.bot.stage import PATIENCE, Post, ScriptedEngine, running, wired
+from tests.bot.stage import PATIENCE, Post, ScriptedEngine, all_done, running, wired
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -144,7 +144,7 @@ async def test_more_than_can_be_kept_is_refused_once(
                 await asyncio.sleep(0.01)
         slow.go.set()
         await answers(ada, 1 + 5)
-        assert await order.inbox.waiting() == []
+        await all_done(order)
     assert slow.words == words(5)
 
 

@@ -139,8 +139,10 @@ def test_the_web_front_is_off_and_needs_no_key_by_itself() -> None:
     assert settings.read_web_key() is None
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.7", "kindred.example"])
-def test_a_web_front_that_others_can_reach_needs_a_key(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+@pytest.mark.parametrize(
+    "host", ["0.0.0.0", "::", "192.168.1.7", "kindred.example", "127.0.0.1", "localhost"]
+)
+def test_a_web_front_needs_a_key(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
     monkeypatch.setenv("KINDRED_WEB_PORT", "8090")
     monkeypatch.setenv("KINDRED_WEB_HOST", host)
     with pytest.raises(SettingsError, match=r"^KINDRED_WEB_KEY: not set.*openssl"):
@@ -149,11 +151,22 @@ def test_a_web_front_that_others_can_reach_needs_a_key(monkeypatch: pytest.Monke
     assert Settings.from_environment().read_web_key() == "sesame"
 
 
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.7", "kindred.example"])
+def test_a_playground_that_others_can_reach_has_to_be_meant(
+    monkeypatch: pytest.MonkeyPatch, host: str
+) -> None:
+    monkeypatch.setenv("KINDRED_PLAYGROUND_HOST", host)
+    settings = Settings.from_environment()
+    with pytest.raises(SettingsError, match=r"^KINDRED_PLAYGROUND_HOST: .*--open-to-others") as caught:
+        settings.read_playground_host(open_to_others=False)
+    assert "\n" not in str(caught.value)
+    assert settings.read_playground_host(open_to_others=True) == host
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost"])
-def test_on_loopback_the_web_front_may_go_without_a_key(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
-    monkeypatch.setenv("KINDRED_WEB_PORT", "8090")
-    monkeypatch.setenv("KINDRED_WEB_HOST", host)
-    assert Settings.from_environment().read_web_key() is None
+def test_on_this_machine_a_playground_needs_no_more_words(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+    monkeypatch.setenv("KINDRED_PLAYGROUND_HOST", host)
+    assert Settings.from_environment().read_playground_host(open_to_others=False) == host
 
 
 def test_the_key_may_come_from_a_file_and_is_in_no_text_of_the_settings(
@@ -181,6 +194,10 @@ def test_admins_are_ids_between_commas(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = Settings.from_environment()
     assert settings.admins == {5_000_000_001, 17}
     assert settings.storage_chat == -1_002_000_000_001
+    monkeypatch.setenv("KINDRED_ALLOW", "17,-1002000000001")
+    monkeypatch.setenv("KINDRED_DENY", "18")
+    asked = Settings.from_environment()
+    assert (asked.allow, asked.deny, asked.quota) == ({17, -1_002_000_000_001}, {18}, None)
     monkeypatch.setenv("KINDRED_ADMINS", "ada")
     with pytest.raises(SettingsError, match=r"^KINDRED_ADMINS: "):
         Settings.from_environment()

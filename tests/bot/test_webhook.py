@@ -16,7 +16,7 @@ from bot.playground import Person, Playground
 from bot.settings import Settings, SettingsError
 from bot.webhook import BODY_BYTES, HEADER
 from handlers.store import Store
-from tests.bot.stage import PATIENCE, ScriptedEngine, running, wired
+from tests.bot.stage import PATIENCE, ScriptedEngine, all_done, running, wired
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -56,7 +56,7 @@ async def test_what_telegram_posts_is_answered_once_even_if_posted_twice(
                 assert posted.status == 200
         await ada.replies(2, PATIENCE)
         await asyncio.sleep(0.2)
-        assert await order.inbox.waiting() == []
+        await all_done(order)
     assert len(scripted.asked) == 2
 
 

@@ -9,9 +9,8 @@ from PIL import Image
 
 from engine.captioning import generate
 from engine.content import is_content
-from engine.errors import UnreadablePhoto
 from engine.gaze import CELLS, FAINT, PANELS, WIDTH, Gaze, draw, look, occlude, warm, why
-from engine.images import load
+from engine.images import load, read
 from engine.network import Network
 from engine.vocabulary import Vocabulary
 
@@ -78,14 +77,9 @@ def test_the_words_shown_are_content_words_of_the_caption(
 def test_a_photo_becomes_a_caption_and_a_picture(
     network: Network, vocabulary: Vocabulary, cat: bytes
 ) -> None:
-    caption, picture = why(network, vocabulary, cat)
+    caption, picture = why(network, vocabulary, read(cat, network.config.image_side, shown=True))
     assert caption
     assert opened(picture).width == WIDTH
-
-
-def test_what_is_no_photo_is_told_kindly(network: Network, vocabulary: Vocabulary) -> None:
-    with pytest.raises(UnreadablePhoto, match="Please send"):
-        why(network, vocabulary, b"a letter")
 
 
 @pytest.mark.parametrize(("row", "column"), [(0, 0), (0, 5), (5, 0), (5, 5)])

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
+from handlers import store as store_module
 from handlers.store import Preferences, Store, StoreError
 
 ADA = 5_000_000_001
@@ -60,6 +61,77 @@ async def test_a_deleted_person_is_gone_from_the_file_itself(tmp_path: Path) -> 
         assert await store.preferences(ADA) == Preferences()
     assert b"xx-secret" not in await asyncio.to_thread(file.read_bytes)
     assert await asyncio.to_thread(os.listdir, tmp_path) == [file.name]
+
+
+@pytest.fixture
+def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """Let so many months pass."""
+    now = store_module.this_month()
+
+    def pass_by(months: int) -> None:
+        nonlocal now
+        now += months
+        monkeypatch.setattr(store_module, "this_month", lambda: now)
+
+    return pass_by
+
+
+async def test_who_has_not_written_for_a_year_is_forgotten_and_who_has_is_not(
+    store: Store, tmp_path: Path, later: Callable[[int], None]
+) -> None:
+    await store.keep_preferences(ADA, Preferences("xx-secret"))
+    await store.keep_preferences(77, Preferences(album=3))
+    for _ in range(13):
+        later(1)
+        assert await store.preferences(77) == Preferences(album=3)
+    assert await store.preferences(ADA) == Preferences()
+    await store.forget(1)  # empties the log beside the file
+    assert b"xx-secret" not in await asyncio.to_thread((tmp_path / "bot.sqlite3").read_bytes)
+
+
+async def test_a_file_that_was_left_for_a_year_is_tidied_when_it_is_opened(
+    tmp_path: Path, later: Callable[[int], None]
+) -> None:
+    file = tmp_path / "bot.sqlite3"
+    async with Store.open(file) as store:
+        await store.keep_preferences(ADA, Preferences("xx-secret"))
+    later(13)
+    async with Store.open(file):
+        pass
+    assert b"xx-secret" not in await asyncio.to_thread(file.read_bytes)
+
+
+async def test_a_clock_that_goes_back_costs_nobody_their_choice(
+    store: Store, later: Callable[[int], None]
+) -> None:
+    await store.keep_preferences(ADA, Preferences(album=3))
+    for months in (-600, 600):
+        later(months)
+        assert await store.preferences(ADA) == Preferences(album=3)
+
+
+async def test_a_file_of_an_older_version_is_brought_up_to_date(
+    tmp_path: Path, later: Callable[[int], None]
+) -> None:
+    file = tmp_path / "bot.sqlite3"
+    with sqlite3.connect(file) as database:
+        database.executescript("""
+            CREATE TABLE files (picture BLOB PRIMARY KEY, file_id TEXT NOT NULL) WITHOUT ROWID;
+            CREATE TABLE drawings (name BLOB PRIMARY KEY, file_id TEXT NOT NULL) WITHOUT ROWID;
+            CREATE TABLE people (
+                id INTEGER PRIMARY KEY, language TEXT, album INTEGER NOT NULL, quiet INTEGER NOT NULL
+            );
+            CREATE TABLE votes (
+                kind TEXT NOT NULL, up INTEGER NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (kind, up)
+            ) WITHOUT ROWID;
+            INSERT INTO people VALUES (77, 'de', 4, 1);
+            PRAGMA user_version = 1;
+        """)
+    database.close()
+    for _ in range(2):
+        async with Store.open(file) as store:
+            assert await store.preferences(77) == Preferences("de", 4, quiet=True)
+        later(12)
 
 
 async def test_votes_are_counted_by_kind(store: Store) -> None:

@@ -24,7 +24,7 @@ COUNTS = (0, 1, 2, 5, 21)  # one, few and many, for those who tell them apart
 TAG = re.compile(r"<(/?)(\w+)>")
 TAGS = {"b", "i", "code", "blockquote"}
 PLAIN = ("button-", "menu-", "inline-", "settings-", "thanks-", "expired", "language-name")
-ALERTS = ("expired", "thanks-up", "thanks-down")
+ALERTS = ("expired", "refused", "too-many-photos", "thanks-up", "thanks-down")
 
 # What the English sentences propose to write, and what the others do in its place.
 EXAMPLES = {
@@ -192,7 +192,7 @@ def test_menus_alerts_and_buttons_are_within_their_limits(language: str) -> None
     for _, does in talk.menu(texts, talk.ADMIN):
         assert 1 <= len(does) <= 256
         assert "\n" not in does
-    assert all(len(texts(name)) <= 200 for name in ALERTS)
+    assert all(len(text) <= 200 for name, text in rendered(language) if name in ALERTS)
     buttons = [text for name, text in rendered(language) if name.startswith("button-")]
     assert max(map(len, buttons)) <= 20  # two share a row of a phone
 

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 from telegram import Bot
+from yarl import URL
 
 from bot.playground import Person, Playground
 from tests.bot.playground.conftest import picture
@@ -129,3 +130,21 @@ async def test_a_taken_port_is_told_and_nothing_leaks() -> None:
         with pytest.raises(OSError, match="address already in use"):
             async with Playground(port):
                 pass
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "127.0.0.2"])
+async def test_a_playground_for_others_answers_by_its_addresses_and_by_no_other_name(host: str) -> None:
+    async with Playground(host=host) as playground, httpx.AsyncClient(trust_env=False) as client:
+        assert (await client.get(playground.address)).status_code == 200
+        port = URL(playground.address).port
+        seen = {}
+        for name in ("192.168.1.7", "evil.example", "127.0.0.1.evil.example"):
+            answer = await client.get(playground.address, headers={"Host": f"{name}:{port}"})
+            seen[name] = answer.status_code
+        assert seen == {"192.168.1.7": 200, "evil.example": 403, "127.0.0.1.evil.example": 403}
+
+
+async def test_a_playground_of_this_machine_answers_by_its_own_names_only(playground: Playground) -> None:
+    async with httpx.AsyncClient(trust_env=False) as client:
+        for name in ("192.168.1.7", "evil.example"):
+            assert (await client.get(playground.address, headers={"Host": name})).status_code == 403

@@ -15,9 +15,9 @@ from bot.lifetime import opened_web
 from bot.metrics import Metrics
 from bot.settings import Settings
 from bot.web import Web
-from bot.web.gate import CLIENTS, Allowance
 from bot.web.reading import PHOTO_BYTES
 from engine.verbs import Verbs
+from handlers.allowance import REMEMBERED, Allowance
 from tests.bot.stage import ScriptedEngine
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -157,10 +157,10 @@ async def test_each_client_has_an_allowance_of_its_own_and_only_so_many_are_reme
     allowance = Allowance(burst=2, rate=1, clock=lambda: 0.0)
     assert [allowance.spend("ada", 1) for _ in range(3)] == [0, 0, 1]
     assert allowance.spend("bob", 2) == 0
-    for number in range(CLIENTS):
+    for number in range(REMEMBERED):
         allowance.spend(str(number), 1)
     assert allowance.spend("ada", 1) == 0  # forgotten, to her good
-    assert len(allowance._debts) == CLIENTS
+    assert len(allowance._debts) == REMEMBERED
 
 
 async def test_a_photo_that_is_too_large_is_refused_before_it_is_read(web: Web) -> None:
