@@ -61,8 +61,9 @@ def _command(text: str, chat: Json = PRIVATE, sender: Json = ADA, **content: Any
 
 def _answered(panel: Panel, question: Json, text: str = "A dog 0.", **more: Any) -> Json:
     """An answer of the bot, with its buttons."""
-    markup = panel.markup(texts_in("en")).to_dict()
-    asked = {"reply_to_message": question, "reply_markup": markup}
+    markup = panel.markup(texts_in("en"))
+    assert markup, "a panel without buttons is no seed"
+    asked = {"reply_to_message": question, "reply_markup": markup.to_dict()}
     return _message(question["chat"], BOT, 200, text=text, **asked, **more)
 
 
