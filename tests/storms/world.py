@@ -49,6 +49,7 @@ UNREAD: Final = re.compile(r"Update \d+ cannot be read: (\w+)")
 LAWFUL: Final = {
     "are exactly the same as a current content and reply markup of the message": "a forged button",
     "there is no text in the message to edit": "an answer that lost its text on the way here",
+    "message can't be edited": "a forged press: its message is not the bot's",
     "file is too big": "the person is told so",
     "wrong file_id or the file is temporarily unavailable": "the person is asked to send it again",
 }
