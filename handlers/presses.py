@@ -41,12 +41,12 @@ class Presses:
             yield False
             return
         _keep(self._over, button, math.inf)
+        until = -math.inf  # who was not answered may press again at once
         try:
             yield True
-        except BaseException:
-            self._over.pop(button, None)
-            raise
-        _keep(self._over, button, self.clock() + pause)
+            until = self.clock() + pause
+        finally:
+            _keep(self._over, button, until)
 
     def panel(self, place: Place, shown: Panel) -> Panel:
         """Tell how the buttons of a message stand, `shown` being what the press brought along."""
