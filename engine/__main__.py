@@ -7,6 +7,7 @@ import json
 import logging
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -60,13 +61,16 @@ def train(settings: EngineSettings, args: argparse.Namespace) -> Answer:
     from engine.training.refine import RefineConfig
     from engine.training.run import Sources
     from engine.training.run import train as run
-    from engine.training.train import TrainConfig
+    from engine.training.train import LARGER, TrainConfig
 
-    config = TrainConfig(seed=args.seed, epochs=args.epochs or TrainConfig.epochs)
+    parts = (
+        TrainConfig(seed=args.seed, epochs=args.epochs or TrainConfig.epochs),
+        replace(LARGER, epochs=args.larger_epochs or LARGER.epochs),
+    )
     refine = RefineConfig(seed=args.seed, epochs=args.refine_epochs or RefineConfig.epochs)
     work = args.work or settings.home / "training"
     sources = Sources(flickr8k=_flickr8k(settings), words=args.words, sentences=args.sentences, work=work)
-    run(sources, settings.artifact, config, refine)
+    run(sources, settings.artifact, parts, refine)
     return {"artifact": str(settings.artifact)}
 
 
@@ -151,8 +155,9 @@ def _add_making(add: Add) -> None:
     training.add_argument(
         "--sentences", type=Path, required=True, metavar="DIR", help="sentence encoder that teaches"
     )
-    training.add_argument("--epochs", type=positive, help="passes over the photos, first half")
-    training.add_argument("--refine-epochs", type=positive, help="passes over the photos, second half")
+    training.add_argument("--epochs", type=positive, help="passes over the photos")
+    training.add_argument("--larger-epochs", type=positive, help="passes over larger photos after that")
+    training.add_argument("--refine-epochs", type=positive, help="passes that refine the captions")
     training.add_argument("--seed", type=int, default=1)
     measuring = add(evaluate)
     measuring.add_argument("--split", choices=("train", "dev", "test"), default="dev")

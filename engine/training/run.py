@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from engine.looks import Looks
 from engine.network import Network, NetworkConfig
 from engine.training.calibrate import Judged, calibrate
 from engine.training.corpus import build_vocabulary, encode_captions, general_vectors
+from engine.training.enlarge import enlarge
 from engine.training.features import stem_features
 from engine.training.looks import predict_looks
 from engine.training.refine import RefineConfig, Refiner
@@ -36,7 +38,7 @@ class Sources:
         flickr8k: photos and captions.
         words: general word vectors, see `read_word_vectors`.
         sentences: folder of the sentence encoder that teaches, see `sentence_vectors`.
-        work: folder for features (3 GB) and the states that a killed run goes on from.
+        work: folder for features (8 GB) and the states that a killed run goes on from.
     """
 
     flickr8k: Flickr8k
@@ -45,26 +47,34 @@ class Sources:
     work: Path
 
 
-def train(sources: Sources, target: Path, config: TrainConfig, refine: RefineConfig) -> None:
+def train(sources: Sources, target: Path, parts: Sequence[TrainConfig], refine: RefineConfig) -> None:
     """Train a network on the training split, watching dev, fit its calibration on dev, and save it.
+
+    Args:
+        sources: what is learned from.
+        target: folder of the artifact.
+        parts: of the training with all losses at once, each with photos of its own size.
+        refine: the last part.
 
     Raises:
         ValueError: the work folder holds features of other photos.
     """
     sources.work.mkdir(parents=True, exist_ok=True)
-    torch.manual_seed(config.seed)
+    torch.manual_seed(parts[0].seed)
     network, vocabulary = _begin(sources)
-    train, dev = (_split(sources, name, network, vocabulary, config) for name in ("train", "dev"))
-    log.info("first half: %d epochs over %d photos", config.epochs, len(train.sentences))
-    network = Trainer(network, config, train, dev, sources.work / "state.pt").run()
-    log.info("second half: %d epochs", refine.epochs)
+    for part in parts:
+        network = enlarge(network, part.side)
+        train, dev = (_split(sources, name, network, vocabulary, part) for name in ("train", "dev"))
+        log.info("%d epochs over %d photos of %d pixels", part.epochs, len(train.sentences), part.side)
+        network = Trainer(network, part, train, dev, sources.work / f"state-{part.side}.pt").run()
+    log.info("%d epochs of refining", refine.epochs)
     network = Refiner(network, refine, train, dev, sources.work / "refined.pt").run()
     calibration, fits = _calibrate(network, vocabulary, dev, sources)
     looks = _predict_looks(network, train, sources)
     recipe = {
         "data": "Flickr8K train",
         "photos": len(train.sentences),
-        "train": config.to_dict(),
+        "train": [part.to_dict() for part in parts],
         "refine": refine.to_dict(),
         "calibration": fits,
     }
@@ -81,7 +91,7 @@ def _split(
     texts = [text for photo in names for text in captions[photo]]
     teacher = sentence_vectors(texts, sources.sentences, work / f"{name}-teacher.npy")
     return Split(
-        stem_features(network, flickr8k.folder, names, work / f"{name}.npy", config),
+        stem_features(network, flickr8k.folder, names, work / f"{name}-{config.side}.npy", config),
         encode_captions(vocabulary, names, captions, network.config.length),
         teacher.reshape(len(names), -1, teacher.shape[-1]),
     )

@@ -1,0 +1,38 @@
+"""A network for larger photos than it was trained on so far."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from torch import Tensor
+from torch.nn import functional as F
+
+from engine.network import Network
+
+
+def enlarge(network: Network, side: int) -> Network:
+    """Give a network that sees photos of another size; everything but its places stays as it is.
+
+    Args:
+        network: in which the places of the grid make a square.
+        side: pixels of the new square.
+    """
+    config = network.config
+    if side == config.image_side:
+        return network
+    before = math.isqrt(config.places)
+    after = before * side // config.image_side
+    larger = Network(
+        replace(config, image_side=side, places=after**2), with_encoder=network.encoder is not None
+    )
+    weights = network.state_dict()
+    weights["image.place"] = _stretch(weights["image.place"], before, after)
+    larger.load_state_dict(weights)
+    return larger
+
+
+def _stretch(places: Tensor, before: int, after: int) -> Tensor:
+    """Embeddings of the places of a grid (before^2, W) to those of another one (after^2, W)."""
+    grid = places.T.unflatten(-1, (before, before)).unsqueeze(0)
+    return F.interpolate(grid, size=(after, after), mode="bicubic", align_corners=True)[0].flatten(1).T
