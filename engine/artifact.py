@@ -28,6 +28,7 @@ from engine.images import TRANSFORM
 from engine.looks import Looks, no_looks
 from engine.looks import load as read_looks
 from engine.network import Network, NetworkConfig
+from engine.packing import fast_precision
 from engine.vocabulary import Vocabulary
 
 FORMAT = 3
@@ -117,7 +118,7 @@ def load(folder: Path) -> Artifact:
         raise ArtifactError(f"The parts of {folder} do not fit together: {error}".splitlines()[0]) from error
     if len(vocabulary) != config.known:
         raise ArtifactError(f"{folder} has {len(vocabulary)} words for {config.known} word vectors.")
-    network.settle()
+    network.settle(fast_precision())
     fingerprint = manifest["files"][WEIGHTS][:16]
     return Artifact(network, vocabulary, calibration, looks, fingerprint, manifest["recipe"])
 

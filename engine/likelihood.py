@@ -21,10 +21,10 @@ from torch import Tensor
 from tqdm import tqdm
 
 from engine.network import Network
+from engine.packing import fast_precision
 from engine.vocabulary import PAD, UNKNOWN, pad
 
 BATCH = 50  # captions or images at once; the scores of all their words stay a few megabytes
-HALF = ("avx512_bf16", "amx_bf16", "bf16")  # processors that compute bfloat16 faster than float32
 
 Grids = np.ndarray | Tensor  # (N, P, W), of any float precision; may be mapped from disk
 
@@ -59,8 +59,7 @@ CAPTION_RETRIEVAL = Blend(likelihood=0.01, prior=1.0)
 
 def half_precision() -> torch.autocast:
     """Compute in bfloat16 where the processor is made for it: fast, and exact enough to rank by."""
-    can = torch.cpu.get_capabilities()
-    return torch.autocast("cpu", torch.bfloat16, enabled=any(can.get(name) for name in HALF))
+    return torch.autocast("cpu", torch.bfloat16, enabled=fast_precision() is torch.bfloat16)
 
 
 def caption_likelihood(network: Network, states: Tensor, numbers: Tensor, grid: Tensor) -> Tensor:

@@ -244,7 +244,7 @@ class Network(nn.Module):
         if self.encoder is None:
             raise RuntimeError("this network was made without its image encoder")
         features: Tensor = self.encoder.forward_features(pixels)  # type: ignore[operator]
-        return features.flatten(2).transpose(1, 2)
+        return features.flatten(2).transpose(1, 2).float()
 
     def encode_image(self, pixels: Tensor) -> ImageFeatures:
         """Photos (B, 3, S, S) in [-1, 1] to their grid and joint vector."""
@@ -274,13 +274,16 @@ class Network(nn.Module):
         table = self.words.table() if self.table is None else self.table
         return Look([block.look.remember(grid) for block in layers if block.look], table)
 
-    def settle(self) -> None:
-        """Learn no more: what all answers share is computed once, weights are packed (`engine.packing`)."""
+    def settle(self, precision: torch.dtype = torch.float32) -> None:
+        """Learn no more: what all answers share is computed once, weights are packed (`engine.packing`).
+
+        Scores of words keep single precision: beams are often as near to each other as bfloat16 rounds.
+        """
         self.requires_grad_(requires_grad=False).eval()
         self.table = self.words.table()
         self.speak = nn.Linear(*self.table.T.shape)
         self.speak.weight, self.speak.bias = nn.Parameter(self.table, requires_grad=False), self.bias
-        pack(self)
+        pack(self, precision, exact=(self.speak,))
 
     def caption_logits(self, states: Tensor, look: Look, *, last: bool = False) -> Tensor:
         """Scores of the next word after each state (B, T, W), or after the last one: (B, T or 1, V)."""

@@ -13,7 +13,7 @@ import torch
 from torch.nn import functional as F
 from torch.utils.flop_counter import FlopCounterMode, sdpa_flop_count
 
-from engine.likelihood import HALF
+from engine.packing import fast_precision
 
 SIDE = 2048  # of the matrices whose product stands for what the machine can do at most
 
@@ -74,8 +74,7 @@ def counted(name: str, run: Callable[[int], object], rounds: int = 1) -> System:
 
 def precisions() -> list[torch.dtype]:
     """What this processor computes fast in: single precision and, on newer ones, bfloat16."""
-    can = torch.cpu.get_capabilities()
-    return [torch.float32, *[torch.bfloat16] * any(can.get(name) for name in HALF)]
+    return list(dict.fromkeys((torch.float32, fast_precision())))
 
 
 def fastest(ways: Iterable[Callable[[int], Answer]]) -> Callable[[int], Answer]:
