@@ -39,7 +39,7 @@ help =
     • ein einzelnes Wort wie <i>Junge</i> – ich nenne dir verwandte Wörter. /similar Junge tut dasselbe.
     • ein Rätsel wie <i>Mann:Männer::Frau:?</i> – ich ergänze das letzte Wort. /analogy Mann Männer Frau tut dasselbe.
     • eine Beschreibung wie <i>ein Hund rennt</i> – ich finde Fotos dazu. /find ein Hund rennt tut dasselbe.
-    • /find Katze + Sofa findet beides auf einem Foto, /find Hund - Leine lässt etwas weg.
+    • /find Katze + Sofa findet beides auf einem Foto, /find Schiff - Segel lässt etwas weg.
     • /alike Junge Mädchen sagt, wie ähnlich sich zwei Wörter sind.
 
     <b>Antworte auf ein Foto mit</b>
@@ -166,7 +166,7 @@ which-two-words = Welche zwei Wörter soll ich vergleichen? Zum Beispiel: Junge 
 look-for-what = Wonach soll ich suchen? Sag es in ein paar Wörtern, zum Beispiel: ein Hund rennt am Strand
 change-what = Was soll auf dem Foto dazukommen oder wegfallen? Sag es in ein paar Wörtern, zum Beispiel: - Gras + Strand
 nothing-beside-sign = Neben einem der Zeichen steht nichts. Dort gehören Wörter hin, zum Beispiel: Katze + Sofa
-only-minus = Minus sagt nur, was wegbleiben soll. Sag bitte auch, wonach ich suchen soll, zum Beispiel: Hund - Leine
+only-minus = Minus sagt nur, was wegbleiben soll. Sag bitte auch, wonach ich suchen soll, zum Beispiel: Schiff - Segel
 no-signs = Durch Inversion kann ich immer nur nach einer Beschreibung suchen, ohne + oder -.
 focus-on-what = Was auf dem Foto meinst du? Sag es in ein paar Wörtern, zum Beispiel: der Hund
 too-few-labels = Gib mir bitte mindestens zwei Begriffe zur Auswahl, zum Beispiel: Katze, Hund, Boot

@@ -39,7 +39,7 @@ help =
     • una palabra, como <i>niño</i>: te doy palabras afines. /similar niño hace lo mismo.
     • un acertijo, como <i>hombre:hombres::mujer:?</i>: completo la última palabra. /analogy hombre hombres mujer hace lo mismo.
     • una descripción, como <i>un perro corriendo</i>: busco fotos así. /find un perro corriendo hace lo mismo.
-    • /find gato + sofá busca las dos cosas en una foto, /find perro - correa deja algo fuera.
+    • /find gato + sofá busca las dos cosas en una foto, /find buque - vela deja algo fuera.
     • /alike niño niña dice cuánto se parecen dos palabras.
 
     <b>Responde a una foto con</b>
@@ -166,7 +166,7 @@ which-two-words = ¿Qué dos palabras comparo? Por ejemplo: niño niña
 look-for-what = ¿Qué busco? Dilo en pocas palabras, por ejemplo: un perro corriendo en la playa
 change-what = ¿Qué le añado a la foto o qué le quito? Dilo en pocas palabras, por ejemplo: - hierba + playa
 nothing-beside-sign = Junto a uno de los signos no hay nada. Ahí van palabras, por ejemplo: gato + sofá
-only-minus = El signo menos dice qué dejar fuera. Dime también qué buscar, por ejemplo: perro - correa
+only-minus = El signo menos dice qué dejar fuera. Dime también qué buscar, por ejemplo: buque - vela
 no-signs = Por inversión solo puedo buscar una descripción cada vez, sin + ni -.
 focus-on-what = ¿En qué parte de la foto me fijo? Dilo en pocas palabras, por ejemplo: el perro
 too-few-labels = Dame al menos dos etiquetas para elegir, por ejemplo: gato, perro, barco

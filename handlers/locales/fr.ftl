@@ -40,7 +40,7 @@ help =
     • un seul mot, comme <i>garçon</i> : je te donne des mots proches. /similar garçon fait la même chose.
     • une devinette, comme <i>homme:hommes::femme:?</i> : je trouve le dernier mot. /analogy homme hommes femme fait la même chose.
     • une description, comme <i>un chien qui court</i> : je trouve des photos. /find un chien qui court fait la même chose.
-    • /find chat + canapé cherche les deux sur une même photo, /find chien - laisse écarte quelque chose.
+    • /find chat + canapé cherche les deux sur une même photo, /find navire - voile écarte quelque chose.
     • /alike garçon fille dit à quel point deux mots se ressemblent.
 
     <b>Réponds à une photo avec</b>
@@ -167,7 +167,7 @@ which-two-words = Quels sont les deux mots à comparer ? Par exemple : garçon
 look-for-what = Que dois-je chercher ? Dis-le en quelques mots, par exemple : un chien qui court sur la plage
 change-what = Que dois-je ajouter à la photo ou en retirer ? Dis-le en quelques mots, par exemple : - herbe + plage
 nothing-beside-sign = Il n’y a rien à côté d’un des signes. C’est la place des mots, par exemple : chat + canapé
-only-minus = Le moins dit ce qu’il faut laisser de côté. Dis-moi aussi quoi chercher, par exemple : chien - laisse
+only-minus = Le moins dit ce qu’il faut laisser de côté. Dis-moi aussi quoi chercher, par exemple : navire - voile
 no-signs = Par inversion, je ne peux chercher qu’une description à la fois, sans + ni -.
 focus-on-what = Que dois-je regarder sur la photo ? Dis-le en quelques mots, par exemple : le chien
 too-few-labels = Donne-moi au moins deux étiquettes entre lesquelles choisir, par exemple : chat, chien, bateau

@@ -39,7 +39,7 @@ help =
     • una parola, come <i>ragazzo</i>: ti do parole affini. /similar ragazzo fa lo stesso.
     • un indovinello, come <i>uomo:uomini::donna:?</i>: trovo l’ultima parola. /analogy uomo uomini donna fa lo stesso.
     • una descrizione, come <i>un cane che corre</i>: trovo foto così. /find un cane che corre fa lo stesso.
-    • /find gatto + divano cerca tutti e due in una foto, /find cane - guinzaglio lascia fuori qualcosa.
+    • /find gatto + divano cerca tutti e due in una foto, /find nave - vela lascia fuori qualcosa.
     • /alike ragazzo ragazza dice quanto si somigliano due parole.
 
     <b>Rispondi a una foto con</b>
@@ -162,7 +162,7 @@ which-two-words = Quali due parole confronto? Per esempio: ragazzo ragazza
 look-for-what = Che cosa cerco? Dillo in poche parole, per esempio: un cane che corre sulla spiaggia
 change-what = Che cosa aggiungo alla foto o che cosa tolgo? Dillo in poche parole, per esempio: - erba + spiaggia
 nothing-beside-sign = Accanto a uno dei segni non c’è niente. Lì vanno delle parole, per esempio: gatto + divano
-only-minus = Il meno dice che cosa lasciare fuori. Dimmi anche che cosa cercare, per esempio: cane - guinzaglio
+only-minus = Il meno dice che cosa lasciare fuori. Dimmi anche che cosa cercare, per esempio: nave - vela
 no-signs = Per inversione posso cercare una descrizione alla volta, senza + né -.
 focus-on-what = Che cosa guardo nella foto? Dillo in poche parole, per esempio: il cane
 too-few-labels = Dammi almeno due etichette tra cui scegliere, per esempio: gatto, cane, barca

@@ -39,7 +39,7 @@ help =
     • uma palavra, como <i>menino</i>: eu dou palavras próximas. /similar menino faz o mesmo.
     • uma charada, como <i>homem:homens::mulher:?</i>: eu completo a última palavra. /analogy homem homens mulher faz o mesmo.
     • uma descrição, como <i>um cachorro correndo</i>: eu busco fotos assim. /find um cachorro correndo faz o mesmo.
-    • /find gato + sofá busca os dois na mesma foto, /find cachorro - guia deixa algo de fora.
+    • /find gato + sofá busca os dois na mesma foto, /find navio - vela deixa algo de fora.
     • /alike menino menina diz quanto duas palavras se parecem.
 
     <b>Responda a uma foto com</b>
@@ -166,7 +166,7 @@ which-two-words = Que duas palavras devo comparar? Por exemplo: menino menina
 look-for-what = O que devo buscar? Diga em poucas palavras, por exemplo: um cachorro correndo na praia
 change-what = O que devo acrescentar à foto ou tirar dela? Diga em poucas palavras, por exemplo: - grama + praia
 nothing-beside-sign = Não há nada ao lado de um dos sinais. Ali vão palavras, por exemplo: gato + sofá
-only-minus = O sinal de menos diz o que deixar de fora. Diga também o que buscar, por exemplo: cachorro - guia
+only-minus = O sinal de menos diz o que deixar de fora. Diga também o que buscar, por exemplo: navio - vela
 no-signs = Por inversão só posso buscar uma descrição de cada vez, sem + nem -.
 focus-on-what = O que devo olhar na foto? Diga em poucas palavras, por exemplo: o cachorro
 too-few-labels = Dê pelo menos dois rótulos para eu escolher, por exemplo: gato, cachorro, barco

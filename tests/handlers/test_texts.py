@@ -68,17 +68,15 @@ EXAMPLES = {
         "it": "gatto + divano", "pt": "gato + sofá", "ru": "кошка + диван",
     },
     "ship - sail": {
-        "de": "Hund - Leine", "es": "perro - correa", "fr": "chien - laisse",
-        "it": "cane - guinzaglio", "pt": "cachorro - guia", "ru": "собака - поводок",
+        "de": "Schiff - Segel", "es": "buque - vela", "fr": "navire - voile",
+        "it": "nave - vela", "pt": "navio - vela", "ru": "корабль - парус",
     },
     "cat, dog, boat": {
         "de": "Katze, Hund, Boot", "es": "gato, perro, barco", "fr": "chat, chien, bateau",
         "it": "gatto, cane, barca", "pt": "gato, cachorro, barco", "ru": "кошка, собака, лодка",
     },
 }  # fmt: skip
-# What they are in English, where they are not the English ones: a dictionary has one word for a thing,
-# and a sail is a candle or a veil in most of these languages.
-MEANT = {"cat + sofa": "cat + couch", "ship - sail": "dog - leash"}
+MEANT = {"cat + sofa": "cat + couch"}  # in English; a dictionary has one word for a thing
 
 
 class Variables(Visitor):
