@@ -127,10 +127,10 @@ def parse_find(arguments: str) -> Find:
 
 def parse_map(arguments: str) -> Literal["words", "images"]:
     """Read what follows /map: of what."""
-    match arguments.strip().lower():
-        case "words":
+    match arguments.strip().lower().removeprefix("the "):
+        case "word" | "words":
             return "words"
-        case "images" | "photos" | "pictures":
+        case "image" | "images" | "photo" | "photos" | "photographs" | "picture" | "pictures":
             return "images"
     raise EmptyQuery(key="map-of-what")
 

@@ -3,7 +3,6 @@
 import json
 import re
 import sys
-import time
 from collections import Counter
 from collections.abc import Iterator
 
@@ -342,11 +341,9 @@ def test_the_frequent_words_of_captions_can_be_said(language: str, spoken: list[
 
 
 @pytest.mark.parametrize("language", sorted(LANGUAGES))
-def test_a_dictionary_is_read_once_and_quickly(language: str) -> None:
+def test_a_dictionary_is_read_once(language: str) -> None:
     dictionary._dictionary.cache_clear()
-    began = time.process_time()
-    translate("?", language)
-    first = time.process_time() - began
-    began = time.process_time()
-    translate("?", language)
-    assert time.process_time() - began < first < 0.1  # 10 ms of a processor; machines differ
+    for question in ("?", "!"):
+        translate(question, language)
+    read = dictionary._dictionary.cache_info()
+    assert (read.misses, read.hits) == (1, 1)
