@@ -23,6 +23,7 @@ from handlers.subjects import Gone, Subject, page_of, subject_of
 from handlers.texts import Texts
 from handlers.wishes import Kind, Verb, Wish
 
+IN_GROUPS = " (groups)"  # behind a kind of answer whose thumbs are counted; the host reads it in /stats
 PREFIX = "try:"
 SAMPLES = {f"{PREFIX}{name}": f"sample-{name}" for name in ("word", "riddle", "scene")}  # their sentences
 
@@ -109,7 +110,8 @@ async def _vote(press: Press, pressed: CallbackQuery, context: Context) -> None:
     panel = replace(_panel(press, context), thumbs=False)
     context.presses.keep(press.place, panel)  # at once: the other thumb may be on its way
     kind = Kind.KINDRED if wishes.is_key(panel.about) else panel.about
-    await context.store.vote(str(kind), up=up)
+    chat = press.message.chat
+    await context.store.vote(str(kind) if chat.type == chat.PRIVATE else f"{kind}{IN_GROUPS}", up=up)
     context.counter.voted(str(kind), up)
     await _acknowledge(pressed, context.texts("thanks-up" if up else "thanks-down"))
     await _change(press, context, panel)
