@@ -174,6 +174,13 @@ async def test_an_unknown_word_is_told_kindly(ada: Person) -> None:
     await still_answers(ada)
 
 
+async def test_words_in_letters_nobody_taught_it_are_words_all_the_same(ada: Person) -> None:
+    for text in ("כלב רץ על החוף", "كلب", "/find 海滩上的狗"):
+        assert (await ask(ada, text))[0].text == EN("unknown-words")
+    assert (await ask(ada, "🐶🏖️"))[0].text == EN("look-for-what")
+    await still_answers(ada)
+
+
 async def test_a_plain_word_without_a_vector_is_answered_somehow(ada: Person) -> None:
     (answer, *_) = await ask(ada, "xqzzyk")
     assert answer.text
