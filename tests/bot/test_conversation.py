@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import io
 import logging
+import re
+from typing import Any
 
 import numpy as np
 import pytest
 import skimage.data
-from PIL import Image
+from PIL import ExifTags, Image
 from telegram import BotCommandScopeAllPrivateChats
 
 from bot.app import KindredApplication
@@ -93,6 +95,30 @@ async def test_a_picture_sent_as_a_file_is_a_photo_too(
     question = await ada.send_photo(photo, as_file=True, file_name=name, mime_type=kind)
     assert "document" in question.wire
     check_description(await ada.replies(1 + album_size(engine), timeout=PATIENCE), question, engine)
+
+
+async def test_odd_pictures_are_looked_at_like_others(ada: Person, photo: bytes, engine: Verbs) -> None:
+    with Image.open(io.BytesIO(photo)) as opened:
+        upright = opened.convert("RGB")
+    turned = Image.Exif()
+    turned[ExifTags.Base.Orientation] = 6  # to be turned a quarter to the right
+    odd: list[tuple[str, Image.Image, dict[str, Any]]] = [
+        ("PNG", Image.new("RGB", (1, 1), "red"), {}),
+        ("JPEG", upright.resize((2000, 100)), {}),
+        ("PNG", upright.convert("RGBA"), {}),
+        ("WEBP", upright, {"save_all": True, "append_images": [upright.rotate(180)]}),
+        ("JPEG", upright.convert("L"), {}),
+        ("JPEG", upright.convert("CMYK"), {}),
+        ("JPEG", upright.rotate(90, expand=True), {"exif": turned}),
+    ]
+    nearest = []
+    for kind, image, options in odd:
+        image.save(written := io.BytesIO(), kind, **options)
+        question = await ada.send_photo(written.getvalue(), as_file=True, mime_type=f"image/{kind.lower()}")
+        answers = await ada.replies(1 + album_size(engine), timeout=PATIENCE)
+        check_description(answers, question, engine)
+        nearest.append(float(re.findall(r"\d\.\d\d", answers[1].text)[0]))
+    assert nearest[-1] > 0.95  # the gallery holds the same photo, upright
 
 
 async def test_similar_words(ada: Person) -> None:
