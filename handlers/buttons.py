@@ -20,13 +20,12 @@ from handlers.presses import PAUSE, Place
 from handlers.progress import PATIENCE, sign_of_life
 from handlers.replies import photos
 from handlers.subjects import Gone, Subject, page_of, subject_of
+from handlers.texts import Texts
 from handlers.wishes import Kind, Verb, Wish
 
+IN_GROUPS = " (groups)"  # behind a kind of answer whose thumbs are counted; the host reads it in /stats
 PREFIX = "try:"
-SAMPLES = {"word": "boy", "riddle": "man:men::woman:?", "scene": "find a dog running"}
-SAMPLE_KEYBOARD = InlineKeyboardMarkup(
-    [[InlineKeyboardButton(text, callback_data=PREFIX + name)] for name, text in SAMPLES.items()]
-)
+SAMPLES = {f"{PREFIX}{name}": f"sample-{name}" for name in ("word", "riddle", "scene")}  # their sentences
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +42,20 @@ class Press:
         return self.message.chat_id, self.message.message_id
 
 
+def sample_keyboard(texts: Texts) -> InlineKeyboardMarkup:
+    """Offer questions to press, in words of the language they are offered in."""
+    return InlineKeyboardMarkup([
+        [InlineKeyboardButton(texts(name), callback_data=data)] for data, name in SAMPLES.items()
+    ])  # fmt: skip
+
+
 async def press(update: Update, context: Context) -> None:
     """Do what a button says; the same press twice at once is done once."""
     pressed = update.callback_query
     if pressed is None:
         raise TypeError("the handler of presses was given another kind of update")
     message, data = pressed.message, pressed.data or ""
-    sample = SAMPLES.get(data.removeprefix(PREFIX)) if data.startswith(PREFIX) else None
+    sample = SAMPLES.get(data)
     wish = wishes.read(data)
     if not isinstance(message, Message) or not message.is_accessible or not (sample or wish):
         await _acknowledge(pressed, context.texts("expired"), alert=True)
@@ -59,7 +65,7 @@ async def press(update: Update, context: Context) -> None:
         panel = Panel.shown_in(message.reply_markup)
         if is_new and sample:
             await _acknowledge(pressed)
-            await answer(message, context, queries.parse(sample))
+            await answer(message, context, queries.parse(context.texts(sample)))
         elif is_new and wish and panel:
             await _grant(Press(wish, message, panel), pressed, context)
         else:
@@ -104,7 +110,8 @@ async def _vote(press: Press, pressed: CallbackQuery, context: Context) -> None:
     panel = replace(_panel(press, context), thumbs=False)
     context.presses.keep(press.place, panel)  # at once: the other thumb may be on its way
     kind = Kind.KINDRED if wishes.is_key(panel.about) else panel.about
-    await context.store.vote(str(kind), up=up)
+    chat = press.message.chat
+    await context.store.vote(str(kind) if chat.type == chat.PRIVATE else f"{kind}{IN_GROUPS}", up=up)
     context.counter.voted(str(kind), up)
     await _acknowledge(pressed, context.texts("thanks-up" if up else "thanks-down"))
     await _change(press, context, panel)

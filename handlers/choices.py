@@ -72,12 +72,12 @@ async def decide(update: Update, context: Context) -> None:
     if message is None or pressed.data not in (DELETION + "yes", DELETION + "no"):
         await _acknowledge(pressed, context.texts("expired"))
         return
-    said = "delete-me-kept"
+    said, texts = "delete-me-kept", context.texts  # the language is among what is forgotten
     if pressed.data == DELETION + "yes":
         said = "delete-me-done" if await context.store.forget(pressed.from_user.id) else "delete-me-nothing"
         await meet(update, context)
     await _acknowledge(pressed)
-    await _edit(message, context.texts(said))
+    await _edit(message, texts(said))
 
 
 def _chosen(before: Preferences, data: str) -> Preferences | None:

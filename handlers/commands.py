@@ -9,7 +9,7 @@ from engine.errors import BadInput
 from handlers import choices, links, queries
 from handlers.album import say, send_album
 from handlers.answers import answer, answer_images, answer_photo
-from handlers.buttons import SAMPLE_KEYBOARD
+from handlers.buttons import sample_keyboard
 from handlers.context import Context, question
 from handlers.pictures import download, pictured
 from handlers.progress import sign_of_life
@@ -30,7 +30,7 @@ async def start(update: Update, context: Context) -> None:
     elif query := links.read(payload):
         await answer(message, context, query)
     else:
-        await context.reply(message, context.texts("start"), SAMPLE_KEYBOARD)
+        await context.reply(message, context.texts("start"), sample_keyboard(context.texts))
 
 
 async def show_help(update: Update, context: Context) -> None:

@@ -11,6 +11,8 @@ One entry a line, its spellings and forms to the left, what captions say to the 
     rot = red*                          an adjective: where they follow their noun, it is put before it
     zwei = two#                         a number: the noun after it is a plural
     sich =                              nothing that English says
+    vela; velas = candle; candles | sail; sails: boat ship sea
+                                        a noun that is another thing where the question speaks of these
 
 Forms that a stemmer takes back to a listed one ("rotes", "собаками") need no place in it. `en.txt` holds
 English words that look like words of the others.
@@ -20,7 +22,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
@@ -101,11 +103,16 @@ LANGUAGES = frozenset(_LANGUAGES)
 
 @dataclass(frozen=True, slots=True)
 class _Sense:
-    """Attributes: English forms; N(oun), A(djective), #, & or another word; which form is meant."""
+    """Attributes: English forms; N(oun), A(djective), #, & or another word; which form is meant.
+
+    Beside one of `company`, it means `other` instead.
+    """
 
     forms: tuple[str, ...]
     kind: str
     form: int = 0
+    other: tuple[str, ...] = ()
+    company: frozenset[str] = frozenset()
 
     @property
     def english(self) -> str:
@@ -113,6 +120,9 @@ class _Sense:
 
     def numbered(self, plural: bool) -> _Sense:
         return replace(self, form=int(plural)) if self.kind == "N" else self
+
+    def beside(self, meant: Set[str]) -> _Sense:
+        return replace(self, forms=self.other) if self.company & meant else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +141,9 @@ class _Unit:
     def english(self) -> str:
         return self.sense.english if self.sense else self.said
 
+    def beside(self, meant: Set[str]) -> _Unit:
+        return replace(self, sense=self.sense.beside(meant)) if self.sense else self
+
 
 class _Dictionary:
     """The words of one language."""
@@ -145,7 +158,7 @@ class _Dictionary:
             self._folded.setdefault(folded, sense)
             self._folded.setdefault(form.translate(_UMLAUTS), sense)
             self._near.setdefault(folded[:3], []).append(form)
-        said = (form.split() for sense in self._exact.values() for form in sense.forms)
+        said = (form.split() for sense in self._exact.values() for form in (*sense.forms, *sense.other))
         self._english = also_english.union(*said)
 
     def translate(self, text: str) -> Translation:
@@ -155,7 +168,8 @@ class _Dictionary:
         units = [unit for run in runs for unit in run]
         if sum(map(self._speaks_for, units)) <= sum(map(self._speaks_against, units)):
             return Translation(text)
-        rendered = map(self._render, runs)
+        meant = {word for unit in units if unit.sense for form in unit.sense.forms for word in form.split()}
+        rendered = (self._render([unit.beside(meant) for unit in run]) for run in runs)
         result = _RUN.sub(lambda _: next(rendered), plain).strip()
         left = (unit.said for unit in units if unit.sense is None and not unit.said.isdigit())
         unknown = tuple(word for word in left if not self._is_english(word))
@@ -242,12 +256,18 @@ def _lines(name: str) -> list[str]:
 def _entries(line: str) -> Iterator[tuple[str, _Sense]]:
     """Read one line: each form to the left, and what it means."""
     left, _, right = line.partition("=")
-    forms = tuple(form.strip() for form in right.rstrip(" *#").split(";"))
+    right, _, exception = right.partition(" | ")
+    other, _, company = exception.partition(":")
+    forms = _forms(right.rstrip(" *#"))
     kind = "N" if len(forms) > 1 else "&" if forms == ("and",) else _MARKS.get(right[-1:], ".")
     for number, spellings in enumerate(left.split(";")):
-        sense = _Sense(forms, kind, number)
+        sense = _Sense(forms, kind, number, _forms(other), frozenset(company.split()))
         for spelling in filter(None, map(str.strip, spellings.split(","))):
             yield _ELIDED.sub("' ", spelling), sense
+
+
+def _forms(side: str) -> tuple[str, ...]:
+    return tuple(form.strip() for form in side.split(";"))
 
 
 @lru_cache(maxsize=20_000)

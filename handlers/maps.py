@@ -11,11 +11,13 @@ from telegram.error import BadRequest
 from handlers import queries
 from handlers.context import Context, question
 from handlers.progress import PATIENCE, sign_of_life
+from handlers.reading import read_words
 
 
 async def draw_map(update: Update, context: Context) -> None:
     """Show a map; Telegram keeps it, so that each is drawn and sent once."""
-    message, of = question(update), queries.parse_map(" ".join(context.args or ()))
+    message, asked = question(update), " ".join(context.args or ())[: queries.MAX_LENGTH]
+    of = queries.parse_map((await read_words(asked, context)).text)
     async with sign_of_life(message, ChatAction.UPLOAD_PHOTO, after=PATIENCE):
         points = await (context.engine.word_points() if of == "words" else context.engine.image_points())
         name = repr(points).encode()  # another network or gallery: another map

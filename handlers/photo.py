@@ -47,8 +47,8 @@ async def describe_album(update: Update, context: Context) -> None:
 
 
 def _words_under(message: Message) -> str:
-    """Words of the person: not those of a photo they passed on, nor a text too long to look for."""
-    if message.forward_origin or not (words := spoken(message)):
+    """Words of the person: not those of a photo passed on or found inline, nor a text too long."""
+    if message.forward_origin or message.via_bot or not (words := spoken(message)):
         return ""
     try:
         return clean(words)

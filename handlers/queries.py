@@ -52,6 +52,7 @@ _SENTENCE = re.compile(
     rf"({_WORD})\s+(?:(?:is|are)\s+)?to\s+({_WORD}),?\s+(?:as|like|what)\s+"
     rf"({_WORD})\s+(?:(?:is|are)\s+)?to(?:\s+{_UNKNOWN}|\s*[?.!_]*)"
 )
+_SIGN = re.compile(r"(?:^|\s)[+\-−](?=\s|$)")
 _VISIBLE = {"Cc": " ", "Cf": "", "Cs": ""}  # controls; zero-width and direction marks; lone surrogates
 _FOLDED = str.maketrans(
     {"‘": "'", "’": "'", "‚": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "∷": "::", "∶": ":"}
@@ -127,17 +128,29 @@ def parse_find(arguments: str) -> Find:
 
 def parse_map(arguments: str) -> Literal["words", "images"]:
     """Read what follows /map: of what."""
-    match arguments.strip().lower():
-        case "words":
+    match arguments.strip().lower().removeprefix("the "):
+        case "word" | "words":
             return "words"
-        case "images" | "photos" | "pictures":
+        case "image" | "images" | "photo" | "photos" | "photographs" | "picture" | "pictures":
             return "images"
     raise EmptyQuery(key="map-of-what")
 
 
 def has_signs(text: str) -> bool:
     """Tell whether a text adds or takes away: "- grass + beach"; see `engine.queries`."""
-    return re.search(r"(?:^|\s)[+\-−](?=\s|$)", text) is not None
+    return _SIGN.search(text) is not None
+
+
+def check_script(text: str) -> None:
+    """Make sure that there are letters the network can read: to it, all others are no words at all.
+
+    Raises:
+        EmptyQuery: the text, or what stands between two signs, is written in other letters alone.
+    """
+    parts = [part.strip() for part in _SIGN.split(text) if any(map(str.isalpha, part))]
+    for part in parts:
+        if not re.search("[a-z0-9]", part, re.IGNORECASE | re.ASCII):
+            raise EmptyQuery(key="unknown-part", text=part) if parts[1:] else EmptyQuery(key="unknown-words")
 
 
 def _read_analogy(cleaned: str) -> Analogy | None:

@@ -10,7 +10,7 @@ from engine.results import Match
 from engine.verbs import Verbs
 from handlers.marks import marked
 from handlers.pictures import download, picture_in
-from handlers.queries import has_signs
+from handlers.queries import check_script, has_signs
 from handlers.wishes import PAGES, Kind, is_key
 
 
@@ -88,6 +88,7 @@ async def page_of(engine: Verbs, subject: Subject, page: int, size: int) -> tupl
 async def _matches(engine: Verbs, subject: Subject, count: int) -> tuple[Match, ...]:
     if subject.image:
         return await engine.kindred(subject.image, count)
+    check_script(subject.words)
     if subject.photo is None:
         return await engine.find(subject.words, count)
     photo = await subject.content()

@@ -107,6 +107,7 @@ class Cloud:
         """Put a message of a person into a chat, and queue it for the bot if that may know it."""
         if chat.is_private and chat.standing == "left":
             chat.standing = "member"
+            self.feed.tell_all({"type": "chats"})
         message = self.post(chat, user, content)
         self._tell_bot("message", chat, message)
         return message

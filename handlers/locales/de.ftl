@@ -11,7 +11,7 @@ menu-alike = Wie ähnlich sind zwei Wörter? /alike Junge Mädchen
 menu-caption = Als Antwort auf ein Foto: was darauf ist
 menu-tags = Als Antwort auf ein Foto: Stichwörter dazu
 menu-random = Ein paar der Fotos, die ich kenne
-menu-map = Wie Wörter oder Fotos beieinanderliegen: /map words
+menu-map = Wie Wörter oder Fotos beieinanderliegen: /map Wörter
 menu-settings = Fotos pro Antwort, Ton, Sprache
 menu-help = Was ich kann
 menu-privacy = Was mit deinen Fotos geschieht
@@ -26,6 +26,9 @@ start =
     Schick mir ein Foto: Ich sage dir auf Englisch, was ich sehe, und zeige dir die Fotos, die ihm am ähnlichsten sind.
 
     Mit Wörtern kenne ich mich auch ein wenig aus. Schreib ein Wort, ein Rätsel oder was du sehen möchtest – oder drück auf einen Knopf:
+sample-word = Junge
+sample-riddle = Mann:Männer::Frau:?
+sample-scene = ein Hund rennt
 start-group =
     <b>Hallo, ich bin Kindred.</b>
     Antworte auf ein Foto mit /caption@{ $bot }, und ich sage, was darauf ist; mit /similar@{ $bot }, und ich zeige ähnliche Fotos. Alles Weitere steht in /help@{ $bot }.
@@ -39,14 +42,14 @@ help =
     • ein einzelnes Wort wie <i>Junge</i> – ich nenne dir verwandte Wörter. /similar Junge tut dasselbe.
     • ein Rätsel wie <i>Mann:Männer::Frau:?</i> – ich ergänze das letzte Wort. /analogy Mann Männer Frau tut dasselbe.
     • eine Beschreibung wie <i>ein Hund rennt</i> – ich finde Fotos dazu. /find ein Hund rennt tut dasselbe.
-    • /find Katze + Sofa findet beides auf einem Foto, /find Hund - Leine lässt etwas weg.
+    • /find Katze + Sofa findet beides auf einem Foto, /find Schiff - Segel lässt etwas weg.
     • /alike Junge Mädchen sagt, wie ähnlich sich zwei Wörter sind.
 
     <b>Antworte auf ein Foto mit</b>
     • /caption – was darauf ist; /tags – einzelne Wörter dazu
     • /similar – ähnliche Fotos; /find - Gras – ähnliche, aber ohne das Gras
 
-    /random zeigt ein paar der Fotos, die ich kenne, /map words und /map images, wie sie beieinanderliegen. In jedem anderen Chat kannst du @{ $bot } tippen und dahinter, was du suchst.
+    /random zeigt ein paar der Fotos, die ich kenne, /map Wörter und /map Fotos, wie sie beieinanderliegen. In jedem anderen Chat kannst du @{ $bot } tippen und dahinter, was du suchst.
 
     Die Zahlen sagen, wie nah sich zwei Dinge sind: 1.00 ist dasselbe, 0.00 hat nichts damit zu tun.
 
@@ -137,7 +140,7 @@ similar-of-what = Zu welchem Wort soll ich verwandte suchen? Zum Beispiel: /simi
 one-word-only = Ich kann immer nur zu einem Wort verwandte suchen, etwa /similar Junge. Für mehrere Wörter gibt es /find ein Hund rennt.
 alike-what = Welche zwei Wörter soll ich vergleichen? Zum Beispiel: /alike Junge Mädchen
 two-words-only = Ich kann immer nur zwei Wörter vergleichen, etwa /alike Junge Mädchen.
-map-of-what = Welche Karte soll ich zeigen? /map words (Wörter) oder /map images (Fotos).
+map-of-what = Welche Karte soll ich zeigen? /map Wörter oder /map Fotos.
 caption-of-what = Antworte auf ein Foto mit /caption, und ich sage, was darauf ist. Oder schick mir eins.
 tags-of-what = Antworte auf ein Foto mit /tags, und ich nenne, was darauf ist.
 analogy-of-what = Gib mir drei Wörter, und ich finde das vierte. Zum Beispiel: /analogy Mann Männer Frau
@@ -166,8 +169,8 @@ which-two-words = Welche zwei Wörter soll ich vergleichen? Zum Beispiel: Junge 
 look-for-what = Wonach soll ich suchen? Sag es in ein paar Wörtern, zum Beispiel: ein Hund rennt am Strand
 change-what = Was soll auf dem Foto dazukommen oder wegfallen? Sag es in ein paar Wörtern, zum Beispiel: - Gras + Strand
 nothing-beside-sign = Neben einem der Zeichen steht nichts. Dort gehören Wörter hin, zum Beispiel: Katze + Sofa
-only-minus = Minus sagt nur, was wegbleiben soll. Sag bitte auch, wonach ich suchen soll, zum Beispiel: Hund - Leine
-no-signs = Durch Inversion kann ich immer nur nach einer Beschreibung suchen, ohne + oder -.
+only-minus = Minus sagt nur, was wegbleiben soll. Sag bitte auch, wonach ich suchen soll, zum Beispiel: Schiff - Segel
+no-signs = So kann ich immer nur nach einer Beschreibung suchen, ohne + oder -.
 focus-on-what = Was auf dem Foto meinst du? Sag es in ein paar Wörtern, zum Beispiel: der Hund
 too-few-labels = Gib mir bitte mindestens zwei Begriffe zur Auswahl, zum Beispiel: Katze, Hund, Boot
 too-many-labels = Das sind { $count } Begriffe. Gib mir bitte höchstens { $limit }.
@@ -184,7 +187,11 @@ gallery-too-small =
 
 cannot-take = Damit kann ich leider nichts anfangen. Ich verstehe Fotos, Bilder als Datei, Sticker, Videos und Wörter.
 expired = Dieser Knopf ist abgelaufen. Frag mich einfach noch einmal, dann bekommst du neue.
-busy-for = Ich habe mit dem, was du geschickt hast, alle Hände voll zu tun. Nichts geht verloren: Ich antworte auf alles der Reihe nach; das dauert etwa { $seconds } Sekunden.
+busy-for =
+    Ich habe mit dem, was du geschickt hast, alle Hände voll zu tun. Nichts geht verloren: Ich antworte auf alles der Reihe nach; das dauert etwa { $seconds ->
+        [one] eine Sekunde
+       *[other] { $seconds } Sekunden
+    }.
 too-much = Das ist mehr, als ich auf einmal behalten kann. Warte bitte auf meine Antworten und schick mir dann noch einmal, was danach kam.
 given-up = Ich habe es mehrmals versucht und kann darauf nicht antworten, entschuldige. Schick mir bitte etwas anderes.
 not-arrived = Zwischen Telegram und mir ist etwas verloren gegangen. Wenn dir eine Antwort fehlt, frag bitte noch einmal.

@@ -27,6 +27,10 @@ start =
     Send me a photo: I tell you what I see, and show you the photos I know that are most like it.
 
     I know some words, too. Write a word, a riddle, or what you would like to see – or press a button:
+# Buttons under it: what they say is asked.
+sample-word = boy
+sample-riddle = man:men::woman:?
+sample-scene = a dog running
 # $bot: the user name of the bot, without @.
 start-group =
     <b>Hello, I am Kindred.</b>
@@ -48,7 +52,7 @@ help =
     • /caption – what it shows; /tags – single words for it
     • /similar – photos like it; /find - grass – like it, but without the grass
 
-    /random shows some of the photos I know, /map words and /map images how they lie together. In any other chat, type @{ $bot } and what you look for.
+    /random shows some of the photos I know, /map words and /map photos how they lie together. In any other chat, type @{ $bot } and what you look for.
 
     The numbers say how near a thing is: 1.00 is the same, 0.00 has nothing to do with it.
 
@@ -83,7 +87,11 @@ unknown-command-near = I do not know /{ $name }. Did you mean /{ $near }? /help 
 read-as = I read this as: { $text }
 only-in-private = That is between you and me: press the button to come to our chat.
 open-private-chat = Open our chat
-some-photos = Some of the { $size } photos I know ({ $name })
+some-photos =
+    { $size ->
+        [one] The only photo I know ({ $name })
+       *[other] Some of the { $size } photos I know ({ $name })
+    }
 map-in-work = I am drawing the map. This takes up to a minute, but only once.
 map-of-words = Words of my captions: what I take to be alike lies together.
 map-of-images = Photos I know: what I take to be alike lies together.
@@ -119,7 +127,11 @@ inline-unsure = I am not sure
 stats = Up for { $uptime }
 stats-uptime = { $days } d { $hours } h { $minutes } min
 stats-people = People who wrote: { $count }
-stats-gallery = Gallery: { $name }, { $size } photos
+stats-gallery =
+    Gallery: { $name }, { $size ->
+        [one] { $size } photo
+       *[other] { $size } photos
+    }
 stats-requests = Requests: { $answered } answered, { $failed } failed
 stats-files = Photos Telegram held already: { $hits } of { $all }
 # Above a table with these columns; the last two in seconds.
@@ -134,7 +146,7 @@ similar-of-what = Which word shall I look for? For example: /similar boy
 one-word-only = I can look for one word at a time, such as /similar boy. For more words, try /find a dog running.
 alike-what = Which two words shall I compare? For example: /alike boy girl
 two-words-only = I can compare two words at a time, such as /alike boy girl.
-map-of-what = Which map shall I show? /map words or /map images.
+map-of-what = Which map shall I show? /map words or /map photos.
 caption-of-what = Reply to a photo with /caption, and I say what it shows. Or send me one.
 tags-of-what = Reply to a photo with /tags, and I name what is in it.
 analogy-of-what = Please give me three words, and I find the fourth. For example: /analogy man men woman
@@ -177,7 +189,11 @@ gallery-too-small = A map needs at least { $fewest } photos, and my gallery has 
 cannot-take = I cannot do anything with that, sorry. I understand photos, pictures sent as files, stickers, videos, and words.
 expired = This button has expired. Please ask again for new ones.
 # $seconds: how long it will take, a whole number.
-busy-for = I have my hands full with what you sent me. Nothing is lost: I answer it all in turn, which takes about { $seconds } seconds.
+busy-for =
+    I have my hands full with what you sent me. Nothing is lost: I answer it all in turn, which takes about { $seconds ->
+        [one] a second
+       *[other] { $seconds } seconds
+    }.
 too-much = That is more than I can keep at once. Please wait for my answers, and then send me again what came after this.
 given-up = I tried several times and cannot answer this one, sorry. Please send me something else.
 not-arrived = Something was lost on the way between Telegram and me. If you miss an answer, please ask again.
@@ -218,12 +234,20 @@ found = <b>Photos for</b> <code>{ $words }</code>
 kindred = <b>Most like the photo you chose</b>
 # Stands behind the title of an album of photos, as in "Photos for a dog (11–20)".
 page = {" "}({ $first }–{ $last })
-your-photos = <b>Your { $count } photos</b>
+your-photos =
+    <b>{ $count ->
+        [one] Your photo
+       *[other] Your { $count } photos
+    }</b>
 # Stands over an album, and over a number for each photo of the person, as in "1: 0.93 · 2: 0.87".
 best-matches = <b>The nearest I know to each of your photos</b>
 no-matches = I know no photos to show you for this one.
 sources = <i>In the order of the photos; each number leads to where its photo is from.</i>
-credit = Gallery: { $name }, { $size } photos. { $credit }
+credit =
+    Gallery: { $name }, { $size ->
+        [one] { $size } photo
+       *[other] { $size } photos
+    }. { $credit }
 hint-after-find = <i>One word, such as “boy”, gives words near it; man:men::woman:? is a riddle for me.</i>
 only-still = I saw only the still picture of it, nothing that moves.
 words-unknown = I know none of the words under it, so I looked at the whole photo.

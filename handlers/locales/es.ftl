@@ -11,7 +11,7 @@ menu-alike = ¿Cuánto se parecen dos palabras? /alike niño niña
 menu-caption = En respuesta a una foto: qué se ve en ella
 menu-tags = En respuesta a una foto: palabras sueltas
 menu-random = Algunas de las fotos que conozco
-menu-map = Cómo se agrupan las palabras o las fotos: /map words
+menu-map = Cómo se agrupan las palabras o las fotos: /map palabras
 menu-settings = Fotos por respuesta, sonido, idioma
 menu-help = Qué sé hacer
 menu-privacy = Qué pasa con tus fotos
@@ -26,6 +26,9 @@ start =
     Mándame una foto: te digo en inglés lo que veo y te enseño las fotos que conozco que más se le parecen.
 
     También sé algo de palabras. Escribe una palabra, un acertijo o lo que te gustaría ver, o pulsa un botón:
+sample-word = niño
+sample-riddle = hombre:hombres::mujer:?
+sample-scene = un perro corriendo
 start-group =
     <b>¡Hola, soy Kindred!</b>
     Responde a una foto con /caption@{ $bot } y digo qué se ve en ella; con /similar@{ $bot }, y enseño fotos parecidas. Lo demás lo cuenta /help@{ $bot }.
@@ -39,14 +42,14 @@ help =
     • una palabra, como <i>niño</i>: te doy palabras afines. /similar niño hace lo mismo.
     • un acertijo, como <i>hombre:hombres::mujer:?</i>: completo la última palabra. /analogy hombre hombres mujer hace lo mismo.
     • una descripción, como <i>un perro corriendo</i>: busco fotos así. /find un perro corriendo hace lo mismo.
-    • /find gato + sofá busca las dos cosas en una foto, /find perro - correa deja algo fuera.
+    • /find gato + sofá busca las dos cosas en una foto, /find buque - vela deja algo fuera.
     • /alike niño niña dice cuánto se parecen dos palabras.
 
     <b>Responde a una foto con</b>
     • /caption: qué se ve en ella; /tags: palabras sueltas
     • /similar: fotos parecidas; /find - hierba: parecidas, pero sin la hierba
 
-    /random enseña algunas de las fotos que conozco; /map words y /map images, cómo se agrupan. En cualquier otro chat, escribe @{ $bot } y lo que buscas.
+    /random enseña algunas de las fotos que conozco; /map palabras y /map fotos, cómo se agrupan. En cualquier otro chat, escribe @{ $bot } y lo que buscas.
 
     Los números dicen lo cerca que están dos cosas: 1.00 es lo mismo, 0.00 no tiene nada que ver.
 
@@ -137,7 +140,7 @@ similar-of-what = ¿De qué palabra busco afines? Por ejemplo: /similar niño
 one-word-only = Solo puedo con una palabra cada vez, como /similar niño. Para varias palabras, prueba /find un perro corriendo.
 alike-what = ¿Qué dos palabras comparo? Por ejemplo: /alike niño niña
 two-words-only = Solo puedo comparar dos palabras cada vez, como /alike niño niña.
-map-of-what = ¿Qué mapa te enseño? /map words (palabras) o /map images (fotos).
+map-of-what = ¿Qué mapa te enseño? /map palabras o /map fotos.
 caption-of-what = Responde a una foto con /caption y digo qué se ve en ella. O mándame una.
 tags-of-what = Responde a una foto con /tags y nombro lo que hay en ella.
 analogy-of-what = Dame tres palabras y encuentro la cuarta. Por ejemplo: /analogy hombre hombres mujer
@@ -166,8 +169,8 @@ which-two-words = ¿Qué dos palabras comparo? Por ejemplo: niño niña
 look-for-what = ¿Qué busco? Dilo en pocas palabras, por ejemplo: un perro corriendo en la playa
 change-what = ¿Qué le añado a la foto o qué le quito? Dilo en pocas palabras, por ejemplo: - hierba + playa
 nothing-beside-sign = Junto a uno de los signos no hay nada. Ahí van palabras, por ejemplo: gato + sofá
-only-minus = El signo menos dice qué dejar fuera. Dime también qué buscar, por ejemplo: perro - correa
-no-signs = Por inversión solo puedo buscar una descripción cada vez, sin + ni -.
+only-minus = El signo menos dice qué dejar fuera. Dime también qué buscar, por ejemplo: buque - vela
+no-signs = Así solo puedo buscar una descripción cada vez, sin + ni -.
 focus-on-what = ¿En qué parte de la foto me fijo? Dilo en pocas palabras, por ejemplo: el perro
 too-few-labels = Dame al menos dos etiquetas para elegir, por ejemplo: gato, perro, barco
 too-many-labels = Son { $count } etiquetas. Dame { $limit } como mucho, por favor.
@@ -181,7 +184,11 @@ gallery-too-small =
 
 cannot-take = Con eso no puedo hacer nada, lo siento. Entiendo fotos, imágenes enviadas como archivo, stickers, vídeos y palabras.
 expired = Este botón ha caducado. Pregúntame otra vez y te doy otros nuevos.
-busy-for = Tengo mucho que hacer con lo que me enviaste. No se pierde nada: respondo a todo por orden, y tardaré unos { $seconds } segundos.
+busy-for =
+    Tengo mucho que hacer con lo que me enviaste. No se pierde nada: respondo a todo por orden, y tardaré { $seconds ->
+        [one] un segundo
+       *[other] unos { $seconds } segundos
+    }.
 too-much = Es más de lo que puedo guardar a la vez. Espera mis respuestas, por favor, y después vuelve a enviarme lo que vino luego.
 given-up = Lo intenté varias veces y no puedo responder a esto, lo siento. Envíame otra cosa, por favor.
 not-arrived = Algo se perdió en el camino entre Telegram y yo. Si te falta una respuesta, pregunta otra vez, por favor.

@@ -12,7 +12,7 @@ menu-alike = Deux mots se ressemblent-ils ? /alike garçon fille
 menu-caption = En réponse à une photo : ce qu’on y voit
 menu-tags = En réponse à une photo : des mots pour elle
 menu-random = Quelques-unes des photos que je connais
-menu-map = Comment les mots ou les photos se regroupent : /map words
+menu-map = Comment les mots ou les photos se regroupent : /map mots
 menu-settings = Photos par réponse, son, langue
 menu-help = Ce que je sais faire
 menu-privacy = Ce que deviennent tes photos
@@ -27,6 +27,9 @@ start =
     Envoie-moi une photo : je te dis en anglais ce que j’y vois et je te montre les photos les plus ressemblantes que je connais.
 
     Je m’y connais aussi un peu en mots. Écris un mot, une devinette ou ce que tu aimerais voir, ou appuie sur un bouton :
+sample-word = garçon
+sample-riddle = homme:hommes::femme:?
+sample-scene = un chien qui court
 start-group =
     <b>Salut, je suis Kindred.</b>
     Réponds à une photo avec /caption@{ $bot } et je dis ce qu’on y voit ; avec /similar@{ $bot } et je montre des photos qui lui ressemblent. Le reste est dans /help@{ $bot }.
@@ -40,14 +43,14 @@ help =
     • un seul mot, comme <i>garçon</i> : je te donne des mots proches. /similar garçon fait la même chose.
     • une devinette, comme <i>homme:hommes::femme:?</i> : je trouve le dernier mot. /analogy homme hommes femme fait la même chose.
     • une description, comme <i>un chien qui court</i> : je trouve des photos. /find un chien qui court fait la même chose.
-    • /find chat + canapé cherche les deux sur une même photo, /find chien - laisse écarte quelque chose.
+    • /find chat + canapé cherche les deux sur une même photo, /find navire - voile écarte quelque chose.
     • /alike garçon fille dit à quel point deux mots se ressemblent.
 
     <b>Réponds à une photo avec</b>
     • /caption : ce qu’on y voit ; /tags : des mots pour elle
     • /similar : des photos ressemblantes ; /find - herbe : ressemblantes, mais sans l’herbe
 
-    /random montre quelques-unes des photos que je connais ; /map words et /map images, comment elles se regroupent. Dans n’importe quel autre chat, écris @{ $bot } et ce que tu cherches.
+    /random montre quelques-unes des photos que je connais ; /map mots et /map photos, comment elles se regroupent. Dans n’importe quel autre chat, écris @{ $bot } et ce que tu cherches.
 
     Les nombres disent à quel point deux choses sont proches : 1.00, c’est la même chose ; 0.00, rien à voir.
 
@@ -138,7 +141,7 @@ similar-of-what = De quel mot dois-je chercher les proches ? Par exemple : /si
 one-word-only = Je ne peux chercher qu’un mot à la fois, comme /similar garçon. Pour plusieurs mots, essaie /find un chien qui court.
 alike-what = Quels sont les deux mots à comparer ? Par exemple : /alike garçon fille
 two-words-only = Je ne peux comparer que deux mots à la fois, comme /alike garçon fille.
-map-of-what = Quelle carte dois-je montrer ? /map words (les mots) ou /map images (les photos).
+map-of-what = Quelle carte dois-je montrer ? /map mots ou /map photos.
 caption-of-what = Réponds à une photo avec /caption et je dis ce qu’on y voit. Ou envoie-m’en une.
 tags-of-what = Réponds à une photo avec /tags et je nomme ce qu’on y voit.
 analogy-of-what = Donne-moi trois mots et je trouve le quatrième. Par exemple : /analogy homme hommes femme
@@ -167,8 +170,8 @@ which-two-words = Quels sont les deux mots à comparer ? Par exemple : garçon
 look-for-what = Que dois-je chercher ? Dis-le en quelques mots, par exemple : un chien qui court sur la plage
 change-what = Que dois-je ajouter à la photo ou en retirer ? Dis-le en quelques mots, par exemple : - herbe + plage
 nothing-beside-sign = Il n’y a rien à côté d’un des signes. C’est la place des mots, par exemple : chat + canapé
-only-minus = Le moins dit ce qu’il faut laisser de côté. Dis-moi aussi quoi chercher, par exemple : chien - laisse
-no-signs = Par inversion, je ne peux chercher qu’une description à la fois, sans + ni -.
+only-minus = Le moins dit ce qu’il faut laisser de côté. Dis-moi aussi quoi chercher, par exemple : navire - voile
+no-signs = Comme ça, je ne peux chercher qu’une description à la fois, sans + ni -.
 focus-on-what = Que dois-je regarder sur la photo ? Dis-le en quelques mots, par exemple : le chien
 too-few-labels = Donne-moi au moins deux étiquettes entre lesquelles choisir, par exemple : chat, chien, bateau
 too-many-labels = Ça fait { $count } étiquettes. Donne-m’en { $limit } au plus, s’il te plaît.
@@ -182,7 +185,11 @@ gallery-too-small =
 
 cannot-take = Je ne peux rien faire de ça, je regrette. Je comprends les photos, les images envoyées comme fichiers, les stickers, les vidéos et les mots.
 expired = Ce bouton n’est plus valable. Redemande-moi et tu en auras de nouveaux.
-busy-for = J’ai fort à faire avec ce que tu m’as envoyé. Rien n’est perdu : je réponds à tout, dans l’ordre, ce qui prend environ { $seconds } secondes.
+busy-for =
+    J’ai fort à faire avec ce que tu m’as envoyé. Rien n’est perdu : je réponds à tout, dans l’ordre, ce qui prend environ { $seconds ->
+        [one] une seconde
+       *[other] { $seconds } secondes
+    }.
 too-much = C’est plus que je ne peux garder à la fois. Attends mes réponses, s’il te plaît, puis renvoie-moi ce qui venait après.
 given-up = J’ai essayé plusieurs fois et je ne peux pas répondre à ceci, pardon. Envoie-moi autre chose, s’il te plaît.
 not-arrived = Quelque chose s’est perdu en route entre Telegram et moi. S’il te manque une réponse, redemande, s’il te plaît.

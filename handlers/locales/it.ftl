@@ -11,7 +11,7 @@ menu-alike = Quanto si somigliano due parole? /alike ragazzo ragazza
 menu-caption = In risposta a una foto: che cosa si vede
 menu-tags = In risposta a una foto: singole parole
 menu-random = Alcune delle foto che conosco
-menu-map = Come si raggruppano parole o foto: /map words
+menu-map = Come si raggruppano parole o foto: /map parole
 menu-settings = Foto per risposta, suono, lingua
 menu-help = Che cosa so fare
 menu-privacy = Che cosa succede alle tue foto
@@ -26,6 +26,9 @@ start =
     Mandami una foto: ti dico in inglese che cosa ci vedo e ti mostro le foto più simili che conosco.
 
     So qualcosa anche di parole. Scrivi una parola, un indovinello o quello che vorresti vedere, oppure premi un pulsante:
+sample-word = ragazzo
+sample-riddle = uomo:uomini::donna:?
+sample-scene = un cane che corre
 start-group =
     <b>Ciao, sono Kindred.</b>
     Rispondi a una foto con /caption@{ $bot } e dico che cosa si vede; con /similar@{ $bot } e mostro foto simili. Il resto è in /help@{ $bot }.
@@ -39,14 +42,14 @@ help =
     • una parola, come <i>ragazzo</i>: ti do parole affini. /similar ragazzo fa lo stesso.
     • un indovinello, come <i>uomo:uomini::donna:?</i>: trovo l’ultima parola. /analogy uomo uomini donna fa lo stesso.
     • una descrizione, come <i>un cane che corre</i>: trovo foto così. /find un cane che corre fa lo stesso.
-    • /find gatto + divano cerca tutti e due in una foto, /find cane - guinzaglio lascia fuori qualcosa.
+    • /find gatto + divano cerca tutti e due in una foto, /find nave - vela lascia fuori qualcosa.
     • /alike ragazzo ragazza dice quanto si somigliano due parole.
 
     <b>Rispondi a una foto con</b>
     • /caption: che cosa si vede; /tags: singole parole
     • /similar: foto simili; /find - erba: simili, ma senza l’erba
 
-    /random mostra alcune delle foto che conosco, /map words e /map images come si raggruppano. In qualsiasi altra chat scrivi @{ $bot } e quello che cerchi.
+    /random mostra alcune delle foto che conosco, /map parole e /map foto come si raggruppano. In qualsiasi altra chat scrivi @{ $bot } e quello che cerchi.
 
     I numeri dicono quanto due cose sono vicine: 1.00 è la stessa cosa, 0.00 non c’entra niente.
 
@@ -133,7 +136,7 @@ similar-of-what = Di quale parola cerco le affini? Per esempio: /similar ragazzo
 one-word-only = Posso cercare una parola alla volta, come /similar ragazzo. Per più parole prova /find un cane che corre.
 alike-what = Quali due parole confronto? Per esempio: /alike ragazzo ragazza
 two-words-only = Posso confrontare due parole alla volta, come /alike ragazzo ragazza.
-map-of-what = Quale mappa ti mostro? /map words (parole) o /map images (foto).
+map-of-what = Quale mappa ti mostro? /map parole o /map foto.
 caption-of-what = Rispondi a una foto con /caption e dico che cosa si vede. Oppure mandamene una.
 tags-of-what = Rispondi a una foto con /tags e dico i nomi di ciò che si vede.
 analogy-of-what = Dammi tre parole e trovo la quarta. Per esempio: /analogy uomo uomini donna
@@ -162,8 +165,8 @@ which-two-words = Quali due parole confronto? Per esempio: ragazzo ragazza
 look-for-what = Che cosa cerco? Dillo in poche parole, per esempio: un cane che corre sulla spiaggia
 change-what = Che cosa aggiungo alla foto o che cosa tolgo? Dillo in poche parole, per esempio: - erba + spiaggia
 nothing-beside-sign = Accanto a uno dei segni non c’è niente. Lì vanno delle parole, per esempio: gatto + divano
-only-minus = Il meno dice che cosa lasciare fuori. Dimmi anche che cosa cercare, per esempio: cane - guinzaglio
-no-signs = Per inversione posso cercare una descrizione alla volta, senza + né -.
+only-minus = Il meno dice che cosa lasciare fuori. Dimmi anche che cosa cercare, per esempio: nave - vela
+no-signs = Così posso cercare una descrizione alla volta, senza + né -.
 focus-on-what = Che cosa guardo nella foto? Dillo in poche parole, per esempio: il cane
 too-few-labels = Dammi almeno due etichette tra cui scegliere, per esempio: gatto, cane, barca
 too-many-labels = Sono { $count } etichette. Dammene al massimo { $limit }, per favore.
@@ -173,7 +176,11 @@ gallery-too-small = Per una mappa servono almeno { $fewest } foto, e nella mia g
 
 cannot-take = Con questo non so che fare, mi dispiace. Capisco foto, immagini inviate come file, sticker, video e parole.
 expired = Questo pulsante è scaduto. Chiedimi di nuovo e ne avrai di nuovi.
-busy-for = Ho molto da fare con quello che mi hai inviato. Nulla va perso: rispondo a tutto in ordine, e ci vorranno circa { $seconds } secondi.
+busy-for =
+    Ho molto da fare con quello che mi hai inviato. Nulla va perso: rispondo a tutto in ordine, e { $seconds ->
+        [one] ci vorrà circa un secondo
+       *[other] ci vorranno circa { $seconds } secondi
+    }.
 too-much = È più di quanto possa tenere in una volta. Aspetta le mie risposte, per favore, e poi inviami di nuovo quello che veniva dopo.
 given-up = Ho provato più volte e non riesco a rispondere a questo, mi dispiace. Inviami qualcos’altro, per favore.
 not-arrived = Qualcosa si è perso per strada tra Telegram e me. Se ti manca una risposta, chiedi di nuovo, per favore.

@@ -11,7 +11,7 @@ menu-alike = Quanto duas palavras se parecem? /alike menino menina
 menu-caption = Em resposta a uma foto: o que se vê nela
 menu-tags = Em resposta a uma foto: palavras soltas
 menu-random = Algumas das fotos que conheço
-menu-map = Como as palavras ou as fotos se agrupam: /map words
+menu-map = Como as palavras ou as fotos se agrupam: /map palavras
 menu-settings = Fotos por resposta, som, idioma
 menu-help = O que sei fazer
 menu-privacy = O que acontece com suas fotos
@@ -26,6 +26,9 @@ start =
     Envie uma foto: eu digo em inglês o que vejo e mostro as fotos mais parecidas que conheço.
 
     Também entendo um pouco de palavras. Escreva uma palavra, uma charada ou o que você gostaria de ver, ou toque em um botão:
+sample-word = menino
+sample-riddle = homem:homens::mulher:?
+sample-scene = um cachorro correndo
 start-group =
     <b>Olá, eu sou Kindred.</b>
     Responda a uma foto com /caption@{ $bot } e eu digo o que se vê nela; com /similar@{ $bot } e eu mostro fotos parecidas. O resto está em /help@{ $bot }.
@@ -39,14 +42,14 @@ help =
     • uma palavra, como <i>menino</i>: eu dou palavras próximas. /similar menino faz o mesmo.
     • uma charada, como <i>homem:homens::mulher:?</i>: eu completo a última palavra. /analogy homem homens mulher faz o mesmo.
     • uma descrição, como <i>um cachorro correndo</i>: eu busco fotos assim. /find um cachorro correndo faz o mesmo.
-    • /find gato + sofá busca os dois na mesma foto, /find cachorro - guia deixa algo de fora.
+    • /find gato + sofá busca os dois na mesma foto, /find navio - vela deixa algo de fora.
     • /alike menino menina diz quanto duas palavras se parecem.
 
     <b>Responda a uma foto com</b>
     • /caption: o que se vê nela; /tags: palavras soltas
     • /similar: fotos parecidas; /find - grama: parecidas, mas sem a grama
 
-    /random mostra algumas das fotos que conheço; /map words e /map images, como elas se agrupam. Em qualquer outra conversa, escreva @{ $bot } e o que você procura.
+    /random mostra algumas das fotos que conheço; /map palavras e /map fotos, como elas se agrupam. Em qualquer outra conversa, escreva @{ $bot } e o que você procura.
 
     Os números dizem o quanto duas coisas são próximas: 1.00 é a mesma coisa, 0.00 não tem nada a ver.
 
@@ -137,7 +140,7 @@ similar-of-what = De que palavra devo buscar as próximas? Por exemplo: /similar
 one-word-only = Só posso buscar uma palavra de cada vez, como /similar menino. Para várias palavras, tente /find um cachorro correndo.
 alike-what = Que duas palavras devo comparar? Por exemplo: /alike menino menina
 two-words-only = Só posso comparar duas palavras de cada vez, como /alike menino menina.
-map-of-what = Que mapa devo mostrar? /map words (palavras) ou /map images (fotos).
+map-of-what = Que mapa devo mostrar? /map palavras ou /map fotos.
 caption-of-what = Responda a uma foto com /caption e eu digo o que se vê nela. Ou envie uma.
 tags-of-what = Responda a uma foto com /tags e eu dou nome ao que há nela.
 analogy-of-what = Diga três palavras e eu encontro a quarta. Por exemplo: /analogy homem homens mulher
@@ -166,8 +169,8 @@ which-two-words = Que duas palavras devo comparar? Por exemplo: menino menina
 look-for-what = O que devo buscar? Diga em poucas palavras, por exemplo: um cachorro correndo na praia
 change-what = O que devo acrescentar à foto ou tirar dela? Diga em poucas palavras, por exemplo: - grama + praia
 nothing-beside-sign = Não há nada ao lado de um dos sinais. Ali vão palavras, por exemplo: gato + sofá
-only-minus = O sinal de menos diz o que deixar de fora. Diga também o que buscar, por exemplo: cachorro - guia
-no-signs = Por inversão só posso buscar uma descrição de cada vez, sem + nem -.
+only-minus = O sinal de menos diz o que deixar de fora. Diga também o que buscar, por exemplo: navio - vela
+no-signs = Assim só posso buscar uma descrição de cada vez, sem + nem -.
 focus-on-what = O que devo olhar na foto? Diga em poucas palavras, por exemplo: o cachorro
 too-few-labels = Dê pelo menos dois rótulos para eu escolher, por exemplo: gato, cachorro, barco
 too-many-labels = São { $count } rótulos. Dê no máximo { $limit }, por favor.
@@ -181,7 +184,11 @@ gallery-too-small =
 
 cannot-take = Não consigo fazer nada com isso, desculpe. Entendo fotos, imagens enviadas como arquivo, figurinhas, vídeos e palavras.
 expired = Este botão expirou. Pergunte de novo e você recebe outros.
-busy-for = Estou com as mãos cheias com o que você me enviou. Nada se perde: respondo a tudo em ordem, o que leva uns { $seconds } segundos.
+busy-for =
+    Estou com as mãos cheias com o que você me enviou. Nada se perde: respondo a tudo em ordem, o que leva { $seconds ->
+        [one] um segundo
+       *[other] uns { $seconds } segundos
+    }.
 too-much = Isso é mais do que consigo guardar de uma vez. Espere minhas respostas, por favor, e depois me envie de novo o que veio em seguida.
 given-up = Tentei várias vezes e não consigo responder a isto, desculpe. Envie outra coisa, por favor.
 not-arrived = Algo se perdeu no caminho entre o Telegram e mim. Se faltar uma resposta, pergunte de novo, por favor.

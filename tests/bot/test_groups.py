@@ -9,6 +9,7 @@ import pytest_asyncio
 
 from bot.app import KindredApplication
 from bot.playground import Group, Person, Playground, Seen
+from handlers.store import Store
 from handlers.texts import texts_in
 from tests.bot.stage import PATIENCE, Post, ScriptedEngine, settled
 
@@ -52,6 +53,17 @@ async def test_a_group_that_takes_the_bot_in_is_greeted_once(group: Group, ada: 
     await group.add_bot()
     await group.member(ada).wait_for(lambda seen: seen.from_bot and seen.id > hello.id, PATIENCE)
     assert len(of_bot(group)) == 2
+
+
+async def test_thumbs_of_groups_are_counted_by_themselves(
+    group: Group, ada: Person, grace: Person, store: Store
+) -> None:
+    answer, *_ = await ask(ada, group, "/find a dog running", 11)
+    await group.member(grace).press(answer, "👍", timeout=PATIENCE)
+    await ada.say("/find a dog running")
+    alone, *_ = await ada.replies(11, timeout=PATIENCE)
+    await ada.press(alone, "👎", timeout=PATIENCE)
+    assert await store.votes() == {"find": (0, 1), "find (groups)": (1, 0)}
 
 
 async def test_what_people_say_to_each_other_is_left_alone(

@@ -65,6 +65,16 @@ async def test_photos_are_shown_at_once_each_with_its_words(
 
 
 @pytest.mark.usefixtures("storing_bot")
+async def test_a_photo_chosen_in_our_own_chat_is_looked_at_and_not_for_our_own_words(
+    ada: Person, scripted: ScriptedEngine
+) -> None:
+    shown = await ada.inline("dog running", timeout=PATIENCE)
+    await ada.choose(shown.results[0])
+    assert (await ada.replies(11, timeout=PATIENCE))[1].text.startswith("Most like your photo\n")
+    assert scripted.asked[-1] == ("describe",)
+
+
+@pytest.mark.usefixtures("storing_bot")
 async def test_pictures_are_brought_silently_and_once(
     ada: Person, playground: Playground, storage: Group
 ) -> None:

@@ -11,6 +11,7 @@ from telegram import BotCommandScopeAllPrivateChats
 
 from bot.app import KindredApplication
 from bot.playground import Person, Playground, Seen
+from handlers.buttons import SAMPLES
 from handlers.replies import talk
 from handlers.texts import LANGUAGES, SOURCE, texts_in
 from tests.bot.stage import PATIENCE, ScriptedEngine
@@ -69,6 +70,55 @@ async def test_people_are_answered_in_the_language_of_their_app(
     answer = await ask(ada, f"/similar {said.boy}")
     assert scripted.asked == [("similar", "boy")]
     assert answer.text.splitlines()[:2] == [said.read_as, said.near]
+
+
+@pytest.mark.parametrize("language", SAID)
+async def test_the_samples_are_in_the_language_of_the_app(
+    playground: Playground, scripted_bot: KindredApplication, scripted: ScriptedEngine, language: str
+) -> None:
+    ada, texts = playground.person("Ada", language=language), texts_in(language)
+    greeting = await ask(ada, "/start")
+    labels = [texts(name) for name in SAMPLES.values()]
+    assert [label for (label,) in greeting.buttons] == labels
+    for label in labels:
+        await ada.press(greeting, label, timeout=PATIENCE)
+        assert (await ada.replies(timeout=PATIENCE))[0].text.startswith(texts("read-as", text="")[:-1])
+    assert scripted.asked[:2] == [("similar", "boy"), ("analogy", "man", "men", "woman")]
+    assert scripted.asked[2][1].endswith("dog running")
+
+
+async def test_a_sample_is_asked_in_the_language_that_is_spoken_now(
+    playground: Playground, scripted_bot: KindredApplication, scripted: ScriptedEngine
+) -> None:
+    ada = playground.person("Ada", language="de")
+    greeting = await ask(ada, "/start")
+    settings = await ask(ada, "/settings")
+    await ada.press(settings, "English", timeout=PATIENCE)
+    await ada.press(greeting, "Junge", timeout=PATIENCE)
+    assert (await ada.replies(timeout=PATIENCE))[0].text.startswith("Words near boy")
+    assert scripted.asked == [("similar", "boy")]
+
+
+@pytest.mark.parametrize(
+    ("language", "asked", "drawn"),
+    [
+        ("de", "Wörter", "words"),
+        ("de", "Bilder", "images"),
+        ("es", "palabras", "words"),
+        ("fr", "les mots", "words"),
+        ("it", "foto", "images"),
+        ("pt-br", "imagens", "images"),
+        ("ru", "фотографии", "images"),
+        ("ru", "images", "images"),
+    ],
+)
+async def test_a_map_is_asked_for_in_any_language(
+    playground: Playground, scripted_bot: KindredApplication, language: str, asked: str, drawn: str
+) -> None:
+    ada = playground.person("Ada", language=language)
+    await ada.say(f"/map {asked}")
+    shown = await ada.wait_for(lambda seen: bool(seen.photo), timeout=PATIENCE)
+    assert shown.text == texts_in(language)(f"map-of-{drawn}")
 
 
 async def test_the_menus_are_in_the_language_of_the_app(scripted_bot: KindredApplication) -> None:

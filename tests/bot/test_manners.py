@@ -114,6 +114,8 @@ async def test_a_file_over_the_limit_is_declined_before_it_is_fetched(
     await post.deliver(document=document(mime_type="image/png", file_size=MAX_DOWNLOAD + 1))
     assert texts(playground) == [EN("file-too-large")]
     assert "getFile" not in {call.method for call in playground.traffic}
+    await post.deliver(document=document(mime_type="image/png", file_size=MAX_DOWNLOAD))
+    assert "getFile" in {call.method for call in playground.traffic}
 
 
 async def test_a_text_longer_than_telegram_allows_is_told_kindly(post: Post, playground: Playground) -> None:

@@ -168,7 +168,7 @@ async def test_for_real_words_change_what_a_photo_finds(ada: Person, engine: Ver
 
 
 @pytest.mark.usefixtures("bot")
-@pytest.mark.parametrize("words", ["qwxz zzyzx", "😍😍"])
+@pytest.mark.parametrize("words", ["qwxz zzyzx", "😍😍", "שלום עולם"])
 async def test_for_real_words_nobody_knows_leave_the_photo_whole(
     ada: Person, engine: Verbs, photo: bytes, words: str
 ) -> None:

@@ -193,6 +193,14 @@ async def test_who_asks_to_be_forgotten_is_asked_once_more_and_gone_from_the_fil
     assert await store.preferences(77) == Preferences("en")
 
 
+async def test_that_a_language_is_forgotten_is_said_in_it(ada: Person, store: Store) -> None:
+    await store.keep_preferences(ada.id, Preferences("de"))
+    (asked,) = await ask(ada, "/delete_me")
+    await ada.press(asked, asked.buttons[0][0], timeout=PATIENCE)
+    await ada.wait_for(lambda seen: seen.text == texts_in("de")("delete-me-done"), timeout=PATIENCE)
+    assert (await ask(ada, "/delete_me"))[0].text.startswith("Shall I forget")
+
+
 async def test_who_changes_their_mind_keeps_everything(ada: Person, store: Store) -> None:
     await store.keep_preferences(ada.id, Preferences(album=3))
     (asked,) = await ask(ada, "/delete_me")

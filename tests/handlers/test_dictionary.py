@@ -1,8 +1,8 @@
 """Questions in six languages, and the English they become."""
 
 import json
+import re
 import sys
-import time
 from collections import Counter
 from collections.abc import Iterator
 
@@ -152,6 +152,14 @@ SUMS = {
     "pt": ("gato + sofá - cachorro", "cat + couch - dog"),
     "ru": ("кошка + диван - собака", "cat + couch - dog"),
 }
+SAILS = {
+    "de": "Schiff - Segel, ein Boot mit weißem Segel",
+    "es": "buque - vela, un barco con velas blancas",
+    "fr": "navire - voile, un bateau avec des voiles blanches",
+    "it": "nave - vela, una barca con vele bianche",
+    "pt": "navio - vela, um barco com velas brancas",
+    "ru": "корабль - парус, лодка с белыми парусами",
+}
 PAIRS = {  # what one is called, and several
     "de": "Hund Hunde Kind Kinder Frau Frauen Mann Männer Mädchen Junge Jungen Auto Autos Katze Katzen",
     "es": "perro perros niña niñas mujer mujeres hombre hombres león leones coche coches árbol árboles",
@@ -168,7 +176,10 @@ def entries(language: str) -> Iterator[tuple[str, str]]:
         if line and not line.startswith("#"):
             left, sign, right = line.partition("=")
             assert sign, line
+            right, exception, other = right.partition(" | ")
             yield left, right.rstrip(" *#")
+            if exception:
+                yield "", other.partition(":")[0]
 
 
 def answers(language: str) -> set[str]:
@@ -239,6 +250,31 @@ def test_signs_stay_between_their_words(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", sorted(LANGUAGES))
+def test_a_ship_has_sails(language: str) -> None:
+    ship, boat = (translate(question, language).text for question in SAILS[language].split(", "))
+    assert ship == "ship - sail"
+    assert re.fullmatch("(?:a )?boat with (?:some )?white sails?", boat)
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "english"),
+    [
+        ("es", "velas", "candles"),
+        ("es", "un pastel con velas", "a cake with candles"),
+        ("es", "velas rojas en el mar", "red sails in the ocean"),
+        ("pt", "vela", "candle"),
+        ("pt", "bolo com velas", "cake with candles"),
+        ("fr", "voile", "sail"),
+        ("fr", "une femme avec un voile", "a woman with a headscarf"),
+        ("fr", "bateaux à voile", "sailboat"),
+        ("it", "donna con velo", "woman with headscarf"),
+    ],
+)
+def test_a_word_of_two_things_is_read_by_its_company(language: str, question: str, english: str) -> None:
+    assert translate(question, language).text == english
+
+
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
 def test_one_is_told_from_several(language: str, known: list[str]) -> None:
     english = [translate(word, language).text for word in PAIRS[language].split()]
     assert len(set(english)) == len(english)
@@ -279,7 +315,7 @@ def test_a_dictionary_is_well_formed(language: str, known: list[str]) -> None:
     for left, right in entries(language):
         slots = [[form.strip() for form in slot.split(",")] for slot in left.split(";")]
         assert len(slots) <= len(right.split(";")) <= 2, left
-        assert any(slots[0] + slots[-1]), right
+        assert any(slots[0] + slots[-1]) or not left, right
         forms.update(form for slot in slots for form in slot if form)
     assert not [form for form, count in forms.items() if count > 1 or form != form.lower()]
     assert not answers(language) - set(known)
@@ -305,11 +341,9 @@ def test_the_frequent_words_of_captions_can_be_said(language: str, spoken: list[
 
 
 @pytest.mark.parametrize("language", sorted(LANGUAGES))
-def test_a_dictionary_is_read_once_and_quickly(language: str) -> None:
+def test_a_dictionary_is_read_once(language: str) -> None:
     dictionary._dictionary.cache_clear()
-    began = time.process_time()
-    translate("?", language)
-    first = time.process_time() - began
-    began = time.process_time()
-    translate("?", language)
-    assert time.process_time() - began < first < 0.1  # 10 ms of a processor; machines differ
+    for question in ("?", "!"):
+        translate(question, language)
+    read = dictionary._dictionary.cache_info()
+    assert (read.misses, read.hits) == (1, 1)

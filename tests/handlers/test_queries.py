@@ -10,12 +10,14 @@ from handlers.queries import (
     Analogy,
     Find,
     Similar,
+    check_script,
     clean,
     parse,
     parse_analogy,
     parse_find,
     parse_similar,
 )
+from handlers.replies import talk
 from handlers.texts import texts_in
 
 RIDDLE = Analogy("man", "men", "woman")
@@ -142,3 +144,25 @@ def test_a_command_without_words_answers_with_an_example(read: Callable[[str], o
     with pytest.raises(EmptyQuery) as told:
         read("  ")
     assert example in texts_in("en")(told.value.key)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "a dog", "Ünal's café", "🐶", "- grass + beach", "2 + 3", "狗 dog", "? + !"]
+)
+def test_what_can_be_read_or_has_no_letters_is_asked(text: str) -> None:
+    check_script(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("שלום עולם", "I know none of these words"),
+        ("一只狗", "I know none of these words"),
+        ("dog + شاطئ", "I know none of the words “شاطئ”"),
+        ("- трава + beach", "I know none of the words “трава”"),
+    ],
+)
+def test_words_in_other_letters_are_no_silence(text: str, said: str) -> None:
+    with pytest.raises(EmptyQuery) as told:
+        check_script(text)
+    assert talk.error(texts_in("en"), told.value).startswith(said)

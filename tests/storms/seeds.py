@@ -10,7 +10,7 @@ from typing import Any, Final
 from bot.playground.cloud import BOT_ID
 from bot.playground.profile import FIRST_NAME, USERNAME
 from engine.results import key_of
-from handlers.buttons import SAMPLE_KEYBOARD
+from handlers.buttons import sample_keyboard
 from handlers.panels import Panel
 from handlers.texts import texts_in
 from handlers.wishes import Kind, Verb, Wish
@@ -162,7 +162,7 @@ _PANELS: Final[tuple[tuple[Panel, Json, Json], ...]] = (
     (Panel(_KEY, size=10, more=True, pick=True), MESSAGES[3], {}),
     (Panel(Kind.ALBUM), _PHOTO, {}),
 )
-_SAMPLES = _message(PRIVATE, BOT, 200, text="Hello", reply_markup=SAMPLE_KEYBOARD.to_dict())
+_SAMPLES = _message(PRIVATE, BOT, 200, text="Hello", reply_markup=sample_keyboard(texts_in("en")).to_dict())
 _PLAIN = _message(PRIVATE, BOT, 200, text="Settings")
 
 PRESSES: Final[tuple[Json, ...]] = (

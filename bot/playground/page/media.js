@@ -9,7 +9,9 @@ const WHOLE = { width: 420, height: 440, least: 240 }; // pixels a single photo 
 const TILE = 300; // pixels a tile's picture should have
 const STICKER = 192; // pixels, of both sides
 const OTHERS = ["audio", "video_note", "contact", "venue", "poll", "dice", "game", "story", "invoice", "paid_media"];
+const SHEET = "M7 3h7l4 4v14H7zM14 3v4h4"; // an icon
 const images = new Map(); // an edited message keeps its pictures on screen
+const broken = new Set(); // files that say they are pictures, and are not
 
 /** The file a message shows as a picture, if any. */
 export function pictureOf(message) {
@@ -55,8 +57,9 @@ function album(messages, actions) {
 function fileCard(message, actions) {
   const { file_name: name, file_size: bytes, file_id: id } = message.document;
   const size = bytes < 1e6 ? `${Math.max(bytes / 1e3, 0.1).toFixed(bytes < 1e4 ? 1 : 0)} KB` : `${(bytes / 1e6).toFixed(1)} MB`;
-  const shown = pictureOf(message) !== null;
-  const face = shown ? tile(message, actions, "face") : h("span", { class: "face" }, icon("M7 3h7l4 4v14H7zM14 3v4h4"));
+  const plain = () => h("span", { class: "face" }, icon(SHEET));
+  const face = pictureOf(message) && !broken.has(id) ? tile(message, actions, "face") : plain();
+  face.querySelector("img")?.addEventListener("error", () => { broken.add(id); face.replaceWith(plain()); });
   return h("div", { class: "file" }, face,
     h("span", { class: "about" }, h("a", { href: mediaAddress(id), download: name }, name), h("small", {}, size)));
 }
@@ -89,7 +92,7 @@ function other(message) {
     return card("M12 21c5-6 7-9 7-12a7 7 0 0 0-14 0c0 3 2 6 7 12zM12 11a2 2 0 1 0 0-4 2 2 0 0 0 0 4", h("b", {}, "A place"), `${latitude}, ${longitude}`);
   }
   const kind = OTHERS.find((name) => name in message);
-  return kind ? card("M7 3h7l4 4v14H7zM14 3v4h4", h("b", {}, named(kind)), "") : null;
+  return kind ? card(SHEET, h("b", {}, named(kind)), "") : null;
 }
 
 /** Build what one message, or all of an album together, shows beside its words. */

@@ -301,6 +301,25 @@ async def test_photos_are_pasted_dropped_and_sent_as_files(playground: Playgroun
         assert len([seen for seen in playground.person("Friend").messages if not seen.from_bot]) == 2
 
 
+async def test_the_panel_hears_that_the_bot_was_written_to(playground: Playground) -> None:
+    async with running(playground), opened(playground, **DESKTOP) as page:
+        await page.click("#places-on")
+        await page.get_by_text("The bot was not written to yet.").wait_for()
+        await page.fill("#text", "boy")
+        await page.keyboard.press("Enter")
+        await page.get_by_text("The bot may write to you.").wait_for()
+
+
+async def test_a_file_that_is_no_picture_shows_as_a_sheet(playground: Playground, tmp_path: Path) -> None:
+    (tmp_path / "no.jpg").write_text("no picture at all")
+    async with running(playground), opened(playground, **DESKTOP) as page:
+        await page.set_input_files("#files", tmp_path / "no.jpg")
+        await page.select_option("#kind", "file")
+        await page.locator("#preview-send").click()
+        await page.locator("span.face svg").wait_for()
+        assert await page.locator("#log img").count() == 0
+
+
 async def test_what_people_write_is_never_read_as_html(playground: Playground) -> None:
     nasty = "<img src=x onerror=alert(1)><b>bold?</b> &amp;"
     async with running(playground), opened(playground, **DESKTOP) as page:
