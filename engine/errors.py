@@ -41,7 +41,7 @@ SENTENCES: Final = {
     ),
     "nothing-beside-sign": "There is nothing beside one of the signs. Words go there, such as: cat + sofa",
     "only-minus": "Minus says what to leave out. Please say what to look for, such as: ship - sail",
-    "no-signs": "By inversion I can look for one description at a time, without + or -.",
+    "no-signs": "Looked for this way, I can take one description at a time, without + or -.",
     "focus-on-what": "On what in the photo? Say it in a few words, such as: the dog",
     "too-few-labels": "Please give me at least two labels to choose from, such as: cat, dog, boat",
     "too-many-labels": "Those are {count:,} labels. Please give me {limit} or fewer.",

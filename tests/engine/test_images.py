@@ -72,6 +72,15 @@ def test_every_colour_mode_is_read(kind: str, mode: str) -> None:
     assert images.load(as_bytes(Image.new(mode, (30, 20)), kind), 16).shape == (3, 16, 16)
 
 
+@pytest.mark.parametrize("kind", ["PNG", "WEBP"])
+def test_what_is_see_through_is_seen_on_white(kind: str) -> None:
+    sticker = Image.new("RGBA", (40, 40), (200, 0, 0, 0))  # red, but nobody sees it
+    sticker.paste((0, 0, 200, 255), (0, 0, 20, 40))
+    seen = images.decode(as_bytes(sticker, kind), 40)
+    assert all(abs(a - b) < 8 for a, b in zip(seen.getpixel((10, 20)), (0, 0, 200), strict=True))
+    assert all(value > 247 for value in seen.getpixel((30, 20)))
+
+
 def test_the_first_frame_of_an_animation_is_read() -> None:
     frames = [Image.new("RGB", (20, 20), colour) for colour in ((255, 255, 255), (0, 0, 0))]
     animation = as_bytes(frames[0], "WEBP", save_all=True, append_images=frames[1:], lossless=True)

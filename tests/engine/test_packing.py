@@ -6,9 +6,11 @@ import copy
 
 import pytest
 import torch
+from torch.nn import functional as F
 
 from engine.captioning import generate
 from engine.network import Network
+from engine.packing import fast_precision
 from tests.engine.conftest import TINY
 
 pytestmark = pytest.mark.skipif(
@@ -37,6 +39,21 @@ def test_a_settled_network_sees_and_reads_as_before(network: Network, settled: N
     ):
         for one, other in zip(before, after, strict=True):
             torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-5)
+
+
+@torch.inference_mode()
+@pytest.mark.skipif(fast_precision() is torch.float32, reason="this processor has no fast bfloat16")
+def test_half_as_precise_weights_see_and_read_nearly_the_same(network: Network) -> None:
+    half = copy.deepcopy(network)
+    half.settle(torch.bfloat16)
+    numbers = torch.tensor([[1, 4, 5, 6, 2]])
+    for before, after in (
+        (network.encode_image(photos()), half.encode_image(photos())),
+        (network.encode_text(numbers), half.encode_text(numbers)),
+    ):
+        assert all(one.dtype is torch.float32 for one in after)
+        assert F.cosine_similarity(before.joint, after.joint).min() > 0.999
+        assert not torch.equal(before.joint, after.joint)
 
 
 def test_a_settled_network_captions_as_before(network: Network, settled: Network) -> None:

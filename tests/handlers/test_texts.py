@@ -266,7 +266,7 @@ def test_the_samples_ask_for_a_word_a_riddle_and_a_scene(language: str) -> None:
     assert in_english(scene, language).endswith("dog running")
 
 
-@pytest.mark.parametrize("language", OTHERS)
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_people_need_not_know_the_words_of_the_trade(language: str) -> None:
     assert not [name for name, text in rendered(language) if re.search("invers|инверс", text.lower())]
 
