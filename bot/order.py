@@ -28,9 +28,9 @@ PRESSES_EACH = 3  # of one person
 BUSY = 10  # updates of a chat that may wait before it is told for how long: more than an album
 MOST = 300  # of a chat: more are refused
 TOLD_EVERY = 60.0  # seconds
-TRIES = (
-    5  # times an update is taken up and brings no answer: one that brings the process down must not for ever
-)
+# Times an update is taken up before it comes as far as an answer: one that brings the process down must not
+# do so for ever, and one that was only in hand ten times in a row is hardly ever met.
+TRIES = 10
 USUAL = 2.0  # seconds until an update is answered, before that is known
 WEIGHT = 0.2  # of the newest answer in the mean of all
 

@@ -22,7 +22,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from tqdm import tqdm
 
@@ -44,7 +44,6 @@ MEASURED_EVERY: Final = 10  # rounds
 REAL_LIFE: Final = 8.0  # the same, of the real bot, from its first call on
 EARLY: Final = 0.15  # of the bots may be killed while they start; others have begun to work
 STARTING: Final = 180.0  # seconds that a bot has until then, however busy the machine is
-ENDING: Final = 30.0  # seconds for an orderly stop
 CHANCES: Final = {
     "flood": 0.03, "album_flood": 0.05, "error": 0.05, "slow": 0.05, "cut_before": 0.02, "cut_after": 0.02,
 }  # fmt: skip
@@ -119,49 +118,74 @@ class CountedFaults(Faults):
         return fault
 
 
+class Nursery:
+    """See `tests.storms.nursery`."""
+
+    def __init__(self, stdin: asyncio.StreamWriter, stdout: asyncio.StreamReader) -> None:
+        self._stdin, self._stdout = stdin, stdout
+        self._turn = asyncio.Lock()
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls) -> AsyncIterator[Self]:
+        """Run one while the block runs."""
+        pipe = asyncio.subprocess.PIPE
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "tests.storms.nursery", stdin=pipe, stdout=pipe, cwd=ROOT
+        )
+        if process.stdin is None or process.stdout is None:
+            raise TypeError("the nursery has no pipes")
+        try:
+            yield cls(process.stdin, process.stdout)
+        finally:
+            process.kill()
+            await process.wait()
+
+    async def ask(self, asked: dict[str, str] | int) -> int:
+        """Have a bot begun in an environment, or one ended by its number."""
+        async with self._turn:
+            self._stdin.write(json.dumps(asked).encode() + b"\n")
+            return int(await self._stdout.readline())
+
+
 class Victim:
     """The bot: it can be begun and killed. The real one is a new process, others are forked ones."""
 
-    def __init__(self, environment: dict[str, str], nursery: asyncio.subprocess.Process) -> None:
+    def __init__(self, environment: dict[str, str], nursery: Nursery) -> None:
         self.log = Path(environment[LOG])
         self._environment = environment
         self._nursery = nursery
-        self._real: asyncio.subprocess.Process | None = None
+        self._alive: asyncio.subprocess.Process | int | None = None
 
     async def begin(self, *, real: bool = False) -> None:
         """Begin a new life."""
         if real:
             command = (sys.executable, "-m", "bot", "run")
             with self.log.open("ab") as log:
-                self._real = await asyncio.create_subprocess_exec(
+                self._alive = await asyncio.create_subprocess_exec(
                     *command, env=self._environment, stdout=log, stderr=log, cwd=ROOT
                 )
         else:
-            await self._ask(json.dumps(self._environment))
+            self._alive = await self._nursery.ask(self._environment)
 
-    async def end(self, number: signal.Signals = signal.SIGKILL) -> int:
-        """End this life; give how it ended."""
-        bot, self._real = self._real, None
+    async def end(self) -> int | None:
+        """Kill it, if it is alive; give how it ended."""
+        bot, self._alive = self._alive, None
         if bot is None:
-            return await self._ask("")
+            return None
+        if isinstance(bot, int):
+            return await self._nursery.ask(bot)
         if bot.returncode is None:
-            bot.send_signal(number)
-        async with asyncio.timeout(ENDING):
-            return await bot.wait()
-
-    async def _ask(self, line: str) -> int:
-        stdin, stdout = self._nursery.stdin, self._nursery.stdout
-        if stdin is None or stdout is None:
-            raise TypeError("the nursery has no pipes")
-        stdin.write(line.encode() + b"\n")
-        return int(await stdout.readline())
+            bot.kill()
+        return await bot.wait()
 
 
-@asynccontextmanager
-async def _victim(playground: Playground, plan: Plan, home: Path) -> AsyncIterator[Victim]:
-    names = ("KINDRED_", "FLICKR8K_DIR")
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(names)}
-    environment |= {
+def _environment(playground: Playground, plan: Plan, home: Path) -> dict[str, str]:
+    """What is set for the bot, and nothing of what the host has set."""
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith(("KINDRED_", "FLICKR8K"))
+    }
+    told = {
         "KINDRED_TOKEN": playground.token,
         "KINDRED_BASE_URL": playground.base_url,
         "KINDRED_BASE_FILE_URL": playground.base_file_url,
@@ -172,16 +196,8 @@ async def _victim(playground: Playground, plan: Plan, home: Path) -> AsyncIterat
     if plan.webhook:
         port = _free_port()
         url = f"http://127.0.0.1:{port}/from-telegram"
-        environment |= {"KINDRED_WEBHOOK_URL": url, "KINDRED_WEBHOOK_PORT": str(port)}
-    pipe = asyncio.subprocess.PIPE
-    nursery = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.storms.nursery", stdin=pipe, stdout=pipe, cwd=ROOT
-    )
-    try:
-        yield Victim(environment, nursery)
-    finally:
-        nursery.kill()
-        await nursery.wait()
+        told |= {"KINDRED_WEBHOOK_URL": url, "KINDRED_WEBHOOK_PORT": str(port)}
+    return kept | told
 
 
 def _free_port() -> int:
@@ -298,7 +314,7 @@ class Storm:
 
     async def _live(self, *, real: bool) -> None:
         """Let the bot live for a while, and kill it."""
-        self._ledger.calls.clear()
+        self._ledger.begin()
         await self._victim.begin(real=real)
         longest = REAL_LIFE if real else LIFE * (1.5 if self._plan.faulty else 1)
         if real or self._dice.random() > EARLY:
@@ -336,7 +352,7 @@ class Storm:
 
     async def _answer_the_rest(self) -> None:
         """Let the bot live until all is answered, or nothing new comes any more."""
-        self._ledger.calls.clear()
+        self._ledger.begin()
         await self._victim.begin(real=self._plan.real > 0)
         await self._until(self._has_begun, STARTING)
         came, seen = time.monotonic(), -1
@@ -345,7 +361,7 @@ class Storm:
                 came, seen = time.monotonic(), now
             await asyncio.sleep(0.05)
         await asyncio.sleep(1.0)  # a second copy would come now
-        await self._victim.end(signal.SIGTERM)
+        await self._victim.end()
         self._ledger.read()
 
     def _measure(self) -> None:
@@ -371,6 +387,7 @@ class Storm:
         other = sum((talk.other for talk in self._ledger.talks), Counter[str]())
         lost = [request for request in self._ledger.requests if not request.answered]
         self._report.wrong += [*wrong, *(f"in the log: {line}" for line in errors[:SHOWN])]
+        self._report.wrong += [f"twice: {line}" for talk in self._ledger.talks for line in talk.unexplained()]
         if wrong:
             self._report.wrong += [f"lost: {request}" for request in lost[:SHOWN]]
             self._report.wrong += [f"said besides, {count} times: {text}" for text, count in other.items()]
@@ -388,7 +405,7 @@ class Storm:
             LOST: len(requests) - answered,
             "answered twice": sum(request.most > 1 for request in requests),
             "  copies of one at most": max(request.most for request in requests),
-            UNEXPLAINED: sum(talk.unexplained() for talk in talks),
+            UNEXPLAINED: sum(len(talk.unexplained()) for talk in talks),
             DISORDERED: sum(talk.disordered for talk in talks),
             "albums cut in two": sum(talk.torn for talk in talks),
         }
@@ -396,14 +413,19 @@ class Storm:
 
 async def chaos(plans: Sequence[Plan]) -> list[Report]:
     """Let storms blow side by side, each with a playground and a bot of its own."""
-    with tqdm(total=sum(plan.rounds for plan in plans), desc="kills", unit="", disable=None) as bar:
-        return await asyncio.gather(*(_blow(plan, bar) for plan in plans))
+    async with Nursery.open() as nursery:
+        with tqdm(total=sum(plan.rounds for plan in plans), desc="kills", unit="", disable=None) as bar:
+            return await asyncio.gather(*(_blow(plan, nursery, bar) for plan in plans))
 
 
-async def _blow(plan: Plan, bar: tqdm[Any]) -> Report:
+async def _blow(plan: Plan, nursery: Nursery, bar: tqdm[Any]) -> Report:
     with TemporaryDirectory() as home:
-        async with Playground() as playground, _victim(playground, plan, Path(home)) as victim:
-            return await Storm(plan, playground, victim).blow(bar)
+        async with Playground() as playground:
+            victim = Victim(_environment(playground, plan, Path(home)), nursery)
+            try:
+                return await Storm(plan, playground, victim).blow(bar)
+            finally:
+                await victim.end()
 
 
 def table(reports: Sequence[Report]) -> list[str]:

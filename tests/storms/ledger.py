@@ -15,11 +15,14 @@
 from __future__ import annotations
 
 import itertools
+import math
+import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
+from bot.limiter import SETTLING
 from bot.playground import Playground
 from bot.playground.people import Member
 from bot.playground.seen import Seen, see
@@ -37,6 +40,7 @@ PARTS: Final[dict[Kind, tuple[Part, ...]]] = {
     "vote": ("query",),
 }
 PRESSES: Final = frozenset({"tags", "why", "vote"})
+LATE: Final = SETTLING * 0.8  # seconds
 UNHEARD: Final = frozenset({"cut_after", "slow"})  # faults after which something arrived, and nobody knows
 
 
@@ -103,16 +107,20 @@ class Talk:
                 self._sort(seen)
         return len(new)
 
-    def unexplained(self) -> int:
-        """Count copies that nothing but the bot is the reason of."""
+    def unexplained(self) -> list[str]:
+        """Name the copies that nothing but the bot is the reason of."""
         pairs = [
-            (one, other)
+            (request, one, other)
             for request in self.requests
             for part, found in request.copies.items()
             if part != "query"
             for one, other in itertools.pairwise(found)
         ]
-        return sum(not self._explained(*pair) for pair in pairs)
+        return [
+            f"{request.kind} {request.message} of {self.member.chat_id}: {one} and again {other}"
+            for request, one, other in pairs
+            if not self._explained(one, other)
+        ]
 
     def _explained(self, one: int, other: int) -> bool:
         album = next((items for items in self._albums.values() if one in items), [one])
@@ -157,6 +165,7 @@ class Ledger:
         self._playground = playground
         self._queries: dict[str, tuple[Talk, Request]] = {}
         self._number = 0
+        self._back = math.inf  # when the bot was back from its last death, on the monotonic clock
 
     def talk(self, member: Member) -> Talk:
         """Begin to read along in a chat."""
@@ -167,8 +176,16 @@ class Ledger:
         """Note a press of a button."""
         self._queries[query] = talk, talk.ask(kind, message)
 
+    def begin(self) -> None:
+        """Note that a new life of the bot begins."""
+        self.calls.clear()
+        self._back = math.inf
+
     def mark(self) -> None:
-        """Note in every chat how far it had come when the bot was killed, or when it was back."""
+        """Note in every chat how far it had come when the bot was killed, or was back.
+
+        What was on its way then may arrive even later; a new bot sends nothing in its first moments.
+        """
         for talk in self.talks:
             talk.kills.append(talk.last)
 
@@ -176,6 +193,9 @@ class Ledger:
         """Read what is new; tell how much it was."""
         for exchange in self._exchanges():
             self._follow(exchange)
+        if time.monotonic() > self._back + LATE:
+            self._back = math.inf
+            self.mark()
         return sum(talk.read() for talk in self.talks)
 
     @property
@@ -191,7 +211,8 @@ class Ledger:
 
     def _follow(self, exchange: Exchange) -> None:
         method = exchange.method.lower()
-        if method == "getme" and not self.calls:
+        if method == "getme" and not self.calls:  # the first call of a life
+            self._back = time.monotonic()
             self.mark()
         self.calls[method] += 1
         if method == "answercallbackquery":  # it comes too late after a long pause, and counts all the same

@@ -1,8 +1,8 @@
 """Bots to be killed: all of `python -m bot run` but its engine, begun in a moment.
 
 `python -m tests.storms.nursery` has imported everything already, and forks itself for each bot. It reads
-lines: an environment as JSON begins a bot, an empty line ends it with SIGKILL. Each is answered in a line:
-with the bot's process id, or with how it ended.
+lines of JSON: an environment begins a bot, the number of one ends it with SIGKILL. Each is answered in a
+line: with the number of the bot, its process id, or with how it ended.
 """
 
 from __future__ import annotations
@@ -69,8 +69,7 @@ def _end(bot: int) -> int:
 
 
 if __name__ == "__main__":
-    running = 0
     for line in sys.stdin:
-        running = _begin(json.loads(line)) if line.strip() else _end(running)
-        sys.stdout.write(f"{running}\n")
+        asked = json.loads(line)
+        sys.stdout.write(f"{_end(asked) if isinstance(asked, int) else _begin(asked)}\n")
         sys.stdout.flush()
