@@ -24,10 +24,12 @@ class Effects:
         """Begin with nothing sent; see `answering`."""
         self._inbox = inbox
         self._update = update
+        self._suspected = False
         self._noted: defaultdict[str, deque[Reply]] = defaultdict(deque)
 
     async def recall(self) -> None:
         """Look up what was sent when the update was taken up before."""
+        self._suspected = True
         for method, reply in await self._inbox.noted(self._update):
             self._noted[method].append(reply)
 
@@ -35,9 +37,16 @@ class Effects:
         """Send something, unless that was done before; give Telegram's reply."""
         if replies := self._noted[method]:
             return replies.popleft()
+        if self._suspected:
+            self._suspected = False
+            await self._inbox.vouch(self._update)
         reply = await send()
         await self._inbox.note(self._update, method, reply)
         return reply
+
+    async def sending(self, chat: int | str, messages: int) -> None:
+        """Note what is about to be sent, for the limits after a restart."""
+        await self._inbox.sending(chat, messages)
 
 
 current: ContextVar[Effects | None] = ContextVar("effects", default=None)  # of the update being answered

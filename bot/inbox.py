@@ -34,6 +34,9 @@ SCHEMA = """
     CREATE TRIGGER answered AFTER UPDATE OF said ON updates WHEN new.said IS NULL
         BEGIN DELETE FROM effects WHERE id = new.id; END;
 """
+# Came later than the file's version: an older Kindred does not miss it.
+SENT = "CREATE TABLE IF NOT EXISTS sent (chat INTEGER NOT NULL, messages INTEGER NOT NULL, at REAL NOT NULL)"
+MINUTE = 60  # seconds: of what was sent longer ago, no limit knows
 REMEMBERED = 48 * 3600  # seconds: Telegram delivers an update again for 24 hours at most
 
 Json = dict[str, Any]
@@ -60,6 +63,7 @@ class Inbox:
         # flushed to the disk as well, and what was confirmed to Telegram comes from there no more.
         await database.execute("PRAGMA synchronous = FULL")
         try:
+            await database.execute(SENT)
             yield cls(database)
         finally:
             await database.close()
@@ -94,6 +98,46 @@ class Inbox:
             )
             return next((int(row[0]) for row in rows), 0)
         return 0
+
+    async def vouch(self, update: int) -> None:
+        """Note that an update has come as far as an answer: it is not what brings the process down."""
+        with _tolerant():
+            await self._database.execute("UPDATE updates SET tries = 1 WHERE id = ?", (update,))
+
+    async def suspects(self) -> frozenset[int]:
+        """Tell which updates were taken up so often, and brought no answer, that they may bring it down."""
+        with _tolerant():
+            rows = await self._database.execute_fetchall(
+                "SELECT id FROM updates WHERE said IS NOT NULL AND tries > 1"
+            )
+            return frozenset(row[0] for row in rows)
+        return frozenset()
+
+    async def sending(self, chat: int | str, messages: int) -> None:
+        """Note that messages are about to be sent to a chat whose limit outlasts a restart."""
+        now = time.time()
+        with _tolerant():
+            await self._database.execute("DELETE FROM sent WHERE at < ?", (now - MINUTE,))
+            await self._database.execute("INSERT INTO sent VALUES (?, ?, ?)", (chat, messages, now))
+
+    async def sent(self) -> list[tuple[int | str, int, float]]:
+        """Tell what was noted in the last minute: the chat, how many messages, seconds ago."""
+        now = time.time()
+        with _tolerant():
+            rows = await self._database.execute_fetchall(
+                "SELECT chat, messages, ? - at FROM sent WHERE at > ?", (now, now - MINUTE)
+            )
+            return [(row[0], row[1], max(row[2], 0.0)) for row in rows]
+        return []
+
+    async def stirred(self) -> bool:
+        """Tell whether something waits or came in the last minute: an answer may just have been sent."""
+        with _tolerant():
+            rows = await self._database.execute_fetchall(
+                "SELECT 1 FROM updates WHERE said IS NOT NULL OR came > ? LIMIT 1", (time.time() - MINUTE,)
+            )
+            return bool([*rows])
+        return True
 
     async def note(self, update: int, method: str, reply: Reply) -> None:
         """Note what Telegram replied to something that was sent in answering an update."""

@@ -47,6 +47,7 @@ class Intake:
 
     async def resume(self) -> None:
         """Take up again what was not answered before the last end of the process."""
+        await self._order.recall()
         waiting = await self._inbox.waiting()
         if waiting:
             logger.info("%d updates of the last time are still to be answered", len(waiting))

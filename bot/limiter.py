@@ -16,8 +16,8 @@ import httpx
 from telegram.error import BadRequest, ChatMigrated, NetworkError, RetryAfter, TelegramError, TimedOut
 from telegram.ext import BaseRateLimiter
 
-from bot.effects import current, leaves_message
-from bot.inbox import Json, Reply
+from bot.effects import Effects, current, leaves_message
+from bot.inbox import Inbox, Json, Reply
 from bot.windows import Chat, Limits, Window
 
 os.environ.setdefault("PTB_TIMEDELTA", "true")  # or PTB warns at each flood: seconds will be a timedelta
@@ -26,10 +26,14 @@ RESERVE = 10  # of all messages a second: albums leave so many to single message
 SLACK = 0.1  # seconds after a pause that Telegram asked for
 LONGEST_PAUSE = 300.0  # seconds: who is told to wait longer gives up
 FLOODS = 8  # times a call is told to wait before it gives up
-FAILURES = 5  # times the server may fail before it was done
+FAILURES = 8  # times a call may fail while others get through
+CUTS = 3  # times a message is sent again that may be there: each may leave one more of it
+HALVES = 3  # times an album is sent again of which a part is there
 LONGEST_BACKOFF = 30.0  # seconds between two tries
+SETTLING = 1.5  # seconds: what a killed process had on its way may arrive so late
 CHATS = 1_000  # remembered before idle ones are forgotten
 FLOOD_AMID_ALBUM = re.compile(r"too many requests: retry after (\d+)", re.IGNORECASE)
+THREAD_GONE = "thread not found"
 NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)  # nothing has left this machine
 UNLIMITED = frozenset({"getupdates", "sendchataction"})  # asked again by their own loops
 
@@ -41,16 +45,23 @@ class Call:
     send: Callable[[Json], Coroutine[Any, Any, Reply]]
     data: Json
     leaves_message: bool
-    patient: bool  # whether it may take as long as the network is away
+    effects: Effects | None  # of the update it helps to answer
     floods: int = 0
     halves: int = 0  # albums that may have arrived in part
-    failures: int = 0
-    unknown: int = 0  # times it may have been done, or not
+    tries: int = 0  # that failed
+    failures: int = 0  # of these, while others got through
+    heard: int = -1  # how many calls had got through at the last failure
+    cuts: int = 0  # times it may have been done, or not
 
     @property
     def chat(self) -> int | str | None:
         """Where it goes."""
         return self.data.get("chat_id")
+
+    @property
+    def patient(self) -> bool:
+        """Whether it may take as long as Telegram is away: somebody waits for an answer."""
+        return self.effects is not None
 
     @property
     def messages(self) -> int:
@@ -62,9 +73,11 @@ class Limiter(BaseRateLimiter[Any]):
     """Holds messages to Telegram's limits, and insists where that can do no harm.
 
     - 429 holds up the chat it names, and no other.
-    - 400 amid an album: part of it is there, which part is not told; the album is sent once more.
+    - 400 amid an album: part of it is there, which part is not told; the album is sent again, a few times.
+    - 400, no such topic: it was deleted; what was said there is answered outside of it.
     - Never connected: nothing was sent, and it is tried until it is.
-    - Cut off: done or not; a message is sent once more, everything else does no harm twice.
+    - An error of Telegram's: tried until it is over, or until others get through and this does not.
+    - Cut off: done or not; a message is sent again a few times, everything else does no harm twice.
     - Timed out: probably done, and no message is sent again.
     """
 
@@ -77,6 +90,15 @@ class Limiter(BaseRateLimiter[Any]):
         self._overall = Window(limits.overall, 1, clock)
         self._albums = asyncio.Lock()  # those that wait for room among all messages, in order
         self._arrived = asyncio.Event()  # set once, and replaced, whenever something arrived
+        self._heard = 0  # calls that got through
+
+    async def recall(self, inbox: Inbox) -> None:
+        """Count what a process before this one sent, as far as limits outlast it."""
+        if await inbox.stirred():
+            self._overall.close(SETTLING)
+        for chat, messages, ago in await inbox.sent():
+            for window in self._chat(chat).windows[1:]:
+                window.remember(messages, max(ago - SETTLING, 0.0))
 
     async def initialize(self) -> None:
         """Do nothing."""
@@ -101,7 +123,7 @@ class Limiter(BaseRateLimiter[Any]):
         if endpoint.lower() in UNLIMITED:
             return await send(data)
         effects, speaks = current.get(), leaves_message(endpoint)
-        call = Call(send, data, speaks, patient=effects is not None)
+        call = Call(send, data, speaks, effects)
         if not speaks:
             return await self._insist(call)
         if effects is None:
@@ -119,7 +141,9 @@ class Limiter(BaseRateLimiter[Any]):
                 call.data = {name: value for name, value in call.data.items() if value is not None}
             try:
                 async with self._room(call):
-                    return await call.send(call.data)
+                    reply = await call.send(call.data)
+                    self._heard += 1
+                    return reply
             except TelegramError as error:
                 pause = self._pause_after(error, call)
                 if pause is None:
@@ -142,6 +166,8 @@ class Limiter(BaseRateLimiter[Any]):
                 await self._until(lambda: self._overall.pause(call.messages, reserve))
                 for window, size in [*sizes, (self._overall, call.messages)]:
                     counted.enter_context(window.taking(size))
+            if all_items and call.effects and call.chat is not None:
+                await call.effects.sending(call.chat, call.messages)
             try:
                 yield
             finally:
@@ -164,16 +190,20 @@ class Limiter(BaseRateLimiter[Any]):
         asked = _asked(error)
         if asked is not None:
             return self._hold_up(call, asked, amid_album=isinstance(error, BadRequest))
+        if isinstance(error, BadRequest) and THREAD_GONE in error.message.lower():
+            return 0.0 if call.data.pop("message_thread_id", None) else None
         if isinstance(error, BadRequest) or not isinstance(error, NetworkError):
             return None
-        call.failures += 1
-        backoff = random.uniform(0, min(LONGEST_BACKOFF, 0.5 * 2**call.failures))
+        call.tries += 1
+        if not call.patient or call.heard != self._heard:
+            call.failures, call.heard = call.failures + 1, self._heard
+        backoff = random.uniform(0, min(LONGEST_BACKOFF, 0.5 * 2**call.tries))
         return backoff if self._may_repeat(error, call) else None
 
     def _hold_up(self, call: Call, seconds: float, *, amid_album: bool) -> float | None:
         call.floods += 1
         call.halves += amid_album
-        if seconds > LONGEST_PAUSE or call.floods > FLOODS or call.halves > 1:
+        if seconds > LONGEST_PAUSE or call.floods > FLOODS or call.halves > HALVES:
             return None
         if call.chat is None:
             return seconds + SLACK
@@ -187,8 +217,8 @@ class Limiter(BaseRateLimiter[Any]):
         if isinstance(error, TimedOut) and call.leaves_message:
             return False
         if isinstance(cause, httpx.HTTPError) and call.leaves_message:
-            call.unknown += 1
-            return call.unknown <= 1
+            call.cuts += 1
+            return call.cuts <= CUTS
         return call.failures < FAILURES
 
     def _chat(self, name: int | str | None) -> Chat:

@@ -8,6 +8,7 @@ import math
 import time
 from collections import deque
 from collections.abc import Coroutine, Hashable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +18,7 @@ from telegram.constants import ChatType
 from bot.app import KindredApplication
 from bot.effects import answering
 from bot.inbox import Inbox
+from bot.limiter import Limiter
 from handlers.errors import Held
 
 logger = logging.getLogger(__name__)
@@ -26,7 +28,9 @@ PRESSES_EACH = 3  # of one person
 BUSY = 10  # updates of a chat that may wait before it is told for how long: more than an album
 MOST = 300  # of a chat: more are refused
 TOLD_EVERY = 60.0  # seconds
-TRIES = 5  # times an update is taken up: one that brings the process down each time must not for ever
+# Times an update is taken up before it comes as far as an answer: one that brings the process down must not
+# do so for ever, and one that was only in hand ten times in a row is hardly ever met.
+TRIES = 10
 USUAL = 2.0  # seconds until an update is answered, before that is known
 WEIGHT = 0.2  # of the newest answer in the mean of all
 
@@ -58,6 +62,8 @@ class Order:
         self._work: set[asyncio.Task[Any]] = set()
         self._places = asyncio.Semaphore(concurrency)
         self._swift_places = asyncio.Semaphore(PRESSES)
+        self._suspects: frozenset[int] = frozenset()
+        self._alone = asyncio.Lock()  # one suspect at a time: it alone is to blame then
         self._usual = USUAL
         self._closed = False
 
@@ -65,6 +71,12 @@ class Order:
     def waiting(self) -> int:
         """How many updates are not answered yet."""
         return sum(len(lane.waiting) + len(lane.pieces) for lane in self._lanes.values())
+
+    async def recall(self) -> None:
+        """Remember what the inbox knows of the time before this process."""
+        self._suspects = await self.inbox.suspects()
+        if isinstance(limiter := self.application.bot.rate_limiter, Limiter):
+            await limiter.recall(self.inbox)
 
     def put(self, update: Update, *, known: bool = False) -> None:
         """Take in an update, to be answered in its turn; one that is `known` from before is not refused."""
@@ -126,6 +138,10 @@ class Order:
         lane.pieces[update.update_id] = self._start(self._answer(update))
 
     async def _answer(self, update: Update) -> None:
+        async with self._alone if update.update_id in self._suspects else nullcontext():
+            await self._try(update)
+
+    async def _try(self, update: Update) -> None:
         tries = await self.inbox.begin(update.update_id)
         if tries >= TRIES:
             logger.error("Update %d brought no answer in %d tries and is given up", update.update_id, tries)

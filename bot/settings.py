@@ -100,10 +100,11 @@ class Settings(EngineSettings):
     )
     concurrency: int = Field(default=64, ge=1, le=1024, description="Chats answered at once.")
     burst: int = Field(
-        default=2,
+        default=1,
         ge=1,
         json_schema_extra=TELEGRAM,
-        description="Messages a chat may get at once before one a second: an answer is two.",
+        description="Messages a chat may get at once, and again after so many seconds. With 2, an album "
+        "follows its words without a second between: Telegram may let that pass, and may not.",
     )
     admins: Annotated[frozenset[int], NoDecode] = Field(
         default=frozenset(),

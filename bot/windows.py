@@ -17,12 +17,13 @@ class Limits:
     """Messages that may be sent; of all these, Telegram publishes "about" and no more.
 
     Attributes:
-        burst: to a chat at once, and again for each so many seconds; an album is one.
+        burst: to a chat at once, and again for each so many seconds; an album is one. "Avoid more than one
+            a second" is Telegram's word; short bursts may pass, and may not.
         group: to a group in a minute, each photo of an album being one.
         overall: in a second, counted in the same way.
     """
 
-    burst: int = 2
+    burst: int = 1
     group: int = 20
     overall: int = 30
 
@@ -81,6 +82,10 @@ class Window:
             yield
         finally:
             one.at = self.clock()
+
+    def remember(self, messages: int, ago: float) -> None:
+        """Count messages that arrived so many seconds ago."""
+        self.taken.append(Taken(messages, self.clock() - ago))
 
     def _forget(self) -> None:
         self.taken = [one for one in self.taken if one.at + self.seconds > self.clock()]

@@ -86,7 +86,8 @@ class EngineSettings(BaseSettings):
         json_schema_extra=NETWORK,
         description="Processor threads one inference may use.",
     )
-    waiting: int = Field(default=32, ge=1, description="Requests that may wait before “busy” is answered.")
+    # More than a bot has in hand at once: its 64 chats and 16 presses.
+    waiting: int = Field(default=96, ge=1, description="Requests that may wait before “busy” is answered.")
 
 
 def variable(name: str, settings: type[BaseSettings] = EngineSettings) -> str:

@@ -6,6 +6,7 @@ import asyncio
 import socket
 import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from telegram import InputMediaPhoto
 from telegram.error import BadRequest, ChatMigrated, NetworkError, TimedOut
 from telegram.ext import ExtBot
 
+from bot import limiter as module
 from bot.effects import answering
 from bot.fetching import FetchingRequest
 from bot.inbox import Inbox
@@ -100,13 +102,14 @@ async def test_a_flood_holds_up_its_chat_only_and_keeps_its_order(
     assert said(bob) == ["at once"]
 
 
-async def test_an_album_that_a_flood_cut_in_two_is_sent_once_more_and_no_oftener(
-    bot: Bot, playground: Playground, ada: Person, photo: bytes
+async def test_an_album_that_a_flood_cut_in_two_is_sent_again_and_not_for_ever(
+    bot: Bot, playground: Playground, ada: Person, photo: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     album = [InputMediaPhoto(photo)] * 3
     playground.faults.next("album_flood", seconds=1, sent=1)
     assert len(await bot.send_media_group(ada.id, album)) == 3
     assert len(said(ada)) == 1 + 3
+    monkeypatch.setattr(module, "HALVES", 1)
     playground.faults.next("album_flood", count=2, seconds=1, sent=1)
     with pytest.raises(BadRequest):
         await bot.send_media_group(ada.id, album)
@@ -115,18 +118,86 @@ async def test_an_album_that_a_flood_cut_in_two_is_sent_once_more_and_no_oftener
 
 @pytest.mark.parametrize(
     ("faults", "copies"),
-    [(["cut_before"], 1), (["cut_after"], 2), (["error", "error"], 1), (["cut_after", "cut_before"], 1)],
+    [
+        (["cut_before"], 1),
+        (["cut_after"], 2),
+        (["error", "error"], 1),
+        (["cut_before", "cut_after"], 2),
+        (["cut_after", "cut_before", "cut_before"], 2),
+    ],
 )
-async def test_what_a_cut_or_an_error_took_is_sent_once_more(
+async def test_what_a_cut_or_an_error_took_is_sent_again(
     bot: Bot, playground: Playground, ada: Person, faults: list[Any], copies: int
 ) -> None:
     for fault in faults:
         playground.faults.next(fault, "sendMessage")
-    try:
-        await bot.send_message(ada.id, "hi")
-    except NetworkError:
-        assert faults.count("cut_before") + faults.count("cut_after") == 2
+    await bot.send_message(ada.id, "hi")
     assert said(ada) == ["hi"] * copies
+
+
+async def test_a_line_that_is_cut_each_time_brings_four_copies_at_most(
+    bot: Bot, playground: Playground, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LONGEST_BACKOFF", 0.1)
+    playground.faults.next("cut_after", "sendMessage", count=9)
+    with pytest.raises(NetworkError):
+        await bot.send_message(ada.id, "hi")
+    assert said(ada) == ["hi"] * 4
+
+
+@pytest.mark.parametrize("others_get_through", [False, True])
+async def test_an_outage_is_waited_out_but_not_what_fails_while_others_get_through(
+    bot: Bot,
+    playground: Playground,
+    ada: Person,
+    bob: Person,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    others_get_through: bool,
+) -> None:
+    monkeypatch.setattr(module, "LONGEST_BACKOFF", 0.02)
+    playground.faults.next("error", "sendMessage", count=3 * module.FAILURES)
+    async with Inbox.open(tmp_path / "inbox") as inbox, answering(inbox, 1, again=False):
+        answer = asyncio.create_task(bot.send_message(ada.id, "hi"))
+        while others_get_through and not answer.done():
+            await bot.get_me()
+            await asyncio.sleep(0.001)
+        if others_get_through:
+            with pytest.raises(NetworkError):
+                await answer
+        else:
+            await answer
+    assert said(ada) == [] if others_get_through else ["hi"]
+
+
+async def test_what_was_sent_before_a_restart_counts_after_it(
+    playground: Playground, ada: Person, tmp_path: Path
+) -> None:
+    group = playground.group("Friends", ada)
+    async with Inbox.open(tmp_path / "inbox") as inbox:
+        await inbox.add([{"update_id": 1}])
+        for _ in range(2):
+            async with bot_of(playground, Limits(100, 3, 100)) as bot, answering(inbox, 1, again=False):
+                limiter = bot.rate_limiter
+                assert isinstance(limiter, Limiter)
+                await limiter.recall(inbox)
+                begun = time.monotonic()
+                async with asyncio.timeout(5):
+                    await bot.send_message(ada.id, "hi")
+                assert time.monotonic() - begun > module.SETTLING * 0.9
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(1):
+                        for _ in range(3):
+                            await bot.send_message(group.id, "hi")
+    assert playground.rates.most(60, group.id) == 3
+
+
+async def test_what_was_said_in_a_topic_that_is_gone_is_answered_outside_of_it(
+    bot: Bot, playground: Playground, ada: Person
+) -> None:
+    group = playground.group("Friends", ada, topics=True)
+    sent = await bot.send_message(group.id, "hi", message_thread_id=99)
+    assert (sent.text, sent.message_thread_id) == ("hi", None)
 
 
 async def test_what_timed_out_has_probably_arrived_and_is_not_sent_again(
@@ -170,6 +241,7 @@ async def test_a_file_that_does_not_come_is_asked_for_again(
         file = await bot.get_file(sent.photo)
         playground.faults.next("cut_before", "download")
         playground.faults.next("error", "download")
+        playground.faults.next("flood", "download", seconds=1)
         assert await file.download_as_bytearray() == playground.file(sent.photo)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from bot import limiter
 from bot import order as module
 from bot.app import KindredApplication
 from bot.inbox import Inbox
@@ -178,6 +179,53 @@ async def test_what_brings_the_bot_down_each_time_is_given_up_kindly(
     async with running(wire(), inbox=file):
         assert EN("given-up") in await answers(ada, 2)
     assert slow.words == []
+
+
+async def test_who_was_only_in_hand_when_the_bot_was_brought_down_is_not_given_up(
+    wire: Wire, slow: Slow, playground: Playground, ada: Person, tmp_path: Path
+) -> None:
+    """Of what is suspected, one is taken up at a time; what comes as far as an answer is cleared."""
+    file = tmp_path / "inbox.sqlite3"
+    people = [ada, playground.person("Bob"), playground.person("Eve")]
+    async with Inbox.open(file) as inbox:
+        for number, person in enumerate(people, 1):
+            await person.start()
+            told = {"message_id": 1, "date": 1, "text": "boy", "chat": {"id": person.id, "type": "private"}}
+            await inbox.add([{"update_id": number, "message": told}])
+            await inbox.begin(number)
+            await inbox.begin(number)
+        assert await inbox.suspects() == {1, 2, 3}
+    async with running(wire(), inbox=file) as order:
+        await slow.asked_for(1)
+        await asyncio.sleep(0.2)
+        assert [await order.inbox.begin(number) for number in (1, 2, 3)] == [3, 2, 2]  # one was begun again
+        slow.go.set()
+        await all_done(order)
+    assert slow.most_at_once == 1
+
+
+async def test_what_came_as_far_as_an_answer_is_not_given_up_however_often_the_bot_is_killed_then(
+    wire: Wire,
+    slow: Slow,
+    playground: Playground,
+    ada: Person,
+    photo: bytes,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(limiter, "SETTLING", 0.0)
+    monkeypatch.setattr(module, "TRIES", 3)
+    slow.go.set()
+    playground.faults.next("flood", "sendMediaGroup", 5, seconds=60)
+    await ada.send_photo(photo)
+    for _ in range(5):
+        async with running(wire(), grace=0.01, inbox=tmp_path / "inbox.sqlite3"), asyncio.timeout(PATIENCE):
+            told = len(playground.traffic)
+            while "flood" not in {call.fault for call in playground.traffic[told:]}:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+    async with running(wire(), inbox=tmp_path / "inbox.sqlite3") as order:
+        await all_done(order)
+    assert [bool(seen.photo) for seen in ada.messages if seen.from_bot] == [False, *[True] * 10]
 
 
 async def test_of_a_person_who_blocked_the_bot_nothing_is_kept(

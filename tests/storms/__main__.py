@@ -8,6 +8,7 @@ import sys
 
 from bot.lifetime import opened_engine
 from bot.settings import Settings
+from tests.storms.chaos import Plan, chaos, table
 from tests.storms.flood import flood
 from tests.storms.fuzz import fuzz
 
@@ -24,13 +25,32 @@ def main() -> int:
     _number(crowd, "--photos", 200, "of the one chat")
     _number(crowd, "--others", 10, "how many")
     _number(crowd, "--rounds", 3, "photos of each of the others, alone and during the flood")
+    kills = storms.add_parser("chaos", help="a bot that is killed again and again while people ask")
+    _number(kills, "--rounds", 100, "kills by each way of taking updates, in calm and with faults")
+    _number(
+        kills, "--real", 4, "of these, of the real bot with the real network; others have a scripted engine"
+    )
+    _number(kills, "--seed", 1, "another one kills at other moments")
     asked = parser.parse_args()
+    if asked.storm == "chaos":
+        return _chaos(asked)
     if asked.storm == "flood":
         print("\n".join(asyncio.run(flood(asked.photos, asked.others, asked.rounds))))
         return 0
     report = fuzz(asked.seed, asked.updates, asked.images, opened_engine(Settings.from_environment()))
     print("\n".join(report.lines))
     return 0 if report.good else 1
+
+
+def _chaos(asked: argparse.Namespace) -> int:
+    plans = [
+        Plan(asked.rounds, asked.real, asked.seed, webhook=webhook, faulty=faulty)
+        for faulty in (False, True)
+        for webhook in (False, True)
+    ]
+    reports = asyncio.run(chaos(plans))
+    print("\n".join(table(reports)))
+    return 1 if any(report.wrong for report in reports) else 0
 
 
 def _number(parser: argparse.ArgumentParser, name: str, usual: int, told: str) -> None:

@@ -1,0 +1,64 @@
+"""The short form of `make chaos`, and that it can fail."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from bot.playground import Playground
+from tests.storms import chaos as module
+from tests.storms.chaos import CHAT, DISORDERED, LOST, UNEXPLAINED, Plan, chaos, table
+from tests.storms.ledger import Ledger
+from tests.storms.nursery import GALLERY
+
+
+async def test_a_bot_that_is_killed_again_and_again_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "GROUPS", 0)  # a group takes a minute for its twenty messages
+    monkeypatch.setattr(module, "LIFE", 3.0)
+    both = (False, True)
+    plans = [Plan(3, webhook=webhook, faulty=faulty, chats=5) for faulty in both for webhook in both]
+    reports = await chaos(plans)
+    assert not any(report.wrong for report in reports), "\n".join(table(reports))
+    assert all(report.figures["answered"] > 6 for report in reports)
+
+
+async def test_what_the_bot_did_wrong_is_told_from_what_a_kill_did() -> None:
+    async with Playground() as playground:
+        ada = playground.person("Ada")
+        ledger = Ledger(playground)
+        talk = ledger.talk(ada)
+
+        def bot_says(about: int = 0, **content: Any) -> None:
+            reply = {"reply_to_message": {"message_id": about}} if about else {}
+            cloud, chat = playground._cloud, ada._chat
+            cloud.post_from_bot(chat, content | reply)
+
+        def shows(count: int, name: str) -> None:
+            for _ in range(count):
+                bot_says(photo=[{"file_id": "1"}], media_group_id=name)
+
+        first, second = [talk.ask("find", (await ada.say("a dog")).id) for _ in range(2)]
+        third = talk.ask("words", (await ada.say("boy")).id)
+        bot_says(first.message, text="a dog")
+        ledger.read()
+        ledger.mark()
+        bot_says(first.message, text="a dog")  # it was killed before it noted that
+        shows(3, "torn")
+        shows(GALLERY, "whole")
+        ledger.read()
+        assert (first.answered, first.most, talk.unexplained(), talk.torn) == (True, 2, [], 1)
+        bot_says(third.message, text="girl")
+        bot_says(third.message, text="girl")  # and nobody killed it
+        bot_says(second.message, text="a dog")  # later than its turn was
+        bot_says(text="Sorry.")
+        ledger.read()
+        assert (len(talk.unexplained()), talk.disordered, talk.other["Sorry."]) == (1, 1, 1)
+        assert talk.open == [second]
+
+
+def test_a_storm_in_which_something_is_wrong_says_so() -> None:
+    assert {LOST: 0, UNEXPLAINED: 0, DISORDERED: 0, CHAT: 1}.items() <= module.MOST.items()
+    storm = cast(Any, SimpleNamespace(plan=Plan(1), figures={LOST: 1}, wrong=["lost: 1"]))
+    assert table([storm])[-1] == "polling: lost: 1"
