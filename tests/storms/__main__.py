@@ -10,6 +10,7 @@ from bot.lifetime import opened_engine
 from bot.settings import Settings
 from tests.storms.flood import flood
 from tests.storms.fuzz import fuzz
+from tests.storms.soak import soak
 
 
 def main() -> int:
@@ -24,7 +25,14 @@ def main() -> int:
     _number(crowd, "--photos", 200, "of the one chat")
     _number(crowd, "--others", 10, "how many")
     _number(crowd, "--rounds", 3, "photos of each of the others, alone and during the flood")
+    hour = storms.add_parser("soak", help="an hour's requests of all kinds, back to back")
+    hour.add_argument("--minutes", type=float, default=10.0, help="that it takes (default: 10)")
+    _number(hour, "--seed", 1, "another one makes people do other things")
     asked = parser.parse_args()
+    if asked.storm == "soak":
+        lines, good = asyncio.run(soak(asked.minutes, asked.seed))
+        print("\n".join(lines))
+        return 0 if good else 1
     if asked.storm == "flood":
         print("\n".join(asyncio.run(flood(asked.photos, asked.others, asked.rounds))))
         return 0
