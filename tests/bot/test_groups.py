@@ -175,7 +175,11 @@ async def test_the_bot_asks_for_the_updates_it_answers(
 
 
 async def test_an_answer_follows_a_group_that_becomes_a_supergroup(
-    playground: Playground, scripted: ScriptedEngine, ada: Person, photo: bytes, monkeypatch: pytest.MonkeyPatch
+    playground: Playground,
+    scripted: ScriptedEngine,
+    ada: Person,
+    photo: bytes,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     group = playground.group("Small", ada, basic=True)
     await greeted(group, ada)

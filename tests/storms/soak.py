@@ -49,6 +49,11 @@ A_MONTH: Final = 3_000  # thousands of requests: 4,000 an hour, day and night
 ALLOWED: Final = FREE / A_MONTH  # megabytes for each thousand requests
 WOBBLE: Final = 0.03  # of the memory at first
 LEFT_OVER: Final = {"files": 12, "threads": 4, "tasks": 4}
+TITLES: Final = {
+    "resident": "with mapped files, MB",
+    "own": "memory of its own, MB",
+    "readers": "photo readers, MB",
+}
 PASSED_ON: Final = frozenset({"KINDRED_GALLERY", "KINDRED_ARTIFACT", "KINDRED_THREADS"})
 
 
@@ -88,7 +93,7 @@ class Subject:
             status["VmRSS"] / 1024,
             (status["RssAnon"] + status["RssShmem"]) / 1024,
             sum(_status(Path("/proc") / child).get("VmRSS", 0) for child in _children(root)) / 1024,
-            len(os.listdir(root / "fd")),
+            sum(1 for _ in (root / "fd").iterdir()),
             status["Threads"],
             int(figures["kindred_tasks"]),
         )
@@ -107,7 +112,7 @@ class Subject:
 
 async def soak(minutes: float, seed: int) -> tuple[list[str], bool]:
     """Pour requests over the bot; give the figures, line by line, and whether nothing grows."""
-    if not Path("/proc/self/status").exists():
+    if sys.platform != "linux":
         return ["What a process holds is read from /proc, which this system has not."], False
     home = OUT / "soak"
     await asyncio.to_thread(Engine(EngineSettings(home=home)).prepare_all)  # or idle moments would do it
@@ -153,8 +158,7 @@ async def _in_silence(subject: Subject, crowd: Crowd) -> Sample:
 
 @asynccontextmanager
 async def _bot(playground: Playground, home: Path) -> AsyncIterator[Subject]:
-    for file in home.glob("*.sqlite3*"):  # of the last time
-        file.unlink()
+    _forget(home)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -172,7 +176,7 @@ async def _bot(playground: Playground, home: Path) -> AsyncIterator[Subject]:
     environment = usual | {f"KINDRED_{name}": value for name, value in named.items()}
     with (OUT / "soak.log").open("wb") as log:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bot", "run", env=environment, stdout=log, stderr=log
+            sys.executable, "-m", "tests.storms.subject", env=environment, stdout=log, stderr=log
         )
     subject = Subject(process, f"http://127.0.0.1:{port}", key)
     try:
@@ -183,6 +187,12 @@ async def _bot(playground: Playground, home: Path) -> AsyncIterator[Subject]:
         with contextlib.suppress(ProcessLookupError):
             process.send_signal(signal.SIGKILL)
         await process.wait()
+
+
+def _forget(home: Path) -> None:
+    """Throw away what the bot of the last time remembered."""
+    for file in home.glob("*.sqlite3*"):
+        file.unlink()
 
 
 async def _started(subject: Subject) -> None:
@@ -212,7 +222,7 @@ def _children(root: Path) -> Iterator[str]:
 
 
 def slope(samples: Sequence[Sample], name: str) -> float:
-    """How much a figure grows with each thousand requests: the median of the slopes of all pairs (Sen, 1968)."""
+    """How much a figure grows in a thousand requests: the median slope of all pairs (Sen, 1968)."""
     thinned = samples[:: max(1, len(samples) // 300)]
     x = np.array([sample.asked for sample in thinned]) / 1_000
     y = np.array([getattr(sample, name) for sample in thinned])
@@ -236,7 +246,9 @@ def _grown(poured: Sequence[Sample], before: Sample, after: Sample) -> list[str]
     for name in ("own", "readers"):
         (first, last), steep = _tenths(poured, name), slope(poured, name)
         if last - first > WOBBLE * before.own and steep > ALLOWED:
-            said.append(f"LEAK: {name} memory grew by {last - first:.0f} MB, {steep:.2f} for a thousand requests")
+            said.append(
+                f"LEAK: {name} memory grew by {last - first:.0f} MB, {steep:.2f} for a thousand requests"
+            )
     for name, most in LEFT_OVER.items():
         more = getattr(after, name) - getattr(before, name)
         if more > most:
@@ -253,12 +265,18 @@ def _told(crowd: Crowd, poured: Sequence[Sample], before: Sample, after: Sample)
         f"  {listed}; {len(crowd.unanswered)} without an answer",
         f"{'':<26}{'first tenth':>12}{'last tenth':>12}{'per 1,000':>12}{'silence':>10}{'after':>8}",
     ]
-    names = {"own": "memory of its own, MB", "resident": "with mapped files, MB", "readers": "photo readers, MB"}
+    names = {
+        "own": "memory of its own, MB",
+        "resident": "with mapped files, MB",
+        "readers": "photo readers, MB",
+    }
     for one in fields(Sample)[2:]:
         name = one.name
         first, last = _tenths(poured, name)
         figures = f"{first:>12.1f}{last:>12.1f}{slope(poured, name):>+12.2f}"
-        lines.append(f"{names.get(name, name):<26}{figures}{getattr(before, name):>10.0f}{getattr(after, name):>8.0f}")
+        lines.append(
+            f"{names.get(name, name):<26}{figures}{getattr(before, name):>10.0f}{getattr(after, name):>8.0f}"
+        )
     lines.append(f"allowed: {ALLOWED:.1f} MB for a thousand requests, or {WOBBLE:.0%} in all")
     return lines
 
