@@ -14,7 +14,7 @@ OTHERS := build/others
 STOP := $(if $(filter runtime,$(ONLY)),/=== below this line/q)
 AS_ROOT := $(if $(filter-out 0,$(shell id -u)),sudo)
 
-.PHONY: help env demo run test test-others fuzz chaos benchmark lock audit browser clean
+.PHONY: help env demo run test test-others fuzz flood chaos soak benchmark lock audit browser clean
 
 help:
 	@echo "make demo     meet the bot in a browser, without Telegram"
@@ -23,6 +23,8 @@ help:
 	@echo "make test-others  the conversation at Bot API servers that others wrote"
 	@echo "make fuzz     10,000 updates that are not quite right, 1,000 hostile images; SEED=2 for others"
 	@echo "make chaos    the bot is killed 100 times in each of four storms; SEED=2, ROUNDS=10, REAL=0 change them"
+	@echo "make flood    one chat sends 200 photos: how long others wait for theirs"
+	@echo "make soak     an hour's requests, back to back in ten minutes: what grows; MINUTES=3 for fewer"
 	@echo "make benchmark  how long answers take, beside others; ROUNDS=100 for more than 30 of each"
 	@echo "make browser  bring in the browser that some tests need"
 	@echo "make audit    look for known flaws in the packages that are locked"
@@ -79,6 +81,12 @@ fuzz: env
 chaos: env
 	$(VENV)/bin/python -m tests.storms chaos $(if $(SEED),--seed $(SEED)) $(if $(ROUNDS),--rounds $(ROUNDS)) \
 	    $(if $(REAL),--real $(REAL))
+
+flood: env
+	$(VENV)/bin/python -m tests.storms flood
+
+soak: env
+	$(VENV)/bin/python -m tests.storms soak $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))
 
 benchmark: env
 	$(VENV)/bin/python -m tests.benchmarks $(if $(ROUNDS),--rounds $(ROUNDS))

@@ -56,7 +56,7 @@ class Inbox:
         """Open the file, making it if there is none.
 
         Raises:
-            StoreError: it is damaged, of a newer Kindred, or its folder cannot be written.
+            StoreError: it is of a newer Kindred, or cannot be written.
         """
         database = await connect(file, SCHEMA, VERSION)
         # A killed process loses nothing that was committed. A cut of the power does, unless it was
@@ -88,7 +88,7 @@ class Inbox:
         rows = await self._database.execute_fetchall(
             "SELECT said FROM updates WHERE said IS NOT NULL ORDER BY id"
         )
-        return [json.loads(row[0]) for row in rows]
+        return [update for row in rows if (update := _update(row[0]))]
 
     async def begin(self, update: int) -> int:
         """Note that an update is taken up; tell how often it was before."""
@@ -179,6 +179,18 @@ class Inbox:
     async def _empty_the_log(self) -> None:
         """Let what was deleted be gone from the log beside the file, too."""
         await self._database.execute_fetchall(EMPTY_THE_LOG)
+
+
+def _update(said: str) -> Json | None:
+    """Read what was stored; a file that was damaged may hold what is none."""
+    try:
+        update = json.loads(said)
+    except ValueError:
+        update = None
+    if isinstance(update, dict) and type(update.get("update_id")) is int:
+        return update
+    logger.error("A stored update cannot be read and is given up")
+    return None
 
 
 @contextmanager

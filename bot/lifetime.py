@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -20,7 +21,8 @@ from bot.order import Order
 from bot.settings import Settings, SettingsError
 from bot.web import Web
 from bot.webhook import hooked
-from engine import home
+from engine import home, verbs
+from engine.errors import EngineHung
 from engine.verbs import Verbs
 from engine.worker import open_engine
 from handlers.store import Store
@@ -29,6 +31,8 @@ logger = logging.getLogger(__name__)
 
 HEARTBEAT = "alive"  # the name of the file
 HEARTBEAT_SECONDS = 20  # the health check allows a minute
+CLOSING_SECONDS = 5.0  # for the engine, when the bot stops; a container is killed after 30 in all
+LOOKED_AFTER = 1.0  # seconds between two looks at the engine
 PRUNED_EVERY = 3600  # seconds
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -41,10 +45,19 @@ async def opened_engine(settings: Settings) -> AsyncIterator[Verbs]:
         BrokenInstallation: the host has something to mend.
     """
     engine = await open_engine(settings)
+    # Half a million objects were loaded to stay. Python looks for rubbish among the old ones only when they
+    # have become a quarter more, and each drawing leaves megabytes in cycles: 150 MB, until that was so.
+    gc.collect()
+    gc.freeze()
     try:
         yield engine
     finally:
-        await engine.close()
+        try:
+            async with asyncio.timeout(CLOSING_SECONDS):
+                await engine.close()
+        except TimeoutError:  # a thread that hangs cannot be ended, and Python would wait for it
+            logger.warning("The engine does not end: the process ends without it")
+            os._exit(engine.silent > verbs.HUNG)
 
 
 @asynccontextmanager
@@ -123,26 +136,48 @@ async def running(order: Order, settings: Settings) -> AsyncIterator[asyncio.Fut
 
 
 async def serve(order: Order, settings: Settings, ready: Callable[[], None] | None = None) -> None:
-    """Run until SIGINT or SIGTERM; call `ready` once updates are being answered."""
+    """Run until SIGINT or SIGTERM; call `ready` once updates are being answered.
+
+    Raises:
+        EngineHung: it does not answer any more. Who started the process can start it again, and what was
+            not answered stands in the inbox.
+    """
+    engine: Verbs = order.application.context_types.context.engine
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     with suppress(NotImplementedError):  # Windows: there asyncio.run cancels us on Ctrl-C
         for number in SIGNALS:
             loop.add_signal_handler(number, stop.set)
-    async with running(order, settings) as failure, _heartbeat(settings.home / HEARTBEAT):
+    async with running(order, settings) as failure, _heartbeat(settings.home / HEARTBEAT, engine):
+        hanging = asyncio.create_task(_hang(engine))
         pruning = asyncio.create_task(_prune(order.inbox))
         if ready:
             ready()
         stopped = asyncio.create_task(stop.wait())
-        ends: list[asyncio.Future[Any]] = [stopped, failure]
+        ends: list[asyncio.Future[Any]] = [stopped, failure, hanging]
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
-        for task in (pruning, stopped):
+        for task in (pruning, stopped, hanging):
             task.cancel()
         for number in SIGNALS:  # a second one ends us at once: what is not answered stands in the inbox
             loop.add_signal_handler(number, os._exit, 128 + number)
-        if failure.done():
-            failure.result()
+        for end in (failure, hanging):
+            if end.done():
+                end.result()
         logger.info("Stopping; running answers get %.0f seconds", settings.grace)
+
+
+async def _hang(engine: Verbs) -> None:
+    """Wait until the engine hangs.
+
+    Raises:
+        EngineHung: it does.
+    """
+    while engine.silent <= verbs.HUNG:  # noqa: ASYNC110 - no event tells
+        await asyncio.sleep(LOOKED_AFTER)
+    logger.critical(
+        "The engine has been silent for %.0f seconds: the process ends, to be started again", engine.silent
+    )
+    raise EngineHung("The engine does not answer any more. Start me again: what waits will be answered then.")
 
 
 async def _prune(inbox: Inbox) -> None:
@@ -152,10 +187,12 @@ async def _prune(inbox: Inbox) -> None:
 
 
 @asynccontextmanager
-async def _heartbeat(file: Path) -> AsyncIterator[None]:
-    """Touch a file while the loop turns: a container's health check looks at its age."""
+async def _heartbeat(file: Path, engine: Verbs) -> AsyncIterator[None]:
+    """Touch a file while loop and engine are well: a container's health check looks at its age."""
 
     async def beat() -> None:
+        if engine.silent > verbs.HUNG / 2:
+            return
         with suppress(OSError):  # a full or read-only disk must not stop the bot
             await asyncio.to_thread(file.touch)
 

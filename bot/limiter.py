@@ -64,6 +64,11 @@ class Call:
         return self.effects is not None
 
     @property
+    def names_message(self) -> bool:
+        """Whether it changes a message by its number, which in another chat is another one's."""
+        return not self.leaves_message and "message_id" in self.data
+
+    @property
     def messages(self) -> int:
         """How many messages it makes."""
         return len(self.data.get("media") or self.data.get("message_ids") or [0])
@@ -136,7 +141,7 @@ class Limiter(BaseRateLimiter[Any]):
 
     async def _insist(self, call: Call) -> Reply:
         while True:
-            if call.chat in self._moved:  # there, messages have other numbers
+            if call.chat in self._moved and not call.names_message:
                 call.data = call.data | {"chat_id": self._moved[call.chat], "reply_parameters": None}
                 call.data = {name: value for name, value in call.data.items() if value is not None}
             try:
@@ -183,7 +188,7 @@ class Limiter(BaseRateLimiter[Any]):
     def _pause_after(self, error: TelegramError, call: Call) -> float | None:
         """Tell how long to wait before a call is tried again; None: it is not."""
         if isinstance(error, ChatMigrated):
-            moved = call.chat is not None and call.chat not in self._moved
+            moved = call.chat is not None and call.chat not in self._moved and not call.names_message
             if moved and call.chat is not None:
                 self._moved[call.chat] = error.new_chat_id
             return 0.0 if moved else None

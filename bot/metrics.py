@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from typing import Final
 
@@ -49,6 +50,8 @@ class Metrics:
         self._waiting = Gauge(
             "kindred_updates_waiting", "Updates received and not yet answered.", registry=registry
         )
+        tasks = Gauge("kindred_tasks", "Asyncio tasks that are not done.", registry=registry)
+        tasks.set_function(_tasks)
         ProcessCollector(registry=registry)
         PlatformCollector(registry=registry)
 
@@ -103,6 +106,13 @@ class Metrics:
     def text(self) -> bytes:
         """All figures, in Prometheus's text format."""
         return generate_latest(self._registry)
+
+
+def _tasks() -> int:
+    try:
+        return len(asyncio.all_tasks())
+    except RuntimeError:  # whoever asks does so outside the loop
+        return 0
 
 
 def _samples(metric: Counter | Histogram, name: str) -> Iterator[Sample]:

@@ -12,7 +12,8 @@ EngineError
 └── BrokenInstallation    the host can mend it
     ├── ArtifactError     weights, vocabulary or vectors missing or mismatched
     ├── GalleryError      a gallery's folder or vectors missing
-    └── HomeError         what can be made again cannot be written
+    ├── HomeError         what can be made again cannot be written
+    └── EngineHung        what computes has ceased to answer
 """
 
 from __future__ import annotations
@@ -127,3 +128,7 @@ class GalleryError(BrokenInstallation):
 
 class HomeError(BrokenInstallation):
     """KINDRED_HOME cannot be written."""
+
+
+class EngineHung(BrokenInstallation):
+    """What computes has died or hangs; only another process can do better."""

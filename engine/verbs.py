@@ -26,6 +26,7 @@ MATCHES = 10  # a Telegram album holds ten
 CAPTIONS = 3  # of a photo
 TAGS = 10
 LABELS = 5  # the best of those that were given
+HUNG = 120.0  # seconds of silence after which nobody need wait any more; a map takes half a minute
 
 
 class Verbs(Protocol):
@@ -34,6 +35,13 @@ class Verbs(Protocol):
     @property
     def gallery(self) -> GalleryInfo:
         """The gallery that `describe`, `find` and `focus` search."""
+
+    @property
+    def silent(self) -> float:
+        """Seconds since it last answered anything, while something waits; 0.0 while nothing does.
+
+        More than `HUNG`: it hangs, or what should answer has died.
+        """
 
     async def describe(self, photo: bytes, count: int = MATCHES, captions: int = CAPTIONS) -> Description:
         """Caption a photo (JPEG, PNG or WebP bytes) and find the images most like it.

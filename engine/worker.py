@@ -6,8 +6,9 @@ One thread is enough: torch spreads each inference over the processor's cores by
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from typing import TypeVar
@@ -52,6 +53,8 @@ class Worker:
         self._sandbox = sandbox
         self._waiting = waiting
         self._asked = 0
+        self._unanswered = 0  # questions that wait for the thread, or that it is at
+        self._silent_since: float | None = None
         self._thinker = ThreadPoolExecutor(1, thread_name_prefix="engine")
         self._clerk = ThreadPoolExecutor(1, thread_name_prefix="clerk")
         self._readers = ThreadPoolExecutor(PROCESSES, thread_name_prefix="reader")
@@ -61,6 +64,12 @@ class Worker:
     def gallery(self) -> GalleryInfo:
         """See `Verbs.gallery`."""
         return self._engine.gallery
+
+    @property
+    def silent(self) -> float:
+        """See `Verbs.silent`."""
+        since = self._silent_since
+        return 0.0 if since is None else time.monotonic() - since
 
     async def describe(self, photo: bytes, count: int = MATCHES, captions: int = CAPTIONS) -> Description:
         """See `Verbs.describe`."""
@@ -159,11 +168,30 @@ class Worker:
                     self._sandbox.read, photo, self._engine.side, shown=shown
                 )
                 seen = await asyncio.get_running_loop().run_in_executor(self._readers, read)
-            return await asyncio.get_running_loop().run_in_executor(self._thinker, question, seen)
+            return await self._ask(partial(question, seen))
 
     async def _think(self, question: Callable[[], Answer]) -> Answer:
         with self._admitted():
-            return await asyncio.get_running_loop().run_in_executor(self._thinker, question)
+            return await self._ask(question)
+
+    async def _ask(self, question: Callable[[], Answer]) -> Answer:
+        """Put a question to the thread that thinks, and keep in mind since when it owes an answer."""
+
+        def think() -> Answer:
+            try:
+                return question()
+            finally:
+                self._silent_since = time.monotonic() if self._unanswered > 1 else None
+
+        if self._silent_since is None:
+            self._silent_since = time.monotonic()
+        self._unanswered += 1
+        asked = self._thinker.submit(think)
+        asked.add_done_callback(self._answered)
+        return await asyncio.wrap_future(asked)
+
+    def _answered(self, _: Future[Answer]) -> None:
+        self._unanswered -= 1
 
     @contextmanager
     def _admitted(self) -> Iterator[None]:
@@ -177,12 +205,11 @@ class Worker:
 
     async def _prepare(self) -> None:
         """Do what can wait, in steps, whenever nobody waits for an answer."""
-        loop = asyncio.get_running_loop()
         while not self._engine.ready:
             if self._asked:
                 await asyncio.sleep(IDLE)
             else:
-                await loop.run_in_executor(self._thinker, self._engine.prepare)
+                await self._ask(self._engine.prepare)
 
     async def _look_up(self, question: Callable[[], Answer]) -> Answer:
         return await asyncio.get_running_loop().run_in_executor(self._clerk, question)

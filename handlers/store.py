@@ -8,6 +8,7 @@ year; for that the month is kept in which they last did.
 from __future__ import annotations
 
 import asyncio
+import logging
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -18,6 +19,10 @@ from pathlib import Path
 from typing import Self
 
 import aiosqlite
+
+from handlers.mending import forget_damaged, is_damage, mend
+
+logger = logging.getLogger(__name__)
 
 VERSION = 2
 SCHEMA = """
@@ -42,6 +47,12 @@ MAX_ALBUM = 10  # Telegram's
 
 class StoreError(Exception):
     """The file cannot be used; `str(error)` is one line for the host."""
+
+
+class Damaged(sqlite3.DatabaseError):
+    """SQLite can open a file, and finds it damaged when it looks through it."""
+
+    sqlite_errorcode = sqlite3.SQLITE_CORRUPT
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +84,7 @@ class Store:
         """Open the file, making it if there is none.
 
         Raises:
-            StoreError: it is damaged, of a newer Kindred, or its folder cannot be written.
+            StoreError: it is of a newer Kindred, or cannot be written.
         """
         database = await connect(file, SCHEMA, VERSION)
         try:
@@ -192,11 +203,25 @@ def digest(picture: bytes) -> bytes:
 
 
 async def connect(file: Path, schema: str, version: int) -> aiosqlite.Connection:
-    """Open a file of ours, making it of its schema if there is none.
+    """Open a file of ours, making it of its schema if there is none; a damaged one is mended.
 
     Raises:
-        StoreError: it is damaged, of a newer Kindred, or its folder cannot be written.
+        StoreError: it is of a newer Kindred, or cannot be written: it is held, or the disk is full.
     """
+    await asyncio.to_thread(forget_damaged, file)
+    try:
+        return await _open(file, schema, version)
+    except sqlite3.DatabaseError as error:
+        if not is_damage(error):
+            raise StoreError(f"{file} cannot be used: {error}.") from error
+    try:
+        logger.error("%s", await asyncio.to_thread(mend, file, schema, version))
+        return await _open(file, schema, version)
+    except (OSError, sqlite3.Error) as error:
+        raise StoreError(f"{file} is damaged, and cannot be replaced: {error}.") from error
+
+
+async def _open(file: Path, schema: str, version: int) -> aiosqlite.Connection:
     try:
         await asyncio.to_thread(file.touch)  # aiosqlite's thread would outlive its failure, and complain
         database = await aiosqlite.connect(file, timeout=PATIENCE, isolation_level=None)
@@ -205,10 +230,7 @@ async def connect(file: Path, schema: str, version: int) -> aiosqlite.Connection
         raise StoreError(f"{file} cannot be opened: {reason}.") from error
     try:
         await _prepare(database, file, schema, version)
-    except aiosqlite.DatabaseError as error:
-        await database.close()
-        raise StoreError(f"{file} is damaged ({error}). Move it away, and I begin a new one.") from error
-    except StoreError:
+    except (sqlite3.DatabaseError, StoreError):
         await database.close()
         raise
     return database
@@ -223,3 +245,6 @@ async def _prepare(database: aiosqlite.Connection, file: Path, schema: str, vers
         raise StoreError(f"{file} was written by a newer Kindred. Use that one, or move the file away.")
     if found == 0:
         await database.executescript(f"BEGIN; {schema} PRAGMA user_version = {version}; COMMIT;")
+    for (said,) in await database.execute_fetchall("PRAGMA quick_check(1)"):
+        if said != "ok":
+            raise Damaged(said)

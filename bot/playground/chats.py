@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-from bot.playground.refusals import Refused, bad_request, forbidden
+from bot.playground.refusals import Refused, bad_request, forbidden, migrated
 from bot.playground.wire import Json
 
 Standing = Literal["member", "administrator", "left", "kicked"]  # in a private chat, kicked is blocked
@@ -25,6 +25,8 @@ class Chat:
     reactions: dict[int, list[Json]] = field(default_factory=dict)
     topics: dict[int, str] = field(default_factory=dict)  # by the number of the message that opened them
     last_bot: int = 0  # which bot was the last to write
+    moved_to: int = 0  # the supergroup that this group has become
+    deserted: bool = False  # whether the person whose chat it is has left Telegram
 
     @property
     def id(self) -> int:
@@ -64,9 +66,17 @@ class Chat:
         if not self.is_private and not self.bot_is_in:
             raise self._out()
 
+    def check_there(self) -> None:
+        """Refuse what can only be done where there is still somebody."""
+        if self.moved_to:
+            raise migrated(self.moved_to)
+        if self.deserted:
+            raise forbidden("user is deactivated")
+
     def check_writable(self) -> None:
         """Refuse what a bot may not write to."""
         self.check_visible()
+        self.check_there()
         if self.standing == "kicked":
             raise forbidden("bot was blocked by the user")
         if self.standing == "left":

@@ -54,6 +54,10 @@ class Seat:
             raise Impossible("you are not in this group")
         if self.chat.is_private and self.chat.standing == "kicked":
             raise Impossible("you blocked this bot: unblock it first")
+        if self.chat.moved_to:
+            raise Impossible("this group is a supergroup now: go on there")
+        if self.chat.deserted:
+            raise Impossible("this account was deleted")
 
 
 def say(seat: Seat, text: str, reply_to: int = 0) -> Json:

@@ -42,7 +42,8 @@ class Seats:
 
     def chats(self, person_id: int) -> list[Json]:
         """List the chats a person is in."""
-        return [_shown(chat) for chat in self._cloud.chats.values() if person_id in chat.people]
+        chats = [chat for chat in self._cloud.chats.values() if not chat.moved_to]
+        return [_shown(chat) for chat in chats if person_id in chat.people]
 
     def history(self, seat: Seat) -> Json:
         """Tell everything there is in a chat."""

@@ -10,7 +10,7 @@ from bot.playground.cloud import Cloud
 from bot.playground.entities import with_found
 from bot.playground.people import Member, Person
 from bot.playground.seen import Seen, see
-from bot.playground.standing import move, open_topic
+from bot.playground.standing import migrate, move, open_topic
 
 OTHER_BOT_ID = 7_000_000_002
 OTHER_BOT = {"id": OTHER_BOT_ID, "is_bot": True, "first_name": "Other", "username": "other_bot"}
@@ -60,6 +60,10 @@ class Group:
     async def promote_bot(self) -> None:
         """Make the bot an administrator: from now on it is given everything that is said."""
         move(self._cloud, self._chat, self._chat.owner, "administrator")
+
+    async def migrate(self) -> Group:
+        """Make a supergroup of it, as Telegram does when its owner wants what only those have."""
+        return Group(self._cloud, migrate(self._cloud, self._chat))
 
     async def other_bot_says(self, text: str) -> Seen:
         """Let another bot write, as its commands come to it and no longer to ours."""

@@ -184,6 +184,10 @@ class Person(Member):
         """Let the bot write again."""
         move(self._cloud, self._chat, self._chat.owner, "member")
 
+    async def delete_account(self) -> None:
+        """Leave Telegram; the bot is told only when it next writes."""
+        self._chat.deserted = True
+
 
 def _number(message: Seen | None) -> int:
     return message.id if message else 0

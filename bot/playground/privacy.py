@@ -15,7 +15,7 @@ from bot.playground.wire import Json
 SERVICE: Final = frozenset({
     "new_chat_members", "left_chat_member", "new_chat_title", "delete_chat_photo", "group_chat_created",
     "supergroup_chat_created", "pinned_message", "forum_topic_created", "forum_topic_edited",
-    "forum_topic_closed", "forum_topic_reopened",
+    "forum_topic_closed", "forum_topic_reopened", "migrate_to_chat_id", "migrate_from_chat_id",
 })  # fmt: skip
 
 

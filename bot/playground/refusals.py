@@ -8,17 +8,17 @@ from typing import Any, Final
 class Refused(Exception):
     """A call the Bot API turns down, with the error code and description it answers."""
 
-    def __init__(self, description: str, code: int = 400, retry_after: int = 0) -> None:
+    def __init__(self, description: str, code: int = 400, **parameters: int) -> None:
         super().__init__(description)
         self.description = description
         self.code = code
-        self.retry_after = retry_after  # seconds; 0: waiting does not help
+        self.parameters = parameters  # what a bot can do about it, see ResponseParameters
 
     @property
     def envelope(self) -> dict[str, Any]:
         """The whole reply."""
         told = {"ok": False, "error_code": self.code, "description": self.description}
-        return told | ({"parameters": {"retry_after": self.retry_after}} if self.retry_after else {})
+        return told | ({"parameters": self.parameters} if self.parameters else {})
 
 
 def bad_request(words: str) -> Refused:
@@ -33,7 +33,13 @@ def forbidden(words: str) -> Refused:
 
 def too_many(seconds: int) -> Refused:
     """Refuse with code 429: the bot is too fast."""
-    return Refused(f"Too Many Requests: retry after {seconds}", 429, seconds)
+    return Refused(f"Too Many Requests: retry after {seconds}", 429, retry_after=seconds)
+
+
+def migrated(supergroup: int) -> Refused:
+    """Refuse with code 400: the group is a supergroup now, and has another id."""
+    words = "group chat was upgraded to a supergroup chat"
+    return Refused(f"Bad Request: {words}", migrate_to_chat_id=supergroup)
 
 
 UNAUTHORIZED: Final = ("Unauthorized", 401)

@@ -68,6 +68,18 @@ def open_topic(cloud: Cloud, chat: Chat, user: Json, name: str) -> int:
     return number
 
 
+def migrate(cloud: Cloud, chat: Chat) -> Chat:
+    """Make a supergroup of a group: another chat with another id, in which messages count from 1 again."""
+    if chat.type != "group" or chat.moved_to:
+        raise Impossible("only a group that is none becomes a supergroup")
+    moved = cloud.new_group(chat.wire["title"], [*chat.people.values()], basic=False, forum=False)
+    moved.standing, moved.known, chat.moved_to = chat.standing, chat.known, moved.id
+    cloud.post_from_person(chat, chat.owner, {"migrate_to_chat_id": moved.id})
+    cloud.post_from_person(moved, chat.owner, {"migrate_from_chat_id": chat.id})
+    cloud.feed.tell_all({"type": "chats"})
+    return moved
+
+
 def _stand(cloud: Cloud, chat: Chat, user: Json, standing: Standing) -> None:
     before, chat.standing = chat.standing, standing
     me = cloud.profile.user

@@ -6,10 +6,11 @@ import asyncio
 import time
 from typing import Final
 
+from engine import verbs
 from engine.errors import BadInput, Busy
 from engine.verbs import Verbs
 
-SECONDS: Final = 10.0  # an engine that draws a map or has many photos waiting is well
+SECONDS: Final = 10.0  # for an answer; one that draws a map, or has many photos waiting, takes longer
 FRESH: Final = 5.0  # seconds that an answer counts: nobody can keep the engine busy by asking how it is
 
 
@@ -32,8 +33,12 @@ class Health:
         try:
             async with asyncio.timeout(SECONDS):
                 await self._engine.find("a dog", 1)
-        except (Busy, BadInput):
+        except BadInput:
             return True  # that is an answer, too
+        except Busy:
+            return self._engine.silent <= verbs.HUNG
         except TimeoutError:
+            return 0 < self._engine.silent <= verbs.HUNG
+        except RuntimeError:  # no thread can be started
             return False
         return True

@@ -40,6 +40,7 @@ class ScriptedEngine:
         self.matches: tuple[Match, ...] = tuple(Match(f"{n}.jpg", 0.9) for n in range(60))
         self.error: Exception | None = None
         self.asked: list[tuple[str, ...]] = []
+        self.silent = 0.0
 
     async def describe(self, photo: bytes, count: int = MATCHES, captions: int = CAPTIONS) -> Description:
         self._ask("describe")

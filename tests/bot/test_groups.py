@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Sequence
 
 import pytest
@@ -9,9 +11,9 @@ import pytest_asyncio
 
 from bot.app import KindredApplication
 from bot.playground import Group, Person, Playground, Seen
-from handlers.store import Store
+from handlers.store import Preferences, Store
 from handlers.texts import texts_in
-from tests.bot.stage import PATIENCE, Post, ScriptedEngine, settled
+from tests.bot.stage import PATIENCE, Post, ScriptedEngine, held, settled
 
 EN = texts_in("en")
 NAME = "kindred_playground_bot"
@@ -181,3 +183,87 @@ async def test_the_bot_asks_for_the_updates_it_answers(
         asked.parameters["allowed_updates"]
         == '["message", "callback_query", "inline_query", "my_chat_member"]'
     )
+
+
+async def test_an_answer_follows_a_group_that_becomes_a_supergroup(
+    playground: Playground,
+    scripted: ScriptedEngine,
+    ada: Person,
+    photo: bytes,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    group = playground.group("Small", ada, basic=True)
+    await greeted(group, ada)
+    go = asyncio.Event()
+    monkeypatch.setattr(scripted, "describe", held(scripted.describe, go))
+    here = group.member(ada)
+    await here.say(f"/caption@{NAME}", await here.send_photo(photo))
+    moved = await group.migrate()
+    go.set()
+    there = moved.member(ada)
+    answer = await there.wait_for(lambda seen: seen.from_bot and "A dog" in seen.text, PATIENCE)
+    assert not answer.reply_to  # messages have other numbers there
+    assert len(of_bot(group)) == 1  # the greeting
+    (told,) = await ask(ada, moved, f"/similar@{NAME} boy")
+    assert "girl" in told.text
+
+
+async def test_a_button_of_a_group_that_moved_changes_no_other_message_there(
+    playground: Playground, scripted_bot: KindredApplication, ada: Person, photo: bytes
+) -> None:
+    group = playground.group("Small", ada, basic=True)
+    await greeted(group, ada)
+    here = group.member(ada)
+    seen = await here.send_photo(photo)
+    await here.say(f"/caption@{NAME}", seen)
+    answer = await here.wait_for(lambda one: one.from_bot and any(one.buttons), PATIENCE)
+    moved = await group.migrate()
+    for _ in range(answer.id):  # until its number is taken there, too
+        await ask(ada, moved, f"/similar@{NAME} boy")
+    before = of_bot(moved)
+    await here.press(answer, answer.buttons[0][0], PATIENCE)
+    await settled(scripted_bot)
+    assert of_bot(moved)[: len(before)] == before
+
+
+async def test_who_puts_the_bot_out_while_it_answers_gets_no_more_and_breaks_nothing(
+    playground: Playground,
+    scripted: ScriptedEngine,
+    scripted_bot: KindredApplication,
+    ada: Person,
+    photo: bytes,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    group = playground.group("Friends", ada)
+    await greeted(group, ada)
+    go = asyncio.Event()
+    monkeypatch.setattr(scripted, "describe", held(scripted.describe, go))
+    here = group.member(ada)
+    await here.say(f"/caption@{NAME}", await here.send_photo(photo))
+    await group.remove_bot()
+    go.set()
+    await settled(scripted_bot)
+    assert "bot was kicked" in caplog.text
+    assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
+    assert len(of_bot(group)) == 1
+    assert await ask(ada, playground.group("Others", ada), f"/help@{NAME}")
+
+
+async def test_of_a_person_who_left_telegram_nothing_is_kept(
+    scripted: ScriptedEngine,
+    scripted_bot: KindredApplication,
+    store: Store,
+    ada: Person,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    await ada.start()
+    await ada.replies(1, PATIENCE)
+    go = asyncio.Event()
+    monkeypatch.setattr(scripted, "similar", held(scripted.similar, go))
+    await ada.say("boy")
+    await store.keep_preferences(ada.id, Preferences(album=3))
+    await ada.delete_account()
+    go.set()
+    await settled(scripted_bot)
+    assert await store.preferences(ada.id) == Preferences()

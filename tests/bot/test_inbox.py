@@ -108,3 +108,26 @@ async def test_a_bot_that_left_at_once_goes_on_where_it_stood_and_repeats_nothin
     told = [seen for seen in ada.messages if seen.from_bot]
     assert [bool(seen.photo) for seen in told] == [False, *[True] * 10, False]
     assert told[0] == said
+
+
+async def test_what_waited_in_a_damaged_inbox_is_still_answered_as_far_as_it_can_be_read(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = tmp_path / "inbox.sqlite3"
+    async with Inbox.open(file) as inbox:
+        await inbox.add([update(number) for number in range(500)])
+    content = bytearray(file.read_bytes())
+    page = content.index(b'"update_id": 250,') // 4_096
+    content[page * 4_096 : (page + 1) * 4_096] = b"\xff" * 4_096
+    file.write_bytes(content)
+    async with Inbox.open(file) as inbox:
+        waiting = await inbox.waiting()
+        assert 400 < len(waiting) < 500
+        assert waiting[0] == update(0)
+        assert waiting[-1] == update(499)
+        assert await inbox.add([update(499), update(500)]) == [update(500)]
+        await inbox._database.execute("UPDATE updates SET said = '{\"upd' WHERE id = 0")
+        assert (await inbox.waiting())[0] == update(1)
+    mended, given_up = caplog.messages
+    assert "was damaged" in mended
+    assert "given up" in given_up

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
+import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from handlers import store as store_module
 from handlers.store import Preferences, Store, StoreError
 
 ADA = 5_000_000_001
+PEOPLE = 100
 
 
 @pytest_asyncio.fixture
@@ -140,12 +142,98 @@ async def test_votes_are_counted_by_kind(store: Store) -> None:
     assert await store.votes() == {"caption": (2, 1), "find": (0, 1)}
 
 
-async def test_a_damaged_file_is_named_in_one_line(tmp_path: Path) -> None:
+async def filled(file: Path) -> None:
+    """Remember so much that there are many pages."""
+    async with Store.open(file) as store:
+        await store._database.execute("BEGIN")
+        for number in range(PEOPLE):
+            await store.keep_preferences(number + 1, Preferences("de", 4))
+        await store.keep_file_ids([b"%d" % n for n in range(2_000)], [f"file {n}" for n in range(2_000)])
+        await store._database.execute("COMMIT")
+
+
+def set_aside(folder: Path) -> list[Path]:
+    return [*folder.glob("*.damaged-*")]
+
+
+def shown(caplog: pytest.LogCaptureFixture) -> str:
+    """The one line that was said."""
+    (line,) = caplog.messages
+    return line
+
+
+@pytest.mark.parametrize("left", [0, 50, 4_096, 0.5, 0.9])
+async def test_a_damaged_file_is_set_aside_and_what_can_be_read_is_kept_and_the_rest_is_said_to_be_lost(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, left: float
+) -> None:
     file = tmp_path / "bot.sqlite3"
-    file.write_bytes(b"no database at all, but long enough to be taken for one" * 100)
-    with pytest.raises(StoreError, match="is damaged"):
+    await filled(file)
+    content = file.read_bytes()
+    cut = content[: int(left * len(content) if left < 1 else left)] or b"no database at all" * 300
+    file.write_bytes(cut)
+    async with Store.open(file) as store:
+        assert await store.file_ids([b"1"]) is not None
+        await store.keep_preferences(ADA, Preferences(album=3))
+        known = sum([(await store.preferences(n + 1)).album == 4 for n in range(PEOPLE)])
+    line = shown(caplog)
+    assert f"{file} was damaged" in line
+    assert f"people {known}," in line
+    (aside,) = set_aside(tmp_path)
+    assert aside.read_bytes() == cut
+    assert str(aside) in line
+    caplog.clear()
+    async with Store.open(file) as store:
+        assert await store.preferences(ADA) == Preferences(album=3)
+    assert not caplog.messages
+    if left == 0.9:
+        assert known > 0
+
+
+async def test_a_page_that_is_overwritten_costs_what_stood_on_it(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = tmp_path / "bot.sqlite3"
+    await filled(file)
+    content = bytearray(file.read_bytes())
+    page = content.index(b"file 1000") // 4_096
+    content[page * 4_096 : (page + 1) * 4_096] = b"\xff" * 4_096
+    file.write_bytes(content)
+    async with Store.open(file) as store:
+        assert (await store.preferences(PEOPLE)).album == 4
+        known = await store.file_ids([b"%d" % n for n in range(2_000)])
+    assert 1_500 < sum(name is not None for name in known) < 2_000
+    assert f"people {PEOPLE}," in shown(caplog)
+
+
+async def test_what_was_set_aside_is_deleted_after_a_week(tmp_path: Path) -> None:
+    file = tmp_path / "bot.sqlite3"
+    for days in (6, 8):
+        old = tmp_path / f"bot.sqlite3.damaged-{days}"
+        old.touch()
+        os.utime(old, times=(time.time() - days * 86_400,) * 2)
+    async with Store.open(file):
+        assert [one.name for one in set_aside(tmp_path)] == ["bot.sqlite3.damaged-6"]
+
+
+async def test_a_file_that_another_process_holds_is_waited_for_and_no_damage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "bot.sqlite3"
+    async with Store.open(file) as store:
+        await store.keep_preferences(ADA, Preferences(album=3))
+    other = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+    other.execute("PRAGMA journal_mode = DELETE")
+    other.execute("BEGIN EXCLUSIVE")
+    monkeypatch.setattr(store_module, "PATIENCE", 0.2)
+    with pytest.raises(StoreError, match="cannot be used: database is locked"):
         async with Store.open(file):
             pass
+    monkeypatch.setattr(store_module, "PATIENCE", 20.0)
+    letting_go = asyncio.get_running_loop().call_later(0.5, other.close)
+    async with Store.open(file) as store:
+        assert await store.preferences(ADA) == Preferences(album=3)
+    assert not set_aside(tmp_path)
+    letting_go.cancel()
 
 
 async def test_a_file_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:

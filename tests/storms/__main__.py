@@ -11,6 +11,7 @@ from bot.settings import Settings
 from tests.storms.chaos import Plan, chaos, table
 from tests.storms.flood import flood
 from tests.storms.fuzz import fuzz
+from tests.storms.soak import soak
 
 
 def main() -> int:
@@ -31,9 +32,16 @@ def main() -> int:
         kills, "--real", 4, "of these, of the real bot with the real network; others have a scripted engine"
     )
     _number(kills, "--seed", 1, "another one kills at other moments")
+    hour = storms.add_parser("soak", help="an hour's requests of all kinds, back to back")
+    hour.add_argument("--minutes", type=float, default=10.0, help="that it takes (default: 10)")
+    _number(hour, "--seed", 1, "another one makes people do other things")
     asked = parser.parse_args()
     if asked.storm == "chaos":
         return _chaos(asked)
+    if asked.storm == "soak":
+        lines, good = asyncio.run(soak(asked.minutes, asked.seed))
+        print("\n".join(lines))
+        return 0 if good else 1
     if asked.storm == "flood":
         print("\n".join(asyncio.run(flood(asked.photos, asked.others, asked.rounds))))
         return 0

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, Message, ReplyParameters, Update
-from telegram.error import BadRequest, Forbidden
+from telegram.error import BadRequest, ChatMigrated, Forbidden
 
 from bot.playground import Group, Person, Playground
 from bot.playground.client import Impossible
@@ -220,3 +220,41 @@ async def test_who_blocks_the_bot_is_out_of_its_reach(bot: Bot, ada: Person) -> 
     assert change.my_chat_member is not None
     assert change.my_chat_member.new_chat_member.status == "member"
     assert await bot.send_message(ada.id, "welcome back")
+
+
+async def test_a_group_that_becomes_a_supergroup_has_another_id_and_refuses_to_be_written_to(
+    bot: Bot, playground: Playground, ada: Person, grace: Person
+) -> None:
+    group = playground.group("Small", ada, grace, basic=True)
+    said = await bot.send_message(group.id, "here we are")
+    await heard(bot)
+    moved = await group.migrate()
+    away, arrived = await heard(bot)
+    assert (away.chat.id, away.chat.type, away.migrate_to_chat_id) == (group.id, "group", moved.id)
+    assert (arrived.chat.id, arrived.chat.type) == (moved.id, "supergroup")
+    assert (arrived.migrate_from_chat_id, arrived.message_id) == (group.id, 1)
+    for call in (
+        bot.send_message(group.id, "anybody?"),
+        bot.send_chat_action(group.id, "typing"),
+        bot.edit_message_text("nobody", group.id, said.message_id),
+    ):
+        with pytest.raises(ChatMigrated) as refused:
+            await call
+        assert refused.value.new_chat_id == moved.id
+    reply = playground.traffic[-1].reply
+    assert (reply["error_code"], reply["parameters"]) == (400, {"migrate_to_chat_id": moved.id})
+    assert await bot.send_message(moved.id, "here we are again")
+    await moved.member(ada).say("/help")
+    with pytest.raises(Impossible, match="supergroup now"):
+        await group.member(ada).say("/help")
+    with pytest.raises(Impossible, match="only a group"):
+        await moved.migrate()
+
+
+async def test_who_has_left_telegram_is_out_of_the_bots_reach(bot: Bot, ada: Person) -> None:
+    await ada.start()
+    await ada.delete_account()
+    with pytest.raises(Forbidden, match="user is deactivated"):
+        await bot.send_message(ada.id, "hello?")
+    with pytest.raises(Impossible, match="deleted"):
+        await ada.say("hello")
