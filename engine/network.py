@@ -244,7 +244,7 @@ class Network(nn.Module):
         if self.encoder is None:
             raise RuntimeError("this network was made without its image encoder")
         features: Tensor = self.encoder.forward_features(pixels)  # type: ignore[operator]
-        return features.flatten(2).transpose(1, 2).float()
+        return features.flatten(2).transpose(1, 2)
 
     def encode_image(self, pixels: Tensor) -> ImageFeatures:
         """Photos (B, 3, S, S) in [-1, 1] to their grid and joint vector."""

@@ -4,8 +4,9 @@ oneDNN keeps weights in blocks that fill its registers. PyTorch has plain ones p
 call, or takes a slower library: for one photo that costs as much as the sums themselves. Here it is
 done once. The operators are those that PyTorch's own compiler emits for processors.
 
-Where the processor multiplies bfloat16 faster, weights are packed in it: half as much to fetch from
-memory, which small products wait for. Sums stay in single precision, and so does what layers hand on.
+Where the processor multiplies bfloat16 faster, weights of linear layers are packed in it: half as much
+to fetch from memory, which small products wait for. Sums stay in single precision, and so does what layers
+hand on; and convolutions, which wait for nothing and would gain nothing.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ def pack(network: nn.Module, precision: torch.dtype, exact: Container[nn.Module]
 
     Args:
         network: whose layers are replaced.
-        precision: that the weights are packed in.
+        precision: that the weights of linear layers are packed in.
         exact: layers that stay in single precision.
     """
     if not torch.backends.mkldnn.is_available():
@@ -45,7 +46,7 @@ def pack(network: nn.Module, precision: torch.dtype, exact: Container[nn.Module]
                 here = torch.float32 if child in exact else precision
                 setattr(parent, name, PackedLinear(child, here))
             elif isinstance(child, nn.Conv2d):
-                setattr(parent, name, PackedConvolution(child, precision))
+                setattr(parent, name, PackedConvolution(child))
 
 
 class PackedLinear(nn.Module):
@@ -67,28 +68,22 @@ class PackedLinear(nn.Module):
 
 
 class PackedConvolution(nn.Module):
-    """A convolution beside its packed weights.
+    """A convolution beside its packed weights; it gives channels last, whatever it is given."""
 
-    It gives channels last and the precision of its weights, whatever it is given: the next one goes on
-    from there.
-    """
-
-    def __init__(self, plain: nn.Conv2d, precision: torch.dtype) -> None:
+    def __init__(self, plain: nn.Conv2d) -> None:
         super().__init__()
         from timm.layers.conv2d_same import Conv2dSame
 
-        self.plain, self._pads, self._precision = plain, isinstance(plain, Conv2dSame), precision
+        self.plain, self._pads = plain, isinstance(plain, Conv2dSame)
         padding = [0, 0] if self._pads else list(plain.padding)
         self._shape = (padding, list(plain.stride), list(plain.dilation), plain.groups)
-        weight = plain.weight.detach().to(precision).contiguous(memory_format=torch.channels_last)
+        weight = plain.weight.detach().contiguous(memory_format=torch.channels_last)
         self._weight = torch.ops.mkldnn._reorder_convolution_weight(weight, *self._shape)
-        self._bias = None if plain.bias is None else plain.bias.detach().to(precision)
 
     def forward(self, x: Tensor) -> Tensor:
         """See `nn.Conv2d`."""
         if not torch.is_inference_mode_enabled():
             return self.plain(x)
-        x = x.to(self._precision)
         if self._pads:  # as TensorFlow does, by the side of what comes
             from timm.layers.padding import pad_same
 
@@ -96,5 +91,5 @@ class PackedConvolution(nn.Module):
             x = pad_same(x, list(self.plain.kernel_size), stride, dilation)
         x = x.contiguous(memory_format=torch.channels_last)
         return torch.ops.mkldnn._convolution_pointwise(
-            x, self._weight, self._bias, *self._shape, "none", [], ""
+            x, self._weight, self.plain.bias, *self._shape, "none", [], ""
         )

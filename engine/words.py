@@ -13,6 +13,7 @@ import numpy as np
 import torch
 
 from engine.artifact import Artifact
+from engine.attributes import Attributes
 from engine.errors import UnknownWord
 from engine.results import Likeness, WordMatch
 from engine.vocabulary import END, SPECIALS, START, Vocabulary, tokenize
@@ -20,18 +21,23 @@ from engine.vocabulary import END, SPECIALS, START, Vocabulary, tokenize
 # Of the joint vector beside the two embeddings. It knows what a word looks like, less what it means: more
 # of it costs analogies, less of it relatedness.
 JOINT_WEIGHT = 0.7
+BACKWARDS = 0.5  # of a riddle read backwards beside it read forwards; 0.3 to 0.7 are alike
+OF_A_KIND = 0.55  # cosine; words less alike are neither of one kind nor forms of one word
 SAMPLE = 400  # random words; their 79,800 pairs say how alike two words usually are
 BATCH = 1_000  # words embedded at once
 
 Vectors = Callable[[Sequence[int]], np.ndarray]  # numbers of N words to (N, any width)
+Describes = Callable[[int, int], bool]  # see `Attributes.describes`
 
 
 class WordSpace:
     """Word vectors, compared by their cosine."""
 
-    def __init__(self, vectors: Vectors, vocabulary: Vocabulary) -> None:
-        """Take what gives the vectors of words by their numbers, and the vocabulary."""
-        self.vocabulary = vocabulary
+    def __init__(
+        self, vectors: Vectors, vocabulary: Vocabulary, describes: Describes = lambda word, thing: False
+    ) -> None:
+        """Take what gives the vectors of words, the vocabulary, and who knows which words describe which."""
+        self.vocabulary, self._describes = vocabulary, describes
         self.vectors = vectors
         self._spoken = unit_rows(vectors(range(vocabulary.spoken)))
 
@@ -45,14 +51,30 @@ class WordSpace:
         return self._nearest(unit_rows(self.vectors([number]))[0], {number}, count)
 
     def analogy(self, a: str, b: str, c: str, count: int) -> tuple[WordMatch, ...]:
-        """Answer "a is to b as c is to ?" by b - a + c (Mikolov et al. 2013, 3CosAdd).
+        """Answer "a is to b as c is to ?"; the scores are those of `solve`.
 
         Raises:
             UnknownWord: one of the words has no vector.
         """
         numbers = [self._number(word) for word in (a, b, c)]
-        start, end, other = unit_rows(self.vectors(numbers))
-        return self._nearest(unit_rows(end - start + other), set(numbers), count)
+        return self._best(self.solve(*numbers), set(numbers), count)
+
+    def solve(self, a: int, b: int, c: int) -> np.ndarray:
+        """Tell how well each spoken word d answers "a is to b as c is to d".
+
+        Forwards, d is near b - a + c (Mikolov et al. 2013, 3CosAdd); backwards, b is near d - c + a. A word
+        that is near c alone does well forwards, and is found out backwards. Where b says what a is like,
+        the answer has to be such a word, too, and only the way backwards holds it to that.
+
+        Returns:
+            (V,) cosines, the mean of both ways or the one.
+        """
+        start, end, other = unit_rows(self.vectors([a, b, c]))
+        forwards = self._spoken @ unit_rows(end - start + other)
+        backwards = unit_rows(self._spoken - other + start) @ end
+        if start @ end < OF_A_KIND and self._describes(b, a):
+            return np.asarray(backwards)
+        return np.asarray((forwards + BACKWARDS * backwards) / (1 + BACKWARDS))
 
     def alike(self, a: str, b: str) -> Likeness:
         """Tell how alike two words are, and how many pairs of words are less alike.
@@ -87,7 +109,9 @@ class WordSpace:
         return self.vocabulary.number(tokens[0])
 
     def _nearest(self, vector: np.ndarray, asked: set[int], count: int) -> tuple[WordMatch, ...]:
-        scores = self._spoken @ vector
+        return self._best(self._spoken @ vector, asked, count)
+
+    def _best(self, scores: np.ndarray, asked: set[int], count: int) -> tuple[WordMatch, ...]:
         scores[: len(SPECIALS)] = -np.inf
         scores[[number for number in asked if number < self.vocabulary.spoken]] = -np.inf
         best = [n for n in np.argsort(-scores)[:count] if np.isfinite(scores[n])]
@@ -140,7 +164,7 @@ def word_space(artifact: Artifact, joints: JointWords | None = None) -> WordSpac
         looks = JOINT_WEIGHT * unit_rows(joint.of(numbers) - joint.shared)
         return np.concatenate((unit_rows(general), unit_rows(embedded), looks), axis=1)
 
-    return WordSpace(vectors, artifact.vocabulary)
+    return WordSpace(vectors, artifact.vocabulary, Attributes(artifact).describes)
 
 
 def unit_rows(vectors: np.ndarray) -> np.ndarray:

@@ -23,7 +23,7 @@ from engine.training.corpus import encode_captions
 from engine.training.retrieval import caption_retrieval_ranks, image_search_ranks, recall
 from engine.training.scores import caption_scores
 from engine.training.train import embed_sentences
-from engine.training.wordsets import ANALOGIES, MEN, analogies, relatedness, unseen_words
+from engine.training.wordsets import ANALOGIES, MEN, analogies, relatedness, three_cos_add, unseen_words
 from engine.words import word_space
 
 log = logging.getLogger(__name__)
@@ -112,11 +112,13 @@ def _search(
 def _words(artifact: Artifact, folder: Path) -> dict[str, Any]:
     """Relatedness and analogies, by the word space that answers people and by general vectors alone."""
     vocabulary, general = artifact.vocabulary, artifact.network.words.general.weight.numpy()
-    ways = {"kindred": word_space(artifact).vectors, "general": lambda numbers: general[list(numbers)]}
+    space = word_space(artifact)
+    ways = {"kindred": space.vectors, "general": lambda numbers: general[list(numbers)]}
+    solvers = {"kindred": space.solve, "general": three_cos_add(ways["general"], vocabulary)}
     return {
         "relatedness": {way: relatedness(folder / MEN, vocabulary, vectors) for way, vectors in ways.items()},
         "analogies": {
-            way: analogies(folder / ANALOGIES, vocabulary, vectors) for way, vectors in ways.items()
+            way: analogies(folder / ANALOGIES, vocabulary, solve) for way, solve in solvers.items()
         },
     }
 

@@ -39,11 +39,11 @@ class RefineConfig:
     """The recipe of the second half; travels with the weights."""
 
     seed: int = 1
-    epochs: int = 5
+    epochs: int = 4
     photos: int = 64  # of a batch
     samples: int = 5  # captions written about each photo
     rivals: int = 3  # photos that a person's caption is held against, besides its own
-    learning_rate: float = 1e-4
+    learning_rate: float = 2e-4
     warmup: int = 50  # steps
     averaging: float = 0.99  # of the weights, a step
     caption_weight: float = 0.3

@@ -16,6 +16,7 @@ MEN = "MEN-TR-3k.txt"
 ANALOGIES = "questions-words.txt"
 
 Vectors = Callable[[Sequence[int]], np.ndarray]  # numbers of N words to (N, any width)
+Solve = Callable[[int, int, int], np.ndarray]  # a, b and c to scores of all spoken words (V,)
 
 
 def relatedness(file: Path, vocabulary: Vocabulary, vectors: Vectors) -> dict[str, float]:
@@ -35,24 +36,29 @@ def relatedness(file: Path, vocabulary: Vocabulary, vectors: Vectors) -> dict[st
     return {"pairs": len(covered), "spearman": round(correlation, 3)}
 
 
-def analogies(file: Path, vocabulary: Vocabulary, vectors: Vectors) -> dict[str, float]:
-    """Share of "a is to b as c is to d" where d comes first of all spoken words (3CosAdd).
+def analogies(file: Path, vocabulary: Vocabulary, solve: Solve) -> dict[str, float]:
+    """Share of "a is to b as c is to d" where d comes first of all spoken words.
 
     Args:
         file: `a b c d` a line, sections begin with a colon (Mikolov et al. 2013).
         vocabulary: of the network; quadruples of spoken words are covered.
-        vectors: of words by their numbers.
+        solve: gives the scores of all spoken words for a, b and c.
     """
     lines = file.read_text(encoding="utf-8").lower().splitlines()
     rows = [[vocabulary.number(word) for word in line.split()] for line in lines if line[0] != ":"]
     covered = np.array([row for row in rows if all(_is_spoken(vocabulary, n) for n in row)])
-    table = _unit(vectors(range(vocabulary.spoken)))
     a, b, c, d = covered.T
-    scores = _unit(table[b] - table[a] + table[c]) @ table.T
+    scores = np.stack([solve(*row[:3]) for row in covered.tolist()])
     scores[:, : len(SPECIALS)] = -np.inf
     for asked in (a, b, c):
         scores[np.arange(len(scores)), asked] = -np.inf
     return {"quadruples": len(covered), "accuracy": round(100 * float((scores.argmax(1) == d).mean()), 1)}
+
+
+def three_cos_add(vectors: Vectors, vocabulary: Vocabulary) -> Solve:
+    """Answer analogies by b - a + c alone (Mikolov et al. 2013)."""
+    table = _unit(vectors(range(vocabulary.spoken)))
+    return lambda a, b, c: np.asarray(table @ _unit(table[b] - table[a] + table[c]))
 
 
 def unseen_words(

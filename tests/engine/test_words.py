@@ -28,6 +28,24 @@ def test_an_analogy_is_answered(space: WordSpace) -> None:
     assert space.analogy("man", "men", "woman", 3)[0].word == "women"
 
 
+def test_where_a_word_says_what_another_is_like_so_does_the_answer() -> None:
+    vectors = {
+        "grass": (0.5, 1, 0, 0),
+        "green": (0.8, 0, 0.6, 0),
+        "sky": (0.0, 0.5, 0, 1),
+        "bright": (0.6, 0, 0.1, 0.8),  # rather near the sky
+        "blue": (0.8, 0, 0.6, 0.3),  # a colour
+    }
+    vocabulary = Vocabulary((*SPECIALS, *vectors), spoken=9)
+    table = np.array([(0, 0, 0, 0)] * 4 + list(vectors.values()), dtype=np.float32)
+
+    def first(*, describes: bool) -> str:
+        space = WordSpace(lambda numbers: table[list(numbers)], vocabulary, lambda word, thing: describes)
+        return space.analogy("grass", "green", "sky", 1)[0].word
+
+    assert (first(describes=False), first(describes=True)) == ("bright", "blue")
+
+
 def test_the_words_asked_about_are_no_answers(space: WordSpace) -> None:
     assert "man" not in {match.word for match in space.similar("man", 5)}
     assert not {"man", "men", "woman"} & {match.word for match in space.analogy("man", "men", "woman", 5)}

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from engine.looks import Looks
-from engine.training.wordsets import analogies, relatedness, unseen_words
+from engine.training.wordsets import analogies, relatedness, three_cos_add, unseen_words
 from engine.vocabulary import SPECIALS, Vocabulary
 
 VOCABULARY = Vocabulary((*SPECIALS, "man", "men", "woman", "women", "dog", "violin", "cello"), spoken=9)
@@ -33,7 +33,7 @@ def test_analogies_count_only_the_first_answer(tmp_path: Path) -> None:
     file.write_text(
         ": plural\nMan men Woman women\nman woman men women\nman men dog woman\nman men king kings\n"
     )
-    found = analogies(file, VOCABULARY, vectors)
+    found = analogies(file, VOCABULARY, three_cos_add(vectors, VOCABULARY))
     assert found == {"quadruples": 3, "accuracy": 66.7}
 
 
