@@ -258,6 +258,8 @@ def load(file: Path, fingerprint: str) -> Vectors | None:
             seen = json.loads(metadata.get("seen", "{}"))
     except (FileNotFoundError, SafetensorError, KeyError, ValueError):
         return None
+    if matrix.shape[:1] != (len(names),) or not np.isfinite(matrix).all():
+        return None
     matrix /= np.linalg.norm(matrix, axis=1, keepdims=True)  # half precision bent the lengths a little
     return Vectors(names, matrix, seen)
 

@@ -59,6 +59,8 @@ class Grids:
         digest = hashlib.sha256("\n".join((artifact.fingerprint, *states)).encode(errors="surrogateescape"))
         self._files = _Files(folder, gallery, digest.hexdigest()[:16])
         folder.mkdir(parents=True, exist_ok=True)
+        config = artifact.network.config
+        self._files.forget_damaged((len(states), config.places, config.width))
         if not self._files.grids.is_file():
             self._begin(states)
         home.mark_used(self._files.grids)
@@ -133,6 +135,20 @@ class _Files:
         self.folder, self._gallery = folder, gallery
         self.grids = folder / f"{gallery}{digest}.npy"
         self.counter, self.rows = self.grids.with_suffix(".done"), self.grids.with_suffix(".rows")
+
+    def forget_damaged(self, shape: tuple[int, ...]) -> None:
+        """Throw away grids that are not of this shape, or cut; who has them mapped goes on with them."""
+        if not self.grids.is_file():
+            return
+        try:
+            grids = open_memmap(self.grids, mode="r")
+            if grids.shape == shape and grids.dtype == np.float16:
+                return
+        except (ValueError, EOFError, SyntaxError):  # all that NumPy says of it
+            pass
+        log.warning("%s is damaged, and is made anew.", self.grids)
+        for file in (self.counter, self.rows, self.grids):  # the counter first: it vouches for the others
+            file.unlink(missing_ok=True)
 
     def counted(self) -> int:
         """How many grids are done; none where that cannot be told."""

@@ -1,7 +1,7 @@
 """KINDRED_HOME: what can be made again, and when it is thrown away.
 
     vectors/NAME-PLACE-NETWORK.safetensors   small, and made by a command: kept
-    index/PLACE-NETWORK-CONTENT.annoy        made when a gallery is opened
+    index/PLACE-NETWORK-CONTENT.annoy        made when a gallery is opened; .sum beside it
     grids/PLACE-NETWORK-CONTENT.npy          made meanwhile, by far the largest; .rows and .done beside it
     maps/CONTENT.safetensors                 made when somebody looks at a map; small: kept
 
@@ -24,7 +24,7 @@ from engine.errors import HomeError
 UNUSED = 30 * 24 * 3600.0  # seconds; a gallery that was not opened for so long is hardly served any more
 INDEX, GRIDS, VECTORS = "index", "grids", "vectors"
 # Ours, and nobody else's: a host may have named a folder that holds other things.
-OURS = re.compile(r"((?:[0-9a-f]{8}-[0-9a-f]{16}-)?[0-9a-f]{16})(?:\.\d+)?\.(?:annoy|npy|rows|done|new)")
+OURS = re.compile(r"((?:[0-9a-f]{8}-[0-9a-f]{16}-)?[0-9a-f]{16})(?:\.\d+)?\.(?:annoy|sum|npy|rows|done|new)")
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 from pathlib import Path
 from typing import Protocol
@@ -11,6 +12,8 @@ import numpy as np
 from annoy import AnnoyIndex as Annoy
 
 from engine import home
+
+log = logging.getLogger(__name__)
 
 TREES = 60
 # Annoy inspects about this many vectors a query: of 8,000, enough for a recall above 0.99.
@@ -41,7 +44,7 @@ class AnnoyIndex:
     """Annoy's forest, mapped from disk (github.com/spotify/annoy)."""
 
     def __init__(self, vectors: np.ndarray, folder: Path, gallery: str = "") -> None:
-        """Map the forest of these vectors, growing it first where the folder has none.
+        """Map the forest of these vectors, growing it first where the folder has none, or a damaged one.
 
         The file is named by the vectors' content: it can be neither stale nor overwritten while
         another process maps it.
@@ -56,7 +59,7 @@ class AnnoyIndex:
         """
         self.vectors = vectors
         self.file = folder / f"{gallery}{_digest(vectors)}.annoy"
-        if not self.file.is_file():
+        if not _is_whole(self.file):
             _grow(vectors, self.file)
         home.mark_used(self.file)
         self._forest = Annoy(vectors.shape[1], "angular")
@@ -97,6 +100,22 @@ def _digest(vectors: np.ndarray) -> str:
     return content.hexdigest()[:16]
 
 
+def _is_whole(file: Path) -> bool:
+    """Tell whether a forest is as it was written: Annoy follows what it reads, out of its memory, too."""
+    try:
+        whole = _sum(file) == file.with_suffix(".sum").read_text("ascii")
+    except (OSError, UnicodeDecodeError):
+        whole = False
+    if not whole and file.is_file():
+        log.warning("%s is damaged, and is made anew.", file)
+    return whole
+
+
+def _sum(file: Path) -> str:
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "blake2b").hexdigest()
+
+
 def _grow(vectors: np.ndarray, file: Path) -> None:
     forest = Annoy(vectors.shape[1], "angular")
     forest.set_seed(SEED)
@@ -107,4 +126,5 @@ def _grow(vectors: np.ndarray, file: Path) -> None:
     new = file.with_suffix(f".{os.getpid()}.new")
     forest.save(str(new))
     forest.unload()
+    file.with_suffix(".sum").write_text(_sum(new), "ascii")
     new.replace(file)

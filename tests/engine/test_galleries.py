@@ -98,6 +98,25 @@ def test_damaged_vectors_are_not_used(tmp_path: Path) -> None:
     assert galleries.load(tmp_path / "v.safetensors", "f") is None
 
 
+@pytest.mark.parametrize("damage", ["cut", "fewer rows", "no number"])
+def test_vectors_that_are_cut_or_not_those_of_their_images_are_made_anew(
+    loaded: Artifact, settings: EngineSettings, make_image: MakeImage, tmp_path: Path, damage: str
+) -> None:
+    for number in range(3):
+        make_image(f"mine/{number}.png", (80 * number, 10, 10))
+    gallery = folder_gallery(tmp_path / "mine", "mine")
+    before = galleries.vectors_of(gallery, loaded, settings)
+    file = galleries.vectors_file(gallery, loaded, settings)
+    torn = {"fewer rows": before.matrix[:2], "no number": before.matrix * np.nan}
+    if damage in torn:
+        galleries.save(replace(before, matrix=torn[damage]), file, loaded.fingerprint)
+    else:
+        file.write_bytes(file.read_bytes()[:-100])
+    after = galleries.vectors_of(gallery, loaded, settings)
+    np.testing.assert_allclose(after.matrix, before.matrix, atol=1e-3)
+    assert galleries.load(file, loaded.fingerprint) is not None
+
+
 def test_an_image_that_cannot_be_read_is_left_out(
     loaded: Artifact, make_image: MakeImage, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -104,3 +104,27 @@ def test_a_disk_without_room_is_noticed_before_it_is_full(
     with pytest.raises(OSError, match="No space left"):
         begin("a.png")
     assert not list((tmp_path / "grids").iterdir())
+
+
+@pytest.mark.parametrize("left", [0, 5, 100, 0.5])
+def test_damaged_grids_are_made_anew_and_who_has_the_old_ones_mapped_goes_on(
+    gallery: Gallery,
+    begin: Callable[..., Grids],
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    left: float,
+) -> None:
+    before = begin(*gallery.images)
+    before.fill(gallery, 3)
+    expected = before.of([0, 1, 2]).copy()
+    (file,) = (tmp_path / "grids").glob("*.npy")
+    content = file.read_bytes()
+    file.rename(file.with_suffix(".other"))  # mapped as it is
+    file.write_bytes(content[: int(left * len(content) if left < 1 else left)])
+    after = begin(*gallery.images)
+    assert after.done == 0
+    assert str(file) in caplog.text
+    after.fill(gallery, 3)
+    np.testing.assert_array_equal(after.of([0, 1, 2]), expected)
+    np.testing.assert_array_equal(before.of([0, 1, 2]), expected)
+    assert begin(*gallery.images).ready

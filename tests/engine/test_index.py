@@ -46,7 +46,7 @@ def test_a_forest_on_disk_is_used_again_and_never_overwritten(tmp_path: Path) ->
     written = first.file.stat().st_ino
     assert AnnoyIndex(vectors, tmp_path).file.stat().st_ino == written
     assert AnnoyIndex(vectors[:-1], tmp_path).file != first.file
-    assert len(list(tmp_path.iterdir())) == 2
+    assert len(list(tmp_path.glob("*.annoy"))) == 2
 
 
 def test_fewer_images_than_asked_for_are_all_found(tmp_path: Path) -> None:
@@ -56,3 +56,28 @@ def test_fewer_images_than_asked_for_are_all_found(tmp_path: Path) -> None:
 def test_a_single_image_is_found_and_counts_as_all_of_ten(tmp_path: Path) -> None:
     vectors = unit_vectors(1)
     assert recall_at(AnnoyIndex(vectors, tmp_path), ExactIndex(vectors), vectors) == 1
+
+
+@pytest.mark.parametrize("damage", ["cut", "empty", "overwritten", "no sum"])
+def test_a_damaged_index_is_made_anew_and_who_has_the_old_one_mapped_goes_on(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, damage: str
+) -> None:
+    vectors = unit_vectors(300)
+    before = AnnoyIndex(vectors, tmp_path)
+    expected, content = before.nearest(vectors[5], 10), before.file.read_bytes()
+    other = before.file.with_suffix(".other")
+    before.file.rename(other)  # mapped as it is
+    half = len(content) // 2
+    torn = {"cut": content[:half], "empty": b"", "overwritten": content[:half] + bytes(half)}
+    before.file.write_bytes(torn.get(damage, content))
+    if damage == "no sum":
+        before.file.with_suffix(".sum").unlink()
+    written = before.file.stat().st_ino
+    after = AnnoyIndex(vectors, tmp_path)
+    assert after.nearest(vectors[5], 10) == before.nearest(vectors[5], 10) == expected
+    assert after.file.stat().st_ino != written
+    (line,) = caplog.messages
+    assert str(after.file) in line
+    caplog.clear()
+    AnnoyIndex(vectors, tmp_path)
+    assert not caplog.messages
