@@ -24,7 +24,7 @@ help:
 	@echo "make fuzz     10,000 updates that are not quite right, 1,000 hostile images; SEED=2 for others"
 	@echo "make chaos    the bot is killed 100 times in each of four storms; SEED=2, ROUNDS=10, REAL=0 change them"
 	@echo "make flood    one chat sends 200 photos: how long others wait for theirs"
-	@echo "make soak     an hour's requests, back to back in ten minutes: what grows; MINUTES=3 for fewer"
+	@echo "make soak     ten minutes of all that people do, back to back: does anything grow? MINUTES=3 for fewer"
 	@echo "make benchmark  how long answers take, beside others; ROUNDS=100 for more than 30 of each"
 	@echo "make browser  bring in the browser that some tests need"
 	@echo "make audit    look for known flaws in the packages that are locked"
