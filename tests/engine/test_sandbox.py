@@ -221,7 +221,7 @@ def test_the_largest_photos_are_read_within_its_memory(opened: Callable[..., San
     for kind in ("PNG", "WEBP"):
         photo = as_bytes(large, kind, exif=exif)
         seen = np.asarray(one.read(photo, 64, shown=True).square)
-        assert seen[9, 9] == pytest.approx((10, 200, 30), abs=3)
+        assert seen[9, 9].tolist() == pytest.approx([63, 212, 79], abs=3)  # on white
 
 
 async def test_others_are_answered_while_a_photo_hangs(opened: Callable[..., Sandbox], cat: bytes) -> None:
