@@ -38,7 +38,7 @@ from tests.storms.nursery import LOG
 ROOT: Final = Path(__file__).resolve().parents[2]
 CHATS: Final = 20
 GROUPS: Final = 3  # of them
-PATIENCE: Final = 150.0  # seconds without anything new: what is not there yet does not come
+PATIENCE: Final = 300.0  # seconds without anything new: what is not there yet does not come
 LIFE: Final = 4.0  # seconds at most until a bot is killed; half as much again where it meets faults
 MEASURED_EVERY: Final = 10  # rounds
 REAL_LIFE: Final = 8.0  # the same, of the real bot, from its first call on
