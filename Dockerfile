@@ -1,6 +1,6 @@
 # Kindred on a server:  docker build -t kindred .
 #   docker run -d --cap-drop ALL --security-opt no-new-privileges --read-only --tmpfs /tmp --pids-limit 256 \
-#       --memory 4g --stop-timeout 30 -v kindred:/var/lib/kindred -e KINDRED_TOKEN kindred
+#       --memory 4g --stop-timeout 30 --restart on-failure -v kindred:/var/lib/kindred -e KINDRED_TOKEN kindred
 # The token comes from the environment of that command, not from its line, which everybody on the machine sees.
 # Only KINDRED_HOME (the volume) is written; photos never are, they stay in memory.
 

@@ -68,6 +68,7 @@ def check() -> Iterator[Finding]:
     yield clock(time.time())
     yield threads(settings.threads, _cores())
     yield folder(settings.home)
+    yield from set_aside(settings.home)
     yield from telegram(settings)
     yield from network(settings)
 
@@ -109,6 +110,13 @@ def folder(place: Path) -> Finding:
     if free < FEW:
         return Finding(Mark.WRONG, "home", f"{place} has only {_megabytes(free)} free. Make some room.")
     return Finding(Mark.RIGHT, "home", f"{place} can be written; {_megabytes(free)} are free.")
+
+
+def set_aside(place: Path) -> Iterator[Finding]:
+    """Point out what was damaged and could not be kept whole."""
+    for file in sorted(place.glob("*.sqlite3.damaged-????-??-??-??????")):
+        says = f"{file} was damaged, and is deleted a week after that. Was the disk full, or the power cut?"
+        yield Finding(Mark.ADVICE, "memory", says)
 
 
 def telegram(settings: Settings) -> Iterator[Finding]:

@@ -24,7 +24,7 @@ from handlers.mending import forget_damaged, is_damage, mend
 
 logger = logging.getLogger(__name__)
 
-VERSION = 2
+VERSION = 3
 SCHEMA = """
     CREATE TABLE files (picture BLOB PRIMARY KEY, file_id TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE drawings (name BLOB PRIMARY KEY, file_id TEXT NOT NULL) WITHOUT ROWID;
@@ -35,8 +35,12 @@ SCHEMA = """
     CREATE TABLE votes (
         kind TEXT NOT NULL, up INTEGER NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (kind, up)
     ) WITHOUT ROWID;
+    CREATE TABLE clock (month INTEGER NOT NULL, day INTEGER NOT NULL);
 """
-FROM_1 = "ALTER TABLE people ADD COLUMN month INTEGER NOT NULL DEFAULT 0; UPDATE people SET month = {month};"
+UPGRADES = {  # from each older version to the next
+    1: "ALTER TABLE people ADD COLUMN month INTEGER NOT NULL DEFAULT 0; UPDATE people SET month = {month};",
+    2: "CREATE TABLE clock (month INTEGER NOT NULL, day INTEGER NOT NULL);",
+}
 KEPT = 12  # months after the last one in which a person wrote
 # What is deleted is gone from the log beside the file, too. The row it answers with is to be fetched: as long
 # as it waits, what others write is not committed, and the next such call fails.
@@ -76,7 +80,7 @@ class Store:
     def __init__(self, database: aiosqlite.Connection) -> None:
         """Take an open database; see `open`."""
         self._database = database
-        self._purged = 0  # the month in which that was done last
+        self._looked = 0  # the day on which it was last looked who does not write any more
 
     @classmethod
     @asynccontextmanager
@@ -163,18 +167,30 @@ class Store:
         return cursor.rowcount > 0
 
     async def _purge(self) -> None:
-        """Once a month, drop what was chosen by people who do not write any more."""
+        """Once a day, drop what was chosen by people who do not write any more.
+
+        A clock may jump, and be set right: only a month that it has named on an earlier day is believed.
+        """
+        month, day = this_month(), this_day()
+        if day == self._looked:
+            return
         with suppress(sqlite3.OperationalError):  # a full disk: later, then
-            if self._purged < this_month():
-                await self._database.execute("DELETE FROM people WHERE month < ?", (this_month() - KEPT,))
-                self._purged = this_month()
+            rows = await self._database.execute_fetchall("SELECT day FROM clock WHERE month = ?", (month,))
+            if any(row[0] < day for row in rows):
+                await self._database.execute("DELETE FROM people WHERE month < ?", (month - KEPT,))
+            elif not rows:
+                await self._database.execute("DELETE FROM clock")
+                await self._database.execute("INSERT INTO clock VALUES (?, ?)", (month, day))
+            self._looked = day
 
     async def _upgrade(self) -> None:
         """Bring a file of an older Kindred up to date."""
-        row = await (await self._database.execute("PRAGMA user_version")).fetchone()
-        if row and row[0] == 1:
-            script = FROM_1.format(month=this_month())
-            await self._database.executescript(f"BEGIN; {script} PRAGMA user_version = {VERSION}; COMMIT;")
+        ((found,),) = await self._database.execute_fetchall("PRAGMA user_version")
+        for version in range(found, VERSION):
+            script = UPGRADES[version].format(month=this_month())
+            await self._database.executescript(
+                f"BEGIN; {script} PRAGMA user_version = {version + 1}; COMMIT;"
+            )
 
     async def vote(self, kind: str, *, up: bool) -> None:
         """Count a thumb up or down for a kind of answer; not whose it was."""
@@ -195,6 +211,11 @@ def this_month() -> int:
     """Number the months, of UTC."""
     now = time.gmtime()
     return 12 * now.tm_year + now.tm_mon
+
+
+def this_day() -> int:
+    """Number the days, of UTC."""
+    return int(time.time() // (24 * 3600))
 
 
 def digest(picture: bytes) -> bytes:

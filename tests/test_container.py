@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 FLAGS = (
     "--cap-drop ALL", "--security-opt no-new-privileges", "--read-only", "--tmpfs /tmp", "--pids-limit",
-    "--memory", "--stop-timeout",
+    "--memory", "--stop-timeout", "--restart",
 )  # fmt: skip
 STEPS = re.findall(r"^([A-Z]+) (.*(?:\\\n.*)*)", (ROOT / "Dockerfile").read_text("utf-8"), re.MULTILINE)
 

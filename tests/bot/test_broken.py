@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
+import shutil
 import signal
+import sqlite3
 import sys
 import time
 from pathlib import Path
 
 import pytest
 
+from bot import intake
 from bot.playground import Person, Playground
-from tests.bot.stage import PATIENCE
+from bot.settings import Settings
+from engine.settings import ARTIFACT_DIR
+from handlers import store as remembering
+from handlers.store import Preferences, Store
+from tests.bot.stage import PATIENCE, ScriptedEngine, all_done, running, wired
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -73,3 +81,89 @@ async def test_a_bot_that_is_stopped_while_its_engine_hangs_does_not_wait_for_it
     await ended(bot)
     assert bot.returncode in {0, 1}  # it may have been silent for so long that it counts as hung
     assert time.monotonic() - begun < 25  # a container is killed after 30 seconds
+
+
+async def test_weights_that_are_damaged_are_one_line_and_the_process_ends(
+    playground: Playground, tmp_path: Path
+) -> None:
+    damaged = tmp_path / "artifact"
+    shutil.copytree(ARTIFACT_DIR, damaged)
+    os.truncate(damaged / "network.safetensors", 1_000_000)
+    named = {"TOKEN": playground.token, "HOME": str(tmp_path), "ARTIFACT": str(damaged)}
+    bot = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot", "run"),
+        cwd=ROOT,
+        env=dict(os.environ) | {f"KINDRED_{name}": value for name, value in named.items()},
+        stderr=asyncio.subprocess.PIPE,
+    )
+    (line,) = await ended(bot)
+    assert bot.returncode == 1
+    assert line.startswith("kindred: ")
+    assert "network.safetensors is not the file that manifest.json was written for" in line
+
+
+@pytest.mark.parametrize("why", ["full", "locked"])
+async def test_while_the_disk_is_full_or_held_nothing_is_confirmed_and_after_that_all_is_answered(
+    playground: Playground,
+    settings: Settings,
+    scripted: ScriptedEngine,
+    ada: Person,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    why: str,
+) -> None:
+    monkeypatch.setattr(remembering, "PATIENCE", 0.2)
+    monkeypatch.setattr(intake, "LONGEST_PAUSE", 0.2)
+    caplog.set_level(logging.INFO, "bot.intake")
+    file = tmp_path / "inbox.sqlite3"
+    async with Store.open(tmp_path / "bot.sqlite3") as store:
+        application = wired(settings, playground, scripted, store)
+        async with running(application, inbox=file) as order:
+            await ada.say("boy")
+            await ada.replies(1, PATIENCE)
+            await all_done(order)
+            database, other = order.inbox._database, sqlite3.connect(file, isolation_level=None)
+            if why == "full":
+                await database.execute_fetchall("PRAGMA max_page_count = 1")  # as many as there are
+            else:
+                other.execute("BEGIN IMMEDIATE")
+            told = [await ada.say(f"{n} " + "x" * 4_000) for n in range(8)]
+            async with asyncio.timeout(PATIENCE):
+                while "cannot be stored" not in caplog.text:  # noqa: ASYNC110 - no event tells
+                    await asyncio.sleep(0.05)
+            await asyncio.sleep(1)
+            assert not [seen for seen in ada.messages if seen.from_bot and seen.id > told[0].id]
+            assert caplog.text.count("cannot be stored, and stay with Telegram") == 1
+            assert not caplog.text.count("Traceback")
+            if why == "full":
+                await database.execute_fetchall("PRAGMA max_page_count = 1000000")
+            else:
+                other.execute("ROLLBACK")
+            other.close()
+            await ada.replies(len(told), PATIENCE)
+            await all_done(order)
+    assert "hands out updates again" in caplog.text
+
+
+async def test_a_clock_that_jumps_a_year_and_back_keeps_nobody_waiting_and_forgets_nobody(
+    playground: Playground,
+    settings: Settings,
+    scripted: ScriptedEngine,
+    ada: Person,
+    grace: Person,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    usual = time.time
+    async with Store.open(tmp_path / "bot.sqlite3") as store:
+        await store.keep_preferences(grace.id, Preferences(album=3))
+        application = wired(settings, playground, scripted, store)
+        async with running(application) as order:
+            for days in (0, 400, 0, -400, 0):
+                monkeypatch.setattr(time, "time", lambda days=days: usual() + days * 86_400)
+                await ada.say("boy")
+                await ada.replies(1, PATIENCE)
+            await order.inbox.prune()
+            await all_done(order)
+        assert await store.preferences(grace.id) == Preferences(album=3)

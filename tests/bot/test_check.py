@@ -15,7 +15,7 @@ from telegram import User
 
 from bot import __main__ as command_line
 from bot import logs
-from bot.check import Mark, clock, folder, inline_mode, privacy_mode, threads
+from bot.check import Mark, clock, folder, inline_mode, privacy_mode, set_aside, threads
 from bot.playground import Playground
 from engine.settings import ARTIFACT_DIR
 
@@ -209,3 +209,11 @@ def test_more_threads_than_cores_are_advised_against() -> None:
 def test_looking_at_the_home_leaves_nothing_in_it(tmp_path: Path) -> None:
     assert folder(tmp_path / "new" / "home").mark is Mark.RIGHT
     assert not list((tmp_path / "new" / "home").iterdir())
+
+
+def test_a_file_that_was_damaged_is_pointed_out(tmp_path: Path) -> None:
+    (tmp_path / "bot-1.sqlite3.damaged-2026-11-25-101112").touch()
+    (tmp_path / "bot-1.sqlite3").touch()
+    (found,) = set_aside(tmp_path)
+    assert found.mark is Mark.ADVICE
+    assert "bot-1.sqlite3.damaged-2026-11-25-101112 was damaged" in found.says

@@ -65,56 +65,75 @@ async def test_a_deleted_person_is_gone_from_the_file_itself(tmp_path: Path) -> 
     assert await asyncio.to_thread(os.listdir, tmp_path) == [file.name]
 
 
-@pytest.fixture
-def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
-    """Let so many months pass."""
-    now = store_module.this_month()
+Later = Callable[..., None]
 
-    def pass_by(months: int) -> None:
-        nonlocal now
-        now += months
-        monkeypatch.setattr(store_module, "this_month", lambda: now)
+
+@pytest.fixture
+def later(monkeypatch: pytest.MonkeyPatch) -> Later:
+    """Let so many months and days pass; a month that has just begun is believed a day later."""
+    month, day = store_module.this_month(), store_module.this_day()
+
+    def pass_by(months: int = 0, days: int = 0) -> None:
+        nonlocal month, day
+        month, day = month + months, day + 30 * months + days
+        monkeypatch.setattr(store_module, "this_month", lambda: month)
+        monkeypatch.setattr(store_module, "this_day", lambda: day)
 
     return pass_by
 
 
 async def test_who_has_not_written_for_a_year_is_forgotten_and_who_has_is_not(
-    store: Store, tmp_path: Path, later: Callable[[int], None]
+    store: Store, tmp_path: Path, later: Later
 ) -> None:
     await store.keep_preferences(ADA, Preferences("xx-secret"))
     await store.keep_preferences(77, Preferences(album=3))
     for _ in range(13):
-        later(1)
+        later(months=1)
         assert await store.preferences(77) == Preferences(album=3)
+    later(days=1)
+    assert await store.preferences(77) == Preferences(album=3)
     assert await store.preferences(ADA) == Preferences()
     await store.forget(1)  # empties the log beside the file
     assert b"xx-secret" not in await asyncio.to_thread((tmp_path / "bot.sqlite3").read_bytes)
 
 
-async def test_a_file_that_was_left_for_a_year_is_tidied_when_it_is_opened(
-    tmp_path: Path, later: Callable[[int], None]
+async def test_a_file_that_was_left_for_a_year_is_tidied_a_day_after_it_is_opened(
+    tmp_path: Path, later: Later
 ) -> None:
     file = tmp_path / "bot.sqlite3"
     async with Store.open(file) as store:
         await store.keep_preferences(ADA, Preferences("xx-secret"))
-    later(13)
-    async with Store.open(file):
-        pass
+    later(months=13)
+    for _ in range(2):
+        async with Store.open(file):
+            pass
+        later(days=1)
     assert b"xx-secret" not in await asyncio.to_thread(file.read_bytes)
 
 
-async def test_a_clock_that_goes_back_costs_nobody_their_choice(
-    store: Store, later: Callable[[int], None]
+async def test_a_clock_that_jumps_a_year_ahead_and_is_set_right_costs_nobody_their_choice(
+    tmp_path: Path, later: Later
 ) -> None:
+    file = tmp_path / "bot.sqlite3"
+    async with Store.open(file) as store:
+        await store.keep_preferences(ADA, Preferences(album=3))
+    for months in (14, -14, 14, -14):
+        later(months=months)
+        async with Store.open(file) as store:  # a restart makes the clock no better
+            await store.preferences(77)
+    later(days=1)
+    async with Store.open(file) as store:
+        assert await store.preferences(ADA) == Preferences(album=3)
+
+
+async def test_a_clock_that_goes_back_costs_nobody_their_choice(store: Store, later: Later) -> None:
     await store.keep_preferences(ADA, Preferences(album=3))
     for months in (-600, 600):
         later(months)
         assert await store.preferences(ADA) == Preferences(album=3)
 
 
-async def test_a_file_of_an_older_version_is_brought_up_to_date(
-    tmp_path: Path, later: Callable[[int], None]
-) -> None:
+async def test_a_file_of_an_older_version_is_brought_up_to_date(tmp_path: Path, later: Later) -> None:
     file = tmp_path / "bot.sqlite3"
     with sqlite3.connect(file) as database:
         database.executescript("""
