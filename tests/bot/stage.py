@@ -174,6 +174,13 @@ async def running(
                 yield order
 
 
+async def taken_up(application: KindredApplication) -> None:
+    """Wait until an update was received and is being dealt with."""
+    async with asyncio.timeout(PATIENCE):
+        while not ORDERS[application].waiting:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+
 async def settled(application: KindredApplication) -> None:
     """Wait until every update that was received is dealt with."""
     async with asyncio.timeout(PATIENCE):

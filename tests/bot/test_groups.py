@@ -13,7 +13,7 @@ from bot.app import KindredApplication
 from bot.playground import Group, Person, Playground, Seen
 from handlers.store import Preferences, Store
 from handlers.texts import texts_in
-from tests.bot.stage import PATIENCE, Post, ScriptedEngine, held, settled
+from tests.bot.stage import PATIENCE, Post, ScriptedEngine, held, settled, taken_up
 
 EN = texts_in("en")
 NAME = "kindred_playground_bot"
@@ -240,7 +240,9 @@ async def test_who_puts_the_bot_out_while_it_answers_gets_no_more_and_breaks_not
     go = asyncio.Event()
     monkeypatch.setattr(scripted, "describe", held(scripted.describe, go))
     here = group.member(ada)
+    await settled(scripted_bot)
     await here.say(f"/caption@{NAME}", await here.send_photo(photo))
+    await taken_up(scripted_bot)
     await group.remove_bot()
     go.set()
     await settled(scripted_bot)
@@ -261,7 +263,9 @@ async def test_of_a_person_who_left_telegram_nothing_is_kept(
     await ada.replies(1, PATIENCE)
     go = asyncio.Event()
     monkeypatch.setattr(scripted, "similar", held(scripted.similar, go))
+    await settled(scripted_bot)
     await ada.say("boy")
+    await taken_up(scripted_bot)
     await store.keep_preferences(ada.id, Preferences(album=3))
     await ada.delete_account()
     go.set()
