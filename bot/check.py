@@ -24,7 +24,7 @@ from engine.errors import ArtifactError, BrokenInstallation, HomeError
 
 if TYPE_CHECKING:
     from engine.artifact import Artifact
-    from engine.galleries import Standing
+    from engine.vectors import Standing
 
 PATIENCE = 10.0  # seconds for Telegram's answer
 FEW = 100 * 2**20  # bytes: less free space than this, and the next log or download fills the disk
@@ -167,7 +167,7 @@ def inline_mode(account: User, *, wanted: bool) -> Finding:
 
 def network(settings: Settings) -> Iterator[Finding]:
     """Load the network and look at the gallery it is to search."""
-    from engine import artifact, galleries  # torch takes a second to load
+    from engine import artifact, galleries, vectors  # torch takes a second to load
 
     loaded = None
     try:
@@ -193,7 +193,7 @@ def network(settings: Settings) -> Iterator[Finding]:
         yield Finding(Mark.RIGHT, "gallery", f"{len(gallery.images):,} photos in {gallery.folder}.")
     yield from (Finding(Mark.ADVICE, "gallery", notice) for notice in gallery.notices)
     if loaded is not None:
-        standing = galleries.standing(gallery, loaded, settings)
+        standing = vectors.standing(gallery, loaded, settings)
         yield index(standing)
         if settings.two_stages:
             yield room(settings.home, standing, loaded)

@@ -20,6 +20,7 @@ from engine.errors import EngineError, GalleryError
 from engine.index import AnnoyIndex, ExactIndex, recall_at
 from engine.service import Engine
 from engine.settings import EngineSettings, mistakes
+from engine.vectors import gallery_key, renew, vectors_file
 
 log = logging.getLogger(__name__)
 
@@ -34,9 +35,9 @@ def index(settings: EngineSettings, args: argparse.Namespace) -> Answer:
     output: Path | None = args.output
     with home.writing_to(output.parent, "--output") if output else home.writing_to(settings.home):
         gallery = galleries.choose(settings)
-        file = output or galleries.vectors_file(gallery, loaded, settings)
-        renewal = galleries.renew(gallery, loaded, file)
-        vectors, key = renewal.vectors, galleries.key(gallery, loaded)
+        file = output or vectors_file(gallery, loaded, settings)
+        renewal = renew(gallery, loaded, file)
+        vectors, key = renewal.vectors, gallery_key(gallery, loaded)
         annoy, exact = AnnoyIndex(vectors.matrix, settings.home / home.INDEX, key), ExactIndex(vectors.matrix)
     found = recall_at(annoy, exact, vectors.matrix[:QUERIES])
     if output is None:  # what is written elsewhere is to be shipped; grids are made where they serve

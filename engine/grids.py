@@ -24,9 +24,9 @@ from data.gallery import Gallery
 from engine import home, images
 from engine.artifact import Artifact
 from engine.errors import BadInput
-from engine.galleries import Vectors
 from engine.likelihood import half_precision
 from engine.network import NetworkConfig
+from engine.vectors import Vectors
 
 log = logging.getLogger(__name__)
 

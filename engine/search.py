@@ -12,16 +12,16 @@ import numpy as np
 import torch
 
 from data.gallery import Gallery
-from engine import galleries, home
+from engine import home
 from engine.artifact import Artifact
 from engine.errors import UnknownImage
-from engine.galleries import Vectors
 from engine.grids import Grids
 from engine.index import AnnoyIndex, Index
 from engine.inversion import Inversion, average_place
 from engine.likelihood import IMAGE_SEARCH, likelihood_of_images
 from engine.results import Match, key_of
 from engine.settings import EngineSettings
+from engine.vectors import Vectors, gallery_key
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ class Search:
         """Take a gallery and the vectors of its images, which may be fewer."""
         self._artifact, self._gallery, self._images = artifact, gallery, vectors.images
         self._matrix = vectors.matrix
-        key = galleries.key(gallery, artifact)
+        key = gallery_key(gallery, artifact)
         self._index: Index = AnnoyIndex(vectors.matrix, settings.home / home.INDEX, key)
         self._grids = (
             self._open_grids(settings.home / home.GRIDS, key, vectors) if settings.two_stages else None

@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.nn import functional as F
 from tqdm import tqdm
 
-from engine import artifact, galleries, home, images, queries
+from engine import artifact, galleries, home, images, queries, vectors
 from engine.captioning import candidates, generate
 from engine.content import content_words, is_content
 from engine.errors import BadInput, EmptyQuery, UnfitLabels
@@ -70,14 +70,14 @@ class Engine:
         self._tagger = Tagger(self._artifact, self._joints, self._words)
         with home.writing_to(settings.home):
             self._gallery = galleries.choose(settings)
-            self._vectors = galleries.vectors_of(self._gallery, self._artifact, settings)
+            self._vectors = vectors.vectors_of(self._gallery, self._artifact, settings)
             self._search = Search(self._artifact, self._gallery, self._vectors, settings)
         home.clean(settings.home)
 
     @property
     def gallery(self) -> GalleryInfo:
         """See `Verbs.gallery`."""
-        notice = " ".join((*self._gallery.notices, *galleries.notices(self._gallery, self._vectors)))
+        notice = " ".join((*self._gallery.notices, *vectors.notices(self._gallery, self._vectors)))
         return GalleryInfo(self._gallery.name, len(self._search), self._gallery.credit, notice)
 
     @property

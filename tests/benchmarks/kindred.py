@@ -19,6 +19,7 @@ from engine.content import is_content
 from engine.index import AnnoyIndex
 from engine.service import Engine
 from engine.settings import EngineSettings
+from engine.vectors import Vectors, save, vectors_file, vectors_of
 from engine.verbs import CAPTIONS, MATCHES
 from tests.benchmarks.measure import System, counted
 from tests.benchmarks.peers import SIZE
@@ -38,8 +39,8 @@ def full_gallery(settings: EngineSettings, home: Path) -> EngineSettings:
         (folder / f"{number}.jpg").symlink_to(starters[number % len(starters)])
     gallery, kept = folder_gallery(folder, folder.name), artifact.load(settings.artifact)
     matrix = np.random.default_rng(0).standard_normal((SIZE, kept.network.config.joint_width))
-    file = galleries.vectors_file(gallery, kept, settings)
-    galleries.save(galleries.Vectors(gallery.images, matrix), file, kept.fingerprint)
+    file = vectors_file(gallery, kept, settings)
+    save(Vectors(gallery.images, matrix), file, kept.fingerprint)
     return settings.model_copy(update={"gallery": folder})
 
 
@@ -89,7 +90,7 @@ def parts(settings: EngineSettings, photos: Sequence[bytes]) -> list[System]:
     """What the answer to a photo is made of, in its order; then the search for three captions."""
     kept = artifact.load(settings.artifact)
     network, side = kept.network, kept.network.config.image_side
-    vectors = galleries.vectors_of(galleries.choose(settings), kept, settings)
+    vectors = vectors_of(galleries.choose(settings), kept, settings)
     index = AnnoyIndex(vectors.matrix, settings.home / "index")
     spoken = kept.vocabulary.words[: kept.vocabulary.spoken]
     content = torch.tensor([float(is_content(word)) for word in spoken])

@@ -11,8 +11,8 @@ import torch
 from data.gallery import Gallery, folder_gallery
 from engine import images
 from engine.artifact import Artifact
-from engine.galleries import Vectors
 from engine.grids import Grids
+from engine.vectors import Vectors
 
 COLOURS = {"a.png": (200, 30, 30), "b.png": (30, 200, 30), "c.png": (30, 30, 200)}
 KEY = "0123abcd-0123456789abcdef-"

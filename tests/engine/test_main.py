@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from engine import galleries
+from engine import __main__ as command_line
 from engine.__main__ import main
 from engine.service import Engine
 from engine.settings import EngineSettings
@@ -167,7 +167,7 @@ def test_an_index_that_is_stopped_says_that_it_goes_on(
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(galleries, "renew", stop)
+    monkeypatch.setattr(command_line, "renew", stop)
     assert main(["index"]) == 130
     assert "goes on" in capsys.readouterr().err
 

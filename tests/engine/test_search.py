@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from data.gallery import Gallery, folder_gallery
-from engine import galleries
+from engine import vectors
 from engine.artifact import Artifact
 from engine.calibration import Calibration
 from engine.likelihood import IMAGE_SEARCH, likelihood_of_images
@@ -31,7 +31,7 @@ def gallery(make_image: Callable[..., Path], tmp_path: Path) -> Gallery:
 def make_search(loaded: Artifact, gallery: Gallery, tmp_path: Path) -> Callable[..., Search]:
     def make(artifact: Artifact = loaded, **settings: object) -> Search:
         chosen = EngineSettings(home=tmp_path / "home", **settings)
-        return Search(artifact, gallery, galleries.make(gallery, artifact), chosen)
+        return Search(artifact, gallery, vectors.make(gallery, artifact), chosen)
 
     return make
 
