@@ -53,8 +53,8 @@ class Worker:
         self._sandbox = sandbox
         self._waiting = waiting
         self._asked = 0
-        self._unanswered = 0  # questions that wait for the thread, or that it is at
-        self._silent_since: float | None = None
+        self._owed = 0  # answers, by the thread that thinks
+        self._heard = 0.0  # when it last gave one, or began to owe
         self._thinker = ThreadPoolExecutor(1, thread_name_prefix="engine")
         self._clerk = ThreadPoolExecutor(1, thread_name_prefix="clerk")
         self._readers = ThreadPoolExecutor(PROCESSES, thread_name_prefix="reader")
@@ -68,8 +68,7 @@ class Worker:
     @property
     def silent(self) -> float:
         """See `Verbs.silent`."""
-        since = self._silent_since
-        return 0.0 if since is None else time.monotonic() - since
+        return time.monotonic() - self._heard if self._owed else 0.0
 
     async def describe(self, photo: bytes, count: int = MATCHES, captions: int = CAPTIONS) -> Description:
         """See `Verbs.describe`."""
@@ -175,23 +174,21 @@ class Worker:
             return await self._ask(question)
 
     async def _ask(self, question: Callable[[], Answer]) -> Answer:
-        """Put a question to the thread that thinks, and keep in mind since when it owes an answer."""
+        """Put a question to the thread that thinks, and keep in mind since when it owes an answer.
 
-        def think() -> Answer:
-            try:
-                return question()
-            finally:
-                self._silent_since = time.monotonic() if self._unanswered > 1 else None
-
-        if self._silent_since is None:
-            self._silent_since = time.monotonic()
-        self._unanswered += 1
-        asked = self._thinker.submit(think)
-        asked.add_done_callback(self._answered)
+        Who asked may have given up meanwhile: the thread owes it all the same.
+        """
+        loop, asked = asyncio.get_running_loop(), self._thinker.submit(question)
+        if not self._owed:
+            self._heard = time.monotonic()
+        self._owed += 1
+        asked.add_done_callback(lambda done: loop.call_soon_threadsafe(self._answered, done))
         return await asyncio.wrap_future(asked)
 
-    def _answered(self, _: Future[Answer]) -> None:
-        self._unanswered -= 1
+    def _answered(self, asked: Future[Answer]) -> None:
+        self._owed -= 1
+        if not asked.cancelled():  # else it had not begun
+            self._heard = time.monotonic()
 
     @contextmanager
     def _admitted(self) -> Iterator[None]:

@@ -46,6 +46,24 @@ def slow() -> SlowEngine:
     return SlowEngine()
 
 
+async def test_while_it_hangs_it_is_silent_whoever_gives_up_and_when_it_answers_it_is_not(
+    slow: SlowEngine,
+) -> None:
+    worker = Worker(cast(Engine, slow), waiting=9)
+    assert worker.silent == 0
+    for _ in range(3):
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.1):
+                await worker.describe(b"")
+    assert worker.silent > 0.25  # since the first question: those that had not begun were taken back
+    slow.gate.set()
+    await worker.describe(b"")
+    await asyncio.gather(*(worker.describe(b"") for _ in range(5)))
+    await asyncio.sleep(0)
+    assert worker.silent == 0
+    await worker.close()
+
+
 async def test_too_many_waiting_requests_are_answered_busy_and_the_rest_are_kept(slow: SlowEngine) -> None:
     worker = Worker(cast(Engine, slow), waiting=2)
     asked = [asyncio.create_task(worker.describe(b"")) for _ in range(3)]
