@@ -36,7 +36,8 @@ ENV PATH=/kindred/.venv/bin:$PATH \
     HOME=/var/lib/kindred
 USER 10001
 VOLUME /var/lib/kindred
-# The bot touches this file while its loop turns and its engine answers; one that hangs goes stale. No Python is started to look.
+# The bot touches this file while its loop turns and its engine answers; of one that hangs it goes stale.
+# No Python is started to look.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s \
     CMD test -n "$(find "$KINDRED_HOME/alive" -mmin -1 2>/dev/null)"
 ENTRYPOINT ["python", "-m", "bot"]

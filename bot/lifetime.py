@@ -45,8 +45,8 @@ async def opened_engine(settings: Settings) -> AsyncIterator[Verbs]:
         BrokenInstallation: the host has something to mend.
     """
     engine = await open_engine(settings)
-    # Half a million objects were loaded to stay. Python looks for rubbish among the old ones only when they
-    # have become a quarter more, and each drawing leaves megabytes in cycles: 150 MB, until that was so.
+    # What was loaded stays, and is much. Python looks for rubbish among old objects only when they have
+    # become a quarter more, and each drawing leaves megabytes in cycles: set the loaded ones apart.
     gc.collect()
     gc.freeze()
     try:

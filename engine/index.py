@@ -107,7 +107,7 @@ def _is_whole(file: Path) -> bool:
     except (OSError, UnicodeDecodeError):
         whole = False
     if not whole and file.is_file():
-        log.warning("%s is damaged, and is made anew.", file)
+        log.warning("%s is not known to be whole, and is made anew.", file)
     return whole
 
 

@@ -40,7 +40,9 @@ class Gateway:
             self._check_token(request)
             given = await read(request)
             work = asyncio.ensure_future(self._done(method, given, fault))
-            # A bot that hangs up ends its poll; anything else it asked for is done all the same.
+            # A bot that hangs up ends its poll; anything else it asked for is done all the same, and
+            # nobody is left who wants to know how it ended.
+            work.add_done_callback(lambda done: done.cancelled() or done.exception())
             result = await (work if method.lower() == POLL else asyncio.shield(work))
             reply: Json = {"ok": True, "result": result}
         except Refused as refusal:

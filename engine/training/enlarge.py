@@ -23,9 +23,7 @@ def enlarge(network: Network, side: int) -> Network:
         return network
     before = math.isqrt(config.places)
     after = before * side // config.image_side
-    larger = Network(
-        replace(config, image_side=side, places=after**2), with_encoder=network.encoder is not None
-    )
+    larger = Network(replace(config, image_side=side, places=after**2))
     weights = network.state_dict()
     weights["image.place"] = _stretch(weights["image.place"], before, after)
     larger.load_state_dict(weights)

@@ -1,4 +1,4 @@
-"""The second half of training: captions that score, and likelihoods that tell photos apart.
+"""The last part of training: captions that score, and likelihoods that tell photos apart.
 
 Cross-entropy teaches to continue what people wrote. Here the captions the network itself writes are
 rewarded by CIDEr-D (self-critical training, Rennie et al. 2017, arXiv 1612.00563; the mean of the
@@ -36,7 +36,7 @@ QUERIES = 50  # captions of dev that are searched by likelihood after an epoch
 
 @dataclass(frozen=True, kw_only=True)
 class RefineConfig:
-    """The recipe of the second half; travels with the weights."""
+    """The recipe of the last part; travels with the weights."""
 
     seed: int = 1
     epochs: int = 4

@@ -17,9 +17,10 @@ import socket
 import sys
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final, Self
@@ -180,6 +181,11 @@ class Victim:
         return await bot.wait()
 
 
+@cache
+def _photos() -> list[bytes]:
+    return [jpeg(paint().resize((320, 240))) for paint in PAINTINGS.values()]
+
+
 def _environment(playground: Playground, plan: Plan, home: Path) -> dict[str, str]:
     """What is set for the bot, and nothing of what the host has set."""
     kept = {
@@ -225,7 +231,7 @@ class Talker:
     async def _ask(self, kind: Kind) -> None:
         member = self._talk.member
         if kind == "photo":
-            sent = await member.send_photo(self._dice.choice(PHOTOS), caption=self._mention)
+            sent = await member.send_photo(self._dice.choice(_photos()), caption=self._mention)
         else:
             sent = await member.say(f"{self._mention} {self._dice.choice(QUESTIONS[kind])}".strip())
         self._talk.ask(kind, sent.id)
@@ -244,9 +250,6 @@ class Talker:
                 if wish and wish.verb in PRESSED and self._dice.random() < 0.5:
                     query = client.press(self._talk.member._seat, below.id, y, x)
                     self._ledger.press(self._talk, PRESSED[wish.verb], below.id, query)
-
-
-PHOTOS: Final = [jpeg(paint().resize((320, 240))) for paint in PAINTINGS.values()]
 
 
 class Storm:
@@ -383,7 +386,7 @@ class Storm:
         figures |= {f"{FAULT}{kind}": self._faults.thrown[kind] for kind in KINDS}
         errors = ERROR.findall(self._victim.log.read_text("utf-8", "replace"))
         figures |= {"errors in the log": len(errors), "seconds": round(seconds)}
-        wrong = [f"{name}: {figures[name]}" for name, most in MOST.items() if figures[name] > most]
+        wrong = excess(figures)
         other = sum((talk.other for talk in self._ledger.talks), Counter[str]())
         lost = [request for request in self._ledger.requests if not request.answered]
         self._report.wrong += [*wrong, *(f"in the log: {line}" for line in errors[:SHOWN])]
@@ -409,6 +412,11 @@ class Storm:
             DISORDERED: sum(talk.disordered for talk in talks),
             "albums cut in two": sum(talk.torn for talk in talks),
         }
+
+
+def excess(figures: Mapping[str, int]) -> list[str]:
+    """Name the figures that are higher than they may be."""
+    return [f"{name}: {figures[name]}" for name, most in MOST.items() if figures[name] > most]
 
 
 async def chaos(plans: Sequence[Plan]) -> list[Report]:

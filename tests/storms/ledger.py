@@ -161,7 +161,6 @@ class Ledger:
     def __init__(self, playground: Playground) -> None:
         self.talks: list[Talk] = []
         self.calls: Counter[str] = Counter()  # of this life of the bot, by method in lower case
-        self.lives = 0
         self._playground = playground
         self._queries: dict[str, tuple[Talk, Request]] = {}
         self._number = 0

@@ -278,19 +278,12 @@ def _told(crowd: Crowd, poured: Sequence[Sample], before: Sample, after: Sample)
         f"  {listed}; {crowd.late} answers too late for Telegram, {len(crowd.unanswered)} without one",
         f"{'':<26}{'first tenth':>12}{'last tenth':>12}{'per 1,000':>12}{'silence':>10}{'after':>8}",
     ]
-    names = {
-        "own": "memory of its own, MB",
-        "used": "  in use, MB",
-        "objects": "thousands of objects",
-        "resident": "with mapped files, MB",
-        "readers": "photo readers, MB",
-    }
     for one in fields(Sample)[2:]:
         name = one.name
         first, last = _tenths(poured, name)
         figures = f"{first:>12.1f}{last:>12.1f}{slope(poured, name):>+12.2f}"
         lines.append(
-            f"{names.get(name, name):<26}{figures}{getattr(before, name):>10.0f}{getattr(after, name):>8.0f}"
+            f"{TITLES.get(name, name):<26}{figures}{getattr(before, name):>10.0f}{getattr(after, name):>8.0f}"
         )
     lines.append(
         f"allowed: {ALLOWED:.1f} MB in use for 1,000 requests beside {CACHES:.0f}; {WOBBLE:.0%} of memory"

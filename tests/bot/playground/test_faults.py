@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import time
 from typing import Any
 
@@ -51,6 +52,17 @@ async def test_a_flood_names_its_seconds_and_is_over_after_the_calls_asked_for(
         assert await bot.send_chat_action(ada.id, "typing")  # another method
     assert await bot.send_message(ada.id, "hi")
     assert said(ada) == ["hi"]
+
+
+async def test_a_refusal_that_nobody_waits_for_any_more_is_no_complaint(
+    playground: Playground, bot: Bot, caplog: pytest.LogCaptureFixture
+) -> None:
+    playground.faults.next("slow", "sendMessage", seconds=0.3)
+    with pytest.raises(TimedOut):
+        await bot.send_message(404, "hi", read_timeout=0.05)
+    await asyncio.sleep(0.5)
+    gc.collect()
+    assert "never retrieved" not in caplog.text
 
 
 async def test_a_flood_amid_an_album_is_a_bad_request_and_part_of_it_is_there(

@@ -66,16 +66,8 @@ def test_a_network_is_trained_indexed_and_measured(
     monkeypatch.setenv("KINDRED_HOME", str(tmp_path / "home"))
     here = ["--flickr8k", str(root), "--artifact", str(tmp_path / "artifact"), "--json"]
     sources = ["--words", str(root / "vectors.txt"), "--sentences", str(root / "sentences")]
-    effort = [
-        "--work",
-        str(tmp_path / "work"),
-        "--epochs",
-        "2",
-        "--larger-epochs",
-        "1",
-        "--refine-epochs",
-        "1",
-    ]
+    epochs = "--epochs 2 --larger-epochs 1 --refine-epochs 1"
+    effort = ["--work", str(tmp_path / "work"), *epochs.split()]
     assert main(["train", *sources, *effort, *here]) == 0
     capsys.readouterr()
     assert main(["index", *here]) == 0
