@@ -1,4 +1,4 @@
-"""Which words say what others are like, as captions put it: green of grass, tall of a building.
+"""Which words say what others are like, as captions put it: green of grass, red of a shirt.
 
 The decoder was never asked, and knows: after "a green", with nothing to be seen, grass is likelier.
 """
