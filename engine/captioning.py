@@ -92,9 +92,11 @@ def _search(
     scores = torch.full((batch, groups, beams), -torch.inf)
     scores[..., 0] = 0.0  # the beams are alike at first: one of them speaks
     paid = torch.zeros_like(scores)
+    usual, last, ended = _bans(network.config.spoken)
     for place in range(length + 1):
         words = network.next_word(numbers[..., -1].flatten(), place, memories, look).log_softmax(-1)
-        words = _allowed(words.view(batch, groups, beams, -1), numbers, last=place == length)
+        words = words.view(batch, groups, beams, -1) + (last if place == length else usual)
+        words = torch.where((numbers == END).any(-1, keepdim=True), ended, words)
         numbers, scores, paid, parents = _choose(words, numbers, scores, paid, cost)
         for memory in memories:
             memory.keep(parents)
@@ -118,15 +120,17 @@ def _is_decided(numbers: Tensor, scores: Tensor, length: int) -> bool:
     return bool((best >= hope).all())
 
 
-def _allowed(words: Tensor, numbers: Tensor, *, last: bool) -> Tensor:
-    """Of the log probabilities (B, G, K, V), keep those of words that may follow numbers (B, G, K, T)."""
-    words[..., [PAD, START, UNKNOWN]] = -torch.inf
-    if last:  # what has not ended must: a sentence cut off in its middle then loses to whole ones
-        words[..., END + 1 :] = -torch.inf
-    ended = (numbers == END).any(-1)
-    words[ended] = -torch.inf
-    words[..., PAD] = words[..., PAD].masked_fill(ended, 0.0)  # an ended sentence goes on as it is
-    return words
+def _bans(spoken: int) -> tuple[Tensor, Tensor, Tensor]:
+    """What is added to the log probabilities (V,) of words: usually, and where a sentence must end.
+
+    And what stands in their place where it has ended: it goes on as it is.
+    """
+    usual = torch.zeros(spoken)
+    usual[[PAD, START, UNKNOWN]] = -torch.inf
+    last, ended = (torch.full((spoken,), -torch.inf) for _ in range(2))
+    last[END] = 0.0  # one cut off in its middle then loses to whole ones
+    ended[PAD] = 0.0
+    return usual, last, ended
 
 
 def _choose(
@@ -151,7 +155,7 @@ def _choose(
     for group in range(groups):
         price = (said * cost).unsqueeze(1)  # (B, 1, V)
         total = scores[:, group].unsqueeze(-1) + words[:, group]
-        worth = (total - paid[:, group].unsqueeze(-1) - price).flatten(1)
+        worth = (total - paid[:, group].unsqueeze(-1) - price if group else total).flatten(1)
         place = worth.topk(beams, dim=-1).indices  # (B, K)
         parent, word = place // spoken, place % spoken
         longer = torch.cat((numbers[photos, group, parent], word.unsqueeze(-1)), dim=-1)

@@ -24,7 +24,6 @@ from data.gallery import Gallery
 from engine import home, images
 from engine.artifact import Artifact
 from engine.errors import BadInput
-from engine.likelihood import half_precision
 from engine.network import NetworkConfig
 from engine.vectors import Vectors
 
@@ -82,7 +81,7 @@ class Grids:
             except (OSError, BadInput) as error:
                 log.warning("%s has no grid: %s", name, error)
                 continue
-            with torch.inference_mode(), half_precision():
+            with torch.inference_mode():
                 self._grids[row] = self._network.encode_image(pixels.unsqueeze(0)).grid[0].half().numpy()
         self.done += len(names)
         self._grids.flush()

@@ -14,7 +14,6 @@ Shapes: B batch, P places of the grid, T words, W width, J joint width, V spoken
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple, cast
@@ -23,6 +22,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from engine.compiled import CompiledEncoder
 from engine.packing import pack
 from engine.vision import create_encoder
 from engine.vocabulary import END, PAD
@@ -100,11 +100,6 @@ class Attention(nn.Module):
         mixed = F.scaled_dot_product_attention(q, k, v, is_causal=causal)
         return self.out(mixed.transpose(1, 2).flatten(2))  # (B, T, W)
 
-    def weights(self, x: Tensor, context: KeysValues) -> Tensor:
-        """How much each word attends to each place, mean over the heads: (B, T, P), rows sum to 1."""
-        q, k = self._split(self.query(x)), self._split(context.chunk(2, dim=-1)[0])
-        return (q @ k.transpose(-1, -2) / math.sqrt(q.shape[-1])).softmax(-1).mean(1)
-
     def _split(self, x: Tensor) -> Tensor:
         return x.unflatten(-1, (self.heads, -1)).transpose(1, 2)
 
@@ -143,12 +138,6 @@ class Block(nn.Module):
         if self.look is not None:
             x = x + self.dropout(self.look(self.norms[1](x), seen))
         return x + self.dropout(self.think(self.norms[-1](x)))  # (B, T, W)
-
-    def gaze(self, x: Tensor, seen: KeysValues) -> Tensor:
-        """Where each word looks in this layer: (B, T, P)."""
-        if self.look is None:
-            raise TypeError("this layer does not look at the grid")
-        return self.look.weights(self.norms[1](self._read(x, None)), seen)
 
     def _read(self, x: Tensor, memory: Memory | None) -> Tensor:
         """Attend to the words before; with a memory, x holds the next word alone."""
@@ -275,7 +264,8 @@ class Network(nn.Module):
         return Look([block.look.remember(grid) for block in layers if block.look], table)
 
     def settle(self, precision: torch.dtype = torch.float32) -> None:
-        """Learn no more: what all answers share is computed once, weights are packed (`engine.packing`).
+        """Learn no more: what all answers share is computed once, the encoder is compiled
+        (`engine.compiled`), weights are packed (`engine.packing`).
 
         Scores of words keep single precision: beams are often as near to each other as bfloat16 rounds.
         """
@@ -283,6 +273,8 @@ class Network(nn.Module):
         self.table = self.words.table()
         self.speak = nn.Linear(*self.table.T.shape)
         self.speak.weight, self.speak.bias = nn.Parameter(self.table, requires_grad=False), self.bias
+        if self.encoder is not None:
+            self.encoder = CompiledEncoder(self.encoder, self.config.image_side, precision)
         pack(self, precision, exact=(self.speak,))
 
     def caption_logits(self, states: Tensor, look: Look, *, last: bool = False) -> Tensor:
@@ -311,11 +303,3 @@ class Network(nn.Module):
         for block, seen, memory in zip(self.caption_layers, look.seen, memories[texts:], strict=True):
             x = block(x, seen, memory)
         return self._speak(x[:, 0], look)
-
-    def gaze(self, states: Tensor, look: Look) -> Tensor:
-        """Where the network looks before it says the word after each state: (B, layers, T, P)."""
-        layers = []
-        for block, seen in zip(cast(Iterable[Block], self.caption_layers), look.seen, strict=True):
-            layers.append(block.gaze(states, seen))
-            states = block(states, seen)
-        return torch.stack(layers, dim=1)

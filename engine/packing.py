@@ -4,9 +4,9 @@ oneDNN keeps weights in blocks that fill its registers. PyTorch has plain ones p
 call, or takes a slower library: for one photo that costs as much as the sums themselves. Here it is
 done once. The operators are those that PyTorch's own compiler emits for processors.
 
-Where the processor multiplies bfloat16 faster, weights of linear layers are packed in it: half as much
-to fetch from memory, which small products wait for. Sums stay in single precision, and so does what layers
-hand on; and convolutions, which wait for nothing and would gain nothing.
+Where the processor multiplies bfloat16 faster, weights are packed in it: half as much to fetch from
+memory, which small products wait for. Sums stay in single precision, and so does what layers hand on.
+Convolutions are left to `engine.compiled`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def fast_precision() -> torch.dtype:
 
 
 def pack(network: nn.Module, precision: torch.dtype, exact: Container[nn.Module] = ()) -> None:
-    """Pack every linear layer and convolution of a network that learns no more.
+    """Pack every linear layer of a network that learns no more.
 
     Inference mode takes the packed weights; gradients and autocast pass through the plain ones. Names
     of parameters change: a packed network is not for saving. Where PyTorch was built without oneDNN,
@@ -35,7 +35,7 @@ def pack(network: nn.Module, precision: torch.dtype, exact: Container[nn.Module]
 
     Args:
         network: whose layers are replaced.
-        precision: that the weights of linear layers are packed in.
+        precision: that the weights are packed in.
         exact: layers that stay in single precision.
     """
     if not torch.backends.mkldnn.is_available():
@@ -45,8 +45,6 @@ def pack(network: nn.Module, precision: torch.dtype, exact: Container[nn.Module]
             if isinstance(child, nn.Linear):
                 here = torch.float32 if child in exact else precision
                 setattr(parent, name, PackedLinear(child, here))
-            elif isinstance(child, nn.Conv2d):
-                setattr(parent, name, PackedConvolution(child))
 
 
 class PackedLinear(nn.Module):
@@ -65,31 +63,3 @@ class PackedLinear(nn.Module):
             return self.plain(x)
         x = x.to(self._precision)
         return torch.ops.mkldnn._linear_pointwise(x, self._weight, self._bias, "none", [], "").float()
-
-
-class PackedConvolution(nn.Module):
-    """A convolution beside its packed weights; it gives channels last, whatever it is given."""
-
-    def __init__(self, plain: nn.Conv2d) -> None:
-        super().__init__()
-        from timm.layers.conv2d_same import Conv2dSame
-
-        self.plain, self._pads = plain, isinstance(plain, Conv2dSame)
-        padding = [0, 0] if self._pads else list(plain.padding)
-        self._shape = (padding, list(plain.stride), list(plain.dilation), plain.groups)
-        weight = plain.weight.detach().contiguous(memory_format=torch.channels_last)
-        self._weight = torch.ops.mkldnn._reorder_convolution_weight(weight, *self._shape)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """See `nn.Conv2d`."""
-        if not torch.is_inference_mode_enabled():
-            return self.plain(x)
-        if self._pads:  # as TensorFlow does, by the side of what comes
-            from timm.layers.padding import pad_same
-
-            _, stride, dilation, _ = self._shape
-            x = pad_same(x, list(self.plain.kernel_size), stride, dilation)
-        x = x.contiguous(memory_format=torch.channels_last)
-        return torch.ops.mkldnn._convolution_pointwise(
-            x, self._weight, self.plain.bias, *self._shape, "none", [], ""
-        )

@@ -1,4 +1,4 @@
-"""Packed weights give what plain ones give."""
+"""Packed weights and a compiled encoder give what plain ones give."""
 
 from __future__ import annotations
 
