@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from engine.network import ImageFeatures, Memory, Network
+from engine.network import ImageFeatures, Network
 from engine.vocabulary import END, PAD, START, UNKNOWN, pad
 
 BEAMS = 4  # three to five are best on Flickr8K; twenty are worse everywhere
@@ -86,20 +86,19 @@ def _search(
 ) -> list[list[list[Sentence]]]:
     """Search for captions: of each photo, of each group, best first."""
     batch, length = len(grid), network.config.length
-    look = network.look(grid).repeat(groups * beams)
-    memories = [Memory() for _ in (*network.text_layers, *network.caption_layers)]
+    look = network.look(grid)
+    parents = torch.arange(batch * groups * beams)
+    memory = network.blank(len(parents))
     numbers = torch.full((batch, groups, beams, 1), START)
     scores = torch.full((batch, groups, beams), -torch.inf)
     scores[..., 0] = 0.0  # the beams are alike at first: one of them speaks
     paid = torch.zeros_like(scores)
     usual, last, ended = _bans(network.config.spoken)
     for place in range(length + 1):
-        words = network.next_word(numbers[..., -1].flatten(), place, memories, look).log_softmax(-1)
+        words, memory = network.next_word(numbers[..., -1].flatten(), parents, place, memory, look)
         words = words.view(batch, groups, beams, -1) + (last if place == length else usual)
         words = torch.where((numbers == END).any(-1, keepdim=True), ended, words)
         numbers, scores, paid, parents = _choose(words, numbers, scores, paid, cost)
-        for memory in memories:
-            memory.keep(parents)
         if _is_decided(numbers, scores, length):
             break
     rows = zip(numbers.tolist(), scores.tolist(), strict=True)

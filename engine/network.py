@@ -14,7 +14,7 @@ Shapes: B batch, P places of the grid, T words, W width, J joint width, V spoken
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple, cast
 
@@ -22,7 +22,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from engine.compiled import CompiledEncoder
+from engine.compiled import FREE, Compiled, CompiledEncoder
 from engine.packing import pack
 from engine.vision import create_encoder
 from engine.vocabulary import END, PAD
@@ -70,14 +70,14 @@ KeysValues = Tensor  # (B, P, 2 W): of each place its key, then its value
 
 
 class Look(NamedTuple):
-    """Attributes: seen, the grid as each caption layer attends to it; table (V, W), spoken words."""
+    """Attributes: seen (L, B, P, 2 W), photos as each layer attends to them; table (V, W), spoken words."""
 
-    seen: list[KeysValues]
+    seen: Tensor
     table: Tensor
 
     def repeat(self, times: int) -> Look:
         """Each photo so many times in a row, for as many sentences about it."""
-        return Look([one.repeat_interleave(times, 0) for one in self.seen], self.table)
+        return Look(self.seen.repeat_interleave(times, 1), self.table)
 
 
 class Attention(nn.Module):
@@ -94,31 +94,16 @@ class Attention(nn.Module):
         """Keys and values of what is attended to."""
         return self.key_value(context)
 
-    def forward(self, x: Tensor, context: KeysValues, *, causal: bool = False) -> Tensor:
+    def forward(
+        self, x: Tensor, context: KeysValues, mask: Tensor | None = None, *, causal: bool = False
+    ) -> Tensor:
         q = self._split(self.query(x))  # (B, heads, T, W / heads)
         k, v = map(self._split, context.chunk(2, dim=-1))
-        mixed = F.scaled_dot_product_attention(q, k, v, is_causal=causal)
+        mixed = F.scaled_dot_product_attention(q, k, v, mask, is_causal=causal)
         return self.out(mixed.transpose(1, 2).flatten(2))  # (B, T, W)
 
     def _split(self, x: Tensor) -> Tensor:
         return x.unflatten(-1, (self.heads, -1)).transpose(1, 2)
-
-
-class Memory:
-    """Keys and values of the words a layer has read, so that the next word reads them once."""
-
-    def __init__(self) -> None:
-        self.words: KeysValues | None = None
-
-    def add(self, new: KeysValues) -> KeysValues:
-        """Append a word; returns all so far."""
-        self.words = new if self.words is None else torch.cat((self.words, new), 1)
-        return self.words
-
-    def keep(self, rows: Tensor) -> None:
-        """Go on with these rows of the batch, in this order."""
-        if self.words is not None:
-            self.words = self.words.index_select(0, rows)
 
 
 class Block(nn.Module):
@@ -133,18 +118,32 @@ class Block(nn.Module):
         self.norms = nn.ModuleList(nn.LayerNorm(width) for _ in range(3 if looks else 2))
         self.dropout = nn.Dropout(config.dropout)
 
-    def forward(self, x: Tensor, seen: KeysValues | None = None, memory: Memory | None = None) -> Tensor:
-        x = self._read(x, memory)
+    def forward(self, x: Tensor, seen: KeysValues | None = None) -> Tensor:
+        """Sentences (B, T, W), each word blind to later ones."""
+        y = self.norms[0](x)
+        x = x + self.dropout(self.read(y, self.read.remember(y), causal=True))
+        return self._reflect(x, seen)
+
+    def step(
+        self, x: Tensor, place: Tensor, memory: KeysValues, seen: KeysValues | None = None
+    ) -> tuple[Tensor, KeysValues]:
+        """Read the next word (R, 1, W), which goes to its place in the memory (R, T, 2 W).
+
+        Sentences about one photo are neighbours, and look at it side by side.
+        """
+        y, places = self.norms[0](x), torch.arange(memory.shape[1])
+        words = torch.where((places == place).view(1, -1, 1), self.read.remember(y), memory)
+        x = x + self.dropout(self.read(y, words, (places <= place).view(1, 1, 1, -1)))
+        if seen is None:
+            return self._reflect(x, None), words
+        beside = x.reshape(seen.shape[0], -1, x.shape[-1])
+        return self._reflect(beside, seen).reshape(x.shape), words
+
+    def _reflect(self, x: Tensor, seen: KeysValues | None) -> Tensor:
+        """Look at the photo, then think."""
         if self.look is not None:
             x = x + self.dropout(self.look(self.norms[1](x), seen))
-        return x + self.dropout(self.think(self.norms[-1](x)))  # (B, T, W)
-
-    def _read(self, x: Tensor, memory: Memory | None) -> Tensor:
-        """Attend to the words before; with a memory, x holds the next word alone."""
-        y = self.norms[0](x)
-        new = self.read.remember(y)
-        context = memory.add(new) if memory else new
-        return x + self.dropout(self.read(y, context, causal=memory is None))
+        return x + self.dropout(self.think(self.norms[-1](x)))
 
 
 class ImageHead(nn.Module):
@@ -227,6 +226,7 @@ class Network(nn.Module):
         self.scale = nn.Parameter(torch.tensor(20.0).log())  # inverse temperature of the joint space
         self.table: Tensor | None = None  # of spoken words, once they are settled
         self.speak: nn.Linear | None = None
+        self._next: Compiled | None = None
 
     def see(self, pixels: Tensor) -> Tensor:
         """Run the image encoder: (B, 3, S, S) to (B, P, C)."""
@@ -261,7 +261,7 @@ class Network(nn.Module):
         """Prepare what a caption of these grids (B, P, W) needs at every word."""
         layers = cast(Iterable[Block], self.caption_layers)
         table = self.words.table() if self.table is None else self.table
-        return Look([block.look.remember(grid) for block in layers if block.look], table)
+        return Look(torch.stack([block.look.remember(grid) for block in layers if block.look]), table)
 
     def settle(self, precision: torch.dtype = torch.float32) -> None:
         """Learn no more: what all answers share is computed once, the encoder is compiled
@@ -276,6 +276,7 @@ class Network(nn.Module):
         if self.encoder is not None:
             self.encoder = CompiledEncoder(self.encoder, self.config.image_side, precision)
         pack(self, precision, exact=(self.speak,))
+        self._next = self._compile_next()
 
     def caption_logits(self, states: Tensor, look: Look, *, last: bool = False) -> Tensor:
         """Scores of the next word after each state (B, T, W), or after the last one: (B, T or 1, V)."""
@@ -287,19 +288,69 @@ class Network(nn.Module):
         x = self.norm(states)
         return F.linear(x, look.table, self.bias) if self.speak is None else self.speak(x)
 
-    def next_word(self, numbers: Tensor, place: int, memories: Sequence[Memory], look: Look) -> Tensor:
-        """Scores (B, V) of the word after `numbers` (B,), the word at `place` of each sentence.
+    def blank(self, rows: int) -> Tensor:
+        """The memory of so many sentences before their first word, with room for all: (L, R, T, 2 W)."""
+        layers = len(self.text_layers) + len(self.caption_layers)
+        return torch.zeros(layers, rows, self.config.length + 1, 2 * self.config.width)
+
+    def next_word(
+        self, numbers: Tensor, parents: Tensor, place: int, memory: Tensor, look: Look
+    ) -> tuple[Tensor, Tensor]:
+        """Read one more word of each sentence.
 
         Args:
-            numbers: one word a sentence.
-            place: how many words came before it.
-            memories: one a layer, text layers first; they hold the words before and are added to.
-            look: see `look`.
+            numbers: (R,), the words.
+            parents: (R,), the rows of the memory that hold the sentences they go on from.
+            place: how many words came before.
+            memory: (L, R, T, 2 W), keys and values of these, text layers first; see `blank`. Its size is
+                the same from the first word to the last: OpenVINO errs where it grows beyond fifteen.
+            look: at B photos, each with R / B sentences in a row.
+
+        Returns:
+            Log probabilities (R, V) of the word after, and the memory with these words in their place.
         """
+        where = torch.tensor(place)
+        if self._next is not None and torch.is_inference_mode_enabled():
+            words, memory = self._next(numbers, parents, where, memory, look.seen)
+            return words, memory
+        return self._next_word(numbers, parents, where, memory, look)
+
+    def _next_word(
+        self, numbers: Tensor, parents: Tensor, place: Tensor, memory: Tensor, look: Look
+    ) -> tuple[Tensor, Tensor]:
         x = (look.table[numbers] + self.position[place]).unsqueeze(1)
-        texts = len(self.text_layers)
-        for block, memory in zip(self.text_layers, memories[:texts], strict=True):
-            x = block(x, memory=memory)
-        for block, seen, memory in zip(self.caption_layers, look.seen, memories[texts:], strict=True):
-            x = block(x, seen, memory)
-        return self._speak(x[:, 0], look)
+        past, texts, kept = memory.index_select(1, parents), len(self.text_layers), []
+        for layer, block in enumerate(cast(Iterable[Block], self.text_layers)):
+            x, words = block.step(x, place, past[layer])
+            kept.append(words)
+        for layer, block in enumerate(cast(Iterable[Block], self.caption_layers)):
+            x, words = block.step(x, place, past[texts + layer], look.seen[layer])
+            kept.append(words)
+        return self._speak(x[:, 0], look).log_softmax(-1), torch.stack(kept)
+
+    def _compile_next(self) -> Compiled:
+        """Scores keep single precision: beams are often as near to each other as bfloat16 rounds."""
+        free, layers, double = FREE, len(self.text_layers) + len(self.caption_layers), 2 * self.config.width
+        shapes = [
+            (free,),
+            (free,),
+            (),
+            (layers, free, self.config.length + 1, double),
+            (len(self.caption_layers), free, self.config.places, double),
+        ]
+        types = [torch.int64, torch.int64, torch.int64, torch.float32, torch.float32]
+        return Compiled(_NextWord(self), list(zip(shapes, types, strict=True)), torch.float32)
+
+
+class _NextWord(nn.Module):
+    """What is compiled of a network to write captions."""
+
+    def __init__(self, network: Network) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(
+        self, numbers: Tensor, parents: Tensor, place: Tensor, memory: Tensor, seen: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        look = Look(seen, cast(Tensor, self.network.table))
+        return self.network._next_word(numbers, parents, place, memory, look)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import statistics
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -14,7 +13,6 @@ import torch
 from torch.nn import functional as F
 from torch.utils.flop_counter import FlopCounterMode, sdpa_flop_count
 
-from engine.compiled import CompiledEncoder
 from engine.packing import fast_precision
 
 SIDE = 2048  # of the matrices whose product stands for what the machine can do at most
@@ -63,7 +61,7 @@ def counted(name: str, run: Callable[[int], object], rounds: int = 1) -> System:
     Those of matrix products, convolutions and attention count, as is the custom; all else is little.
     """
     counter = FlopCounterMode(display=False, custom_mapping=_UNCOUNTED)
-    plain = patch.object(CompiledEncoder, "forward_features", lambda self, x: self.plain.forward_features(x))
+    plain = patch.object(torch, "is_inference_mode_enabled", lambda: False)
     fast = torch.backends.mha.get_fastpath_enabled()
     torch.backends.mha.set_fastpath_enabled(False)  # one operator that the counter cannot look into
     try:
@@ -143,21 +141,8 @@ def _attention(query: Shape, key: Shape, value: Shape, *_: object, **__: object)
     return sdpa_flop_count(query, key, value)
 
 
-def _layer(x: Shape, weight: Shape, *_: object, out_shape: Shape, **__: object) -> int:
-    width = out_shape[-1] if len(weight) == 2 else out_shape[1]
-    return 2 * math.prod(out_shape) * math.prod(weight) // width
-
-
-# Operators of processors that torch's counter does not know; it hands over the shapes of their tensors.
-_UNCOUNTED = {
-    operator: count
-    for operator, count in (
-        (torch.ops.aten._scaled_dot_product_flash_attention_for_cpu, _attention),
-        (getattr(torch.ops.mkldnn, "_linear_pointwise", None), _layer),  # not in builds without oneDNN
-        (getattr(torch.ops.mkldnn, "_convolution_pointwise", None), _layer),
-    )
-    if operator is not None
-}
+# An operator of processors that torch's counter does not know; it hands over the shapes of its tensors.
+_UNCOUNTED = {torch.ops.aten._scaled_dot_product_flash_attention_for_cpu: _attention}
 
 
 def _shown(figures: Spread, digits: int) -> list[str]:

@@ -7,6 +7,9 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from engine.compiled import CompiledEncoder
+from engine.packing import PackedLinear
+from engine.vision import create_encoder
 from tests.benchmarks.measure import (
     Spread,
     System,
@@ -76,17 +79,11 @@ def test_multiply_adds_of_a_transformer_on_its_fast_path_are_counted() -> None:
     assert work.flops == 2 * 6 * (4 * 8 * 8) + 2 * (2 * 6 * 6 * 8)
 
 
-@pytest.mark.skipif(not torch.backends.mkldnn.is_available(), reason="torch was built without oneDNN")
 @torch.inference_mode()
-def test_multiply_adds_of_packed_layers_are_counted() -> None:
-    x, weight, bias = torch.randn(3, 7), torch.randn(5, 7), torch.randn(5)
-    packed = torch.ops.mkldnn._reorder_linear_weight(weight)
-    run = torch.ops.mkldnn._linear_pointwise
-    assert counted("layer", lambda _: run(x, packed, bias, "none", [], "")).flops == 2 * 3 * 7 * 5
-    x, weight, bias = torch.randn(1, 6, 8, 8), torch.randn(6, 1, 3, 3), torch.randn(6)
-    shape = ([1, 1], [1, 1], [1, 1], 6)  # padding, stride, dilation, groups
-    packed = torch.ops.mkldnn._reorder_convolution_weight(weight, *shape)
-    run = torch.ops.mkldnn._convolution_pointwise
-    assert (
-        counted("depthwise", lambda _: run(x, packed, bias, *shape, "none", [], "")).flops == 2 * 64 * 6 * 9
-    )
+def test_multiply_adds_of_what_is_packed_and_compiled_are_counted() -> None:
+    packed, x = PackedLinear(nn.Linear(7, 5), torch.float32), torch.randn(3, 7)
+    assert counted("layer", lambda _: packed(x)).flops == 2 * 3 * 7 * 5
+    encoder = create_encoder("tf_efficientnet_lite0")
+    compiled, photo = CompiledEncoder(encoder, 32, torch.float32), torch.zeros(1, 3, 32, 32)
+    alike = [counted("encoder", lambda _, e=e: e.forward_features(photo)) for e in (encoder, compiled)]
+    assert alike[0].flops == alike[1].flops > 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 
 import pytest
 import torch
@@ -60,6 +61,30 @@ def test_a_settled_network_captions_as_before(network: Network, settled: Network
     grid = network.encode_image(photos()).grid
     before, after = ([[s.numbers for s in one] for one in generate(n, grid)] for n in (network, settled))
     assert before == after
+
+
+@torch.inference_mode()
+@pytest.mark.parametrize("photos_at_once", [1, 3])
+def test_a_settled_network_reads_every_word_of_a_long_sentence_as_before(photos_at_once: int) -> None:
+    """Where the memory grew with the sentence, the sixteenth word and all later ones came out wrong."""
+    torch.manual_seed(0)
+    before = Network(dataclasses.replace(TINY, length=24)).eval()
+    after = copy.deepcopy(before)
+    after.settle()
+    rows = 4 * photos_at_once
+    grid = torch.randn(photos_at_once, TINY.places, TINY.width)
+    memories = [network.blank(rows) for network in (before, after)]
+    parents = torch.arange(rows)
+    for place in range(25):
+        numbers = torch.randint(4, TINY.spoken, (rows,))
+        found = []
+        for turn, network in enumerate((before, after)):
+            words, memories[turn] = network.next_word(
+                numbers, parents, place, memories[turn], network.look(grid)
+            )
+            found.append(words)
+        torch.testing.assert_close(*found, rtol=1e-4, atol=1e-4)
+        parents = torch.arange(rows).view(-1, 4).flip(1).flatten()  # sentences change their places
 
 
 def test_packed_weights_are_taken_in_inference_mode_alone(settled: Network) -> None:
