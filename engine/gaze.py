@@ -27,6 +27,7 @@ from torch.nn import functional as F
 from engine import images
 from engine.captioning import generate
 from engine.content import is_content
+from engine.drawing import lets_go
 from engine.network import Network
 from engine.vocabulary import START, Vocabulary
 
@@ -129,6 +130,7 @@ def _patches() -> Tensor:
     return patches.flatten(0, 1)
 
 
+@lets_go
 def draw(gaze: Gaze, picture: Image.Image) -> bytes:
     """Draw a gaze over its photo, of any size, as PNG: the caption, the photo, and a panel a word."""
     count = len(gaze.words) + 1

@@ -28,6 +28,7 @@ from scipy.optimize import linear_sum_assignment
 from sklearn.cluster import KMeans
 from sklearn.manifold import TSNE
 
+from engine.drawing import lets_go
 from engine.results import Point
 
 log = logging.getLogger(__name__)
@@ -116,6 +117,7 @@ def make_map(names: Sequence[str], vectors: np.ndarray, seed: int = SEED) -> Map
     return Map(tuple(names), places.astype(np.float32), rank[labels])
 
 
+@lets_go
 def draw_words(found: Map) -> bytes:
     """Draw a map of words, `SIDE` pixels a side, as PNG; no word lies on another.
 

@@ -11,10 +11,15 @@ Convolutions are left to `engine.compiled`.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Container
 
 import torch
 from torch import Tensor, nn
+
+# oneDNN keeps what it compiled for each size of input: sentences and albums of all lengths fill its usual
+# thousand places in an hour, with a hundred megabytes. These hold the sizes of one long sentence, and more.
+os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "256")
 
 ROWS = 4  # that a linear layer mostly sees: the hypotheses of one caption
 HALF = ("avx512_bf16", "amx_bf16", "bf16")  # processors that compute bfloat16 faster than float32

@@ -245,7 +245,10 @@ async def connect(file: Path, schema: str, version: int) -> aiosqlite.Connection
 async def _open(file: Path, schema: str, version: int) -> aiosqlite.Connection:
     try:
         await asyncio.to_thread(file.touch)  # aiosqlite's thread would outlive its failure, and complain
-        database = await aiosqlite.connect(file, timeout=PATIENCE, isolation_level=None)
+        # A cursor is thrown away here, while the thread of the database may be at work with the same
+        # statement, if it is kept for the next call: SQLite then says that it is misused
+        # (https://github.com/python/cpython/issues/118172).
+        database = await aiosqlite.connect(file, timeout=PATIENCE, isolation_level=None, cached_statements=0)
     except (OSError, aiosqlite.OperationalError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise StoreError(f"{file} cannot be opened: {reason}.") from error

@@ -41,7 +41,7 @@ from tests.storms.crowd import Crowd
 
 OUT: Final = Path("out")
 WORKERS: Final = 12  # people who are in the middle of something at once
-WARM_UP: Final = 600  # requests before anything is compared: some of each kind, of all sizes
+WARM_UP: Final = 1_200  # requests before anything is compared: some of each kind, of all sizes; buttons, too
 EVERY: Final = 1.0  # seconds between two samples
 SILENCE: Final = 10.0  # seconds after which idle connections are closed
 START: Final = 300.0  # seconds that loading may take
