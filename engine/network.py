@@ -66,6 +66,7 @@ class TextFeatures(NamedTuple):
     joint: Tensor
 
 
+STEP = 4  # sentences of a settled network, and their words, come in multiples of it
 KeysValues = Tensor  # (B, P, 2 W): of each place its key, then its value
 
 
@@ -241,11 +242,20 @@ class Network(nn.Module):
 
     def encode_text(self, numbers: Tensor) -> TextFeatures:
         """Sentences (B, T) of word numbers, each start ... end, padded, to states and joint vector."""
+        count, words = numbers.shape
+        numbers = F.pad(numbers, (0, self._room(words), 0, self._room(count, count + STEP)), value=PAD)
         embedded = self.words(numbers)
         x = self.dropout(embedded + self.position[: numbers.shape[1]])
         for block in self.text_layers:
             x = block(x)
-        return TextFeatures(x, self._pool(x, embedded, numbers))
+        return TextFeatures(x[:count, :words], self._pool(x, embedded, numbers)[:count])
+
+    def _room(self, size: int, most: int | None = None) -> int:
+        """How much is added to a size, so that a settled network meets few: what it computes with is
+        compiled anew for each (oneDNN), which costs as much time as a sentence, and stays in memory.
+        """
+        most = self.config.length + 2 if most is None else most
+        return 0 if self.table is None else min(-size % STEP, most - size)
 
     def _pool(self, states: Tensor, embedded: Tensor, numbers: Tensor) -> Tensor:
         """Joint vector of a text: its last state, the mean of its states and its bag of words."""
@@ -280,9 +290,11 @@ class Network(nn.Module):
 
     def caption_logits(self, states: Tensor, look: Look, *, last: bool = False) -> Tensor:
         """Scores of the next word after each state (B, T, W), or after the last one: (B, T or 1, V)."""
+        words = states.shape[1]
+        states = F.pad(states, (0, 0, 0, self._room(words)))
         for block, seen in zip(self.caption_layers, look.seen, strict=True):
             states = block(states, seen)
-        return self._speak(states[:, -1:] if last else states, look)
+        return self._speak(states[:, words - 1 : words] if last else states, look)[:, :words]
 
     def _speak(self, states: Tensor, look: Look) -> Tensor:
         x = self.norm(states)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import math
 
 import pytest
 import torch
 from torch.nn import functional as F
 
 from engine.captioning import generate
-from engine.network import Network
+from engine.network import STEP, Network
 from engine.packing import fast_precision
 from tests.engine.conftest import TINY
 
@@ -94,6 +95,22 @@ def test_packed_weights_are_taken_in_inference_mode_alone(settled: Network) -> N
         with torch.inference_mode():
             assert not torch.allclose(layer(x), layer.plain(x))
         assert torch.equal(layer(x), layer.plain(x))
+
+
+@torch.inference_mode()
+def test_a_settled_network_computes_with_few_sizes(settled: Network) -> None:
+    met = set()
+    for block in (settled.text_layers[0], settled.caption_layers[0]):
+        block.register_forward_pre_hook(lambda _, given: met.add(tuple(given[0].shape)))
+    most, count = TINY.length + 2, 9
+    look = settled.look(settled.encode_image(photos()[:1]).grid)
+    for words in range(2, most + 1):
+        for rows in range(1, count + 1):
+            text = settled.encode_text(torch.full((rows, words), 5))
+            assert text.states.shape[:2] == (rows, words)
+            assert len(text.joint) == rows
+        assert settled.caption_logits(text.states[:1], look).shape[1] == words
+    assert len(met) <= math.ceil(most / STEP) * (math.ceil(count / STEP) + 1)
 
 
 def test_gradients_pass_through_a_settled_network(settled: Network) -> None:
