@@ -46,7 +46,7 @@ async def opened_engine(settings: Settings) -> AsyncIterator[Verbs]:
     """
     engine = await open_engine(settings)
     # What was loaded stays, and is much. Python looks for rubbish among old objects only when they have
-    # become a quarter more, and each drawing leaves megabytes in cycles: set the loaded ones apart.
+    # become a quarter more, and after each drawing (`engine.drawing`): set the loaded ones apart.
     gc.collect()
     gc.freeze()
     try:

@@ -35,6 +35,7 @@ CHATS = 1_000  # remembered before idle ones are forgotten
 FLOOD_AMID_ALBUM = re.compile(r"too many requests: retry after (\d+)", re.IGNORECASE)
 THREAD_GONE = "thread not found"
 NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)  # nothing has left this machine
+UNSENDABLE = (TypeError, ValueError)  # no request can be made of it: half a letter in a file id, say
 UNLIMITED = frozenset({"getupdates", "sendchataction"})  # asked again by their own loops
 
 
@@ -198,6 +199,8 @@ class Limiter(BaseRateLimiter[Any]):
         if isinstance(error, BadRequest) and THREAD_GONE in error.message.lower():
             return 0.0 if call.data.pop("message_thread_id", None) else None
         if isinstance(error, BadRequest) or not isinstance(error, NetworkError):
+            return None
+        if isinstance(error.__cause__, UNSENDABLE):
             return None
         call.tries += 1
         if not call.patient or call.heard != self._heard:

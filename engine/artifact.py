@@ -25,9 +25,10 @@ from engine import calibration as calibrations
 from engine.calibration import Calibration, uncalibrated
 from engine.errors import ArtifactError
 from engine.images import TRANSFORM
+from engine.layers import NetworkConfig
 from engine.looks import Looks, no_looks
 from engine.looks import load as read_looks
-from engine.network import Network, NetworkConfig
+from engine.network import Network
 from engine.packing import fast_precision
 from engine.vocabulary import Vocabulary
 

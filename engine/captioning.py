@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from engine.network import ImageFeatures, Network
+from engine.layers import ImageFeatures
+from engine.network import Network
 from engine.vocabulary import END, PAD, START, UNKNOWN, pad
 
 BEAMS = 4  # three to five are best on Flickr8K; twenty are worse everywhere

@@ -24,7 +24,7 @@ from data.gallery import Gallery
 from engine import home, images
 from engine.artifact import Artifact
 from engine.errors import BadInput
-from engine.network import NetworkConfig
+from engine.layers import NetworkConfig
 from engine.vectors import Vectors
 
 log = logging.getLogger(__name__)

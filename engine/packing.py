@@ -17,8 +17,8 @@ from collections.abc import Container
 import torch
 from torch import Tensor, nn
 
-# oneDNN keeps what it compiled for each size of input: sentences and albums of all lengths fill its usual
-# thousand places in an hour, with a hundred megabytes. These hold the sizes of one long sentence, and more.
+# oneDNN keeps what it compiled for each size of input. Its usual thousand places fill in an hour of use
+# (`make soak`), with a hundred megabytes; with half as many as these, answers wait for it again.
 os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "256")
 
 ROWS = 4  # that a linear layer mostly sees: the hypotheses of one caption

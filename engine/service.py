@@ -18,7 +18,7 @@ from engine.captioning import candidates, generate
 from engine.content import content_words, is_content
 from engine.errors import BadInput, EmptyQuery, UnfitLabels
 from engine.images import Picture
-from engine.network import ImageFeatures
+from engine.layers import ImageFeatures
 from engine.results import (
     Caption,
     Description,

@@ -17,8 +17,9 @@ from engine import images
 from engine.artifact import Artifact
 from engine.captioning import Sentence, generate
 from engine.errors import GalleryError
+from engine.layers import ImageFeatures
 from engine.likelihood import retrieve_captions, search_images
-from engine.network import ImageFeatures, Network
+from engine.network import Network
 from engine.training.corpus import encode_captions
 from engine.training.retrieval import caption_retrieval_ranks, image_search_ranks, recall
 from engine.training.scores import caption_scores

@@ -15,8 +15,9 @@ from data.flickr8k import Flickr8k
 from engine import artifact
 from engine.calibration import Calibration
 from engine.captioning import generate
+from engine.layers import NetworkConfig
 from engine.looks import Looks
-from engine.network import Network, NetworkConfig
+from engine.network import Network
 from engine.training.calibrate import Judged, calibrate
 from engine.training.corpus import build_vocabulary, encode_captions, general_vectors
 from engine.training.enlarge import enlarge

@@ -18,7 +18,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from tqdm import tqdm
 
-from engine.network import ImageFeatures, Network
+from engine.layers import ImageFeatures
+from engine.network import Network
 from engine.training.loop import Loop
 from engine.training.loss import caption_loss, contrastive_loss, teacher_loss
 from engine.training.retrieval import caption_retrieval_ranks, image_search_ranks, recall

@@ -245,6 +245,12 @@ async def test_a_file_that_does_not_come_is_asked_for_again(
         assert await file.download_as_bytearray() == playground.file(sent.photo)
 
 
+async def test_what_no_request_can_be_made_of_is_tried_once(bot: Bot) -> None:
+    async with asyncio.timeout(1):
+        with pytest.raises(NetworkError, match="UnicodeEncodeError"):
+            await bot.get_file("half a letter: \ud83d")
+
+
 async def test_a_group_that_moved_is_followed_and_not_asked_again() -> None:
     limiter, asked = Limiter(Limits()), []
 

@@ -13,7 +13,8 @@ from PIL import Image
 
 from engine import artifact
 from engine.artifact import Artifact
-from engine.network import Network, NetworkConfig
+from engine.layers import NetworkConfig
+from engine.network import Network
 from engine.vocabulary import SPECIALS, Vocabulary
 
 WORDS = (*SPECIALS, "a", "dog", "runs", "on", "the", "beach", "boy", "sits", "ocean", "violin")

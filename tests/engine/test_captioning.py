@@ -5,7 +5,8 @@ import torch
 
 from engine import captioning
 from engine.captioning import Sentence, candidates, generate
-from engine.network import ImageFeatures, Network
+from engine.layers import ImageFeatures
+from engine.network import Network
 from engine.vocabulary import END, START
 from tests.engine.conftest import TINY
 

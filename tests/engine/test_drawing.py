@@ -1,24 +1,37 @@
+from __future__ import annotations
+
 import gc
-import weakref
+from collections.abc import Callable
 
+import numpy as np
+import pytest
 from matplotlib.figure import Figure
+from PIL import Image
 
-from engine.drawing import lets_go
+from engine import gaze, maps
 
 
-def test_a_figure_is_gone_as_soon_as_it_is_drawn() -> None:
-    figures = []
+def draw_words() -> bytes:
+    places = np.array([[0.0, 0.0], [1.0, 1.0]])
+    return maps.draw_words(maps.Map(("cat", "dog"), places, np.zeros(2, dtype=int)))
 
-    @lets_go
-    def draw(side: int) -> bytes:
-        figure = Figure(figsize=(side, side))
-        figure.add_axes((0, 0, 1, 1)).plot([1, 2])
-        figures.append(weakref.ref(figure))
-        return b"drawn"
 
+def draw_gaze() -> bytes:
+    falls = np.ones((1, gaze.CELLS, gaze.CELLS))
+    return gaze.draw(gaze.Gaze("a cat", ("cat",), falls), Image.new("RGB", (64, 48)))
+
+
+def figures() -> int:
+    return sum(type(one) is Figure for one in gc.get_objects())
+
+
+@pytest.mark.parametrize("draw", [draw_words, draw_gaze])
+def test_a_figure_is_gone_as_soon_as_it_is_drawn(draw: Callable[[], bytes]) -> None:
+    gc.collect()
+    before = figures()
     gc.disable()  # Python would look for such at some moment
     try:
-        assert draw(1) == b"drawn"
-        assert figures[0]() is None
+        assert draw().startswith(b"\x89PNG")
+        assert figures() == before
     finally:
         gc.enable()

@@ -1,4 +1,4 @@
-"""Packed weights and a compiled encoder give what plain ones give."""
+"""A settled network, packed and compiled, gives what it gave before."""
 
 from __future__ import annotations
 
