@@ -23,13 +23,14 @@ from safetensors.torch import load_file, save_file
 
 from engine import calibration as calibrations
 from engine.calibration import Calibration, uncalibrated
+from engine.compiled import fast_precision
 from engine.errors import ArtifactError
 from engine.images import TRANSFORM
 from engine.layers import NetworkConfig
 from engine.looks import Looks, no_looks
 from engine.looks import load as read_looks
 from engine.network import Network
-from engine.packing import fast_precision
+from engine.settled import Settled
 from engine.vocabulary import Vocabulary
 
 FORMAT = 3
@@ -119,9 +120,9 @@ def load(folder: Path) -> Artifact:
         raise ArtifactError(f"The parts of {folder} do not fit together: {error}".splitlines()[0]) from error
     if len(vocabulary) != config.known:
         raise ArtifactError(f"{folder} has {len(vocabulary)} words for {config.known} word vectors.")
-    network.settle(fast_precision())
     fingerprint = manifest["files"][WEIGHTS][:16]
-    return Artifact(network, vocabulary, calibration, looks, fingerprint, manifest["recipe"])
+    settled = Settled(network, fast_precision())
+    return Artifact(settled, vocabulary, calibration, looks, fingerprint, manifest["recipe"])
 
 
 def _read_manifest(folder: Path) -> dict[str, Any]:

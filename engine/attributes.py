@@ -35,7 +35,7 @@ class Attributes:
     def _next(self, numbers: list[int]) -> Tensor:
         """Log probabilities (V,) of the word after these."""
         states = self._network.encode_text(torch.tensor([numbers])).states
-        return self._network.caption_logits(states, self._nothing, last=True)[0, 0].log_softmax(-1)
+        return self._network.caption_logits(states, self._nothing)[0, -1].log_softmax(-1)
 
     @cached_property
     def _nothing(self) -> Look:

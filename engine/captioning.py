@@ -96,7 +96,9 @@ def _search(
     paid = torch.zeros_like(scores)
     usual, last, ended = _bans(network.config.spoken)
     for place in range(length + 1):
-        words, memory = network.next_word(numbers[..., -1].flatten(), parents, place, memory, look)
+        words, memory = network.next_word(
+            numbers[..., -1].flatten(), parents, torch.tensor(place), memory, look
+        )
         words = words.view(batch, groups, beams, -1) + (last if place == length else usual)
         words = torch.where((numbers == END).any(-1, keepdim=True), ended, words)
         numbers, scores, paid, parents = _choose(words, numbers, scores, paid, cost)

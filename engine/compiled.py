@@ -1,4 +1,4 @@
-"""Parts of a network, compiled for the processor they run on by OpenVINO: the same sums, sooner.
+"""Functions of a network, compiled for the processor they run on by OpenVINO: the same sums, sooner.
 
 PyTorch runs a network operator by operator, and each gives what it has to memory, from where the next one
 takes it; OpenVINO joins operators and plans that memory once.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from threading import Lock
 from typing import Any
 
@@ -18,20 +18,27 @@ from torch import Tensor, nn
 # OpenVINO tells its makers who uses it, where this package is to be had. Nobody is told anything here.
 sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]
 
-CHANNELS = 3
 FREE = -1  # of a side of a tensor: any size
 NAMES = {torch.float32: "f32", torch.bfloat16: "bf16"}  # of precisions
+HALF = ("avx512_bf16", "amx_bf16", "bf16")  # processors that compute bfloat16 faster than float32
 
 Shape = tuple[int, ...]
+Function = Callable[..., Tensor | tuple[Tensor, ...]]
+
+
+def fast_precision() -> torch.dtype:
+    """Tell what this processor multiplies fastest."""
+    can = torch.cpu.get_capabilities()
+    return torch.bfloat16 if any(can.get(name) for name in HALF) else torch.float32
 
 
 class Compiled:
-    """A module that learns no more, compiled when it is first asked: tensors to tensors."""
+    """A function of a module that learns no more, compiled when it is first asked: tensors to tensors."""
 
     def __init__(
-        self, plain: nn.Module, inputs: Sequence[tuple[Shape, torch.dtype]], precision: torch.dtype
+        self, plain: Function, inputs: Sequence[tuple[Shape, torch.dtype]], precision: torch.dtype
     ) -> None:
-        """Take a module, what it is given (see `FREE`), and what precision it may multiply in."""
+        """Take a function, what it is given (see `FREE`), and what precision it may multiply in."""
         self._plain, self._inputs, self._precision = plain, inputs, precision
         self._request: Any = None  # OpenVINO's; it answers one at a time
         self._lock = Lock()
@@ -57,7 +64,7 @@ class Compiled:
                 torch.zeros([2 if side == FREE else side for side in shape], dtype=kind)
                 for shape, kind in self._inputs
             )
-            traced = TorchScriptPythonDecoder(self._plain, example_input=given)
+            traced = TorchScriptPythonDecoder(_Traced(self._plain), example_input=given)
         reader = FrontEndManager().load_by_framework("pytorch")
         model = reader.convert(reader.load(traced))
         model.reshape({place: list(shape) for place, (shape, _) in enumerate(self._inputs)})
@@ -69,35 +76,12 @@ class Compiled:
         return openvino.Core().compile_model(model, "CPU", wanted).create_infer_request()
 
 
-class CompiledEncoder(nn.Module):
-    """An encoder that learns no more, beside itself as it is compiled.
+class _Traced(nn.Module):
+    """A function of a module as a module, which is what can be traced."""
 
-    Inference mode takes the compiled one; gradients pass through the plain one.
-    """
-
-    def __init__(self, plain: nn.Module, side: int, precision: torch.dtype) -> None:
-        """Take an encoder, the pixels a side of its photos, and what precision it may multiply in."""
+    def __init__(self, plain: Function) -> None:
         super().__init__()
-        self.plain, self.side = plain, side
-        self._compiled = Compiled(
-            _Features(plain), [((FREE, CHANNELS, side, side), torch.float32)], precision
-        )
+        self._plain = plain
 
-    def forward_features(self, pixels: Tensor) -> Tensor:
-        """Photos (B, 3, S, S) to their grids (B, C, H, W), as `engine.vision.create_encoder` says."""
-        if not torch.is_inference_mode_enabled() or pixels.shape[-1] != self.side:
-            features: Tensor = self.plain.forward_features(pixels)  # type: ignore[operator]
-            return features
-        return self._compiled(pixels)[0]
-
-
-class _Features(nn.Module):
-    """What is compiled: the encoder's `forward_features`, as a module's own function."""
-
-    def __init__(self, encoder: nn.Module) -> None:
-        super().__init__()
-        self.encoder = encoder
-
-    def forward(self, pixels: Tensor) -> Tensor:
-        features: Tensor = self.encoder.forward_features(pixels)  # type: ignore[operator]
-        return features
+    def forward(self, *given: Tensor) -> Tensor | tuple[Tensor, ...]:
+        return self._plain(*given)

@@ -20,8 +20,8 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
+from engine.compiled import fast_precision
 from engine.network import Network
-from engine.packing import fast_precision
 from engine.vocabulary import PAD, UNKNOWN, pad
 
 BATCH = 50  # captions or images at once; the scores of all their words stay a few megabytes

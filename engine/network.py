@@ -21,13 +21,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from engine.compiled import FREE, Compiled, CompiledEncoder
 from engine.layers import Block, ImageFeatures, ImageHead, NetworkConfig, WordEmbedding
-from engine.packing import pack
 from engine.vision import create_encoder
 from engine.vocabulary import END, PAD
-
-STEP = 4  # sentences of a settled network, and their words, come in multiples of it
 
 
 class TextFeatures(NamedTuple):
@@ -66,9 +62,6 @@ class Network(nn.Module):
         self.norm = nn.LayerNorm(config.width)
         self.bias = nn.Parameter(torch.zeros(config.spoken))
         self.scale = nn.Parameter(torch.tensor(20.0).log())  # inverse temperature of the joint space
-        self.table: Tensor | None = None  # of spoken words, once they are settled
-        self.speak: nn.Linear | None = None
-        self._next: Compiled | None = None
 
     def see(self, pixels: Tensor) -> Tensor:
         """Run the image encoder: (B, 3, S, S) to (B, P, C)."""
@@ -83,27 +76,18 @@ class Network(nn.Module):
 
     def encode_text(self, numbers: Tensor) -> TextFeatures:
         """Sentences (B, T) of word numbers, each start ... end, padded, to states and joint vector."""
-        count, words = numbers.shape
-        longer, more = self._room(words, self.config.length + 2), self._room(count, count + STEP)
-        numbers = F.pad(numbers, (0, longer, 0, more), value=PAD)
         embedded = self.words(numbers)
         x = self.dropout(embedded + self.position[: numbers.shape[1]])
         for block in self.text_layers:
             x = block(x)
-        return TextFeatures(x[:count, :words], self._pool(x, embedded, numbers)[:count])
-
-    def _room(self, size: int, most: int) -> int:
-        """How much is added to a size, so that a settled network meets few: oneDNN compiles its operators
-        for each anew, and keeps them.
-        """
-        return 0 if self.table is None else min(-size % STEP, most - size)
+        return TextFeatures(x, self._pool(x, embedded, numbers))
 
     def _pool(self, states: Tensor, embedded: Tensor, numbers: Tensor) -> Tensor:
         """Joint vector of a text: its last state, the mean of its states and its bag of words."""
         content = (numbers >= END).unsqueeze(-1)  # neither padding nor start
         count = content.sum(1).clamp(min=1)
-        last = (numbers != PAD).sum(1) - 1
-        final = states[torch.arange(len(states)), last]
+        last = ((numbers != PAD).sum(1) - 1).clamp(min=0)
+        final = states.gather(1, last.view(-1, 1, 1).expand(-1, 1, states.shape[-1])).squeeze(1)
         mean = (states * content).sum(1) / count
         bag = (embedded * content).sum(1) / count
         return F.normalize(self.text_joint(torch.cat((final, mean), -1)) + self.bag_joint(bag), dim=-1)
@@ -111,35 +95,17 @@ class Network(nn.Module):
     def look(self, grid: Tensor) -> Look:
         """Prepare what a caption of these grids (B, P, W) needs at every word."""
         layers = cast(Iterable[Block], self.caption_layers)
-        table = self.words.table() if self.table is None else self.table
-        return Look(torch.stack([block.look.remember(grid) for block in layers if block.look]), table)
+        seen = torch.stack([block.look.remember(grid) for block in layers if block.look])
+        return Look(seen, self.words.table())
 
-    def settle(self, precision: torch.dtype = torch.float32) -> None:
-        """Learn no more: what all answers share is computed once, the encoder is compiled
-        (`engine.compiled`), weights are packed (`engine.packing`).
-
-        Scores of words keep single precision: beams are often as near to each other as bfloat16 rounds.
-        """
-        self.requires_grad_(requires_grad=False).eval()
-        self.table = self.words.table()
-        self.speak = nn.Linear(*self.table.T.shape)
-        self.speak.weight, self.speak.bias = nn.Parameter(self.table, requires_grad=False), self.bias
-        if self.encoder is not None:
-            self.encoder = CompiledEncoder(self.encoder, self.config.image_side, precision)
-        pack(self, precision, exact=(self.speak,))
-        self._next = self._compile_next()
-
-    def caption_logits(self, states: Tensor, look: Look, *, last: bool = False) -> Tensor:
-        """Scores of the next word after each state (B, T, W), or after the last one: (B, T or 1, V)."""
-        words = states.shape[1]
-        states = F.pad(states, (0, 0, 0, self._room(words, self.config.length + 2)))
-        for block, seen in zip(self.caption_layers, look.seen, strict=True):
-            states = block(states, seen)
-        return self._speak(states[:, words - 1 : words] if last else states, look)[:, :words]
+    def caption_logits(self, states: Tensor, look: Look) -> Tensor:
+        """Scores of the next word after each state (B, T, W): (B, T, V)."""
+        for layer, block in enumerate(self.caption_layers):
+            states = block(states, look.seen[layer])
+        return self._speak(states, look)
 
     def _speak(self, states: Tensor, look: Look) -> Tensor:
-        x = self.norm(states)
-        return F.linear(x, look.table, self.bias) if self.speak is None else self.speak(x)
+        return F.linear(self.norm(states), look.table, self.bias)
 
     def blank(self, rows: int) -> Tensor:
         """The memory of so many sentences before their first word, with room for all: (L, R, T, 2 W)."""
@@ -147,14 +113,14 @@ class Network(nn.Module):
         return torch.zeros(layers, rows, self.config.length + 1, 2 * self.config.width)
 
     def next_word(
-        self, numbers: Tensor, parents: Tensor, place: int, memory: Tensor, look: Look
+        self, numbers: Tensor, parents: Tensor, place: Tensor, memory: Tensor, look: Look
     ) -> tuple[Tensor, Tensor]:
         """Read one more word of each sentence.
 
         Args:
             numbers: (R,), the words.
             parents: (R,), the rows of the memory that hold the sentences they go on from.
-            place: how many words came before.
+            place: (), how many words came before.
             memory: (L, R, T, 2 W), keys and values of these, text layers first; see `blank`. Its size is
                 the same from the first word to the last: OpenVINO errs where it grows beyond fifteen.
             look: at B photos, each with R / B sentences in a row.
@@ -162,15 +128,6 @@ class Network(nn.Module):
         Returns:
             Log probabilities (R, V) of the word after, and the memory with these words in their place.
         """
-        where = torch.tensor(place)
-        if self._next is not None and torch.is_inference_mode_enabled():
-            words, memory = self._next(numbers, parents, where, memory, look.seen)
-            return words, memory
-        return self._next_word(numbers, parents, where, memory, look)
-
-    def _next_word(
-        self, numbers: Tensor, parents: Tensor, place: Tensor, memory: Tensor, look: Look
-    ) -> tuple[Tensor, Tensor]:
         x = (look.table[numbers] + self.position[place]).unsqueeze(1)
         past, texts, kept = memory.index_select(1, parents), len(self.text_layers), []
         for layer, block in enumerate(cast(Iterable[Block], self.text_layers)):
@@ -180,29 +137,3 @@ class Network(nn.Module):
             x, words = block.step(x, place, past[texts + layer], look.seen[layer])
             kept.append(words)
         return self._speak(x[:, 0], look).log_softmax(-1), torch.stack(kept)
-
-    def _compile_next(self) -> Compiled:
-        free, layers, double = FREE, len(self.text_layers) + len(self.caption_layers), 2 * self.config.width
-        shapes = [
-            (free,),
-            (free,),
-            (),
-            (layers, free, self.config.length + 1, double),
-            (len(self.caption_layers), free, self.config.places, double),
-        ]
-        types = [torch.int64, torch.int64, torch.int64, torch.float32, torch.float32]
-        return Compiled(_NextWord(self), list(zip(shapes, types, strict=True)), torch.float32)
-
-
-class _NextWord(nn.Module):
-    """What is compiled of a network to write captions."""
-
-    def __init__(self, network: Network) -> None:
-        super().__init__()
-        self.network = network
-
-    def forward(
-        self, numbers: Tensor, parents: Tensor, place: Tensor, memory: Tensor, seen: Tensor
-    ) -> tuple[Tensor, Tensor]:
-        look = Look(seen, cast(Tensor, self.network.table))
-        return self.network._next_word(numbers, parents, place, memory, look)

@@ -97,14 +97,14 @@ class Engine:
     def describe(self, photo: Photo, count: int = MATCHES, captions: int = CAPTIONS) -> Description:
         """See `Verbs.describe`."""
         with torch.inference_mode():
-            features = self._network.image(self._see(photo))
+            features = self._network.encode_image(self._pixels(photo))
             said = self._caption(features, captions) if captions else ()
         return Description(said, self._search.lookalikes(features.joint[0].numpy(), count))
 
     def captions(self, photo: Photo, count: int = CAPTIONS) -> tuple[Caption, ...]:
         """See `Verbs.captions`."""
         with torch.inference_mode():
-            return self._caption(self._network.image(self._see(photo)), count)
+            return self._caption(self._network.encode_image(self._pixels(photo)), count)
 
     def tags(self, photo: Photo, count: int = TAGS) -> tuple[Tag, ...]:
         """See `Verbs.tags`."""
@@ -188,7 +188,7 @@ class Engine:
             raise EmptyQuery(key="focus-on-what")
         words = self._texts([text])[0]
         with torch.inference_mode():
-            query = queries.focus(self._network, self._see(photo), words)
+            query = queries.focus(self._network, self._network.see(self._pixels(photo)), words)
         return self._search.find(query, count)
 
     def kindred(self, image: str, count: int = MATCHES) -> tuple[Match, ...]:
@@ -260,16 +260,15 @@ class Engine:
         names = [self._vectors.images[row] for row in rows]
         return maps.kept_map(self._home / MAPS, names, self._vectors.matrix[rows])
 
-    def _see(self, photo: Photo) -> Tensor:
-        """Features of a photo: (1, P, C)."""
+    def _pixels(self, photo: Photo) -> Tensor:
+        """What the network is given of a photo: (1, 3, S, S)."""
         picture = images.read(photo, self.side) if isinstance(photo, bytes) else photo
-        pixels = images.to_tensor(picture.square, self.side)
-        return self._network.see(pixels.unsqueeze(0))
+        return images.to_tensor(picture.square, self.side).unsqueeze(0)
 
     @torch.inference_mode()
     def _joint(self, photo: Photo) -> Tensor:
         """Joint vector of a photo: (J,)."""
-        return self._network.image(self._see(photo)).joint[0]
+        return self._network.encode_image(self._pixels(photo)).joint[0]
 
     @torch.inference_mode()
     def _texts(self, texts: Sequence[str]) -> Tensor:

@@ -169,7 +169,7 @@ def sample(network: Network, look: Look) -> Tensor:
     said = [torch.full((batch,), START)]
     ended = torch.zeros(batch, dtype=torch.bool)
     for place in range(network.config.length + 1):
-        words, memory = network.next_word(said[-1], rows, place, memory, look)
+        words, memory = network.next_word(said[-1], rows, torch.tensor(place), memory, look)
         logits = words.float()
         logits[:, [PAD, START, UNKNOWN]] = -torch.inf
         number = logits.softmax(-1).multinomial(1).squeeze(1)

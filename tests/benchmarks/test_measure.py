@@ -7,9 +7,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from engine.compiled import CompiledEncoder
-from engine.packing import PackedLinear
-from engine.vision import create_encoder
+from engine.network import Network
+from engine.settled import Settled
 from tests.benchmarks.measure import (
     Spread,
     System,
@@ -21,6 +20,7 @@ from tests.benchmarks.measure import (
     spread,
     times_table,
 )
+from tests.engine.conftest import TINY
 
 TIMES = {"ours": [0.010, 0.020, 0.040], "theirs": [0.030, 0.040, 0.160], "product": [0.6, 0.5, 0.9]}
 PRODUCT = System("product", lambda _: None, flops=50_000_000_000)
@@ -80,10 +80,7 @@ def test_multiply_adds_of_a_transformer_on_its_fast_path_are_counted() -> None:
 
 
 @torch.inference_mode()
-def test_multiply_adds_of_what_is_packed_and_compiled_are_counted() -> None:
-    packed, x = PackedLinear(nn.Linear(7, 5), torch.float32), torch.randn(3, 7)
-    assert counted("layer", lambda _: packed(x)).flops == 2 * 3 * 7 * 5
-    encoder = create_encoder("tf_efficientnet_lite0")
-    compiled, photo = CompiledEncoder(encoder, 32, torch.float32), torch.zeros(1, 3, 32, 32)
-    alike = [counted("encoder", lambda _, e=e: e.forward_features(photo)) for e in (encoder, compiled)]
+def test_multiply_adds_of_what_is_compiled_are_counted() -> None:
+    network, photo = Network(TINY), torch.zeros(1, 3, TINY.image_side, TINY.image_side)
+    alike = [counted("encoder", lambda _, n=n: n.see(photo)) for n in (network, Settled(network))]
     assert alike[0].flops == alike[1].flops > 0

@@ -1,4 +1,4 @@
-"""A compiled encoder gives what a plain one gives."""
+"""A compiled function gives what the plain one gives."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from engine.compiled import CompiledEncoder
-from engine.packing import fast_precision
+from engine.compiled import FREE, Compiled, fast_precision
 from engine.vision import create_encoder
 
 SIDE = 64
@@ -23,75 +22,62 @@ def encoder() -> nn.Module:
 
 
 @pytest.fixture(scope="module")
-def compiled(encoder: nn.Module) -> CompiledEncoder:
-    return CompiledEncoder(encoder, SIDE, torch.float32)
+def compiled(encoder: nn.Module) -> Compiled:
+    return made(encoder)
 
 
-def photos(count: int, side: int = SIDE) -> Tensor:
+def made(encoder: nn.Module, precision: torch.dtype = torch.float32) -> Compiled:
+    return Compiled(encoder.forward_features, [((FREE, 3, SIDE, SIDE), torch.float32)], precision)
+
+
+def photos(count: int) -> Tensor:
     torch.manual_seed(count)
-    return torch.rand(count, 3, side, side) * 2 - 1
+    return torch.rand(count, 3, SIDE, SIDE) * 2 - 1
 
 
 @torch.inference_mode()
 @pytest.mark.parametrize("count", [1, 3, 1])
 def test_a_compiled_encoder_sees_what_the_plain_one_sees(
-    encoder: nn.Module, compiled: CompiledEncoder, count: int
+    encoder: nn.Module, compiled: Compiled, count: int
 ) -> None:
-    seen = compiled.forward_features(photos(count))
+    (seen,) = compiled(photos(count))
     torch.testing.assert_close(seen, encoder.forward_features(photos(count)), rtol=1e-4, atol=1e-5)
 
 
 @torch.inference_mode()
-def test_what_was_seen_stays_when_the_next_photo_comes(compiled: CompiledEncoder) -> None:
-    first = compiled.forward_features(photos(1))
+def test_what_was_seen_stays_when_the_next_photo_comes(compiled: Compiled) -> None:
+    (first,) = compiled(photos(1))
     before = first.clone()
-    compiled.forward_features(photos(2)[:1])
+    compiled(photos(2)[:1])
     assert torch.equal(first, before)
 
 
 @torch.inference_mode()
 @pytest.mark.skipif(fast_precision() is torch.float32, reason="this processor has no fast bfloat16")
-def test_half_as_precise_it_sees_nearly_the_same(encoder: nn.Module, compiled: CompiledEncoder) -> None:
-    half = CompiledEncoder(encoder, SIDE, torch.bfloat16)
-    exact, near = (one.forward_features(photos(1)) for one in (compiled, half))
+def test_half_as_precise_it_sees_nearly_the_same(encoder: nn.Module, compiled: Compiled) -> None:
+    half = made(encoder, torch.bfloat16)
+    exact, near = (one(photos(1))[0] for one in (compiled, half))
     assert near.dtype is torch.float32
     assert not torch.equal(exact, near)
     assert torch.cosine_similarity(exact.flatten(), near.flatten(), dim=0) > 0.99
 
 
 @torch.inference_mode()
-def test_photos_of_another_size_are_seen_by_the_plain_encoder(
-    encoder: nn.Module, compiled: CompiledEncoder
-) -> None:
-    other = photos(1, 96)
-    assert torch.equal(compiled.forward_features(other), encoder.forward_features(other))
-
-
-@torch.inference_mode()
 def test_it_is_compiled_alike_whatever_its_first_caller_is_about(
-    encoder: nn.Module, compiled: CompiledEncoder
+    encoder: nn.Module, compiled: Compiled
 ) -> None:
-    other = CompiledEncoder(encoder, SIDE, torch.float32)
+    other = made(encoder)
     with torch.autocast("cpu", torch.bfloat16):
-        seen = other.forward_features(photos(1))
-    torch.testing.assert_close(seen, compiled.forward_features(photos(1)))
-
-
-def test_gradients_pass_through_a_compiled_encoder(compiled: CompiledEncoder) -> None:
-    pixels = photos(1).requires_grad_()
-    compiled.forward_features(pixels).sum().backward()
-    assert pixels.grad is not None and pixels.grad.abs().sum() > 0
+        (seen,) = other(photos(1))
+    torch.testing.assert_close(seen, compiled(photos(1))[0])
 
 
 def test_nobody_is_told_that_openvino_is_used() -> None:
     """Its makers' package that tells them is kept out, though it is installed beside it."""
     code = (
         "import sys, torch\n"
-        "from engine.compiled import CompiledEncoder\n"
-        "from engine.vision import create_encoder\n"
-        "with torch.inference_mode():\n"
-        "    e = CompiledEncoder(create_encoder('tf_efficientnet_lite0'), 32, torch.float32)\n"
-        "    e.forward_features(torch.zeros(1, 3, 32, 32))\n"
+        "from engine.compiled import Compiled\n"
+        "Compiled(torch.exp, [((2,), torch.float32)], torch.float32)(torch.zeros(2))\n"
         "print('openvino' in sys.modules, [n for n in sys.modules if n.startswith('openvino_telemetry.')])"
     )
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -34,9 +34,7 @@ def word_by_word(network: Network, sentence: list[int], grid: Tensor) -> float:
     total = 0.0
     for place in range(1, len(sentence)):
         states = network.encode_text(torch.tensor([sentence[:place]])).states
-        words = network.caption_logits(states, network.look(grid.unsqueeze(0)), last=True)[0, 0].log_softmax(
-            -1
-        )
+        words = network.caption_logits(states, network.look(grid.unsqueeze(0)))[0, -1].log_softmax(-1)
         total += float(words[sentence[place]])
     return total
 

@@ -16,7 +16,6 @@ def test_shapes_are_as_documented(network: Network) -> None:
     assert text.joint.shape == (3, TINY.joint_width)
     grid = image.grid[[0, 0, 1]]
     assert network.caption_logits(text.states, network.look(grid)).shape == (3, 5, TINY.spoken)
-    assert network.caption_logits(text.states, network.look(grid), last=True).shape == (3, 1, TINY.spoken)
 
 
 def test_joint_vectors_have_length_one(network: Network) -> None:
