@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
@@ -20,10 +20,13 @@ REPEATED = 2.5  # nats that a word costs where an earlier caption of the photo h
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """Attributes: numbers of the words, without start and end; their summed log probability."""
+    """Attributes: numbers of the words, without start and end; their summed log probability.
+
+    Sentences of the same words are the same: sums in another order round in another way.
+    """
 
     numbers: tuple[int, ...]
-    log_probability: float
+    log_probability: float = field(compare=False)
 
     @property
     def rank(self) -> float:
