@@ -23,7 +23,7 @@ NAMES = {torch.float32: "f32", torch.bfloat16: "bf16"}  # of precisions
 HALF = ("avx512_bf16", "amx_bf16", "bf16")  # processors that compute bfloat16 faster than float32
 
 Shape = tuple[int, ...]
-Function = Callable[..., Tensor | tuple[Tensor, ...]]
+Function = Callable[..., tuple[Tensor, ...]]
 
 
 def fast_precision() -> torch.dtype:
@@ -33,7 +33,10 @@ def fast_precision() -> torch.dtype:
 
 
 class Compiled:
-    """A function of a module that learns no more, compiled when it is first asked: tensors to tensors."""
+    """A function of a module that learns no more, compiled when it is first asked: tensors to tensors.
+
+    It is taken in inference mode alone: gradients pass through the plain function.
+    """
 
     def __init__(
         self, plain: Function, inputs: Sequence[tuple[Shape, torch.dtype]], precision: torch.dtype
@@ -43,7 +46,9 @@ class Compiled:
         self._request: Any = None  # OpenVINO's; it answers one at a time
         self._lock = Lock()
 
-    def __call__(self, *given: Tensor) -> list[Tensor]:
+    def __call__(self, *given: Tensor) -> Sequence[Tensor]:
+        if not torch.is_inference_mode_enabled():
+            return self._plain(*given)
         with self._lock:
             if self._request is None:
                 self._request = self._compile()
@@ -83,5 +88,5 @@ class _Traced(nn.Module):
         super().__init__()
         self._plain = plain
 
-    def forward(self, *given: Tensor) -> Tensor | tuple[Tensor, ...]:
+    def forward(self, *given: Tensor) -> tuple[Tensor, ...]:
         return self._plain(*given)

@@ -33,9 +33,7 @@ from engine.vocabulary import START, Vocabulary
 
 CELLS = 7  # a side of the photo, in places
 PATCH = 2  # a side of what is covered, in places; one place alone hides too little of a dog
-BATCH = (
-    2  # covered photos the encoder sees at once: each more keeps 20 MB, and twelve save a tenth of a second
-)
+BATCH = 2  # covered photos the encoder sees at once: memory for the most it ever saw is kept for good
 FAINT = 0.25  # nats; a word that loses less wherever the photo is covered stays dim
 
 WIDTH = images.SHOWN  # pixels of the picture: a phone's width

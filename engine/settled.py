@@ -1,7 +1,4 @@
-"""A network that learns no more, compiled for the processor (`engine.compiled`): the same answers, sooner.
-
-In inference mode alone: where gradients are wanted, it computes as any network does.
-"""
+"""A network that learns no more, compiled for the processor (`engine.compiled`): the same answers, sooner."""
 
 from __future__ import annotations
 
@@ -40,20 +37,14 @@ class Settled(Network):
 
     def see(self, pixels: Tensor) -> Tensor:
         """See `Network.see`."""
-        if not torch.is_inference_mode_enabled():
-            return super().see(pixels)
         return self._ways["encode_image"](pixels)[0]
 
     def encode_image(self, pixels: Tensor) -> ImageFeatures:
         """See `Network.encode_image`."""
-        if not torch.is_inference_mode_enabled():
-            return super().encode_image(pixels)
         return ImageFeatures(*self._ways["encode_image"](pixels)[1:])
 
     def encode_text(self, numbers: Tensor) -> TextFeatures:
         """See `Network.encode_text`."""
-        if not torch.is_inference_mode_enabled():
-            return super().encode_text(numbers)
         count, words = numbers.shape
         longer, more = self._room(words, len(self.position)), self._room(count, count + STEP)
         states, joint = self._ways["encode_text"](F.pad(numbers, (0, longer, 0, more), value=PAD))
@@ -61,14 +52,10 @@ class Settled(Network):
 
     def look(self, grid: Tensor) -> Look:
         """See `Network.look`."""
-        if not torch.is_inference_mode_enabled():
-            return super().look(grid)
         return Look(self._ways["look"](grid)[0], self._table)
 
     def caption_logits(self, states: Tensor, look: Look) -> Tensor:
         """See `Network.caption_logits`."""
-        if not torch.is_inference_mode_enabled():
-            return super().caption_logits(states, look)
         words = states.shape[1]
         states = F.pad(states, (0, 0, 0, self._room(words, len(self.position))))
         return self._ways["caption_logits"](states, look.seen)[0][:, :words]
@@ -77,8 +64,6 @@ class Settled(Network):
         self, numbers: Tensor, parents: Tensor, place: Tensor, memory: Tensor, look: Look
     ) -> tuple[Tensor, Tensor]:
         """See `Network.next_word`."""
-        if not torch.is_inference_mode_enabled():
-            return super().next_word(numbers, parents, place, memory, look)
         words, memory = self._ways["next_word"](numbers, parents, place, memory, look.seen)
         return words, memory
 
@@ -96,11 +81,11 @@ class Settled(Network):
             features = Network.see(self, pixels)
             return features, *self.image(features)
 
-        def look(grid: Tensor) -> Tensor:
-            return Network.look(self, grid).seen
+        def look(grid: Tensor) -> tuple[Tensor]:
+            return (Network.look(self, grid).seen,)
 
-        def caption_logits(states: Tensor, seen: Tensor) -> Tensor:
-            return Network.caption_logits(self, states, Look(seen, self._table))
+        def caption_logits(states: Tensor, seen: Tensor) -> tuple[Tensor]:
+            return (Network.caption_logits(self, states, Look(seen, self._table)),)
 
         def next_word(
             numbers: Tensor, parents: Tensor, place: Tensor, memory: Tensor, seen: Tensor

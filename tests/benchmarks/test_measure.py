@@ -82,5 +82,5 @@ def test_multiply_adds_of_a_transformer_on_its_fast_path_are_counted() -> None:
 @torch.inference_mode()
 def test_multiply_adds_of_what_is_compiled_are_counted() -> None:
     network, photo = Network(TINY), torch.zeros(1, 3, TINY.image_side, TINY.image_side)
-    alike = [counted("encoder", lambda _, n=n: n.see(photo)) for n in (network, Settled(network))]
+    alike = [counted("encoder", lambda _, n=n: n.encode_image(photo)) for n in (network, Settled(network))]
     assert alike[0].flops == alike[1].flops > 0

@@ -72,12 +72,12 @@ def test_confidence_is_the_geometric_mean_of_the_words_probabilities() -> None:
     assert abs(sentence.confidence - 0.5) < 1e-6
 
 
-@torch.inference_mode()
 def test_the_same_words_are_the_same_sentence_however_their_sum_was_rounded() -> None:
     found = [Sentence((5, 6), -1.25), Sentence((5, 7), -1.25), Sentence((5, 6), -1.2500001)]
     assert list(dict.fromkeys(found)) == found[:2]
 
 
+@torch.inference_mode()
 def test_of_sentences_found_the_one_nearer_to_its_photo_comes_first(
     network: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:

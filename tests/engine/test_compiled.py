@@ -27,7 +27,10 @@ def compiled(encoder: nn.Module) -> Compiled:
 
 
 def made(encoder: nn.Module, precision: torch.dtype = torch.float32) -> Compiled:
-    return Compiled(encoder.forward_features, [((FREE, 3, SIDE, SIDE), torch.float32)], precision)
+    def features(pixels: Tensor) -> tuple[Tensor]:
+        return (encoder.forward_features(pixels),)
+
+    return Compiled(features, [((FREE, 3, SIDE, SIDE), torch.float32)], precision)
 
 
 def photos(count: int) -> Tensor:
@@ -72,12 +75,19 @@ def test_it_is_compiled_alike_whatever_its_first_caller_is_about(
     torch.testing.assert_close(seen, compiled(photos(1))[0])
 
 
+def test_gradients_pass_through_the_plain_function(compiled: Compiled) -> None:
+    pixels = photos(1).requires_grad_()
+    compiled(pixels)[0].sum().backward()
+    assert pixels.grad is not None and pixels.grad.abs().sum() > 0
+
+
 def test_nobody_is_told_that_openvino_is_used() -> None:
     """Its makers' package that tells them is kept out, though it is installed beside it."""
     code = (
         "import sys, torch\n"
         "from engine.compiled import Compiled\n"
-        "Compiled(torch.exp, [((2,), torch.float32)], torch.float32)(torch.zeros(2))\n"
+        "with torch.inference_mode():\n"
+        "    Compiled(lambda x: (x.exp(),), [((2,), torch.float32)], torch.float32)(torch.zeros(2))\n"
         "print('openvino' in sys.modules, [n for n in sys.modules if n.startswith('openvino_telemetry.')])"
     )
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
