@@ -6,6 +6,7 @@
     calibration.safetensors   what makes scores probabilities
     looks.safetensors         what words look like that no caption held
     looks.txt                 those words, a word a line
+    ranges.json               between which bounds its layers compute, where they may be rounded to bytes
 
 Loading checks everything against everything and refuses to start on a mismatch.
 """
@@ -30,6 +31,7 @@ from engine.layers import NetworkConfig
 from engine.looks import Looks, no_looks
 from engine.looks import load as read_looks
 from engine.network import Network
+from engine.quantized import Ranges, multiplies_bytes
 from engine.settled import Settled
 from engine.vocabulary import Vocabulary
 
@@ -37,7 +39,8 @@ FORMAT = 3
 MANIFEST, WEIGHTS, WORDS = "manifest.json", "network.safetensors", "words.txt"
 CALIBRATION = "calibration.safetensors"
 LOOKS, LOOKS_WORDS = "looks.safetensors", "looks.txt"
-FILES = (WEIGHTS, WORDS, CALIBRATION, LOOKS, LOOKS_WORDS)
+RANGES = "ranges.json"
+FILES = (WEIGHTS, WORDS, CALIBRATION, LOOKS, LOOKS_WORDS, RANGES)
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,7 @@ def save(
     *,
     calibration: Calibration | None = None,
     looks: Looks | None = None,
+    ranges: Ranges | None = None,
 ) -> None:
     """Write a network; the manifest comes last, so a torn write is a mismatch and not a surprise."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -80,6 +84,7 @@ def save(
     (folder / WORDS).write_text("\n".join(vocabulary.words) + "\n", encoding="utf-8")
     (calibration or uncalibrated(network.config.joint_width)).save(folder / CALIBRATION)
     (looks or no_looks(network.config.joint_width)).save(folder / LOOKS, folder / LOOKS_WORDS)
+    (folder / RANGES).write_text(json.dumps(ranges or {}, indent=1) + "\n", encoding="utf-8")
     for name in (WEIGHTS, CALIBRATION, LOOKS):  # safetensors lets nobody else read what it writes
         (folder / name).chmod(0o644)
     manifest = {
@@ -116,13 +121,20 @@ def load(folder: Path) -> Artifact:
         network.load_state_dict({name: t.float() for name, t in load_file(folder / WEIGHTS).items()})
         calibration = calibrations.load(folder / CALIBRATION)
         looks = read_looks(folder / LOOKS, folder / LOOKS_WORDS)
+        settled = Settled(network, fast_precision(), _ranges(folder / RANGES) if multiplies_bytes() else None)
     except (SafetensorError, RuntimeError, TypeError, ValueError) as error:
         raise ArtifactError(f"The parts of {folder} do not fit together: {error}".splitlines()[0]) from error
     if len(vocabulary) != config.known:
         raise ArtifactError(f"{folder} has {len(vocabulary)} words for {config.known} word vectors.")
     fingerprint = manifest["files"][WEIGHTS][:16]
-    settled = Settled(network, fast_precision())
     return Artifact(settled, vocabulary, calibration, looks, fingerprint, manifest["recipe"])
+
+
+def _ranges(file: Path) -> Ranges:
+    """Read ranges; networks that older versions trained have none, and are rounded nowhere."""
+    if not file.is_file():
+        return {}
+    return {name: (float(low), float(high)) for name, (low, high) in json.loads(file.read_text()).items()}
 
 
 def _read_manifest(folder: Path) -> dict[str, Any]:

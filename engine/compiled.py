@@ -39,10 +39,25 @@ class Compiled:
     """
 
     def __init__(
-        self, plain: Function, inputs: Sequence[tuple[Shape, torch.dtype]], precision: torch.dtype
+        self,
+        plain: Function,
+        inputs: Sequence[tuple[Shape, torch.dtype]],
+        precision: torch.dtype,
+        *,
+        rounded: Function | None = None,
+        threads: int | None = None,
     ) -> None:
-        """Take a function, what it is given (see `FREE`), and what precision it may multiply in."""
+        """Take a function.
+
+        Args:
+            plain: itself.
+            inputs: what it is given, see `FREE`.
+            precision: what it may multiply in.
+            rounded: the same where it is compiled, with some of it rounded to bytes (`engine.quantized`).
+            threads: how many compute it; as many as torch's, unless told.
+        """
         self._plain, self._inputs, self._precision = plain, inputs, precision
+        self._rounded, self._threads = rounded or plain, threads
         self._request: Any = None  # OpenVINO's; it answers one at a time
         self._lock = Lock()
 
@@ -59,6 +74,7 @@ class Compiled:
         import openvino
         from openvino.frontend import FrontEndManager
         from openvino.frontend.pytorch.ts_decoder import TorchScriptPythonDecoder
+        from openvino.passes import ConstantFolding, Manager
 
         # What inference mode makes cannot be traced, and what autocast adds should not be: whatever the
         # caller is about, the network is the same. Tracing is torch's old way; OpenVINO still takes it.
@@ -69,14 +85,17 @@ class Compiled:
                 torch.zeros([2 if side == FREE else side for side in shape], dtype=kind)
                 for shape, kind in self._inputs
             )
-            traced = TorchScriptPythonDecoder(_Traced(self._plain), example_input=given)
+            traced = TorchScriptPythonDecoder(_Traced(self._rounded), example_input=given)
         reader = FrontEndManager().load_by_framework("pytorch")
         model = reader.convert(reader.load(traced))
+        passes = Manager()  # bytes are seen where their ranges are numbers, no sums that come to them
+        passes.register_pass(ConstantFolding())
+        passes.run_passes(model)
         model.reshape({place: list(shape) for place, (shape, _) in enumerate(self._inputs)})
         wanted = {
             "INFERENCE_PRECISION_HINT": NAMES[self._precision],
             "PERFORMANCE_HINT": "LATENCY",
-            "INFERENCE_NUM_THREADS": torch.get_num_threads(),
+            "INFERENCE_NUM_THREADS": self._threads or torch.get_num_threads(),
         }
         return openvino.Core().compile_model(model, "CPU", wanted).create_infer_request()
 

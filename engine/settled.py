@@ -5,18 +5,20 @@ from __future__ import annotations
 from functools import partial
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
-from engine.compiled import FREE, Compiled
+from engine.compiled import FREE, Compiled, Function
 from engine.layers import ImageFeatures
 from engine.network import Look, Network, TextFeatures
+from engine.quantized import Ranges, quantize
 from engine.vocabulary import PAD
 
 # Sentences and their words come in multiples of it: what is made for each size is kept.
 STEP = 4
 CHANNELS = 3
 EXACT = torch.float32
+SINGLE = ("encode_text", "next_word")  # in single precision, where not in bytes
 
 
 class Settled(Network):
@@ -27,13 +29,21 @@ class Settled(Network):
     computed in the precision given.
     """
 
-    def __init__(self, network: Network, precision: torch.dtype = EXACT) -> None:
-        """Take a trained network with its image encoder, which stays as it is."""
+    def __init__(
+        self, network: Network, precision: torch.dtype = EXACT, ranges: Ranges | None = None
+    ) -> None:
+        """Take a trained network with its image encoder, which stays as it is.
+
+        Args:
+            network: itself.
+            precision: of what need not be exact.
+            ranges: of what is rounded to bytes besides.
+        """
         super().__init__(network.config)
         self.load_state_dict(network.state_dict())
         self.requires_grad_(requires_grad=False).eval()
         self._table = self.words.table()  # all answers share it
-        self._ways = self._compiled(precision)
+        self._ways = self._compiled(precision, ranges or {})
 
     def see(self, pixels: Tensor) -> Tensor:
         """See `Network.see`."""
@@ -70,34 +80,76 @@ class Settled(Network):
     def _room(self, size: int, most: int) -> int:
         return min(-size % STEP, most - size)
 
-    def _compiled(self, precision: torch.dtype) -> dict[str, Compiled]:
+    def _compiled(self, precision: torch.dtype, ranges: Ranges) -> dict[str, Compiled]:
         """What is compiled of it, by the names of its methods."""
         config, side, double = self.config, self.config.image_side, 2 * self.config.width
         number, real = torch.int64, torch.float32
         seen = ((len(self.caption_layers), FREE, config.places, double), real)
         memory = ((len(self.blank(0)), FREE, config.length + 1, double), real)
-
-        def encode_image(pixels: Tensor) -> tuple[Tensor, ...]:
-            features = Network.see(self, pixels)
-            return features, *self.image(features)
-
-        def look(grid: Tensor) -> tuple[Tensor]:
-            return (Network.look(self, grid).seen,)
-
-        def caption_logits(states: Tensor, seen: Tensor) -> tuple[Tensor]:
-            return (Network.caption_logits(self, states, Look(seen, self._table)),)
-
-        def next_word(
-            numbers: Tensor, parents: Tensor, place: Tensor, memory: Tensor, seen: Tensor
-        ) -> tuple[Tensor, Tensor]:
-            return Network.next_word(self, numbers, parents, place, memory, Look(seen, self._table))
-
-        return {
-            "encode_image": Compiled(encode_image, [((FREE, CHANNELS, side, side), real)], precision),
-            "encode_text": Compiled(partial(Network.encode_text, self), [((FREE, FREE), number)], EXACT),
-            "look": Compiled(look, [((FREE, config.places, config.width), real)], precision),
-            "caption_logits": Compiled(caption_logits, [((FREE, FREE, config.width), real), seen], precision),
-            "next_word": Compiled(
-                next_word, [((FREE,), number), ((FREE,), number), ((), number), memory, seen], EXACT
-            ),
+        inputs = {
+            "encode_image": [((FREE, CHANNELS, side, side), real)],
+            "encode_text": [((FREE, FREE), number)],
+            "look": [((FREE, config.places, config.width), real)],
+            "caption_logits": [((FREE, FREE, config.width), real), seen],
+            "next_word": [((FREE,), number), ((FREE,), number), ((), number), memory, seen],
         }
+        plain = _ways(self, self._table)
+        rounded = plain
+        if ranges:
+            fixed = Fixed(self)
+            quantize(fixed, ranges)
+            rounded = _ways(fixed, self._table) | {"encode_text": plain["encode_text"]}
+        return {
+            name: Compiled(
+                plain[name],
+                given,
+                EXACT if name in SINGLE else precision,
+                rounded=rounded[name],
+                threads=1 if name == "next_word" and ranges else None,
+            )
+            for name, given in inputs.items()
+        }
+
+
+class Fixed(Network):
+    """A network whose table of spoken words stands still: a layer as others, which can be rounded.
+
+    It shares its weights with the one that it is made of.
+    """
+
+    def __init__(self, network: Network) -> None:
+        super().__init__(network.config)
+        self.load_state_dict(network.state_dict(), assign=True)
+        self.speak = nn.Linear(self.config.width, self.config.spoken)
+        self.speak.weight, self.speak.bias = nn.Parameter(network.words.table()), self.bias
+        self.requires_grad_(requires_grad=False).eval()
+
+    def _speak(self, states: Tensor, look: Look) -> Tensor:
+        return self.speak(self.norm(states))
+
+
+def _ways(network: Network, table: Tensor) -> dict[str, Function]:
+    """Methods of a network as functions of tensors alone."""
+
+    def encode_image(pixels: Tensor) -> tuple[Tensor, ...]:
+        features = Network.see(network, pixels)
+        return features, *network.image(features)
+
+    def look(grid: Tensor) -> tuple[Tensor]:
+        return (Network.look(network, grid).seen,)
+
+    def caption_logits(states: Tensor, seen: Tensor) -> tuple[Tensor]:
+        return (Network.caption_logits(network, states, Look(seen, table)),)
+
+    def next_word(
+        numbers: Tensor, parents: Tensor, place: Tensor, memory: Tensor, seen: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        return Network.next_word(network, numbers, parents, place, memory, Look(seen, table))
+
+    return {
+        "encode_image": encode_image,
+        "encode_text": partial(Network.encode_text, network),
+        "look": look,
+        "caption_logits": caption_logits,
+        "next_word": next_word,
+    }
