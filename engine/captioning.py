@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from engine.layers import ImageFeatures
-from engine.network import Network
+from engine.network import Memory, Network
 from engine.vocabulary import END, PAD, START, UNKNOWN, pad
 
 BEAMS = 4  # three to five are best on Flickr8K; twenty are worse everywhere
@@ -91,20 +91,18 @@ def _search(
     """Search for captions: of each photo, of each group, best first."""
     batch, length = len(grid), network.config.length
     look = network.look(grid)
-    parents = torch.arange(batch * groups * beams)
-    memory = network.blank(len(parents))
+    memory = Memory(network.config, batch, groups * beams)
     numbers = torch.full((batch, groups, beams, 1), START)
     scores = torch.full((batch, groups, beams), -torch.inf)
     scores[..., 0] = 0.0  # the beams are alike at first: one of them speaks
     paid = torch.zeros_like(scores)
     usual, last, ended = _bans(network.config.spoken)
     for place in range(length + 1):
-        words, memory = network.next_word(
-            numbers[..., -1].flatten(), parents, torch.tensor(place), memory, look
-        )
+        words = network.next_word(numbers[..., -1].flatten(1), memory, look)
         words = words.view(batch, groups, beams, -1) + (last if place == length else usual)
         words = torch.where((numbers == END).any(-1, keepdim=True), ended, words)
         numbers, scores, paid, parents = _choose(words, numbers, scores, paid, cost)
+        memory.follow(parents)
         if _is_decided(numbers, scores, length):
             break
     rows = zip(numbers.tolist(), scores.tolist(), strict=True)
@@ -151,7 +149,7 @@ def _choose(
         cost: (V,) of a word that an earlier group has said.
 
     Returns:
-        Hypotheses a word longer, their scores, what they paid, and the rows (B * G * K,) they go on from.
+        Hypotheses a word longer, their scores, what they paid, and which (B, G * K) they go on from.
     """
     batch, groups, beams, spoken = words.shape
     said = torch.zeros(batch, spoken, dtype=torch.bool)
@@ -166,10 +164,10 @@ def _choose(
         longer = torch.cat((numbers[photos, group, parent], word.unsqueeze(-1)), dim=-1)
         score = total.flatten(1).gather(1, place)
         fee = paid[:, group].gather(1, parent) + price[:, 0].gather(1, word)
-        chosen.append((longer, score, fee, (photos * groups + group) * beams + parent))
+        chosen.append((longer, score, fee, group * beams + parent))
         said.scatter_(1, longer[:, 0], value=True)
     longer, score, fee, parents = (torch.stack(parts, dim=1) for parts in zip(*chosen, strict=True))
-    return longer, score, fee, parents.flatten()
+    return longer, score, fee, parents.flatten(1)
 
 
 @torch.inference_mode()

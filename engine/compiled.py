@@ -23,6 +23,7 @@ NAMES = {torch.float32: "f32", torch.bfloat16: "bf16"}  # of precisions
 HALF = ("avx512_bf16", "amx_bf16", "bf16")  # processors that compute bfloat16 faster than float32
 
 Shape = tuple[int, ...]
+Sizes = tuple[Shape, ...]
 Function = Callable[..., tuple[Tensor, ...]]
 
 
@@ -46,6 +47,7 @@ class Compiled:
         *,
         rounded: Function | None = None,
         threads: int | None = None,
+        sizes: int = 0,
     ) -> None:
         """Take a function.
 
@@ -55,22 +57,31 @@ class Compiled:
             precision: what it may multiply in.
             rounded: the same where it is compiled, with some of it rounded to bytes (`engine.quantized`).
             threads: how many compute it; as many as torch's, unless told.
+            sizes: for so many sizes of what it is given, the first that come, it is compiled once more: a
+                function of many small operators loses a third of its time to sizes that are free.
         """
         self._plain, self._inputs, self._precision = plain, inputs, precision
-        self._rounded, self._threads = rounded or plain, threads
-        self._request: Any = None  # OpenVINO's; it answers one at a time
+        self._rounded, self._threads, self._sizes = rounded or plain, threads, sizes
+        self._requests: dict[Sizes, Any] = {}  # OpenVINO's, each answers one at a time; () for free sizes
         self._lock = Lock()
 
     def __call__(self, *given: Tensor) -> Sequence[Tensor]:
         if not torch.is_inference_mode_enabled():
             return self._plain(*given)
         with self._lock:
-            if self._request is None:
-                self._request = self._compile()
-            found = self._request.infer([one.contiguous().numpy() for one in given], share_inputs=True)
+            request = self._request(tuple(tuple(one.shape) for one in given))
+            found = request.infer([one.contiguous().numpy() for one in given], share_inputs=True)
         return [torch.from_numpy(one) for one in found.to_tuple()]
 
-    def _compile(self) -> Any:  # noqa: ANN401
+    def _request(self, sizes: Sizes) -> Any:  # noqa: ANN401
+        if sizes not in self._requests:
+            if len(self._requests) >= self._sizes:
+                sizes = ()
+            if sizes not in self._requests:
+                self._requests[sizes] = self._compile(sizes or tuple(shape for shape, _ in self._inputs))
+        return self._requests[sizes]
+
+    def _compile(self, sizes: Sizes) -> Any:  # noqa: ANN401
         import openvino
         from openvino.frontend import FrontEndManager
         from openvino.frontend.pytorch.ts_decoder import TorchScriptPythonDecoder
@@ -91,7 +102,7 @@ class Compiled:
         passes = Manager()  # bytes are seen where their ranges are numbers, no sums that come to them
         passes.register_pass(ConstantFolding())
         passes.run_passes(model)
-        model.reshape({place: list(shape) for place, (shape, _) in enumerate(self._inputs)})
+        model.reshape({place: list(shape) for place, shape in enumerate(sizes)})
         wanted = {
             "INFERENCE_PRECISION_HINT": NAMES[self._precision],
             "PERFORMANCE_HINT": "LATENCY",

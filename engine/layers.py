@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-KeysValues = Tensor  # (B, P, 2 W): of each place its key, then its value
+KeysValues = Tensor  # (2, B, heads, P, W / heads): the key of each place, and its value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,19 +58,16 @@ class Attention(nn.Module):
         self.out = nn.Linear(width, width)
 
     def remember(self, context: Tensor) -> KeysValues:
-        """Keys and values of what is attended to."""
-        return self.key_value(context)
+        """Keys and values of what is attended to: (B, P, W)."""
+        return self.key_value(context).unflatten(-1, (2, self.heads, -1)).permute(2, 0, 3, 1, 4)
 
     def forward(
         self, x: Tensor, context: KeysValues, mask: Tensor | None = None, *, causal: bool = False
     ) -> Tensor:
-        q = self._split(self.query(x))  # (B, heads, T, W / heads)
-        k, v = map(self._split, context.chunk(2, dim=-1))
+        q = self.query(x).unflatten(-1, (self.heads, -1)).transpose(1, 2)  # (B, heads, T, W / heads)
+        k, v = context.unbind()
         mixed = F.scaled_dot_product_attention(q, k, v, mask, is_causal=causal)
         return self.out(mixed.transpose(1, 2).flatten(2))  # (B, T, W)
-
-    def _split(self, x: Tensor) -> Tensor:
-        return x.unflatten(-1, (self.heads, -1)).transpose(1, 2)
 
 
 class Block(nn.Module):
@@ -92,19 +89,23 @@ class Block(nn.Module):
         return self._reflect(x, seen)
 
     def step(
-        self, x: Tensor, place: Tensor, memory: KeysValues, seen: KeysValues | None = None
+        self, x: Tensor, past: KeysValues, heard: Tensor, seen: KeysValues | None = None
     ) -> tuple[Tensor, KeysValues]:
-        """Read the next word (R, 1, W), which goes to its place in the memory (R, T, 2 W).
+        """Read the next words of R sentences about each of B photos.
 
-        Sentences about one photo are neighbours, and look at it side by side.
+        Args:
+            x: (B, R, W).
+            past: of all N words before.
+            heard: (B, R, N + R), which of them, and of the next ones, each sentence hears.
+            seen: the photos.
+
+        Returns:
+            What comes of x, and the words' own keys and values.
         """
-        y, places = self.norms[0](x), torch.arange(memory.shape[1])
-        words = torch.where((places == place).view(1, -1, 1), self.read.remember(y), memory)
-        x = x + self.dropout(self.read(y, words, (places <= place).view(1, 1, 1, -1)))
-        if seen is None:
-            return self._reflect(x, None), words
-        beside = x.reshape(seen.shape[0], -1, x.shape[-1])
-        return self._reflect(beside, seen).reshape(x.shape), words
+        y = self.norms[0](x)
+        words = self.read.remember(y)
+        x = x + self.dropout(self.read(y, torch.cat((past, words), -2), heard.unsqueeze(1)))
+        return self._reflect(x, seen), words
 
     def _reflect(self, x: Tensor, seen: KeysValues | None) -> Tensor:
         """Look at the photo, then think."""

@@ -34,14 +34,45 @@ class TextFeatures(NamedTuple):
 
 
 class Look(NamedTuple):
-    """Attributes: seen (L, B, P, 2 W), photos as each layer attends to them; table (V, W), spoken words."""
+    """Attributes: seen (L, 2, B, heads, P, W / heads), photos as layers attend to them; table (V, W), spoken words."""
 
     seen: Tensor
     table: Tensor
 
     def repeat(self, times: int) -> Look:
         """Each photo so many times in a row, for as many sentences about it."""
-        return Look(self.seen.repeat_interleave(times, 1), self.table)
+        return Look(self.seen.repeat_interleave(times, 2), self.table)
+
+
+class Memory:
+    """What was read so far of R sentences about each of B photos.
+
+    Every word is kept once, and each sentence knows which of them it hears: where one goes on from another,
+    nothing moves. There is room for all from the first word on: OpenVINO errs where it grows beyond fifteen.
+
+    Attributes:
+        words: (L, 2, B, heads, N, W / heads), keys and values, text layers first; R of the N at every place.
+        heard: (B, R, N), which of these each sentence hears.
+        place: how many words of a sentence were read.
+    """
+
+    def __init__(self, config: NetworkConfig, photos: int, sentences: int) -> None:
+        room, layers = sentences * (config.length + 1), config.text_layers + config.caption_layers
+        self.words = torch.zeros(layers, 2, photos, config.heads, room, config.width // config.heads)
+        self.heard = torch.zeros(photos, sentences, room, dtype=torch.bool)
+        self.place = 0
+
+    def add(self, words: Tensor) -> None:
+        """Keep the keys and values (L, 2, B, heads, R, W / heads) of one more word of each sentence."""
+        count = words.shape[-2]
+        here = slice(self.place * count, (self.place + 1) * count)
+        self.words[..., here, :] = words
+        self.heard[..., here] = torch.eye(count, dtype=torch.bool)
+        self.place += 1
+
+    def follow(self, parents: Tensor) -> None:
+        """Let each sentence go on from another one about its photo: (B, R), which."""
+        self.heard = self.heard.gather(1, parents.unsqueeze(-1).expand_as(self.heard))
 
 
 class Network(nn.Module):
@@ -107,33 +138,41 @@ class Network(nn.Module):
     def _speak(self, states: Tensor, look: Look) -> Tensor:
         return F.linear(self.norm(states), look.table, self.bias)
 
-    def blank(self, rows: int) -> Tensor:
-        """The memory of so many sentences before their first word, with room for all: (L, R, T, 2 W)."""
-        layers = len(self.text_layers) + len(self.caption_layers)
-        return torch.zeros(layers, rows, self.config.length + 1, 2 * self.config.width)
-
-    def next_word(
-        self, numbers: Tensor, parents: Tensor, place: Tensor, memory: Tensor, look: Look
-    ) -> tuple[Tensor, Tensor]:
-        """Read one more word of each sentence.
+    def next_word(self, numbers: Tensor, memory: Memory, look: Look) -> Tensor:
+        """Read one more word of each sentence, and keep it in the memory.
 
         Args:
-            numbers: (R,), the words.
-            parents: (R,), the rows of the memory that hold the sentences they go on from.
-            place: (), how many words came before.
-            memory: (L, R, T, 2 W), keys and values of these, text layers first; see `blank`. Its size is
-                the same from the first word to the last: OpenVINO errs where it grows beyond fifteen.
-            look: at B photos, each with R / B sentences in a row.
+            numbers: (B, R), the words.
+            memory: of what came before.
+            look: at B photos.
 
         Returns:
-            Log probabilities (R, V) of the word after, and the memory with these words in their place.
+            Log probabilities (B, R, V) of the word after.
         """
-        x = (look.table[numbers] + self.position[place]).unsqueeze(1)
-        past, texts, kept = memory.index_select(1, parents), len(self.text_layers), []
+        place = torch.tensor(memory.place)
+        words, keys_values = self.step(numbers, place, memory.words, memory.heard, look)
+        memory.add(keys_values)
+        return words
+
+    def step(
+        self, numbers: Tensor, place: Tensor, past: Tensor, heard: Tensor, look: Look
+    ) -> tuple[Tensor, Tensor]:
+        """What `next_word` computes: log probabilities, and the words' own keys and values.
+
+        Args:
+            numbers: (B, R), the words.
+            place: (), where in their sentences they stand.
+            past: see `Memory.words`.
+            heard: see `Memory.heard`.
+            look: at B photos.
+        """
+        own = torch.eye(numbers.shape[1], dtype=torch.bool).expand(numbers.shape[0], -1, -1)
+        heard = torch.cat((heard, own), dim=-1)
+        x, texts, kept = look.table[numbers] + self.position[place], len(self.text_layers), []
         for layer, block in enumerate(cast(Iterable[Block], self.text_layers)):
-            x, words = block.step(x, place, past[layer])
+            x, words = block.step(x, past[layer], heard)
             kept.append(words)
         for layer, block in enumerate(cast(Iterable[Block], self.caption_layers)):
-            x, words = block.step(x, place, past[texts + layer], look.seen[layer])
+            x, words = block.step(x, past[texts + layer], heard, look.seen[layer])
             kept.append(words)
-        return self._speak(x[:, 0], look).log_softmax(-1), torch.stack(kept)
+        return self._speak(x, look).log_softmax(-1), torch.stack(kept)

@@ -90,7 +90,8 @@ class Engine:
         side = self.side
         with torch.inference_mode():
             features = self._network.encode_image(torch.zeros(1, 3, side, side))
-            generate(self._network, features.grid, features.joint)
+            for count in (1, CAPTIONS):
+                self._caption(features, count)
         self.find("a dog", 1)
         self._tagger.warm()
 

@@ -18,7 +18,8 @@ from engine.vocabulary import PAD
 STEP = 4
 CHANNELS = 3
 EXACT = torch.float32
-SINGLE = ("encode_text", "next_word")  # in single precision, where not in bytes
+SIZES = 3  # of a step, that are compiled each: for one caption of a photo, for three, and for one more
+SINGLE = ("encode_text", "step")  # in single precision, where not in bytes
 
 
 class Settled(Network):
@@ -70,28 +71,28 @@ class Settled(Network):
         states = F.pad(states, (0, 0, 0, self._room(words, len(self.position))))
         return self._ways["caption_logits"](states, look.seen)[0][:, :words]
 
-    def next_word(
-        self, numbers: Tensor, parents: Tensor, place: Tensor, memory: Tensor, look: Look
+    def step(
+        self, numbers: Tensor, place: Tensor, past: Tensor, heard: Tensor, look: Look
     ) -> tuple[Tensor, Tensor]:
-        """See `Network.next_word`."""
-        words, memory = self._ways["next_word"](numbers, parents, place, memory, look.seen)
-        return words, memory
+        """See `Network.step`."""
+        words, keys_values = self._ways["step"](numbers, place, past, heard, look.seen)
+        return words, keys_values
 
     def _room(self, size: int, most: int) -> int:
         return min(-size % STEP, most - size)
 
     def _compiled(self, precision: torch.dtype, ranges: Ranges) -> dict[str, Compiled]:
         """What is compiled of it, by the names of its methods."""
-        config, side, double = self.config, self.config.image_side, 2 * self.config.width
-        number, real = torch.int64, torch.float32
-        seen = ((len(self.caption_layers), FREE, config.places, double), real)
-        memory = ((len(self.blank(0)), FREE, config.length + 1, double), real)
+        config, side, number, real = self.config, self.config.image_side, torch.int64, torch.float32
+        layers, head = len(self.caption_layers), config.width // config.heads
+        seen = ((layers, 2, FREE, config.heads, config.places, head), real)
+        past = ((len(self.text_layers) + layers, 2, FREE, config.heads, FREE, head), real)
         inputs = {
             "encode_image": [((FREE, CHANNELS, side, side), real)],
             "encode_text": [((FREE, FREE), number)],
             "look": [((FREE, config.places, config.width), real)],
             "caption_logits": [((FREE, FREE, config.width), real), seen],
-            "next_word": [((FREE,), number), ((FREE,), number), ((), number), memory, seen],
+            "step": [((FREE, FREE), number), ((), number), past, ((FREE, FREE, FREE), torch.bool), seen],
         }
         plain = _ways(self, self._table)
         rounded = plain
@@ -105,7 +106,8 @@ class Settled(Network):
                 given,
                 EXACT if name in SINGLE else precision,
                 rounded=rounded[name],
-                threads=1 if name == "next_word" and ranges else None,
+                threads=1 if name == "step" and ranges else None,
+                sizes=SIZES if name == "step" else 0,
             )
             for name, given in inputs.items()
         }
@@ -141,15 +143,15 @@ def _ways(network: Network, table: Tensor) -> dict[str, Function]:
     def caption_logits(states: Tensor, seen: Tensor) -> tuple[Tensor]:
         return (Network.caption_logits(network, states, Look(seen, table)),)
 
-    def next_word(
-        numbers: Tensor, parents: Tensor, place: Tensor, memory: Tensor, seen: Tensor
+    def step(
+        numbers: Tensor, place: Tensor, past: Tensor, heard: Tensor, seen: Tensor
     ) -> tuple[Tensor, Tensor]:
-        return Network.next_word(network, numbers, parents, place, memory, Look(seen, table))
+        return Network.step(network, numbers, place, past, heard, Look(seen, table))
 
     return {
         "encode_image": encode_image,
         "encode_text": partial(Network.encode_text, network),
         "look": look,
         "caption_logits": caption_logits,
-        "next_word": next_word,
+        "step": step,
     }

@@ -23,7 +23,7 @@ from tqdm import tqdm
 
 from engine.captioning import generate
 from engine.likelihood import likelihood_of_images
-from engine.network import Look, Network
+from engine.network import Look, Memory, Network
 from engine.training.loop import Loop
 from engine.training.retrieval import recall
 from engine.training.reward import Cider
@@ -132,7 +132,7 @@ class Refiner(Loop):
         width = photos.shape[1]
         look = self.network.look(grid)
         rows = photos.flatten()
-        look = Look(look.seen[:, rows], look.table)
+        look = Look(look.seen[:, :, rows], look.table)
         likelihood, counts = self._likelihood(
             numbers.repeat_interleave(width, 0), look, text.states.repeat_interleave(width, 0)
         )
@@ -164,13 +164,12 @@ class Refiner(Loop):
 @torch.no_grad()
 def sample(network: Network, look: Look) -> Tensor:
     """Write one caption by chance for each photo looked at: numbers (B, T), start ... end, padded."""
-    batch = look.seen.shape[1]
-    memory, rows = network.blank(batch), torch.arange(batch)
+    batch = look.seen.shape[2]
+    memory = Memory(network.config, batch, 1)
     said = [torch.full((batch,), START)]
     ended = torch.zeros(batch, dtype=torch.bool)
-    for place in range(network.config.length + 1):
-        words, memory = network.next_word(said[-1], rows, torch.tensor(place), memory, look)
-        logits = words.float()
+    for _ in range(network.config.length + 1):
+        logits = network.next_word(said[-1].unsqueeze(1), memory, look)[:, 0].float()
         logits[:, [PAD, START, UNKNOWN]] = -torch.inf
         number = logits.softmax(-1).multinomial(1).squeeze(1)
         said.append(number.masked_fill(ended, PAD))

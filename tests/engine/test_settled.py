@@ -11,7 +11,7 @@ from torch.nn import functional as F
 
 from engine.captioning import generate
 from engine.compiled import fast_precision
-from engine.network import Network
+from engine.network import Memory, Network
 from engine.settled import STEP, Settled
 from tests.engine.conftest import TINY
 
@@ -61,20 +61,20 @@ def test_a_settled_network_reads_every_word_of_a_long_sentence_as_before(photos_
     torch.manual_seed(0)
     before = Network(dataclasses.replace(TINY, length=24)).eval()
     after = Settled(before)
-    rows = 4 * photos_at_once
     grid = torch.randn(photos_at_once, TINY.places, TINY.width)
-    memories = [network.blank(rows) for network in (before, after)]
-    parents = torch.arange(rows)
-    for place in range(25):
-        numbers = torch.randint(4, TINY.spoken, (rows,))
-        found = []
-        for turn, network in enumerate((before, after)):
-            words, memories[turn] = network.next_word(
-                numbers, parents, torch.tensor(place), memories[turn], network.look(grid)
-            )
-            found.append(words)
-        torch.testing.assert_close(*found, rtol=1e-4, atol=1e-4)
-        parents = torch.arange(rows).view(-1, 4).flip(1).flatten()  # sentences change their places
+    memories = [Memory(before.config, photos_at_once, 4) for _ in range(2)]
+    for _ in range(25):
+        numbers = torch.randint(4, TINY.spoken, (photos_at_once, 4))
+        torch.testing.assert_close(
+            *(
+                network.next_word(numbers, memory, network.look(grid))
+                for network, memory in zip((before, after), memories, strict=True)
+            ),
+            rtol=1e-4,
+            atol=1e-4,
+        )
+        for memory in memories:
+            memory.follow(torch.tensor([3, 2, 1, 0]).expand(photos_at_once, -1))  # they change their places
 
 
 def test_a_network_stays_as_it_is_when_one_is_settled_from_it(network: Network, settled: Settled) -> None:
