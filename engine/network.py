@@ -34,7 +34,12 @@ class TextFeatures(NamedTuple):
 
 
 class Look(NamedTuple):
-    """Attributes: seen (L, 2, B, heads, P, W / heads), photos as layers attend to them; table (V, W), spoken words."""
+    """What captions of B photos look at.
+
+    Attributes:
+        seen: (L, 2, B, heads, P, W / heads), the photos as each layer attends to them.
+        table: (V, W), the spoken words.
+    """
 
     seen: Tensor
     table: Tensor

@@ -1,10 +1,10 @@
-"""Products of bytes: what a settled network multiplies, rounded to eight bits (Jacob et al. 2018, arXiv 1712.05877).
+"""Products of bytes: what a settled network multiplies, rounded to eight bits.
 
-Newer processors multiply four times as many bytes as numbers of single precision, and a caption waits for
-its weights more than for anything else: a quarter of them has to come from memory. Weights are rounded
-within the range of their row; what meets them within the range that it had in training, noted once and
-kept with the network (`engine.training.ranges`). Here the rounding is only said; `engine.compiled` makes
-bytes of it.
+After Jacob et al. (2018, arXiv 1712.05877). Newer processors multiply four times as many bytes as numbers
+of single precision, and a caption waits for its weights more than for anything else: a quarter of them has
+to come from memory. Weights are rounded within the range of their row; what meets them within the range
+that it had in training, noted once and kept with the network (`engine.training.ranges`). Here the rounding
+is only said; `engine.compiled` makes bytes of it.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from torch.nn import functional as F
 from tqdm import tqdm
 
 from engine import artifact, galleries, home, images, queries, vectors
-from engine.captioning import candidates, generate
+from engine.captioning import candidates
 from engine.content import content_words, is_content
 from engine.errors import BadInput, EmptyQuery, UnfitLabels
 from engine.images import Picture

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from engine.compiled import FREE, Compiled, Function
+from engine.compiled import FREE, Compiled, Function, Shape
 from engine.layers import ImageFeatures
 from engine.network import Look, Network, TextFeatures
 from engine.quantized import Ranges, quantize
@@ -25,9 +25,9 @@ SINGLE = ("encode_text", "step")  # in single precision, where not in bytes
 class Settled(Network):
     """A network as it ships.
 
-    Vectors of texts and scores of a caption's words keep single precision: beams are often as near to each
-    other as bfloat16 rounds. What comes from a whole photo, and how likely fifty photos make a caption, is
-    computed in the precision given.
+    Vectors of texts keep single precision. Where ranges are given, the encoder and the layers that read and
+    caption are rounded to bytes. What is not, keeps single precision in a caption's words, for beams are
+    often as near to each other as bfloat16 rounds, and has the precision given elsewhere.
     """
 
     def __init__(
@@ -87,15 +87,14 @@ class Settled(Network):
         layers, head = len(self.caption_layers), config.width // config.heads
         seen = ((layers, 2, FREE, config.heads, config.places, head), real)
         past = ((len(self.text_layers) + layers, 2, FREE, config.heads, FREE, head), real)
-        inputs = {
+        inputs: dict[str, list[tuple[Shape, torch.dtype]]] = {
             "encode_image": [((FREE, CHANNELS, side, side), real)],
             "encode_text": [((FREE, FREE), number)],
             "look": [((FREE, config.places, config.width), real)],
             "caption_logits": [((FREE, FREE, config.width), real), seen],
             "step": [((FREE, FREE), number), ((), number), past, ((FREE, FREE, FREE), torch.bool), seen],
         }
-        plain = _ways(self, self._table)
-        rounded = plain
+        plain = rounded = _ways(self, self._table)
         if ranges:
             fixed = Fixed(self)
             quantize(fixed, ranges)

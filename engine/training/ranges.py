@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from engine.network import Look, Network
+from engine.network import Network
 from engine.quantized import Range, noted
 from engine.settled import Fixed
 from engine.vocabulary import pad
@@ -17,8 +17,10 @@ PARTS = ("encoder.", "text_layers.", "caption_layers.", "speak")  # joint vector
 
 
 @torch.no_grad()
-def find_ranges(network: Network, pixels: Sequence[Tensor], captions: Sequence[Sequence[int]]) -> dict[str, Range]:
-    """Show photos of the training split to a network, each with a caption, and note what its layers are given.
+def find_ranges(
+    network: Network, pixels: Sequence[Tensor], captions: Sequence[Sequence[int]]
+) -> dict[str, Range]:
+    """Show photos of the training split to a network, each with a caption; note what its layers are given.
 
     Args:
         network: trained, with its image encoder.

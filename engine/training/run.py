@@ -12,23 +12,27 @@ import numpy as np
 import torch
 
 from data.flickr8k import Flickr8k
-from engine import artifact
+from engine import artifact, images
 from engine.calibration import Calibration
 from engine.captioning import generate
 from engine.layers import NetworkConfig
 from engine.looks import Looks
 from engine.network import Network
+from engine.quantized import Range
 from engine.training.calibrate import Judged, calibrate
 from engine.training.corpus import build_vocabulary, encode_captions, general_vectors
 from engine.training.enlarge import enlarge
 from engine.training.features import stem_features
 from engine.training.looks import predict_looks
+from engine.training.ranges import find_ranges
 from engine.training.refine import RefineConfig, Refiner
 from engine.training.teachers import encode_sentences, load_imagenet, read_word_vectors, sentence_vectors
 from engine.training.train import Split, TrainConfig, Trainer, embed_photos, embed_sentences
 from engine.vocabulary import END, START, Vocabulary
 
 log = logging.getLogger(__name__)
+
+RANGED = 200  # photos that bounds are noted of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +76,7 @@ def train(sources: Sources, target: Path, parts: Sequence[TrainConfig], refine: 
     network = Refiner(network, refine, train, dev, sources.work / "refined.pt").run()
     calibration, fits = _calibrate(network, vocabulary, dev, sources)
     looks = _predict_looks(network, train, sources)
+    ranges = _find_ranges(network, train, sources)
     recipe = {
         "data": "Flickr8K train",
         "photos": len(train.sentences),
@@ -79,7 +84,7 @@ def train(sources: Sources, target: Path, parts: Sequence[TrainConfig], refine: 
         "refine": refine.to_dict(),
         "calibration": fits,
     }
-    artifact.save(target, network, vocabulary, recipe, calibration=calibration, looks=looks)
+    artifact.save(target, network, vocabulary, recipe, calibration=calibration, looks=looks, ranges=ranges)
     log.info("saved %s", target)
 
 
@@ -134,6 +139,17 @@ def _predict_looks(network: Network, train: Split, sources: Sources) -> Looks:
     captions = {name: flickr8k.captions[name] for name in names}
     images = dict(zip(names, joint, strict=True))
     return predict_looks(captions, images, dict(zip(general, table, strict=True)), sources.sentences)
+
+
+def _find_ranges(network: Network, train: Split, sources: Sources) -> dict[str, Range]:
+    """Note between which bounds the layers compute, on some of the training photos."""
+    flickr8k = sources.flickr8k
+    names = flickr8k.splits["train"]
+    rows = range(0, len(names), max(1, len(names) // RANGED))
+    pixels = [
+        images.load((flickr8k.folder / names[row]).read_bytes(), network.config.image_side) for row in rows
+    ]
+    return find_ranges(network, pixels, [train.sentences[row][0] for row in rows])
 
 
 def _begin(sources: Sources) -> tuple[Network, Vocabulary]:

@@ -47,14 +47,18 @@ def test_the_fingerprint_follows_the_weights(
     assert a == b != c
 
 
-@pytest.mark.parametrize("name", [artifact.MANIFEST, artifact.WEIGHTS, artifact.WORDS, artifact.CALIBRATION])
+@pytest.mark.parametrize(
+    "name", [artifact.MANIFEST, artifact.WEIGHTS, artifact.WORDS, artifact.CALIBRATION, artifact.RANGES]
+)
 def test_a_missing_file_is_named(folder: Path, name: str) -> None:
     (folder / name).unlink()
     with pytest.raises(ArtifactError, match=name):
         artifact.load(folder)
 
 
-@pytest.mark.parametrize("name", [artifact.MANIFEST, artifact.WEIGHTS, artifact.WORDS, artifact.CALIBRATION])
+@pytest.mark.parametrize(
+    "name", [artifact.MANIFEST, artifact.WEIGHTS, artifact.WORDS, artifact.CALIBRATION, artifact.RANGES]
+)
 def test_a_damaged_file_refuses_to_start(folder: Path, name: str) -> None:
     content = (folder / name).read_bytes()
     (folder / name).write_bytes(content[: len(content) // 2])
@@ -88,3 +92,20 @@ def test_every_refusal_is_one_line(folder: Path) -> None:
 
 def test_a_bot_that_runs_as_somebody_else_may_read_it(folder: Path) -> None:
     assert all(file.stat().st_mode & 0o004 for file in folder.iterdir())
+
+
+def test_ranges_of_other_layers_refuse_to_start(
+    tmp_path: Path, network: Network, vocabulary: Vocabulary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(artifact, "multiplies_bytes", lambda: True)
+    artifact.save(tmp_path, network, vocabulary, {}, ranges={"elsewhere": (0.0, 1.0)})
+    with pytest.raises(ArtifactError, match="no layer elsewhere"):
+        artifact.load(tmp_path)
+
+
+def test_a_network_without_ranges_is_rounded_nowhere(folder: Path) -> None:
+    """As older versions saved them."""
+    manifest = json.loads((folder / artifact.MANIFEST).read_text())
+    (folder / artifact.RANGES).unlink()
+    change_manifest(folder, files={n: d for n, d in manifest["files"].items() if n != artifact.RANGES})
+    assert artifact.load(folder).vocabulary.words
