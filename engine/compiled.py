@@ -46,7 +46,6 @@ class Compiled:
         precision: torch.dtype,
         *,
         rounded: Function | None = None,
-        threads: int | None = None,
         sizes: int = 0,
     ) -> None:
         """Take a function.
@@ -56,13 +55,13 @@ class Compiled:
             inputs: what it is given, see `FREE`.
             precision: what it may multiply in.
             rounded: the same where it is compiled, with some of it rounded to bytes (`engine.quantized`).
-            threads: how many compute it; as many as torch's, unless told.
-            sizes: for so many sizes of what it is given, the first that come, it is compiled once more: a
-                function of many small operators loses a third of its time to sizes that are free.
+            sizes: for so many sizes of what it is given, the first that come, it is compiled each: where
+                they are free, each of many small operators has to ask for its own.
         """
         self._plain, self._inputs, self._precision = plain, inputs, precision
-        self._rounded, self._threads, self._sizes = rounded or plain, threads, sizes
-        self._requests: dict[Sizes, Any] = {}  # OpenVINO's, each answers one at a time; () for free sizes
+        self._rounded, self._sizes = rounded or plain, sizes
+        self._free = tuple(shape for shape, _ in inputs)
+        self._requests: dict[Sizes, Any] = {}  # OpenVINO's; each answers one at a time
         self._lock = Lock()
 
     def __call__(self, *given: Tensor) -> Sequence[Tensor]:
@@ -74,11 +73,10 @@ class Compiled:
         return [torch.from_numpy(one) for one in found.to_tuple()]
 
     def _request(self, sizes: Sizes) -> Any:  # noqa: ANN401
+        if sizes not in self._requests and len(self._requests) >= self._sizes:
+            sizes = self._free
         if sizes not in self._requests:
-            if len(self._requests) >= self._sizes:
-                sizes = ()
-            if sizes not in self._requests:
-                self._requests[sizes] = self._compile(sizes or tuple(shape for shape, _ in self._inputs))
+            self._requests[sizes] = self._compile(sizes)
         return self._requests[sizes]
 
     def _compile(self, sizes: Sizes) -> Any:  # noqa: ANN401
@@ -106,7 +104,7 @@ class Compiled:
         wanted = {
             "INFERENCE_PRECISION_HINT": NAMES[self._precision],
             "PERFORMANCE_HINT": "LATENCY",
-            "INFERENCE_NUM_THREADS": self._threads or torch.get_num_threads(),
+            "INFERENCE_NUM_THREADS": torch.get_num_threads(),
         }
         return openvino.Core().compile_model(model, "CPU", wanted).create_infer_request()
 

@@ -105,7 +105,6 @@ class Settled(Network):
                 given,
                 EXACT if name in SINGLE else precision,
                 rounded=rounded[name],
-                threads=1 if name == "step" and ranges else None,
                 sizes=SIZES if name == "step" else 0,
             )
             for name, given in inputs.items()

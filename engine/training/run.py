@@ -137,8 +137,8 @@ def _predict_looks(network: Network, train: Split, sources: Sources) -> Looks:
     joint = embed_photos(network, train.features).joint.numpy()
     general, table = read_word_vectors(sources.words)
     captions = {name: flickr8k.captions[name] for name in names}
-    images = dict(zip(names, joint, strict=True))
-    return predict_looks(captions, images, dict(zip(general, table, strict=True)), sources.sentences)
+    photos = dict(zip(names, joint, strict=True))
+    return predict_looks(captions, photos, dict(zip(general, table, strict=True)), sources.sentences)
 
 
 def _find_ranges(network: Network, train: Split, sources: Sources) -> dict[str, Range]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 
 import pytest
 import torch
 from torch import Tensor, nn
 
-from engine.compiled import FREE, Compiled, fast_precision
+from engine.compiled import FREE, Compiled, Sizes, fast_precision
 from engine.vision import create_encoder
 
 SIDE = 64
@@ -31,6 +32,16 @@ def made(encoder: nn.Module, precision: torch.dtype = torch.float32) -> Compiled
         return (encoder.forward_features(pixels),)
 
     return Compiled(features, [((FREE, 3, SIDE, SIDE), torch.float32)], precision)
+
+
+def watched(compile_: Callable[[Sizes], object], met: list[Sizes]) -> Callable[[Sizes], object]:
+    """Compile, and note for what sizes."""
+
+    def noting(sizes: Sizes) -> object:
+        met.append(sizes)
+        return compile_(sizes)
+
+    return noting
 
 
 def photos(count: int) -> Tensor:
@@ -73,6 +84,19 @@ def test_it_is_compiled_alike_whatever_its_first_caller_is_about(
     with torch.autocast("cpu", torch.bfloat16):
         (seen,) = other(photos(1))
     torch.testing.assert_close(seen, compiled(photos(1))[0])
+
+
+@torch.inference_mode()
+def test_the_first_sizes_that_come_are_compiled_each_and_all_later_ones_share_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    doubled = Compiled(lambda x: (x + x,), [((FREE,), torch.float32)], torch.float32, sizes=2)
+    met: list[Sizes] = []
+    monkeypatch.setattr(doubled, "_compile", watched(doubled._compile, met))
+    for size in (3, 1, 4, 3, 5, 4):
+        (found,) = doubled(torch.arange(size).float())
+        assert found.tolist() == [2.0 * n for n in range(size)]
+    assert met == [((3,),), ((1,),), ((FREE,),)]
 
 
 def test_gradients_pass_through_the_plain_function(compiled: Compiled) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import skimage
 
+from engine.compiled import Compiled
 from engine.errors import EmptyQuery, UnfitLabels, UnknownImage, UnknownWord, UnreadablePhoto
 from engine.service import MAX_LABELS, Engine
 from engine.settings import EngineSettings
@@ -30,6 +31,17 @@ def test_a_photo_gets_captions_and_matches_best_first(engine: Engine, cat: bytes
     scores = [match.score for match in found.matches]
     assert scores == sorted(scores, reverse=True)
     assert len(scores) == 5
+
+
+def test_nothing_is_left_to_compile_for_who_asks_first(
+    tmp_path: Path, cat: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("FLICKR8K_DIR", raising=False)
+    engine = Engine(EngineSettings(home=tmp_path, two_stages=False))
+    engine.warm()
+    monkeypatch.setattr(Compiled, "_compile", None)
+    assert engine.describe(cat, captions=1).captions == engine.captions(cat, 1)
+    assert engine.captions(cat) and engine.tags(cat) and engine.find("a dog")
 
 
 def test_captions_alone_are_those_of_the_description(engine: Engine, cat: bytes) -> None:
