@@ -94,7 +94,8 @@ class Compiled:
                 torch.zeros([2 if side == FREE else side for side in shape], dtype=kind)
                 for shape, kind in self._inputs
             )
-            traced = TorchScriptPythonDecoder(_Traced(self._rounded), example_input=given)
+            once = {"check_trace": False}  # tests compare; to trace twice more doubles the time of a start
+            traced = TorchScriptPythonDecoder(_Traced(self._rounded), example_input=given, trace_kwargs=once)
         reader = FrontEndManager().load_by_framework("pytorch")
         model = reader.convert(reader.load(traced))
         passes = Manager()  # bytes are seen where their ranges are numbers, no sums that come to them

@@ -92,7 +92,8 @@ class Engine:
             features = self._network.encode_image(torch.zeros(1, 3, side, side))
             for count in (1, CAPTIONS):
                 self._caption(features, count)
-        self.find("a dog", 1)
+        for words in (1, self._network.config.length):  # memory for the longest is kept
+            self.find(" ".join(["dog"] * words), 1)
         self._tagger.warm()
 
     def describe(self, photo: Photo, count: int = MATCHES, captions: int = CAPTIONS) -> Description:
