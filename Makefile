@@ -10,17 +10,17 @@ STAMP := $(VENV)/.$(ONLY)-from-lock
 PIP_INSTALL := $(VENV)/bin/python -m pip install --disable-pip-version-check --require-hashes
 # PyPI's torch for Linux brings gigabytes of GPU libraries: ask for the CPU build by name. macOS has one build.
 LINUX_CPU := $(if $(filter Linux,$(shell uname -s)),+cpu)
-OTHERS := build/others
+THIRD_PARTY := build/third_party
 STOP := $(if $(filter runtime,$(ONLY)),/=== below this line/q)
 AS_ROOT := $(if $(filter-out 0,$(shell id -u)),sudo)
 
-.PHONY: help env demo run test test-others fuzz flood chaos soak benchmark lock audit browser clean
+.PHONY: help env demo run test test-third-party test-others fuzz flood chaos soak benchmark lock audit browser clean
 
 help:
 	@echo "make demo     meet the bot in a browser, without Telegram"
 	@echo "make run      serve the bot; KINDRED_TOKEN is its token"
 	@echo "make test     linters, types, tests"
-	@echo "make test-others  the conversation at Bot API servers that others wrote"
+	@echo "make test-third-party  the conversation at Bot API servers that others wrote"
 	@echo "make fuzz     10,000 updates that are not quite right, 1,000 hostile images; SEED=2 for others"
 	@echo "make chaos    the bot is killed 100 times in each of four storms; SEED=2, ROUNDS=10, REAL=0 change them"
 	@echo "make flood    one chat sends 200 photos: how long others wait for theirs"
@@ -64,29 +64,29 @@ test: env
 	$(VENV)/bin/mypy
 	$(VENV)/bin/python -m pytest
 
-test-others: env $(OTHERS)/.ready
-	$(VENV)/bin/python -m pytest tests/others
+test-third-party test-others: env $(THIRD_PARTY)/.ready
+	$(VENV)/bin/python -m pytest tests/third_party
 
 # An environment of their own: Kindred's stays as it is locked.
-$(OTHERS)/.ready: tests/others/telemelya.txt tests/others/tg_auto_test.txt
-	$(PYTHON) -m venv --clear $(OTHERS)
-	$(OTHERS)/bin/python -m pip install --quiet --disable-pip-version-check -r tests/others/telemelya.txt
-	$(OTHERS)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --ignore-requires-python \
-	    -r tests/others/tg_auto_test.txt
+$(THIRD_PARTY)/.ready: tests/third_party/telemelya.txt tests/third_party/tg_auto_test.txt
+	$(PYTHON) -m venv --clear $(THIRD_PARTY)
+	$(THIRD_PARTY)/bin/python -m pip install --quiet --disable-pip-version-check -r tests/third_party/telemelya.txt
+	$(THIRD_PARTY)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --ignore-requires-python \
+	    -r tests/third_party/tg_auto_test.txt
 	@touch $@
 
 fuzz: env
-	$(VENV)/bin/python -m tests.storms fuzz $(if $(SEED),--seed $(SEED))
+	$(VENV)/bin/python -m tests.stress fuzz $(if $(SEED),--seed $(SEED))
 
 chaos: env
-	$(VENV)/bin/python -m tests.storms chaos $(if $(SEED),--seed $(SEED)) $(if $(ROUNDS),--rounds $(ROUNDS)) \
+	$(VENV)/bin/python -m tests.stress chaos $(if $(SEED),--seed $(SEED)) $(if $(ROUNDS),--rounds $(ROUNDS)) \
 	    $(if $(REAL),--real $(REAL))
 
 flood: env
-	$(VENV)/bin/python -m tests.storms flood
+	$(VENV)/bin/python -m tests.stress flood
 
 soak: env
-	$(VENV)/bin/python -m tests.storms soak $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))
+	$(VENV)/bin/python -m tests.stress soak $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))
 
 benchmark: env
 	$(VENV)/bin/python -m tests.benchmarks $(if $(ROUNDS),--rounds $(ROUNDS))

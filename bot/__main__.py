@@ -13,8 +13,8 @@ from telegram.error import InvalidToken, TelegramError
 
 from bot import logs
 from bot.settings import Settings, SettingsError, misspelt
+from bot.storage.database import StoreError
 from engine.errors import BrokenInstallation
-from handlers.store import StoreError
 
 DONE, FAILED, MISUSED = 0, 1, 2
 
@@ -74,7 +74,7 @@ def _check() -> int:
 
 
 def _settings() -> int:
-    from bot.reference import reference
+    from bot.settings_reference import reference
 
     print(reference())
     return DONE
@@ -86,7 +86,7 @@ REPORTS = {"check": _check, "settings": _settings}  # they need no settings that
 def _work(said: argparse.Namespace, settings: Settings) -> Coroutine[Any, Any, None]:
     if said.command == "demo":
         from bot.demo import demo
-        from engine.galleries import fetch_flickr8k
+        from engine.search.galleries import fetch_flickr8k
 
         say = partial(print, flush=True)
         host = settings.read_playground_host(open_to_others=said.open_to_others)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from telegram import (
     BotCommand,
@@ -18,40 +17,48 @@ from telegram import (
 from telegram.constants import ParseMode
 from telegram.error import TelegramError
 from telegram.ext import (
-    Application,
     ApplicationBuilder,
     CallbackQueryHandler,
     ChatMemberHandler,
     CommandHandler,
     ContextTypes,
     Defaults,
-    ExtBot,
     InlineQueryHandler,
     MessageHandler,
     TypeHandler,
     filters,
 )
 
-from bot.fetching import FetchingRequest
-from bot.limiter import Limiter
+from bot.sending.rate_limiter import Limiter
+from bot.sending.retrying_request import FetchingRequest
+from bot.sending.sliding_window import Limits
 from bot.settings import Settings
-from bot.windows import Limits
-from engine.verbs import Verbs
-from handlers import buttons, choices, commands, errors, groups, host, inline, maps, person, photo, text
+from bot.types import KindredApplication
+from engine.api import Verbs
+from handlers import (
+    buttons,
+    commands,
+    errors,
+    groups,
+    inline,
+    maps,
+    photo,
+    preferences,
+    settings_menu,
+    stats,
+    text,
+)
 from handlers.access import Access
-from handlers.context import Context, Host, bound_to
-from handlers.counting import Counter, Silent
-from handlers.pictures import HasPicture, InAlbum
-from handlers.replies import talk
+from handlers.context import Host, bound_to
+from handlers.i18n.texts import LANGUAGES, SOURCE, texts_in
+from handlers.instrument import Handler, counted
+from handlers.messages.attachments import HasPicture, InAlbum
+from handlers.replies import general
 from handlers.store import Store
-from handlers.texts import LANGUAGES, SOURCE, texts_in
-from handlers.timing import Handler, counted
+from handlers.usage.metrics import Counter, Silent
 
 logger = logging.getLogger(__name__)
 
-KindredApplication = Application[ExtBot[None], Context, dict[Any, Any], dict[Any, Any], dict[Any, Any], None]
-
-ALLOWED_UPDATES = (Update.MESSAGE, Update.CALLBACK_QUERY, Update.INLINE_QUERY, Update.MY_CHAT_MEMBER)
 # Groups of handlers: whether somebody is answered is decided first; then who writes is looked up.
 ACCESS, PEOPLE = -2, -1
 CONNECT_TIMEOUT = 10.0  # seconds
@@ -99,7 +106,7 @@ def build_application(
         .build()
     )
     application.add_handler(TypeHandler(Update, Access(decided).admit), ACCESS)
-    application.add_handler(TypeHandler(Update, person.meet), PEOPLE)
+    application.add_handler(TypeHandler(Update, preferences.meet), PEOPLE)
     application.add_handlers(_handlers(settings))
     application.add_error_handler(errors.report)
     return application
@@ -111,7 +118,7 @@ async def set_menu(application: KindredApplication) -> None:
     for scope, names in _menus(admins):
         try:
             for language in LANGUAGES:
-                menu = [BotCommand(name, does) for name, does in talk.menu(texts_in(language), names)]
+                menu = [BotCommand(name, does) for name, does in general.menu(texts_in(language), names)]
                 code = None if language == SOURCE else language
                 await application.bot.set_my_commands(menu, scope, language_code=code)
         except TelegramError as error:  # an admin who has not written yet, for one
@@ -119,10 +126,10 @@ async def set_menu(application: KindredApplication) -> None:
 
 
 def _menus(admins: frozenset[int]) -> Iterator[tuple[BotCommandScope, Sequence[str]]]:
-    yield BotCommandScopeAllPrivateChats(), talk.PRIVATE
-    yield BotCommandScopeAllGroupChats(), talk.GROUP
+    yield BotCommandScopeAllPrivateChats(), general.PRIVATE
+    yield BotCommandScopeAllGroupChats(), general.GROUP
     for admin in sorted(admins):
-        yield BotCommandScopeChat(admin), talk.ADMIN
+        yield BotCommandScopeChat(admin), general.ADMIN
 
 
 def _request(concurrency: int) -> FetchingRequest:
@@ -152,12 +159,14 @@ def _handlers(settings: Settings) -> list[Handler]:
         counted("maps", CommandHandler("map", maps.draw_map, NEW)),
         counted("settings", CommandHandler("settings", commands.settings, NEW)),
         counted("settings", CommandHandler("delete_me", commands.delete_me, NEW)),
-        counted("command", CommandHandler("stats", host.stats, PRIVATE & host.FromAdmin(settings.admins))),
+        counted(
+            "command", CommandHandler("stats", stats.show_stats, PRIVATE & stats.FromAdmin(settings.admins))
+        ),
         # A command nobody knows: in a group it is probably another bot's.
         counted("command", MessageHandler(PRIVATE & filters.COMMAND, commands.unknown)),
         # Buttons.
-        counted("settings", pressed(choices.choose, f"^{choices.SETTINGS}")),
-        counted("settings", pressed(choices.decide, f"^{choices.DELETION}")),
+        counted("settings", pressed(settings_menu.choose, f"^{settings_menu.SETTINGS}")),
+        counted("settings", pressed(settings_menu.decide, f"^{settings_menu.DELETION}")),
         counted("button", pressed(buttons.press)),
         # Photos for any chat.
         counted("inline", InlineQueryHandler(inline.offer)),

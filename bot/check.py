@@ -17,14 +17,14 @@ from telegram import Bot, Update, User
 from telegram.error import InvalidToken, TelegramError
 from telegram.request import HTTPXRequest
 
-from bot.app import ALLOWED_UPDATES
 from bot.settings import Settings, SettingsError, misspelt
-from engine import home
+from bot.types import ALLOWED_UPDATES
 from engine.errors import ArtifactError, BrokenInstallation, HomeError
+from engine.search import cache_dir
 
 if TYPE_CHECKING:
-    from engine.artifact import Artifact
-    from engine.vectors import Standing
+    from engine.model.checkpoint import Artifact
+    from engine.search.embeddings import Standing
 
 PATIENCE = 10.0  # seconds for Telegram's answer
 FEW = 100 * 2**20  # bytes: less free space than this, and the next log or download fills the disk
@@ -100,7 +100,7 @@ def threads(wanted: int, cores: int) -> Finding:
 def folder(place: Path) -> Finding:
     """Tell whether KINDRED_HOME can be written, and has some room."""
     try:
-        with home.writing_to(place):
+        with cache_dir.writing_to(place):
             place.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=place) as file:
                 file.write(b"written")
@@ -167,11 +167,12 @@ def inline_mode(account: User, *, wanted: bool) -> Finding:
 
 def network(settings: Settings) -> Iterator[Finding]:
     """Load the network and look at the gallery it is to search."""
-    from engine import artifact, galleries, vectors  # torch takes a second to load
+    from engine.model import checkpoint
+    from engine.search import embeddings, galleries
 
     loaded = None
     try:
-        loaded = artifact.load(settings.artifact)
+        loaded = checkpoint.load(settings.artifact)
         size = sum(parameter.numel() for parameter in loaded.network.parameters())
         yield Finding(
             Mark.RIGHT, "weights", f"{size / 1e6:.0f} million, and they fit ({loaded.fingerprint})."
@@ -181,7 +182,7 @@ def network(settings: Settings) -> Iterator[Finding]:
             Mark.WRONG, "weights", f"{error} What ships comes back with git checkout engine/artifact."
         )
     try:
-        with home.writing_to(settings.home):
+        with cache_dir.writing_to(settings.home):
             gallery = galleries.choose(settings)
     except BrokenInstallation as error:
         yield Finding(Mark.WRONG, "gallery", str(error))
@@ -193,7 +194,7 @@ def network(settings: Settings) -> Iterator[Finding]:
         yield Finding(Mark.RIGHT, "gallery", f"{len(gallery.images):,} photos in {gallery.folder}.")
     yield from (Finding(Mark.ADVICE, "gallery", notice) for notice in gallery.notices)
     if loaded is not None:
-        standing = vectors.standing(gallery, loaded, settings)
+        standing = embeddings.standing(gallery, loaded, settings)
         yield index(standing)
         if settings.two_stages:
             yield room(settings.home, standing, loaded)
@@ -219,11 +220,11 @@ def index(standing: Standing) -> Finding:
 
 def room(place: Path, standing: Standing, loaded: Artifact) -> Finding:
     """Tell whether there is room for what the second stage of search needs."""
-    from engine.grids import room_of
+    from engine.search.feature_cache import room_of
 
     needed = room_of(len(standing.vectors.images) + len(standing.missing), loaded.network.config)
     try:
-        made = [file.stat() for file in (place / home.GRIDS).glob(f"{standing.key}*.npy")]
+        made = [file.stat() for file in (place / cache_dir.GRIDS).glob(f"{standing.key}*.npy")]
         free = shutil.disk_usage(place).free
     except OSError as error:
         return Finding(Mark.WRONG, "room", f"{place} cannot be looked at: {error.strerror}.")

@@ -11,12 +11,12 @@ from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 from bot.app import build_application
-from bot.inbox import Inbox
-from bot.lifetime import opened_engine, opened_store, serve
+from bot.lifecycle import opened_engine, opened_store, serve
 from bot.metrics import Metrics
-from bot.order import Order
 from bot.playground import Playground
 from bot.settings import Settings, SettingsError
+from bot.storage.inbox import Inbox
+from bot.updates.dispatcher import Order
 from bot.web import Web
 
 Server = TypeVar("Server")

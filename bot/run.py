@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 
 from bot.app import build_application
-from bot.lifetime import opened_engine, opened_inbox, opened_store, opened_web, serve
+from bot.lifecycle import opened_engine, opened_inbox, opened_store, opened_web, serve
 from bot.metrics import Metrics
-from bot.order import Order
 from bot.settings import Settings
+from bot.updates.dispatcher import Order
 
 logger = logging.getLogger(__name__)
 

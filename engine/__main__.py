@@ -14,13 +14,14 @@ from typing import Any
 from pydantic import ValidationError
 
 from data.flickr8k import Flickr8k, Flickr8kError, open_flickr8k
-from engine import artifact, galleries, home
-from engine.asking import Add, Answer, Verb, add_questions, positive
+from engine.cli.queries import Add, Answer, Verb, add_questions, positive
 from engine.errors import EngineError, GalleryError
-from engine.index import AnnoyIndex, ExactIndex, recall_at
+from engine.model import checkpoint
+from engine.search import cache_dir, galleries
+from engine.search.ann_index import AnnoyIndex, ExactIndex, recall_at
+from engine.search.embeddings import gallery_key, renew, vectors_file
 from engine.service import Engine
 from engine.settings import EngineSettings, mistakes
-from engine.vectors import gallery_key, renew, vectors_file
 
 log = logging.getLogger(__name__)
 
@@ -31,19 +32,22 @@ QUERIES = 500  # of the recall measurement
 def index(settings: EngineSettings, args: argparse.Namespace) -> Answer:
     """Prepare a gallery for search, or what is new in it, and hold its index to an exact scan."""
     began = time.time()
-    loaded = artifact.load(settings.artifact)
+    loaded = checkpoint.load(settings.artifact)
     output: Path | None = args.output
-    with home.writing_to(output.parent, "--output") if output else home.writing_to(settings.home):
+    with cache_dir.writing_to(output.parent, "--output") if output else cache_dir.writing_to(settings.home):
         gallery = galleries.choose(settings)
         file = output or vectors_file(gallery, loaded, settings)
         renewal = renew(gallery, loaded, file)
         vectors, key = renewal.vectors, gallery_key(gallery, loaded)
-        annoy, exact = AnnoyIndex(vectors.matrix, settings.home / home.INDEX, key), ExactIndex(vectors.matrix)
+        annoy, exact = (
+            AnnoyIndex(vectors.matrix, settings.home / cache_dir.INDEX, key),
+            ExactIndex(vectors.matrix),
+        )
     found = recall_at(annoy, exact, vectors.matrix[:QUERIES])
     if output is None:  # what is written elsewhere is to be shipped; grids are made where they serve
         Engine(settings).prepare_all()
         # What the gallery was before goes away; a bot that has it mapped keeps it until it stops.
-        home.clean(settings.home, key, unused_since=began)
+        cache_dir.clean(settings.home, key, unused_since=began)
     if settings.gallery:
         log.info("To serve this folder: KINDRED_GALLERY=%s", gallery.folder.resolve())
     return {
@@ -79,14 +83,14 @@ def evaluate(settings: EngineSettings, args: argparse.Namespace) -> Answer:
     """Measure captions, search and words on a split."""
     from engine.training.evaluate import evaluate as run
 
-    return run(artifact.load(settings.artifact), _flickr8k(settings), args.split, args.word_sets)
+    return run(checkpoint.load(settings.artifact), _flickr8k(settings), args.split, args.word_sets)
 
 
 def compare_search(settings: EngineSettings, args: argparse.Namespace) -> Answer:
     """Search a split by its captions in five ways."""
     from engine.training.compare import compare as run
 
-    return run(artifact.load(settings.artifact), _flickr8k(settings), args.split, args.queries, args.seed)
+    return run(checkpoint.load(settings.artifact), _flickr8k(settings), args.split, args.queries, args.seed)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -13,12 +13,14 @@ from torch import Tensor
 from torch.nn import functional as F
 from tqdm import tqdm
 
-from engine import artifact, galleries, home, images, queries, vectors
-from engine.captioning import candidates
-from engine.content import content_words, is_content
+from engine.api import CAPTIONS, LABELS, MATCHES, TAGS
 from engine.errors import BadInput, EmptyQuery, UnfitLabels
-from engine.images import Picture
-from engine.layers import ImageFeatures
+from engine.model import checkpoint
+from engine.model.beam_search import candidates
+from engine.model.layers import ImageFeatures
+from engine.model.vocabulary import END, START, UNKNOWN, pad, tokenize
+from engine.photos import preprocess
+from engine.photos.preprocess import Picture
 from engine.results import (
     Caption,
     Description,
@@ -31,15 +33,15 @@ from engine.results import (
     Tag,
     WordMatch,
 )
-from engine.search import Search
+from engine.search import cache_dir, embeddings, galleries, query_composition
+from engine.search.retriever import Search
 from engine.settings import EngineSettings
-from engine.tags import Tagger
-from engine.verbs import CAPTIONS, LABELS, MATCHES, TAGS
-from engine.vocabulary import END, START, UNKNOWN, pad, tokenize
-from engine.words import JointWords, unit_rows, word_space
+from engine.words.stopwords import content_words, is_content
+from engine.words.tags import Tagger
+from engine.words.word_similarity import JointWords, unit_rows, word_space
 
 if TYPE_CHECKING:
-    from engine.maps import Map
+    from engine.explain.tsne_map import Map
 
 PREPARED = 4  # images at a time: a request that comes meanwhile waits no longer than for a photo
 MAX_LABELS = 100  # each is a sentence to embed, and a longer list is a mistake more often than a question
@@ -49,7 +51,7 @@ Photo = bytes | Picture  # as it came, to be read here; or read already, in a pr
 
 
 class Engine:
-    """Answers the verbs of `engine.verbs`, one at a time, in the caller's thread."""
+    """Answers the verbs of `engine.api`, one at a time, in the caller's thread."""
 
     def __init__(self, settings: EngineSettings) -> None:
         """Load the network, its words and the gallery.
@@ -61,23 +63,23 @@ class Engine:
         # NumPy's products are small, and threads of its own would wait for torch's, which spin: 8 ms.
         threadpool_limits(limits=1, user_api="blas")
         self._home = settings.home
-        self._artifact = artifact.load(settings.artifact)
+        self._artifact = checkpoint.load(settings.artifact)
         self._network, self._vocabulary = self._artifact.network, self._artifact.vocabulary
         spoken = self._vocabulary.words[: self._vocabulary.spoken]
         self._content = torch.tensor([float(is_content(word)) for word in spoken])
         self._joints = JointWords(self._artifact)
         self._words = word_space(self._artifact, self._joints)
         self._tagger = Tagger(self._artifact, self._joints, self._words)
-        with home.writing_to(settings.home):
+        with cache_dir.writing_to(settings.home):
             self._gallery = galleries.choose(settings)
-            self._vectors = vectors.vectors_of(self._gallery, self._artifact, settings)
+            self._vectors = embeddings.vectors_of(self._gallery, self._artifact, settings)
             self._search = Search(self._artifact, self._gallery, self._vectors, settings)
-        home.clean(settings.home)
+        cache_dir.clean(settings.home)
 
     @property
     def gallery(self) -> GalleryInfo:
         """See `Verbs.gallery`."""
-        notice = " ".join((*self._gallery.notices, *vectors.notices(self._gallery, self._vectors)))
+        notice = " ".join((*self._gallery.notices, *embeddings.notices(self._gallery, self._vectors)))
         return GalleryInfo(self._gallery.name, len(self._search), self._gallery.credit, notice)
 
     @property
@@ -120,7 +122,7 @@ class Engine:
             raise UnfitLabels(key="too-few-labels")
         if len(names) > MAX_LABELS:
             raise UnfitLabels(key="too-many-labels", count=len(names), limit=MAX_LABELS)
-        probabilities = queries.closeness(self._network, self._joint(photo), self._texts(names))
+        probabilities = query_composition.closeness(self._network, self._joint(photo), self._texts(names))
         best = np.argsort(-probabilities, kind="stable")[:count]
         return tuple(Label(names[row], float(probabilities[row])) for row in best)
 
@@ -142,13 +144,13 @@ class Engine:
 
     def find(self, text: str, count: int = MATCHES, photo: Photo | None = None) -> tuple[Match, ...]:
         """See `Verbs.find`."""
-        parts = queries.parse(text, with_photo=photo is not None)
+        parts = query_composition.parse(text, with_photo=photo is not None)
         texts = self._texts([part.text for part in parts]).numpy()
         if photo is None and len(parts) == 1:
             if all(word in self._artifact.looks for word in tokenize(text)):
                 return self._search.find_unseen(texts[0], count)
             return self._search.find(texts[0], count, self._encode(parts[0].text))
-        words = queries.combine(texts, parts, self._joints.shared)
+        words = query_composition.combine(texts, parts, self._joints.shared)
         query = words if photo is None else words + self._joint(photo).numpy()
         return self._search.find(unit_rows(query), count)
 
@@ -160,7 +162,7 @@ class Engine:
         Raises:
             BrokenInstallation: KINDRED_TWO_STAGES is off, which this way needs.
         """
-        (part, *others) = queries.parse(text)
+        (part, *others) = query_composition.parse(text)
         if others:
             raise EmptyQuery(key="no-signs")
         self._texts([text])
@@ -190,7 +192,7 @@ class Engine:
             raise EmptyQuery(key="focus-on-what")
         words = self._texts([text])[0]
         with torch.inference_mode():
-            query = queries.focus(self._network, self._network.see(self._pixels(photo)), words)
+            query = query_composition.focus(self._network, self._network.see(self._pixels(photo)), words)
         return self._search.find(query, count)
 
     def kindred(self, image: str, count: int = MATCHES) -> tuple[Match, ...]:
@@ -199,25 +201,25 @@ class Engine:
 
     def why(self, photo: Photo) -> Reason:
         """See `Verbs.why`. A photo that was read already was read to be shown."""
-        from engine import gaze  # drawing takes a second to load, and few ask for it
+        from engine.explain import occlusion
 
-        picture = images.read(photo, self.side, shown=True) if isinstance(photo, bytes) else photo
-        return Reason(*gaze.why(self._network, self._vocabulary, picture))
+        picture = preprocess.read(photo, self.side, shown=True) if isinstance(photo, bytes) else photo
+        return Reason(*occlusion.why(self._network, self._vocabulary, picture))
 
     def word_map(self) -> bytes:
         """See `Verbs.word_map`."""
-        from engine import maps
+        from engine.explain import tsne_map
 
-        return maps.draw_words(self._words_laid_out)
+        return tsne_map.draw_words(self._words_laid_out)
 
     def image_map(self) -> bytes:
         """See `Verbs.image_map`."""
-        from engine import maps
+        from engine.explain import tsne_map
 
         found = self._images_laid_out
-        side = maps.cell_side(len(found.names))
-        thumbnails = (images.decode(self.picture(name), side) for name in found.names)
-        return maps.draw_photos(found, thumbnails)
+        side = tsne_map.cell_side(len(found.names))
+        thumbnails = (preprocess.decode(self.picture(name), side) for name in found.names)
+        return tsne_map.draw_photos(found, thumbnails)
 
     def word_points(self) -> tuple[Point, ...]:
         """See `Verbs.word_points`."""
@@ -237,7 +239,7 @@ class Engine:
 
     def thumbnail(self, image: str, side: int) -> bytes:
         """See `Verbs.thumbnail`."""
-        return images.thumbnail(self.picture(image), side)
+        return preprocess.thumbnail(self.picture(image), side)
 
     def knows(self, word: str) -> bool:
         """See `Verbs.knows`."""
@@ -245,27 +247,27 @@ class Engine:
 
     @cached_property
     def _words_laid_out(self) -> Map:
-        from engine import maps
+        from engine.explain import tsne_map
 
-        numbers = content_words(self._vocabulary, maps.WORDS)
+        numbers = content_words(self._vocabulary, tsne_map.WORDS)
         names = [self._vocabulary.words[number] for number in numbers]
-        return maps.kept_map(self._home / MAPS, names, self._words.vectors(numbers))
+        return tsne_map.kept_map(self._home / MAPS, names, self._words.vectors(numbers))
 
     @cached_property
     def _images_laid_out(self) -> Map:
-        from engine import maps
+        from engine.explain import tsne_map
 
-        count = min(maps.PHOTOS, len(self._vectors.images))
-        if count < maps.FEWEST:
-            raise BadInput(key="gallery-too-small", fewest=maps.FEWEST, count=count)
+        count = min(tsne_map.PHOTOS, len(self._vectors.images))
+        if count < tsne_map.FEWEST:
+            raise BadInput(key="gallery-too-small", fewest=tsne_map.FEWEST, count=count)
         rows = np.linspace(0, len(self._vectors.images) - 1, count).astype(int)  # from all over the gallery
         names = [self._vectors.images[row] for row in rows]
-        return maps.kept_map(self._home / MAPS, names, self._vectors.matrix[rows])
+        return tsne_map.kept_map(self._home / MAPS, names, self._vectors.matrix[rows])
 
     def _pixels(self, photo: Photo) -> Tensor:
         """What the network is given of a photo: (1, 3, S, S)."""
-        picture = images.read(photo, self.side) if isinstance(photo, bytes) else photo
-        return images.to_tensor(picture.square, self.side).unsqueeze(0)
+        picture = preprocess.read(photo, self.side) if isinstance(photo, bytes) else photo
+        return preprocess.to_tensor(picture.square, self.side).unsqueeze(0)
 
     @torch.inference_mode()
     def _joint(self, photo: Photo) -> Tensor:

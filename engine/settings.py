@@ -12,7 +12,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "KINDRED_"
-ARTIFACT_DIR = Path(__file__).parent / "artifact"
+ARTIFACT_DIR = Path(__file__).parent / "weights"
 # Groups of the reference; what is in none is about the process.
 GALLERY: JsonDict = {"group": "Gallery"}
 NETWORK: JsonDict = {"group": "Network"}

@@ -13,13 +13,14 @@ from telegram.constants import ChatType
 from telegram.error import TelegramError
 from telegram.ext import ApplicationHandlerStop
 
-from handlers import choices, wishes
-from handlers.allowance import Allowance
+from handlers import settings_menu
 from handlers.context import Context, Host
 from handlers.groups import Addressed
-from handlers.person import meet
-from handlers.pictures import picture_in, pictured
-from handlers.wishes import Kind, Verb
+from handlers.keyboards import callback_data
+from handlers.keyboards.callback_data import Kind, Verb
+from handlers.messages.attachments import picture_in, pictured
+from handlers.preferences import meet
+from handlers.usage.token_bucket import Allowance
 
 logger = logging.getLogger(__name__)
 
@@ -83,7 +84,7 @@ def _is_a_right(update: Update) -> bool:
     if (change := update.my_chat_member) is not None:
         return change.chat.type == ChatType.PRIVATE
     if (pressed := update.callback_query) is not None:
-        return (pressed.data or "").startswith(choices.DELETION)
+        return (pressed.data or "").startswith(settings_menu.DELETION)
     said = (update.message.text or "").partition(" ")[0] if update.message else ""
     return said.partition("@")[0].lower() in RIGHTS
 
@@ -91,7 +92,7 @@ def _is_a_right(update: Update) -> bool:
 def _looks_at_a_photo(update: Update) -> bool:
     """Tell whether the engine would have to look at a person's photo for this."""
     if (pressed := update.callback_query) is not None:
-        wish = wishes.read(pressed.data)
+        wish = callback_data.read(pressed.data)
         return wish is not None and wish.about in {Kind.DESCRIBE, Kind.FOCUS} and wish.verb not in CHEAP
     message = update.message
     if message is None or not (picture_in(message) or pictured(message)):

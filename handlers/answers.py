@@ -7,19 +7,19 @@ from collections.abc import Sequence
 from telegram import Message
 from telegram.constants import ChatAction
 
+from engine.api import Verbs
 from engine.results import Caption, Match
-from engine.verbs import Verbs
-from handlers.album import say, send_album
 from handlers.context import Context
-from handlers.panels import Panel
-from handlers.pictures import moving_in
-from handlers.progress import PATIENCE, sign_of_life
-from handlers.queries import Alike, Analogy, Find, Query, Similar
-from handlers.reading import read
+from handlers.keyboards.answer_keyboard import Panel
+from handlers.keyboards.callback_data import Kind
+from handlers.messages.attachments import moving_in
+from handlers.messages.chat_action import PATIENCE, sign_of_life
+from handlers.queries.parsing import Alike, Analogy, Find, Query, Similar
+from handlers.queries.subject import Subject, page_of
+from handlers.queries.translation import read
 from handlers.replies import photos
 from handlers.replies import words as told
-from handlers.subjects import Subject, page_of
-from handlers.wishes import Kind
+from handlers.sending import say, send_album
 
 
 async def answer(message: Message, context: Context, query: Query, *, hint: bool = False) -> None:

@@ -11,17 +11,18 @@ from telegram.constants import ChatAction
 from telegram.error import BadRequest
 
 from engine.errors import UnknownImage
-from handlers import queries, wishes
-from handlers.album import say
 from handlers.answers import about_photo, answer, answer_images, show
 from handlers.context import Context
-from handlers.panels import Panel
-from handlers.presses import PAUSE, Place
-from handlers.progress import PATIENCE, sign_of_life
+from handlers.i18n.texts import Texts
+from handlers.keyboards import callback_data
+from handlers.keyboards.answer_keyboard import Panel
+from handlers.keyboards.callback_data import Kind, Verb, Wish
+from handlers.keyboards.debounce import PAUSE, Place
+from handlers.messages.chat_action import PATIENCE, sign_of_life
+from handlers.queries import parsing
+from handlers.queries.subject import Gone, Subject, page_of, subject_of
 from handlers.replies import photos
-from handlers.subjects import Gone, Subject, page_of, subject_of
-from handlers.texts import Texts
-from handlers.wishes import Kind, Verb, Wish
+from handlers.sending import say
 
 IN_GROUPS = " (groups)"  # behind a kind of answer whose thumbs are counted; the host reads it in /stats
 PREFIX = "try:"
@@ -56,7 +57,7 @@ async def press(update: Update, context: Context) -> None:
         raise TypeError("the handler of presses was given another kind of update")
     message, data = pressed.message, pressed.data or ""
     sample = SAMPLES.get(data)
-    wish = wishes.read(data)
+    wish = callback_data.read(data)
     if not isinstance(message, Message) or not message.is_accessible or not (sample or wish):
         await _acknowledge(pressed, context.texts("expired"), alert=True)
         return
@@ -65,7 +66,7 @@ async def press(update: Update, context: Context) -> None:
         panel = Panel.shown_in(message.reply_markup)
         if is_new and sample:
             await _acknowledge(pressed)
-            await answer(message, context, queries.parse(context.texts(sample)))
+            await answer(message, context, parsing.parse(context.texts(sample)))
         elif is_new and wish and panel:
             await _grant(Press(wish, message, panel), pressed, context)
         else:
@@ -109,7 +110,7 @@ async def _vote(press: Press, pressed: CallbackQuery, context: Context) -> None:
     up = press.wish.verb is Verb.UP
     panel = replace(_panel(press, context), thumbs=False)
     context.presses.keep(press.place, panel)  # at once: the other thumb may be on its way
-    kind = Kind.KINDRED if wishes.is_key(panel.about) else panel.about
+    kind = Kind.KINDRED if callback_data.is_key(panel.about) else panel.about
     chat = press.message.chat
     await context.store.vote(str(kind) if chat.type == chat.PRIVATE else f"{kind}{IN_GROUPS}", up=up)
     context.counter.voted(str(kind), up)

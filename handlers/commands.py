@@ -6,16 +6,17 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message, Update
 from telegram.constants import ChatAction
 
 from engine.errors import BadInput
-from handlers import choices, links, queries
-from handlers.album import say, send_album
+from handlers import settings_menu
 from handlers.answers import answer, answer_images, answer_photo
 from handlers.buttons import sample_keyboard
 from handlers.context import Context, question
-from handlers.pictures import download, pictured
-from handlers.progress import sign_of_life
-from handlers.reading import read_words
-from handlers.replies import photos, talk
-from handlers.subjects import Subject
+from handlers.messages.attachments import download, pictured
+from handlers.messages.chat_action import sign_of_life
+from handlers.queries import deep_links, parsing
+from handlers.queries.subject import Subject
+from handlers.queries.translation import read_words
+from handlers.replies import general, photos
+from handlers.sending import say, send_album
 
 
 async def start(update: Update, context: Context) -> None:
@@ -23,11 +24,11 @@ async def start(update: Update, context: Context) -> None:
     message, payload = question(update), _arguments(context)
     if message.chat.type != message.chat.PRIVATE:
         await context.reply(message, context.texts("start-group", bot=context.bot.username))
-    elif payload == links.SETTINGS:
+    elif payload == deep_links.SETTINGS:
         await settings(update, context)
-    elif payload == links.DELETE:
+    elif payload == deep_links.DELETE:
         await delete_me(update, context)
-    elif query := links.read(payload):
+    elif query := deep_links.read(payload):
         await answer(message, context, query)
     else:
         await context.reply(message, context.texts("start"), sample_keyboard(context.texts))
@@ -65,22 +66,22 @@ async def similar(update: Update, context: Context) -> None:
     if (original := pictured(message)) and not word:
         await answer_images(original, context, Subject(original))
     else:
-        await answer(message, context, queries.parse_similar(word))
+        await answer(message, context, parsing.parse_similar(word))
 
 
 async def analogy(update: Update, context: Context) -> None:
     """Fill in the last word of a riddle."""
-    await answer(question(update), context, queries.parse_analogy(_arguments(context)))
+    await answer(question(update), context, parsing.parse_analogy(_arguments(context)))
 
 
 async def alike(update: Update, context: Context) -> None:
     """Tell how alike two words are."""
-    await answer(question(update), context, queries.parse_alike(_arguments(context)))
+    await answer(question(update), context, parsing.parse_alike(_arguments(context)))
 
 
 async def find(update: Update, context: Context) -> None:
     """Find the images a description fits; in reply to a photo, those like it as the words would have it."""
-    message, query = question(update), queries.parse_find(_arguments(context))
+    message, query = question(update), parsing.parse_find(_arguments(context))
     if original := pictured(message):
         words = await read_words(query.text, context)
         subject = Subject(original, words.text)
@@ -93,25 +94,25 @@ async def random(update: Update, context: Context) -> None:
     """Show some images of the gallery."""
     message = question(update)
     matches = await context.engine.sample(context.preferences.album)
-    await send_album(message, context, matches, talk.some_photos(context.texts, context.engine.gallery))
+    await send_album(message, context, matches, general.some_photos(context.texts, context.engine.gallery))
 
 
 async def settings(update: Update, context: Context) -> None:
     """Show what a person can choose; in a group, where that is."""
     message = question(update)
     if message.chat.type == message.chat.PRIVATE:
-        await context.reply(message, *choices.panel(context))
+        await context.reply(message, *settings_menu.panel(context))
     else:
-        await _lead_home(message, context, links.SETTINGS)
+        await _lead_home(message, context, deep_links.SETTINGS)
 
 
 async def delete_me(update: Update, context: Context) -> None:
     """Ask whether to forget a person; in a group, lead to where that is done."""
     message = question(update)
     if message.chat.type == message.chat.PRIVATE:
-        await context.reply(message, context.texts("delete-me"), choices.deletion(context.texts))
+        await context.reply(message, context.texts("delete-me"), settings_menu.deletion(context.texts))
     else:
-        await _lead_home(message, context, links.DELETE)
+        await _lead_home(message, context, deep_links.DELETE)
 
 
 async def unknown(update: Update, context: Context) -> None:
@@ -120,11 +121,11 @@ async def unknown(update: Update, context: Context) -> None:
     command, *_ = (message.text or "").split() or [""]
     name, _, addressee = command.removeprefix("/").partition("@")
     if addressee.lower() in ("", context.bot.username.lower()):
-        await context.reply(message, talk.unknown_command(context.texts, name))
+        await context.reply(message, general.unknown_command(context.texts, name))
 
 
 async def _lead_home(message: Message, context: Context, payload: str) -> None:
-    where = links.link(context.bot.username, payload)
+    where = deep_links.link(context.bot.username, payload)
     button = InlineKeyboardButton(context.texts("open-private-chat"), url=where)
     await context.reply(message, context.texts("only-in-private"), InlineKeyboardMarkup([[button]]))
 

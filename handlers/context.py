@@ -10,12 +10,12 @@ from typing import Any, ClassVar, Self
 from telegram import InlineKeyboardMarkup, Message, Update
 from telegram.ext import Application, CallbackContext, ExtBot
 
-from engine.verbs import Verbs
-from handlers.collector import Collector
-from handlers.counting import Counter, Crowd
-from handlers.presses import Presses
+from engine.api import Verbs
+from handlers.i18n.texts import Texts, texts_in
+from handlers.keyboards.debounce import Presses
+from handlers.messages.media_groups import Collector
 from handlers.store import Preferences, Store
-from handlers.texts import Texts, texts_in
+from handlers.usage.metrics import Counter, Crowd
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
     Attributes:
         language: the code of the language in which the person reads and writes, if that is known.
         texts: sentences in that language, or in English.
-        preferences: what that person chose; `handlers.person.meet` looks both up.
+        preferences: what that person chose; `handlers.preferences.meet` looks both up.
         kind: what is being asked, in the counter's words; a handler may say it more exactly.
     """
 

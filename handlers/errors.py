@@ -10,8 +10,8 @@ from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, Tele
 
 from engine.errors import BadInput, Busy, EngineError
 from handlers.context import Context
-from handlers.person import meet
-from handlers.replies import talk
+from handlers.preferences import meet
+from handlers.replies import general
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ async def report(update: object, context: Context) -> None:
     if isinstance(update, Update):
         await meet(update, context)
     if isinstance(error, BadInput | Busy):
-        sentence = talk.error(context.texts, error)
+        sentence = general.error(context.texts, error)
     elif isinstance(error, Forbidden | RetryAfter):  # no sentence would arrive either
         logger.warning("An answer did not arrive: %s: %s", type(error).__name__, error)
         await _forget(update, context, error)

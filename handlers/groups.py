@@ -7,7 +7,7 @@ from telegram.constants import ChatType
 from telegram.ext.filters import MessageFilter
 
 from handlers.context import Context
-from handlers.marks import marked
+from handlers.messages.entities import marked
 
 OUTSIDE = frozenset({ChatMember.LEFT, ChatMember.BANNED})
 INSIDE = frozenset({ChatMember.MEMBER, ChatMember.ADMINISTRATOR})

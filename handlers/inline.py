@@ -12,12 +12,12 @@ from telegram import InlineQuery, InlineQueryResultCachedPhoto, InlineQueryResul
 from telegram.error import BadRequest
 
 from engine.errors import BadInput, Busy
-from handlers import links, queries
-from handlers.album import LOST
 from handlers.context import Context
-from handlers.reading import read_words
+from handlers.inline_uploads import stored
+from handlers.queries import deep_links, parsing
+from handlers.queries.translation import read_words
 from handlers.replies import inline as said
-from handlers.storing import stored
+from handlers.sending import LOST
 
 PAGE = 10  # results at a time: what one album can bring to Telegram
 MOST = 50  # results in all: as many as the search puts in order with care
@@ -37,17 +37,17 @@ async def offer(update: Update, context: Context) -> None:
         return
     ids = await context.store.some_file_ids(PAGE)
     photos = [Result(str(number), file_id) for number, file_id in enumerate(ids)]
-    await _answer(asked, context, photos, button="" if photos else links.HELLO)
+    await _answer(asked, context, photos, button="" if photos else deep_links.HELLO)
 
 
 async def _find(asked: InlineQuery, context: Context) -> None:
     at = int(asked.offset) if asked.offset.isdecimal() and len(asked.offset) < 3 else 0
     try:
-        query = queries.parse_find(asked.query)
+        query = parsing.parse_find(asked.query)
         words = await read_words(query.text, context)
         matches = (await context.engine.find(words.text, min(at + PAGE, MOST)))[at:]
     except (BadInput, Busy):  # half a word, as yet; or many people typing
-        await _answer(asked, context, (), button=links.HELLO)
+        await _answer(asked, context, (), button=deep_links.HELLO)
         return
     ids = await stored(context, [match.image for match in matches])
     photos = [
@@ -56,7 +56,7 @@ async def _find(asked: InlineQuery, context: Context) -> None:
         if file_id
     ]
     following = str(at + PAGE) if len(matches) == PAGE and at + PAGE < MOST else ""
-    button = "" if len(photos) == len(matches) > 0 else links.payload_of(query) or links.HELLO
+    button = "" if len(photos) == len(matches) > 0 else deep_links.payload_of(query) or deep_links.HELLO
     await _answer(asked, context, photos, button, following)
 
 
@@ -64,7 +64,9 @@ async def _answer(
     asked: InlineQuery, context: Context, photos: Sequence[Result], button: str = "", following: str = ""
 ) -> None:
     """Show photos, and a button with this payload; what is in words is for this person alone."""
-    private = InlineQueryResultsButton(context.texts("inline-button"), start_parameter=button or links.HELLO)
+    private = InlineQueryResultsButton(
+        context.texts("inline-button"), start_parameter=button or deep_links.HELLO
+    )
     try:
         await asked.answer(
             photos,
@@ -79,4 +81,4 @@ async def _answer(
         if not photos or not any(words in error.message.lower() for words in LOST):
             raise
         await context.store.forget_file_ids([photo.photo_file_id for photo in photos])  # one is not known
-        await _answer(asked, context, (), button or links.HELLO)
+        await _answer(asked, context, (), button or deep_links.HELLO)

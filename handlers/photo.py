@@ -11,18 +11,18 @@ from telegram.error import TelegramError
 
 from engine.errors import BadInput, Busy, EmptyQuery
 from engine.results import Match
-from handlers.album import say, send_album
 from handlers.answers import answer_photo
-from handlers.collector import Collected
 from handlers.context import Context, question
 from handlers.groups import spoken
-from handlers.panels import Panel
-from handlers.pictures import download, picture_in
-from handlers.progress import sign_of_life
-from handlers.queries import clean
-from handlers.reading import read_words
-from handlers.replies import photos, talk
-from handlers.wishes import Kind
+from handlers.keyboards.answer_keyboard import Panel
+from handlers.keyboards.callback_data import Kind
+from handlers.messages.attachments import download, picture_in
+from handlers.messages.chat_action import sign_of_life
+from handlers.messages.media_groups import Collected
+from handlers.queries.parsing import clean
+from handlers.queries.translation import read_words
+from handlers.replies import general, photos
+from handlers.sending import say, send_album
 
 logger = logging.getLogger(__name__)
 
@@ -79,7 +79,7 @@ async def _look(piece: Message, context: Context, count: int) -> tuple[str, tupl
     try:
         seen = await context.engine.describe(await download(piece), count, captions=1)
     except (BadInput, Busy) as error:
-        return talk.error(context.texts, error), ()
+        return general.error(context.texts, error), ()
     except TelegramError as error:
         logger.warning("A photo of an album did not arrive: %s: %s", type(error).__name__, error)
         return context.texts("not-fetched"), ()

@@ -1,62 +1,14 @@
-"""What the bot remembers between two starts: one SQLite file a bot, nothing a person said or sent.
-
-Three things are kept: under which `file_id` Telegram has a picture or drawing already, what people chose in
-/settings, and how often an answer was liked. A person's choice is dropped when they have not written for a
-year; for that the month is kept in which they last did.
-"""
+"""What handlers ask of the bot's memory; `bot.storage.store` keeps it in SQLite."""
 
 from __future__ import annotations
 
-import asyncio
-import logging
-import sqlite3
-import time
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, fields
-from hashlib import blake2b
-from pathlib import Path
-from typing import Self
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
 
-import aiosqlite
+from telegram.constants import MediaGroupLimit
 
-from handlers.mending import forget_damaged, is_damage, mend
-
-logger = logging.getLogger(__name__)
-
-VERSION = 3
-SCHEMA = """
-    CREATE TABLE files (picture BLOB PRIMARY KEY, file_id TEXT NOT NULL) WITHOUT ROWID;
-    CREATE TABLE drawings (name BLOB PRIMARY KEY, file_id TEXT NOT NULL) WITHOUT ROWID;
-    CREATE TABLE people (
-        id INTEGER PRIMARY KEY, language TEXT, album INTEGER NOT NULL, quiet INTEGER NOT NULL,
-        month INTEGER NOT NULL
-    );
-    CREATE TABLE votes (
-        kind TEXT NOT NULL, up INTEGER NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (kind, up)
-    ) WITHOUT ROWID;
-    CREATE TABLE clock (month INTEGER NOT NULL, day INTEGER NOT NULL);
-"""
-UPGRADES = {  # from each older version to the next
-    1: "ALTER TABLE people ADD COLUMN month INTEGER NOT NULL DEFAULT 0; UPDATE people SET month = {month};",
-    2: "CREATE TABLE clock (month INTEGER NOT NULL, day INTEGER NOT NULL);",
-}
-KEPT = 12  # months after the last one in which a person wrote
-# What is deleted is gone from the log beside the file, too. The row it answers with is to be fetched: as long
-# as it waits, what others write is not committed, and the next such call fails.
-EMPTY_THE_LOG = "PRAGMA wal_checkpoint(TRUNCATE)"
-PATIENCE = 10.0  # seconds to wait for another process that writes
-MAX_ALBUM = 10  # Telegram's
-
-
-class StoreError(Exception):
-    """The file cannot be used; `str(error)` is one line for the host."""
-
-
-class Damaged(sqlite3.DatabaseError):
-    """SQLite can open a file, and finds it damaged when it looks through it."""
-
-    sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+MAX_ALBUM = int(MediaGroupLimit.MAX_MEDIA_LENGTH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,201 +26,38 @@ class Preferences:
     quiet: bool = False
 
 
-class Store:
-    """Remembers file ids, preferences and votes. Safe to use from one event loop."""
-
-    def __init__(self, database: aiosqlite.Connection) -> None:
-        """Take an open database; see `open`."""
-        self._database = database
-        self._looked = 0  # the day on which it was last looked who does not write any more
-
-    @classmethod
-    @asynccontextmanager
-    async def open(cls, file: Path) -> AsyncIterator[Self]:
-        """Open the file, making it if there is none.
-
-        Raises:
-            StoreError: it is of a newer Kindred, or cannot be written.
-        """
-        database = await connect(file, SCHEMA, VERSION)
-        try:
-            store = cls(database)
-            await store._upgrade()
-            await store._purge()
-            yield store
-        finally:
-            await database.close()
+class Store(Protocol):
+    """Remember file ids, preferences and votes; a method may raise `sqlite3.Error`."""
 
     async def file_ids(self, pictures: Sequence[bytes]) -> tuple[str | None, ...]:
-        """Tell for each picture the id of the file that Telegram has of it, if there is one."""
-        marks = ", ".join("?" * len(pictures))
-        names = [digest(picture) for picture in pictures]
-        rows = await self._database.execute_fetchall(
-            f"SELECT picture, file_id FROM files WHERE picture IN ({marks})",  # noqa: S608 - marks only
-            names,
-        )
-        known: Mapping[bytes, str] = dict(map(tuple, rows))
-        return tuple(known.get(name) for name in names)
+        """Return for each picture the id of the file that Telegram has of it, if there is one."""
 
     async def keep_file_ids(self, pictures: Sequence[bytes], file_ids: Sequence[str]) -> None:
         """Remember the ids under which Telegram keeps pictures."""
-        await self._database.executemany(
-            "INSERT OR REPLACE INTO files VALUES (?, ?)",
-            [(digest(picture), file_id) for picture, file_id in zip(pictures, file_ids, strict=True)],
-        )
 
     async def forget_file_ids(self, file_ids: Sequence[str]) -> None:
-        """Drop ids that Telegram does not know any more."""
-        await self._database.executemany("DELETE FROM files WHERE file_id = ?", [(one,) for one in file_ids])
+        """Drop ids that Telegram no longer knows."""
 
     async def some_file_ids(self, count: int) -> tuple[str, ...]:
-        """Pick ids of pictures at random."""
-        rows = await self._database.execute_fetchall(
-            "SELECT file_id FROM files ORDER BY random() LIMIT ?", (count,)
-        )
-        return tuple(row[0] for row in rows)
+        """Return ids of pictures chosen at random."""
 
     async def drawing(self, name: bytes) -> str | None:
-        """Tell the id of the file that Telegram has of a drawing of our own, such as a map."""
-        rows = await self._database.execute_fetchall(
-            "SELECT file_id FROM drawings WHERE name = ?", (digest(name),)
-        )
-        return next((row[0] for row in rows), None)
+        """Return the id of the file that Telegram has of a drawing of ours, such as a map."""
 
     async def keep_drawing(self, name: bytes, file_id: str) -> None:
         """Remember the id under which Telegram keeps a drawing."""
-        await self._database.execute("INSERT OR REPLACE INTO drawings VALUES (?, ?)", (digest(name), file_id))
 
     async def preferences(self, person: int) -> Preferences:
-        """Tell what a person chose, who has just written."""
-        rows = await self._database.execute_fetchall(
-            "SELECT language, album, quiet, month FROM people WHERE id = ?", (person,)
-        )
-        with suppress(sqlite3.OperationalError):  # a full disk must not cost what is known
-            if any(row[3] < this_month() for row in rows):
-                await self._database.execute(
-                    "UPDATE people SET month = ? WHERE id = ?", (this_month(), person)
-                )
-        await self._purge()
-        return next((Preferences(row[0], row[1], bool(row[2])) for row in rows), Preferences())
+        """Return what a person chose, and note that they wrote this month."""
 
     async def keep_preferences(self, person: int, chosen: Preferences) -> None:
-        """Remember what a person chose; who chose what everybody has is not remembered at all."""
-        if chosen == Preferences():
-            await self.forget(person)
-            return
-        values = [person, *(getattr(chosen, field.name) for field in fields(chosen)), this_month()]
-        await self._database.execute("INSERT OR REPLACE INTO people VALUES (?, ?, ?, ?, ?)", values)
+        """Remember what a person chose."""
 
     async def forget(self, person: int) -> bool:
-        """Delete whatever is kept about a person; tell whether there was anything."""
-        cursor = await self._database.execute("DELETE FROM people WHERE id = ?", (person,))
-        await self._database.execute_fetchall(EMPTY_THE_LOG)
-        return cursor.rowcount > 0
-
-    async def _purge(self) -> None:
-        """Once a day, drop what was chosen by people who do not write any more.
-
-        A clock may jump, and be set right: only a month that it has named on an earlier day is believed.
-        """
-        month, day = this_month(), this_day()
-        if day == self._looked:
-            return
-        with suppress(sqlite3.OperationalError):  # a full disk: later, then
-            rows = await self._database.execute_fetchall("SELECT day FROM clock WHERE month = ?", (month,))
-            if any(row[0] < day for row in rows):
-                await self._database.execute("DELETE FROM people WHERE month < ?", (month - KEPT,))
-            elif not rows:
-                await self._database.execute("DELETE FROM clock")
-                await self._database.execute("INSERT INTO clock VALUES (?, ?)", (month, day))
-            self._looked = day
-
-    async def _upgrade(self) -> None:
-        """Bring a file of an older Kindred up to date."""
-        ((found,),) = await self._database.execute_fetchall("PRAGMA user_version")
-        for version in range(found, VERSION):
-            script = UPGRADES[version].format(month=this_month())
-            await self._database.executescript(
-                f"BEGIN; {script} PRAGMA user_version = {version + 1}; COMMIT;"
-            )
+        """Delete whatever is kept about a person; return whether there was anything."""
 
     async def vote(self, kind: str, *, up: bool) -> None:
-        """Count a thumb up or down for a kind of answer; not whose it was."""
-        await self._database.execute(
-            "INSERT INTO votes VALUES (?, ?, 1) ON CONFLICT (kind, up) DO UPDATE SET count = count + 1",
-            (kind, up),
-        )
+        """Count a thumb up or down for a kind of answer."""
 
     async def votes(self) -> Mapping[str, tuple[int, int]]:
-        """Tell for each kind of answer how many thumbs were up, and how many down."""
-        rows = await self._database.execute_fetchall(
-            "SELECT kind, sum(count * up), sum(count * (1 - up)) FROM votes GROUP BY kind ORDER BY kind"
-        )
-        return {row[0]: (row[1], row[2]) for row in rows}
-
-
-def this_month() -> int:
-    """Number the months, of UTC."""
-    now = time.gmtime()
-    return 12 * now.tm_year + now.tm_mon
-
-
-def this_day() -> int:
-    """Number the days, of UTC."""
-    return int(time.time() // (24 * 3600))
-
-
-def digest(picture: bytes) -> bytes:
-    """Name a picture by its content: a changed file is another picture."""
-    return blake2b(picture, digest_size=16).digest()
-
-
-async def connect(file: Path, schema: str, version: int) -> aiosqlite.Connection:
-    """Open a file of ours, making it of its schema if there is none; a damaged one is mended.
-
-    Raises:
-        StoreError: it is of a newer Kindred, or cannot be written: it is held, or the disk is full.
-    """
-    await asyncio.to_thread(forget_damaged, file)
-    try:
-        return await _open(file, schema, version)
-    except sqlite3.DatabaseError as error:
-        if not is_damage(error):
-            raise StoreError(f"{file} cannot be used: {error}.") from error
-    try:
-        logger.error("%s", await asyncio.to_thread(mend, file, schema, version))
-        return await _open(file, schema, version)
-    except (OSError, sqlite3.Error) as error:
-        raise StoreError(f"{file} is damaged, and cannot be replaced: {error}.") from error
-
-
-async def _open(file: Path, schema: str, version: int) -> aiosqlite.Connection:
-    try:
-        await asyncio.to_thread(file.touch)  # aiosqlite's thread would outlive its failure, and complain
-        # A cursor is thrown away here, while the thread of the database may be at work with the same
-        # statement, if it is kept for the next call: SQLite then says that it is misused
-        # (https://github.com/python/cpython/issues/118172).
-        database = await aiosqlite.connect(file, timeout=PATIENCE, isolation_level=None, cached_statements=0)
-    except (OSError, aiosqlite.OperationalError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
-        raise StoreError(f"{file} cannot be opened: {reason}.") from error
-    try:
-        await _prepare(database, file, schema, version)
-    except (sqlite3.DatabaseError, StoreError):
-        await database.close()
-        raise
-    return database
-
-
-async def _prepare(database: aiosqlite.Connection, file: Path, schema: str, version: int) -> None:
-    await database.execute("PRAGMA journal_mode = WAL")  # readers and a writer do not wait for each other
-    await database.execute("PRAGMA secure_delete = ON")  # what is deleted is gone from the file, too
-    row = await (await database.execute("PRAGMA user_version")).fetchone()
-    found = row[0] if row else 0
-    if found > version:
-        raise StoreError(f"{file} was written by a newer Kindred. Use that one, or move the file away.")
-    if found == 0:
-        await database.executescript(f"BEGIN; {schema} PRAGMA user_version = {version}; COMMIT;")
-    for (said,) in await database.execute_fetchall("PRAGMA quick_check(1)"):
-        if said != "ok":
-            raise Damaged(said)
+        """Return for each kind of answer its thumbs up and down."""

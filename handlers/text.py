@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from telegram import Update
 
-from handlers import queries
 from handlers.answers import answer, answer_photo
 from handlers.context import Context, question
 from handlers.groups import spoken
-from handlers.pictures import pictured
-from handlers.reading import read_words
+from handlers.messages.attachments import pictured
+from handlers.queries import parsing
+from handlers.queries.translation import read_words
 
 
 async def read_text(update: Update, context: Context) -> None:
@@ -22,9 +22,9 @@ async def read_text(update: Update, context: Context) -> None:
     if picture and not words:
         await answer_photo(picture, context)
         return
-    query = queries.parse(words)
-    if picture and not isinstance(query, queries.Analogy):
-        wanted = await read_words(queries.clean(words), context)
+    query = parsing.parse(words)
+    if picture and not isinstance(query, parsing.Analogy):
+        wanted = await read_words(parsing.clean(words), context)
         await answer_photo(picture, context, wanted.text, notes=wanted.notes(context.texts))
         return
     await answer(message, context, query, hint=True)

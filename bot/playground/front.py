@@ -62,6 +62,7 @@ from typing import Final
 
 from aiohttp import web
 
+from bot.http.assets import asset_routes
 from bot.playground.client import Seat
 from bot.playground.feed import Inbox
 from bot.playground.front_desk import Desk
@@ -89,6 +90,7 @@ class Front:
         """Everything under the page's address."""
         return [
             web.get("/", self.index),
+            *asset_routes(),
             web.static("/page", PAGE),
             web.get("/api/events", explained(self.events)),
             web.get("/api/media/{file_id}", self.media),

@@ -6,10 +6,10 @@ from typing import Final
 
 from aiohttp import web
 
+from bot.http.guard import Handler
 from bot.playground.chats import Chat
 from bot.playground.client import Impossible, Seat
 from bot.playground.cloud import Cloud
-from bot.playground.guard import Handler
 from bot.playground.refusals import Refused
 from bot.playground.wire import Json
 

@@ -15,13 +15,13 @@ from typing import Self
 
 from aiohttp import web
 
+from bot.http.guard import HOST, WILDCARDS, dress, guarding
 from bot.playground.client import Seat
 from bot.playground.cloud import BOT_ID, Clock, Cloud
 from bot.playground.faults import Faults
 from bot.playground.front import Front
 from bot.playground.gateway import Gateway
 from bot.playground.groups import Group, make_group
-from bot.playground.guard import HOST, WILDCARDS, dress, guarding
 from bot.playground.limits import REQUEST_BYTES
 from bot.playground.people import Person
 from bot.playground.rates import Rates

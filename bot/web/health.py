@@ -6,9 +6,9 @@ import asyncio
 import time
 from typing import Final
 
-from engine import verbs
+from engine import api
+from engine.api import Verbs
 from engine.errors import BadInput, Busy
-from engine.verbs import Verbs
 
 SECONDS: Final = 10.0  # for an answer; one that draws a map, or has many photos waiting, takes longer
 FRESH: Final = 5.0  # seconds that an answer counts: nobody can keep the engine busy by asking how it is
@@ -36,9 +36,9 @@ class Health:
         except BadInput:
             return True  # that is an answer, too
         except Busy:
-            return self._engine.silent <= verbs.HUNG
+            return self._engine.silent <= api.HUNG
         except TimeoutError:
-            return 0 < self._engine.silent <= verbs.HUNG
+            return 0 < self._engine.silent <= api.HUNG
         except RuntimeError:  # no thread can be started
             return False
         return True

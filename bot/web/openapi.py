@@ -8,10 +8,10 @@ from typing import Any, Final
 from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import JsonSchemaMode
 
-from bot.web.gate import SCHEME
+from bot.web.auth import SCHEME
+from bot.web.errors import STATUSES, Problem
 from bot.web.operations import OPERATIONS, Operation
-from bot.web.reading import FORM, JSON, PHOTO, PHOTO_TYPES
-from bot.web.refusals import STATUSES, Problem
+from bot.web.parsing import FORM, JSON, PHOTO, PHOTO_TYPES
 
 Json = dict[str, Any]
 

@@ -8,10 +8,10 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
-from bot.web import questions as q
-from bot.web.refusals import Refused
+from bot.web import schemas as q
+from bot.web.errors import Refused
+from engine.api import Verbs
 from engine.results import Caption, Description, Label, Likeness, Match, Point, Tag, WordMatch
-from engine.verbs import Verbs
 
 PNG: Final = "image/png"
 JPEG: Final = "image/jpeg"
@@ -100,7 +100,7 @@ class Operation:
         asks: the question's fields.
         answers: the answer's type, or its media type where it is a picture.
         answer: what does the work.
-        kind: under which it is counted, one of `handlers.counting.KINDS`.
+        kind: under which it is counted, one of `handlers.usage.metrics.KINDS`.
         cost: of one request, in requests of the common kind.
     """
 

@@ -13,21 +13,19 @@ from typing import Any, Final, Self
 from aiohttp import web
 from pydantic import TypeAdapter
 
-from bot import playground
+from bot.http.assets import asset_routes, serve_file
+from bot.http.guard import Handler, dress
 from bot.metrics import API, Metrics
-from bot.playground.guard import Handler, dress
-from bot.web.gate import BURST, RATE, Gate
+from bot.web.auth import BURST, RATE, Gate
+from bot.web.errors import explain
 from bot.web.health import Health
 from bot.web.openapi import document
 from bot.web.operations import JPEG, OPERATIONS, Operation
-from bot.web.reading import PHOTO_BYTES, read
-from bot.web.refusals import explain
-from engine.verbs import Verbs
-from handlers.allowance import Allowance
+from bot.web.parsing import PHOTO_BYTES, read
+from engine.api import Verbs
+from handlers.usage.token_bucket import Allowance
 
 PAGE: Final = Path(__file__).parent / "page"
-LOOKS: Final = Path(playground.__file__).parent / "page"  # the house's looks are those of the chat page
-SHARED: Final = ("chat.css", "composer.css", "panels.css", "dom.js", "mark.svg")
 KEPT: Final = "private, max-age=86400"  # an image of the gallery does not change
 FIGURES: Final = "text/plain; version=0.0.4; charset=utf-8"
 LOOPBACK: Final = "127.0.0.1"
@@ -100,9 +98,9 @@ class Web:
                 for operation in OPERATIONS
             ),
             # For people.
-            web.get("/", partial(_file, PAGE / "explorer.html")),
-            web.get("/api", partial(_file, PAGE / "api.html")),
-            *(web.get(f"/page/{name}", partial(_file, LOOKS / name)) for name in SHARED),
+            web.get("/", partial(serve_file, PAGE / "explorer.html")),
+            web.get("/api", partial(serve_file, PAGE / "api.html")),
+            *asset_routes(),
             web.static("/page", PAGE),
         ]
 
@@ -149,7 +147,3 @@ class Web:
 @cache
 def _writer(kind: type) -> TypeAdapter[Any]:
     return TypeAdapter(kind)
-
-
-async def _file(file: Path, _: web.Request) -> web.FileResponse:
-    return web.FileResponse(file)

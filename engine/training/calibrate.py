@@ -1,4 +1,4 @@
-"""Fitting `engine.calibration` on a split: a sentence encoder judges, logistic regression fits."""
+"""Fitting `engine.model.calibration` on a split: a sentence encoder judges, logistic regression fits."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import brier_score_loss, roc_auc_score
 from sklearn.model_selection import cross_val_predict
 
-from engine.calibration import Calibration, uncalibrated
+from engine.model.calibration import Calibration, uncalibrated
 
 ANSWERS = 10  # of each query that are judged
 DISAGREE = 5  # percent of people's captions that may say something else than all others of their photo

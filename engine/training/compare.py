@@ -13,11 +13,11 @@ from torch import Tensor
 from tqdm import tqdm
 
 from data.flickr8k import Flickr8k
-from engine.artifact import Artifact
-from engine.inversion import PURE, Inversion, average_place
-from engine.layers import ImageFeatures
-from engine.likelihood import likelihood_of_images, search_with
-from engine.network import Network
+from engine.model.checkpoint import Artifact
+from engine.model.layers import ImageFeatures
+from engine.model.network import Network
+from engine.search.inversion import PURE, Inversion, average_place
+from engine.search.reranking import likelihood_of_images, search_with
 from engine.training.corpus import encode_captions
 from engine.training.evaluate import encode_photos, photos_of
 from engine.training.retrieval import image_search_ranks, recall

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from engine.vocabulary import SPECIALS, Vocabulary, tokenize
+from engine.model.vocabulary import SPECIALS, Vocabulary, tokenize
 
 SPOKEN_FROM = 5  # times a word stands in the training captions before the decoder may say it
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from torch import Tensor
 from torch.nn import functional as F
 
-from engine.network import Network
+from engine.model.network import Network
 
 
 def enlarge(network: Network, side: int) -> Network:

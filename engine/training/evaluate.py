@@ -13,19 +13,19 @@ import torch
 from tqdm import tqdm
 
 from data.flickr8k import Flickr8k
-from engine import images
-from engine.artifact import Artifact
-from engine.captioning import Sentence, generate
 from engine.errors import GalleryError
-from engine.layers import ImageFeatures
-from engine.likelihood import retrieve_captions, search_images
-from engine.network import Network
+from engine.model.beam_search import Sentence, generate
+from engine.model.checkpoint import Artifact
+from engine.model.layers import ImageFeatures
+from engine.model.network import Network
+from engine.photos import preprocess
+from engine.search.reranking import retrieve_captions, search_images
 from engine.training.corpus import encode_captions
 from engine.training.retrieval import caption_retrieval_ranks, image_search_ranks, recall
 from engine.training.scores import caption_scores
 from engine.training.train import embed_sentences
 from engine.training.wordsets import ANALOGIES, MEN, analogies, relatedness, three_cos_add, unseen_words
-from engine.words import word_space
+from engine.words.word_similarity import word_space
 
 log = logging.getLogger(__name__)
 
@@ -130,7 +130,7 @@ def encode_photos(artifact: Artifact, flickr8k: Flickr8k, names: Sequence[str]) 
     network = artifact.network
     parts = []
     for name in tqdm(names, desc="photos", unit=""):
-        pixels = images.load((flickr8k.folder / name).read_bytes(), network.config.image_side)
+        pixels = preprocess.load((flickr8k.folder / name).read_bytes(), network.config.image_side)
         parts.append(network.encode_image(pixels.unsqueeze(0)))
     return ImageFeatures(torch.cat([p.grid for p in parts]), torch.cat([p.joint for p in parts]))
 

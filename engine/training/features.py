@@ -14,11 +14,11 @@ from PIL import Image
 from torch import Tensor
 from tqdm import tqdm
 
-from engine import images
-from engine.network import Network
+from engine.model.image_encoder import declare_torchvision_operators
+from engine.model.network import Network
+from engine.photos import preprocess
 from engine.training.train import TrainConfig
 from engine.training.tuning import stem
-from engine.vision import declare_torchvision_operators
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ def stem_features(
         raise ValueError(f"{file} holds other features; remove it to begin anew")
     with torch.inference_mode(), tqdm(total=len(names), initial=done, desc="photos", unit="") as bar:
         for row in range(done, len(names)):
-            photo = images.decode((folder / names[row]).read_bytes(), side)
+            photo = preprocess.decode((folder / names[row]).read_bytes(), side)
             pixels = torch.stack(_views(photo, side, views, config.seed + row))
             for first in range(0, views, BATCH):
                 batch = pixels[first : first + BATCH].to(dtype=PRECISION, memory_format=torch.channels_last)
@@ -71,7 +71,7 @@ def stem_features(
 
 
 def _views(photo: Image.Image, side: int, views: int, seed: int) -> list[Tensor]:
-    whole = images.to_tensor(photo, side)
+    whole = preprocess.to_tensor(photo, side)
     seen = [whole, whole.flip(-1)][:views]
     if views > len(seen):
         declare_torchvision_operators()
@@ -86,5 +86,5 @@ def _views(photo: Image.Image, side: int, views: int, seed: int) -> list[Tensor]
         )
         with torch.random.fork_rng():
             torch.manual_seed(seed)
-            seen += [images.to_tensor(crop(photo), side) for _ in range(views - len(seen))]
+            seen += [preprocess.to_tensor(crop(photo), side) for _ in range(views - len(seen))]
     return seen

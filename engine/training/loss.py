@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from engine.vocabulary import PAD, UNKNOWN
+from engine.model.vocabulary import PAD, UNKNOWN
 
 SMOOTHING = 0.1
 TEACHER_SHARE = 0.4  # of the probability in `contrastive_loss` that a teacher gives out

@@ -21,15 +21,15 @@ from torch import Tensor
 from torch.nn import functional as F
 from tqdm import tqdm
 
-from engine.captioning import generate
-from engine.likelihood import likelihood_of_images
-from engine.network import Look, Memory, Network
+from engine.model.beam_search import generate
+from engine.model.network import Look, Memory, Network
+from engine.model.vocabulary import END, PAD, START, UNKNOWN, pad
+from engine.search.reranking import likelihood_of_images
 from engine.training.loop import Loop
 from engine.training.retrieval import recall
 from engine.training.reward import Cider
 from engine.training.train import Split, embed_photos
 from engine.training.tuning import tail
-from engine.vocabulary import END, PAD, START, UNKNOWN, pad
 
 QUERIES = 50  # captions of dev that are searched by likelihood after an epoch
 

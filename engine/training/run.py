@@ -12,23 +12,24 @@ import numpy as np
 import torch
 
 from data.flickr8k import Flickr8k
-from engine import artifact, images
-from engine.calibration import Calibration
-from engine.captioning import generate
-from engine.layers import NetworkConfig
-from engine.looks import Looks
-from engine.network import Network
-from engine.quantized import Range
+from engine.model import checkpoint
+from engine.model.beam_search import generate
+from engine.model.calibration import Calibration
+from engine.model.int8 import Range
+from engine.model.layers import NetworkConfig
+from engine.model.network import Network
+from engine.model.prototypes import Looks
+from engine.model.vocabulary import END, START, Vocabulary
+from engine.photos import preprocess
 from engine.training.calibrate import Judged, calibrate
 from engine.training.corpus import build_vocabulary, encode_captions, general_vectors
 from engine.training.enlarge import enlarge
 from engine.training.features import stem_features
-from engine.training.looks import predict_looks
-from engine.training.ranges import find_ranges
+from engine.training.int8_calibration import find_ranges
+from engine.training.prototypes import predict_looks
 from engine.training.refine import RefineConfig, Refiner
 from engine.training.teachers import encode_sentences, load_imagenet, read_word_vectors, sentence_vectors
 from engine.training.train import Split, TrainConfig, Trainer, embed_photos, embed_sentences
-from engine.vocabulary import END, START, Vocabulary
 
 log = logging.getLogger(__name__)
 
@@ -84,7 +85,7 @@ def train(sources: Sources, target: Path, parts: Sequence[TrainConfig], refine: 
         "refine": refine.to_dict(),
         "calibration": fits,
     }
-    artifact.save(target, network, vocabulary, recipe, calibration=calibration, looks=looks, ranges=ranges)
+    checkpoint.save(target, network, vocabulary, recipe, calibration=calibration, looks=looks, ranges=ranges)
     log.info("saved %s", target)
 
 
@@ -147,7 +148,8 @@ def _find_ranges(network: Network, train: Split, sources: Sources) -> dict[str, 
     names = flickr8k.splits["train"]
     rows = range(0, len(names), max(1, len(names) // RANGED))
     pixels = [
-        images.load((flickr8k.folder / names[row]).read_bytes(), network.config.image_side) for row in rows
+        preprocess.load((flickr8k.folder / names[row]).read_bytes(), network.config.image_side)
+        for row in rows
     ]
     return find_ranges(network, pixels, [train.sentences[row][0] for row in rows])
 

@@ -11,7 +11,7 @@ import shutil
 import sys
 from collections.abc import Mapping, Sequence
 
-from engine.vocabulary import tokenize
+from engine.model.vocabulary import tokenize
 
 log = logging.getLogger(__name__)
 

@@ -12,8 +12,8 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
-from engine.network import Network
-from engine.vision import create_unfolded, declare_torchvision_operators, fold_norms
+from engine.model.image_encoder import create_unfolded, declare_torchvision_operators, fold_norms
+from engine.model.network import Network
 
 
 def load_imagenet(network: Network) -> None:

@@ -18,13 +18,13 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from tqdm import tqdm
 
-from engine.layers import ImageFeatures
-from engine.network import Network
+from engine.model.layers import ImageFeatures
+from engine.model.network import Network
+from engine.model.vocabulary import END, UNKNOWN, pad
 from engine.training.loop import Loop
 from engine.training.loss import caption_loss, contrastive_loss, teacher_loss
 from engine.training.retrieval import caption_retrieval_ranks, image_search_ranks, recall
 from engine.training.tuning import tail, tuned_parameters
-from engine.vocabulary import END, UNKNOWN, pad
 
 log = logging.getLogger(__name__)
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 from scipy.stats import spearmanr
 
-from engine.looks import Looks
-from engine.vocabulary import SPECIALS, UNKNOWN, Vocabulary, tokenize
+from engine.model.prototypes import Looks
+from engine.model.vocabulary import SPECIALS, UNKNOWN, Vocabulary, tokenize
 
 MEN = "MEN-TR-3k.txt"
 ANALOGIES = "questions-words.txt"
@@ -68,7 +68,7 @@ def unseen_words(
     searched: Sequence[str],
     joint: np.ndarray,
 ) -> dict[str, float]:
-    """Search images by single words that no training caption holds, as `engine.search` does.
+    """Search images by single words that no training caption holds, as `engine.search.retriever` does.
 
     Args:
         looks: what is known of such words.

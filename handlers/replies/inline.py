@@ -5,8 +5,8 @@ from __future__ import annotations
 import html
 
 from engine.results import Match
-from handlers.replies.markup import QUERY_UNITS, quoted
-from handlers.texts import Texts
+from handlers.i18n.texts import Texts
+from handlers.messages.html import QUERY_UNITS, quoted
 
 SURE = 2 / 3  # probability from which on a photo is said to fit well
 

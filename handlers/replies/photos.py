@@ -6,11 +6,11 @@ import html
 from collections.abc import Sequence
 
 from engine.results import Caption, GalleryInfo, Match, Reason, Tag
-from handlers.queries import MAX_LENGTH, has_signs
-from handlers.replies.markup import QUERY_UNITS, SENTENCE_UNITS, WORD_UNITS, quoted, score
-from handlers.subjects import Subject
-from handlers.texts import Texts
-from handlers.wishes import Kind
+from handlers.i18n.texts import Texts
+from handlers.keyboards.callback_data import Kind
+from handlers.messages.html import QUERY_UNITS, SENTENCE_UNITS, WORD_UNITS, quoted, score
+from handlers.queries.parsing import MAX_LENGTH, has_signs
+from handlers.queries.subject import Subject
 
 CREDIT_UNITS = 400
 NAME_UNITS = 20  # of an image's name; ten of them

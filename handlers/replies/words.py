@@ -6,8 +6,8 @@ import html
 from collections.abc import Sequence
 
 from engine.results import Likeness, WordMatch
-from handlers.replies.markup import WORD_UNITS, quoted, score, shortened
-from handlers.texts import Texts
+from handlers.i18n.texts import Texts
+from handlers.messages.html import WORD_UNITS, quoted, score, shortened
 
 WEAK_WORD = 0.45  # cosine of two words; lower ones are said to be weak. Set by eye
 LEVELS = ((99, "alike-very"), (90, "alike-quite"), (60, "alike-little"), (-1, "alike-not"))  # percentiles

@@ -6,14 +6,14 @@ import asyncio
 import time
 
 from bot.app import build_application
-from bot.lifetime import opened_store
+from bot.lifecycle import opened_store
 from bot.playground import Person, Playground
 from bot.settings import Settings
+from engine.api import MATCHES
+from engine.async_engine import Worker
 from engine.service import Engine
-from engine.verbs import MATCHES
-from engine.worker import Worker
 from tests.benchmarks.measure import Times
-from tests.bot.stage import FAST, running
+from tests.bot.harness import FAST, running
 
 PHOTOS = 5
 TURNS = 5

@@ -13,14 +13,16 @@ from PIL import Image
 
 from data.gallery import folder_gallery
 from data.starter import make_starter
-from engine import artifact, galleries, images
-from engine.captioning import candidates, generate
-from engine.content import is_content
-from engine.index import AnnoyIndex
+from engine.api import CAPTIONS, MATCHES
+from engine.model import checkpoint
+from engine.model.beam_search import candidates, generate
+from engine.photos import preprocess
+from engine.search import galleries
+from engine.search.ann_index import AnnoyIndex
+from engine.search.embeddings import Vectors, save, vectors_file, vectors_of
 from engine.service import Engine
 from engine.settings import EngineSettings
-from engine.vectors import Vectors, save, vectors_file, vectors_of
-from engine.verbs import CAPTIONS, MATCHES
+from engine.words.stopwords import is_content
 from tests.benchmarks.measure import System, counted
 from tests.benchmarks.peers import SIZE
 
@@ -37,7 +39,7 @@ def full_gallery(settings: EngineSettings, home: Path) -> EngineSettings:
     folder.mkdir()
     for number in range(SIZE):
         (folder / f"{number}.jpg").symlink_to(starters[number % len(starters)])
-    gallery, kept = folder_gallery(folder, folder.name), artifact.load(settings.artifact)
+    gallery, kept = folder_gallery(folder, folder.name), checkpoint.load(settings.artifact)
     matrix = np.random.default_rng(0).standard_normal((SIZE, kept.network.config.joint_width))
     file = vectors_file(gallery, kept, settings)
     save(Vectors(gallery.images, matrix), file, kept.fingerprint)
@@ -88,18 +90,18 @@ def words_of(engine: Engine, photos: Sequence[bytes]) -> int:
 @torch.inference_mode()
 def parts(settings: EngineSettings, photos: Sequence[bytes]) -> list[System]:
     """What the answer to a photo is made of, in its order; then the search for three captions."""
-    kept = artifact.load(settings.artifact)
+    kept = checkpoint.load(settings.artifact)
     network, side = kept.network, kept.network.config.image_side
     vectors = vectors_of(galleries.choose(settings), kept, settings)
     index = AnnoyIndex(vectors.matrix, settings.home / "index")
     spoken = kept.vocabulary.words[: kept.vocabulary.spoken]
     content = torch.tensor([float(is_content(word)) for word in spoken])
-    pixels = [images.load(photo, side).unsqueeze(0) for photo in photos]
+    pixels = [preprocess.load(photo, side).unsqueeze(0) for photo in photos]
     seen = [network.encode_image(one) for one in pixels]
     encode = torch.inference_mode()(network.encode_image)
     count = len(photos)
     return [
-        System("  of it, bytes to pixels", lambda n: images.load(photos[n % count], side)),
+        System("  of it, bytes to pixels", lambda n: preprocess.load(photos[n % count], side)),
         counted("  of it, pixels to grid and joint vector", lambda n: encode(pixels[n % count])),
         _counted("  of it, grid to a caption", lambda n: generate(network, *seen[n % count])),
         System(

@@ -13,7 +13,7 @@ import torch
 from torch.nn import functional as F
 from torch.utils.flop_counter import FlopCounterMode, sdpa_flop_count
 
-from engine.compiled import fast_precision
+from engine.model.openvino_backend import fast_precision
 
 SIDE = 2048  # of the matrices whose product stands for what the machine can do at most
 

@@ -18,8 +18,8 @@ from torch import Tensor, nn
 from torch.fx.experimental.optimization import fuse
 from torch.nn import functional as F
 
-from engine import images
-from engine.vision import declare_torchvision_operators
+from engine.model.image_encoder import declare_torchvision_operators
+from engine.photos import preprocess
 from tests.benchmarks.measure import System, counted, fastest
 
 SIZE = 8_000  # about as many as Flickr8K has
@@ -130,7 +130,7 @@ def _way(
 
     @torch.inference_mode()
     def see(number: int) -> Tensor:
-        pixels = images.load(photos[number % len(photos)], side).unsqueeze(0)
+        pixels = preprocess.load(photos[number % len(photos)], side).unsqueeze(0)
         return network(pixels.to(precision, memory_format=form)).float()
 
     return see

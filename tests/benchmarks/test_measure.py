@@ -7,8 +7,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from engine.network import Network
-from engine.settled import Settled
+from engine.model.compiled_network import Settled
+from engine.model.network import Network
 from tests.benchmarks.measure import (
     Spread,
     System,

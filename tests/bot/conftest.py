@@ -10,14 +10,14 @@ import pytest_asyncio
 import skimage.data
 from PIL import Image
 
-from bot.app import KindredApplication
 from bot.playground import Person, Playground
 from bot.settings import Settings
-from engine.verbs import Verbs
-from engine.worker import open_engine
-from handlers.store import Store
+from bot.storage.store import SQLiteStore
+from bot.types import KindredApplication
+from engine.api import Verbs
+from engine.async_engine import open_engine
+from tests.bot.harness import ScriptedEngine, jpeg, running, wired
 from tests.bot.playground import schema
-from tests.bot.stage import ScriptedEngine, jpeg, running, wired
 
 GRACE = 5.0
 
@@ -81,15 +81,15 @@ def ada(playground: Playground) -> Person:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
+async def store(tmp_path: Path) -> AsyncIterator[SQLiteStore]:
     """What the bot remembers: nothing yet."""
-    async with Store.open(tmp_path / "bot.sqlite3") as store:
+    async with SQLiteStore.open(tmp_path / "bot.sqlite3") as store:
         yield store
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def bot(
-    settings: Settings, playground: Playground, engine: Verbs, store: Store
+    settings: Settings, playground: Playground, engine: Verbs, store: SQLiteStore
 ) -> AsyncIterator[KindredApplication]:
     """The real bot with the real engine, polling the playground."""
     application = wired(settings, playground, engine, store)
@@ -99,7 +99,7 @@ async def bot(
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def scripted_bot(
-    settings: Settings, playground: Playground, scripted: ScriptedEngine, store: Store
+    settings: Settings, playground: Playground, scripted: ScriptedEngine, store: SQLiteStore
 ) -> AsyncIterator[KindredApplication]:
     """The real bot with a scripted engine, polling the playground."""
     application = wired(settings, playground, scripted, store)

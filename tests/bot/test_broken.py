@@ -14,13 +14,14 @@ from pathlib import Path
 
 import pytest
 
-from bot import intake
 from bot.playground import Person, Playground
 from bot.settings import Settings
+from bot.storage import store as remembering
+from bot.storage.store import SQLiteStore
+from bot.updates import receiver
 from engine.settings import ARTIFACT_DIR
-from handlers import store as remembering
-from handlers.store import Preferences, Store
-from tests.bot.stage import PATIENCE, ScriptedEngine, all_done, running, wired
+from handlers.store import Preferences
+from tests.bot.harness import PATIENCE, ScriptedEngine, all_done, running, wired
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -33,7 +34,7 @@ async def started(playground: Playground, home: Path, how: str) -> asyncio.subpr
     usual = {name: value for name, value in os.environ.items() if not name.startswith("KINDRED_")}
     return await asyncio.create_subprocess_exec(
         sys.executable,
-        *("-m", "tests.bot.broken", how),
+        *("-m", "tests.bot.broken_bot", how),
         cwd=ROOT,
         env=usual | {f"KINDRED_{name}": value for name, value in named.items()},
         stderr=asyncio.subprocess.PIPE,
@@ -114,10 +115,10 @@ async def test_while_the_disk_is_full_or_held_nothing_is_confirmed_and_after_tha
     why: str,
 ) -> None:
     monkeypatch.setattr(remembering, "PATIENCE", 0.2)
-    monkeypatch.setattr(intake, "LONGEST_PAUSE", 0.2)
-    caplog.set_level(logging.INFO, "bot.intake")
+    monkeypatch.setattr(receiver, "LONGEST_PAUSE", 0.2)
+    caplog.set_level(logging.INFO, "bot.updates.receiver")
     file = tmp_path / "inbox.sqlite3"
-    async with Store.open(tmp_path / "bot.sqlite3") as store:
+    async with SQLiteStore.open(tmp_path / "bot.sqlite3") as store:
         application = wired(settings, playground, scripted, store)
         async with running(application, inbox=file) as order:
             await ada.say("boy")
@@ -156,7 +157,7 @@ async def test_a_clock_that_jumps_a_year_and_back_keeps_nobody_waiting_and_forge
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     usual = time.time
-    async with Store.open(tmp_path / "bot.sqlite3") as store:
+    async with SQLiteStore.open(tmp_path / "bot.sqlite3") as store:
         await store.keep_preferences(grace.id, Preferences(album=3))
         application = wired(settings, playground, scripted, store)
         async with running(application) as order:

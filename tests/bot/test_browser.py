@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.playground import Playground
-from engine.verbs import MATCHES, Verbs
+from engine.api import MATCHES, Verbs
 from tests.bot.browser import DESKTOP, PHONE, opened, shoot
 
 pytestmark = [

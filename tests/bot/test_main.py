@@ -15,11 +15,11 @@ from pathlib import Path
 import pytest
 
 from bot import __main__ as command_line
-from bot import lifetime, logs
+from bot import lifecycle, logs
+from engine.api import Verbs
 from engine.errors import ArtifactError
 from engine.settings import EngineSettings
-from engine.verbs import Verbs
-from tests.bot.stage import ScriptedEngine
+from tests.bot.harness import ScriptedEngine
 
 HEARTBEAT = "alive"  # what the Dockerfile's health check looks for
 TOKEN = "123456:" + "A" * 35
@@ -39,7 +39,7 @@ def bare_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         engine.gallery = replace(engine.gallery, notice="Only a few photos.")
         return engine
 
-    monkeypatch.setattr(lifetime, "open_engine", open_engine)
+    monkeypatch.setattr(lifecycle, "open_engine", open_engine)
     monkeypatch.setattr(logs, "set_up", lambda level: None)
 
 
@@ -114,7 +114,7 @@ def test_a_broken_installation_is_one_line(
     async def broken(settings: EngineSettings) -> Verbs:
         raise ArtifactError("The weights are missing.")
 
-    monkeypatch.setattr(lifetime, "open_engine", broken)
+    monkeypatch.setattr(lifecycle, "open_engine", broken)
     assert command_line.main(["demo"]) == 1
     assert only_line(capsys) == "kindred: The weights are missing."
 

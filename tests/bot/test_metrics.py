@@ -5,7 +5,7 @@ from __future__ import annotations
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot.metrics import Metrics
-from handlers.counting import Counter, Figures, Requests
+from handlers.usage.metrics import Counter, Figures, Requests
 
 
 def figures(metrics: Metrics) -> dict[tuple[str, ...], float]:

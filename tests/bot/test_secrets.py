@@ -15,8 +15,8 @@ import aiohttp
 import pytest
 
 from bot.playground import Person, Playground
-from bot.webhook import HEADER
-from tests.bot.stage import PATIENCE
+from bot.updates.webhook import HEADER
+from tests.bot.harness import PATIENCE
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -11,11 +11,11 @@ import skimage
 import torch
 from PIL import Image
 
-from engine import artifact
-from engine.artifact import Artifact
-from engine.layers import NetworkConfig
-from engine.network import Network
-from engine.vocabulary import SPECIALS, Vocabulary
+from engine.model import checkpoint
+from engine.model.checkpoint import Artifact
+from engine.model.layers import NetworkConfig
+from engine.model.network import Network
+from engine.model.vocabulary import SPECIALS, Vocabulary
 
 WORDS = (*SPECIALS, "a", "dog", "runs", "on", "the", "beach", "boy", "sits", "ocean", "violin")
 TINY = NetworkConfig(
@@ -49,8 +49,8 @@ def network() -> Network:
 @pytest.fixture
 def loaded(tmp_path: Path, network: Network, vocabulary: Vocabulary) -> Artifact:
     """The tiny network on disk and back."""
-    artifact.save(tmp_path / "artifact", network, vocabulary, {})
-    return artifact.load(tmp_path / "artifact")
+    checkpoint.save(tmp_path / "artifact", network, vocabulary, {})
+    return checkpoint.load(tmp_path / "artifact")
 
 
 @pytest.fixture(scope="session")

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 import skimage
 
-from engine.compiled import Compiled
+from engine.api import CAPTIONS
 from engine.errors import EmptyQuery, UnfitLabels, UnknownImage, UnknownWord, UnreadablePhoto
+from engine.model.openvino_backend import Compiled
 from engine.service import MAX_LABELS, Engine
 from engine.settings import EngineSettings
-from engine.verbs import CAPTIONS
 
 
 @pytest.fixture(scope="session")
@@ -41,7 +41,7 @@ def test_nothing_is_left_to_compile_for_who_asks_first(
     engine.warm()
     monkeypatch.setattr(Compiled, "_compile", None)
     assert engine.describe(cat, captions=1).captions == engine.captions(cat, 1)
-    assert engine.captions(cat) and engine.tags(cat) and engine.find("a dog")
+    assert engine.captions(cat) and engine.words.tags(cat) and engine.find("a dog")
 
 
 def test_captions_alone_are_those_of_the_description(engine: Engine, cat: bytes) -> None:
@@ -51,15 +51,15 @@ def test_captions_alone_are_those_of_the_description(engine: Engine, cat: bytes)
 
 
 def test_a_photo_gets_ten_different_tags_best_first(engine: Engine, cat: bytes) -> None:
-    tags = engine.tags(cat)
+    tags = engine.words.tags(cat)
     assert len({tag.word for tag in tags}) == 10
     assert [tag.score for tag in tags] == sorted((tag.score for tag in tags), reverse=True)
     assert all(engine.knows(tag.word) for tag in tags)
 
 
 def test_tags_follow_the_photo(engine: Engine, cat: bytes) -> None:
-    assert {tag.word for tag in engine.tags(engine.picture("rocket.jpg"))} != {
-        tag.word for tag in engine.tags(engine.picture("motorcycle.jpg"))
+    assert {tag.word for tag in engine.words.tags(engine.picture("rocket.jpg"))} != {
+        tag.word for tag in engine.words.tags(engine.picture("motorcycle.jpg"))
     }
 
 

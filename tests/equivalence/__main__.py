@@ -20,10 +20,11 @@ from unittest import mock
 import torch
 
 from data.flickr8k import Flickr8k, open_flickr8k
-from engine import artifact, galleries
+from engine.model import checkpoint
+from engine.search import galleries
+from engine.search.embeddings import renew, vectors_file
 from engine.service import Engine
 from engine.settings import EngineSettings
-from engine.vectors import renew, vectors_file
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = Path(__file__).parent
@@ -77,7 +78,7 @@ def answers(flickr8k_dir: Path) -> Answers:
         for name in flickr8k.splits["dev"]:
             (gallery / name).symlink_to((flickr8k.folder / name).resolve())
         settings = EngineSettings(gallery=gallery, home=Path(work) / "home")
-        indexed, network = galleries.choose(settings), artifact.load(settings.artifact)
+        indexed, network = galleries.choose(settings), checkpoint.load(settings.artifact)
         renew(indexed, network, vectors_file(indexed, network, settings))
         engine = Engine(settings)
         engine.warm()
@@ -96,7 +97,7 @@ def _ask(engine: Engine, flickr8k: Flickr8k) -> Answers:
             [c.text, _short(c.score), _short(c.confidence)] for c in description.captions
         ]
         found["matches"][str(row)] = [[m.key, _short(m.score)] for m in description.matches]
-        found["tags"][str(row)] = [[t.word, _short(t.score)] for t in engine.tags(photo)]
+        found["tags"][str(row)] = [[t.word, _short(t.score)] for t in engine.words.tags(photo)]
     for row, query in enumerate(queries):
         found["find"][str(row)] = [[m.key, _short(m.score), _short(m.confidence)] for m in engine.find(query)]
     for word in WORDS:
@@ -116,7 +117,7 @@ def differences(before: Answers, now: Answers) -> list[str]:
     ]
 
 
-def _same(before: Any, now: Any) -> bool:  # noqa: ANN401 - JSON
+def _same(before: Any, now: Any) -> bool:
     if isinstance(now, list):
         return isinstance(before, list) and len(before) == len(now) and all(map(_same, before, now))
     if isinstance(now, float):
@@ -128,14 +129,14 @@ def _short(score: float | None) -> float | None:
     return None if score is None else round(score, 4)
 
 
-def _capabilities(precision: str) -> Any:  # noqa: ANN401 - torch's function or one in its place
+def _capabilities(precision: str) -> Any:
     taken = FEATURES[precision]
     return torch.cpu.get_capabilities if taken is None else lambda: taken
 
 
 def _kind() -> str:
-    from engine.compiled import fast_precision
-    from engine.quantized import multiplies_bytes
+    from engine.model.int8 import multiplies_bytes
+    from engine.model.openvino_backend import fast_precision
 
     parts = (["int8"] if multiplies_bytes() else []) + [str(fast_precision()).removeprefix("torch.")]
     return "-".join(parts)

@@ -12,8 +12,8 @@ import pytest
 import engine
 from engine import errors
 from engine.errors import SENTENCES, BadInput, Busy, EngineError, UnknownWord
-from handlers.replies import talk
-from handlers.texts import texts_in
+from handlers.i18n.texts import texts_in
+from handlers.replies import general
 
 ENGINE = Path(engine.__file__).parent
 COMMAND_LINE = {"asking.py", "__main__.py"}  # what they say, people of Telegram never read
@@ -40,7 +40,7 @@ def test_english_says_it_as_the_engine_does(key: str) -> None:
     if key in {"too-many-labels", "gallery-too-small"}:
         values |= {name: 20 for name in values if values[name] == "boy"}
     error = EngineError(key=key, **values)
-    assert talk.error(texts_in("en"), error) == str(error)
+    assert general.error(texts_in("en"), error) == str(error)
 
 
 def test_every_error_of_the_engine_that_a_person_can_mend_has_a_key() -> None:

@@ -10,7 +10,7 @@ import pytest_asyncio
 
 from bot.metrics import Metrics
 from bot.web import Web
-from engine.verbs import Verbs
+from engine.api import Verbs
 
 
 @pytest.fixture

@@ -14,9 +14,9 @@ from bot.metrics import Metrics
 from bot.web import Web
 from bot.web.openapi import document
 from bot.web.operations import OPERATIONS, Operation
+from engine.api import Verbs
 from engine.errors import Busy
-from engine.verbs import Verbs
-from tests.bot.stage import ScriptedEngine
+from tests.bot.harness import ScriptedEngine
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

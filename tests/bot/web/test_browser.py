@@ -11,7 +11,7 @@ import pytest
 from bot.metrics import Metrics
 from bot.web import Web
 from bot.web.server import LOOKS, PAGE
-from engine.verbs import Verbs
+from engine.api import Verbs
 from tests.bot.browser import DESKTOP, PHONE, luminance, opened, shoot
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from engine.network import Network
+from engine.model.network import Network
 from engine.training.train import Split
 from engine.training.tuning import stem
 from tests.engine.conftest import TINY

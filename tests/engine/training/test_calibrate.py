@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine import calibration
+from engine.model import calibration
 from engine.training.calibrate import Judged, calibrate
 
 PHOTOS, CAPTIONS, WIDTH = 36, 3, 12

@@ -9,13 +9,13 @@ import torch
 from torch import nn
 
 from data.flickr8k import Flickr8k
-from engine import artifact as artifacts
-from engine.artifact import Artifact
 from engine.errors import GalleryError
-from engine.network import Network
+from engine.model import checkpoint as artifacts
+from engine.model.checkpoint import Artifact
+from engine.model.network import Network
+from engine.model.vocabulary import END, START, Vocabulary, pad
 from engine.training.compare import compare, ways_to_search
 from engine.training.loss import caption_loss, contrastive_loss
-from engine.vocabulary import END, START, Vocabulary, pad
 from tests.engine.conftest import TINY
 
 SENTENCES = [[START, word, word + 1, 4, END] for word in range(5, 11)]

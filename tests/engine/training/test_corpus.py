@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from engine.model.vocabulary import SPECIALS
 from engine.training.corpus import build_vocabulary, general_vectors
-from engine.vocabulary import SPECIALS
 
 CAPTIONS = ["A dog runs ."] * 5 + ["A zebra runs ."]
 GENERAL = ["the", ",", "dog", "zebra", "a", "ocean", "it's", "violin"]

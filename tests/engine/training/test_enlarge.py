@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from engine.network import Network
+from engine.model.network import Network
 from engine.training.enlarge import enlarge
 from tests.engine.conftest import TINY
 

@@ -5,10 +5,10 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from engine.network import Network
+from engine.model.network import Network
+from engine.model.vocabulary import END, PAD, START, UNKNOWN
 from engine.training.refine import RefineConfig, Refiner, sample
 from engine.training.train import Split, embed_photos, embed_sentences
-from engine.vocabulary import END, PAD, START, UNKNOWN
 from tests.engine.conftest import TINY
 
 CONFIG = RefineConfig(

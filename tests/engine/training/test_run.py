@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from engine.__main__ import main
-from engine.vision import declare_torchvision_operators
+from engine.model.image_encoder import declare_torchvision_operators
 from tests.paint import PAINTINGS, paint_all
 
 pytest.importorskip(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import torch
 
-from engine.network import Network
+from engine.model.network import Network
 from engine.training.train import Split, TrainConfig, Trainer, embed_photos, hide_words
 from engine.training.tuning import tuned_parameters
 from tests.engine.conftest import TINY

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from engine.network import Network
+from engine.model.network import Network
 from engine.training.tuning import FROZEN, stem, tail, tuned_parameters
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.looks import Looks
+from engine.model.prototypes import Looks
+from engine.model.vocabulary import SPECIALS, Vocabulary
 from engine.training.wordsets import analogies, relatedness, three_cos_add, unseen_words
-from engine.vocabulary import SPECIALS, Vocabulary
 
 VOCABULARY = Vocabulary((*SPECIALS, "man", "men", "woman", "women", "dog", "violin", "cello"), spoken=9)
 TABLE = np.array(

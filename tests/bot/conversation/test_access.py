@@ -1,0 +1,171 @@
+"""Whom the host lets in, and how many photos each may have looked at: over HTTP, by the real bot."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from bot.playground import Person, Playground, Seen
+from bot.settings import Settings
+from bot.storage.store import SQLiteStore
+from bot.types import KindredApplication
+from handlers.i18n.texts import texts_in
+from handlers.store import Preferences
+from tests.bot.harness import PATIENCE, ScriptedEngine, running, settled, wired
+
+EN, DE = texts_in("en"), texts_in("de")
+Opened = Callable[..., Awaitable[KindredApplication]]
+
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.usefixtures("lawful")]
+
+
+@pytest.fixture
+def ida(playground: Playground) -> Person:
+    """The host."""
+    return playground.person("Ida")
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def opened(
+    settings: Settings, playground: Playground, scripted: ScriptedEngine, store: SQLiteStore, ida: Person
+) -> AsyncIterator[Opened]:
+    """Start a bot with some settings of its host, who is Ida if nobody else is."""
+    async with AsyncExitStack() as stack:
+
+        async def start(**decided: Any) -> KindredApplication:
+            decided = {"admins": frozenset({ida.id})} | decided
+            application = wired(settings, playground, scripted, store, **decided)
+            await stack.enter_async_context(running(application, 5.0))
+            return application
+
+        yield start
+
+
+async def ask(person: Person, text: str, count: int = 1) -> tuple[Seen, ...]:
+    await person.say(text)
+    return await person.replies(count, timeout=PATIENCE)
+
+
+async def over(bot: KindredApplication, ida: Person) -> None:
+    """Wait until all is dealt with that was sent so far: the host asks last."""
+    await ask(ida, "/help")
+    await settled(bot)
+
+
+def said(person: Person) -> list[str]:
+    return [seen.text for seen in person.messages if seen.from_bot]
+
+
+async def test_who_is_not_invited_is_told_so_once_in_their_language_and_others_are_answered(
+    opened: Opened, playground: Playground, ada: Person, scripted: ScriptedEngine, photo: bytes, ida: Person
+) -> None:
+    bot = await opened(allow=frozenset({ada.id}))
+    hans = playground.person("Hans", "de")
+    assert (await ask(hans, "boy"))[0].text == DE("refused")
+    await hans.say("/help")
+    await hans.send_photo(photo)
+    assert not (await hans.inline("dog", timeout=PATIENCE)).results
+    await over(bot, ida)
+    assert said(hans) == [DE("refused")]
+    assert scripted.asked == []
+    assert "girl" in (await ask(ada, "/similar boy"))[0].text
+
+
+async def test_who_is_kept_out_is_kept_out_even_where_everybody_is_let_in(
+    opened: Opened, playground: Playground, ada: Person, grace: Person, ida: Person
+) -> None:
+    bot = await opened(deny=frozenset({grace.id}))
+    assert (await ask(grace, "/help"))[0].text == EN("refused")
+    group = playground.group("Friends", ada, grace)
+    hello = await group.member(ada).wait_for(lambda seen: seen.from_bot, PATIENCE)
+    await group.member(grace).say("/help@kindred_playground_bot")
+    await over(bot, ida)
+    assert [seen.id for seen in group.messages if seen.from_bot] == [hello.id]
+    await group.member(ada).say("/help@kindred_playground_bot")
+    await group.member(ada).wait_for(lambda seen: seen.from_bot and seen.id > hello.id, PATIENCE)
+
+
+async def test_in_a_group_that_is_not_let_in_the_bot_is_silent(
+    opened: Opened, playground: Playground, ada: Person, grace: Person, ida: Person
+) -> None:
+    bot = await opened(allow=frozenset({grace.id}))
+    await ada.start()
+    group = playground.group("Strangers", ada)
+    await group.member(ada).say("/help@kindred_playground_bot")
+    await over(bot, ida)
+    assert not [seen for seen in group.messages if seen.from_bot]
+
+
+async def test_a_group_that_is_let_in_brings_its_people(
+    opened: Opened, playground: Playground, ada: Person, grace: Person
+) -> None:
+    group = playground.group("Friends", ada, grace, with_bot=False)
+    await opened(allow=frozenset({group.id}))
+    await group.add_bot()
+    await group.member(ada).wait_for(lambda seen: seen.from_bot, PATIENCE)
+    await group.member(grace).say("/help@kindred_playground_bot")
+    await group.member(grace).replies(timeout=PATIENCE)
+    assert (await ask(grace, "/help"))[0].text == EN("refused")
+
+
+async def test_a_button_of_better_times_says_why_it_does_nothing(
+    opened: Opened,
+    settings: Settings,
+    playground: Playground,
+    scripted: ScriptedEngine,
+    store: SQLiteStore,
+    ada: Person,
+) -> None:
+    async with running(wired(settings, playground, scripted, store), 5.0):
+        (greeting,) = await ask(ada, "/start")
+    await opened(deny=frozenset({ada.id}))
+    answer = await ada.press(greeting, greeting.buttons[0][0], timeout=PATIENCE)
+    assert (answer.text, answer.alert) == (EN("refused"), True)
+
+
+async def test_everybody_may_know_what_is_kept_and_be_forgotten(
+    opened: Opened, ada: Person, store: SQLiteStore, ida: Person
+) -> None:
+    bot = await opened(deny=frozenset({ada.id}), quota=1)
+    await store.keep_preferences(ada.id, Preferences(album=3))
+    assert "Your photos and words stay yours." in (await ask(ada, "/privacy"))[0].text
+    (asked,) = await ask(ada, "/delete_me")
+    await ada.press(asked, EN("delete-me-yes"), timeout=PATIENCE)
+    await ada.wait_for(lambda seen: seen.text == EN("delete-me-done"), timeout=PATIENCE)
+    await store.keep_preferences(ada.id, Preferences(album=3))
+    await ada.block()
+    await over(bot, ida)
+    assert await store.preferences(ada.id) == Preferences()
+
+
+async def test_who_has_sent_all_their_photos_of_an_hour_is_told_the_minutes_and_others_are_not(
+    opened: Opened, ada: Person, grace: Person, photo: bytes, scripted: ScriptedEngine, ida: Person
+) -> None:
+    bot = await opened(quota=2)
+    for _ in range(2):
+        await ada.send_photo(photo)
+        first, *_ = await ada.replies(11, timeout=PATIENCE)
+    await ada.send_photo(photo)
+    (wait,) = await ada.replies(timeout=PATIENCE)
+    assert wait.text == EN("too-many-photos", minutes=30)
+    await ada.send_album([photo, photo])
+    await over(bot, ida)
+    assert said(ada).count(wait.text) == 1  # in a minute
+    assert len(scripted.asked) == 2
+    pressed = await ada.press(first, EN("button-why"), timeout=PATIENCE)
+    assert (pressed.text, pressed.alert) == (EN("too-many-photos", minutes=30), True)
+    assert "girl" in (await ask(ada, "/similar boy"))[0].text  # words are not counted
+    await grace.send_photo(photo)
+    assert len(await grace.replies(11, timeout=PATIENCE)) == 11
+
+
+async def test_the_host_is_always_answered(opened: Opened, ada: Person, photo: bytes) -> None:
+    them = frozenset({ada.id})
+    await opened(admins=them, deny=them, quota=1)
+    for _ in range(2):
+        await ada.send_photo(photo)
+        assert len(await ada.replies(11, timeout=PATIENCE)) == 11

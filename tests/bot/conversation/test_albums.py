@@ -1,0 +1,219 @@
+"""Several photos sent as one album are answered once, and none of them is lost."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from bot.playground import Person, Playground, Seen
+from bot.settings import Settings
+from bot.storage.store import SQLiteStore
+from bot.types import KindredApplication
+from engine.api import Verbs
+from engine.results import Match
+from handlers.i18n.texts import texts_in
+from handlers.messages import media_groups
+from tests.bot.harness import PATIENCE, Post, ScriptedEngine, jpeg, running, wired
+
+EN = texts_in("en")
+
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.usefixtures("lawful")]
+
+
+@pytest.fixture(scope="session")
+def pictures(photo: bytes) -> list[bytes]:
+    """Three pictures."""
+    noise = np.random.default_rng(3).integers(0, 255, (120, 160, 3), dtype=np.uint8)
+    return [photo, jpeg(Image.fromarray(noise)), jpeg(Image.new("RGB", (160, 120), (40, 90, 200)))]
+
+
+def from_bot(person: Person) -> list[Seen]:
+    return [seen for seen in person.messages if seen.from_bot]
+
+
+@pytest.mark.usefixtures("bot")
+@pytest.mark.parametrize("as_file", [False, True])
+async def test_an_album_gets_one_list_and_one_album_of_best_matches(
+    ada: Person, playground: Playground, engine: Verbs, pictures: list[bytes], as_file: bool
+) -> None:
+    questions = await ada.send_album([*pictures, pictures[0]], as_file=as_file)
+    said, *album = await ada.replies(1 + 4, PATIENCE)
+    lines = [line for line in said.text.splitlines() if line[:2] in {"1.", "2.", "3.", "4."}]
+    assert [line[:2] for line in lines] == ["1.", "2.", "3.", "4."]
+    content = pictures[0] if as_file else playground.file(questions[0].photo)
+    best = (await engine.captions(content))[0].text
+    assert best in lines[0].lower()
+    assert lines[0][2:] == lines[3][2:]
+    assert said.reply_to == questions[0].id
+    assert said.buttons == (("👍", "👎"),)
+    assert len({seen.photo for seen in album}) == len(album) == 4  # the fourth got the next best
+    assert {seen.album for seen in album} == {album[0].album}
+    assert "4: 0." in album[0].text
+    await asyncio.sleep(0.3)
+    assert len(from_bot(ada)) == 5
+
+
+@pytest.mark.usefixtures("bot")
+async def test_an_unreadable_piece_has_a_kind_line_of_its_own(ada: Person, pictures: list[bytes]) -> None:
+    broken = pictures[0][: len(pictures[0]) // 2]
+    await ada.send_album([pictures[1], broken, pictures[2]], as_file=True)
+    said, *album = await ada.replies(1 + 2, PATIENCE)
+    (line,) = [line for line in said.text.splitlines() if line.startswith("2.")]
+    assert "could not read" in line
+    assert len(album) == 2
+    assert "3: " in album[0].text
+    assert "2: " not in album[0].text
+
+
+@pytest.mark.usefixtures("scripted_bot")
+async def test_albums_of_two_people_at_once_stay_apart(
+    ada: Person, grace: Person, pictures: list[bytes], scripted: ScriptedEngine
+) -> None:
+    await asyncio.gather(ada.send_album(pictures), grace.send_album(pictures[:2]))
+    for person, count in ((ada, 3), (grace, 2)):
+        said, *album = await person.replies(1 + count, PATIENCE)
+        assert f"Your {count} photos" in said.text
+        assert len(album) == count
+    assert scripted.asked == [("describe",)] * 5
+
+
+@pytest.mark.usefixtures("scripted_bot")
+async def test_matches_are_shared_out_one_each(
+    ada: Person, pictures: list[bytes], scripted: ScriptedEngine
+) -> None:
+    scripted.matches = (Match("1.jpg", 0.9), Match("2.jpg", 0.8))
+    await ada.send_album(pictures)
+    _, *album = await ada.replies(1 + 2, PATIENCE)
+    assert album[0].text.splitlines()[1] == "1: 0.90 1.jpg · 2: 0.80 2.jpg"
+
+
+def piece(message_id: int, file_id: str, group: str = "7") -> dict[str, Any]:
+    size = {"file_id": file_id, "file_unique_id": file_id, "width": 9, "height": 9}
+    return {"message_id": message_id, "media_group_id": group, "photo": [size]}
+
+
+async def test_pieces_are_told_in_the_order_they_were_sent_in_whenever_they_arrive(
+    scripted_bot: KindredApplication, ada: Person, playground: Playground, photo: bytes
+) -> None:
+    question = await ada.send_photo(photo)
+    await ada.replies(11, PATIENCE)
+    post = Post(scripted_bot, ada)
+    await asyncio.gather(*(post.deliver(**piece(number, question.photo)) for number in (902, 901)))
+    await ada.replies(11 + 1 + 2, PATIENCE)
+    told = [call for call in playground.traffic if "Your 2 photos" in call.parameters.get("text", "")]
+    assert '"message_id": 901' in told[0].parameters["reply_parameters"]
+
+
+async def test_a_piece_that_comes_late_is_answered_by_itself(
+    scripted_bot: KindredApplication, ada: Person, photo: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(media_groups, "PAUSE", 0.05)
+    question = await ada.send_photo(photo)
+    await ada.replies(11, PATIENCE)
+    post = Post(scripted_bot, ada)
+    for number in (901, 902):
+        await post.deliver(**piece(number, question.photo))
+        await ada.wait_for(lambda seen: "Your photo" in seen.text, PATIENCE)
+        await ada.replies(11 + 2 * (number - 900), PATIENCE)
+    assert sum("Your photo" in seen.text for seen in from_bot(ada)) == 2
+
+
+async def test_pieces_that_keep_coming_do_not_keep_people_waiting(
+    scripted_bot: KindredApplication, ada: Person, photo: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(media_groups, "PAUSE", 0.3)
+    monkeypatch.setattr(media_groups, "LONGEST", 0.5)
+    question = await ada.send_photo(photo)
+    await ada.replies(11, PATIENCE)
+    post = Post(scripted_bot, ada)
+    async with asyncio.TaskGroup() as coming:
+        for number in range(901, 909):
+            coming.create_task(post.deliver(**piece(number, question.photo)))
+            await asyncio.sleep(0.1)
+        assert [seen for seen in from_bot(ada) if seen.text.startswith("Your ")]
+    counts = [int(seen.text.split()[1]) for seen in from_bot(ada) if seen.text.startswith("Your ")]
+    assert sum(counts) == 8
+
+
+@pytest.mark.usefixtures("scripted_bot")
+async def test_ten_pieces_are_a_whole_album(
+    ada: Person, photo: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(media_groups, "PAUSE", 1_000.0)
+    monkeypatch.setattr(media_groups, "LONGEST", 1_000.0)
+    await ada.send_album([photo] * 10)
+    said, *_ = await ada.replies(1 + 10, PATIENCE)
+    assert "Your 10 photos" in said.text
+
+
+async def test_an_album_that_is_being_collected_when_the_bot_stops_is_answered(
+    settings: Settings,
+    playground: Playground,
+    store: SQLiteStore,
+    ada: Person,
+    pictures: list[bytes],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(media_groups, "PAUSE", 0.5)
+    application = wired(settings, playground, ScriptedEngine(), store)
+    async with running(application, grace=PATIENCE):
+        await ada.send_album(pictures)
+        async with asyncio.timeout(PATIENCE):
+            while "sendChatAction" not in {call.method for call in playground.traffic}:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+    said, *album = await ada.replies(1 + 3, 0.01)
+    assert "Your 3 photos" in said.text
+    assert len(album) == 3
+
+
+@pytest.mark.usefixtures("scripted_bot")
+async def test_an_album_without_pictures_is_declined_once(ada: Person) -> None:
+    await asyncio.gather(
+        *(
+            ada.send_other(document=document, media_group_id="9")  # type: ignore[arg-type]
+            for document in [{"file_id": "A", "file_unique_id": "A", "mime_type": "application/pdf"}] * 3
+        )
+    )
+    assert (await ada.replies(1, PATIENCE))[0].text == EN("cannot-take")
+    await asyncio.sleep(0.2)
+    assert len(from_bot(ada)) == 1
+
+
+@pytest.mark.usefixtures("scripted_bot")
+async def test_what_is_no_picture_among_pictures_has_a_line_of_its_own(
+    ada: Person, photo: bytes, playground: Playground
+) -> None:
+    first, *_ = await ada.send_album([photo, b"some words"], as_file=True)
+    said, *_ = await ada.replies(1 + 2, PATIENCE)
+    video = {"file_id": "A", "file_unique_id": "A", "width": 1, "height": 1, "duration": 1}
+    await ada.send_other(video=video, media_group_id="9")  # type: ignore[arg-type]
+    await ada.send_other(document=first.wire["document"], media_group_id="9")
+    said, *_ = await ada.replies(1 + 1, PATIENCE)
+    assert f"1. {EN('not-a-picture')}" in said.text
+    assert "2. A dog 0." in said.text
+
+
+@pytest.mark.usefixtures("scripted_bot")
+async def test_what_goes_wrong_with_an_album_is_told_once(
+    ada: Person, pictures: list[bytes], scripted: ScriptedEngine, caplog: pytest.LogCaptureFixture
+) -> None:
+    scripted.error = RuntimeError("secret detail")
+    await ada.send_album(pictures)
+    assert [seen.text for seen in await ada.replies(1, PATIENCE)] == [EN("trouble")]
+    assert "secret detail" in caplog.text
+    await asyncio.sleep(0.2)
+    assert len(from_bot(ada)) == 1
+
+
+@pytest.mark.usefixtures("scripted_bot")
+async def test_a_thumb_under_an_albums_answer_counts(
+    ada: Person, pictures: list[bytes], store: SQLiteStore
+) -> None:
+    await ada.send_album(pictures)
+    said, *_ = await ada.replies(1 + 3, PATIENCE)
+    await ada.press(said, "👍", PATIENCE)
+    assert await store.votes() == {"album": (1, 0)}

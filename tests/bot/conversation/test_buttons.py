@@ -1,0 +1,405 @@
+"""The buttons under answers: the real bot over HTTP, its engine scripted where only the manners matter."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import pytest
+import pytest_asyncio
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+
+from bot.playground import Person, Playground, Seen
+from bot.settings import Settings
+from bot.storage.store import SQLiteStore
+from bot.types import KindredApplication
+from engine.api import CAPTIONS, MATCHES, Verbs
+from engine.results import Match
+from handlers.i18n.texts import texts_in
+from handlers.keyboards.callback_data import PAGES, Kind, Verb, Wish
+from tests.bot.harness import PATIENCE, Post, ScriptedEngine, held, running, wired
+
+EN = texts_in("en")
+MORE, NEXT, LIKE, BACK = EN("button-more"), EN("button-next"), EN("button-pick"), EN("button-close")
+CAPTION, WHY, TAGS = EN("button-caption"), EN("button-why"), EN("button-tags")
+UP, DOWN = "👍", "👎"
+
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.usefixtures("lawful")]
+
+
+@dataclass
+class Chat:
+    """What a person does, told shortly."""
+
+    person: Person
+    playground: Playground
+
+    async def ask(self, text: str) -> Seen:
+        """Ask for photos; the answer is the message with the buttons."""
+        await self.person.say(text)
+        return (await self.person.replies(1 + MATCHES, PATIENCE))[0]
+
+    async def show(self, photo: bytes, words: str = "") -> Seen:
+        await self.person.send_photo(photo, caption=words)
+        return (await self.person.replies(1 + MATCHES, PATIENCE))[0]
+
+    async def press(self, message: Seen, button: str, count: int) -> tuple[Seen, ...]:
+        """Press and wait for so many messages."""
+        await self.person.press(message, button, PATIENCE)
+        return await self.person.replies(count, PATIENCE)
+
+    async def until(self, message: Seen, *gone: str) -> Seen:
+        """Wait until buttons are gone from a message."""
+        return await self.person.wait_for(
+            lambda seen: seen.id == message.id and not set(gone) & seen.data.keys(), PATIENCE
+        )
+
+    async def changed(self, message: Seen, button: str) -> Seen:
+        """Wait until a button says something else, or is gone."""
+        return await self.person.wait_for(
+            lambda seen: seen.id == message.id and seen.data.get(button) != message.data[button], PATIENCE
+        )
+
+    async def with_button(self, message: Seen, button: str) -> Seen:
+        return await self.person.wait_for(
+            lambda seen: seen.id == message.id and button in seen.data, PATIENCE
+        )
+
+    def now(self, message: Seen) -> Seen:
+        return next(seen for seen in self.person.messages if seen.id == message.id)
+
+    def from_bot(self) -> int:
+        return sum(seen.from_bot for seen in self.person.messages)
+
+
+@pytest.fixture
+def chat(ada: Person, playground: Playground) -> Chat:
+    return Chat(ada, playground)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def scripted_chat(scripted_bot: KindredApplication, chat: Chat) -> AsyncIterator[Chat]:
+    yield chat
+
+
+async def test_under_a_photo_there_are_its_look_alikes_captions_reasons_and_thumbs(
+    scripted_chat: Chat, photo: bytes
+) -> None:
+    answer = await scripted_chat.show(photo)
+    assert answer.buttons == ((MORE, CAPTION), (WHY, TAGS), (UP, DOWN))
+    assert answer.text.startswith("A dog 0.\n")
+    assert "A dog 1." not in answer.text
+
+
+async def test_under_photos_found_there_are_the_next_their_kin_and_thumbs(scripted_chat: Chat) -> None:
+    assert (await scripted_chat.ask("a dog running")).buttons == ((NEXT, LIKE), (UP, DOWN))
+
+
+@pytest.mark.parametrize("words", ["", "the dog", "- grass + beach"])
+async def test_pages_follow_each_other_up_to_the_last(
+    scripted_chat: Chat, scripted: ScriptedEngine, photo: bytes, words: str
+) -> None:
+    answer = await scripted_chat.show(photo, words)
+    for page in range(1, PAGES):
+        album = await scripted_chat.press(answer, MORE, MATCHES)
+        assert len(album) == MATCHES
+        assert album[0].reply_to == answer.id
+        assert f"({10 * page + 1}–{10 * page + 10})" in album[0].text.splitlines()[0]
+        assert words in album[0].text.splitlines()[0]
+        answer = await scripted_chat.changed(answer, MORE)
+    assert MORE not in answer.data
+    verb = {Kind.DESCRIBE: "describe", Kind.FOCUS: "find" if "+" in words else "focus"}[answer_kind(words)]
+    assert [question[0] for question in scripted.asked].count(verb) == PAGES
+
+
+def answer_kind(words: str) -> Kind:
+    return Kind.FOCUS if words else Kind.DESCRIBE
+
+
+async def test_a_gallery_that_is_shown_whole_has_no_next_page(
+    scripted_chat: Chat, scripted: ScriptedEngine
+) -> None:
+    scripted.matches = scripted.matches[:13]
+    answer = await scripted_chat.ask("a dog running")
+    assert len(await scripted_chat.press(answer, NEXT, 3)) == 3
+    assert (await scripted_chat.until(answer, NEXT)).buttons == ((LIKE,), (UP, DOWN))
+
+
+async def test_another_caption_comes_in_place_and_the_first_comes_again(
+    scripted_chat: Chat, photo: bytes
+) -> None:
+    answer = await scripted_chat.show(photo)
+    before = scripted_chat.from_bot()
+    for number in (1, 2, 0, 1):
+        await scripted_chat.person.press(answer, CAPTION, PATIENCE)
+        shown = await scripted_chat.person.wait_for(
+            lambda seen, number=number: seen.id == answer.id and seen.text.startswith(f"A dog {number}.\n"),
+            PATIENCE,
+        )
+        assert shown.buttons == answer.buttons
+        assert shown.edited
+    assert scripted_chat.from_bot() == before
+
+
+async def test_why_is_a_picture_in_reply_and_tags_are_words(scripted_chat: Chat, photo: bytes) -> None:
+    answer = await scripted_chat.show(photo)
+    (picture,) = await scripted_chat.press(answer, WHY, 1)
+    assert picture.photo
+    assert picture.reply_to == answer.id
+    assert picture.text.startswith("A dog 0.")
+    await scripted_chat.until(answer, WHY)
+    (tags,) = await scripted_chat.press(answer, TAGS, 1)
+    assert "dog 0.41 · grass 0.37" in tags.text
+    assert tags.reply_to == answer.id
+    assert (await scripted_chat.until(answer, TAGS)).buttons == ((MORE, CAPTION), (UP, DOWN))
+
+
+@pytest.mark.parametrize(("thumb", "votes"), [(UP, (1, 0)), (DOWN, (0, 1))])
+async def test_a_thumb_counts_once_and_is_thanked(
+    scripted_chat: Chat, store: SQLiteStore, photo: bytes, thumb: str, votes: tuple[int, int]
+) -> None:
+    for answer, kind in (
+        (await scripted_chat.show(photo), "describe"),
+        (await scripted_chat.show(photo, "the dog"), "focus"),
+        (await scripted_chat.ask("a dog running"), "find"),
+    ):
+        thanks = await scripted_chat.person.press(answer, thumb, PATIENCE)
+        assert "Thank you" in thanks.text
+        assert not thanks.alert
+        await scripted_chat.until(answer, UP, DOWN)
+        assert (await store.votes())[kind] == votes
+
+
+async def test_both_thumbs_at_once_are_one_vote(scripted_chat: Chat, store: SQLiteStore) -> None:
+    answer = await scripted_chat.ask("a dog running")
+    told = await asyncio.gather(
+        *(scripted_chat.person.press(answer, thumb, PATIENCE) for thumb in (UP, DOWN, UP, DOWN))
+    )
+    assert sum(bool(one.text) for one in told) == 1
+    assert sum(map(sum, (await store.votes()).values())) == 1
+
+
+async def test_a_photo_of_an_album_is_chosen_by_its_number_and_shows_its_kin(
+    scripted_chat: Chat, scripted: ScriptedEngine, store: SQLiteStore
+) -> None:
+    answer = await scripted_chat.ask("a dog running")
+    await scripted_chat.press(answer, NEXT, MATCHES)
+    await scripted_chat.changed(answer, NEXT)
+    await scripted_chat.person.press(answer, LIKE, PATIENCE)
+    opened = await scripted_chat.with_button(answer, BACK)
+    assert opened.buttons == (
+        (NEXT, BACK),
+        ("11", "12", "13", "14", "15"),
+        ("16", "17", "18", "19", "20"),
+        (UP, DOWN),
+    )
+    kin, *album = await scripted_chat.press(answer, "13", 1 + MATCHES)
+    assert kin.text.startswith(EN("kindred").removeprefix("<b>").removesuffix("</b>"))
+    assert kin.reply_to == answer.id
+    assert kin.buttons == ((NEXT, LIKE), (UP, DOWN))
+    assert album[0].album
+    assert scripted.asked[-1] == ("kindred", Match("12.jpg", 0).key)
+    assert (await scripted_chat.with_button(answer, LIKE)).buttons == ((NEXT, LIKE), (UP, DOWN))
+    assert len(await scripted_chat.press(kin, NEXT, MATCHES)) == MATCHES
+    await scripted_chat.person.press(kin, UP, PATIENCE)
+    assert await store.votes() == {"kindred": (1, 0)}
+
+
+async def test_one_may_change_ones_mind_about_choosing(scripted_chat: Chat) -> None:
+    answer = await scripted_chat.ask("a dog running")
+    for button, other in ((LIKE, BACK), (BACK, LIKE), (LIKE, BACK)):
+        await scripted_chat.person.press(answer, button, PATIENCE)
+        await scripted_chat.with_button(answer, other)
+    await scripted_chat.press(answer, NEXT, MATCHES)
+    assert (await scripted_chat.with_button(answer, LIKE)).buttons == answer.buttons
+
+
+@pytest.mark.parametrize(
+    ("button", "messages"), [(MORE, MATCHES), (CAPTION, 0), (WHY, 1), (TAGS, 1), (UP, 0)]
+)
+async def test_two_presses_at_once_on_a_photos_answer_are_one(
+    scripted_chat: Chat, photo: bytes, button: str, messages: int
+) -> None:
+    answer = await scripted_chat.show(photo)
+    before = scripted_chat.from_bot()
+    await asyncio.gather(*(scripted_chat.person.press(answer, button, PATIENCE) for _ in range(3)))
+    await scripted_chat.changed(answer, button)
+    await scripted_chat.person.say("/help")
+    await scripted_chat.person.replies(1, PATIENCE)
+    assert scripted_chat.from_bot() == before + messages + 1
+    if button == CAPTION:
+        assert scripted_chat.now(answer).text.startswith("A dog 1.")
+
+
+@pytest.mark.parametrize("button", [NEXT, "3"])
+async def test_two_presses_at_once_on_photos_found_are_one(scripted_chat: Chat, button: str) -> None:
+    answer = await scripted_chat.ask("a dog running")
+    await scripted_chat.person.press(answer, LIKE, PATIENCE)
+    answer = await scripted_chat.with_button(answer, BACK)
+    before = scripted_chat.from_bot()
+    await asyncio.gather(*(scripted_chat.person.press(answer, button, PATIENCE) for _ in range(3)))
+    await scripted_chat.with_button(answer, LIKE)
+    await scripted_chat.person.say("/help")
+    await scripted_chat.person.replies(1, PATIENCE)
+    assert scripted_chat.from_bot() == before + MATCHES + (button == "3") + 1
+
+
+@pytest.mark.parametrize("button", [MORE, CAPTION, WHY, TAGS, UP])
+async def test_a_press_is_acknowledged_while_its_answer_takes_its_time(
+    scripted_chat: Chat,
+    scripted: ScriptedEngine,
+    photo: bytes,
+    monkeypatch: pytest.MonkeyPatch,
+    button: str,
+) -> None:
+    over = asyncio.Event()
+    answer = await scripted_chat.show(photo)
+    for verb in ("describe", "captions", "why", "tags"):
+        monkeypatch.setattr(scripted, verb, held(getattr(scripted, verb), over))
+    await scripted_chat.person.press(answer, button, timeout=1)
+    over.set()
+    await scripted_chat.changed(answer, button)
+
+
+async def test_a_press_that_failed_can_be_repeated(
+    scripted_chat: Chat, scripted: ScriptedEngine, photo: bytes
+) -> None:
+    answer = await scripted_chat.show(photo)
+    scripted.error = RuntimeError("for once")
+    (sorry,) = await scripted_chat.press(answer, TAGS, 1)
+    assert sorry.text == EN("trouble")
+    scripted.error = None
+    assert "dog 0.41" in (await scripted_chat.press(answer, TAGS, 1))[0].text
+
+
+async def test_buttons_work_after_a_restart(
+    settings: Settings, playground: Playground, store: SQLiteStore, chat: Chat, photo: bytes
+) -> None:
+    async with running(wired(settings, playground, ScriptedEngine(), store), grace=5):
+        described = await chat.show(photo, "the dog")
+        found = await chat.ask("a dog & a cat")
+        await chat.person.press(found, LIKE, PATIENCE)
+        await chat.with_button(found, BACK)
+        kin, *_ = await chat.press(found, "1", 1 + MATCHES)
+    scripted = ScriptedEngine()
+    async with running(wired(settings, playground, scripted, store), grace=5):
+        for answer, button in ((described, MORE), (found, NEXT), (kin, NEXT)):
+            await chat.press(answer, button, MATCHES)
+        (tags,) = await chat.press(described, TAGS, 1)
+        assert tags.reply_to == described.id
+    asked = [question for question in scripted.asked if question[0] != "kindred"]
+    assert asked == [("focus", "the dog"), ("find", "a dog & a cat"), ("tags",)]
+
+
+async def test_what_a_person_wrote_is_looked_for_again_to_the_letter(
+    scripted_chat: Chat, scripted: ScriptedEngine
+) -> None:
+    words = 'a <b>dog</b> & "a 🐕" at example.com, ' + "very " * 40 + "big"
+    answer = await scripted_chat.ask(f"/find {words}")
+    await scripted_chat.press(answer, NEXT, MATCHES)
+    first, second = scripted.asked
+    assert first == second == ("find", words)
+
+
+@pytest.mark.usefixtures("scripted_bot")
+async def test_words_read_in_english_are_looked_for_again_in_english(
+    playground: Playground, scripted: ScriptedEngine
+) -> None:
+    person = playground.person("Gerd", "de")
+    await person.say("ein Hund am Strand")
+    answer, *_ = await person.replies(1 + MATCHES, PATIENCE)
+    await person.press(answer, answer.buttons[0][0], PATIENCE)
+    await person.replies(MATCHES, PATIENCE)
+    first, second = scripted.asked
+    assert first == second
+    assert "dog" in first[1]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "1:more:find:9:10",
+        "0:more:find:1:10",
+        "nonsense",
+        Wish(Verb.LIKE, Match("gone.jpg", 0).key, 1).data,
+        Wish(Verb.MORE, Match("gone.jpg", 0).key, 1, 10).data,
+        Wish(Verb.MORE, Kind.FIND, 1, 10).data,
+        Wish(Verb.WHY, Kind.DESCRIBE).data,
+        Wish(Verb.CAPTION, Kind.FOCUS, 1).data,
+    ],
+)
+async def test_a_button_whose_question_is_gone_has_expired(
+    scripted_bot: KindredApplication, scripted_chat: Chat, data: str
+) -> None:
+    await scripted_chat.ask("a dog running")
+    thumbs = InlineKeyboardButton(UP, callback_data=Wish(Verb.UP, Kind.FIND).data)
+    keyboard = InlineKeyboardMarkup([[InlineKeyboardButton("Press", callback_data=data), thumbs]])
+    sent = await scripted_bot.bot.send_message(scripted_chat.person.id, "A dog.", reply_markup=keyboard)
+    answer = next(seen for seen in scripted_chat.person.messages if seen.id == sent.message_id)
+    told = await scripted_chat.person.press(answer, "Press", PATIENCE)
+    assert (told.text, told.alert) == (EN("expired"), True)
+
+
+async def test_a_press_too_late_to_acknowledge_is_quiet_and_counts(
+    scripted_bot: KindredApplication,
+    scripted_chat: Chat,
+    store: SQLiteStore,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    answer = await scripted_chat.ask("a dog running")
+    post = Post(scripted_bot, scripted_chat.person)
+    press = {"id": "1", "chat_instance": "1", "data": answer.data[UP], "message": answer.wire}
+    await post.deliver("callback_query", **press)
+    await post.deliver("callback_query", **press | {"data": "nonsense"})
+    late = [call for call in scripted_chat.playground.traffic if call.method == "answerCallbackQuery"]
+    assert [call.ok for call in late] == [False, False]
+    assert await store.votes() == {"find": (1, 0)}
+    assert not caplog.records
+
+
+async def test_a_stale_copy_of_a_keyboard_is_only_acknowledged(
+    scripted_bot: KindredApplication, scripted_chat: Chat, scripted: ScriptedEngine
+) -> None:
+    answer = await scripted_chat.ask("a dog running")
+    await scripted_chat.press(answer, NEXT, MATCHES)
+    fresh = await scripted_chat.changed(answer, NEXT)
+    asked = len(scripted.asked)
+    post = Post(scripted_bot, scripted_chat.person)
+    for shown in (answer, fresh):  # as two presses at once have it, and as a slow app sends it
+        press = {"id": "1", "chat_instance": "1", "data": answer.data[NEXT], "message": shown.wire}
+        await post.deliver("callback_query", **press)
+    assert len(scripted.asked) == asked
+
+
+async def test_for_real_the_buttons_of_a_photo_answer(
+    bot: KindredApplication, chat: Chat, engine: Verbs, photo: bytes
+) -> None:
+    size = min(MATCHES, engine.gallery.size)
+    question = await chat.person.send_photo(photo)
+    answer, *_ = await chat.person.replies(1 + size, PATIENCE)
+    texts = {answer.text}
+    for _ in range(CAPTIONS - 1):
+        await chat.person.press(answer, CAPTION, PATIENCE)
+        shown = await chat.person.wait_for(
+            lambda seen: seen.id == answer.id and seen.text not in texts, PATIENCE
+        )
+        texts.add(shown.text)
+    assert len(texts) == CAPTIONS
+    (picture,) = await chat.press(answer, WHY, 1)
+    assert picture.photo
+    (tags,) = await chat.press(answer, TAGS, 1)
+    seen = await engine.words.tags(chat.playground.file(question.photo))
+    assert all(tag.word in tags.text for tag in seen)
+
+
+async def test_for_real_the_kin_of_a_photo_found_are_others(
+    bot: KindredApplication, chat: Chat, engine: Verbs
+) -> None:
+    size = min(MATCHES, engine.gallery.size)
+    await chat.person.say("a cat")
+    answer, *found = await chat.person.replies(1 + size, PATIENCE)
+    await chat.person.press(answer, LIKE, PATIENCE)
+    await chat.with_button(answer, BACK)
+    _, *kin = await chat.press(answer, "1", 1 + min(MATCHES, engine.gallery.size - 1))
+    assert found[0].photo not in {seen.photo for seen in kin}

@@ -1,0 +1,197 @@
+"""Every command, as people send it: over HTTP, to the real bot; its engine is scripted."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from telegram import BotCommandScopeAllGroupChats, BotCommandScopeAllPrivateChats
+
+from bot.playground import Person, Playground, Seen
+from bot.types import KindredApplication
+from handlers.i18n.texts import texts_in
+from handlers.queries import deep_links
+from handlers.queries.parsing import Find
+from handlers.replies import general
+from tests.bot.harness import PATIENCE, Post, ScriptedEngine, settled
+
+EN = texts_in("en")
+
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.usefixtures("scripted_bot", "lawful")]
+
+
+async def ask(person: Person, text: str, count: int = 1, about: Seen | None = None) -> tuple[Seen, ...]:
+    await person.say(text, about)
+    return await person.replies(count, timeout=PATIENCE)
+
+
+async def photo_of(person: Person, photo: bytes) -> Seen:
+    sent = await person.send_photo(photo)
+    await person.replies(11, timeout=PATIENCE)
+    return sent
+
+
+async def test_the_greeting_has_a_pitch_and_samples(ada: Person) -> None:
+    await ada.start()
+    (greeting,) = await ada.replies(timeout=PATIENCE)
+    assert "show you the photos I know" in greeting.text
+    assert ("boy",) in greeting.buttons
+
+
+@pytest.mark.parametrize(
+    ("payload", "asked"),
+    [
+        ("find-a-dog-running", ("find", "a dog running")),
+        ("similar-boy", ("similar", "boy")),
+        ("analogy-man-men-woman", ("analogy", "man", "men", "woman")),
+        ("alike-boy-girl", ("alike", "boy", "girl")),
+        (deep_links.payload_of(Find("cat + sofa")), ("find", "cat + sofa")),
+    ],
+)
+async def test_a_deep_link_asks_its_question(
+    ada: Person, scripted: ScriptedEngine, payload: str, asked: tuple[str, ...]
+) -> None:
+    await ada.start(payload)
+    assert (await ada.replies(timeout=PATIENCE))[0].text
+    assert scripted.asked == [asked]
+
+
+@pytest.mark.parametrize("payload", ["find_%", "find-", "nonsense", "drop-table", "find_AAAA"])
+async def test_a_link_that_asks_nothing_is_greeted(ada: Person, payload: str) -> None:
+    assert (await ask(ada, f"/start {payload}"))[0].text.startswith("Hello, I am Kindred")
+
+
+async def test_caption_and_tags_are_about_the_photo_replied_to(
+    ada: Person, scripted: ScriptedEngine, photo: bytes
+) -> None:
+    about = await photo_of(ada, photo)
+    said, *album = await ask(ada, "/caption", 11, about)
+    assert said.text.startswith("A dog 0.")
+    assert said.reply_to == about.id  # where its buttons find the photo
+    assert all(item.photo for item in album)
+    (listed,) = await ask(ada, "/tags", 1, about)
+    assert "dog 0.41" in listed.text
+
+
+@pytest.mark.parametrize("command", ["caption", "tags"])
+async def test_a_command_about_a_photo_says_how_it_is_sent(ada: Person, command: str) -> None:
+    assert (await ask(ada, f"/{command}"))[0].text == EN(f"{command}-of-what")
+    words = await ada.say("no photo")
+    await ada.replies(11, timeout=PATIENCE)
+    assert (await ask(ada, f"/{command}", 1, words))[0].text == EN(f"{command}-of-what")
+
+
+async def test_similar_is_about_a_word_or_about_the_photo_replied_to(
+    ada: Person, scripted: ScriptedEngine, photo: bytes
+) -> None:
+    about = await photo_of(ada, photo)
+    scripted.asked.clear()
+    said, *album = await ask(ada, "/similar", 11, about)
+    assert said.text.startswith("Most like your photo")
+    assert len(album) == 10
+    assert (await ask(ada, "/similar boy", 1, about))[0].text.startswith("Words near boy")
+    assert scripted.asked == [("describe",), ("similar", "boy")]
+
+
+async def test_find_takes_words_signs_and_in_reply_a_photo(
+    ada: Person, scripted: ScriptedEngine, photo: bytes
+) -> None:
+    about = await photo_of(ada, photo)
+    scripted.asked.clear()
+    await ask(ada, "/find cat + sofa", 11)
+    said, *_ = await ask(ada, "/find - grass", 11, about)
+    assert said.text.startswith("Like your photo, but - grass")
+    assert scripted.asked == [("find", "cat + sofa"), ("find", "- grass", "photo")]
+
+
+async def test_alike_is_a_number_and_what_it_means(ada: Person) -> None:
+    (answer,) = await ask(ada, "/alike boy girl")
+    assert answer.text == "boy and girl: 0.80\nVery alike: closer than 99 of 100 pairs of words."
+    assert "For example: /alike boy girl" in (await ask(ada, "/alike"))[0].text
+    assert (await ask(ada, "/alike boy"))[0].text == EN("two-words-only")
+
+
+async def test_random_shows_as_many_photos_as_an_answer_has(ada: Person, scripted: ScriptedEngine) -> None:
+    album = await ask(ada, "/random", 10)
+    assert len({item.album for item in album}) == 1
+    assert album[0].text.startswith("Some of the 60 photos I know (the test gallery)")
+    assert "0.00" not in album[0].text
+    assert scripted.asked == [("sample", "10")]
+
+
+async def test_a_map_is_drawn_once_with_a_word_meanwhile(
+    ada: Person, scripted: ScriptedEngine, playground: Playground
+) -> None:
+    await ada.say("/map words")
+    drawn = await ada.wait_for(lambda seen: bool(seen.photo), timeout=PATIENCE)
+    assert drawn.text == EN("map-of-words")
+    assert not any(seen.text == EN("map-in-work") for seen in ada.messages)  # it is gone again
+    notes = [call.parameters["text"] for call in playground.traffic if call.method == "sendMessage"]
+    assert notes == [EN("map-in-work")]
+    (again,) = await ask(ada, "/map words")
+    assert again.photo == drawn.photo
+    assert scripted.asked == [("word_map",)]
+
+
+async def test_a_map_that_telegram_lost_is_drawn_again(ada: Person, playground: Playground) -> None:
+    await ada.say("/map images")
+    await ada.wait_for(lambda seen: bool(seen.photo), timeout=PATIENCE)
+    playground.forget_files()
+    question = await ada.say("/map photos")
+    again = await ada.wait_for(lambda seen: bool(seen.photo) and seen.id > question.id, timeout=PATIENCE)
+    assert again.text == EN("map-of-images")
+
+
+async def test_map_says_which_there_are(ada: Person) -> None:
+    assert (await ask(ada, "/map"))[0].text == EN("map-of-what")
+    assert (await ask(ada, "/map of France"))[0].text == EN("map-of-what")
+
+
+async def test_privacy_tells_what_is_kept_and_how_it_is_deleted(ada: Person) -> None:
+    (answer,) = await ask(ada, "/privacy")
+    for told in ("in memory only", "/settings", "/delete_me", "thumb", "pictures of my own gallery"):
+        assert told in answer.text
+
+
+async def test_every_command_of_the_menu_is_told_of_and_answers_by_its_full_name(
+    ada: Person, scripted_bot: KindredApplication
+) -> None:
+    for name in general.PRIVATE:
+        answer, *_ = await ask(ada, f"/{name}@{scripted_bot.bot.username.upper()}")
+        assert answer.text
+        assert "I do not know" not in answer.text
+    told = set(re.findall(r"/(\w+)", (await ask(ada, "/help"))[0].text))
+    assert set(general.PRIVATE) - {"start", "help", "delete_me"} <= told
+
+
+async def test_commands_to_other_bots_are_left_alone(ada: Person, scripted_bot: KindredApplication) -> None:
+    await ada.say("/help@other_bot")
+    await ada.say("/similar@other_bot boy")
+    (answer,) = await ask(ada, "/privacy")
+    await settled(scripted_bot)
+    assert [seen for seen in ada.messages if seen.from_bot] == [answer]
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("/capton", "caption"), ("/Simlar boy", "similar"), ("/tag", "tags")]
+)
+async def test_a_misspelt_command_is_met_with_the_right_one(ada: Person, typed: str, meant: str) -> None:
+    assert f"Did you mean /{meant}?" in (await ask(ada, typed))[0].text
+
+
+@pytest.mark.parametrize("typed", ["/", "", "/\ud83d", "/@"])
+async def test_what_is_hardly_a_command_is_met_kindly(
+    ada: Person, scripted_bot: KindredApplication, playground: Playground, typed: str
+) -> None:
+    await ask(ada, "/help")
+    entity = {"type": "bot_command", "offset": 0, "length": 1}
+    await Post(scripted_bot, ada).deliver(text=typed, entities=[entity])
+    said = [call for call in playground.traffic if call.method == "sendMessage"][-1]
+    assert said.parameters["text"] == EN("unknown-command", name="?" if "\ud83d" in typed else "")
+
+
+async def test_private_chats_and_groups_have_menus_of_their_own(scripted_bot: KindredApplication) -> None:
+    private = await scripted_bot.bot.get_my_commands(BotCommandScopeAllPrivateChats())
+    groups = await scripted_bot.bot.get_my_commands(BotCommandScopeAllGroupChats())
+    assert [(one.command, one.description) for one in private] == list(general.menu(EN))
+    assert [(one.command, one.description) for one in groups] == list(general.menu(EN, general.GROUP))

@@ -1,0 +1,344 @@
+"""Whole conversations: a person, the playground, the real bot over HTTP, the real engine, and back."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import logging
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+import skimage.data
+from PIL import ExifTags, Image
+from telegram import BotCommandScopeAllPrivateChats
+
+from bot.logs import RedactingFormatter
+from bot.playground import Person, Playground, Seen
+from bot.types import KindredApplication
+from engine.api import MATCHES, Verbs
+from handlers.i18n.texts import texts_in
+from handlers.replies import general
+from tests.bot.harness import PATIENCE
+from tests.bot.playground.schema import load
+
+EN = texts_in("en")
+
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.usefixtures("bot")]
+
+
+async def ask(person: Person, text: str, count: int = 1) -> tuple[Seen, ...]:
+    await person.say(text)
+    return await person.replies(count, timeout=PATIENCE)
+
+
+async def still_answers(person: Person) -> None:
+    (answer,) = await ask(person, "/help")
+    assert "Send me a photo" in answer.text
+
+
+def album_size(engine: Verbs) -> int:
+    return min(MATCHES, engine.gallery.size)
+
+
+def check_album(items: tuple[Seen, ...], size: int) -> str:
+    """Check that these are one album of photos under one caption, and give the caption."""
+    assert len(items) == size
+    assert len({item.album for item in items}) == 1
+    assert items[0].album
+    assert all(item.photo for item in items)
+    assert not any(item.text for item in items[1:])
+    assert not any(item.buttons for item in items)
+    return items[0].text
+
+
+def check_found(seen: tuple[Seen, ...], words: str, engine: Verbs) -> Seen:
+    """Check that these are a message about some words with buttons, and an album; give the message."""
+    said, *album = seen
+    assert said.text.startswith(f"Photos for {words}\n")
+    assert engine.gallery.credit[:20] in said.text
+    assert said.buttons[-1] == ("👍", "👎")
+    assert check_album(tuple(album), album_size(engine)).startswith(f"Photos for {words}\n")
+    return said
+
+
+def check_description(seen: tuple[Seen, ...], question: Seen, engine: Verbs) -> None:
+    said, *album = seen
+    assert said.text.splitlines()[0]
+    assert engine.gallery.credit[:20] in said.text
+    assert said.wire["reply_to_message"]["message_id"] == question.id
+    caption = check_album(tuple(album), album_size(engine))
+    assert caption.startswith("Most like your photo")
+    assert caption.count(" · ") == album_size(engine) - 1  # a score each
+
+
+async def test_a_photo_is_met_with_a_caption_and_then_an_album(
+    ada: Person, bot: KindredApplication, playground: Playground, photo: bytes, engine: Verbs
+) -> None:
+    question = await ada.send_photo(photo)
+    check_description(await ada.replies(1 + album_size(engine), timeout=PATIENCE), question, engine)
+    await bot.bot.get_me()  # by now every call before is in the record of traffic
+    calls = [call.method for call in playground.traffic if call.method not in {"getUpdates", "getMe"}]
+    answered = [name for name in calls if name in {"sendChatAction", "sendMessage", "sendMediaGroup"}]
+    assert answered[0] == "sendChatAction"
+    assert answered.index("sendMessage") < answered.index("sendMediaGroup")
+    assert all(call.ok for call in playground.traffic)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [("cat.jpg", "image/jpeg"), ("CAT.JPG", "application/octet-stream")]
+)
+async def test_a_picture_sent_as_a_file_is_a_photo_too(
+    ada: Person, photo: bytes, engine: Verbs, name: str, kind: str
+) -> None:
+    question = await ada.send_photo(photo, as_file=True, file_name=name, mime_type=kind)
+    assert "document" in question.wire
+    check_description(await ada.replies(1 + album_size(engine), timeout=PATIENCE), question, engine)
+
+
+async def test_odd_pictures_are_looked_at_like_others(ada: Person, photo: bytes, engine: Verbs) -> None:
+    with Image.open(io.BytesIO(photo)) as opened:
+        upright = opened.convert("RGB")
+    turned = Image.Exif()
+    turned[ExifTags.Base.Orientation] = 6  # to be turned a quarter to the right
+    odd: list[tuple[str, Image.Image, dict[str, Any]]] = [
+        ("PNG", Image.new("RGB", (1, 1), "red"), {}),
+        ("JPEG", upright.resize((2000, 100)), {}),
+        ("PNG", upright.convert("RGBA"), {}),
+        ("WEBP", upright, {"save_all": True, "append_images": [upright.rotate(180)]}),
+        ("JPEG", upright.convert("L"), {}),
+        ("JPEG", upright.convert("CMYK"), {}),
+        ("JPEG", upright.rotate(90, expand=True), {"exif": turned}),
+    ]
+    nearest = []
+    for kind, image, options in odd:
+        image.save(written := io.BytesIO(), kind, **options)
+        question = await ada.send_photo(written.getvalue(), as_file=True, mime_type=f"image/{kind.lower()}")
+        answers = await ada.replies(1 + album_size(engine), timeout=PATIENCE)
+        check_description(answers, question, engine)
+        nearest.append(float(re.findall(r"\d\.\d\d", answers[1].text)[0]))
+    assert nearest[-1] > 0.95  # the gallery holds the same photo, upright
+
+
+async def test_similar_words(ada: Person) -> None:
+    (answer,) = await ask(ada, "/similar boy")
+    assert answer.text.startswith("Words near boy")
+    assert "girl" in answer.text
+
+
+async def test_an_analogy_as_a_command_and_as_plain_text(ada: Person) -> None:
+    for text in ("/analogy man men woman", "man:men::woman:?", "Man is to men as woman is to …"):
+        (answer,) = await ask(ada, text)
+        assert answer.text.startswith("man is to men as woman is to women")
+
+
+async def test_find_as_a_command_and_as_plain_text(ada: Person, engine: Verbs) -> None:
+    for text in ("/find a dog running", "a dog running"):
+        check_found(await ask(ada, text, 1 + album_size(engine)), "a dog running", engine)
+
+
+async def test_what_is_looked_for_can_be_added_up(ada: Person, engine: Verbs) -> None:
+    check_found(await ask(ada, "cat + sofa", 1 + album_size(engine)), "cat + sofa", engine)
+    assert "leave out" in (await ask(ada, "- grass"))[0].text
+
+
+async def test_plain_text_answers_say_what_else_can_be_asked(ada: Person, engine: Verbs) -> None:
+    (answer,) = await ask(ada, "Boy")
+    assert answer.text.startswith("Words near boy")
+    assert answer.text.endswith("A riddle? man:men::woman:?")
+    assert "One word, such as" in (await ask(ada, "man:men::woman:?"))[0].text
+    assert "One word, such as" in (await ask(ada, "a dog running", 1 + album_size(engine)))[0].text
+    assert "A riddle?" not in (await ask(ada, "/similar boy"))[0].text
+
+
+async def test_the_greeting_offers_samples_that_work(ada: Person, engine: Verbs) -> None:
+    (greeting,) = await ask(ada, "/start")
+    assert greeting.buttons == (("boy",), ("man:men::woman:?",), ("a dog running",))
+    await ada.press(greeting, "boy", timeout=PATIENCE)
+    assert (await ada.replies(timeout=PATIENCE))[0].text.startswith("Words near boy")
+    await ada.press(greeting, "man:men::woman:?", timeout=PATIENCE)
+    assert "is to women" in (await ada.replies(timeout=PATIENCE))[0].text
+    await ada.press(greeting, "a dog running", timeout=PATIENCE)
+    check_found(await ada.replies(1 + album_size(engine), timeout=PATIENCE), "a dog running", engine)
+
+
+async def test_a_double_press_is_answered_once(ada: Person) -> None:
+    (greeting,) = await ask(ada, "/start")
+    await asyncio.gather(
+        ada.press(greeting, "boy", timeout=PATIENCE), ada.press(greeting, "boy", timeout=PATIENCE)
+    )
+    await ada.wait_for(lambda seen: seen.text.startswith("Words near boy"), timeout=PATIENCE)
+    await still_answers(ada)
+    assert sum(seen.text.startswith("Words near boy") for seen in ada.messages) == 1
+
+
+async def test_help_and_privacy(ada: Person) -> None:
+    assert "/analogy man men woman" in (await ask(ada, "/help"))[0].text
+    assert "in memory only" in (await ask(ada, "/privacy"))[0].text
+
+
+@pytest.mark.parametrize("command", ["similar", "analogy", "find"])
+async def test_a_command_without_words_is_met_with_an_example(ada: Person, command: str) -> None:
+    (answer,) = await ask(ada, f"/{command}")
+    assert f"For example: /{command} " in answer.text
+    await still_answers(ada)
+
+
+async def test_similar_with_two_words_is_explained(ada: Person) -> None:
+    assert (await ask(ada, "/similar polar bear"))[0].text == EN("one-word-only")
+    await still_answers(ada)
+
+
+async def test_an_unknown_word_is_told_kindly(ada: Person) -> None:
+    (answer,) = await ask(ada, "/similar xqzzyk<b>")
+    assert "one word" in answer.text
+    (answer,) = await ask(ada, "/similar xqzzyk")
+    assert "xqzzyk" in answer.text
+    (answer,) = await ask(ada, "/analogy man men xqzzyk")
+    assert "xqzzyk" in answer.text
+    await still_answers(ada)
+
+
+async def test_words_in_letters_nobody_taught_it_are_words_all_the_same(ada: Person) -> None:
+    for text in ("כלב רץ על החוף", "كلب", "/find 海滩上的狗"):
+        assert (await ask(ada, text))[0].text == EN("unknown-words")
+    assert (await ask(ada, "🐶🏖️"))[0].text == EN("look-for-what")
+    await still_answers(ada)
+
+
+async def test_a_plain_word_without_a_vector_is_answered_somehow(ada: Person) -> None:
+    (answer, *_) = await ask(ada, "xqzzyk")
+    assert answer.text
+    assert answer.text != EN("trouble")
+    await still_answers(ada)
+
+
+async def test_a_misspelt_command_is_met_with_the_right_one(ada: Person) -> None:
+    assert "Did you mean /similar?" in (await ask(ada, "/simlar boy"))[0].text
+    await still_answers(ada)
+
+
+async def test_a_text_as_long_as_telegram_allows_is_told_to_be_too_long(ada: Person) -> None:
+    assert "4,096 characters, too long" in (await ask(ada, "x" * 4_096))[0].text
+    await still_answers(ada)
+
+
+def truncated(photo: bytes) -> bytes:
+    return photo[: len(photo) // 2]
+
+
+def bomb() -> bytes:
+    """A few kilobytes that unfold to 88 million pixels."""
+    written = io.BytesIO()
+    Image.new("1", (13_000, 6_800)).save(written, "PNG", optimize=True)
+    assert written.tell() < 100_000
+    return written.getvalue()
+
+
+async def test_half_a_photo_is_told_kindly(ada: Person, photo: bytes) -> None:
+    await ada.send_photo(truncated(photo), as_file=True)
+    assert "could not read" in (await ada.replies(timeout=PATIENCE))[0].text
+    await still_answers(ada)
+
+
+async def test_a_text_named_like_a_photo_is_told_kindly(ada: Person) -> None:
+    await ada.send_photo(b"this is no photo " * 50, as_file=True, file_name="photo.jpg")
+    assert "could not read" in (await ada.replies(timeout=PATIENCE))[0].text
+    await still_answers(ada)
+
+
+async def test_a_picture_with_too_many_pixels_is_told_kindly(ada: Person) -> None:
+    await ada.send_photo(bomb(), as_file=True, file_name="wide.png", mime_type="image/png")
+    assert "13000 x 6800" in (await ada.replies(timeout=PATIENCE))[0].text.replace("×", "x")
+    await still_answers(ada)
+
+
+async def test_a_file_that_is_no_picture_is_declined(ada: Person) -> None:
+    await ada.send_photo(b"some words", as_file=True, file_name="notes.txt", mime_type="text/plain")
+    assert (await ada.replies(timeout=PATIENCE))[0].text == EN("cannot-take")
+    await still_answers(ada)
+
+
+async def test_an_edited_message_is_left_alone(ada: Person) -> None:
+    question = await ada.say("/help")
+    await ada.replies(timeout=PATIENCE)
+    await ada.edit(question, "/privacy")
+    await still_answers(ada)
+    assert not any("in memory only" in seen.text for seen in ada.messages)
+
+
+async def test_help_does_not_wait_for_five_photos_of_another_person(
+    ada: Person, playground: Playground, engine: Verbs
+) -> None:
+    noise = np.random.default_rng(7)
+    pictures = [Image.fromarray(noise.integers(0, 255, (480, 640, 3), dtype=np.uint8)) for _ in range(4)]
+    pictures.append(Image.fromarray(skimage.data.astronaut()))
+    sent = []
+    for picture in pictures:
+        written = io.BytesIO()
+        picture.save(written, "JPEG")
+        sent.append(await ada.send_photo(written.getvalue()))
+    bob = playground.person("Bob")
+    await bob.say("/help")
+    await bob.wait_for(lambda seen: seen.from_bot and seen.text.startswith(EN("help")[3:18]), PATIENCE)
+    everything = 5 * (1 + album_size(engine))
+    assert sum(item.from_bot for item in ada.messages) < everything
+    async with asyncio.timeout(PATIENCE):
+        while sum(item.from_bot for item in ada.messages) < everything:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+    answered = {
+        item.wire["reply_to_message"]["message_id"]
+        for item in ada.messages
+        if "reply_to_message" in item.wire
+    }
+    assert {photo.id for photo in sent} <= answered
+
+
+async def test_no_token_reaches_the_log(ada: Person, playground: Playground, photo: bytes) -> None:
+    written = io.StringIO()
+    handler = logging.StreamHandler(written)
+    handler.setFormatter(RedactingFormatter())
+    chatter = logging.getLogger("httpx")
+    level = chatter.level
+    logging.getLogger().addHandler(handler)
+    chatter.setLevel(logging.INFO)  # httpx writes whole addresses here
+    try:
+        await ada.send_photo(truncated(photo), as_file=True)
+        await ada.replies(timeout=PATIENCE)
+    finally:
+        chatter.setLevel(level)
+        logging.getLogger().removeHandler(handler)
+    assert "[token]" in written.getvalue()
+    assert playground.token not in written.getvalue()
+
+
+async def test_the_command_menu_is_set(playground: Playground, bot: KindredApplication) -> None:
+    menu = await bot.bot.get_my_commands(BotCommandScopeAllPrivateChats())
+    assert [(command.command, command.description) for command in menu] == list(general.menu(EN))
+
+
+async def test_all_that_passes_between_bot_and_telegram_fits_the_schema(
+    ada: Person, playground: Playground, photo: bytes, engine: Verbs
+) -> None:
+    schema = load()
+    await ask(ada, "/start")
+    for text in ("boy", "/similar boy", "man:men::woman:?", "/help", "/privacy", "/nonsense", "qwxz zzyzx"):
+        await ask(ada, text)
+    found, *_ = await ask(ada, "/find a dog running", 1 + album_size(engine))
+    await ada.press(found, "More like …", timeout=PATIENCE)
+    await ada.wait_for(lambda seen: "Back" in seen.data, PATIENCE)
+    await ada.press(found, "1", timeout=PATIENCE)
+    await ada.replies(album_size(engine), timeout=PATIENCE)
+    await ada.press(found, "👍", timeout=PATIENCE)
+    await ada.send_photo(photo)
+    said, *_ = await ada.replies(1 + album_size(engine), timeout=PATIENCE)
+    for button in ("Another caption", "Why?", "Tags"):
+        await ada.press(said, button, timeout=PATIENCE)
+    await ada.wait_for(lambda seen: seen.id == said.id and "Tags" not in seen.data, PATIENCE)
+    await ada.send_album([photo, photo])
+    await ada.replies(2, timeout=PATIENCE)
+    await ada.send_photo(photo[:3000], as_file=True)
+    await ada.replies(timeout=PATIENCE)
+    assert {"sendMediaGroup", "getFile", "sendChatAction"} <= {call.method for call in playground.traffic}
+    assert not schema.faults(playground.traffic)

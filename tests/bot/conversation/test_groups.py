@@ -1,0 +1,274 @@
+"""In groups the bot is silent unless asked, and answers where it was asked."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+
+import pytest
+import pytest_asyncio
+
+from bot.playground import Group, Person, Playground, Seen
+from bot.storage.store import SQLiteStore
+from bot.types import KindredApplication
+from handlers.i18n.texts import texts_in
+from handlers.store import Preferences
+from tests.bot.harness import PATIENCE, Post, ScriptedEngine, held, settled, taken_up
+
+EN = texts_in("en")
+NAME = "kindred_playground_bot"
+
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.usefixtures("scripted_bot", "lawful")]
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def group(
+    playground: Playground, scripted_bot: KindredApplication, ada: Person, grace: Person
+) -> Group:
+    """A group that has been greeted."""
+    group = playground.group("Friends", ada, grace)
+    await greeted(group, ada)
+    return group
+
+
+def of_bot(group: Group) -> Sequence[Seen]:
+    return [seen for seen in group.messages if seen.from_bot]
+
+
+async def ask(
+    person: Person, group: Group, text: str, count: int = 1, about: Seen | None = None
+) -> tuple[Seen, ...]:
+    here = group.member(person)
+    await here.say(text, about)
+    return await here.replies(count, timeout=PATIENCE)
+
+
+async def greeted(group: Group, person: Person) -> Seen:
+    return await group.member(person).wait_for(lambda seen: seen.from_bot, PATIENCE)
+
+
+async def test_a_group_that_takes_the_bot_in_is_greeted_once(group: Group, ada: Person) -> None:
+    (hello,) = of_bot(group)
+    assert f"/caption@{NAME}" in hello.text
+    await group.promote_bot()
+    await group.remove_bot()
+    await group.add_bot()
+    await group.member(ada).wait_for(lambda seen: seen.from_bot and seen.id > hello.id, PATIENCE)
+    assert len(of_bot(group)) == 2
+
+
+async def test_thumbs_of_groups_are_counted_by_themselves(
+    group: Group, ada: Person, grace: Person, store: SQLiteStore
+) -> None:
+    answer, *_ = await ask(ada, group, "/find a dog running", 11)
+    await group.member(grace).press(answer, "👍", timeout=PATIENCE)
+    await ada.say("/find a dog running")
+    alone, *_ = await ada.replies(11, timeout=PATIENCE)
+    await ada.press(alone, "👎", timeout=PATIENCE)
+    assert await store.votes() == {"find": (0, 1), "find (groups)": (1, 0)}
+
+
+async def test_what_people_say_to_each_other_is_left_alone(
+    group: Group, ada: Person, grace: Person, photo: bytes, scripted_bot: KindredApplication
+) -> None:
+    (hello,) = of_bot(group)
+    await group.promote_bot()  # from now on it is given everything
+    first = await group.member(ada).say("boy")
+    await group.member(grace).say("a dog running", first)
+    await group.member(grace).say("what does @other_bot say?")
+    await group.member(ada).say("/nonsense")
+    await group.member(ada).say("/help@other_bot")
+    await group.member(ada).send_photo(photo)
+    await group.member(ada).send_album([photo, photo])
+    await group.member(ada).send_voice()
+    (answer,) = await ask(ada, group, f"/help@{NAME}")
+    await settled(scripted_bot)
+    assert of_bot(group) == [hello, answer]
+
+
+async def test_a_mention_asks(
+    group: Group, ada: Person, grace: Person, scripted: ScriptedEngine, photo: bytes
+) -> None:
+    await group.promote_bot()
+    question = await group.member(ada).say(f"@{NAME.upper()} a dog running")
+    answer, *_ = await group.member(ada).replies(11, timeout=PATIENCE)
+    assert answer.reply_to == question.id
+    about = await group.member(grace).send_photo(photo)
+    said, *_ = await ask(ada, group, f"@{NAME}", 11, about)
+    assert said.reply_to == about.id
+    captioned = await group.member(ada).send_photo(photo, caption=f"look, @{NAME}")
+    said, *_ = await group.member(ada).replies(11, timeout=PATIENCE)
+    assert said.reply_to == captioned.id
+    assert (await ask(ada, group, f"@{NAME}"))[0].text == EN("nothing-to-read")
+    assert scripted.asked == [("find", "a dog running"), ("describe",), ("focus", "look,"), ("captions",)]
+
+
+@pytest.mark.parametrize(("beside", "offset"), [("\ud83d", 2), ("🙂", 1)])
+async def test_a_mention_that_holds_half_a_character_is_none(
+    group: Group, ada: Person, scripted_bot: KindredApplication, beside: str, offset: int
+) -> None:
+    before = of_bot(group)
+    mention = {"type": "mention", "offset": offset, "length": len(NAME) + 1}
+    chat = {"id": group.id, "type": "supergroup", "title": "Many"}
+    await Post(scripted_bot, ada).deliver(chat=chat, text=f"{beside} @{NAME} boy", entities=[mention])
+    assert of_bot(group) == before
+
+
+async def test_a_reply_to_the_bot_asks(group: Group, ada: Person, scripted: ScriptedEngine) -> None:
+    (hello,) = of_bot(group)
+    await ask(ada, group, "boy", 1, hello)
+    assert scripted.asked == [("similar", "boy")]
+
+
+async def test_a_photo_in_a_group_is_asked_about_by_replying_to_it(
+    group: Group, ada: Person, grace: Person, photo: bytes
+) -> None:
+    about = await group.member(grace).send_photo(photo)
+    for command, count in ((f"/caption@{NAME}", 11), (f"/similar@{NAME}", 11), (f"/tags@{NAME}", 1)):
+        said, *_ = await ask(ada, group, command, count, about)
+        assert said.text
+
+
+async def test_answers_stay_in_their_topic(playground: Playground, ada: Person, photo: bytes) -> None:
+    group = playground.group("Friends", ada, topics=True)
+    await greeted(group, ada)
+    topic = await group.topic("Photos")
+    here = group.member(ada, topic)
+    question = await here.say(f"/find@{NAME} a dog running")
+    said, *album = await here.replies(11, timeout=PATIENCE)
+    assert said.reply_to == question.id
+    about = await here.send_photo(photo)
+    await here.say(f"/caption@{NAME}", about)
+    described = await here.replies(11, timeout=PATIENCE)
+    await here.say(f"/similar@{NAME} xqzzyk polar")
+    (error,) = await here.replies(timeout=PATIENCE)
+    assert {seen.thread for seen in (said, *album, *described, error)} == {topic}
+
+
+async def test_greetings_and_help_are_short_in_groups(group: Group, ada: Person) -> None:
+    assert (await ask(ada, group, f"/start@{NAME}"))[0].text.startswith(
+        "Hello, I am Kindred.\nReply to a photo"
+    )
+    assert (await ask(ada, group, f"/help@{NAME}"))[0].text.startswith("I speak only when I am asked")
+
+
+@pytest.mark.parametrize("command", ["settings", "delete_me"])
+async def test_what_is_private_is_done_in_private(group: Group, ada: Person, command: str) -> None:
+    (answer,) = await ask(ada, group, f"/{command}@{NAME}")
+    assert answer.text == EN("only-in-private")
+    url = answer.keyboard[0][0]["url"]
+    assert url == f"https://t.me/{NAME}?start={command}"
+    await ada.start(url.partition("=")[2])
+    assert (await ada.replies(timeout=PATIENCE))[0].buttons
+
+
+async def test_a_group_in_other_languages_answers_each_in_theirs(
+    playground: Playground, ada: Person, scripted: ScriptedEngine
+) -> None:
+    hans = playground.person("Hans", "de")
+    mixed = playground.group("Friends", ada, hans)
+    await greeted(mixed, ada)
+    await ask(hans, mixed, f"/similar@{NAME} Junge")
+    await ask(ada, mixed, f"/similar@{NAME} boy")
+    assert scripted.asked == [("similar", "boy"), ("similar", "boy")]
+
+
+async def test_the_bot_asks_for_the_updates_it_answers(
+    scripted_bot: KindredApplication, playground: Playground, ada: Person
+) -> None:
+    await ada.say("/help")
+    await ada.replies(timeout=PATIENCE)
+    asked = next(call for call in playground.traffic if call.method == "getupdates")
+    assert (
+        asked.parameters["allowed_updates"]
+        == '["message", "callback_query", "inline_query", "my_chat_member"]'
+    )
+
+
+async def test_an_answer_follows_a_group_that_becomes_a_supergroup(
+    playground: Playground,
+    scripted: ScriptedEngine,
+    ada: Person,
+    photo: bytes,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    group = playground.group("Small", ada, basic=True)
+    await greeted(group, ada)
+    go = asyncio.Event()
+    monkeypatch.setattr(scripted, "describe", held(scripted.describe, go))
+    here = group.member(ada)
+    await here.say(f"/caption@{NAME}", await here.send_photo(photo))
+    moved = await group.migrate()
+    go.set()
+    there = moved.member(ada)
+    answer = await there.wait_for(lambda seen: seen.from_bot and "A dog" in seen.text, PATIENCE)
+    assert not answer.reply_to  # messages have other numbers there
+    assert len(of_bot(group)) == 1  # the greeting
+    (told,) = await ask(ada, moved, f"/similar@{NAME} boy")
+    assert "girl" in told.text
+
+
+async def test_a_button_of_a_group_that_moved_changes_no_other_message_there(
+    playground: Playground, scripted_bot: KindredApplication, ada: Person, photo: bytes
+) -> None:
+    group = playground.group("Small", ada, basic=True)
+    await greeted(group, ada)
+    here = group.member(ada)
+    seen = await here.send_photo(photo)
+    await here.say(f"/caption@{NAME}", seen)
+    answer = await here.wait_for(lambda one: one.from_bot and any(one.buttons), PATIENCE)
+    moved = await group.migrate()
+    for _ in range(answer.id):  # until its number is taken there, too
+        await ask(ada, moved, f"/similar@{NAME} boy")
+    before = of_bot(moved)
+    await here.press(answer, answer.buttons[0][0], PATIENCE)
+    await settled(scripted_bot)
+    assert of_bot(moved)[: len(before)] == before
+
+
+async def test_who_puts_the_bot_out_while_it_answers_gets_no_more_and_breaks_nothing(
+    playground: Playground,
+    scripted: ScriptedEngine,
+    scripted_bot: KindredApplication,
+    ada: Person,
+    photo: bytes,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    group = playground.group("Friends", ada)
+    await greeted(group, ada)
+    go = asyncio.Event()
+    monkeypatch.setattr(scripted, "describe", held(scripted.describe, go))
+    here = group.member(ada)
+    await settled(scripted_bot)
+    await here.say(f"/caption@{NAME}", await here.send_photo(photo))
+    await taken_up(scripted_bot)
+    await group.remove_bot()
+    go.set()
+    await settled(scripted_bot)
+    assert "bot was kicked" in caplog.text
+    assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
+    assert len(of_bot(group)) == 1
+    assert await ask(ada, playground.group("Others", ada), f"/help@{NAME}")
+
+
+async def test_of_a_person_who_left_telegram_nothing_is_kept(
+    scripted: ScriptedEngine,
+    scripted_bot: KindredApplication,
+    store: SQLiteStore,
+    ada: Person,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    await ada.start()
+    await ada.replies(1, PATIENCE)
+    go = asyncio.Event()
+    monkeypatch.setattr(scripted, "similar", held(scripted.similar, go))
+    await settled(scripted_bot)
+    await ada.say("boy")
+    await taken_up(scripted_bot)
+    await store.keep_preferences(ada.id, Preferences(album=3))
+    await ada.delete_account()
+    go.set()
+    await settled(scripted_bot)
+    assert await store.preferences(ada.id) == Preferences()

@@ -1,0 +1,211 @@
+"""Inline mode: photos for what is typed in any chat, with and without a storage chat."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from bot.playground import Group, Person, Playground
+from bot.settings import Settings
+from bot.storage.store import SQLiteStore
+from bot.types import KindredApplication
+from engine.results import Match
+from handlers import inline_uploads
+from handlers.i18n.texts import texts_in
+from handlers.inline import MOST, PAGE
+from handlers.queries import deep_links
+from handlers.queries.parsing import Find
+from tests.bot.harness import PATIENCE, ScriptedEngine, running, wired
+
+EN = texts_in("en")
+
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.usefixtures("lawful")]
+
+
+@pytest.fixture
+def scripted() -> ScriptedEngine:
+    engine = ScriptedEngine()
+    engine.matches = tuple(
+        Match(f"{n}.jpg", 0.5, f"https://example.org/{n}", 0.9 - n / 60) for n in range(60)
+    )
+    return engine
+
+
+@pytest.fixture
+def storage(playground: Playground, ada: Person) -> Group:
+    return playground.group("Storage", ada, with_bot=True)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def storing_bot(
+    settings: Settings, playground: Playground, scripted: ScriptedEngine, store: SQLiteStore, storage: Group
+) -> AsyncIterator[KindredApplication]:
+    """The bot of a host who has given it a storage chat."""
+    application = wired(settings, playground, scripted, store, storage_chat=storage.id)
+    async with running(application, 5):
+        yield application
+
+
+@pytest.mark.usefixtures("storing_bot")
+async def test_photos_are_shown_at_once_each_with_its_words(
+    ada: Person, grace: Person, playground: Playground, storage: Group
+) -> None:
+    shown = await ada.inline("dog running", timeout=PATIENCE)
+    assert len(shown.results) == PAGE
+    assert shown.button is None
+    assert shown.personal  # the words are in Ada's language
+    assert playground.file(shown.results[3].photo)
+    there = playground.group("Elsewhere", ada, grace, with_bot=False)
+    sent = await there.member(ada).choose(shown.results[0])
+    assert sent.text == "“dog running” – fits well"
+    assert sent.via_bot
+    assert sent.entities[0]["url"] == "https://example.org/0"
+
+
+@pytest.mark.usefixtures("storing_bot")
+async def test_a_photo_chosen_in_our_own_chat_is_looked_at_and_not_for_our_own_words(
+    ada: Person, scripted: ScriptedEngine
+) -> None:
+    shown = await ada.inline("dog running", timeout=PATIENCE)
+    await ada.choose(shown.results[0])
+    assert (await ada.replies(11, timeout=PATIENCE))[1].text.startswith("Most like your photo\n")
+    assert scripted.asked[-1] == ("describe",)
+
+
+@pytest.mark.usefixtures("storing_bot")
+async def test_pictures_are_brought_silently_and_once(
+    ada: Person, playground: Playground, storage: Group
+) -> None:
+    await ada.inline("dog running", timeout=PATIENCE)
+    await ada.inline("dog runnin", timeout=PATIENCE)
+    brought = [call for call in playground.traffic if call.method == "sendMediaGroup"]
+    assert len(brought) == 1
+    assert brought[0].parameters["chat_id"] == str(storage.id)
+    assert brought[0].parameters["disable_notification"] == "true"
+
+
+@pytest.mark.usefixtures("storing_bot")
+async def test_pages_follow_each_other_until_the_last(ada: Person) -> None:
+    offset, ids = "", []
+    while True:
+        shown = await ada.inline("dog", offset, timeout=PATIENCE)
+        ids += [result.photo for result in shown.results]
+        if not (offset := shown.next_offset):
+            break
+    assert len(ids) == len(set(ids)) == MOST
+
+
+@pytest.mark.usefixtures("storing_bot")
+@pytest.mark.parametrize("offset", ["x", "-1", "9" * 60, "99", "²"])
+async def test_an_offset_nobody_gave_does_no_harm(ada: Person, offset: str) -> None:
+    assert (await ada.inline("dog", offset, timeout=PATIENCE)).next_offset in ("", str(PAGE))
+
+
+@pytest.mark.usefixtures("storing_bot")
+async def test_a_single_picture_is_brought_too(ada: Person, scripted: ScriptedEngine) -> None:
+    scripted.matches = scripted.matches[:1]
+    assert len((await ada.inline("dog", timeout=PATIENCE)).results) == 1
+
+
+@pytest.mark.usefixtures("scripted_bot")
+async def test_without_a_storage_chat_what_is_known_is_shown_and_a_button_leads_on(ada: Person) -> None:
+    shown = await ada.inline("dog running", timeout=PATIENCE)
+    assert not shown.results
+    assert shown.button is not None
+    assert deep_links.read(shown.button["start_parameter"]) == Find("dog running")
+    await ada.start(shown.button["start_parameter"])
+    await ada.replies(11, timeout=PATIENCE)
+    known = await ada.inline("dog running!", timeout=PATIENCE)
+    assert len(known.results) == PAGE
+    assert known.button is None
+
+
+@pytest.mark.usefixtures("scripted_bot")
+async def test_nothing_typed_yet_shows_photos_that_are_known(ada: Person, playground: Playground) -> None:
+    nothing = await ada.inline("", timeout=PATIENCE)
+    assert (len(nothing.results), nothing.button is not None) == (0, True)
+    await ada.say("/map words")
+    await ada.wait_for(lambda seen: bool(seen.photo), PATIENCE)
+    await ada.say("a dog running")
+    album = [seen.photo for seen in (await ada.replies(11, timeout=PATIENCE))[1:]]
+    shown = await playground.person("Grace").inline(" ", timeout=PATIENCE)
+    assert {result.photo for result in shown.results} == set(album)  # and not the map
+    assert not shown.personal
+
+
+@pytest.mark.usefixtures("storing_bot")
+async def test_files_that_telegram_lost_are_brought_again(ada: Person, playground: Playground) -> None:
+    await ada.inline("dog", timeout=PATIENCE)
+    playground.forget_files()
+    assert (await ada.inline("dogs", timeout=PATIENCE)).button is not None
+    assert len((await ada.inline("the dogs", timeout=PATIENCE)).results) == PAGE
+
+
+@pytest.mark.usefixtures("storing_bot")
+async def test_who_waits_too_long_is_shown_what_is_there_and_the_rest_next_time(
+    ada: Person, playground: Playground, monkeypatch: pytest.MonkeyPatch, scripted: ScriptedEngine
+) -> None:
+    monkeypatch.setattr(inline_uploads, "PATIENCE", 0.0)
+    shown = await ada.inline("dog", timeout=PATIENCE)
+    assert (shown.results, shown.button is not None) == ((), True)
+    async with asyncio.timeout(PATIENCE):
+        while not (await ada.inline(f"dog{' ' * len(playground.traffic)}", timeout=PATIENCE)).results:
+            pass
+
+
+@pytest.mark.usefixtures("storing_bot")
+async def test_a_storage_chat_that_takes_nothing_is_told_to_the_host(
+    ada: Person, storage: Group, caplog: pytest.LogCaptureFixture
+) -> None:
+    await storage.remove_bot()
+    shown = await ada.inline("dog", timeout=PATIENCE)
+    assert shown.button is not None
+    assert "KINDRED_STORAGE_CHAT takes no photos" in caplog.text
+
+
+@pytest.mark.usefixtures("scripted_bot")
+async def test_a_query_in_another_language_is_read_in_english(
+    playground: Playground, scripted: ScriptedEngine
+) -> None:
+    await playground.person("Hans", "de").inline("Hund", timeout=PATIENCE)
+    assert scripted.asked == [("find", "dog")]
+
+
+@pytest.mark.usefixtures("scripted_bot")
+async def test_half_a_word_is_no_error(
+    ada: Person, scripted: ScriptedEngine, caplog: pytest.LogCaptureFixture
+) -> None:
+    for query in ("- ", "x" * 250, "\u200b"):
+        assert not (await ada.inline(query, timeout=PATIENCE)).results
+    assert not caplog.records
+
+
+async def test_an_answer_that_comes_too_late_is_let_go(
+    settings: Settings, scripted: ScriptedEngine, store: SQLiteStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    later = 0.0
+    async with Playground(clock=lambda: 1_700_000_000 + later) as playground:
+        asked, go_on = asyncio.Event(), asyncio.Event()
+        find = scripted.find
+
+        async def slow(text: str, count: int = 10, photo: bytes | None = None) -> tuple[Match, ...]:
+            asked.set()
+            await go_on.wait()
+            return await find(text, count, photo)
+
+        scripted.find = slow  # type: ignore[method-assign]
+        ada = playground.person("Ada")
+        async with running(wired(settings, playground, scripted, store), 5):
+            waiting = asyncio.create_task(ada.inline("dog", timeout=PATIENCE))
+            await asked.wait()
+            later = 60.0
+            go_on.set()
+            await ada.say("/help")
+            await ada.replies(timeout=PATIENCE)
+            waiting.cancel()
+        late = [call for call in playground.traffic if call.method == "answerInlineQuery"]
+        assert [call.ok for call in late] == [False]
+    assert not [record for record in caplog.records if record.levelname in ("ERROR", "WARNING")]

@@ -1,0 +1,128 @@
+"""Who speaks another language than English is answered in it: over HTTP, by the real bot."""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import dataclass
+
+import pytest
+from telegram import BotCommandScopeAllPrivateChats
+
+from bot.playground import Person, Playground, Seen
+from bot.types import KindredApplication
+from handlers.buttons import SAMPLES
+from handlers.i18n.texts import LANGUAGES, SOURCE, texts_in
+from handlers.replies import general
+from tests.bot.harness import PATIENCE, ScriptedEngine
+
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.usefixtures("lawful")]
+
+
+@dataclass(frozen=True)
+class Said:
+    """Attributes: how the bot greets, misses a command, repeats and answers a word; how one says "boy"."""
+
+    greeting: str
+    misspelt: str
+    read_as: str
+    near: str
+    boy: str
+
+
+SAID = {
+    "de": Said("Hallo, ich bin", "Meinst du /similar?", "Ich lese das so: boy", "Verwandt mit boy", "Junge"),
+    "es": Said("¡Hola, soy", "¿Querías decir /similar?", "Lo leo así: boy", "Palabras afines a boy", "niño"),
+    "fr": Said(
+        "Salut, je suis",
+        "Tu voulais dire /similar\xa0?",
+        "Je le lis ainsi\xa0: boy",
+        "Mots proches de boy",
+        "garçon",
+    ),
+    "it": Said("Ciao, sono", "Intendevi /similar?", "Lo leggo così: boy", "Parole affini a boy", "ragazzo"),
+    "pt-br": Said(
+        "Olá, eu sou", "Você quis dizer /similar?", "Eu li assim: boy", "Palavras próximas de boy", "menino"
+    ),
+    "ru": Said(
+        "Привет, я", "Может быть, /similar?", "Я понимаю это так: boy", "Слова, близкие к boy", "мальчик"
+    ),
+}
+
+
+async def ask(person: Person, text: str) -> Seen:
+    await person.say(text)
+    return (await person.replies(timeout=PATIENCE))[0]
+
+
+def plain(text: str) -> str:
+    return html.unescape(re.sub(r"</?\w+>", "", text))
+
+
+@pytest.mark.parametrize("language", SAID)
+async def test_people_are_answered_in_the_language_of_their_app(
+    playground: Playground, scripted_bot: KindredApplication, scripted: ScriptedEngine, language: str
+) -> None:
+    ada, texts, said = playground.person("Ada", language=language), texts_in(language), SAID[language]
+    assert (await ask(ada, "/start")).text.startswith(f"{said.greeting} Kindred")
+    assert (await ask(ada, "/help")).text == plain(texts("help", bot=scripted_bot.bot.username))
+    assert said.misspelt in (await ask(ada, "/simlar")).text
+    answer = await ask(ada, f"/similar {said.boy}")
+    assert scripted.asked == [("similar", "boy")]
+    assert answer.text.splitlines()[:2] == [said.read_as, said.near]
+
+
+@pytest.mark.parametrize("language", SAID)
+async def test_the_samples_are_in_the_language_of_the_app(
+    playground: Playground, scripted_bot: KindredApplication, scripted: ScriptedEngine, language: str
+) -> None:
+    ada, texts = playground.person("Ada", language=language), texts_in(language)
+    greeting = await ask(ada, "/start")
+    labels = [texts(name) for name in SAMPLES.values()]
+    assert [label for (label,) in greeting.buttons] == labels
+    for label in labels:
+        await ada.press(greeting, label, timeout=PATIENCE)
+        assert (await ada.replies(timeout=PATIENCE))[0].text.startswith(texts("read-as", text="")[:-1])
+    assert scripted.asked[:2] == [("similar", "boy"), ("analogy", "man", "men", "woman")]
+    assert scripted.asked[2][1].endswith("dog running")
+
+
+async def test_a_sample_is_asked_in_the_language_that_is_spoken_now(
+    playground: Playground, scripted_bot: KindredApplication, scripted: ScriptedEngine
+) -> None:
+    ada = playground.person("Ada", language="de")
+    greeting = await ask(ada, "/start")
+    settings = await ask(ada, "/settings")
+    await ada.press(settings, "English", timeout=PATIENCE)
+    await ada.press(greeting, "Junge", timeout=PATIENCE)
+    assert (await ada.replies(timeout=PATIENCE))[0].text.startswith("Words near boy")
+    assert scripted.asked == [("similar", "boy")]
+
+
+@pytest.mark.parametrize(
+    ("language", "asked", "drawn"),
+    [
+        ("de", "Wörter", "words"),
+        ("de", "Bilder", "images"),
+        ("es", "palabras", "words"),
+        ("fr", "les mots", "words"),
+        ("it", "foto", "images"),
+        ("pt-br", "imagens", "images"),
+        ("ru", "фотографии", "images"),
+        ("ru", "images", "images"),
+    ],
+)
+async def test_a_map_is_asked_for_in_any_language(
+    playground: Playground, scripted_bot: KindredApplication, language: str, asked: str, drawn: str
+) -> None:
+    ada = playground.person("Ada", language=language)
+    await ada.say(f"/map {asked}")
+    shown = await ada.wait_for(lambda seen: bool(seen.photo), timeout=PATIENCE)
+    assert shown.text == texts_in(language)(f"map-of-{drawn}")
+
+
+async def test_the_menus_are_in_the_language_of_the_app(scripted_bot: KindredApplication) -> None:
+    for language in LANGUAGES:
+        code = None if language == SOURCE else language
+        menu = await scripted_bot.bot.get_my_commands(BotCommandScopeAllPrivateChats(), code)
+        assert [(one.command, one.description) for one in menu] == list(general.menu(texts_in(language)))

@@ -1,0 +1,359 @@
+"""How the bot behaves where no person of the playground can take it; its engine is scripted."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError, TimedOut
+
+from bot.playground import Exchange, Person, Playground
+from bot.settings import Settings
+from bot.storage.store import SQLiteStore
+from bot.types import KindredApplication
+from engine.errors import Busy, UnknownWord
+from engine.results import Description, Match
+from handlers.i18n.texts import texts_in
+from handlers.messages import chat_action
+from handlers.messages.attachments import MAX_DOWNLOAD
+from tests.bot.harness import PATIENCE, Post, ScriptedEngine, running, wired
+
+EN = texts_in("en")
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def post(scripted_bot: KindredApplication, ada: Person, playground: Playground) -> Post:
+    await ada.say("/help")  # Telegram knows no chat with somebody who has said nothing yet
+    await ada.replies(timeout=PATIENCE)
+    await scripted_bot.bot.get_me()  # by now the answer is in the record of traffic, too
+    playground.traffic.clear()
+    return Post(scripted_bot, ada)
+
+
+def sent(playground: Playground) -> list[Exchange]:
+    return [
+        call
+        for call in playground.traffic
+        if call.method.startswith("send") and call.method != "sendChatAction"
+    ]
+
+
+def texts(playground: Playground) -> list[str]:
+    return [call.parameters.get("text", "") for call in sent(playground)]
+
+
+def document(**fields: Any) -> dict[str, Any]:
+    return {"file_id": "AAA", "file_unique_id": "A", **fields}
+
+
+UNTAKEABLE: dict[str, dict[str, Any]] = {
+    "video": {"video": document(width=1, height=1, duration=1)},
+    "round video": {"video_note": document(length=1, duration=1)},
+    "voice": {"voice": document(duration=1)},
+    "music": {"audio": document(duration=1)},
+    "place": {"location": {"latitude": 1.0, "longitude": 1.0}},
+    "contact": {"contact": {"phone_number": "1", "first_name": "Bob"}},
+    "dice": {"dice": {"emoji": "🎲", "value": 1}},
+    "animation": {
+        "animation": document(width=1, height=1, duration=1),
+        "document": document(mime_type="image/gif", file_name="a.gif"),
+    },
+    "moving sticker": {
+        "sticker": document(width=1, height=1, type="regular", is_animated=True, is_video=False),
+    },
+    "video sticker": {
+        "sticker": document(width=1, height=1, type="regular", is_animated=False, is_video=True),
+    },
+    "file": {"document": document(mime_type="application/pdf", file_name="a.pdf")},
+    "nameless file": {"document": document()},
+    "poll": {
+        "poll": {
+            "id": "1", "question": "?", "options": [], "total_voter_count": 0, "is_closed": False,
+            "is_anonymous": True, "type": "regular", "allows_multiple_answers": False,
+            "allows_revoting": False, "members_only": False,
+        }
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", UNTAKEABLE)
+async def test_what_the_bot_cannot_take_is_met_with_one_kind_sentence(
+    post: Post, playground: Playground, kind: str
+) -> None:
+    await post.deliver(**UNTAKEABLE[kind])
+    assert texts(playground) == [EN("cannot-take")]
+
+
+async def test_a_sticker_that_does_not_move_is_a_photo(
+    post: Post, ada: Person, playground: Playground, photo: bytes
+) -> None:
+    file_id = (await ada.send_photo(photo)).photo
+    await ada.replies(11, timeout=PATIENCE)
+    still = {"width": 1, "height": 1, "type": "regular", "is_animated": False, "is_video": False}
+    await post.deliver(sticker={**document(**still), "file_id": file_id})
+    assert [call.method for call in sent(playground)][-2:] == ["sendMessage", "sendMediaGroup"]
+
+
+async def test_the_largest_copy_of_a_photo_is_fetched(post: Post, playground: Playground) -> None:
+    sizes = [("small", 90), ("large", 1280), ("middle", 320)]
+    await post.deliver(photo=[{**document(width=side, height=side), "file_id": name} for name, side in sizes])
+    (fetched,) = [call for call in playground.traffic if call.method == "getFile"]
+    assert fetched.parameters["file_id"] == "large"
+
+
+async def test_a_file_over_the_limit_is_declined_before_it_is_fetched(
+    post: Post, playground: Playground
+) -> None:
+    await post.deliver(document=document(mime_type="image/png", file_size=MAX_DOWNLOAD + 1))
+    assert texts(playground) == [EN("file-too-large")]
+    assert "getFile" not in {call.method for call in playground.traffic}
+    await post.deliver(document=document(mime_type="image/png", file_size=MAX_DOWNLOAD))
+    assert "getFile" in {call.method for call in playground.traffic}
+
+
+async def test_a_text_longer_than_telegram_allows_is_told_kindly(post: Post, playground: Playground) -> None:
+    await post.deliver(text="x" * 5_000)
+    assert len(texts(playground)) == 1
+    assert "5,000 characters, too long" in texts(playground)[0]
+
+
+@pytest.mark.parametrize("kind", ["edited_message", "channel_post", "edited_channel_post"])
+async def test_edits_and_channel_posts_are_left_alone(post: Post, playground: Playground, kind: str) -> None:
+    command = {"type": "bot_command", "offset": 0, "length": 5}
+    await post.deliver(kind, text="/help", entities=[command])
+    await post.deliver(kind, text="boy")
+    await post.deliver(kind, photo=[document(width=1, height=1)])
+    await post.deliver(kind, **UNTAKEABLE["voice"])
+    assert sent(playground) == []
+
+
+async def test_service_messages_are_left_alone(post: Post, playground: Playground) -> None:
+    await post.deliver(new_chat_title="Ada")
+    await post.deliver(delete_chat_photo=True)
+    assert sent(playground) == []
+
+
+async def test_a_single_match_is_sent_as_a_photo(
+    post: Post, scripted: ScriptedEngine, playground: Playground
+) -> None:
+    scripted.matches = (Match("1.jpg", 0.9, "https://example.org/1"),)
+    await post.deliver(text="a dog running")
+    said, answer = sent(playground)
+    assert (said.method, answer.method) == ("sendMessage", "sendPhoto")
+    assert "https://example.org/1" in answer.parameters["caption"]
+    assert answer.ok
+
+
+async def test_a_plain_word_without_a_vector_is_a_description(post: Post, playground: Playground) -> None:
+    await post.deliver(text="zebra")
+    said, answer = sent(playground)
+    assert (said.method, answer.method) == ("sendMessage", "sendMediaGroup")
+    assert "<code>zebra</code>" in said.parameters["text"]
+    assert "<code>zebra</code>" in json.loads(answer.parameters["media"])[0]["caption"]
+
+
+async def test_links_in_a_text_unfold_no_preview(post: Post, playground: Playground) -> None:
+    await post.deliver(text="boy")
+    (answer,) = sent(playground)
+    assert json.loads(answer.parameters["link_preview_options"])["is_disabled"]
+
+
+async def test_no_match_is_a_sentence(post: Post, scripted: ScriptedEngine, playground: Playground) -> None:
+    scripted.matches = ()
+    await post.deliver(text="a dog running")
+    (answer,) = sent(playground)
+    assert answer.method == "sendMessage"
+    assert "no photos" in answer.parameters["text"]
+    assert "reply_markup" not in answer.parameters
+
+
+async def test_a_press_too_late_to_acknowledge_is_answered(
+    post: Post, ada: Person, playground: Playground
+) -> None:
+    me = {"id": 1, "is_bot": True, "first_name": "Kindred"}
+    chat = {"id": ada.id, "type": "private", "first_name": "Ada"}
+    old = {"message_id": 5, "date": 1_700_000_000, "chat": chat, "from": me, "text": "Hello"}
+    await post.deliver("callback_query", id="1", chat_instance="1", data="try:word", message=old)
+    (late,) = [call for call in playground.traffic if call.method == "answerCallbackQuery"]
+    assert not late.ok
+    assert "Words near" in texts(playground)[0]
+
+
+@pytest.mark.usefixtures("post")
+async def test_an_unknown_button_has_expired(scripted_bot: KindredApplication, ada: Person) -> None:
+    for data in ("more:1", "try:", "try:nothing", "word", "try:word:2"):
+        keyboard = InlineKeyboardMarkup([[InlineKeyboardButton("Press", callback_data=data)]])
+        await scripted_bot.bot.send_message(ada.id, "Old message", reply_markup=keyboard)
+        answer = await ada.press(ada.messages[-1], "Press", timeout=PATIENCE)
+        assert answer.alert
+        assert answer.text == EN("expired")
+
+
+async def test_a_press_on_a_message_out_of_reach_has_expired(
+    post: Post, ada: Person, playground: Playground
+) -> None:
+    person = {"id": ada.id, "is_bot": False, "first_name": "Ada"}
+    gone = {"chat": {"id": ada.id, "type": "private"}, "message_id": 5, "date": 0}
+    press = {"id": "1", "from": person, "chat_instance": "1", "data": "try:word"}
+    for message in ({}, {"message": gone}):
+        await post.deliver("callback_query", **press, **message)
+    answers = [call for call in playground.traffic if call.method == "answerCallbackQuery"]
+    assert [call.parameters["text"] for call in answers] == [EN("expired"), EN("expired")]
+
+
+@pytest.mark.parametrize("error", [Busy(), UnknownWord("boi", ("boy",)), UnknownWord("<b>")])
+async def test_the_sentence_of_an_error_is_what_people_read(
+    scripted_bot: KindredApplication, scripted: ScriptedEngine, ada: Person, error: Exception
+) -> None:
+    scripted.error = error
+    await ada.say("/similar boi")
+    assert (await ada.replies(timeout=PATIENCE))[0].text == str(error)
+    scripted.error = None
+    await ada.say("/similar boy")
+    assert "girl" in (await ada.replies(timeout=PATIENCE))[0].text
+
+
+async def test_a_bug_is_logged_and_people_read_one_kind_sentence(
+    post: Post, scripted: ScriptedEngine, playground: Playground, caplog: pytest.LogCaptureFixture
+) -> None:
+    for error in (RuntimeError("secret detail"), BadRequest("Message is wrong")):
+        playground.traffic.clear()
+        scripted.error = error
+        await post.deliver(text="boy")
+        assert texts(playground) == [EN("trouble")]
+    assert "secret detail" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("kind", "argument"),
+    [(Forbidden, "bot was blocked by the user"), (RetryAfter, 5)],
+)
+async def test_where_telegram_lets_nothing_through_one_line_is_logged(
+    post: Post,
+    scripted: ScriptedEngine,
+    playground: Playground,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: type[TelegramError],
+    argument: Any,
+) -> None:
+    monkeypatch.setenv("PTB_TIMEDELTA", "true")
+    scripted.error = kind(argument)
+    await post.deliver(text="boy")
+    assert sent(playground) == []
+    (record,) = [record for record in caplog.records if record.levelno >= logging.WARNING]
+    assert record.levelname == "WARNING"
+    assert record.exc_info is None
+
+
+@pytest.mark.parametrize("error", [TimedOut(), NetworkError("down")])
+async def test_where_an_answer_may_be_lost_people_are_asked_to_ask_again(
+    post: Post, scripted: ScriptedEngine, playground: Playground, error: TelegramError
+) -> None:
+    scripted.error = error
+    await post.deliver(text="boy")
+    assert texts(playground) == [EN("not-arrived")]
+
+
+async def test_while_a_photo_takes_its_time_the_sign_of_life_is_renewed(
+    scripted_bot: KindredApplication,
+    scripted: ScriptedEngine,
+    ada: Person,
+    playground: Playground,
+    photo: bytes,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(chat_action, "RENEWED_EVERY", 0.01)
+    enough = asyncio.Event()
+
+    async def held(content: bytes, count: int = 10, captions: int = 1) -> Description:
+        await enough.wait()
+        return Description((), ())
+
+    monkeypatch.setattr(scripted, "describe", held)
+    await ada.send_photo(photo)
+    async with asyncio.timeout(PATIENCE):
+        while [call.method for call in playground.traffic].count("sendChatAction") < 3:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    enough.set()
+    assert (await ada.replies(timeout=PATIENCE))[0].text
+
+
+async def test_while_photos_wait_another_person_is_answered(
+    scripted_bot: KindredApplication,
+    scripted: ScriptedEngine,
+    playground: Playground,
+    ada: Person,
+    photo: bytes,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    helped = asyncio.Event()
+
+    async def held(content: bytes, count: int = 10, captions: int = 1) -> Description:
+        await helped.wait()
+        return Description((), ())
+
+    monkeypatch.setattr(scripted, "describe", held)
+    for _ in range(5):
+        await ada.send_photo(photo)
+    bob = playground.person("Bob")
+    await bob.say("/help")
+    assert "Send me a photo" in (await bob.replies(timeout=PATIENCE))[0].text
+    helped.set()
+    async with asyncio.timeout(PATIENCE):
+        while sum(seen.from_bot for seen in ada.messages) < 5:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+
+async def test_when_the_bot_stops_running_answers_are_finished(
+    settings: Settings,
+    playground: Playground,
+    store: SQLiteStore,
+    ada: Person,
+    photo: bytes,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    scripted = ScriptedEngine()
+    asked = asyncio.Event()
+
+    async def slow(content: bytes, count: int = 10, captions: int = 1) -> Description:
+        asked.set()
+        await asyncio.sleep(0.2)
+        return Description((), ())
+
+    monkeypatch.setattr(scripted, "describe", slow)
+    async with running(wired(settings, playground, scripted, store), grace=5):
+        await ada.send_photo(photo)
+        await asked.wait()
+    assert len(await ada.replies(timeout=0.01)) == 1
+
+
+async def test_an_answer_that_never_ends_does_not_keep_the_bot_from_stopping(
+    settings: Settings,
+    playground: Playground,
+    store: SQLiteStore,
+    ada: Person,
+    photo: bytes,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    scripted = ScriptedEngine()
+    asked, over = asyncio.Event(), asyncio.Event()
+
+    async def endless(content: bytes, count: int = 10, captions: int = 1) -> Description:
+        asked.set()
+        await over.wait()
+        raise Forbidden("too late")
+
+    monkeypatch.setattr(scripted, "describe", endless)
+    async with asyncio.timeout(PATIENCE):
+        async with running(wired(settings, playground, scripted, store), grace=0.1):
+            await ada.send_photo(photo)
+            await asked.wait()
+    over.set()

@@ -1,0 +1,78 @@
+"""A host's own folder of photos, served by the real bot over HTTP: what is in it, and where each photo is."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from bot.playground import Person, Playground, Seen
+from bot.settings import Settings
+from bot.storage.store import SQLiteStore
+from engine.async_engine import open_engine
+from tests.bot.harness import PATIENCE, jpeg, running, wired
+from tests.paint import beach, meadow, night, ocean, sunset
+
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.usefixtures("lawful")]
+
+
+@asynccontextmanager
+async def serving(
+    settings: Settings, playground: Playground, store: SQLiteStore, folder: Path, address: str | None = None
+) -> AsyncIterator[None]:
+    """Let a bot serve a folder as it is now."""
+    settings = settings.model_copy(update={"gallery": folder, "gallery_url": address})
+    engine = await open_engine(settings)
+    try:
+        async with running(wired(settings, playground, engine, store)):
+            yield
+    finally:
+        await engine.close()
+
+
+async def ask(person: Person, text: str, count: int) -> tuple[Seen, ...]:
+    await person.say(text)
+    return await person.replies(count, PATIENCE)
+
+
+async def test_a_folder_is_searched_as_it_is_now_and_names_say_where_a_photo_is(
+    settings: Settings, playground: Playground, store: SQLiteStore, ada: Person, tmp_path: Path
+) -> None:
+    mine = tmp_path / "mine"
+    (mine / "trips").mkdir(parents=True)
+    (mine / "trips" / "sea.jpg").write_bytes(jpeg(ocean()))
+    (mine / "grass.jpg").write_bytes(jpeg(meadow()))
+    async with serving(settings, playground, store, mine):
+        said, album, second = await ask(ada, "/find the sea", 3)
+        assert "Gallery: mine, 2 photos." in said.text
+        assert album.album == second.album
+        assert "trips/sea.jpg" in album.text
+        assert "grass.jpg" in album.text
+    (mine / "grass.jpg").unlink()
+    (mine / "trips" / "sea.jpg").write_bytes(jpeg(night()))
+    for number, paint in enumerate((beach, sunset)):
+        (mine / f"new{number}.jpg").write_bytes(jpeg(paint()))
+    async with serving(settings, playground, store, mine):
+        said, album, *_ = await ask(ada, "/find the sea", 4)
+        assert "3 photos." in said.text
+        assert "grass.jpg" not in album.text
+        assert {name for name in ("new0.jpg", "new1.jpg", "trips/sea.jpg") if name in album.text} == {
+            "new0.jpg",
+            "new1.jpg",
+            "trips/sea.jpg",
+        }
+
+
+async def test_a_folder_with_an_address_leads_to_the_originals_and_one_photo_is_no_album(
+    settings: Settings, playground: Playground, store: SQLiteStore, ada: Person, tmp_path: Path
+) -> None:
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "my sea.jpg").write_bytes(jpeg(ocean()))
+    async with serving(settings, playground, store, mine, "https://photos.example/all/"):
+        said, only = await ask(ada, "/find the sea", 2)
+    assert "Gallery: mine, 1 photo." in said.text
+    assert (bool(only.photo), only.album) == (True, "")
+    assert "https://photos.example/all/my%20sea.jpg" in {entity.get("url") for entity in only.entities}

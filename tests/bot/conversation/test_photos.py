@@ -1,0 +1,350 @@
+"""Whatever shows a picture, with words and without; and photos of the gallery, which are sent once."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sqlite3
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from bot.playground import Exchange, Person, Playground, Seen
+from bot.playground.attachments import StickerKind
+from bot.storage.store import SQLiteStore
+from bot.types import KindredApplication
+from engine.api import MATCHES, Verbs
+from engine.errors import EmptyQuery
+from engine.results import Match
+from handlers.i18n.texts import texts_in
+from handlers.store import Preferences
+from tests.bot.harness import PATIENCE, Post, ScriptedEngine, held
+
+EN = texts_in("en")
+STILL = EN("only-still")
+
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.usefixtures("lawful")]
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def post(scripted_bot: KindredApplication, ada: Person, playground: Playground) -> Post:
+    await ada.say("/help")
+    await ada.replies(timeout=PATIENCE)
+    return Post(scripted_bot, ada)
+
+
+def sent_albums(playground: Playground) -> list[Exchange]:
+    return [call for call in playground.traffic if call.method in {"sendMediaGroup", "sendPhoto"}]
+
+
+async def answered(ada: Person, question: Seen, size: int = MATCHES) -> tuple[Seen, ...]:
+    """The message about a picture and its album."""
+    said, *album = await ada.replies(1 + size, PATIENCE)
+    assert said.reply_to == question.id
+    assert all(seen.photo for seen in album)
+    return said, *album
+
+
+async def answered_whole(ada: Person, count: int) -> tuple[Seen, ...]:
+    """Wait for an answer, and until all of it is over and done with."""
+    answer = await ada.replies(count, PATIENCE)
+    await ada.say("/help")
+    await ada.replies(1, PATIENCE)
+    return answer
+
+
+@pytest.mark.usefixtures("scripted_bot")
+@pytest.mark.parametrize("kind", ["video", "animation", "animated sticker", "video sticker"])
+async def test_of_what_moves_the_still_is_looked_at_and_that_is_said(
+    ada: Person, scripted: ScriptedEngine, photo: bytes, kind: str
+) -> None:
+    if kind.endswith("sticker"):
+        moves: StickerKind = "video" if kind.startswith("video") else "animated"
+        question = await ada.send_sticker(b"moves", moves, photo)
+    elif kind == "video":
+        question = await ada.send_video(b"moves", photo)
+    else:
+        question = await ada.send_animation(b"moves", photo)
+    said, *_ = await answered(ada, question)
+    assert said.text.startswith(f"{STILL}\nA dog 0.")
+    await ada.press(said, EN("button-caption"), PATIENCE)
+    again = await ada.wait_for(lambda seen: "A dog 1." in seen.text, PATIENCE)
+    assert again.text.startswith(STILL)
+
+
+async def test_the_still_of_a_round_video_is_looked_at(
+    post: Post, ada: Person, playground: Playground, photo: bytes
+) -> None:
+    file_id = (await ada.send_photo(photo)).photo
+    await ada.replies(1 + MATCHES, PATIENCE)
+    still = {"file_id": file_id, "file_unique_id": "A", "width": 90, "height": 90}
+    await post.deliver(
+        video_note={"file_id": "A", "file_unique_id": "A", "length": 1, "duration": 1, "thumbnail": still}
+    )
+    said = [call for call in playground.traffic if call.method == "sendMessage"][-1]
+    assert STILL in said.parameters["text"]
+
+
+async def test_a_photo_that_telegram_does_not_hand_out_is_asked_for_again(
+    post: Post, playground: Playground
+) -> None:
+    await post.deliver(photo=[{"file_id": "gone", "file_unique_id": "A", "width": 90, "height": 90}])
+    said = [call for call in playground.traffic if call.method == "sendMessage"][-1]
+    assert said.parameters["text"] == EN("not-fetched")
+
+
+@pytest.mark.usefixtures("bot")
+async def test_a_still_sticker_is_a_photo_for_real(ada: Person, engine: Verbs, photo: bytes) -> None:
+    said, *_ = await answered(ada, await ada.send_sticker(photo), min(MATCHES, engine.gallery.size))
+    assert STILL not in said.text
+
+
+@pytest.mark.usefixtures("scripted_bot")
+async def test_a_photo_passed_on_is_looked_at_and_not_read(
+    ada: Person, grace: Person, scripted: ScriptedEngine, photo: bytes
+) -> None:
+    original = await grace.send_photo(photo, caption="Read all about it")
+    (passed,) = await ada.forward(original)
+    await answered(ada, passed)
+    assert scripted.asked[-1] == ("describe",)
+
+
+@pytest.mark.usefixtures("scripted_bot")
+@pytest.mark.parametrize("as_file", [False, True])
+@pytest.mark.parametrize(
+    ("words", "asked", "title"),
+    [
+        ("the cat", ("focus", "the cat"), "Most like your photo, above all in the cat"),
+        ("cat", ("focus", "cat"), "Most like your photo, above all in cat"),
+        ("- grass + beach", ("find", "- grass + beach", "photo"), "Like your photo, but - grass + beach"),
+        ("+ snow", ("find", "+ snow", "photo"), "Like your photo, but + snow"),
+        ("a t-shirt", ("focus", "a t-shirt"), "Most like your photo, above all in a t-shirt"),
+    ],
+)
+async def test_words_under_a_photo_say_what_matters(
+    ada: Person,
+    scripted: ScriptedEngine,
+    photo: bytes,
+    words: str,
+    asked: tuple[str, ...],
+    title: str,
+    as_file: bool,
+) -> None:
+    question = await ada.send_photo(photo, caption=words, as_file=as_file)
+    said, album, *_ = await answered(ada, question)
+    assert said.text.splitlines()[0] == "A dog 0."
+    assert title in said.text.splitlines()
+    assert album.text.splitlines()[0] == title
+    assert asked in scripted.asked
+
+
+@pytest.mark.usefixtures("scripted_bot")
+async def test_words_in_reply_to_a_photo_say_what_matters_in_it(
+    ada: Person, scripted: ScriptedEngine, photo: bytes
+) -> None:
+    question = await ada.send_photo(photo)
+    _, shown, *_ = await answered(ada, question)
+    for original in (question, shown):  # a person's photo, and one of the bot's
+        await ada.say("the cat", reply_to=original)
+        said, *_ = await answered(ada, original)
+        assert "above all in the cat" in said.text
+        await ada.press(said, EN("button-more"), PATIENCE)
+        await ada.replies(MATCHES, PATIENCE)
+    assert scripted.asked.count(("focus", "the cat")) == 4
+    await ada.say("man:men::woman:?", reply_to=question)
+    assert "is to women" in (await ada.replies(1, PATIENCE))[0].text
+
+
+@pytest.mark.usefixtures("bot")
+async def test_for_real_words_change_what_a_photo_finds(ada: Person, engine: Verbs, photo: bytes) -> None:
+    size = min(MATCHES, engine.gallery.size)
+    scores = []
+    for words in ("", "a cup of coffee", "- cat + rocket"):
+        _, album, *_ = await answered(ada, await ada.send_photo(photo, caption=words), size)
+        scores.append(album.text.splitlines()[1:])
+    assert scores[0] != scores[1] != scores[2]
+
+
+@pytest.mark.usefixtures("bot")
+@pytest.mark.parametrize("words", ["qwxz zzyzx", "😍😍", "שלום עולם"])
+async def test_for_real_words_nobody_knows_leave_the_photo_whole(
+    ada: Person, engine: Verbs, photo: bytes, words: str
+) -> None:
+    question = await ada.send_photo(photo, caption=words)
+    said, album, *_ = await answered(ada, question, min(MATCHES, engine.gallery.size))
+    assert said.text.startswith(EN("words-unknown"))
+    assert album.text.startswith("Most like your photo\n")
+
+
+@pytest.mark.usefixtures("scripted_bot")
+async def test_a_long_story_under_a_photo_is_not_looked_for(
+    ada: Person, scripted: ScriptedEngine, photo: bytes
+) -> None:
+    await answered(ada, await ada.send_photo(photo, caption="once upon a time " * 50))
+    assert scripted.asked == [("describe",)]
+
+
+@pytest.mark.usefixtures("scripted_bot")
+async def test_other_errors_than_of_the_words_are_told(
+    ada: Person, scripted: ScriptedEngine, photo: bytes
+) -> None:
+    scripted.error = EmptyQuery("There is nothing to see.")
+    await ada.send_photo(photo)
+    assert (await ada.replies(1, PATIENCE))[0].text == "There is nothing to see."
+
+
+@pytest.mark.usefixtures("scripted_bot")
+async def test_a_photo_sent_once_is_never_uploaded_again(
+    ada: Person, scripted: ScriptedEngine, playground: Playground, store: SQLiteStore
+) -> None:
+    def uploads() -> list[int]:
+        return [len(call.uploads) for call in sent_albums(playground)]
+
+    for text, new in (("a dog", MATCHES), ("a dog", 0)):
+        await ada.say(text)
+        shown = await answered_whole(ada, 1 + MATCHES)
+        assert uploads()[-1] == new
+    first = await scripted.picture("0.jpg")
+    assert await store.file_ids([first]) == (shown[1].photo,)
+    scripted.matches = scripted.matches[5:9] + scripted.matches[50:53]
+    await ada.say("some of them")
+    await answered_whole(ada, 8)
+    assert uploads()[-1] == 3
+    media = json.loads(sent_albums(playground)[-1].parameters["media"])
+    assert [item["media"].startswith("attach://") for item in media] == [False] * 4 + [True] * 3
+    scripted.matches = scripted.matches[:1]
+    await ada.say("one of them")
+    await answered_whole(ada, 2)
+    assert sent_albums(playground)[-1].method == "sendPhoto"
+    assert uploads()[-1] == 0
+
+
+@pytest.mark.usefixtures("scripted_bot")
+@pytest.mark.parametrize("size", [1, 4])
+async def test_ids_that_telegram_lost_heal_at_once(
+    ada: Person, scripted: ScriptedEngine, playground: Playground, size: int
+) -> None:
+    scripted.matches = scripted.matches[:size]
+    for _ in range(2):
+        await ada.say("a dog")
+        await answered_whole(ada, 1 + size)
+        playground.forget_files()
+    await ada.say("a dog")
+    await answered_whole(ada, 1 + size)
+    outcomes = [(call.ok, len(call.uploads)) for call in sent_albums(playground)]
+    assert outcomes == [(True, size), (False, 0), (True, size), (False, 0), (True, size)]
+    await ada.say("a dog")
+    await answered_whole(ada, 1 + size)
+    assert (sent_albums(playground)[-1].ok, len(sent_albums(playground)[-1].uploads)) == (True, 0)
+
+
+@pytest.mark.usefixtures("scripted_bot")
+async def test_a_store_that_cannot_be_used_costs_an_upload_and_no_answer(
+    ada: Person, store: SQLiteStore, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def full(*_: Any) -> Any:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(store, "file_ids", full)
+    monkeypatch.setattr(store, "keep_file_ids", full)
+    for _ in range(2):
+        await ada.say("a dog")
+        assert len(await ada.replies(1 + MATCHES, PATIENCE)) == 1 + MATCHES
+    assert "disk is full" in caplog.text
+
+
+@pytest.mark.usefixtures("scripted_bot")
+async def test_albums_are_as_large_and_as_quiet_as_a_person_likes(
+    ada: Person, store: SQLiteStore, playground: Playground, photo: bytes
+) -> None:
+    await ada.say("/help")
+    await ada.replies(1, PATIENCE)
+    await store.keep_preferences(ada.id, Preferences(album=4, quiet=True))
+    playground.traffic.clear()
+    said, album, *_ = await answered(ada, await ada.send_photo(photo), 4)
+    assert album.text.count(" · ") == 3
+    await ada.press(said, EN("button-more"), PATIENCE)
+    (first, *_) = await ada.replies(4, PATIENCE)
+    assert "(5–8)" in first.text
+    await ada.press(said, EN("button-why"), PATIENCE)
+    await ada.replies(1, PATIENCE)
+    loud = [
+        call.method
+        for call in playground.traffic
+        if call.method in {"sendMessage", "sendPhoto", "sendMediaGroup"}
+        and call.parameters.get("disable_notification") != "true"
+    ]
+    assert not loud
+
+
+@pytest.mark.usefixtures("scripted_bot")
+async def test_weak_matches_are_said_to_be_weak(ada: Person, scripted: ScriptedEngine, photo: bytes) -> None:
+    scripted.matches = tuple(Match(f"{n}.jpg", 0.1, confidence=0.1) for n in range(MATCHES))
+    _, album, *_ = await answered(ada, await ada.send_photo(photo))
+    assert "not sure" in album.text
+    await ada.say("a dog running")
+    _, album, *_ = await ada.replies(1 + MATCHES, PATIENCE)
+    assert "not sure" in album.text
+
+
+@pytest.mark.usefixtures("scripted_bot")
+async def test_an_upload_is_shown_while_the_album_is_sent(ada: Person, playground: Playground) -> None:
+    await ada.say("a dog running")
+    await answered_whole(ada, 1 + MATCHES)
+    calls = [(call.method, call.parameters.get("action")) for call in playground.traffic]
+    assert calls.index(("sendChatAction", "upload_photo")) < calls.index(("sendMediaGroup", None))
+
+
+async def a_photo(ada: Person, photo: bytes) -> None:
+    await ada.send_photo(photo)
+
+
+async def a_photo_with_words(ada: Person, photo: bytes) -> None:
+    await ada.send_photo(photo, caption="the cat")
+
+
+async def an_album(ada: Person, photo: bytes) -> None:
+    await ada.send_album([photo, photo])
+
+
+async def a_description(ada: Person, _: bytes) -> None:
+    await ada.say("a dog running")
+
+
+async def a_word(ada: Person, _: bytes) -> None:
+    await ada.say("/similar boy")
+
+
+async def a_riddle(ada: Person, _: bytes) -> None:
+    await ada.say("man:men::woman:?")
+
+
+@pytest.mark.usefixtures("scripted_bot")
+@pytest.mark.parametrize(
+    "ask",
+    [a_photo, a_photo_with_words, an_album, a_description, a_word, a_riddle],
+    ids=lambda ask: ask.__name__,
+)
+async def test_within_a_second_there_is_a_sign_of_life(
+    ada: Person,
+    playground: Playground,
+    scripted: ScriptedEngine,
+    photo: bytes,
+    monkeypatch: pytest.MonkeyPatch,
+    ask: Callable[[Person, bytes], Awaitable[None]],
+) -> None:
+    over = asyncio.Event()
+    for verb in ("describe", "focus", "find", "similar", "analogy"):
+        monkeypatch.setattr(scripted, verb, held(getattr(scripted, verb), over))
+    began = time.monotonic()
+    await ask(ada, photo)
+    async with asyncio.timeout(PATIENCE):
+        while not (signs := [call for call in playground.traffic if call.method == "sendChatAction"]):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    assert time.monotonic() - began < 1
+    assert signs[0].ok
+    over.set()
+    await ada.replies(1, PATIENCE)

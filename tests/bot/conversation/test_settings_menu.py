@@ -1,0 +1,232 @@
+"""What people choose with buttons is kept, obeyed, shown, and forgotten when they wish it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+
+from bot.playground import Person, Playground, Seen
+from bot.storage.store import SQLiteStore
+from bot.types import KindredApplication
+from engine.errors import UnknownWord
+from handlers import settings_menu
+from handlers.i18n import texts
+from handlers.i18n.texts import texts_in
+from handlers.store import Preferences
+from tests.bot.harness import PATIENCE, ScriptedEngine
+
+EN = texts_in("en")
+GERMAN = {
+    "language-name": "Deutsch",
+    "help": "Schick mir ein Foto.",
+    "settings": "Einstellungen",
+    "unknown-word": "Ich kenne das Wort „{ $word }“ nicht.",
+    "expired": "Dieser Knopf ist abgelaufen.",
+    "read-as": "Ich lese das als: { $text }",
+}
+
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.usefixtures("scripted_bot", "lawful")]
+
+
+@pytest.fixture(autouse=True)
+def two_languages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Some sentences in German, beside the English ones, whatever languages there are."""
+    (tmp_path / "en.ftl").write_bytes((texts.LOCALES / "en.ftl").read_bytes())
+    lines = "\n".join(f"{name} = {sentence}" for name, sentence in GERMAN.items())
+    (tmp_path / "de.ftl").write_text(lines, encoding="utf-8")
+    monkeypatch.setattr(texts, "LOCALES", tmp_path)
+    monkeypatch.setattr(texts, "LANGUAGES", ("de", "en"))
+    monkeypatch.setattr(settings_menu, "LANGUAGES", ("de", "en"))
+    for cached in (texts.texts_in, texts._bundle):
+        cached.cache_clear()
+    yield
+    for cached in (texts.texts_in, texts._bundle):
+        cached.cache_clear()
+
+
+async def ask(person: Person, text: str, count: int = 1) -> tuple[Seen, ...]:
+    await person.say(text)
+    return await person.replies(count, timeout=PATIENCE)
+
+
+async def on_disk(folder: Path) -> bytes:
+    """All that lies in the database's files."""
+    files = await asyncio.to_thread(lambda: [file.read_bytes() for file in folder.glob("bot.sqlite3*")])
+    return b"".join(files)
+
+
+async def changed(person: Person, panel: Seen, button: str) -> Seen:
+    """Press a button of the settings, and wait until it is ticked."""
+    await person.press(panel, button, timeout=PATIENCE)
+    return await person.wait_for(
+        lambda seen: any(f"✓ {button}" in row for row in seen.buttons) and seen.id == panel.id, PATIENCE
+    )
+
+
+async def test_the_panel_shows_what_is_chosen_and_is_edited_in_place(ada: Person, store: SQLiteStore) -> None:
+    (panel,) = await ask(ada, "/settings")
+    assert panel.buttons == (
+        ("1", "3", "5", "✓ 10"),
+        ("✓ With sound", "Quiet"),
+        ("✓ As my app", "Deutsch", "English"),
+    )
+    for button in ("3", "Quiet", "English"):
+        panel = await changed(ada, panel, button)
+    assert panel.edited
+    assert await store.preferences(ada.id) == Preferences("en", 3, quiet=True)
+    assert len([seen for seen in ada.messages if seen.from_bot]) == 1
+
+
+async def test_what_is_chosen_is_obeyed(
+    ada: Person, store: SQLiteStore, playground: Playground, scripted_bot: KindredApplication
+) -> None:
+    await store.keep_preferences(ada.id, Preferences(album=3, quiet=True))
+    _, *album = await ask(ada, "a dog running", 4)
+    assert len(album) == 3
+    await ask(ada, "/help")
+    await scripted_bot.bot.get_me()  # by now every call before is in the record of traffic
+    sent = [call for call in playground.traffic if call.method in {"sendMessage", "sendMediaGroup"}]
+    assert len(sent) == 3
+    assert all(call.parameters["disable_notification"] == "true" for call in sent)
+
+
+async def test_a_language_chosen_is_spoken_at_once_and_another_person_keeps_theirs(
+    ada: Person, playground: Playground
+) -> None:
+    (panel,) = await ask(ada, "/settings")
+    panel = await changed(ada, panel, "Deutsch")
+    assert panel.text == "Einstellungen"
+    assert (await ask(ada, "/help"))[0].text == "Schick mir ein Foto."
+    assert (await ask(playground.person("Grace"), "/help"))[0].text != "Schick mir ein Foto."
+
+
+async def test_the_app_tells_the_language_until_a_person_does(
+    playground: Playground, store: SQLiteStore
+) -> None:
+    hans = playground.person("Hans", "de-AT")
+    assert (await ask(hans, "/help"))[0].text == "Schick mir ein Foto."
+    await store.keep_preferences(hans.id, Preferences(language="en"))
+    assert "Send me a photo" in (await ask(hans, "/help"))[0].text
+
+
+async def test_errors_and_alerts_are_said_in_the_persons_language(
+    playground: Playground, scripted: ScriptedEngine, scripted_bot: KindredApplication
+) -> None:
+    hans = playground.person("Hans", "de")
+    scripted.error = UnknownWord("xqzzyk")
+    assert (await ask(hans, "/similar xqzzyk"))[0].text == "Ich kenne das Wort „xqzzyk“ nicht."
+
+
+@pytest.mark.parametrize(
+    ("question", "asked", "read"),
+    [
+        ("ein Hund", ("find", "a dog"), "a dog"),
+        ("/find Katze + Hund", ("find", "cat + dog"), "cat + dog"),
+        ("/similar Junge", ("similar", "boy"), "boy"),
+        ("/analogy Mann Männer Frau", ("analogy", "man", "men", "woman"), "man : men :: woman : ?"),
+        ("/alike Junge Mädchen", ("alike", "boy", "girl"), "boy, girl"),
+    ],
+)
+async def test_a_question_in_another_language_is_read_in_english_and_the_answer_says_so(
+    playground: Playground, scripted: ScriptedEngine, question: str, asked: tuple[str, ...], read: str
+) -> None:
+    hans = playground.person("Hans", "de")
+    answer, *_ = await ask(hans, question)
+    assert scripted.asked == [asked]
+    assert answer.text.startswith(f"Ich lese das als: {read}\n")
+
+
+async def test_words_about_a_photo_are_read_in_english_too(
+    playground: Playground, scripted: ScriptedEngine, photo: bytes
+) -> None:
+    hans = playground.person("Hans", "de")
+    about = await hans.send_photo(photo, caption="der Hund")
+    said, *_ = await hans.replies(11, timeout=PATIENCE)
+    assert "Ich lese das als: the dog" in said.text
+    await hans.say("/find - Gras", about)
+    assert "Ich lese das als: - grass" in (await hans.replies(11, timeout=PATIENCE))[0].text
+    assert [question for question in scripted.asked if question[0] != "captions"] == [
+        ("focus", "the dog"),
+        ("find", "- grass", "photo"),
+    ]
+
+
+async def test_who_writes_english_reads_no_such_line(playground: Playground) -> None:
+    hans = playground.person("Hans", "de")
+    answer, *_ = await ask(hans, "a dog running")
+    assert "Ich lese" not in answer.text
+
+
+@pytest.mark.usefixtures("store")
+@pytest.mark.parametrize(
+    "data", ["s1:album:0", "s1:album:11", "s1:language:xx", "s1:quiet:2", "s1:", "d1:all"]
+)
+async def test_a_button_nobody_could_press_has_expired(
+    ada: Person, scripted_bot: KindredApplication, data: str, store: SQLiteStore
+) -> None:
+    await ask(ada, "/help")
+    keyboard = InlineKeyboardMarkup([[InlineKeyboardButton("Press", callback_data=data)]])
+    await scripted_bot.bot.send_message(ada.id, "Old", reply_markup=keyboard)
+    answer = await ada.press(ada.messages[-1], "Press", timeout=PATIENCE)
+    assert (answer.text, answer.alert) == (EN("expired"), True)
+    assert await store.preferences(ada.id) == Preferences()
+
+
+async def test_the_same_choice_twice_does_no_harm(ada: Person, store: SQLiteStore) -> None:
+    (panel,) = await ask(ada, "/settings")
+    await asyncio.gather(*(ada.press(panel, "5", timeout=PATIENCE) for _ in range(3)))
+    await ada.wait_for(lambda seen: ("1", "3", "✓ 5", "10") in seen.buttons, timeout=PATIENCE)
+    assert (await store.preferences(ada.id)).album == 5
+
+
+async def test_who_asks_to_be_forgotten_is_asked_once_more_and_gone_from_the_file(
+    ada: Person, store: SQLiteStore, tmp_path: Path
+) -> None:
+    await store.keep_preferences(ada.id, Preferences("xx-secret", 3))
+    await store.keep_preferences(77, Preferences("en"))
+    (asked,) = await ask(ada, "/delete_me")
+    assert b"xx-secret" in await on_disk(tmp_path)  # nothing is deleted by asking
+    await ada.press(asked, asked.buttons[0][0], timeout=PATIENCE)
+    done = await ada.wait_for(lambda seen: seen.text == EN("delete-me-done"), timeout=PATIENCE)
+    assert (done.id, done.buttons) == (asked.id, ())
+    assert b"xx-secret" not in await on_disk(tmp_path)
+    assert await store.preferences(77) == Preferences("en")
+
+
+async def test_that_a_language_is_forgotten_is_said_in_it(ada: Person, store: SQLiteStore) -> None:
+    await store.keep_preferences(ada.id, Preferences("de"))
+    (asked,) = await ask(ada, "/delete_me")
+    await ada.press(asked, asked.buttons[0][0], timeout=PATIENCE)
+    await ada.wait_for(lambda seen: seen.text == texts_in("de")("delete-me-done"), timeout=PATIENCE)
+    assert (await ask(ada, "/delete_me"))[0].text.startswith("Shall I forget")
+
+
+async def test_who_changes_their_mind_keeps_everything(ada: Person, store: SQLiteStore) -> None:
+    await store.keep_preferences(ada.id, Preferences(album=3))
+    (asked,) = await ask(ada, "/delete_me")
+    await ada.press(asked, EN("delete-me-no"), timeout=PATIENCE)
+    await ada.wait_for(lambda seen: seen.text == EN("delete-me-kept"), timeout=PATIENCE)
+    assert (await store.preferences(ada.id)).album == 3
+
+
+async def test_where_nothing_is_kept_that_is_said(ada: Person) -> None:
+    (asked,) = await ask(ada, "/delete_me")
+    await ada.press(asked, EN("delete-me-yes"), timeout=PATIENCE)
+    assert await ada.wait_for(lambda seen: seen.text == EN("delete-me-nothing"), timeout=PATIENCE)
+
+
+async def test_who_blocks_the_bot_is_forgotten(
+    ada: Person, playground: Playground, store: SQLiteStore
+) -> None:
+    await ask(ada, "/help")
+    await store.keep_preferences(ada.id, Preferences(album=3))
+    await ada.block()
+    async with asyncio.timeout(PATIENCE):
+        while await store.preferences(ada.id) != Preferences():  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    await ada.unblock()
+    assert len(await ask(ada, "/random", 10)) == 10

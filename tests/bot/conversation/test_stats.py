@@ -1,0 +1,83 @@
+"""/stats: figures for those who host the bot, and for nobody else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from telegram import BotCommandScopeChat
+
+from bot.metrics import Metrics
+from bot.playground import Person, Playground, Seen
+from bot.settings import Settings
+from bot.storage.store import SQLiteStore
+from bot.types import KindredApplication
+from handlers.i18n.texts import texts_in
+from handlers.replies import general
+from tests.bot.harness import PATIENCE, ScriptedEngine, running, wired
+
+EN = texts_in("en")
+
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.usefixtures("hosted_bot", "lawful")]
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def hosted_bot(
+    settings: Settings, playground: Playground, scripted: ScriptedEngine, store: SQLiteStore, ada: Person
+) -> AsyncIterator[KindredApplication]:
+    """A bot that counts, and whose host is Ada."""
+    await ada.start()  # Telegram has no menu for somebody who never wrote
+    application = wired(settings, playground, scripted, store, Metrics(), admins=frozenset({ada.id}))
+    async with running(application, 5):
+        await ada.replies(timeout=PATIENCE)
+        yield application
+
+
+async def ask(person: Person, text: str, count: int = 1) -> tuple[Seen, ...]:
+    await person.say(text)
+    return await person.replies(count, timeout=PATIENCE)
+
+
+async def test_the_host_reads_what_happened_since_the_start(
+    ada: Person, grace: Person, scripted: ScriptedEngine, store: SQLiteStore
+) -> None:
+    await ask(grace, "a dog running", 11)
+    await ask(grace, "a dog running again", 11)
+    await ask(grace, "/similar boy")
+    await ask(grace, "/similar polar bear")  # told how it is done: that is an answer, too
+    scripted.error = RuntimeError("a bug")
+    await ask(grace, "/tags")
+    await ask(grace, "/alike boy girl")
+    await store.vote("find", up=True)
+    await store.vote("find", up=False)
+    (told,) = await ask(ada, "/stats")
+    assert told.text.startswith("Up for 0 d 0 h 0 min\nPeople who wrote: 2\n")
+    assert "Gallery: the test gallery, 60 photos" in told.text
+    assert "Requests: 6 answered, 1 failed" in told.text
+    assert "Photos Telegram held already: 10 of 20" in told.text
+    assert re.search(r"^find +2   0  0\.\d\d  0\.\d\d$", told.text, re.MULTILINE)
+    assert re.search(r"^alike +0   1  0\.00  0\.00$", told.text, re.MULTILINE)
+    assert "Thumbs: 1 up, 1 down\nfind: 👍 1 👎 1" in told.text
+
+
+async def test_for_everybody_else_it_does_not_exist(grace: Person) -> None:
+    (told,) = await ask(grace, "/stats")
+    assert told.text.startswith("I do not know /stats.")
+    assert "Up for" not in told.text
+
+
+async def test_the_hosts_menu_has_one_line_more(hosted_bot: KindredApplication, ada: Person) -> None:
+    menu = await hosted_bot.bot.get_my_commands(BotCommandScopeChat(ada.id))
+    assert [(one.command, one.description) for one in menu] == list(general.menu(EN, general.ADMIN))
+
+
+async def test_a_bot_that_counts_nothing_has_figures_all_the_same(
+    settings: Settings, scripted: ScriptedEngine, store: SQLiteStore
+) -> None:
+    async with Playground() as elsewhere:
+        bob = elsewhere.person("Bob")
+        async with running(wired(settings, elsewhere, scripted, store, admins=frozenset({bob.id})), 5):
+            (told,) = await ask(bob, "/stats")
+    assert "Requests: 0 answered, 0 failed" in told.text

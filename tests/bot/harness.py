@@ -1,0 +1,211 @@
+"""What the tests of the bot act with: an engine that follows a script, a post that delivers anything."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from PIL import Image
+from telegram import Update
+
+from bot import lifecycle
+from bot.app import build_application
+from bot.playground import Person, Playground
+from bot.sending.sliding_window import Limits
+from bot.settings import Settings
+from bot.storage.inbox import Inbox
+from bot.storage.store import SQLiteStore
+from bot.types import KindredApplication
+from bot.updates.dispatcher import Order
+from engine.api import CAPTIONS, MATCHES, TAGS, Verbs
+from engine.errors import UnknownImage
+from engine.results import Caption, Description, GalleryInfo, Likeness, Match, Point, Reason, Tag, WordMatch
+from handlers.usage.metrics import Counter
+
+FAST = Limits(1_000, 1_000, 1_000)  # or tests would wait as people do
+ORDERS: dict[KindredApplication, Order] = {}  # of the bots that are running
+PATIENCE = 60.0  # seconds: a busy machine must not fail a test
+
+
+class ScriptedEngine:
+    """An engine whose answers a test writes down; it computes nothing, and keeps what it was asked."""
+
+    def __init__(self) -> None:
+        self.gallery = GalleryInfo("the test gallery", 60, "Photos by kind people.")
+        self.captions_said: tuple[Caption, ...] = tuple(Caption(f"a dog {n}", 0.9) for n in range(CAPTIONS))
+        self.matches: tuple[Match, ...] = tuple(Match(f"{n}.jpg", 0.9) for n in range(60))
+        self.error: Exception | None = None
+        self.asked: list[tuple[str, ...]] = []
+        self.silent = 0.0
+
+    async def describe(self, photo: bytes, count: int = MATCHES, captions: int = CAPTIONS) -> Description:
+        self._ask("describe")
+        return Description(self.captions_said, self.matches[:count])
+
+    async def captions(self, photo: bytes, count: int = CAPTIONS) -> tuple[Caption, ...]:
+        self._ask("captions")
+        return self.captions_said[:count]
+
+    async def tags(self, photo: bytes, count: int = TAGS) -> tuple[Tag, ...]:
+        self._ask("tags")
+        return (Tag("dog", 0.41, spoken=True), Tag("grass", 0.37, spoken=True))
+
+    async def why(self, photo: bytes) -> Reason:
+        self._ask("why")
+        return Reason("a dog 0", jpeg(Image.new("RGB", (64, 48), (200, 120, 60))))
+
+    async def similar(self, word: str, count: int = MATCHES) -> tuple[WordMatch, ...]:
+        self._ask("similar", word)
+        return (WordMatch("girl", 0.9),)
+
+    async def analogy(self, a: str, b: str, c: str, count: int = MATCHES) -> tuple[WordMatch, ...]:
+        self._ask("analogy", a, b, c)
+        return (WordMatch("women", 0.9),)
+
+    async def find(self, text: str, count: int = MATCHES, photo: bytes | None = None) -> tuple[Match, ...]:
+        self._ask("find", text, *(["photo"] if photo else []))
+        return self.matches[:count]
+
+    async def focus(self, photo: bytes, text: str, count: int = MATCHES) -> tuple[Match, ...]:
+        self._ask("focus", text)
+        return self.matches[:count]
+
+    async def kindred(self, image: str, count: int = MATCHES) -> tuple[Match, ...]:
+        self._ask("kindred", image)
+        known = next((match.image for match in self.matches if image in {match.image, match.key}), None)
+        if known is None:
+            raise UnknownImage
+        return tuple(match for match in self.matches if match.image != known)[:count]
+
+    async def alike(self, a: str, b: str) -> Likeness:
+        self._ask("alike", a, b)
+        return Likeness(a, b, 0.8, 99.6)
+
+    async def sample(self, count: int = MATCHES) -> tuple[Match, ...]:
+        self._ask("sample", str(count))
+        return tuple(Match(match.image, 0.0) for match in self.matches[:count])
+
+    async def word_points(self) -> tuple[Point, ...]:
+        return (Point("boy", 0.1, 0.2, 0),)
+
+    async def image_points(self) -> tuple[Point, ...]:
+        self._ask("image_points")
+        return (Point("1.jpg", 0.1, 0.2, 0),)
+
+    async def word_map(self) -> bytes:
+        self._ask("word_map")
+        return jpeg(Image.new("RGB", (640, 640), (250, 250, 250)))
+
+    image_map = word_map
+
+    async def picture(self, image: str) -> bytes:
+        """A photo of its own for each image."""
+        number = int(image.partition(".")[0])
+        return jpeg(Image.new("RGB", (64, 48), (4 * number, 120, 60)))
+
+    async def knows(self, word: str) -> bool:
+        return word == "boy"
+
+    async def close(self) -> None:
+        pass
+
+    def _ask(self, *question: str) -> None:
+        self.asked.append(question)
+        if self.error is not None:
+            raise self.error
+
+
+def held(verb: Callable[..., Awaitable[Any]], over: asyncio.Event) -> Callable[..., Awaitable[Any]]:
+    """Hold back the answers of a verb until something is over."""
+
+    async def late(*arguments: Any, **named: Any) -> Any:
+        await over.wait()
+        return await verb(*arguments, **named)
+
+    return late
+
+
+async def all_done(order: Order) -> None:
+    """Wait until nothing waits any more: an update is done a moment after its answer is there."""
+    async with asyncio.timeout(PATIENCE):
+        while await order.inbox.waiting():  # noqa: ASYNC110 - no event tells
+            await asyncio.sleep(0.01)
+
+
+class Post:
+    """Delivers updates no person of the playground can send: other kinds, other chats."""
+
+    def __init__(self, application: KindredApplication, person: Person) -> None:
+        self._application = application
+        self._person = person
+        self._number = 900_000
+
+    async def deliver(self, kind: str = "message", **content: Any) -> None:
+        """Hand an update to the bot and wait until it is dealt with."""
+        self._number += 1
+        message = {
+            "message_id": self._number,
+            "date": 1_700_000_000,
+            "chat": {"id": self._person.id, "type": "private", "first_name": "Ada"},
+            "from": {"id": self._person.id, "is_bot": False, "first_name": "Ada"},
+            **content,
+        }
+        update = Update.de_json({"update_id": self._number, kind: message}, self._application.bot)
+        await self._application.process_update(update)
+
+
+@asynccontextmanager
+async def running(
+    application: KindredApplication,
+    grace: float = 5.0,
+    inbox: Path | None = None,
+    concurrency: int = 64,
+    **settings: Any,
+) -> AsyncIterator[Order]:
+    """Let a bot answer while the block runs, with an inbox of its own or that of this file."""
+    with TemporaryDirectory() as folder:
+        async with Inbox.open(inbox or Path(folder) / "inbox.sqlite3") as opened:
+            order = ORDERS[application] = Order(application, opened, concurrency)
+            async with lifecycle.running(order, Settings.model_construct(grace=grace, **settings)):
+                yield order
+
+
+async def taken_up(application: KindredApplication) -> None:
+    """Wait until an update was received and is being dealt with."""
+    async with asyncio.timeout(PATIENCE):
+        while not ORDERS[application].waiting:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+
+async def settled(application: KindredApplication) -> None:
+    """Wait until every update that was received is dealt with."""
+    async with asyncio.timeout(PATIENCE):
+        while ORDERS[application].waiting:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+
+def jpeg(image: Image.Image) -> bytes:
+    """Encode a picture as a phone would."""
+    written = io.BytesIO()
+    image.convert("RGB").save(written, "JPEG", quality=85)
+    return written.getvalue()
+
+
+def wired(
+    settings: Settings,
+    playground: Playground,
+    engine: Verbs,
+    store: SQLiteStore,
+    counter: Counter | None = None,
+    limits: Limits = FAST,
+    **changed: Any,
+) -> KindredApplication:
+    """Wire a bot to the playground, with some settings changed."""
+    here = {"base_url": playground.base_url, "base_file_url": playground.base_file_url}
+    settings = settings.model_copy(update=here | changed)
+    return build_application(settings, engine, store, token=playground.token, counter=counter, limits=limits)

@@ -1,0 +1,139 @@
+"""What was asked is answered, even if the process is killed; what was answered is forgotten."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from bot.playground import Person, Playground
+from bot.storage import inbox as module
+from bot.storage.inbox import Inbox
+from tests.bot.harness import PATIENCE
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def inbox(tmp_path: Path) -> AsyncIterator[Inbox]:
+    async with Inbox.open(tmp_path / "inbox.sqlite3") as inbox:
+        yield inbox
+
+
+def update(number: int) -> dict[str, object]:
+    return {"update_id": number, "message": {"text": "a secret of Ada's"}}
+
+
+async def test_an_update_that_is_delivered_twice_is_new_once(inbox: Inbox) -> None:
+    assert await inbox.add([update(1), update(2)]) == [update(1), update(2)]
+    await inbox.done([1])
+    assert await inbox.add([update(1), update(2), update(3)]) == [update(3)]
+    assert await inbox.waiting() == [update(2), update(3)]
+
+
+async def test_what_was_answered_stands_in_no_file_any_more(inbox: Inbox, tmp_path: Path) -> None:
+    def held() -> bytes:
+        return b"".join(file.read_bytes() for file in tmp_path.iterdir())
+
+    await inbox.add([update(1)])
+    await inbox.note(1, "sendMessage", {"text": "an answer to it"})
+    assert b"a secret" in held()
+    assert await inbox.noted(1) == [("sendMessage", {"text": "an answer to it"})]
+    await inbox.done([1])
+    assert b"a secret" not in held()
+    assert b"an answer" not in held()
+    await inbox.note(1, "sendPhoto", True)  # too late to matter
+    assert await inbox.noted(1) == []
+
+
+async def test_an_update_is_stored_while_the_log_is_emptied_twice(inbox: Inbox) -> None:
+    for number in range(100):  # a log that is still being emptied fails the next attempt, most of the times
+        emptied = inbox._empty_the_log(), inbox._empty_the_log()
+        await asyncio.gather(emptied[0], inbox.add([update(number)]), emptied[1])
+    assert len(await inbox.waiting()) == 100
+
+
+async def test_its_number_is_known_for_two_days(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    await inbox.add([update(1), update(2)])
+    await inbox.done([1])
+    now = time.time()
+    monkeypatch.setattr(module.time, "time", lambda: now + 47 * 3600)
+    await inbox.prune()
+    assert await inbox.add([update(1)]) == []
+    monkeypatch.setattr(module.time, "time", lambda: now + 49 * 3600)
+    await inbox.prune()
+    assert await inbox.add([update(1)]) == [update(1)]
+    assert len(await inbox.waiting()) == 2  # what waits is kept however long it takes
+
+
+async def started(playground: Playground, home: Path) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "tests.bot.bot_process",
+        playground.base_url,
+        playground.token,
+        str(home),
+        cwd=ROOT,
+    )
+
+
+@pytest.mark.parametrize("signals", [[signal.SIGKILL], [signal.SIGTERM, signal.SIGTERM]])
+async def test_a_bot_that_left_at_once_goes_on_where_it_stood_and_repeats_nothing(
+    playground: Playground, ada: Person, photo: bytes, tmp_path: Path, signals: list[signal.Signals]
+) -> None:
+    hold = tmp_path / "hold"
+    hold.touch()  # the album waits for its photos
+    bot = await started(playground, tmp_path)
+    await ada.send_photo(photo)
+    await ada.say("boy")
+    said = await ada.wait_for(lambda seen: seen.from_bot, PATIENCE)
+    async with asyncio.timeout(PATIENCE):
+        # Then the text is noted, and the album in work.
+        while playground.traffic[-1].parameters.get("action") != "upload_photo":  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    for number in signals:
+        bot.send_signal(number)
+        await asyncio.sleep(0.5)
+    async with asyncio.timeout(3):  # the album would have had five
+        assert await bot.wait() in {-signal.SIGKILL, 128 + signal.SIGTERM}
+    assert [seen.id for seen in ada.messages if seen.from_bot] == [said.id]
+    hold.unlink()
+    bot = await started(playground, tmp_path)
+    await ada.wait_for(lambda seen: "girl" in seen.text, PATIENCE)
+    bot.terminate()
+    assert await bot.wait() == 0
+    told = [seen for seen in ada.messages if seen.from_bot]
+    assert [bool(seen.photo) for seen in told] == [False, *[True] * 10, False]
+    assert told[0] == said
+
+
+async def test_what_waited_in_a_damaged_inbox_is_still_answered_as_far_as_it_can_be_read(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = tmp_path / "inbox.sqlite3"
+    async with Inbox.open(file) as inbox:
+        await inbox.add([update(number) for number in range(500)])
+    content = bytearray(file.read_bytes())
+    page = content.index(b'"update_id": 250,') // 4_096
+    content[page * 4_096 : (page + 1) * 4_096] = b"\xff" * 4_096
+    file.write_bytes(content)
+    async with Inbox.open(file) as inbox:
+        waiting = await inbox.waiting()
+        assert 400 < len(waiting) < 500
+        assert waiting[0] == update(0)
+        assert waiting[-1] == update(499)
+        assert await inbox.add([update(499), update(500)]) == [update(500)]
+        await inbox._database.execute("UPDATE updates SET said = '{\"upd' WHERE id = 0")
+        assert (await inbox.waiting())[0] == update(1)
+    mended, given_up = caplog.messages
+    assert "was damaged" in mended
+    assert "given up" in given_up

@@ -1,0 +1,282 @@
+"""What the bot remembers, in real SQLite files."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sqlite3
+import time
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from bot.storage import store as store_module
+from bot.storage.database import StoreError
+from bot.storage.store import SQLiteStore
+from handlers.store import Preferences
+
+ADA = 5_000_000_001
+PEOPLE = 100
+
+
+@pytest_asyncio.fixture
+async def store(tmp_path: Path) -> AsyncIterator[SQLiteStore]:
+    async with SQLiteStore.open(tmp_path / "bot.sqlite3") as store:
+        yield store
+
+
+async def test_what_was_kept_is_there_after_a_restart(tmp_path: Path) -> None:
+    file = tmp_path / "bot.sqlite3"
+    async with SQLiteStore.open(file) as store:
+        await store.keep_file_ids([b"cat", b"dog"], ["one", "two"])
+        await store.keep_preferences(ADA, Preferences("de", 4, quiet=True))
+        await store.vote("caption", up=True)
+    async with SQLiteStore.open(file) as store:
+        assert await store.file_ids([b"dog", b"cow", b"cat"]) == ("two", None, "one")
+        assert await store.preferences(ADA) == Preferences("de", 4, quiet=True)
+        assert await store.votes() == {"caption": (1, 0)}
+
+
+async def test_an_id_that_telegram_forgot_is_forgotten(store: SQLiteStore) -> None:
+    await store.keep_file_ids([b"cat", b"dog"], ["one", "two"])
+    await store.forget_file_ids(["one"])
+    assert await store.file_ids([b"cat", b"dog"]) == (None, "two")
+
+
+async def test_a_new_id_takes_the_place_of_the_old_one(store: SQLiteStore) -> None:
+    await store.keep_file_ids([b"cat"], ["one"])
+    await store.keep_file_ids([b"cat"], ["two"])
+    assert await store.file_ids([b"cat"]) == ("two",)
+
+
+async def test_nobody_is_remembered_for_choosing_what_everybody_has(store: SQLiteStore) -> None:
+    await store.keep_preferences(ADA, Preferences(album=5))
+    await store.keep_preferences(ADA, Preferences())
+    assert not await store.forget(ADA)
+
+
+async def test_a_deleted_person_is_gone_from_the_file_itself(tmp_path: Path) -> None:
+    file = tmp_path / "bot.sqlite3"
+    async with SQLiteStore.open(file) as store:
+        await store.keep_preferences(ADA, Preferences("xx-secret"))
+        assert await store.forget(ADA)
+        assert await store.preferences(ADA) == Preferences()
+    assert b"xx-secret" not in await asyncio.to_thread(file.read_bytes)
+    assert await asyncio.to_thread(os.listdir, tmp_path) == [file.name]
+
+
+Later = Callable[..., None]
+
+
+@pytest.fixture
+def later(monkeypatch: pytest.MonkeyPatch) -> Later:
+    """Let so many months and days pass; a month that has just begun is believed a day later."""
+    month, day = store_module.this_month(), store_module.this_day()
+
+    def pass_by(months: int = 0, days: int = 0) -> None:
+        nonlocal month, day
+        month, day = month + months, day + 30 * months + days
+        monkeypatch.setattr(store_module, "this_month", lambda: month)
+        monkeypatch.setattr(store_module, "this_day", lambda: day)
+
+    return pass_by
+
+
+async def test_who_has_not_written_for_a_year_is_forgotten_and_who_has_is_not(
+    store: SQLiteStore, tmp_path: Path, later: Later
+) -> None:
+    await store.keep_preferences(ADA, Preferences("xx-secret"))
+    await store.keep_preferences(77, Preferences(album=3))
+    for _ in range(13):
+        later(months=1)
+        assert await store.preferences(77) == Preferences(album=3)
+    later(days=1)
+    assert await store.preferences(77) == Preferences(album=3)
+    assert await store.preferences(ADA) == Preferences()
+    await store.forget(1)  # empties the log beside the file
+    assert b"xx-secret" not in await asyncio.to_thread((tmp_path / "bot.sqlite3").read_bytes)
+
+
+async def test_a_file_that_was_left_for_a_year_is_tidied_a_day_after_it_is_opened(
+    tmp_path: Path, later: Later
+) -> None:
+    file = tmp_path / "bot.sqlite3"
+    async with SQLiteStore.open(file) as store:
+        await store.keep_preferences(ADA, Preferences("xx-secret"))
+    later(months=13)
+    for _ in range(2):
+        async with SQLiteStore.open(file):
+            pass
+        later(days=1)
+    assert b"xx-secret" not in await asyncio.to_thread(file.read_bytes)
+
+
+async def test_a_clock_that_jumps_a_year_ahead_and_is_set_right_costs_nobody_their_choice(
+    tmp_path: Path, later: Later
+) -> None:
+    file = tmp_path / "bot.sqlite3"
+    async with SQLiteStore.open(file) as store:
+        await store.keep_preferences(ADA, Preferences(album=3))
+    for months in (14, -14, 14, -14):
+        later(months=months)
+        async with SQLiteStore.open(file) as store:  # a restart makes the clock no better
+            await store.preferences(77)
+    later(days=1)
+    async with SQLiteStore.open(file) as store:
+        assert await store.preferences(ADA) == Preferences(album=3)
+
+
+async def test_a_clock_that_goes_back_costs_nobody_their_choice(store: SQLiteStore, later: Later) -> None:
+    await store.keep_preferences(ADA, Preferences(album=3))
+    for months in (-600, 600):
+        later(months)
+        assert await store.preferences(ADA) == Preferences(album=3)
+
+
+async def test_a_file_of_an_older_version_is_brought_up_to_date(tmp_path: Path, later: Later) -> None:
+    file = tmp_path / "bot.sqlite3"
+    with sqlite3.connect(file) as database:
+        database.executescript("""
+            CREATE TABLE files (picture BLOB PRIMARY KEY, file_id TEXT NOT NULL) WITHOUT ROWID;
+            CREATE TABLE drawings (name BLOB PRIMARY KEY, file_id TEXT NOT NULL) WITHOUT ROWID;
+            CREATE TABLE people (
+                id INTEGER PRIMARY KEY, language TEXT, album INTEGER NOT NULL, quiet INTEGER NOT NULL
+            );
+            CREATE TABLE votes (
+                kind TEXT NOT NULL, up INTEGER NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (kind, up)
+            ) WITHOUT ROWID;
+            INSERT INTO people VALUES (77, 'de', 4, 1);
+            PRAGMA user_version = 1;
+        """)
+    database.close()
+    for _ in range(2):
+        async with SQLiteStore.open(file) as store:
+            assert await store.preferences(77) == Preferences("de", 4, quiet=True)
+        later(12)
+
+
+async def test_votes_are_counted_by_kind(store: SQLiteStore) -> None:
+    for kind, up in (("caption", True), ("caption", True), ("caption", False), ("find", False)):
+        await store.vote(kind, up=up)
+    assert await store.votes() == {"caption": (2, 1), "find": (0, 1)}
+
+
+async def filled(file: Path) -> None:
+    """Remember so much that there are many pages."""
+    async with SQLiteStore.open(file) as store:
+        await store._database.execute("BEGIN")
+        for number in range(PEOPLE):
+            await store.keep_preferences(number + 1, Preferences("de", 4))
+        await store.keep_file_ids([b"%d" % n for n in range(2_000)], [f"file {n}" for n in range(2_000)])
+        await store._database.execute("COMMIT")
+
+
+def set_aside(folder: Path) -> list[Path]:
+    return [*folder.glob("*.damaged-*")]
+
+
+def shown(caplog: pytest.LogCaptureFixture) -> str:
+    """The one line that was said."""
+    (line,) = caplog.messages
+    return line
+
+
+@pytest.mark.parametrize("left", [0, 50, 4_096, 0.5, 0.9])
+async def test_a_damaged_file_is_set_aside_and_what_can_be_read_is_kept_and_the_rest_is_said_to_be_lost(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, left: float
+) -> None:
+    file = tmp_path / "bot.sqlite3"
+    await filled(file)
+    content = file.read_bytes()
+    cut = content[: int(left * len(content) if left < 1 else left)] or b"no database at all" * 300
+    file.write_bytes(cut)
+    async with SQLiteStore.open(file) as store:
+        assert await store.file_ids([b"1"]) is not None
+        await store.keep_preferences(ADA, Preferences(album=3))
+        known = sum([(await store.preferences(n + 1)).album == 4 for n in range(PEOPLE)])
+    line = shown(caplog)
+    assert f"{file} was damaged" in line
+    assert f"people {known}," in line
+    (aside,) = set_aside(tmp_path)
+    assert aside.read_bytes() == cut
+    assert str(aside) in line
+    caplog.clear()
+    async with SQLiteStore.open(file) as store:
+        assert await store.preferences(ADA) == Preferences(album=3)
+    assert not caplog.messages
+    if left == 0.9:
+        assert known > 0
+
+
+async def test_a_page_that_is_overwritten_costs_what_stood_on_it(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = tmp_path / "bot.sqlite3"
+    await filled(file)
+    content = bytearray(file.read_bytes())
+    page = content.index(b"file 1000") // 4_096
+    content[page * 4_096 : (page + 1) * 4_096] = b"\xff" * 4_096
+    file.write_bytes(content)
+    async with SQLiteStore.open(file) as store:
+        assert (await store.preferences(PEOPLE)).album == 4
+        known = await store.file_ids([b"%d" % n for n in range(2_000)])
+    assert 1_500 < sum(name is not None for name in known) < 2_000
+    assert f"people {PEOPLE}," in shown(caplog)
+
+
+async def test_what_was_set_aside_is_deleted_after_a_week(tmp_path: Path) -> None:
+    file = tmp_path / "bot.sqlite3"
+    for days in (6, 8):
+        old = tmp_path / f"bot.sqlite3.damaged-{days}"
+        old.touch()
+        os.utime(old, times=(time.time() - days * 86_400,) * 2)
+    async with SQLiteStore.open(file):
+        assert [one.name for one in set_aside(tmp_path)] == ["bot.sqlite3.damaged-6"]
+
+
+async def test_a_file_that_another_process_holds_is_waited_for_and_no_damage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "bot.sqlite3"
+    async with SQLiteStore.open(file) as store:
+        await store.keep_preferences(ADA, Preferences(album=3))
+    other = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+    other.execute("PRAGMA journal_mode = DELETE")
+    other.execute("BEGIN EXCLUSIVE")
+    monkeypatch.setattr(store_module, "PATIENCE", 0.2)
+    with pytest.raises(StoreError, match="cannot be used: database is locked"):
+        async with SQLiteStore.open(file):
+            pass
+    monkeypatch.setattr(store_module, "PATIENCE", 20.0)
+    letting_go = asyncio.get_running_loop().call_later(0.5, other.close)
+    async with SQLiteStore.open(file) as store:
+        assert await store.preferences(ADA) == Preferences(album=3)
+    assert not set_aside(tmp_path)
+    letting_go.cancel()
+
+
+async def test_a_file_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
+    file = tmp_path / "bot.sqlite3"
+    with sqlite3.connect(file) as database:
+        database.execute("PRAGMA user_version = 99")
+    database.close()
+    with pytest.raises(StoreError, match="newer Kindred"):
+        async with SQLiteStore.open(file):
+            pass
+
+
+async def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="cannot be opened"):
+        async with SQLiteStore.open(tmp_path / "nowhere" / "bot.sqlite3"):
+            pass
+
+
+async def test_random_pictures_are_pictures_and_no_drawings(store: SQLiteStore) -> None:
+    await store.keep_file_ids([b"cat", b"dog", b"cow"], ["one", "two", "three"])
+    await store.keep_drawing(b"map", "four")
+    assert await store.drawing(b"map") == "four"
+    assert await store.drawing(b"other") is None
+    assert set(await store.some_file_ids(10)) == {"one", "two", "three"}
+    assert len(await store.some_file_ids(2)) == 2

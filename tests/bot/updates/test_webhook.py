@@ -1,0 +1,143 @@
+"""Updates that Telegram posts are stored, then acknowledged; nobody else gets in."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import socket
+from typing import Any
+
+import aiohttp
+import pytest
+from pydantic import SecretStr
+
+from bot.playground import Person, Playground
+from bot.settings import Settings, SettingsError
+from bot.storage.store import SQLiteStore
+from bot.updates import receiver
+from bot.updates.webhook import BODY_BYTES, HEADER
+from tests.bot.harness import PATIENCE, ScriptedEngine, all_done, running, wired
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+SECRET = "only-Telegram_knows"
+JSON = {"Content-Type": "application/json", HEADER: SECRET}
+
+
+@pytest.fixture
+def hook() -> dict[str, Any]:
+    """Settings of a webhook at a free port."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    url = f"http://127.0.0.1:{port}/from-telegram"
+    return {
+        "webhook_url": url,
+        "webhook_port": port,
+        "webhook_secret": SecretStr(SECRET),
+    }
+
+
+async def test_what_telegram_posts_is_answered_once_even_if_posted_twice(
+    settings: Settings,
+    playground: Playground,
+    scripted: ScriptedEngine,
+    store: SQLiteStore,
+    ada: Person,
+    hook: dict[str, Any],
+) -> None:
+    async with running(wired(settings, playground, scripted, store), **hook) as order:
+        await ada.say("boy")
+        assert "girl" in (await ada.replies(1, PATIENCE))[0].text
+        message = {"message_id": 9, "date": 1, "chat": {"id": ada.id, "type": "private"}, "text": "boy"}
+        async with aiohttp.ClientSession(headers=JSON) as telegram:
+            for _ in range(2):
+                posted = await telegram.post(hook["webhook_url"], json={"update_id": 5, "message": message})
+                assert posted.status == 200
+        await ada.replies(2, PATIENCE)
+        await asyncio.sleep(0.2)
+        await all_done(order)
+    assert len(scripted.asked) == 2
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers", "body", "status"),
+    [
+        ("POST", "", JSON | {HEADER: SECRET + "?"}, b"{}", 403),
+        ("POST", "", {"Content-Type": "application/json"}, b"{}", 403),
+        ("POST", "", JSON | {HEADER: "é"}, b"{}", 403),
+        ("GET", "", JSON, b"", 405),
+        ("POST", "", JSON | {"Content-Type": "text/plain"}, b"{}", 415),
+        ("POST", "", JSON, b"{" + b" " * BODY_BYTES, 413),
+        ("POST", "", JSON, b"{", 400),
+        ("POST", "", JSON, b"[" * 50_000, 400),
+        ("POST", "", JSON, b'{"update_id": "1"}', 400),
+        ("POST", "", JSON, b'{"update_id": 99999999999999999999}', 400),
+        ("POST", "/elsewhere", JSON, b"{}", 404),
+    ],
+)
+async def test_whatever_else_comes_is_turned_away(
+    settings: Settings,
+    playground: Playground,
+    scripted: ScriptedEngine,
+    store: SQLiteStore,
+    hook: dict[str, Any],
+    method: str,
+    path: str,
+    headers: dict[str, str],
+    body: bytes,
+    status: int,
+) -> None:
+    async with running(wired(settings, playground, scripted, store), **hook) as order:
+        async with aiohttp.ClientSession() as stranger:
+            url = hook["webhook_url"] + path
+            answer = await stranger.request(method, url, data=io.BytesIO(body), headers=headers)
+        assert answer.status == status
+        assert await order.inbox.waiting() == []
+
+
+async def test_while_too_much_waits_telegram_is_asked_to_come_again(
+    settings: Settings,
+    playground: Playground,
+    scripted: ScriptedEngine,
+    store: SQLiteStore,
+    ada: Person,
+    hook: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with running(wired(settings, playground, scripted, store), **hook):
+        monkeypatch.setattr(receiver, "MOST", 0)
+        await ada.say("boy")
+        async with aiohttp.ClientSession(headers=JSON) as telegram:
+            answer = await telegram.post(hook["webhook_url"], json={"update_id": 5})
+        assert (answer.status, answer.headers["Retry-After"]) == (503, "5")
+        monkeypatch.setattr(receiver, "MOST", 10)
+        assert "girl" in (await ada.replies(1, PATIENCE))[0].text
+
+
+async def test_an_address_that_telegram_does_not_take_is_one_line(
+    settings: Settings,
+    playground: Playground,
+    scripted: ScriptedEngine,
+    store: SQLiteStore,
+    hook: dict[str, Any],
+) -> None:
+    hook["webhook_url"] = "http://kindred.example.org/hook"
+    with pytest.raises(SettingsError, match=r"KINDRED_WEBHOOK_URL: .*https"):
+        async with running(wired(settings, playground, scripted, store), **hook):
+            pass
+
+
+async def test_after_a_webhook_the_bot_can_ask_for_updates_again(
+    settings: Settings,
+    playground: Playground,
+    scripted: ScriptedEngine,
+    store: SQLiteStore,
+    ada: Person,
+    hook: dict[str, Any],
+) -> None:
+    async with running(wired(settings, playground, scripted, store), **hook):
+        pass
+    await ada.say("boy")
+    async with running(wired(settings, playground, scripted, store)):
+        assert "girl" in (await ada.replies(1, PATIENCE))[0].text

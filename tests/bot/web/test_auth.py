@@ -1,0 +1,232 @@
+"""Who may ask: no other site, nobody without the key, nobody too often or too much."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+import pytest_asyncio
+from yarl import URL
+
+from bot.lifecycle import opened_web
+from bot.metrics import Metrics
+from bot.settings import Settings
+from bot.web import Web
+from bot.web.parsing import PHOTO_BYTES
+from engine.api import Verbs
+from handlers.usage.token_bucket import REMEMBERED, Allowance
+from tests.bot.harness import ScriptedEngine
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+KEY = "open sesame, ünicode"
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def locked(scripted: ScriptedEngine, metrics: Metrics) -> AsyncIterator[httpx.AsyncClient]:
+    """A web front with a key."""
+    async with (
+        Web(scripted, metrics, key=KEY) as web,
+        httpx.AsyncClient(base_url=web.address, trust_env=False) as client,
+    ):
+        yield client
+
+
+async def raw(web: Web, request: str, *, more: bytes = b"") -> str:
+    """Send a request as it stands, which no client would do, and read the answer's head and body."""
+    address = URL(web.address)
+    reader, writer = await asyncio.open_connection(address.host, address.port)
+    try:
+        writer.write(request.replace("\n", "\r\n").encode() + more)
+        return (await asyncio.wait_for(reader.read(), 20)).decode()
+    finally:
+        writer.close()
+        await writer.wait_closed()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../alive",
+        "..%2falive",
+        "%2e%2e/%2e%2e/etc/passwd",
+        "cat.jpg/../../alive",
+        "/etc/passwd",
+        "//etc/passwd",
+        "cat.jpg%00",
+        "..\\alive",
+    ],
+)
+async def test_names_that_climb_find_nothing(web: Web, name: str) -> None:
+    request = f"GET /v1/pictures/{name}?side=64 HTTP/1.1\nHost: 127.0.0.1\nConnection: close\n\n"
+    answer = await raw(web, request)
+    assert answer.startswith("HTTP/1.1 4")
+    assert "root:" not in answer
+
+
+@pytest.mark.parametrize("path", ["/page/../server.py", "/page/..%2fserver.py", "/page/%2e%2e/gate.py"])
+async def test_the_pages_folder_is_not_left(web: Web, path: str) -> None:
+    answer = await raw(web, f"GET {path} HTTP/1.1\nHost: 127.0.0.1\nConnection: close\n\n")
+    assert answer.startswith("HTTP/1.1 404")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Host": "evil.example"},
+        {"Host": "127.0.0.1.evil.example"},
+        {"Origin": "http://evil.example"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site"},
+    ],
+)
+async def test_other_sites_are_kept_out(client: httpx.AsyncClient, headers: dict[str, str]) -> None:
+    for path in ("/v1/gallery", "/openapi.json", "/metrics", "/healthz", "/page/explorer.js"):
+        response = await client.get(path, headers=headers)
+        assert response.status_code == 403
+        assert "not for other sites" in response.json()["error"]
+
+
+async def test_a_link_to_a_page_may_be_followed(client: httpx.AsyncClient) -> None:
+    headers = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
+    assert (await client.get("/", headers=headers)).status_code == 200
+    assert (await client.get("/v1/gallery", headers=headers)).status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/", "/api", "/v1/gallery", "/v1/nothing", "/page/explorer.js"])
+async def test_every_answer_carries_the_safety_headers(client: httpx.AsyncClient, path: str) -> None:
+    headers = (await client.get(path)).headers
+    assert "default-src 'none'" in headers["content-security-policy"]
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["cross-origin-resource-policy"] == "same-origin"
+
+
+@pytest.mark.parametrize(
+    "given", [None, "Bearer", "Bearer wrong", f"Basic {KEY}", f"Bearer {KEY}x", KEY, "Bearer \xff"]
+)
+async def test_without_the_key_nothing_is_answered(locked: httpx.AsyncClient, given: str | None) -> None:
+    headers = {} if given is None else {"Authorization": given.encode("utf-8" if KEY in given else "latin-1")}
+    for path in ("/v1/gallery", "/metrics"):
+        response = await locked.get(path, headers=headers)
+        assert response.status_code == 401
+        assert "send the key" in response.json()["error"]
+        assert KEY not in response.text
+        assert response.headers["www-authenticate"] == "Bearer"
+
+
+async def test_with_the_key_everything_is_answered(
+    locked: httpx.AsyncClient, scripted: ScriptedEngine
+) -> None:
+    headers = {"Authorization": f"Bearer {KEY}".encode()}
+    assert (await locked.get("/v1/gallery", headers=headers)).json()["size"] == scripted.gallery.size
+    assert (await locked.get("/metrics", headers=headers)).status_code == 200
+    other_name = headers | {"Host": "kindred.example"}
+    assert (await locked.get("/v1/gallery", headers=other_name)).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/", "/api", "/openapi.json", "/healthz"])
+async def test_pages_and_health_need_no_key(locked: httpx.AsyncClient, path: str) -> None:
+    assert (await locked.get(path)).status_code == 200
+
+
+async def test_who_asks_too_often_is_told_when_to_come_back(
+    scripted: ScriptedEngine, metrics: Metrics
+) -> None:
+    now = 100.0
+    allowance = Allowance(burst=3, rate=0.5, clock=lambda: now)
+    async with (
+        Web(scripted, metrics, key=KEY, allowance=allowance) as web,
+        httpx.AsyncClient(base_url=web.address, trust_env=False) as client,
+    ):
+        guesses = [(await client.get("/v1/gallery")).status_code for _ in range(3)]
+        assert guesses == [401] * 3  # guesses at the key count, too
+        limited = await client.get("/v1/gallery", headers={"Authorization": f"Bearer {KEY}".encode()})
+        assert limited.status_code == 429
+        assert limited.headers["retry-after"] == "2"
+        assert "try again in 2 s" in limited.json()["error"]
+        assert (await client.get("/healthz")).status_code == 200
+        now += 2
+        answered = await client.get("/v1/gallery", headers={"Authorization": f"Bearer {KEY}".encode()})
+        assert answered.status_code == 200
+
+
+async def test_each_client_has_an_allowance_of_its_own_and_only_so_many_are_remembered() -> None:
+    allowance = Allowance(burst=2, rate=1, clock=lambda: 0.0)
+    assert [allowance.spend("ada", 1) for _ in range(3)] == [0, 0, 1]
+    assert allowance.spend("bob", 2) == 0
+    for number in range(REMEMBERED):
+        allowance.spend(str(number), 1)
+    assert allowance.spend("ada", 1) == 0  # forgotten, to her good
+    assert len(allowance._debts) == REMEMBERED
+
+
+async def test_a_photo_that_is_too_large_is_refused_before_it_is_read(web: Web) -> None:
+    head = (
+        "POST /v1/captions HTTP/1.1\nHost: 127.0.0.1\nConnection: close\n"
+        f"Content-Type: image/jpeg\nContent-Length: {30 << 20}\n\n"
+    )
+    answer = await raw(web, head)  # not one byte of the photo is on its way
+    assert answer.startswith("HTTP/1.1 413")
+    assert "over 20 MB" in answer
+
+
+@pytest.mark.parametrize("form", [True, False])
+async def test_a_photo_of_unknown_size_is_read_to_the_limit_only(
+    client: httpx.AsyncClient, form: bool
+) -> None:
+    sent = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal sent
+        if form:
+            yield b'--x\r\nContent-Disposition: form-data; name="photo"; filename="a.jpg"\r\n\r\n'
+        while sent < 3 * PHOTO_BYTES:
+            sent += 1 << 16
+            yield bytes(1 << 16)
+
+    kind = "multipart/form-data; boundary=x" if form else "image/jpeg"
+    response = await client.post("/v1/captions", content=endless(), headers={"Content-Type": kind})
+    assert response.status_code == 413
+    assert "over 20 MB" in response.json()["error"]
+
+
+async def test_the_largest_photo_is_let_through(client: httpx.AsyncClient, engine: Verbs) -> None:
+    cat = await engine.picture("cat.jpg")
+    padded = cat + bytes(PHOTO_BYTES - len(cat))
+    response = await client.post("/v1/captions", content=padded, headers={"Content-Type": "image/jpeg"})
+    assert response.status_code == 200
+    assert (await client.post("/v1/captions", files={"photo": padded})).status_code == 200
+
+
+async def test_who_uploads_too_slowly_is_told_so(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.web.parsing.UPLOAD_SECONDS", 0.05)
+    head = (
+        "POST /v1/captions HTTP/1.1\nHost: 127.0.0.1\nConnection: close\n"
+        "Content-Type: image/jpeg\nContent-Length: 9999\n\n"
+    )
+    assert (await raw(web, head, more=b"\xff\xd8")).startswith("HTTP/1.1 408")
+
+
+async def test_the_hosts_port_opens_it_and_none_leaves_it_shut(
+    settings: Settings, scripted: ScriptedEngine, metrics: Metrics
+) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    wanted = settings.model_copy(update={"web_port": port})
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
+        async with opened_web(wanted, scripted, metrics, KEY):
+            assert (await client.get("/v1/gallery")).status_code == 401
+        async with opened_web(settings, scripted, metrics, KEY):
+            with pytest.raises(httpx.ConnectError):
+                await client.get("/v1/gallery")
+
+
+async def test_the_updates_that_wait_are_counted(
+    web: Web, metrics: Metrics, client: httpx.AsyncClient
+) -> None:
+    metrics.watch(lambda: 3)
+    assert "kindred_updates_waiting 3.0" in (await client.get("/metrics")).text

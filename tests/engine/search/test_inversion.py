@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import torch
+from torch import Tensor
+
+from engine.model.network import Network
+from engine.model.vocabulary import END, START
+from engine.search.inversion import FROM_AVERAGE, PURE, Descent, Inversion, average_place
+from engine.search.reranking import caption_likelihood
+from tests.engine.conftest import TINY
+
+CAPTION = [START, 4, 5, 6, END]
+SHORT = replace(PURE, steps=20)
+
+
+@pytest.fixture
+def vectors() -> Tensor:
+    """Sixty images, as the decoder may see them."""
+    return torch.randn(60, TINY.width, generator=torch.Generator().manual_seed(2)) + 1.0
+
+
+def likelihood(network: Network, vectors: Tensor) -> Tensor:
+    numbers = torch.tensor([CAPTION])
+    states = network.encode_text(numbers).states
+    return caption_likelihood(network, states, numbers, vectors.unsqueeze(1))
+
+
+@pytest.mark.parametrize(
+    "descent", [FROM_AVERAGE, SHORT, replace(SHORT, starts=3), replace(SHORT, at_random=False)]
+)
+def test_the_images_found_make_the_caption_likely(
+    network: Network, vectors: Tensor, descent: Descent
+) -> None:
+    scores = Inversion(network, vectors, descent).scores(CAPTION)
+    fits = likelihood(network, vectors)[scores.argsort(descending=True)]
+    assert fits[:15].mean() > fits.mean() > fits[-15:].mean()
+
+
+def test_a_descent_makes_the_caption_likelier_step_by_step(network: Network, vectors: Tensor) -> None:
+    inversion = Inversion(network, vectors, SHORT)
+    start, numbers = inversion._start(), torch.tensor([CAPTION])
+    states = network.encode_text(numbers).states
+    arrived = [start, *(_after(inversion, states, numbers, start, steps) for steps in (2, 10, 40))]
+    fits = [float(likelihood(network, place)) for place in arrived]
+    assert fits == sorted(fits)
+    assert fits[-1] > fits[0]
+
+
+def test_an_image_where_the_caption_leads_is_found(network: Network, vectors: Tensor) -> None:
+    inversion = Inversion(network, vectors, SHORT)
+    numbers = torch.tensor([CAPTION])
+    states = network.encode_text(numbers).states
+    there = inversion._descend(states, numbers, inversion._start())
+    gallery = torch.cat((vectors, there))
+    inversion.vectors, inversion._directions = gallery, torch.nn.functional.normalize(gallery, dim=1)
+    assert inversion.nearest(CAPTION, 1)[0] == (60, pytest.approx(1.0, abs=1e-3))
+
+
+def test_the_descent_begins_among_the_images_unless_told_otherwise(network: Network, vectors: Tensor) -> None:
+    torch.testing.assert_close(Inversion(network, vectors)._start()[0], vectors.mean(0))
+    random = Inversion(network, vectors, replace(PURE, starts=3))._start()
+    assert random.shape == (3, TINY.width)
+    assert not torch.equal(random[0], random[1])
+
+
+def test_the_best_come_first_and_no_more_than_there_are(network: Network, vectors: Tensor) -> None:
+    inversion = Inversion(network, vectors[:5])
+    found = inversion.nearest(CAPTION, 10)
+    assert sorted(row for row, _ in found) == [0, 1, 2, 3, 4]
+    cosines = [cosine for _, cosine in found]
+    assert cosines == sorted(cosines, reverse=True)
+    assert cosines == pytest.approx(inversion.scores(CAPTION).sort(descending=True).values.tolist())
+
+
+def test_the_same_caption_finds_the_same_images(network: Network, vectors: Tensor) -> None:
+    inversion = Inversion(network, vectors, SHORT)
+    torch.manual_seed(5)
+    first = inversion.scores(CAPTION)
+    assert torch.equal(first, inversion.scores(CAPTION))
+    after = torch.rand(1)
+    torch.manual_seed(5)
+    assert torch.equal(after, torch.rand(1))  # nobody else's random numbers are used up
+
+
+def test_the_network_stays_as_it_was_whoever_asks(network: Network, vectors: Tensor) -> None:
+    network.requires_grad_()
+    with torch.inference_mode():
+        asked_within = Inversion(network, vectors).scores(CAPTION)
+    torch.testing.assert_close(asked_within, Inversion(network, vectors).scores(CAPTION))
+    assert all(parameter.grad is None for parameter in network.parameters())
+
+
+def test_the_vector_of_an_image_is_the_average_of_its_places() -> None:
+    grid = torch.tensor([[[1.0, 5.0], [3.0, 7.0]]]).half()
+    assert average_place(grid).tolist() == [[2.0, 6.0]]
+
+
+def _after(inversion: Inversion, states: Tensor, numbers: Tensor, start: Tensor, steps: int) -> Tensor:
+    inversion.descent = replace(inversion.descent, steps=steps)
+    return inversion._descend(states, numbers, start)

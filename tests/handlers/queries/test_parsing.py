@@ -1,0 +1,168 @@
+"""What people type, and what is understood."""
+
+from collections.abc import Callable
+
+import pytest
+
+from engine.errors import BadInput, EmptyQuery
+from handlers.i18n.texts import texts_in
+from handlers.queries.parsing import (
+    MAX_LENGTH,
+    Analogy,
+    Find,
+    Similar,
+    check_script,
+    clean,
+    parse,
+    parse_analogy,
+    parse_find,
+    parse_similar,
+)
+from handlers.replies import general
+
+RIDDLE = Analogy("man", "men", "woman")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "man:men::woman:?",
+        "man:men::woman:",
+        "man:men::woman",
+        "man : men :: woman : ?",
+        "  Man :MEN::  woman: ?? ",
+        "man：men：：woman：？",
+        "man∶men∷woman∶?",
+        "man:men=woman:?",
+        "man:men as woman:?",
+        "man:men::woman:what",
+        "man:men::woman:women",
+        "“man”:“men”::“woman”:?",
+        "man is to men as woman is to ?",
+        "man is to men as woman is to?",
+        "man is to men as woman is to",
+        "Man is to men, as woman is to …",
+        "man is to men as woman is to ...",
+        "man is to men as woman is to what?",
+        "MAN IS TO MEN AS WOMAN IS TO WHAT",
+        "man is to men what woman is to ___",
+        "man to men as woman to ?",
+        "man\u200b:men::woman:?",
+    ],
+)
+def test_every_way_to_write_a_riddle_is_understood(text: str) -> None:
+    assert parse(text) == RIDDLE
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [("boy", "boy"), (" Boy! ", "boy"), ("“t-shirt”", "t-shirt"), ("dog’s", "dog's"), ("é", "é")],
+)
+def test_a_single_word_asks_for_words_near_it(text: str, word: str) -> None:
+    assert parse(text) == Similar(word)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a dog running", "🐶", "c++", "boy girl", "std::vector", "new york is to usa as paris is to ?", "12:30"],
+)
+def test_anything_else_is_a_description_to_find(text: str) -> None:
+    assert parse(text) == Find(text)
+
+
+def test_the_word_find_in_front_of_a_description_is_not_part_of_it() -> None:
+    assert parse("Find a dog running") == Find("a dog running")
+    assert parse("find") == Similar("find")
+
+
+def test_controls_marks_and_blanks_leave_no_trace() -> None:
+    assert clean("a\x00dog\t\n\u2028 \u202erun\u200bning\u00ad \ud83d ") == "a dog running"
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\x00\x07", "\u200b"])
+def test_nothing_to_read_is_told_kindly(text: str) -> None:
+    with pytest.raises(EmptyQuery, match="nothing-to-read"):
+        parse(text)
+
+
+def test_a_text_of_the_longest_length_is_read_and_one_longer_is_not() -> None:
+    assert parse("ab " * (MAX_LENGTH // 3 - 1) + "abc") == Find("ab " * (MAX_LENGTH // 3 - 1) + "abc")
+    with pytest.raises(BadInput, match="too-long"):
+        parse("a" * (MAX_LENGTH + 1))
+    with pytest.raises(BadInput, match="too-long"):
+        parse("x" * 5_000)
+
+
+def test_blanks_do_not_count_as_length() -> None:
+    assert parse("a" + " " * 4_000 + "b") == Find("a b")
+
+
+@pytest.mark.timeout(5)
+def test_hostile_text_is_read_in_no_time() -> None:
+    assert isinstance(parse("a-" * 145 + "a:b::"), Find)
+
+
+def test_similar_takes_one_word() -> None:
+    assert parse_similar("Boy") == Similar("boy")
+    with pytest.raises(BadInput, match="one-word-only"):
+        parse_similar("polar bear")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "man men woman",
+        "man, men, woman",
+        "Man men woman ?",
+        "man:men::woman:?",
+        "man is to men as woman is to?",
+    ],
+)
+def test_analogy_takes_three_words_or_a_riddle(arguments: str) -> None:
+    assert parse_analogy(arguments) == RIDDLE
+
+
+@pytest.mark.parametrize("arguments", ["man", "man men", "man men woman women", "man men ???"])
+def test_analogy_explains_itself_where_words_are_missing_or_left_over(arguments: str) -> None:
+    with pytest.raises(BadInput, match="three-words-only"):
+        parse_analogy(arguments)
+
+
+def test_find_takes_any_description() -> None:
+    assert parse_find("  a dog\nrunning ") == Find("a dog running")
+
+
+@pytest.mark.parametrize(
+    ("read", "example"),
+    [
+        (parse_similar, "/similar boy"),
+        (parse_analogy, "/analogy man men woman"),
+        (parse_find, "/find a dog running"),
+    ],
+)
+def test_a_command_without_words_answers_with_an_example(read: Callable[[str], object], example: str) -> None:
+    with pytest.raises(EmptyQuery) as told:
+        read("  ")
+    assert example in texts_in("en")(told.value.key)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "a dog", "Ünal's café", "🐶", "- grass + beach", "2 + 3", "狗 dog", "? + !"]
+)
+def test_what_can_be_read_or_has_no_letters_is_asked(text: str) -> None:
+    check_script(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("שלום עולם", "I know none of these words"),
+        ("一只狗", "I know none of these words"),
+        ("dog + شاطئ", "I know none of the words “شاطئ”"),
+        ("- трава + beach", "I know none of the words “трава”"),
+    ],
+)
+def test_words_in_other_letters_are_no_silence(text: str, said: str) -> None:
+    with pytest.raises(EmptyQuery) as told:
+        check_script(text)
+    assert general.error(texts_in("en"), told.value).startswith(said)

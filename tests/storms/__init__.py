@@ -1,1 +1,0 @@
-"""Rubbish and floods, poured over the real bot: `make fuzz`, `python -m tests.storms flood`."""
