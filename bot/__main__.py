@@ -14,7 +14,7 @@ from telegram.error import InvalidToken, TelegramError
 from bot import logs
 from bot.settings import Settings, SettingsError, misspelt
 from bot.storage.database import StoreError
-from engine.errors import BrokenInstallation
+from engine.errors import BrokenInstallationError
 
 DONE, FAILED, MISUSED = 0, 1, 2
 
@@ -37,7 +37,7 @@ def _serve(said: argparse.Namespace) -> int:
         asyncio.run(_work(said, settings))
     except SettingsError as error:
         return _complain(str(error), MISUSED)
-    except (BrokenInstallation, StoreError) as error:
+    except (BrokenInstallationError, StoreError) as error:
         return _complain(str(error))
     except InvalidToken:  # its text holds the token
         return _complain("KINDRED_TOKEN: Telegram does not know this token. @BotFather shows the right one.")

@@ -29,12 +29,12 @@ from telegram.ext import (
     filters,
 )
 
-from bot.sending.rate_limiter import Limiter
-from bot.sending.retrying_request import FetchingRequest
+from bot.sending.rate_limiter import RateLimiter
+from bot.sending.retrying_request import RetryingRequest
 from bot.sending.sliding_window import Limits
 from bot.settings import Settings
 from bot.types import KindredApplication
-from engine.api import Verbs
+from engine.api import EngineAPI
 from handlers import (
     buttons,
     commands,
@@ -51,11 +51,11 @@ from handlers import (
 from handlers.access import Access
 from handlers.context import Host, bound_to
 from handlers.i18n.texts import LANGUAGES, SOURCE, texts_in
-from handlers.instrument import Handler, counted
+from handlers.instrument import Handler, instrument
 from handlers.messages.attachments import HasPicture, InAlbum
 from handlers.replies import general
 from handlers.store import Store
-from handlers.usage.metrics import Counter, Silent
+from handlers.usage.metrics import NullRecorder, UsageRecorder
 
 logger = logging.getLogger(__name__)
 
@@ -76,11 +76,11 @@ ASKED = PRIVATE | (NEW & filters.ChatType.GROUPS & groups.Addressed())
 
 def build_application(
     settings: Settings,
-    engine: Verbs,
+    engine: EngineAPI,
     store: Store,
     *,
     token: str | None = None,
-    counter: Counter | None = None,
+    counter: UsageRecorder | None = None,
     limits: Limits | None = None,
 ) -> KindredApplication:
     """Wire a bot: settings, engine, memory and handlers in, an application ready to run out."""
@@ -90,8 +90,8 @@ def build_application(
         .token(token or settings.read_token())
         .base_url(settings.base_url)
         .base_file_url(settings.base_file_url)
-        .context_types(ContextTypes(context=bound_to(engine, store, counter or Silent(), decided)))
-        .rate_limiter(Limiter(limits or Limits(settings.burst)))
+        .context_types(ContextTypes(context=bound_to(engine, store, counter or NullRecorder(), decided)))
+        .rate_limiter(RateLimiter(limits or Limits(settings.burst)))
         .updater(None)
         .defaults(
             Defaults(
@@ -106,7 +106,7 @@ def build_application(
         .build()
     )
     application.add_handler(TypeHandler(Update, Access(decided).admit), ACCESS)
-    application.add_handler(TypeHandler(Update, preferences.meet), PEOPLE)
+    application.add_handler(TypeHandler(Update, preferences.load_preferences), PEOPLE)
     application.add_handlers(_handlers(settings))
     application.add_error_handler(errors.report)
     return application
@@ -132,8 +132,8 @@ def _menus(admins: frozenset[int]) -> Iterator[tuple[BotCommandScope, Sequence[s
         yield BotCommandScopeChat(admin), general.ADMIN
 
 
-def _request(concurrency: int) -> FetchingRequest:
-    return FetchingRequest(
+def _request(concurrency: int) -> RetryingRequest:
+    return RetryingRequest(
         connection_pool_size=CONNECTIONS_EACH * concurrency,
         connect_timeout=CONNECT_TIMEOUT,
         read_timeout=READ_TIMEOUT,
@@ -146,36 +146,36 @@ def _handlers(settings: Settings) -> list[Handler]:
     pressed = CallbackQueryHandler
     return [
         # Commands: in private chats and in groups.
-        counted("command", CommandHandler("start", commands.start, NEW)),
-        counted("command", CommandHandler("help", commands.show_help, NEW)),
-        counted("command", CommandHandler("privacy", commands.privacy, NEW)),
-        counted("describe", CommandHandler("caption", commands.caption, NEW)),
-        counted("tags", CommandHandler("tags", commands.tags, NEW)),
-        counted("similar", CommandHandler("similar", commands.similar, NEW)),
-        counted("analogy", CommandHandler("analogy", commands.analogy, NEW)),
-        counted("alike", CommandHandler("alike", commands.alike, NEW)),
-        counted("find", CommandHandler("find", commands.find, NEW)),
-        counted("gallery", CommandHandler("random", commands.random, NEW)),
-        counted("maps", CommandHandler("map", maps.draw_map, NEW)),
-        counted("settings", CommandHandler("settings", commands.settings, NEW)),
-        counted("settings", CommandHandler("delete_me", commands.delete_me, NEW)),
-        counted(
+        instrument("command", CommandHandler("start", commands.start, NEW)),
+        instrument("command", CommandHandler("help", commands.show_help, NEW)),
+        instrument("command", CommandHandler("privacy", commands.privacy, NEW)),
+        instrument("describe", CommandHandler("caption", commands.caption, NEW)),
+        instrument("tags", CommandHandler("tags", commands.tags, NEW)),
+        instrument("similar", CommandHandler("similar", commands.similar, NEW)),
+        instrument("analogy", CommandHandler("analogy", commands.analogy, NEW)),
+        instrument("alike", CommandHandler("alike", commands.alike, NEW)),
+        instrument("find", CommandHandler("find", commands.find, NEW)),
+        instrument("gallery", CommandHandler("random", commands.random, NEW)),
+        instrument("maps", CommandHandler("map", maps.draw_map, NEW)),
+        instrument("settings", CommandHandler("settings", commands.settings, NEW)),
+        instrument("settings", CommandHandler("delete_me", commands.delete_me, NEW)),
+        instrument(
             "command", CommandHandler("stats", stats.show_stats, PRIVATE & stats.FromAdmin(settings.admins))
         ),
         # A command nobody knows: in a group it is probably another bot's.
-        counted("command", MessageHandler(PRIVATE & filters.COMMAND, commands.unknown)),
+        instrument("command", MessageHandler(PRIVATE & filters.COMMAND, commands.unknown)),
         # Buttons.
-        counted("settings", pressed(settings_menu.choose, f"^{settings_menu.SETTINGS}")),
-        counted("settings", pressed(settings_menu.decide, f"^{settings_menu.DELETION}")),
-        counted("button", pressed(buttons.press)),
+        instrument("settings", pressed(settings_menu.choose, f"^{settings_menu.SETTINGS}")),
+        instrument("settings", pressed(settings_menu.delete_data, f"^{settings_menu.DELETION}")),
+        instrument("button", pressed(buttons.press)),
         # Photos for any chat.
-        counted("inline", InlineQueryHandler(inline.offer)),
+        instrument("inline", InlineQueryHandler(inline.answer_inline_query)),
         # Coming into a group; being blocked.
-        counted("other", ChatMemberHandler(groups.moved, ChatMemberHandler.MY_CHAT_MEMBER)),
+        instrument("other", ChatMemberHandler(groups.on_membership_change, ChatMemberHandler.MY_CHAT_MEMBER)),
         # Albums, then photos and whatever else shows a picture, then words.
-        counted("album", MessageHandler(ASKED & InAlbum(), photo.describe_album)),
-        counted("describe", MessageHandler(ASKED & HasPicture(), photo.describe)),
-        counted("text", MessageHandler(ASKED & filters.TEXT, text.read_text)),
+        instrument("album", MessageHandler(ASKED & InAlbum(), photo.describe_album)),
+        instrument("describe", MessageHandler(ASKED & HasPicture(), photo.describe)),
+        instrument("text", MessageHandler(ASKED & filters.TEXT, text.read_text)),
         # Everything else a person can send: voices, files, places, polls, ...
-        counted("other", MessageHandler(ASKED & ~filters.StatusUpdate.ALL, text.decline)),
+        instrument("other", MessageHandler(ASKED & ~filters.StatusUpdate.ALL, text.decline)),
     ]

@@ -19,12 +19,12 @@ from telegram.request import HTTPXRequest
 
 from bot.settings import Settings, SettingsError, misspelt
 from bot.types import ALLOWED_UPDATES
-from engine.errors import ArtifactError, BrokenInstallation, HomeError
+from engine.errors import BrokenInstallationError, CacheDirError, CheckpointError
 from engine.search import cache_dir
 
 if TYPE_CHECKING:
-    from engine.model.checkpoint import Artifact
-    from engine.search.embeddings import Standing
+    from engine.model.checkpoint import Checkpoint
+    from engine.search.embeddings import IndexStatus
 
 PATIENCE = 10.0  # seconds for Telegram's answer
 FEW = 100 * 2**20  # bytes: less free space than this, and the next log or download fills the disk
@@ -105,7 +105,7 @@ def folder(place: Path) -> Finding:
             with tempfile.TemporaryFile(dir=place) as file:
                 file.write(b"written")
             free = shutil.disk_usage(place).free
-    except HomeError as error:
+    except CacheDirError as error:
         return Finding(Mark.WRONG, "home", str(error))
     if free < FEW:
         return Finding(Mark.WRONG, "home", f"{place} has only {_megabytes(free)} free. Make some room.")
@@ -177,14 +177,14 @@ def network(settings: Settings) -> Iterator[Finding]:
         yield Finding(
             Mark.RIGHT, "weights", f"{size / 1e6:.0f} million, and they fit ({loaded.fingerprint})."
         )
-    except ArtifactError as error:
+    except CheckpointError as error:
         yield Finding(
             Mark.WRONG, "weights", f"{error} What ships comes back with git checkout engine/artifact."
         )
     try:
         with cache_dir.writing_to(settings.home):
             gallery = galleries.choose(settings)
-    except BrokenInstallation as error:
+    except BrokenInstallationError as error:
         yield Finding(Mark.WRONG, "gallery", str(error))
         return
     if gallery.name == galleries.STARTER:
@@ -194,37 +194,37 @@ def network(settings: Settings) -> Iterator[Finding]:
         yield Finding(Mark.RIGHT, "gallery", f"{len(gallery.images):,} photos in {gallery.folder}.")
     yield from (Finding(Mark.ADVICE, "gallery", notice) for notice in gallery.notices)
     if loaded is not None:
-        standing = embeddings.standing(gallery, loaded, settings)
-        yield index(standing)
+        status = embeddings.index_status(gallery, loaded, settings)
+        yield index(status)
         if settings.two_stages:
-            yield room(settings.home, standing, loaded)
+            yield room(settings.home, status, loaded)
 
 
-def index(standing: Standing) -> Finding:
+def index(status: IndexStatus) -> Finding:
     """Tell how many photos can be found, and whether there are newer ones."""
-    known, missing = len(standing.vectors.images), len(standing.missing)
-    if missing and standing.too_many:
+    known, missing = len(status.vectors.images), len(status.missing)
+    if missing and status.too_many:
         mark = Mark.ADVICE if known else Mark.WRONG
         says = (
             f"{missing:,} photos are new or have changed, {known:,} can be found. Run python -m engine index."
         )
         return Finding(mark, "index", says)
-    if standing.vectors.unreadable:
+    if status.vectors.unreadable:
         says = (
-            f"{standing.vectors.unreadable:,} of the files cannot be read: python -m engine index names them."
+            f"{status.vectors.unreadable:,} of the files cannot be read: python -m engine index names them."
         )
         return Finding(Mark.ADVICE, "index", says)
     soon = f", {missing:,} more when the bot starts" if missing else ""
     return Finding(Mark.RIGHT, "index", f"{known:,} photos can be found{soon}.")
 
 
-def room(place: Path, standing: Standing, loaded: Artifact) -> Finding:
+def room(place: Path, status: IndexStatus, loaded: Checkpoint) -> Finding:
     """Tell whether there is room for what the second stage of search needs."""
     from engine.search.feature_cache import room_of
 
-    needed = room_of(len(standing.vectors.images) + len(standing.missing), loaded.network.config)
+    needed = room_of(len(status.vectors.images) + len(status.missing), loaded.network.config)
     try:
-        made = [file.stat() for file in (place / cache_dir.GRIDS).glob(f"{standing.key}*.npy")]
+        made = [file.stat() for file in (place / cache_dir.GRIDS).glob(f"{status.key}*.npy")]
         free = shutil.disk_usage(place).free
     except OSError as error:
         return Finding(Mark.WRONG, "room", f"{place} cannot be looked at: {error.strerror}.")

@@ -16,7 +16,7 @@ from bot.metrics import Metrics
 from bot.playground import Playground
 from bot.settings import Settings, SettingsError
 from bot.storage.inbox import Inbox
-from bot.updates.dispatcher import Order
+from bot.updates.dispatcher import Dispatcher
 from bot.web import Web
 
 Server = TypeVar("Server")
@@ -44,7 +44,7 @@ async def demo(settings: Settings, host: str, say: Callable[[str], None]) -> Non
         # The playground ends with the process, and numbers its updates from the beginning next time.
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="kindred-")))
         inbox = await stack.enter_async_context(Inbox.open(folder / "inbox.sqlite3"))
-        order = Order(application, inbox, settings.concurrency)
+        order = Dispatcher(application, inbox, settings.concurrency)
         metrics.watch(lambda: order.waiting)
         ready = f"Kindred is ready: open {playground.address} in a browser. Ctrl-C stops it."
         ready += f"\nIts maps, to wander through: {web.address}"

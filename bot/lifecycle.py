@@ -18,14 +18,14 @@ from bot.metrics import Metrics
 from bot.settings import Settings, SettingsError
 from bot.storage.inbox import Inbox
 from bot.storage.store import SQLiteStore
-from bot.updates.dispatcher import Order
-from bot.updates.receiver import Intake, polled
-from bot.updates.webhook import hooked
+from bot.updates.dispatcher import Dispatcher
+from bot.updates.receiver import Receiver, long_polling
+from bot.updates.webhook import webhook_server
 from bot.web import Web
 from engine import api
-from engine.api import Verbs
+from engine.api import EngineAPI
 from engine.async_engine import open_engine
-from engine.errors import EngineHung
+from engine.errors import EngineHungError
 from engine.search import cache_dir
 
 logger = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 @asynccontextmanager
-async def opened_engine(settings: Settings) -> AsyncIterator[Verbs]:
+async def opened_engine(settings: Settings) -> AsyncIterator[EngineAPI]:
     """Open the engine, and close it at the end.
 
     Raises:
@@ -58,7 +58,7 @@ async def opened_engine(settings: Settings) -> AsyncIterator[Verbs]:
                 await engine.close()
         except TimeoutError:  # a thread that hangs cannot be ended, and Python would wait for it
             logger.warning("The engine does not end: the process ends without it")
-            os._exit(engine.silent > api.HUNG)
+            os._exit(engine.stalled_for > api.HANG_TIMEOUT)
 
 
 @asynccontextmanager
@@ -93,7 +93,7 @@ async def opened_inbox(settings: Settings, token: str) -> AsyncIterator[Inbox]:
 
 @asynccontextmanager
 async def opened_web(
-    settings: Settings, engine: Verbs, metrics: Metrics, key: str | None
+    settings: Settings, engine: EngineAPI, metrics: Metrics, key: str | None
 ) -> AsyncIterator[None]:
     """Open the web front while the block runs, if the host wants one.
 
@@ -115,18 +115,18 @@ async def opened_web(
 
 
 @asynccontextmanager
-async def running(order: Order, settings: Settings) -> AsyncIterator[asyncio.Future[None]]:
+async def running(order: Dispatcher, settings: Settings) -> AsyncIterator[asyncio.Future[None]]:
     """Receive and answer updates while the block runs; then let running answers finish, within the grace.
 
     Gives what fails if updates cannot be received any more.
     """
-    application, intake = order.application, Intake(order)
+    application, intake = order.application, Receiver(order)
     async with application:
         await set_menu(application)
         await application.start()
         try:
             await intake.resume()
-            receiving = hooked if settings.webhook_url else polled
+            receiving = webhook_server if settings.webhook_url else long_polling
             async with receiving(intake, application.bot, settings) as failure:
                 yield failure
         finally:
@@ -136,14 +136,14 @@ async def running(order: Order, settings: Settings) -> AsyncIterator[asyncio.Fut
                     await application.stop()
 
 
-async def serve(order: Order, settings: Settings, ready: Callable[[], None] | None = None) -> None:
+async def serve(order: Dispatcher, settings: Settings, ready: Callable[[], None] | None = None) -> None:
     """Run until SIGINT or SIGTERM; call `ready` once updates are being answered.
 
     Raises:
         EngineHung: it does not answer any more. Who started the process can start it again, and what was
             not answered stands in the inbox.
     """
-    engine: Verbs = order.application.context_types.context.engine
+    engine: EngineAPI = order.application.context_types.context.engine
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     with suppress(NotImplementedError):  # Windows: there asyncio.run cancels us on Ctrl-C
@@ -167,18 +167,21 @@ async def serve(order: Order, settings: Settings, ready: Callable[[], None] | No
         logger.info("Stopping; running answers get %.0f seconds", settings.grace)
 
 
-async def _hang(engine: Verbs) -> None:
+async def _hang(engine: EngineAPI) -> None:
     """Wait until the engine hangs.
 
     Raises:
         EngineHung: it does.
     """
-    while engine.silent <= api.HUNG:  # noqa: ASYNC110 - no event tells
+    while engine.stalled_for <= api.HANG_TIMEOUT:  # noqa: ASYNC110 - no event tells
         await asyncio.sleep(LOOKED_AFTER)
     logger.critical(
-        "The engine has been silent for %.0f seconds: the process ends, to be started again", engine.silent
+        "The engine has been silent for %.0f seconds: the process ends, to be started again",
+        engine.stalled_for,
     )
-    raise EngineHung("The engine does not answer any more. Start me again: what waits will be answered then.")
+    raise EngineHungError(
+        "The engine does not answer any more. Start me again: what waits will be answered then."
+    )
 
 
 async def _prune(inbox: Inbox) -> None:
@@ -188,11 +191,11 @@ async def _prune(inbox: Inbox) -> None:
 
 
 @asynccontextmanager
-async def _heartbeat(file: Path, engine: Verbs) -> AsyncIterator[None]:
+async def _heartbeat(file: Path, engine: EngineAPI) -> AsyncIterator[None]:
     """Touch a file while loop and engine are well: a container's health check looks at its age."""
 
     async def beat() -> None:
-        if engine.silent > api.HUNG / 2:
+        if engine.stalled_for > api.HANG_TIMEOUT / 2:
             return
         with suppress(OSError):  # a full or read-only disk must not stop the bot
             await asyncio.to_thread(file.touch)

@@ -27,7 +27,7 @@ BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
 
 
 class Metrics:
-    """A `handlers.usage.metrics.Counter`, and its `Figures`, that Prometheus can read."""
+    """A `handlers.usage.metrics.Counter`, and its `UsageReport`, that Prometheus can read."""
 
     def __init__(self) -> None:
         self._registry = registry = CollectorRegistry()
@@ -74,7 +74,7 @@ class Metrics:
         self._files.labels("miss").inc(misses)
 
     def requests(self) -> dict[str, Requests]:
-        """See `handlers.usage.metrics.Figures`."""
+        """See `handlers.usage.metrics.UsageReport`."""
         samples = _samples(self._requests, "kindred_requests_total")
         counts = {(sample.labels["kind"], sample.labels["outcome"]): int(sample.value) for sample in samples}
         return {
@@ -85,7 +85,7 @@ class Metrics:
         }
 
     def files(self) -> tuple[int, int]:
-        """See `handlers.usage.metrics.Figures`."""
+        """See `handlers.usage.metrics.UsageReport`."""
         counts = {s.labels["cache"]: int(s.value) for s in _samples(self._files, "kindred_files_total")}
         return counts.get("hit", 0), counts.get("miss", 0)
 

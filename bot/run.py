@@ -8,7 +8,7 @@ from bot.app import build_application
 from bot.lifecycle import opened_engine, opened_inbox, opened_store, opened_web, serve
 from bot.metrics import Metrics
 from bot.settings import Settings
-from bot.updates.dispatcher import Order
+from bot.updates.dispatcher import Dispatcher
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +27,6 @@ async def run(settings: Settings) -> None:
         if engine.gallery.notice:
             logger.warning("%s", engine.gallery.notice)
         application = build_application(settings, engine, store, token=token, counter=metrics)
-        order = Order(application, inbox, settings.concurrency)
+        order = Dispatcher(application, inbox, settings.concurrency)
         metrics.watch(lambda: order.waiting)
         await serve(order, settings)

@@ -12,35 +12,35 @@ from typing import Protocol
 from engine.results import (
     Caption,
     Description,
+    Explanation,
     GalleryInfo,
     Label,
-    Likeness,
     Match,
     Point,
-    Reason,
     Tag,
     WordMatch,
+    WordSimilarity,
 )
 
 MATCHES = 10  # a Telegram album holds ten
 CAPTIONS = 3  # of a photo
 TAGS = 10
 LABELS = 5  # the best of those that were given
-HUNG = 120.0  # seconds of silence after which nobody need wait any more; a map takes half a minute
+HANG_TIMEOUT = 120.0  # seconds of silence after which nobody need wait any more; a map takes half a minute
 
 
-class Verbs(Protocol):
-    """Awaitable verbs. Each may raise `engine.errors.BadInput` or `engine.errors.Busy`."""
+class EngineAPI(Protocol):
+    """Awaitable verbs. Each may raise `engine.errors.BadInputError` or `engine.errors.BusyError`."""
 
     @property
     def gallery(self) -> GalleryInfo:
         """The gallery that `describe`, `find` and `focus` search."""
 
     @property
-    def silent(self) -> float:
+    def stalled_for(self) -> float:
         """Seconds since it last answered anything, while something waits; 0.0 while nothing does.
 
-        More than `HUNG`: it hangs, or what should answer has died.
+        More than `HANG_TIMEOUT`: it hangs, or what should answer has died.
         """
 
     async def describe(self, photo: bytes, count: int = MATCHES, captions: int = CAPTIONS) -> Description:
@@ -64,7 +64,7 @@ class Verbs(Protocol):
     async def analogy(self, a: str, b: str, c: str, count: int = MATCHES) -> tuple[WordMatch, ...]:
         """Answer "a is to b as c is to ?", best first."""
 
-    async def alike(self, a: str, b: str) -> Likeness:
+    async def word_similarity(self, a: str, b: str) -> WordSimilarity:
         """Tell how alike two words are."""
 
     async def find(self, text: str, count: int = MATCHES, photo: bytes | None = None) -> tuple[Match, ...]:
@@ -74,16 +74,16 @@ class Verbs(Protocol):
         "- grass + beach".
         """
 
-    async def focus(self, photo: bytes, text: str, count: int = MATCHES) -> tuple[Match, ...]:
+    async def search_focused(self, photo: bytes, text: str, count: int = MATCHES) -> tuple[Match, ...]:
         """Find the images most like a photo in what a text says of it: like this, but the cat."""
 
-    async def kindred(self, image: str, count: int = MATCHES) -> tuple[Match, ...]:
+    async def similar_images(self, image: str, count: int = MATCHES) -> tuple[Match, ...]:
         """Find the images most like one of the gallery, itself left out.
 
-        It is named by its `Match.image` or `Match.key`; `engine.errors.UnknownImage` if there is none.
+        It is named by its `Match.image` or `Match.key`; `engine.errors.UnknownImageError` if there is none.
         """
 
-    async def why(self, photo: bytes) -> Reason:
+    async def explain(self, photo: bytes) -> Explanation:
         """Caption a photo, and draw what each word depends on; takes a second or two."""
 
     async def word_map(self) -> bytes:

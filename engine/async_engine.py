@@ -14,20 +14,20 @@ from functools import partial
 from typing import TypeVar
 
 from engine.api import CAPTIONS, LABELS, MATCHES, TAGS
-from engine.errors import Busy
-from engine.photos.decoder_pool import PROCESSES, Sandbox
+from engine.errors import BusyError
+from engine.photos.decoder_pool import PROCESSES, DecoderPool
 from engine.photos.preprocess import Picture
 from engine.results import (
     Caption,
     Description,
+    Explanation,
     GalleryInfo,
     Label,
-    Likeness,
     Match,
     Point,
-    Reason,
     Tag,
     WordMatch,
+    WordSimilarity,
 )
 from engine.service import Engine, Photo
 from engine.settings import EngineSettings
@@ -37,14 +37,14 @@ IDLE = 0.5  # seconds between two looks for an idle moment
 Answer = TypeVar("Answer")
 
 
-class Worker:
-    """An `engine.api.Verbs` that runs in a thread of this process.
+class AsyncEngine:
+    """An `engine.api.EngineAPI` that runs in a thread of this process.
 
     Small questions (a word, a file) do not queue behind photos: they have a thread of their own. Photos are
     read in processes of their own, one while the engine still thinks about another.
     """
 
-    def __init__(self, engine: Engine, waiting: int, sandbox: Sandbox | None = None) -> None:
+    def __init__(self, engine: Engine, waiting: int, sandbox: DecoderPool | None = None) -> None:
         """Take an engine, the number of requests that may wait for its thread, and who reads photos.
 
         Without a sandbox the engine reads them itself, which is well where nobody else sends any.
@@ -62,94 +62,94 @@ class Worker:
 
     @property
     def gallery(self) -> GalleryInfo:
-        """See `Verbs.gallery`."""
+        """See `EngineAPI.gallery`."""
         return self._engine.gallery
 
     @property
-    def silent(self) -> float:
-        """See `Verbs.silent`."""
+    def stalled_for(self) -> float:
+        """See `EngineAPI.stalled_for`."""
         return time.monotonic() - self._heard if self._owed else 0.0
 
     async def describe(self, photo: bytes, count: int = MATCHES, captions: int = CAPTIONS) -> Description:
-        """See `Verbs.describe`."""
+        """See `EngineAPI.describe`."""
         return await self._look(photo, lambda seen: self._engine.describe(seen, count, captions))
 
     async def captions(self, photo: bytes, count: int = CAPTIONS) -> tuple[Caption, ...]:
-        """See `Verbs.captions`."""
+        """See `EngineAPI.captions`."""
         return await self._look(photo, lambda seen: self._engine.captions(seen, count))
 
     async def tags(self, photo: bytes, count: int = TAGS) -> tuple[Tag, ...]:
-        """See `Verbs.tags`."""
+        """See `EngineAPI.tags`."""
         return await self._look(photo, lambda seen: self._engine.tags(seen, count))
 
     async def labels(self, photo: bytes, labels: Sequence[str], count: int = LABELS) -> tuple[Label, ...]:
-        """See `Verbs.labels`."""
+        """See `EngineAPI.labels`."""
         return await self._look(photo, lambda seen: self._engine.labels(seen, labels, count))
 
     async def similar(self, word: str, count: int = MATCHES) -> tuple[WordMatch, ...]:
-        """See `Verbs.similar`."""
+        """See `EngineAPI.similar`."""
         return await self._look_up(partial(self._engine.similar, word, count))
 
     async def analogy(self, a: str, b: str, c: str, count: int = MATCHES) -> tuple[WordMatch, ...]:
-        """See `Verbs.analogy`."""
+        """See `EngineAPI.analogy`."""
         return await self._look_up(partial(self._engine.analogy, a, b, c, count))
 
-    async def alike(self, a: str, b: str) -> Likeness:
-        """See `Verbs.alike`."""
-        return await self._look_up(partial(self._engine.alike, a, b))
+    async def word_similarity(self, a: str, b: str) -> WordSimilarity:
+        """See `EngineAPI.word_similarity`."""
+        return await self._look_up(partial(self._engine.word_similarity, a, b))
 
     async def find(self, text: str, count: int = MATCHES, photo: bytes | None = None) -> tuple[Match, ...]:
-        """See `Verbs.find`."""
+        """See `EngineAPI.find`."""
         if photo is None:
             return await self._think(partial(self._engine.find, text, count))
         return await self._look(photo, lambda seen: self._engine.find(text, count, seen))
 
-    async def focus(self, photo: bytes, text: str, count: int = MATCHES) -> tuple[Match, ...]:
-        """See `Verbs.focus`."""
-        return await self._look(photo, lambda seen: self._engine.focus(seen, text, count))
+    async def search_focused(self, photo: bytes, text: str, count: int = MATCHES) -> tuple[Match, ...]:
+        """See `EngineAPI.search_focused`."""
+        return await self._look(photo, lambda seen: self._engine.search_focused(seen, text, count))
 
-    async def kindred(self, image: str, count: int = MATCHES) -> tuple[Match, ...]:
-        """See `Verbs.kindred`."""
-        return await self._look_up(partial(self._engine.kindred, image, count))
+    async def similar_images(self, image: str, count: int = MATCHES) -> tuple[Match, ...]:
+        """See `EngineAPI.similar_images`."""
+        return await self._look_up(partial(self._engine.similar_images, image, count))
 
-    async def why(self, photo: bytes) -> Reason:
-        """See `Verbs.why`."""
-        return await self._look(photo, self._engine.why, shown=True)
+    async def explain(self, photo: bytes) -> Explanation:
+        """See `EngineAPI.explain`."""
+        return await self._look(photo, self._engine.explain, shown=True)
 
     async def word_map(self) -> bytes:
-        """See `Verbs.word_map`."""
+        """See `EngineAPI.word_map`."""
         return await self._think(self._engine.word_map)
 
     async def image_map(self) -> bytes:
-        """See `Verbs.image_map`."""
+        """See `EngineAPI.image_map`."""
         return await self._think(self._engine.image_map)
 
     async def word_points(self) -> tuple[Point, ...]:
-        """See `Verbs.word_points`."""
+        """See `EngineAPI.word_points`."""
         return await self._think(self._engine.word_points)
 
     async def image_points(self) -> tuple[Point, ...]:
-        """See `Verbs.image_points`."""
+        """See `EngineAPI.image_points`."""
         return await self._think(self._engine.image_points)
 
     async def sample(self, count: int = MATCHES) -> tuple[Match, ...]:
-        """See `Verbs.sample`."""
+        """See `EngineAPI.sample`."""
         return await self._look_up(partial(self._engine.sample, count))
 
     async def picture(self, image: str) -> bytes:
-        """See `Verbs.picture`."""
+        """See `EngineAPI.picture`."""
         return await self._look_up(partial(self._engine.picture, image))
 
     async def thumbnail(self, image: str, side: int) -> bytes:
-        """See `Verbs.thumbnail`."""
+        """See `EngineAPI.thumbnail`."""
         return await self._look_up(partial(self._engine.thumbnail, image, side))
 
     async def knows(self, word: str) -> bool:
-        """See `Verbs.knows`."""
+        """See `EngineAPI.knows`."""
         return self._engine.knows(word)
 
     async def close(self) -> None:
-        """See `Verbs.close`."""
+        """See `EngineAPI.close`."""
         self._preparing.cancel()
         for executor in (self._readers, self._thinker, self._clerk):
             await asyncio.to_thread(executor.shutdown, wait=True, cancel_futures=True)
@@ -193,7 +193,7 @@ class Worker:
     @contextmanager
     def _admitted(self) -> Iterator[None]:
         if self._asked > self._waiting:
-            raise Busy
+            raise BusyError
         self._asked += 1
         try:
             yield
@@ -212,18 +212,18 @@ class Worker:
         return await asyncio.get_running_loop().run_in_executor(self._clerk, question)
 
 
-async def open_engine(settings: EngineSettings) -> Worker:
+async def open_engine(settings: EngineSettings) -> AsyncEngine:
     """Load an engine in a thread, warm it, and put a worker before it.
 
     Raises:
-        BrokenInstallation: see `engine.service.Engine` and `engine.photos.decoder_pool.SandboxError`.
+        BrokenInstallation: see `engine.service.Engine` and `engine.photos.decoder_pool.DecoderPoolError`.
     """
 
-    def load() -> tuple[Engine, Sandbox]:
-        engine, sandbox = Engine(settings), Sandbox()
+    def load() -> tuple[Engine, DecoderPool]:
+        engine, sandbox = Engine(settings), DecoderPool()
         engine.warm()
         sandbox.warm()
         return engine, sandbox
 
     engine, sandbox = await asyncio.to_thread(load)
-    return Worker(engine, settings.waiting, sandbox)
+    return AsyncEngine(engine, settings.waiting, sandbox)

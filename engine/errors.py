@@ -63,19 +63,19 @@ class EngineError(Exception):
         self.key, self.values = key, values
 
 
-class BadInput(EngineError):
+class BadInputError(EngineError):
     """The request cannot be answered as it stands; the person who sent it can mend it."""
 
 
-class UnreadablePhoto(BadInput):
+class UnreadablePhotoError(BadInputError):
     """The bytes are not a whole image in a format we decode."""
 
 
-class PhotoTooLarge(BadInput):
+class PhotoTooLargeError(BadInputError):
     """The image is over the limit of bytes or of pixels."""
 
 
-class UnknownWord(BadInput):
+class UnknownWordError(BadInputError):
     """The network has no vector for a word.
 
     Attributes:
@@ -92,43 +92,43 @@ class UnknownWord(BadInput):
             super().__init__(key="unknown-word", word=word)
 
 
-class EmptyQuery(BadInput):
+class EmptyQueryError(BadInputError):
     """There is nothing in the request to look for."""
 
 
-class UnknownImage(BadInput):
+class UnknownImageError(BadInputError):
     """The gallery has no such image, or not any more."""
 
     def __init__(self) -> None:
         super().__init__(key="unknown-image")
 
 
-class UnfitLabels(BadInput):
+class UnfitLabelsError(BadInputError):
     """There are too few or too many labels to choose from."""
 
 
-class Busy(EngineError):
+class BusyError(EngineError):
     """More requests are waiting than can be answered in good time."""
 
     def __init__(self) -> None:
         super().__init__(key="busy")
 
 
-class BrokenInstallation(EngineError):
+class BrokenInstallationError(EngineError):
     """The host has something to mend before the engine can start."""
 
 
-class ArtifactError(BrokenInstallation):
+class CheckpointError(BrokenInstallationError):
     """The network's artifact is missing, damaged, or its parts do not fit together."""
 
 
-class GalleryError(BrokenInstallation):
+class GalleryError(BrokenInstallationError):
     """A gallery cannot be served: no folder, no images, or no vectors."""
 
 
-class HomeError(BrokenInstallation):
+class CacheDirError(BrokenInstallationError):
     """KINDRED_HOME cannot be written."""
 
 
-class EngineHung(BrokenInstallation):
+class EngineHungError(BrokenInstallationError):
     """What computes has died or hangs; only another process can do better."""

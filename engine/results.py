@@ -108,7 +108,7 @@ class Label:
 
 
 @dataclass(frozen=True, slots=True)
-class Likeness:
+class WordSimilarity:
     """How alike two words are.
 
     Attributes:
@@ -157,7 +157,7 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
+class Explanation:
     """Why a caption says what it says.
 
     Attributes:

@@ -14,9 +14,9 @@ from torch.nn import functional as F
 from tqdm import tqdm
 
 from engine.api import CAPTIONS, LABELS, MATCHES, TAGS
-from engine.errors import BadInput, EmptyQuery, UnfitLabels
+from engine.errors import BadInputError, EmptyQueryError, UnfitLabelsError
 from engine.model import checkpoint
-from engine.model.beam_search import candidates
+from engine.model.beam_search import diverse_captions
 from engine.model.layers import ImageFeatures
 from engine.model.vocabulary import END, START, UNKNOWN, pad, tokenize
 from engine.photos import preprocess
@@ -24,17 +24,17 @@ from engine.photos.preprocess import Picture
 from engine.results import (
     Caption,
     Description,
+    Explanation,
     GalleryInfo,
     Label,
-    Likeness,
     Match,
     Point,
-    Reason,
     Tag,
     WordMatch,
+    WordSimilarity,
 )
 from engine.search import cache_dir, embeddings, galleries, query_composition
-from engine.search.retriever import Search
+from engine.search.retriever import Retriever
 from engine.settings import EngineSettings
 from engine.words.stopwords import content_words, is_content
 from engine.words.tags import Tagger
@@ -65,7 +65,7 @@ class Engine:
         self._home = settings.home
         self._artifact = checkpoint.load(settings.artifact)
         self._network, self._vocabulary = self._artifact.network, self._artifact.vocabulary
-        spoken = self._vocabulary.words[: self._vocabulary.spoken]
+        spoken = self._vocabulary.words[: self._vocabulary.output_size]
         self._content = torch.tensor([float(is_content(word)) for word in spoken])
         self._joints = JointWords(self._artifact)
         self._words = word_space(self._artifact, self._joints)
@@ -73,19 +73,19 @@ class Engine:
         with cache_dir.writing_to(settings.home):
             self._gallery = galleries.choose(settings)
             self._vectors = embeddings.vectors_of(self._gallery, self._artifact, settings)
-            self._search = Search(self._artifact, self._gallery, self._vectors, settings)
+            self._search = Retriever(self._artifact, self._gallery, self._vectors, settings)
         cache_dir.clean(settings.home)
 
     @property
     def gallery(self) -> GalleryInfo:
-        """See `Verbs.gallery`."""
+        """See `EngineAPI.gallery`."""
         notice = " ".join((*self._gallery.notices, *embeddings.notices(self._gallery, self._vectors)))
         return GalleryInfo(self._gallery.name, len(self._search), self._gallery.credit, notice)
 
     @property
     def side(self) -> int:
         """Pixels a side of the square that the network sees of a photo."""
-        return self._network.config.image_side
+        return self._network.config.image_size
 
     def warm(self) -> None:
         """Answer once of each kind, so that nobody's first request pays for caches."""
@@ -94,60 +94,62 @@ class Engine:
             features = self._network.encode_image(torch.zeros(1, 3, side, side))
             for count in (1, CAPTIONS):
                 self._caption(features, count)
-        for words in (1, self._network.config.length):  # memory for the longest is kept
+        for words in (1, self._network.config.max_length):  # memory for the longest is kept
             self.find(" ".join(["dog"] * words), 1)
         self._tagger.warm()
 
     def describe(self, photo: Photo, count: int = MATCHES, captions: int = CAPTIONS) -> Description:
-        """See `Verbs.describe`."""
+        """See `EngineAPI.describe`."""
         with torch.inference_mode():
             features = self._network.encode_image(self._pixels(photo))
             said = self._caption(features, captions) if captions else ()
         return Description(said, self._search.lookalikes(features.joint[0].numpy(), count))
 
     def captions(self, photo: Photo, count: int = CAPTIONS) -> tuple[Caption, ...]:
-        """See `Verbs.captions`."""
+        """See `EngineAPI.captions`."""
         with torch.inference_mode():
             return self._caption(self._network.encode_image(self._pixels(photo)), count)
 
     def tags(self, photo: Photo, count: int = TAGS) -> tuple[Tag, ...]:
-        """See `Verbs.tags`."""
+        """See `EngineAPI.tags`."""
         return self._tagger.tags(self._joint(photo).numpy(), count)
 
     def labels(self, photo: Photo, labels: Sequence[str], count: int = LABELS) -> tuple[Label, ...]:
-        """See `Verbs.labels`."""
+        """See `EngineAPI.labels`."""
         given = [label.strip() for label in labels if label.strip()]
         names = list({label.lower(): label for label in reversed(given)}.values())  # the first of each
         if len(names) < 2:
-            raise UnfitLabels(key="too-few-labels")
+            raise UnfitLabelsError(key="too-few-labels")
         if len(names) > MAX_LABELS:
-            raise UnfitLabels(key="too-many-labels", count=len(names), limit=MAX_LABELS)
-        probabilities = query_composition.closeness(self._network, self._joint(photo), self._texts(names))
+            raise UnfitLabelsError(key="too-many-labels", count=len(names), limit=MAX_LABELS)
+        probabilities = query_composition.label_probabilities(
+            self._network, self._joint(photo), self._texts(names)
+        )
         best = np.argsort(-probabilities, kind="stable")[:count]
         return tuple(Label(names[row], float(probabilities[row])) for row in best)
 
     def similar(self, word: str, count: int = MATCHES) -> tuple[WordMatch, ...]:
-        """See `Verbs.similar`."""
+        """See `EngineAPI.similar`."""
         if not word.strip():
-            raise EmptyQuery(key="which-word")
+            raise EmptyQueryError(key="which-word")
         return self._words.similar(word, count)
 
     def analogy(self, a: str, b: str, c: str, count: int = MATCHES) -> tuple[WordMatch, ...]:
-        """See `Verbs.analogy`."""
+        """See `EngineAPI.analogy`."""
         return self._words.analogy(a, b, c, count)
 
-    def alike(self, a: str, b: str) -> Likeness:
-        """See `Verbs.alike`."""
+    def word_similarity(self, a: str, b: str) -> WordSimilarity:
+        """See `EngineAPI.word_similarity`."""
         if not (a.strip() and b.strip()):
-            raise EmptyQuery(key="which-two-words")
-        return self._words.alike(a, b)
+            raise EmptyQueryError(key="which-two-words")
+        return self._words.word_similarity(a, b)
 
     def find(self, text: str, count: int = MATCHES, photo: Photo | None = None) -> tuple[Match, ...]:
-        """See `Verbs.find`."""
+        """See `EngineAPI.find`."""
         parts = query_composition.parse(text, with_photo=photo is not None)
         texts = self._texts([part.text for part in parts]).numpy()
         if photo is None and len(parts) == 1:
-            if all(word in self._artifact.looks for word in tokenize(text)):
+            if all(word in self._artifact.prototypes for word in tokenize(text)):
                 return self._search.find_unseen(texts[0], count)
             return self._search.find(texts[0], count, self._encode(parts[0].text))
         words = query_composition.combine(texts, parts, self._joints.shared)
@@ -164,7 +166,7 @@ class Engine:
         """
         (part, *others) = query_composition.parse(text)
         if others:
-            raise EmptyQuery(key="no-signs")
+            raise EmptyQueryError(key="no-signs")
         self._texts([text])
         self.prepare_all()
         return self._search.invert(self._encode(part.text), count)
@@ -186,34 +188,36 @@ class Engine:
                 self.prepare()
                 bar.update(self._search.prepared - bar.n)
 
-    def focus(self, photo: Photo, text: str, count: int = MATCHES) -> tuple[Match, ...]:
-        """See `Verbs.focus`."""
+    def search_focused(self, photo: Photo, text: str, count: int = MATCHES) -> tuple[Match, ...]:
+        """See `EngineAPI.search_focused`."""
         if not text.strip():
-            raise EmptyQuery(key="focus-on-what")
+            raise EmptyQueryError(key="focus-on-what")
         words = self._texts([text])[0]
         with torch.inference_mode():
-            query = query_composition.focus(self._network, self._network.see(self._pixels(photo)), words)
+            query = query_composition.focused_query(
+                self._network, self._network.image_features(self._pixels(photo)), words
+            )
         return self._search.find(query, count)
 
-    def kindred(self, image: str, count: int = MATCHES) -> tuple[Match, ...]:
-        """See `Verbs.kindred`."""
-        return self._search.kindred(image, count)
+    def similar_images(self, image: str, count: int = MATCHES) -> tuple[Match, ...]:
+        """See `EngineAPI.similar_images`."""
+        return self._search.similar_images(image, count)
 
-    def why(self, photo: Photo) -> Reason:
-        """See `Verbs.why`. A photo that was read already was read to be shown."""
+    def explain(self, photo: Photo) -> Explanation:
+        """See `EngineAPI.explain`. A photo that was read already was read to be shown."""
         from engine.explain import occlusion
 
         picture = preprocess.read(photo, self.side, shown=True) if isinstance(photo, bytes) else photo
-        return Reason(*occlusion.why(self._network, self._vocabulary, picture))
+        return Explanation(*occlusion.explain_caption(self._network, self._vocabulary, picture))
 
     def word_map(self) -> bytes:
-        """See `Verbs.word_map`."""
+        """See `EngineAPI.word_map`."""
         from engine.explain import tsne_map
 
         return tsne_map.draw_words(self._words_laid_out)
 
     def image_map(self) -> bytes:
-        """See `Verbs.image_map`."""
+        """See `EngineAPI.image_map`."""
         from engine.explain import tsne_map
 
         found = self._images_laid_out
@@ -222,27 +226,27 @@ class Engine:
         return tsne_map.draw_photos(found, thumbnails)
 
     def word_points(self) -> tuple[Point, ...]:
-        """See `Verbs.word_points`."""
+        """See `EngineAPI.word_points`."""
         return self._words_laid_out.points
 
     def image_points(self) -> tuple[Point, ...]:
-        """See `Verbs.image_points`."""
+        """See `EngineAPI.image_points`."""
         return self._images_laid_out.points
 
     def sample(self, count: int = MATCHES) -> tuple[Match, ...]:
-        """See `Verbs.sample`."""
+        """See `EngineAPI.sample`."""
         return self._search.sample(count)
 
     def picture(self, image: str) -> bytes:
-        """See `Verbs.picture`."""
+        """See `EngineAPI.picture`."""
         return self._gallery.path(image).read_bytes()
 
     def thumbnail(self, image: str, side: int) -> bytes:
-        """See `Verbs.thumbnail`."""
+        """See `EngineAPI.thumbnail`."""
         return preprocess.thumbnail(self.picture(image), side)
 
     def knows(self, word: str) -> bool:
-        """See `Verbs.knows`."""
+        """See `EngineAPI.knows`."""
         return self._words.knows(word)
 
     @cached_property
@@ -251,7 +255,7 @@ class Engine:
 
         numbers = content_words(self._vocabulary, tsne_map.WORDS)
         names = [self._vocabulary.words[number] for number in numbers]
-        return tsne_map.kept_map(self._home / MAPS, names, self._words.vectors(numbers))
+        return tsne_map.cached_layout(self._home / MAPS, names, self._words.vectors(numbers))
 
     @cached_property
     def _images_laid_out(self) -> Map:
@@ -259,10 +263,10 @@ class Engine:
 
         count = min(tsne_map.PHOTOS, len(self._vectors.images))
         if count < tsne_map.FEWEST:
-            raise BadInput(key="gallery-too-small", fewest=tsne_map.FEWEST, count=count)
+            raise BadInputError(key="gallery-too-small", fewest=tsne_map.FEWEST, count=count)
         rows = np.linspace(0, len(self._vectors.images) - 1, count).astype(int)  # from all over the gallery
         names = [self._vectors.images[row] for row in rows]
-        return tsne_map.kept_map(self._home / MAPS, names, self._vectors.matrix[rows])
+        return tsne_map.cached_layout(self._home / MAPS, names, self._vectors.matrix[rows])
 
     def _pixels(self, photo: Photo) -> Tensor:
         """What the network is given of a photo: (1, 3, S, S)."""
@@ -281,27 +285,27 @@ class Engine:
         Raises:
             EmptyQuery: the network knows no word of one of them.
         """
-        looks = self._artifact.looks
+        prototypes = self._artifact.prototypes
         for text in texts:
-            if not any(word in looks or word in self._vocabulary for word in tokenize(text)):
+            if not any(word in prototypes or word in self._vocabulary for word in tokenize(text)):
                 if len(texts) == 1:
-                    raise EmptyQuery(key="unknown-words")
-                raise EmptyQuery(key="unknown-part", text=text)
-        numbers = [self._encode(" ".join(w for w in tokenize(text) if w not in looks)) for text in texts]
+                    raise EmptyQueryError(key="unknown-words")
+                raise EmptyQueryError(key="unknown-part", text=text)
+        numbers = [self._encode(" ".join(w for w in tokenize(text) if w not in prototypes)) for text in texts]
         joint = self._network.encode_text(pad(numbers)).joint
         said = torch.tensor([any(n > UNKNOWN for n in row) for row in numbers]).unsqueeze(1)
-        return F.normalize(joint * said + torch.from_numpy(np.stack([looks.of(text) for text in texts])))
+        return F.normalize(joint * said + torch.from_numpy(np.stack([prototypes.of(text) for text in texts])))
 
     def _encode(self, text: str) -> list[int]:
-        return self._vocabulary.encode(text, self._network.config.length)
+        return self._vocabulary.encode(text, self._network.config.max_length)
 
     def _caption(self, features: ImageFeatures, count: int) -> tuple[Caption, ...]:
-        sentences = candidates(self._network, features, count, self._content)
-        said = [[START, *sentence.numbers, END] for sentence in sentences]
+        sentences = diverse_captions(self._network, features, count, self._content)
+        said = [[START, *sentence.token_ids, END] for sentence in sentences]
         texts = self._network.encode_text(pad(said)).joint.numpy()
-        likelihood = np.array([s.log_probability / (len(s.numbers) + 1) for s in sentences])
+        likelihood = np.array([s.log_probability / (len(s.token_ids) + 1) for s in sentences])
         sure = self._artifact.calibration.of_captions(texts, features.joint[0].numpy(), likelihood)
         return tuple(
-            Caption(self._vocabulary.decode(s.numbers), s.confidence, confidence)
+            Caption(self._vocabulary.decode(s.token_ids), s.confidence, confidence)
             for s, confidence in zip(sentences, sure.tolist(), strict=True)
         )

@@ -17,10 +17,10 @@ from handlers import settings_menu
 from handlers.context import Context, Host
 from handlers.groups import Addressed
 from handlers.keyboards import callback_data
-from handlers.keyboards.callback_data import Kind, Verb
+from handlers.keyboards.callback_data import Action, SubjectKind
 from handlers.messages.attachments import picture_in, pictured
-from handlers.preferences import meet
-from handlers.usage.token_bucket import Allowance
+from handlers.preferences import load_preferences
+from handlers.usage.token_bucket import TokenBucket
 
 logger = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ HOUR: Final = 60 * MINUTE
 DAY: Final = 24 * HOUR
 # What Telegram's terms give to everybody, whatever the host has decided: to know, and to be forgotten.
 RIGHTS: Final = ("/privacy", "/delete_me")
-CHEAP: Final = frozenset({Verb.UP, Verb.DOWN, Verb.CLOSE})  # buttons for which no photo is looked at
+CHEAP: Final = frozenset({Action.UP, Action.DOWN, Action.CLOSE})  # buttons for which no photo is looked at
 
 
 class Access:
@@ -37,9 +37,9 @@ class Access:
 
     def __init__(self, host: Host, clock: Callable[[], float] = time.monotonic) -> None:
         self._host = host
-        self._photos = Allowance(host.quota, host.quota / HOUR, clock) if host.quota else None
-        self._refused = Allowance(1, 1 / DAY, clock)  # sentences: who was told once need not be told again
-        self._asked_to_wait = Allowance(1, 1 / MINUTE, clock)
+        self._photos = TokenBucket(host.quota, host.quota / HOUR, clock) if host.quota else None
+        self._refused = TokenBucket(1, 1 / DAY, clock)  # sentences: who was told once need not be told again
+        self._asked_to_wait = TokenBucket(1, 1 / MINUTE, clock)
 
     async def admit(self, update: Update, context: Context) -> None:
         """Let an update through, or say why not and stop it.
@@ -53,7 +53,7 @@ class Access:
         if not self._is_welcome(update):
             await self._refuse(update, context, person)
             raise ApplicationHandlerStop
-        if self._photos and _looks_at_a_photo(update) and (wait := self._photos.spend(person)):
+        if self._photos and _looks_at_a_photo(update) and (wait := self._photos.take(person)):
             await self._ask_to_wait(update, context, person, wait)
             raise ApplicationHandlerStop
 
@@ -68,14 +68,14 @@ class Access:
         if update.inline_query:
             await _tried(update.inline_query.answer([], is_personal=True))
         elif update.callback_query or (
-            message and message.chat.type == ChatType.PRIVATE and not self._refused.spend(person)
+            message and message.chat.type == ChatType.PRIVATE and not self._refused.take(person)
         ):
             await _say(update, context, context.texts("refused"))
 
     async def _ask_to_wait(self, update: Update, context: Context, person: int, seconds: float) -> None:
         """Name the minutes, at most once in one of them: a flood of photos is not answered with a flood."""
-        if update.callback_query or not self._asked_to_wait.spend(person):
-            await meet(update, context)
+        if update.callback_query or not self._asked_to_wait.take(person):
+            await load_preferences(update, context)
             await _say(update, context, context.texts("too-many-photos", minutes=math.ceil(seconds / MINUTE)))
 
 
@@ -93,7 +93,11 @@ def _looks_at_a_photo(update: Update) -> bool:
     """Tell whether the engine would have to look at a person's photo for this."""
     if (pressed := update.callback_query) is not None:
         wish = callback_data.read(pressed.data)
-        return wish is not None and wish.about in {Kind.DESCRIBE, Kind.FOCUS} and wish.verb not in CHEAP
+        return (
+            wish is not None
+            and wish.about in {SubjectKind.DESCRIBE, SubjectKind.FOCUS}
+            and wish.verb not in CHEAP
+        )
     message = update.message
     if message is None or not (picture_in(message) or pictured(message)):
         return False

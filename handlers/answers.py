@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from telegram import Message
 from telegram.constants import ChatAction
 
-from engine.api import Verbs
+from engine.api import EngineAPI
 from engine.results import Caption, Match
 from handlers.context import Context
-from handlers.keyboards.answer_keyboard import Panel
-from handlers.keyboards.callback_data import Kind
+from handlers.keyboards.answer_keyboard import AnswerKeyboard
+from handlers.keyboards.callback_data import SubjectKind
 from handlers.messages.attachments import moving_in
-from handlers.messages.chat_action import PATIENCE, sign_of_life
+from handlers.messages.chat_action import PATIENCE, chat_action
 from handlers.queries.parsing import Alike, Analogy, Find, Query, Similar
 from handlers.queries.subject import Subject, page_of
 from handlers.queries.translation import read
@@ -49,7 +49,7 @@ async def answer_photo(
     """Say what the photo in a message shows, then show the images most like it, as words would have it."""
     subject, size = Subject(message, words), context.preferences.album
     context.kind = str(subject.kind)
-    async with sign_of_life(message, ChatAction.TYPING):
+    async with chat_action(message, ChatAction.TYPING):
         captions, matches, more = await _look(context.engine, subject, size)
     text = photos.described(
         context.texts,
@@ -60,7 +60,7 @@ async def answer_photo(
         matched=bool(matches),
     )
     another = 1 if captions else None
-    panel = Panel(subject.about, size=size, more=more, caption=another, why=True, tags=True)
+    panel = AnswerKeyboard(subject.about, size=size, more=more, caption=another, why=True, tags=True)
     await say(message, context, text, panel.markup(context.texts))
     await show(message, context, subject, matches)
 
@@ -70,12 +70,12 @@ async def answer_images(
 ) -> None:
     """Show the images that words describe, or that are most like one of the gallery."""
     size, context.kind = context.preferences.album, str(subject.kind)
-    async with sign_of_life(message, ChatAction.TYPING, after=PATIENCE):
+    async with chat_action(message, ChatAction.TYPING, after=PATIENCE):
         matches, more = await page_of(context.engine, subject, 0, size)
     text = photos.found(
         context.texts, subject, context.engine.gallery, notes=notes, matched=bool(matches), hint=hint
     )
-    panel = Panel(subject.about, size=size, more=more, pick=True)
+    panel = AnswerKeyboard(subject.about, size=size, more=more, pick=True)
     await say(message, context, text, panel.markup(context.texts) if matches else None)
     await show(message, context, subject, matches)
 
@@ -95,11 +95,11 @@ def about_photo(message: Message, context: Context) -> list[str]:
 
 
 async def _look(
-    engine: Verbs, subject: Subject, size: int
+    engine: EngineAPI, subject: Subject, size: int
 ) -> tuple[tuple[Caption, ...], tuple[Match, ...], bool]:
     """Captions of a photo, the first page of its matches, and whether there are more."""
     photo = await subject.content()
-    if subject.kind is Kind.DESCRIBE:
+    if subject.kind is SubjectKind.DESCRIBE:
         seen = await engine.describe(photo, size + 1, captions=1)
         return seen.captions, seen.matches[:size], len(seen.matches) > size
     matches, more = await page_of(engine, subject, 0, size)
@@ -110,7 +110,7 @@ async def _answer_similar(
     message: Message, context: Context, word: str, notes: Sequence[str], hint: bool
 ) -> None:
     context.kind = "similar"
-    async with sign_of_life(message, ChatAction.TYPING, after=PATIENCE):
+    async with chat_action(message, ChatAction.TYPING, after=PATIENCE):
         words = await context.engine.similar(word)
     await say(
         message, context, photos.noted(notes, told.similar_words(context.texts, word, words, hint=hint))
@@ -121,7 +121,7 @@ async def _answer_analogy(
     message: Message, context: Context, asked: Analogy, notes: Sequence[str], hint: bool
 ) -> None:
     context.kind = "analogy"
-    async with sign_of_life(message, ChatAction.TYPING, after=PATIENCE):
+    async with chat_action(message, ChatAction.TYPING, after=PATIENCE):
         words = await context.engine.analogy(asked.a, asked.b, asked.c)
     said = told.analogy(context.texts, asked.a, asked.b, asked.c, words, hint=hint)
     await say(message, context, photos.noted(notes, said))
@@ -129,5 +129,5 @@ async def _answer_analogy(
 
 async def _answer_alike(message: Message, context: Context, asked: Alike, notes: Sequence[str]) -> None:
     context.kind = "alike"
-    likeness = await context.engine.alike(asked.a, asked.b)
-    await say(message, context, photos.noted(notes, told.alike(context.texts, likeness)))
+    likeness = await context.engine.word_similarity(asked.a, asked.b)
+    await say(message, context, photos.noted(notes, told.word_similarity(context.texts, likeness)))

@@ -10,17 +10,17 @@ from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, 
 from telegram.constants import ChatAction
 from telegram.error import BadRequest
 
-from engine.errors import UnknownImage
+from engine.errors import UnknownImageError
 from handlers.answers import about_photo, answer, answer_images, show
 from handlers.context import Context
 from handlers.i18n.texts import Texts
 from handlers.keyboards import callback_data
-from handlers.keyboards.answer_keyboard import Panel
-from handlers.keyboards.callback_data import Kind, Verb, Wish
+from handlers.keyboards.answer_keyboard import AnswerKeyboard
+from handlers.keyboards.callback_data import Action, ButtonAction, SubjectKind
 from handlers.keyboards.debounce import PAUSE, Place
-from handlers.messages.chat_action import PATIENCE, sign_of_life
+from handlers.messages.chat_action import PATIENCE, chat_action
 from handlers.queries import parsing
-from handlers.queries.subject import Gone, Subject, page_of, subject_of
+from handlers.queries.subject import Subject, SubjectExpiredError, page_of, subject_of
 from handlers.replies import photos
 from handlers.sending import say
 
@@ -33,9 +33,9 @@ SAMPLES = {f"{PREFIX}{name}": f"sample-{name}" for name in ("word", "riddle", "s
 class Press:
     """A wish, the message under which it was pressed, and the buttons that stood there."""
 
-    wish: Wish
+    wish: ButtonAction
     message: Message
-    shown: Panel
+    shown: AnswerKeyboard
 
     @property
     def place(self) -> Place:
@@ -63,7 +63,7 @@ async def press(update: Update, context: Context) -> None:
         return
     pause = PAUSE if sample else 0.0  # the keyboard under an answer changes, and tells by itself
     with context.presses.answering((message.chat_id, message.message_id), data, pause) as is_new:
-        panel = Panel.shown_in(message.reply_markup)
+        panel = AnswerKeyboard.shown_in(message.reply_markup)
         if is_new and sample:
             await _acknowledge(pressed)
             await answer(message, context, parsing.parse(context.texts(sample)))
@@ -78,12 +78,12 @@ async def _grant(press: Press, pressed: CallbackQuery, context: Context) -> None
     wish = press.wish
     if not _panel(press, context).offers(wish):
         await _acknowledge(pressed)
-    elif wish.verb in {Verb.UP, Verb.DOWN}:
+    elif wish.verb in {Action.UP, Action.DOWN}:
         await _vote(press, pressed, context)
     else:
         try:
             subject = await _subject(press, context)
-        except (Gone, UnknownImage):
+        except (SubjectExpiredError, UnknownImageError):
             await _acknowledge(pressed, context.texts("expired"), alert=True)
             return
         await _acknowledge(pressed)
@@ -97,20 +97,20 @@ async def _subject(press: Press, context: Context) -> Subject:
         Gone: the message does not tell any more.
         UnknownImage: the gallery does not hold the image any more.
     """
-    if press.wish.verb is Verb.LIKE:
+    if press.wish.verb is Action.LIKE:
         subject = Subject(image=press.wish.about)
     else:
         subject = subject_of(press.message, press.wish.about)
     if subject.image:
-        await context.engine.kindred(subject.image, 1)
+        await context.engine.similar_images(subject.image, 1)
     return subject
 
 
 async def _vote(press: Press, pressed: CallbackQuery, context: Context) -> None:
-    up = press.wish.verb is Verb.UP
+    up = press.wish.verb is Action.UP
     panel = replace(_panel(press, context), thumbs=False)
     context.presses.keep(press.place, panel)  # at once: the other thumb may be on its way
-    kind = Kind.KINDRED if callback_data.is_key(panel.about) else panel.about
+    kind = SubjectKind.KINDRED if callback_data.is_key(panel.about) else panel.about
     chat = press.message.chat
     await context.store.vote(str(kind) if chat.type == chat.PRIVATE else f"{kind}{IN_GROUPS}", up=up)
     context.counter.voted(str(kind), up)
@@ -120,14 +120,14 @@ async def _vote(press: Press, pressed: CallbackQuery, context: Context) -> None:
 
 async def _more(press: Press, context: Context, subject: Subject) -> None:
     page, size = press.wish.number, press.wish.size
-    async with sign_of_life(press.message, ChatAction.TYPING, after=PATIENCE):
+    async with chat_action(press.message, ChatAction.TYPING, after=PATIENCE):
         matches, more = await page_of(context.engine, subject, page, size)
     await show(press.message, context, subject, matches, page * size)
     await _change(press, context, replace(_panel(press, context), page=page, more=more, numbers=()))
 
 
 async def _caption(press: Press, context: Context, subject: Subject) -> None:
-    async with sign_of_life(press.message, ChatAction.TYPING, after=PATIENCE):
+    async with chat_action(press.message, ChatAction.TYPING, after=PATIENCE):
         captions = await context.engine.captions(await subject.content())
     if not captions or subject.photo is None:
         return
@@ -139,11 +139,11 @@ async def _caption(press: Press, context: Context, subject: Subject) -> None:
 
 
 async def _why(press: Press, context: Context, subject: Subject) -> None:
-    async with sign_of_life(press.message, ChatAction.UPLOAD_PHOTO):
-        reason = await context.engine.why(await subject.content())
+    async with chat_action(press.message, ChatAction.UPLOAD_PHOTO):
+        reason = await context.engine.explain(await subject.content())
         await press.message.reply_photo(
             reason.picture,
-            caption=photos.why(context.texts, reason),
+            caption=photos.explain(context.texts, reason),
             do_quote=True,
             disable_notification=context.preferences.quiet,
         )
@@ -151,7 +151,7 @@ async def _why(press: Press, context: Context, subject: Subject) -> None:
 
 
 async def _tags(press: Press, context: Context, subject: Subject) -> None:
-    async with sign_of_life(press.message, ChatAction.TYPING, after=PATIENCE):
+    async with chat_action(press.message, ChatAction.TYPING, after=PATIENCE):
         tags = await context.engine.tags(await subject.content())
     await say(press.message, context, photos.tags(context.texts, tags))
     await _change(press, context, replace(_panel(press, context), tags=False))
@@ -159,7 +159,7 @@ async def _tags(press: Press, context: Context, subject: Subject) -> None:
 
 async def _pick(press: Press, context: Context, subject: Subject) -> None:
     page, size = press.wish.number, press.wish.size
-    async with sign_of_life(press.message, ChatAction.TYPING, after=PATIENCE):
+    async with chat_action(press.message, ChatAction.TYPING, after=PATIENCE):
         matches, _ = await page_of(context.engine, subject, page, size)
     numbers = tuple(match.key for match in matches)
     await _change(press, context, replace(_panel(press, context), numbers=numbers))
@@ -174,22 +174,22 @@ async def _like(press: Press, context: Context, subject: Subject) -> None:
     await _close(press, context, subject)
 
 
-GRANTED: dict[Verb, Callable[[Press, Context, Subject], Awaitable[None]]] = {
-    Verb.MORE: _more,
-    Verb.CAPTION: _caption,
-    Verb.WHY: _why,
-    Verb.TAGS: _tags,
-    Verb.PICK: _pick,
-    Verb.CLOSE: _close,
-    Verb.LIKE: _like,
+GRANTED: dict[Action, Callable[[Press, Context, Subject], Awaitable[None]]] = {
+    Action.MORE: _more,
+    Action.CAPTION: _caption,
+    Action.WHY: _why,
+    Action.TAGS: _tags,
+    Action.PICK: _pick,
+    Action.CLOSE: _close,
+    Action.LIKE: _like,
 }
 
 
-def _panel(press: Press, context: Context) -> Panel:
+def _panel(press: Press, context: Context) -> AnswerKeyboard:
     return context.presses.panel(press.place, press.shown)
 
 
-async def _change(press: Press, context: Context, panel: Panel, text: str | None = None) -> None:
+async def _change(press: Press, context: Context, panel: AnswerKeyboard, text: str | None = None) -> None:
     """Let the buttons stand like this from now on, and the text, if there is a new one."""
     context.presses.keep(press.place, panel)
     keyboard = panel.markup(context.texts)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message, Update
 from telegram.constants import ChatAction
 
-from engine.errors import BadInput
+from engine.errors import BadInputError
 from handlers import settings_menu
 from handlers.answers import answer, answer_images, answer_photo
 from handlers.buttons import sample_keyboard
 from handlers.context import Context, question
 from handlers.messages.attachments import download, pictured
-from handlers.messages.chat_action import sign_of_life
+from handlers.messages.chat_action import chat_action
 from handlers.queries import deep_links, parsing
 from handlers.queries.subject import Subject
 from handlers.queries.translation import read_words
@@ -55,7 +55,7 @@ async def tags(update: Update, context: Context) -> None:
     """List single words for a photo."""
     message = question(update)
     original = _original(message, "tags-of-what")
-    async with sign_of_life(message, ChatAction.TYPING):
+    async with chat_action(message, ChatAction.TYPING):
         found = await context.engine.tags(await download(original))
     await say(message, context, photos.tags(context.texts, found))
 
@@ -138,7 +138,7 @@ def _original(message: Message, otherwise: str) -> Message:
     """
     if original := pictured(message):
         return original
-    raise BadInput(key=otherwise)
+    raise BadInputError(key=otherwise)
 
 
 def _arguments(context: Context) -> str:

@@ -10,12 +10,12 @@ from typing import Any, ClassVar, Self
 from telegram import InlineKeyboardMarkup, Message, Update
 from telegram.ext import Application, CallbackContext, ExtBot
 
-from engine.api import Verbs
+from engine.api import EngineAPI
 from handlers.i18n.texts import Texts, texts_in
-from handlers.keyboards.debounce import Presses
-from handlers.messages.media_groups import Collector
+from handlers.keyboards.debounce import PressDebouncer
+from handlers.messages.media_groups import MediaGroupCollector
 from handlers.store import Preferences, Store
-from handlers.usage.metrics import Counter, Crowd
+from handlers.usage.metrics import UniqueUsers, UsageRecorder
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +45,18 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
     Attributes:
         language: the code of the language in which the person reads and writes, if that is known.
         texts: sentences in that language, or in English.
-        preferences: what that person chose; `handlers.preferences.meet` looks both up.
+        preferences: what that person chose; `handlers.preferences.load_preferences` looks both up.
         kind: what is being asked, in the counter's words; a handler may say it more exactly.
     """
 
-    engine: ClassVar[Verbs]
+    engine: ClassVar[EngineAPI]
     store: ClassVar[Store]
-    counter: ClassVar[Counter]
+    counter: ClassVar[UsageRecorder]
     host: ClassVar[Host]
-    crowd: ClassVar[Crowd]
+    crowd: ClassVar[UniqueUsers]
     uploads: ClassVar[asyncio.Lock]  # pictures on their way to the storage chat
-    presses: ClassVar[Presses]
-    collector: ClassVar[Collector]
+    presses: ClassVar[PressDebouncer]
+    collector: ClassVar[MediaGroupCollector]
     language: str | None
     texts: Texts
     preferences: Preferences
@@ -82,10 +82,15 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
         return await message.reply_text(text, reply_markup=keyboard, disable_notification=quiet)
 
 
-def bound_to(engine: Verbs, store: Store, counter: Counter, host: Host) -> type[Context]:
+def bound_to(engine: EngineAPI, store: Store, counter: UsageRecorder, host: Host) -> type[Context]:
     """Make the context class of one application, with its engine and what it remembers."""
     given = {"engine": engine, "store": store, "counter": counter, "host": host}
-    own = {"presses": Presses(), "collector": Collector(), "crowd": Crowd(), "uploads": asyncio.Lock()}
+    own = {
+        "presses": PressDebouncer(),
+        "collector": MediaGroupCollector(),
+        "crowd": UniqueUsers(),
+        "uploads": asyncio.Lock(),
+    }
     return type("BoundContext", (Context,), given | own)
 
 

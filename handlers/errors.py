@@ -8,15 +8,15 @@ from telegram import Message, Update
 from telegram.constants import ChatType
 from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
 
-from engine.errors import BadInput, Busy, EngineError
+from engine.errors import BadInputError, BusyError, EngineError
 from handlers.context import Context
-from handlers.preferences import meet
+from handlers.preferences import load_preferences
 from handlers.replies import general
 
 logger = logging.getLogger(__name__)
 
 
-class Held(Busy):
+class DeferredError(BusyError):
     """An update is not answered now: it waits, or is refused."""
 
     def __init__(self, key: str, **values: int) -> None:
@@ -28,8 +28,8 @@ async def report(update: object, context: Context) -> None:
     """Tell the person what they can do; log what the host should know."""
     error = context.error
     if isinstance(update, Update):
-        await meet(update, context)
-    if isinstance(error, BadInput | Busy):
+        await load_preferences(update, context)
+    if isinstance(error, BadInputError | BusyError):
         sentence = general.error(context.texts, error)
     elif isinstance(error, Forbidden | RetryAfter):  # no sentence would arrive either
         logger.warning("An answer did not arrive: %s: %s", type(error).__name__, error)

@@ -31,7 +31,7 @@ def spoken(message: Message) -> str:
     return words.strip()
 
 
-async def moved(update: Update, context: Context) -> None:
+async def on_membership_change(update: Update, context: Context) -> None:
     """Say hello to a group that took the bot in; forget a person who blocked it."""
     change = update.my_chat_member
     if change is None:

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from telegram import InlineQuery, InlineQueryResultCachedPhoto, InlineQueryResultsButton, Update
 from telegram.error import BadRequest
 
-from engine.errors import BadInput, Busy
+from engine.errors import BadInputError, BusyError
 from handlers.context import Context
-from handlers.inline_uploads import stored
+from handlers.inline_uploads import upload_for_inline
 from handlers.queries import deep_links, parsing
 from handlers.queries.translation import read_words
 from handlers.replies import inline as said
@@ -27,7 +27,7 @@ PASSING = 10  # seconds where another answer would come next time
 Result = InlineQueryResultCachedPhoto
 
 
-async def offer(update: Update, context: Context) -> None:
+async def answer_inline_query(update: Update, context: Context) -> None:
     """Show photos for what is being typed; nothing typed yet: some of those Telegram holds."""
     asked = update.inline_query
     if asked is None:
@@ -46,10 +46,10 @@ async def _find(asked: InlineQuery, context: Context) -> None:
         query = parsing.parse_find(asked.query)
         words = await read_words(query.text, context)
         matches = (await context.engine.find(words.text, min(at + PAGE, MOST)))[at:]
-    except (BadInput, Busy):  # half a word, as yet; or many people typing
+    except (BadInputError, BusyError):  # half a word, as yet; or many people typing
         await _answer(asked, context, (), button=deep_links.HELLO)
         return
-    ids = await stored(context, [match.image for match in matches])
+    ids = await upload_for_inline(context, [match.image for match in matches])
     photos = [
         Result(str(number), file_id, caption=said.caption(context.texts, query.text, match))
         for number, (match, file_id) in enumerate(zip(matches, ids, strict=True), at)

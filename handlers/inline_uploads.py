@@ -18,7 +18,7 @@ PATIENCE = 1.5  # seconds: who types does not wait longer; what arrives later is
 STALE = 10.0  # seconds: a query is not answered any more, and nobody waits for its pictures
 
 
-async def stored(context: Context, images: Sequence[str]) -> tuple[str | None, ...]:
+async def upload_for_inline(context: Context, images: Sequence[str]) -> tuple[str | None, ...]:
     """Give the file ids of images of the gallery, at most an album of them; None where there is none yet."""
     pictures = await asyncio.gather(*map(context.engine.picture, images))
     ids = await context.store.file_ids(pictures)

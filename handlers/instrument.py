@@ -9,14 +9,14 @@ from typing import Any
 from telegram import Update
 from telegram.ext import BaseHandler
 
-from engine.errors import BadInput
+from engine.errors import BadInputError
 from handlers.context import Context
 
 Answer = Callable[[Update, Context], Coroutine[Any, Any, Any]]
 Handler = BaseHandler[Update, Context, Any]
 
 
-def counted(kind: str, handler: Handler) -> Handler:
+def instrument(kind: str, handler: Handler) -> Handler:
     """Count a handler's requests as of this kind, unless it names a more exact one (`Context.kind`)."""
     handler.callback = _timed(kind, handler.callback)
     return handler
@@ -30,7 +30,7 @@ def _timed(kind: str, answer: Answer) -> Answer:
         try:
             await answer(update, context)
             done = True
-        except BadInput:
+        except BadInputError:
             done = True  # answered, too: with what the person can do
             raise
         finally:

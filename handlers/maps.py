@@ -9,7 +9,7 @@ from telegram.constants import ChatAction
 from telegram.error import BadRequest
 
 from handlers.context import Context, question
-from handlers.messages.chat_action import PATIENCE, sign_of_life
+from handlers.messages.chat_action import PATIENCE, chat_action
 from handlers.queries import parsing
 from handlers.queries.translation import read_words
 
@@ -18,7 +18,7 @@ async def draw_map(update: Update, context: Context) -> None:
     """Show a map; Telegram keeps it, so that each is drawn and sent once."""
     message, asked = question(update), " ".join(context.args or ())[: parsing.MAX_LENGTH]
     of = parsing.parse_map((await read_words(asked, context)).text)
-    async with sign_of_life(message, ChatAction.UPLOAD_PHOTO, after=PATIENCE):
+    async with chat_action(message, ChatAction.UPLOAD_PHOTO, after=PATIENCE):
         points = await (context.engine.word_points() if of == "words" else context.engine.image_points())
         name = repr(points).encode()  # another network or gallery: another map
         if known := await context.store.drawing(name):

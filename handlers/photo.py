@@ -9,16 +9,16 @@ from telegram import Message, Update
 from telegram.constants import ChatAction
 from telegram.error import TelegramError
 
-from engine.errors import BadInput, Busy, EmptyQuery
+from engine.errors import BadInputError, BusyError, EmptyQueryError
 from engine.results import Match
 from handlers.answers import answer_photo
 from handlers.context import Context, question
 from handlers.groups import spoken
-from handlers.keyboards.answer_keyboard import Panel
-from handlers.keyboards.callback_data import Kind
+from handlers.keyboards.answer_keyboard import AnswerKeyboard
+from handlers.keyboards.callback_data import SubjectKind
 from handlers.messages.attachments import download, picture_in
-from handlers.messages.chat_action import sign_of_life
-from handlers.messages.media_groups import Collected
+from handlers.messages.chat_action import chat_action
+from handlers.messages.media_groups import MediaGroup
 from handlers.queries.parsing import clean
 from handlers.queries.translation import read_words
 from handlers.replies import general, photos
@@ -33,7 +33,7 @@ async def describe(update: Update, context: Context) -> None:
     words = await read_words(_words_under(message), context)
     try:
         await answer_photo(message, context, words.text, notes=words.notes(context.texts))
-    except EmptyQuery:
+    except EmptyQueryError:
         if not words.text:
             raise
         await answer_photo(message, context, notes=[context.texts("words-unknown")])
@@ -52,13 +52,13 @@ def _words_under(message: Message) -> str:
         return ""
     try:
         return clean(words)
-    except BadInput:
+    except BadInputError:
         return ""
 
 
-async def _answer_album(album: Collected, context: Context) -> None:
+async def _answer_album(album: MediaGroup, context: Context) -> None:
     texts, gallery = context.texts, context.engine.gallery
-    async with sign_of_life(album.first, ChatAction.TYPING):
+    async with chat_action(album.first, ChatAction.TYPING):
         pieces = await album.whole()
         if not any(map(picture_in, pieces)):
             await say(pieces[0], context, texts("cannot-take"))
@@ -66,7 +66,7 @@ async def _answer_album(album: Collected, context: Context) -> None:
         seen = [await _look(piece, context, len(pieces)) for piece in pieces]
     best = _one_each([matches for _, matches in seen])
     text = photos.listed(texts, [line for line, _ in seen], gallery, matched=bool(best))
-    await say(pieces[0], context, text, Panel(Kind.ALBUM).markup(texts))
+    await say(pieces[0], context, text, AnswerKeyboard(SubjectKind.ALBUM).markup(texts))
     if best:
         matches = [match for _, match in best]
         await send_album(pieces[0], context, matches, photos.best_matches(texts, best))
@@ -78,7 +78,7 @@ async def _look(piece: Message, context: Context, count: int) -> tuple[str, tupl
         return context.texts("not-a-picture"), ()
     try:
         seen = await context.engine.describe(await download(piece), count, captions=1)
-    except (BadInput, Busy) as error:
+    except (BadInputError, BusyError) as error:
         return general.error(context.texts, error), ()
     except TelegramError as error:
         logger.warning("A photo of an album did not arrive: %s: %s", type(error).__name__, error)

@@ -12,12 +12,12 @@ from handlers.context import Context, language_of
 logger = logging.getLogger(__name__)
 
 
-async def meet(update: Update, context: Context) -> None:
+async def load_preferences(update: Update, context: Context) -> None:
     """Look up what the person chose, and so the language to answer in."""
     user = update.effective_user
     if user is None or user.is_bot:
         return
-    context.crowd.meet(user.id)
+    context.crowd.load_preferences(user.id)
     try:
         context.preferences = await context.store.preferences(user.id)
     except sqlite3.Error as error:  # an answer in everybody's taste is better than none

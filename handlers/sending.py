@@ -14,7 +14,7 @@ from telegram.error import BadRequest
 
 from engine.results import Match
 from handlers.context import Context
-from handlers.messages.chat_action import sign_of_life
+from handlers.messages.chat_action import chat_action
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ async def send_album(
     message: Message, context: Context, matches: Sequence[Match], caption: str, *, quote: bool = False
 ) -> None:
     """Send the images of one to ten matches under one caption; `quote` says what it belongs to."""
-    async with sign_of_life(message, ChatAction.UPLOAD_PHOTO):
+    async with chat_action(message, ChatAction.UPLOAD_PHOTO):
         pictures = await asyncio.gather(*(context.engine.picture(match.image) for match in matches))
         known = await _known(context, pictures)
         photos = [file or picture for file, picture in zip(known, pictures, strict=True)]

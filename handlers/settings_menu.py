@@ -16,7 +16,7 @@ from telegram.error import BadRequest
 
 from handlers.context import Context
 from handlers.i18n.texts import LANGUAGES, Texts, texts_in
-from handlers.preferences import meet
+from handlers.preferences import load_preferences
 from handlers.store import MAX_ALBUM, Preferences
 
 SETTINGS, DELETION = "s1:", "d1:"
@@ -24,10 +24,10 @@ ALBUMS: Final = (1, 3, 5, MAX_ALBUM)
 LANGUAGES_A_ROW = 3
 CHOSEN = "✓ "
 
-Panel = tuple[str, InlineKeyboardMarkup]
+AnswerKeyboard = tuple[str, InlineKeyboardMarkup]
 
 
-def panel(context: Context) -> Panel:
+def panel(context: Context) -> AnswerKeyboard:
     """Show what a person chose, and what else there is."""
     texts, chosen = context.texts, context.preferences
     albums = [_choice(str(size), size == chosen.album, "album", str(size)) for size in ALBUMS]
@@ -60,13 +60,13 @@ async def choose(update: Update, context: Context) -> None:
         return
     before = context.preferences
     await context.store.keep_preferences(pressed.from_user.id, chosen)
-    await meet(update, context)
+    await load_preferences(update, context)
     await _acknowledge(pressed)
     if chosen != before:
         await _edit(message, *panel(context))
 
 
-async def decide(update: Update, context: Context) -> None:
+async def delete_data(update: Update, context: Context) -> None:
     """Forget a person who wants it."""
     pressed, message = _pressed(update)
     if message is None or pressed.data not in (DELETION + "yes", DELETION + "no"):
@@ -75,7 +75,7 @@ async def decide(update: Update, context: Context) -> None:
     said, texts = "delete-me-kept", context.texts  # the language is among what is forgotten
     if pressed.data == DELETION + "yes":
         said = "delete-me-done" if await context.store.forget(pressed.from_user.id) else "delete-me-nothing"
-        await meet(update, context)
+        await load_preferences(update, context)
     await _acknowledge(pressed)
     await _edit(message, texts(said))
 

@@ -9,7 +9,7 @@ from telegram.ext.filters import MessageFilter
 
 from handlers.context import Context, question
 from handlers.replies import stats
-from handlers.usage.metrics import Figures
+from handlers.usage.metrics import UsageReport
 
 
 class FromAdmin(MessageFilter):
@@ -26,7 +26,7 @@ class FromAdmin(MessageFilter):
 
 async def show_stats(update: Update, context: Context) -> None:
     """Tell what was asked of the bot since it began, and how it did."""
-    counted = context.counter if isinstance(context.counter, Figures) else None
+    counted = context.counter if isinstance(context.counter, UsageReport) else None
     report = stats.Report(
         seconds=time.monotonic() - context.host.since,
         people=len(context.crowd),

@@ -18,7 +18,7 @@ from telegram.ext import BaseRateLimiter
 
 from bot.sending.sliding_window import Chat, Limits, Window
 from bot.storage.inbox import Inbox, Json, Reply
-from bot.storage.outbox import Effects, current, leaves_message
+from bot.storage.outbox import Outbox, current, leaves_message
 
 os.environ.setdefault("PTB_TIMEDELTA", "true")  # or PTB warns at each flood: seconds will be a timedelta
 
@@ -46,7 +46,7 @@ class Call:
     send: Callable[[Json], Coroutine[Any, Any, Reply]]
     data: Json
     leaves_message: bool
-    effects: Effects | None  # of the update it helps to answer
+    effects: Outbox | None  # of the update it helps to answer
     floods: int = 0
     halves: int = 0  # albums that may have arrived in part
     tries: int = 0  # that failed
@@ -75,7 +75,7 @@ class Call:
         return len(self.data.get("media") or self.data.get("message_ids") or [0])
 
 
-class Limiter(BaseRateLimiter[Any]):
+class RateLimiter(BaseRateLimiter[Any]):
     """Holds messages to Telegram's limits, and insists where that can do no harm.
 
     - 429 holds up the chat it names, and no other.

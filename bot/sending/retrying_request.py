@@ -16,7 +16,7 @@ LONGEST_PAUSE = 8.0  # seconds before another try; the first takes half a second
 LONGEST_WAIT = 60.0  # seconds, whatever Telegram asks for
 
 
-class FetchingRequest(HTTPXRequest):
+class RetryingRequest(HTTPXRequest):
     """Asks again for a file that did not come; calls of methods are not its business."""
 
     async def do_request(self, url: str, method: str, *args: Any, **kwargs: Any) -> tuple[int, bytes]:  # noqa: ANN401

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import aiosqlite
 
-from bot.storage.recovery import forget_damaged, is_damage, mend
+from bot.storage.recovery import forget_damaged, is_damage, recover
 
 logger = logging.getLogger(__name__)
 
@@ -23,7 +23,7 @@ class StoreError(Exception):
     """The file cannot be used; `str(error)` is one line for the host."""
 
 
-class Damaged(sqlite3.DatabaseError):
+class DamagedDatabaseError(sqlite3.DatabaseError):
     """SQLite can open a file, and finds it damaged when it looks through it."""
 
     sqlite_errorcode = sqlite3.SQLITE_CORRUPT
@@ -42,7 +42,7 @@ async def connect(file: Path, schema: str, version: int) -> aiosqlite.Connection
         if not is_damage(error):
             raise StoreError(f"{file} cannot be used: {error}.") from error
     try:
-        logger.error("%s", await asyncio.to_thread(mend, file, schema, version))
+        logger.error("%s", await asyncio.to_thread(recover, file, schema, version))
         return await _open(file, schema, version)
     except (OSError, sqlite3.Error) as error:
         raise StoreError(f"{file} is damaged, and cannot be replaced: {error}.") from error
@@ -77,4 +77,4 @@ async def _prepare(database: aiosqlite.Connection, file: Path, schema: str, vers
         await database.executescript(f"BEGIN; {schema} PRAGMA user_version = {version}; COMMIT;")
     for (said,) in await database.execute_fetchall("PRAGMA quick_check(1)"):
         if said != "ok":
-            raise Damaged(said)
+            raise DamagedDatabaseError(said)

@@ -12,7 +12,7 @@ from bot.storage.inbox import Inbox, Reply
 SILENT = frozenset({"sendchataction"})  # the only method named so that leaves no message
 
 
-class Effects:
+class Outbox:
     """The messages sent for one update.
 
     A handler sends in the same order each time, so the n-th success of a method names a message. One that
@@ -49,7 +49,7 @@ class Effects:
         await self._inbox.sending(chat, messages)
 
 
-current: ContextVar[Effects | None] = ContextVar("effects", default=None)  # of the update being answered
+current: ContextVar[Outbox | None] = ContextVar("effects", default=None)  # of the update being answered
 
 
 def leaves_message(method: str) -> bool:
@@ -61,7 +61,7 @@ def leaves_message(method: str) -> bool:
 @asynccontextmanager
 async def answering(inbox: Inbox, update: int, *, again: bool) -> AsyncIterator[None]:
     """Remember what the block sends; `again`: the update was taken up before."""
-    effects = Effects(inbox, update)
+    effects = Outbox(inbox, update)
     if again:
         await effects.recall()
     token = current.set(effects)

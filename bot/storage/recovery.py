@@ -28,7 +28,7 @@ def is_damage(error: sqlite3.Error) -> bool:
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in DAMAGE
 
 
-def mend(file: Path, schema: str, version: int) -> str:
+def recover(file: Path, schema: str, version: int) -> str:
     """Set a damaged database aside and make a new one of what can be read; say what was kept, in a line.
 
     The new one is made beside the old one and takes its place when it is whole.

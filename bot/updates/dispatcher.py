@@ -15,11 +15,11 @@ from typing import Any
 from telegram import Update
 from telegram.constants import ChatType
 
-from bot.sending.rate_limiter import Limiter
+from bot.sending.rate_limiter import RateLimiter
 from bot.storage.inbox import Inbox
 from bot.storage.outbox import answering
 from bot.types import KindredApplication
-from handlers.errors import Held
+from handlers.errors import DeferredError
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ WEIGHT = 0.2  # of the newest answer in the mean of all
 
 
 @dataclass(slots=True)
-class Lane:
+class ChatQueue:
     """What waits for its turn behind each other."""
 
     places: asyncio.Semaphore  # one of them is needed for a turn
@@ -46,7 +46,7 @@ class Lane:
     told: dict[str, float] = field(default_factory=dict)  # when the chat was told what
 
 
-class Order:
+class Dispatcher:
     """Answers updates. A chat has one turn at a time; an album's pieces share one.
 
     Turns wait for a place in order, and each chat for one at most: two hundred photos of one chat hold up
@@ -58,7 +58,7 @@ class Order:
         """Take an application that is ready to answer, and the inbox where its updates stand."""
         self.application = application
         self.inbox = inbox
-        self._lanes: dict[Hashable, Lane] = {}
+        self._lanes: dict[Hashable, ChatQueue] = {}
         self._work: set[asyncio.Task[Any]] = set()
         self._places = asyncio.Semaphore(concurrency)
         self._swift_places = asyncio.Semaphore(PRESSES)
@@ -75,7 +75,7 @@ class Order:
     async def recall(self) -> None:
         """Remember what the inbox knows of the time before this process."""
         self._suspects = await self.inbox.suspects()
-        if isinstance(limiter := self.application.bot.rate_limiter, Limiter):
+        if isinstance(limiter := self.application.bot.rate_limiter, RateLimiter):
             await limiter.recall(self.inbox)
 
     def put(self, update: Update, *, known: bool = False) -> None:
@@ -86,18 +86,22 @@ class Order:
         lane = self._lanes.get(name)
         if lane is None:
             places = self._swift_places if _overtakes(update) else self._places
-            lane = self._lanes[name] = Lane(places, deque([update]))
+            lane = self._lanes[name] = ChatQueue(places, deque([update]))
             self._start(self._drive(name, lane))
         elif lane.album and lane.album == _album_of(update):
             self._begin(lane, update)
         elif len(lane.waiting) >= MOST and not known:
             logger.warning("A chat has %d updates waiting: one more is refused", MOST)
             self._start(self.inbox.done([update.update_id]))
-            self._tell(lane, update, Held("too-much"))
+            self._tell(lane, update, DeferredError("too-much"))
         else:
             lane.waiting.append(update)
             if len(lane.waiting) > BUSY and not known:
-                self._tell(lane, update, Held("busy-for", seconds=math.ceil(len(lane.waiting) * self._usual)))
+                self._tell(
+                    lane,
+                    update,
+                    DeferredError("busy-for", seconds=math.ceil(len(lane.waiting) * self._usual)),
+                )
 
     async def close(self, grace: float) -> None:
         """Begin nothing more, and let what was begun end, within `grace`; the inbox keeps the rest."""
@@ -113,14 +117,14 @@ class Order:
             work.cancel()
         await asyncio.gather(*unfinished, return_exceptions=True)
 
-    async def _drive(self, name: Hashable, lane: Lane) -> None:
+    async def _drive(self, name: Hashable, lane: ChatQueue) -> None:
         """Give one turn after the other, until nothing waits."""
         while lane.waiting:
             async with lane.places:
                 await self._turn(lane)
         del self._lanes[name]
 
-    async def _turn(self, lane: Lane) -> None:
+    async def _turn(self, lane: ChatQueue) -> None:
         if not lane.waiting:  # the bot stops
             return
         begun = time.monotonic()
@@ -134,7 +138,7 @@ class Order:
         await self.inbox.done(answered)
         self._usual += WEIGHT * (time.monotonic() - begun - self._usual)
 
-    def _begin(self, lane: Lane, update: Update) -> None:
+    def _begin(self, lane: ChatQueue, update: Update) -> None:
         lane.pieces[update.update_id] = self._start(self._answer(update))
 
     async def _answer(self, update: Update) -> None:
@@ -145,12 +149,12 @@ class Order:
         tries = await self.inbox.begin(update.update_id)
         if tries >= TRIES:
             logger.error("Update %d brought no answer in %d tries and is given up", update.update_id, tries)
-            await self.application.process_error(update, Held("given-up"))
+            await self.application.process_error(update, DeferredError("given-up"))
             return
         async with answering(self.inbox, update.update_id, again=tries > 0):
             await self.application.process_update(update)
 
-    def _tell(self, lane: Lane, update: Update, held: Held) -> None:
+    def _tell(self, lane: ChatQueue, update: Update, held: DeferredError) -> None:
         """Say something to a person, once in a while."""
         now, chat = time.monotonic(), update.effective_chat
         if chat is None or chat.type != ChatType.PRIVATE:

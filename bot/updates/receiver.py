@@ -17,7 +17,7 @@ from telegram.ext import ExtBot
 from bot.settings import Settings
 from bot.storage.inbox import Json
 from bot.types import ALLOWED_UPDATES
-from bot.updates.dispatcher import Order
+from bot.updates.dispatcher import Dispatcher
 
 logger = logging.getLogger(__name__)
 
@@ -32,10 +32,10 @@ MALFORMED = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds after a poll that failed
 
 
-class Intake:
+class Receiver:
     """Takes updates in, each once."""
 
-    def __init__(self, order: Order) -> None:
+    def __init__(self, order: Dispatcher) -> None:
         """Take who answers updates."""
         self._order = order
         self._inbox = order.inbox
@@ -84,8 +84,8 @@ def numbered(given: object) -> bool:
 
 
 @asynccontextmanager
-async def polled(
-    intake: Intake,
+async def long_polling(
+    intake: Receiver,
     bot: ExtBot[Any],
     _: Settings,
 ) -> AsyncIterator[asyncio.Future[None]]:
@@ -102,7 +102,7 @@ async def polled(
         await asyncio.wait([polling])
 
 
-async def _poll(intake: Intake, bot: ExtBot[Any]) -> None:
+async def _poll(intake: Receiver, bot: ExtBot[Any]) -> None:
     offset, pause, told = 0, 0.0, ""
     while True:
         await asyncio.sleep(pause * random.uniform(0.5, 1.0))

@@ -18,7 +18,7 @@ from yarl import URL
 
 from bot.settings import Settings, SettingsError
 from bot.types import ALLOWED_UPDATES
-from bot.updates.receiver import Intake, numbered
+from bot.updates.receiver import Receiver, numbered
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ SHUTDOWN_SECONDS: Final = 5.0  # an update that is being stored is acknowledged
 class Webhook:
     """Takes in what Telegram posts, and nothing of anybody else."""
 
-    def __init__(self, intake: Intake, secret: str) -> None:
+    def __init__(self, intake: Receiver, secret: str) -> None:
         """Take where updates go, and what Telegram proves itself by."""
         self._intake = intake
         self._secret = secret.encode()
@@ -77,7 +77,9 @@ async def _read(request: web.Request) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def hooked(intake: Intake, bot: ExtBot[Any], settings: Settings) -> AsyncIterator[asyncio.Future[None]]:
+async def webhook_server(
+    intake: Receiver, bot: ExtBot[Any], settings: Settings
+) -> AsyncIterator[asyncio.Future[None]]:
     """Listen, and have Telegram post updates here while the block runs; afterwards they wait with it.
 
     Raises:

@@ -9,8 +9,8 @@ from typing import Final
 from aiohttp import web
 
 from bot.http.guard import is_local, is_welcome
-from bot.web.errors import Refused
-from handlers.usage.token_bucket import Allowance
+from bot.web.errors import RequestRefusedError
+from handlers.usage.token_bucket import TokenBucket
 
 BURST: Final = 60.0  # requests at once: a page that opens, and somebody who clicks fast
 RATE: Final = 2.0  # requests a second after that
@@ -18,10 +18,10 @@ PAGES: Final = ("/", "/api")
 SCHEME: Final = "Bearer"
 
 
-class Gate:
+class Authenticator:
     """Lets in who holds the key; without a key, this machine's own pages and programs only."""
 
-    def __init__(self, key: str | None, allowance: Allowance) -> None:
+    def __init__(self, key: str | None, allowance: TokenBucket) -> None:
         self._key, self._allowance = key, allowance
 
     def check_site(self, request: web.Request) -> None:
@@ -30,18 +30,18 @@ class Gate:
         A key keeps them out by itself: no other site knows it.
         """
         if self._key is None and not (is_local(request) and is_welcome(request, PAGES)):
-            raise Refused(403, "This answers on this machine only, and not for other sites.")
+            raise RequestRefusedError(403, "This answers on this machine only, and not for other sites.")
 
     def check(self, request: web.Request, cost: float) -> None:
         """Refuse who asks too often or without the key. Guesses at the key are counted, too."""
-        wait = self._allowance.spend(request.remote or "", cost)
+        wait = self._allowance.take(request.remote or "", cost)
         if wait:
             seconds = math.ceil(wait)
-            raise Refused(
+            raise RequestRefusedError(
                 429, f"That was a lot at once. Please try again in {seconds} s.", Retry_After=str(seconds)
             )
         if self._key is not None and not hmac.compare_digest(_given(request), self._key.encode()):
-            raise Refused(
+            raise RequestRefusedError(
                 401, f"Please send the key of this server: “Authorization: {SCHEME} …”.",
                 WWW_Authenticate=SCHEME,
             )  # fmt: skip

@@ -8,7 +8,14 @@ from aiohttp import web
 from pydantic import BaseModel, Field, ValidationError
 
 from bot.http.guard import Handler
-from engine.errors import BadInput, Busy, EngineError, GalleryError, PhotoTooLarge, UnknownImage
+from engine.errors import (
+    BadInputError,
+    BusyError,
+    EngineError,
+    GalleryError,
+    PhotoTooLargeError,
+    UnknownImageError,
+)
 
 BUSY_SECONDS: Final = 5  # when to try again
 TOO_LARGE: Final = "That is over 20 MB. Please send a smaller photo."
@@ -34,7 +41,7 @@ class Problem(BaseModel):
     error: str = Field(description="One sentence for a person.")
 
 
-class Refused(Exception):
+class RequestRefusedError(Exception):
     """A request that is not answered; `str(error)` is one kind sentence."""
 
     def __init__(self, status: int, sentence: str, **headers: str) -> None:
@@ -49,45 +56,49 @@ async def explain(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Turn what went wrong into a status and a sentence."""
     try:
         return await handler(request)
-    except Refused as error:
+    except RequestRefusedError as error:
         return _refusal(error)
     except EngineError as error:
         return _refusal(_from_engine(error))
     except web.HTTPRequestEntityTooLarge:
-        return _refusal(Refused(413, TOO_LARGE))
+        return _refusal(RequestRefusedError(413, TOO_LARGE))
     except web.HTTPNotFound:
-        return _refusal(Refused(404, NOWHERE))
+        return _refusal(RequestRefusedError(404, NOWHERE))
     except web.HTTPMethodNotAllowed as error:
         allowed = ", ".join(sorted(error.allowed_methods))
-        return _refusal(Refused(405, f"Please ask here with {allowed}.", Allow=allowed))
+        return _refusal(RequestRefusedError(405, f"Please ask here with {allowed}.", Allow=allowed))
 
 
-def mistake(error: ValidationError) -> Refused:
+def mistake(error: ValidationError) -> RequestRefusedError:
     """Name the first field that has to be mended."""
     first = error.errors(include_url=False, include_input=False)[0]
     field = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
-        return Refused(400, f"There is no field “{field}” here. The page /api lists those there are.")
+        return RequestRefusedError(
+            400, f"There is no field “{field}” here. The page /api lists those there are."
+        )
     if first["type"] == "missing":
-        return Refused(400, f"Please say “{field}”, too. The page /api shows an example.")
-    return Refused(400, f"Please look at “{field}” again: {first['msg'][:1].lower()}{first['msg'][1:]}.")
+        return RequestRefusedError(400, f"Please say “{field}”, too. The page /api shows an example.")
+    return RequestRefusedError(
+        400, f"Please look at “{field}” again: {first['msg'][:1].lower()}{first['msg'][1:]}."
+    )
 
 
-def _from_engine(error: EngineError) -> Refused:
+def _from_engine(error: EngineError) -> RequestRefusedError:
     match error:
-        case PhotoTooLarge():
-            return Refused(413, str(error))
-        case UnknownImage() | GalleryError():  # there is no such image, or too few for a map
-            return Refused(404, str(error))
-        case BadInput():
-            return Refused(400, str(error))
-        case Busy():
-            return Refused(503, str(error), Retry_After=str(BUSY_SECONDS))
+        case PhotoTooLargeError():
+            return RequestRefusedError(413, str(error))
+        case UnknownImageError() | GalleryError():  # there is no such image, or too few for a map
+            return RequestRefusedError(404, str(error))
+        case BadInputError():
+            return RequestRefusedError(400, str(error))
+        case BusyError():
+            return RequestRefusedError(503, str(error), Retry_After=str(BUSY_SECONDS))
         case _:
             raise error
 
 
-def _refusal(error: Refused) -> web.Response:
+def _refusal(error: RequestRefusedError) -> web.Response:
     body = Problem(error=str(error)).model_dump_json()
     return web.Response(
         status=error.status, text=body, content_type="application/json", headers=error.headers

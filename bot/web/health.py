@@ -7,8 +7,8 @@ import time
 from typing import Final
 
 from engine import api
-from engine.api import Verbs
-from engine.errors import BadInput, Busy
+from engine.api import EngineAPI
+from engine.errors import BadInputError, BusyError
 
 SECONDS: Final = 10.0  # for an answer; one that draws a map, or has many photos waiting, takes longer
 FRESH: Final = 5.0  # seconds that an answer counts: nobody can keep the engine busy by asking how it is
@@ -17,7 +17,7 @@ FRESH: Final = 5.0  # seconds that an answer counts: nobody can keep the engine 
 class Health:
     """Asks the engine something small, as everybody does; one look at a time."""
 
-    def __init__(self, engine: Verbs) -> None:
+    def __init__(self, engine: EngineAPI) -> None:
         self._engine = engine
         self._looking = asyncio.Lock()
         self._well = -FRESH
@@ -33,12 +33,12 @@ class Health:
         try:
             async with asyncio.timeout(SECONDS):
                 await self._engine.find("a dog", 1)
-        except BadInput:
+        except BadInputError:
             return True  # that is an answer, too
-        except Busy:
-            return self._engine.silent <= api.HUNG
+        except BusyError:
+            return self._engine.stalled_for <= api.HANG_TIMEOUT
         except TimeoutError:
-            return 0 < self._engine.silent <= api.HUNG
+            return 0 < self._engine.stalled_for <= api.HANG_TIMEOUT
         except RuntimeError:  # no thread can be started
             return False
         return True

@@ -9,9 +9,9 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 from bot.web import schemas as q
-from bot.web.errors import Refused
-from engine.api import Verbs
-from engine.results import Caption, Description, Label, Likeness, Match, Point, Tag, WordMatch
+from bot.web.errors import RequestRefusedError
+from engine.api import EngineAPI
+from engine.results import Caption, Description, Label, Match, Point, Tag, WordMatch, WordSimilarity
 
 PNG: Final = "image/png"
 JPEG: Final = "image/jpeg"
@@ -66,7 +66,7 @@ class Points(BaseModel):
 class Asked:
     """One question, and the photo that came with it (nothing if none did)."""
 
-    engine: Verbs
+    engine: EngineAPI
     question: Any  # an instance of the operation's `asks`
     photo: bytes = b""
 
@@ -78,14 +78,14 @@ class Asked:
         """
         photo = await self.glance()
         if not photo:
-            raise Refused(400, NO_PHOTO)
+            raise RequestRefusedError(400, NO_PHOTO)
         return photo
 
     async def glance(self) -> bytes:
         """Give the photo that was sent or named; nothing if there is neither."""
         name = self.question.image
         if self.photo and name:
-            raise Refused(400, "Please send a photo or name an image, not both.")
+            raise RequestRefusedError(400, "Please send a photo or name an image, not both.")
         return await _there(self.engine.picture(name)) if name else self.photo
 
 
@@ -125,7 +125,7 @@ async def _there(image: Awaitable[bytes]) -> bytes:
     try:
         return await image
     except (KeyError, OSError) as error:  # OSError: the file has gone since
-        raise Refused(404, "The gallery has no image of this name.") from error
+        raise RequestRefusedError(404, "The gallery has no image of this name.") from error
 
 
 async def _describe(asked: Asked) -> Description:
@@ -146,12 +146,14 @@ async def _labels(asked: Asked) -> Labels:
 
 
 async def _why(asked: Asked) -> bytes:
-    return (await asked.engine.why(await asked.see())).picture
+    return (await asked.engine.explain(await asked.see())).picture
 
 
 async def _focus(asked: Asked) -> Matches:
     question = asked.question
-    return Matches(matches=await asked.engine.focus(await asked.see(), question.text, question.count))
+    return Matches(
+        matches=await asked.engine.search_focused(await asked.see(), question.text, question.count)
+    )
 
 
 async def _search(asked: Asked) -> Matches:
@@ -170,8 +172,8 @@ async def _analogy(asked: Asked) -> Words:
     return Words(words=await asked.engine.analogy(question.a, question.b, question.c, question.count))
 
 
-async def _alike(asked: Asked) -> Likeness:
-    return await asked.engine.alike(asked.question.a, asked.question.b)
+async def _alike(asked: Asked) -> WordSimilarity:
+    return await asked.engine.word_similarity(asked.question.a, asked.question.b)
 
 
 async def _gallery(asked: Asked) -> About:
@@ -240,7 +242,7 @@ OPERATIONS: Final = (
     ),
     Operation(
         "alike", "POST", "/v1/words/alike", "Tell how alike two words are.",
-        q.AlikeQuestion, Likeness, _alike, "alike",
+        q.AlikeQuestion, WordSimilarity, _alike, "alike",
     ),
     # The gallery and the maps.
     Operation(

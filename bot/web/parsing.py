@@ -10,10 +10,10 @@ from aiohttp import BodyPartReader, web
 from multidict import MultiDict, MultiMapping
 from pydantic import ValidationError
 
-from bot.web.errors import TOO_LARGE, Refused, mistake
+from bot.web.errors import TOO_LARGE, RequestRefusedError, mistake
 from bot.web.operations import Asked, Operation
 from bot.web.schemas import Question
-from engine.api import Verbs
+from engine.api import EngineAPI
 
 PHOTO_BYTES: Final = 20 << 20  # what the engine opens, and Telegram hands to a bot
 FIELD_BYTES: Final = 64 << 10  # all fields of a form, and what lies between them
@@ -28,19 +28,21 @@ _UNREAD = "Please send fields as JSON, and a photo as it is (Content-Type: image
 Fields = dict[str, Any]
 
 
-async def read(request: web.Request, operation: Operation, engine: Verbs) -> Asked:
+async def read(request: web.Request, operation: Operation, engine: EngineAPI) -> Asked:
     """Read a question.
 
     Raises:
         Refused: it cannot be read, or a field has to be mended, or it is too large or too slow.
     """
     if (request.content_length or 0) > PHOTO_BYTES + FIELD_BYTES:
-        raise Refused(413, TOO_LARGE)  # before a byte of it is read
+        raise RequestRefusedError(413, TOO_LARGE)  # before a byte of it is read
     try:
         async with asyncio.timeout(UPLOAD_SECONDS):
             fields, photo = await _body(request, operation)
     except TimeoutError:
-        raise Refused(408, "That took too long to arrive. Please try again, or send less.") from None
+        raise RequestRefusedError(
+            408, "That took too long to arrive. Please try again, or send less."
+        ) from None
     try:
         return Asked(engine, operation.asks.model_validate(fields | request.match_info), photo)
     except ValidationError as error:
@@ -58,16 +60,16 @@ async def _body(request: web.Request, operation: Operation) -> tuple[Fields, byt
     if operation.takes_photo and request.content_type == FORM:
         said, photo = await _form(request)
         return fields | _shaped(operation.asks, said), photo
-    raise Refused(415, _UNREAD)
+    raise RequestRefusedError(415, _UNREAD)
 
 
 def _object(body: bytes) -> dict[str, Any]:
     try:
         value = json.loads(body)
     except (ValueError, RecursionError):
-        raise Refused(400, "That is not JSON. The page /api shows an example.") from None
+        raise RequestRefusedError(400, "That is not JSON. The page /api shows an example.") from None
     if not isinstance(value, dict):
-        raise Refused(400, "Please send one JSON object. The page /api shows an example.")
+        raise RequestRefusedError(400, "Please send one JSON object. The page /api shows an example.")
     return value
 
 
@@ -87,7 +89,7 @@ async def _form(request: web.Request) -> tuple[MultiDict[str], bytes]:
             else:
                 fields.add(part.name, content.decode())
     except ValueError:  # cut off, or its parts do not fit together, or not UTF-8
-        raise Refused(400, "That form cannot be read. Please send it again.") from None
+        raise RequestRefusedError(400, "That form cannot be read. Please send it again.") from None
     return fields, photo
 
 
@@ -96,7 +98,7 @@ async def _part(part: BodyPartReader, room: int) -> bytes:
     while chunk := await part.read_chunk():
         content += chunk
         if len(content) > room:
-            raise Refused(413, TOO_LARGE)
+            raise RequestRefusedError(413, TOO_LARGE)
     return bytes(content)
 
 

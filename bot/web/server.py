@@ -16,14 +16,14 @@ from pydantic import TypeAdapter
 from bot.http.assets import asset_routes, serve_file
 from bot.http.guard import Handler, dress
 from bot.metrics import API, Metrics
-from bot.web.auth import BURST, RATE, Gate
+from bot.web.auth import BURST, RATE, Authenticator
 from bot.web.errors import explain
 from bot.web.health import Health
 from bot.web.openapi import document
 from bot.web.operations import JPEG, OPERATIONS, Operation
 from bot.web.parsing import PHOTO_BYTES, read
-from engine.api import Verbs
-from handlers.usage.token_bucket import Allowance
+from engine.api import EngineAPI
+from handlers.usage.token_bucket import TokenBucket
 
 PAGE: Final = Path(__file__).parent / "page"
 KEPT: Final = "private, max-age=86400"  # an image of the gallery does not change
@@ -38,17 +38,17 @@ class Web:
 
     def __init__(
         self,
-        engine: Verbs,
+        engine: EngineAPI,
         metrics: Metrics,
         port: int = 0,
         host: str = LOOPBACK,
         *,
         key: str | None = None,
-        allowance: Allowance | None = None,
+        allowance: TokenBucket | None = None,
     ) -> None:
         self._engine, self._metrics = engine, metrics
         self._host, self._port = host, port
-        self._gate = Gate(key, allowance or Allowance(BURST, RATE))
+        self._gate = Authenticator(key, allowance or TokenBucket(BURST, RATE))
         self._health = Health(engine)
         self._document = document(with_key=key is not None)
         app = web.Application(middlewares=[explain, self._guard], client_max_size=PHOTO_BYTES)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.api import CAPTIONS, LABELS, MATCHES, TAGS
-from engine.errors import BadInput
+from engine.errors import BadInputError
 from engine.model import checkpoint
 from engine.results import Caption, Label, Match, Tag, WordMatch
 from engine.service import Engine
@@ -52,12 +52,12 @@ def labels(settings: EngineSettings, args: argparse.Namespace) -> Answer:
 def focus(settings: EngineSettings, args: argparse.Namespace) -> Answer:
     """Find the images most like a photo in what a text says of it."""
     photo = read(args.photo)
-    return plain(Engine(settings).focus(photo, " ".join(args.text), args.count))
+    return plain(Engine(settings).search_focused(photo, " ".join(args.text), args.count))
 
 
 def kindred(settings: EngineSettings, args: argparse.Namespace) -> Answer:
     """Find the images most like one of the gallery."""
-    return plain(Engine(settings).kindred(args.image, args.count))
+    return plain(Engine(settings).similar_images(args.image, args.count))
 
 
 def similar(settings: EngineSettings, args: argparse.Namespace) -> Answer:
@@ -73,7 +73,7 @@ def analogy(settings: EngineSettings, args: argparse.Namespace) -> Answer:
 
 def alike(settings: EngineSettings, args: argparse.Namespace) -> Answer:
     """Tell how alike two words are: cosine, and percent of word pairs that are less alike."""
-    return asdict(word_space(checkpoint.load(settings.artifact)).alike(args.a, args.b))
+    return asdict(word_space(checkpoint.load(settings.artifact)).word_similarity(args.a, args.b))
 
 
 def find(settings: EngineSettings, args: argparse.Namespace) -> Answer:
@@ -88,8 +88,8 @@ def find(settings: EngineSettings, args: argparse.Namespace) -> Answer:
 
 def why(settings: EngineSettings, args: argparse.Namespace) -> Answer:
     """Caption a photo and draw where in it each word comes from."""
-    reason = Engine(settings).why(read(args.photo))
-    return {"caption": reason.caption, "picture": write(args.output, reason.picture)}
+    explained = Engine(settings).explain(read(args.photo))
+    return {"caption": explained.caption, "picture": write(args.output, explained.picture)}
 
 
 def map_(settings: EngineSettings, args: argparse.Namespace) -> Answer:
@@ -159,7 +159,7 @@ def read(photo: Path) -> bytes:
     try:
         return photo.read_bytes()
     except OSError as error:
-        raise BadInput(f"{photo} cannot be read: {error.strerror}.") from error
+        raise BadInputError(f"{photo} cannot be read: {error.strerror}.") from error
 
 
 def write(file: Path, picture: bytes) -> str:
@@ -171,7 +171,7 @@ def write(file: Path, picture: bytes) -> str:
     try:
         file.write_bytes(picture)
     except OSError as error:
-        raise BadInput(f"{file} cannot be written: {error.strerror}.") from error
+        raise BadInputError(f"{file} cannot be written: {error.strerror}.") from error
     return str(file)
 
 

@@ -10,7 +10,7 @@ from typing import ParamSpec
 Given = ParamSpec("Given")
 
 
-def lets_go(draw: Callable[Given, bytes]) -> Callable[Given, bytes]:
+def collect_figures(draw: Callable[Given, bytes]) -> Callable[Given, bytes]:
     """Free the figure that a function drew, and keep what it gives.
 
     A figure of matplotlib refers to itself in circles. Python looks for such only now and then: until

@@ -24,7 +24,7 @@ from PIL import Image
 from torch import Tensor
 from torch.nn import functional as F
 
-from engine.explain.figures import lets_go
+from engine.explain.figures import collect_figures
 from engine.model.beam_search import generate
 from engine.model.network import Network
 from engine.model.vocabulary import START, Vocabulary
@@ -47,7 +47,7 @@ PAPER, INK = "#101014", "#f4f4f0"
 
 
 @dataclass(frozen=True)
-class Gaze:
+class Saliency:
     """What each word of a caption depends on.
 
     Attributes:
@@ -62,29 +62,33 @@ class Gaze:
     falls: np.ndarray
 
 
-def why(network: Network, vocabulary: Vocabulary, picture: preprocess.Picture) -> tuple[str, bytes]:
+def explain_caption(
+    network: Network, vocabulary: Vocabulary, picture: preprocess.Picture
+) -> tuple[str, bytes]:
     """Caption a photo and draw what each word depends on.
 
     Returns:
         The caption, and a PNG image, `WIDTH` pixels wide.
     """
-    gaze = look(network, vocabulary, preprocess.to_tensor(picture.square, network.config.image_side))
-    return gaze.caption, draw(gaze, picture.shown or picture.square)
+    saliency = find_saliency(
+        network, vocabulary, preprocess.to_tensor(picture.square, network.config.image_size)
+    )
+    return saliency.caption, draw(saliency, picture.shown or picture.square)
 
 
-def look(network: Network, vocabulary: Vocabulary, pixels: Tensor) -> Gaze:
+def find_saliency(network: Network, vocabulary: Vocabulary, pixels: Tensor) -> Saliency:
     """Caption a photo (3, S, S) and find what its words depend on.
 
     Only content words are kept, where there are any: what makes "the" likely is the sentence.
     """
     with torch.inference_mode():
         seen = network.encode_image(pixels.unsqueeze(0))
-    numbers = generate(network, seen.grid, seen.joint)[0][0].numbers
+    numbers = generate(network, seen.grid, seen.joint)[0][0].token_ids
     words = [vocabulary.words[number] for number in numbers]
     shown = [place for place, word in enumerate(words) if is_content(word)] or list(range(len(words)))
     shown = shown[: PANELS - 1]
     falls = occlude(network, pixels, numbers)[shown].numpy()
-    return Gaze(vocabulary.decode(numbers), tuple(words[place] for place in shown), falls)
+    return Saliency(vocabulary.decode(numbers), tuple(words[place] for place in shown), falls)
 
 
 @torch.inference_mode()
@@ -108,7 +112,7 @@ def occlude(network: Network, pixels: Tensor, numbers: Sequence[int]) -> Tensor:
 
     def log_odds(photos: Tensor) -> Tensor:
         grid = network.encode_image(photos).grid
-        logits = network.caption_logits(states.expand(len(grid), -1, -1), network.look(grid))
+        logits = network.caption_logits(states.expand(len(grid), -1, -1), network.prepare_decoder(grid))
         words = said[:, 1:, None].expand(len(grid), -1, -1)
         return logits.softmax(-1).gather(-1, words).squeeze(-1).logit(eps=1e-6)  # (N, T)
 
@@ -130,8 +134,8 @@ def _patches() -> Tensor:
     return patches.flatten(0, 1)
 
 
-@lets_go
-def draw(gaze: Gaze, picture: Image.Image) -> bytes:
+@collect_figures
+def draw(gaze: Saliency, picture: Image.Image) -> bytes:
     """Draw a gaze over its photo, of any size, as PNG: the caption, the photo, and a panel a word."""
     count = len(gaze.words) + 1
     columns = 2 if count <= 4 else 3

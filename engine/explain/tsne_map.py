@@ -28,7 +28,7 @@ from scipy.optimize import linear_sum_assignment
 from sklearn.cluster import KMeans
 from sklearn.manifold import TSNE
 
-from engine.explain.figures import lets_go
+from engine.explain.figures import collect_figures
 from engine.results import Point
 
 log = logging.getLogger(__name__)
@@ -73,7 +73,7 @@ class Map:
         return tuple(Point(name, x, y, number) for name, (x, y), number in rows)
 
 
-def kept_map(folder: Path, names: Sequence[str], vectors: np.ndarray) -> Map:
+def cached_layout(folder: Path, names: Sequence[str], vectors: np.ndarray) -> Map:
     """Lay things out as `make_map` does, or read how that was done before.
 
     Maps are kept under a fingerprint of what they are made of: other vectors make another map.
@@ -117,7 +117,7 @@ def make_map(names: Sequence[str], vectors: np.ndarray, seed: int = SEED) -> Map
     return Map(tuple(names), places.astype(np.float32), rank[labels])
 
 
-@lets_go
+@collect_figures
 def draw_words(found: Map) -> bytes:
     """Draw a map of words, `SIDE` pixels a side, as PNG; no word lies on another.
 
@@ -136,7 +136,7 @@ def draw_words(found: Map) -> bytes:
         for name, size, colour in zip(found.names, letters, colours, strict=True)
     ]
     sizes = np.array([text.get_window_extent().size for text in texts])
-    centres = MARGIN + spread(found.places, sizes, SIDE - 2 * MARGIN)
+    centres = MARGIN + place_labels(found.places, sizes, SIDE - 2 * MARGIN)
     for text, (x, y), colour in zip(texts, centres, colours, strict=True):
         if np.isfinite(x):
             text.set_position((x, y))
@@ -153,7 +153,7 @@ def _tint(colour: str) -> tuple[float, ...]:
     return tuple(1 - 0.13 * (1 - part) for part in to_rgb(colour))
 
 
-def spread(places: np.ndarray, sizes: np.ndarray, side: float) -> np.ndarray:
+def place_labels(places: np.ndarray, sizes: np.ndarray, side: float) -> np.ndarray:
     """Give each box room of its own in a square, as near as can be to its place; the first come first.
 
     Args:
@@ -186,7 +186,7 @@ def draw_photos(found: Map, thumbnails: Iterable[Image.Image]) -> bytes:
     """
     columns, cell = _columns(len(found.names)), cell_side(len(found.names))
     sheet = Image.new("RGB", (columns * cell, columns * cell), PAPER)
-    for (column, row), thumbnail in zip(snap(found.places), thumbnails, strict=True):
+    for (column, row), thumbnail in zip(assign_to_grid(found.places), thumbnails, strict=True):
         sheet.paste(ImageOps.fit(thumbnail, (cell, cell)), (int(column) * cell, int(row) * cell))
     file = io.BytesIO()
     sheet.save(file, "PNG")
@@ -198,7 +198,7 @@ def cell_side(count: int) -> int:
     return SIDE // _columns(count)
 
 
-def snap(places: np.ndarray) -> np.ndarray:
+def assign_to_grid(places: np.ndarray) -> np.ndarray:
     """Move points (N, 2) in [0, 1] to cells of their own in the smallest square grid that holds them.
 
     Of all ways, the one with the least sum of squared distances (the assignment problem, Kuhn 1955).

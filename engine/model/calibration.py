@@ -33,18 +33,18 @@ class Calibration:
     find: np.ndarray
     lookalike: np.ndarray
 
-    def standing(self, query: np.ndarray, cosines: np.ndarray) -> np.ndarray:
+    def z_score(self, query: np.ndarray, cosines: np.ndarray) -> np.ndarray:
         """Standard deviations that cosines (N,) stand above those of a query (J,) with photos in general."""
         spread = np.sqrt(max(float(query @ self.covariance @ query), 1e-6))
         return (cosines - query @ self.mean) / spread
 
     def of_find(self, query: np.ndarray, cosines: np.ndarray) -> np.ndarray:
         """Probability (N,) that photos with these cosines show what the text with this vector (J,) says."""
-        return _probability(self.find, cosines, self.standing(query, cosines))
+        return _probability(self.find, cosines, self.z_score(query, cosines))
 
     def of_lookalikes(self, query: np.ndarray, cosines: np.ndarray) -> np.ndarray:
         """Probability (N,) that photos with these cosines would be described alike."""
-        return _probability(self.lookalike, cosines, self.standing(query, cosines))
+        return _probability(self.lookalike, cosines, self.z_score(query, cosines))
 
     def of_captions(self, texts: np.ndarray, photo: np.ndarray, log_probabilities: np.ndarray) -> np.ndarray:
         """Probability (N,) that captions say what people would.
@@ -54,7 +54,7 @@ class Calibration:
             photo: (J,) joint vector of the photo.
             log_probabilities: (N,) mean over the words.
         """
-        standing = np.array([self.standing(text, text @ photo) for text in texts])
+        standing = np.array([self.z_score(text, text @ photo) for text in texts])
         return _probability(self.caption, log_probabilities, standing)
 
     def save(self, file: Path) -> None:

@@ -1,20 +1,22 @@
-"""The network on disk: weights, vocabulary, transform and dimensions travel together.
+"""The network on disk: weights, vocabulary, preprocessing and dimensions, stored and checked together.
 
-    manifest.json             format, configuration, transform, recipe, and the digest of each file below
-    network.safetensors       half-precision weights
+    manifest.json             format, configuration, preprocessing, recipe, and the digest of each file below
+    network.safetensors       weights, float16
     words.txt                 the vocabulary, a word a line
-    calibration.safetensors   what makes scores probabilities
-    looks.safetensors         what words look like that no caption held
-    looks.txt                 those words, a word a line
-    ranges.json               between which bounds its layers compute, where they may be rounded to bytes
+    calibration.safetensors   turns scores into probabilities
+    prototypes.safetensors    joint vectors of words that no caption contains
+    prototypes.txt            those words, a word a line
+    activation_ranges.json    input ranges of the layers that run in int8
 
-Loading checks everything against everything and refuses to start on a mismatch.
+Loading checks every file against the manifest, and refuses to start on a mismatch. Files of format 3 are read
+through `engine.model.format_3`.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,36 +24,36 @@ from typing import Any
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
-from engine.errors import ArtifactError
+from engine.errors import CheckpointError
 from engine.model import calibration as calibrations
+from engine.model import format_3, prototypes
 from engine.model.calibration import Calibration, uncalibrated
-from engine.model.compiled_network import Settled
-from engine.model.int8 import Ranges, multiplies_bytes
-from engine.model.layers import NetworkConfig
+from engine.model.compiled_network import CompiledNetwork
+from engine.model.config import NetworkConfig
+from engine.model.int8 import ActivationRanges, has_int8_dot_product
 from engine.model.network import Network
 from engine.model.openvino_backend import fast_precision
-from engine.model.prototypes import Looks, no_looks
-from engine.model.prototypes import load as read_looks
+from engine.model.prototypes import WordPrototypes, no_prototypes
 from engine.model.vocabulary import Vocabulary
 from engine.photos.preprocess import TRANSFORM
 
-FORMAT = 3
+FORMAT = 4
 MANIFEST, WEIGHTS, WORDS = "manifest.json", "network.safetensors", "words.txt"
 CALIBRATION = "calibration.safetensors"
-LOOKS, LOOKS_WORDS = "looks.safetensors", "looks.txt"
-RANGES = "ranges.json"
-FILES = (WEIGHTS, WORDS, CALIBRATION, LOOKS, LOOKS_WORDS, RANGES)
+PROTOTYPES, PROTOTYPE_WORDS = "prototypes.safetensors", "prototypes.txt"
+RANGES = "activation_ranges.json"
+FILES = (WEIGHTS, WORDS, CALIBRATION, PROTOTYPES, PROTOTYPE_WORDS, RANGES)
 
 
 @dataclass(frozen=True)
-class Artifact:
-    """A network ready to answer.
+class Checkpoint:
+    """A trained network ready for inference, with everything it needs to answer.
 
     Attributes:
-        network: in eval mode, single precision.
+        network: in eval mode, compiled.
         vocabulary: its words.
-        calibration: what makes its scores probabilities.
-        looks: what words look like that no caption held.
+        calibration: turns its scores into probabilities.
+        prototypes: joint vectors of words that no caption contains.
         fingerprint: digest of the weights; vectors made by other weights do not compare.
         recipe: how it was trained.
     """
@@ -59,7 +61,7 @@ class Artifact:
     network: Network
     vocabulary: Vocabulary
     calibration: Calibration
-    looks: Looks
+    prototypes: WordPrototypes
     fingerprint: str
     recipe: dict[str, Any]
 
@@ -71,10 +73,10 @@ def save(
     recipe: dict[str, Any],
     *,
     calibration: Calibration | None = None,
-    looks: Looks | None = None,
-    ranges: Ranges | None = None,
+    word_prototypes: WordPrototypes | None = None,
+    ranges: ActivationRanges | None = None,
 ) -> None:
-    """Write a network; the manifest comes last, so a torn write is a mismatch and not a surprise."""
+    """Write a network; the manifest comes last, so that an interrupted write shows as a mismatch."""
     folder.mkdir(parents=True, exist_ok=True)
     weights = {
         name: (tensor.half() if tensor.is_floating_point() else tensor).contiguous()
@@ -83,9 +85,14 @@ def save(
     save_file(weights, folder / WEIGHTS)
     (folder / WORDS).write_text("\n".join(vocabulary.words) + "\n", encoding="utf-8")
     (calibration or uncalibrated(network.config.joint_width)).save(folder / CALIBRATION)
-    (looks or no_looks(network.config.joint_width)).save(folder / LOOKS, folder / LOOKS_WORDS)
+    kept = word_prototypes or no_prototypes(network.config.joint_width)
+    kept.save(folder / PROTOTYPES, folder / PROTOTYPE_WORDS)
     (folder / RANGES).write_text(json.dumps(ranges or {}, indent=1) + "\n", encoding="utf-8")
-    for name in (WEIGHTS, CALIBRATION, LOOKS):  # safetensors lets nobody else read what it writes
+    for name in (
+        WEIGHTS,
+        CALIBRATION,
+        PROTOTYPES,
+    ):  # safetensors makes its files readable by their owner only
         (folder / name).chmod(0o644)
     manifest = {
         "format": FORMAT,
@@ -97,41 +104,53 @@ def save(
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
 
 
-def load(folder: Path) -> Artifact:
-    """Read and check a network.
+def load(folder: Path) -> Checkpoint:
+    """Read and check a network, and compile it for this processor.
 
     Raises:
-        ArtifactError: a file is missing or damaged, or the parts do not fit this code or each other.
+        CheckpointError: a file is missing or damaged, or the parts do not fit this code or each other.
     """
     manifest = _read_manifest(folder)
-    if manifest.get("format") != FORMAT:
-        raise ArtifactError(f"{folder} has format {manifest.get('format')}; this version reads {FORMAT}.")
+    if manifest.get("format") not in (3, FORMAT):
+        raise CheckpointError(f"{folder} has format {manifest.get('format')}; this version reads {FORMAT}.")
+    _check_files(folder, manifest)
+    is_3 = manifest["format"] == 3
+    rename: Callable[[Any], dict[str, Any]] = format_3.rename_layers if is_3 else dict
+    files = {name: folder / (format_3.FILES.get(name, name) if is_3 else name) for name in FILES}
+    try:
+        config = NetworkConfig(**(format_3.rename_config if is_3 else dict)(manifest["network"]))
+        vocabulary = Vocabulary(files[WORDS].read_text("utf-8").splitlines(), config.output_vocab_size)
+        network = Network(config)
+        network.load_state_dict(rename({name: t.float() for name, t in load_file(files[WEIGHTS]).items()}))
+        ranges = rename(_read_ranges(files[RANGES])) if has_int8_dot_product() else None
+        loaded = Checkpoint(
+            network=CompiledNetwork(network, fast_precision(), ranges),
+            vocabulary=vocabulary,
+            calibration=calibrations.load(files[CALIBRATION]),
+            prototypes=prototypes.load(files[PROTOTYPES], files[PROTOTYPE_WORDS]),
+            fingerprint=manifest["files"][WEIGHTS][:16],
+            recipe=manifest["recipe"],
+        )
+    except (SafetensorError, RuntimeError, TypeError, ValueError) as error:
+        reason = f"The parts of {folder} do not fit together: {error}".splitlines()[0]
+        raise CheckpointError(reason) from error
+    if len(vocabulary) != config.vocab_size:
+        raise CheckpointError(f"{folder} has {len(vocabulary)} words for {config.vocab_size} word vectors.")
+    return loaded
+
+
+def _check_files(folder: Path, manifest: dict[str, Any]) -> None:
     for name, digest in manifest["files"].items():
         if not (folder / name).is_file():
-            raise ArtifactError(f"{folder / name} is missing.")
+            raise CheckpointError(f"{folder / name} is missing.")
         if _digest(folder / name) != digest:
-            raise ArtifactError(f"{folder / name} is not the file that {MANIFEST} was written for.")
+            raise CheckpointError(f"{folder / name} is not the file that {MANIFEST} was written for.")
     if manifest["transform"] != TRANSFORM:
-        raise ArtifactError(f"{folder} was trained on photos prepared in another way than this code does.")
-    try:
-        config = NetworkConfig(**manifest["network"])
-        words = (folder / WORDS).read_text(encoding="utf-8").splitlines()
-        vocabulary = Vocabulary(words, config.spoken)
-        network = Network(config)
-        network.load_state_dict({name: t.float() for name, t in load_file(folder / WEIGHTS).items()})
-        calibration = calibrations.load(folder / CALIBRATION)
-        looks = read_looks(folder / LOOKS, folder / LOOKS_WORDS)
-        settled = Settled(network, fast_precision(), _ranges(folder / RANGES) if multiplies_bytes() else None)
-    except (SafetensorError, RuntimeError, TypeError, ValueError) as error:
-        raise ArtifactError(f"The parts of {folder} do not fit together: {error}".splitlines()[0]) from error
-    if len(vocabulary) != config.known:
-        raise ArtifactError(f"{folder} has {len(vocabulary)} words for {config.known} word vectors.")
-    fingerprint = manifest["files"][WEIGHTS][:16]
-    return Artifact(settled, vocabulary, calibration, looks, fingerprint, manifest["recipe"])
+        raise CheckpointError(f"{folder} was trained on photos prepared in another way than this code does.")
 
 
-def _ranges(file: Path) -> Ranges:
-    """Read ranges; networks that older versions trained have none, and are rounded nowhere."""
+def _read_ranges(file: Path) -> ActivationRanges:
+    """Read activation ranges; networks of older versions have none, and nothing of them runs in int8."""
     if not file.is_file():
         return {}
     return {name: (float(low), float(high)) for name, (low, high) in json.loads(file.read_text()).items()}
@@ -142,11 +161,11 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise ArtifactError(f"No network at {path}. Train one with: python -m engine train") from error
+        raise CheckpointError(f"No network at {path}. Train one with: python -m engine train") from error
     except (OSError, ValueError) as error:
-        raise ArtifactError(f"{path} cannot be read: {error}") from error
+        raise CheckpointError(f"{path} cannot be read: {error}") from error
     if not isinstance(manifest, dict) or not {"files", "transform", "network", "recipe"} <= manifest.keys():
-        raise ArtifactError(f"{path} is not a manifest.")
+        raise CheckpointError(f"{path} is not a manifest.")
     return manifest
 
 
@@ -155,4 +174,4 @@ def _digest(path: Path) -> str:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise ArtifactError(f"{path} cannot be read: {error.strerror}.") from error
+        raise CheckpointError(f"{path} cannot be read: {error.strerror}.") from error

@@ -1,155 +1,180 @@
-"""A network that learns no more, compiled for the processor (`engine.model.openvino_backend`): the same answers, sooner."""
+"""The network for inference: frozen, and compiled for this processor (`engine.model.openvino_backend`)."""
 
 from __future__ import annotations
 
+from copy import deepcopy
 from functools import partial
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from engine.model.int8 import Ranges, quantize
+from engine.model.int8 import ActivationRanges, quantize
+from engine.model.kv_cache import DecoderContext
 from engine.model.layers import ImageFeatures
-from engine.model.network import Look, Network, TextFeatures
-from engine.model.openvino_backend import FREE, Compiled, Function, Shape
+from engine.model.network import Network, TextFeatures
+from engine.model.openvino_backend import DYNAMIC, OpenVINOFunction, Shape, TensorFunction
 from engine.model.vocabulary import PAD
 
-# Sentences and their words come in multiples of it: what is made for each size is kept.
-STEP = 4
+# Numbers of sentences and of tokens are padded to multiples of it: OpenVINO keeps what it made for each shape.
+PADDING_MULTIPLE = 4
 CHANNELS = 3
-EXACT = torch.float32
-SIZES = 3  # of a step, that are compiled each: for one caption of a photo, for three, and for one more
-SINGLE = ("encode_text", "step")  # in single precision, where not in bytes
+STEP_SHAPES = 3  # compilations of `step`: for one caption of a photo, for three, and for one more
+FLOAT32_ONLY = ("encode_text", "step")  # where not int8
 
 
-class Settled(Network):
-    """A network as it ships.
+class CompiledNetwork(Network):
+    """A trained network ready for inference.
 
-    Vectors of texts keep single precision. Where ranges are given, the encoder and the layers that read and
-    caption are rounded to bytes. What is not, keeps single precision in a caption's words, for beams are
-    often as near to each other as bfloat16 rounds, and has the precision given elsewhere.
+    Where activation ranges are given, the encoder and the layers that read and write captions are computed in
+    int8. Joint vectors of texts stay float32. What else is not int8 has the given precision, except decoding
+    steps: the scores of beams are often as close as bfloat16 rounds.
     """
 
     def __init__(
-        self, network: Network, precision: torch.dtype = EXACT, ranges: Ranges | None = None
+        self,
+        network: Network,
+        precision: torch.dtype = torch.float32,
+        ranges: ActivationRanges | None = None,
     ) -> None:
-        """Take a trained network with its image encoder, which stays as it is.
+        """Copy a trained network with its image encoder.
 
         Args:
-            network: itself.
-            precision: of what need not be exact.
-            ranges: of what is rounded to bytes besides.
+            network: is left as it is.
+            precision: floating-point type where exactness is not needed.
+            ranges: activation ranges of the layers to quantize, by name.
         """
-        super().__init__(network.config)
+        super().__init__(network.config, with_encoder=False)
+        self.encoder = deepcopy(network.encoder)
         self.load_state_dict(network.state_dict())
         self.requires_grad_(requires_grad=False).eval()
-        self._table = self.words.table()  # all answers share it
-        self._ways = self._compiled(precision, ranges or {})
+        self._output_table = self.word_embedding.output_table()
+        self._compiled = self._compile(precision, ranges or {})
 
-    def see(self, pixels: Tensor) -> Tensor:
-        """See `Network.see`."""
-        return self._ways["encode_image"](pixels)[0]
+    def image_features(self, pixels: Tensor) -> Tensor:
+        """See `Network.image_features`."""
+        return self._compiled["encode_image"](pixels)[0]
 
     def encode_image(self, pixels: Tensor) -> ImageFeatures:
         """See `Network.encode_image`."""
-        return ImageFeatures(*self._ways["encode_image"](pixels)[1:])
+        return ImageFeatures(*self._compiled["encode_image"](pixels)[1:])
 
-    def encode_text(self, numbers: Tensor) -> TextFeatures:
+    def encode_text(self, token_ids: Tensor) -> TextFeatures:
         """See `Network.encode_text`."""
-        count, words = numbers.shape
-        longer, more = self._room(words, len(self.position)), self._room(count, count + STEP)
-        states, joint = self._ways["encode_text"](F.pad(numbers, (0, longer, 0, more), value=PAD))
-        return TextFeatures(states[:count, :words], joint[:count])
+        count, length = token_ids.shape
+        rows, columns = _padding(count, count + PADDING_MULTIPLE), self._token_padding(length)
+        padded = F.pad(token_ids, (0, columns, 0, rows), value=PAD)
+        states, joint = self._compiled["encode_text"](padded)
+        return TextFeatures(states[:count, :length], joint[:count])
 
-    def look(self, grid: Tensor) -> Look:
-        """See `Network.look`."""
-        return Look(self._ways["look"](grid)[0], self._table)
+    def prepare_decoder(self, grid: Tensor) -> DecoderContext:
+        """See `Network.prepare_decoder`."""
+        return DecoderContext(self._compiled["prepare_decoder"](grid)[0], self._output_table)
 
-    def caption_logits(self, states: Tensor, look: Look) -> Tensor:
+    def caption_logits(self, states: Tensor, context: DecoderContext) -> Tensor:
         """See `Network.caption_logits`."""
-        words = states.shape[1]
-        states = F.pad(states, (0, 0, 0, self._room(words, len(self.position))))
-        return self._ways["caption_logits"](states, look.seen)[0][:, :words]
+        length = states.shape[1]
+        states = F.pad(states, (0, 0, 0, self._token_padding(length)))
+        return self._compiled["caption_logits"](states, context.image_kv)[0][:, :length]
 
     def step(
-        self, numbers: Tensor, place: Tensor, past: Tensor, heard: Tensor, look: Look
+        self, token_ids: Tensor, position: Tensor, past: Tensor, visible: Tensor, context: DecoderContext
     ) -> tuple[Tensor, Tensor]:
         """See `Network.step`."""
-        words, keys_values = self._ways["step"](numbers, place, past, heard, look.seen)
-        return words, keys_values
+        log_probabilities, keys_values = self._compiled["step"](
+            token_ids, position, past, visible, context.image_kv
+        )
+        return log_probabilities, keys_values
 
-    def _room(self, size: int, most: int) -> int:
-        return min(-size % STEP, most - size)
+    def _token_padding(self, length: int) -> int:
+        return _padding(length, len(self.position_embedding))
 
-    def _compiled(self, precision: torch.dtype, ranges: Ranges) -> dict[str, Compiled]:
-        """What is compiled of it, by the names of its methods."""
-        config, side, number, real = self.config, self.config.image_side, torch.int64, torch.float32
-        layers, head = len(self.caption_layers), config.width // config.heads
-        seen = ((layers, 2, FREE, config.heads, config.places, head), real)
-        past = ((len(self.text_layers) + layers, 2, FREE, config.heads, FREE, head), real)
-        inputs: dict[str, list[tuple[Shape, torch.dtype]]] = {
-            "encode_image": [((FREE, CHANNELS, side, side), real)],
-            "encode_text": [((FREE, FREE), number)],
-            "look": [((FREE, config.places, config.width), real)],
-            "caption_logits": [((FREE, FREE, config.width), real), seen],
-            "step": [((FREE, FREE), number), ((), number), past, ((FREE, FREE, FREE), torch.bool), seen],
-        }
-        plain = rounded = _ways(self, self._table)
+    def _compile(self, precision: torch.dtype, ranges: ActivationRanges) -> dict[str, OpenVINOFunction]:
+        """Wrap the network's entry points, by the names of its methods; each compiles at its first call."""
+        functions = quantized = _entry_points(self, self._output_table)
         if ranges:
-            fixed = Fixed(self)
+            fixed = FixedHeadNetwork(self)
             quantize(fixed, ranges)
-            rounded = _ways(fixed, self._table) | {"encode_text": plain["encode_text"]}
+            quantized = _entry_points(fixed, self._output_table) | {"encode_text": functions["encode_text"]}
         return {
-            name: Compiled(
-                plain[name],
-                given,
-                EXACT if name in SINGLE else precision,
-                rounded=rounded[name],
-                sizes=SIZES if name == "step" else 0,
+            name: OpenVINOFunction(
+                functions[name],
+                inputs,
+                torch.float32 if name in FLOAT32_ONLY else precision,
+                quantized=quantized[name],
+                static_shapes=STEP_SHAPES if name == "step" else 0,
             )
-            for name, given in inputs.items()
+            for name, inputs in self._inputs().items()
+        }
+
+    def _inputs(self) -> dict[str, list[tuple[Shape, torch.dtype]]]:
+        """Return shape and type of each argument of each entry point."""
+        config, size, ids, real = self.config, self.config.image_size, torch.int64, torch.float32
+        captions, head = config.caption_layers, config.width // config.heads
+        image_kv = ((captions, 2, DYNAMIC, config.heads, config.num_patches, head), real)
+        past = ((config.text_layers + captions, 2, DYNAMIC, config.heads, DYNAMIC, head), real)
+        visible = ((DYNAMIC, DYNAMIC, DYNAMIC), torch.bool)
+        return {
+            "encode_image": [((DYNAMIC, CHANNELS, size, size), real)],
+            "encode_text": [((DYNAMIC, DYNAMIC), ids)],
+            "prepare_decoder": [((DYNAMIC, config.num_patches, config.width), real)],
+            "caption_logits": [((DYNAMIC, DYNAMIC, config.width), real), image_kv],
+            "step": [((DYNAMIC, DYNAMIC), ids), ((), ids), past, visible, image_kv],
         }
 
 
-class Fixed(Network):
-    """A network whose table of spoken words stands still: a layer as others, which can be rounded.
+class FixedHeadNetwork(Network):
+    """A network whose output table is a constant linear layer, which can be quantized as any other.
 
-    It shares its weights with the one that it is made of.
+    It shares its weights with the network it is made of.
     """
 
     def __init__(self, network: Network) -> None:
-        super().__init__(network.config)
+        super().__init__(network.config, with_encoder=False)
+        self.encoder = _sharing_weights(network.encoder) if network.encoder else None
         self.load_state_dict(network.state_dict(), assign=True)
-        self.speak = nn.Linear(self.config.width, self.config.spoken)
-        self.speak.weight, self.speak.bias = nn.Parameter(network.words.table()), self.bias
+        self.lm_head = nn.Linear(self.config.width, self.config.output_vocab_size)
+        self.lm_head.weight = nn.Parameter(network.word_embedding.output_table())
+        self.lm_head.bias = self.lm_bias
         self.requires_grad_(requires_grad=False).eval()
 
-    def _speak(self, states: Tensor, look: Look) -> Tensor:
-        return self.speak(self.norm(states))
+    def _lm_head(self, states: Tensor, context: DecoderContext) -> Tensor:
+        return self.lm_head(self.norm(states))
 
 
-def _ways(network: Network, table: Tensor) -> dict[str, Function]:
-    """Methods of a network as functions of tensors alone."""
+def _sharing_weights(module: nn.Module) -> nn.Module:
+    """Copy a module's structure; its weights stay shared."""
+    shared = [*module.parameters(), *module.buffers()]
+    return deepcopy(module, {id(tensor): tensor for tensor in shared})
+
+
+def _padding(size: int, limit: int) -> int:
+    return min(-size % PADDING_MULTIPLE, limit - size)
+
+
+def _entry_points(network: Network, output_table: Tensor) -> dict[str, TensorFunction]:
+    """Return a network's methods as functions of tensors alone, which can be traced."""
 
     def encode_image(pixels: Tensor) -> tuple[Tensor, ...]:
-        features = Network.see(network, pixels)
-        return features, *network.image(features)
+        features = Network.image_features(network, pixels)
+        return features, *network.image_head(features)
 
-    def look(grid: Tensor) -> tuple[Tensor]:
-        return (Network.look(network, grid).seen,)
+    def prepare_decoder(grid: Tensor) -> tuple[Tensor]:
+        return (Network.prepare_decoder(network, grid).image_kv,)
 
-    def caption_logits(states: Tensor, seen: Tensor) -> tuple[Tensor]:
-        return (Network.caption_logits(network, states, Look(seen, table)),)
+    def caption_logits(states: Tensor, image_kv: Tensor) -> tuple[Tensor]:
+        return (Network.caption_logits(network, states, DecoderContext(image_kv, output_table)),)
 
     def step(
-        numbers: Tensor, place: Tensor, past: Tensor, heard: Tensor, seen: Tensor
+        token_ids: Tensor, position: Tensor, past: Tensor, visible: Tensor, image_kv: Tensor
     ) -> tuple[Tensor, Tensor]:
-        return Network.step(network, numbers, place, past, heard, Look(seen, table))
+        context = DecoderContext(image_kv, output_table)
+        return Network.step(network, token_ids, position, past, visible, context)
 
     return {
         "encode_image": encode_image,
         "encode_text": partial(Network.encode_text, network),
-        "look": look,
+        "prepare_decoder": prepare_decoder,
         "caption_logits": caption_logits,
         "step": step,
     }

@@ -1,54 +1,36 @@
-"""The layers that the network is made of (`engine.model.network`), and what fixes their sizes.
+"""The layers of the network (`engine.model.network`).
 
-Shapes: B batch, P places of the grid, T words, R sentences that are being written, W width, J joint
-width, C width of the encoder, V spoken words.
+Shapes: B photos or sentences, P patches, T tokens, R sentences decoded side by side about each photo,
+W width, J joint width, C encoder width, V output vocabulary.
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-KeysValues = Tensor  # (2, B, heads, P, W / heads): the key of each place, and its value
+from engine.model.config import NetworkConfig
 
-
-@dataclass(frozen=True, kw_only=True)
-class NetworkConfig:
-    """Everything that fixes the network's shape; travels with its weights."""
-
-    encoder: str = "tf_efficientnet_lite2"
-    image_side: int = 224  # pixels
-    encoder_width: int = 1280
-    places: int = 49
-    width: int = 288
-    heads: int = 6
-    text_layers: int = 2
-    caption_layers: int = 2
-    joint_width: int = 256
-    general_width: int = 100
-    known: int = 20_000  # words understood
-    spoken: int = 2_533  # words a caption may hold
-    length: int = 24  # words of a sentence; longer ones are cut
-    dropout: float = 0.2
-
-    def to_dict(self) -> dict[str, Any]:
-        """Give plain values for a manifest."""
-        return asdict(self)
+KeysValues = Tensor  # (2, B, heads, N, W / heads): the keys of N positions, then their values
 
 
 class ImageFeatures(NamedTuple):
-    """Attributes: grid (B, P, W), what the decoder looks at; joint (B, J), length 1."""
+    """A photo as the decoder and the joint space see it.
+
+    Attributes:
+        grid: (B, P, W), one vector per patch, for cross-attention.
+        joint: (B, J), length 1.
+    """
 
     grid: Tensor
     joint: Tensor
 
 
 class Attention(nn.Module):
-    """Multi-head attention (Vaswani et al. 2017), of words to words or of words to places."""
+    """Multi-head attention (Vaswani et al. 2017, arXiv 1706.03762); keys and values are projected apart."""
 
     def __init__(self, config: NetworkConfig) -> None:
         super().__init__()
@@ -57,73 +39,78 @@ class Attention(nn.Module):
         self.key_value = nn.Linear(width, 2 * width)
         self.out = nn.Linear(width, width)
 
-    def remember(self, context: Tensor) -> KeysValues:
-        """Keys and values of what is attended to: (B, P, W)."""
+    def project_kv(self, context: Tensor) -> KeysValues:
+        """Project (B, N, W) to keys and values (2, B, heads, N, W / heads)."""
         return self.key_value(context).unflatten(-1, (2, self.heads, -1)).permute(2, 0, 3, 1, 4)
 
     def forward(
-        self, x: Tensor, context: KeysValues, mask: Tensor | None = None, *, causal: bool = False
+        self, x: Tensor, keys_values: KeysValues, mask: Tensor | None = None, *, causal: bool = False
     ) -> Tensor:
+        """Attend from (B, T, W) to keys and values; `mask` is True where attention is allowed."""
         q = self.query(x).unflatten(-1, (self.heads, -1)).transpose(1, 2)  # (B, heads, T, W / heads)
-        k, v = context.unbind()
+        k, v = keys_values.unbind()
         mixed = F.scaled_dot_product_attention(q, k, v, mask, is_causal=causal)
         return self.out(mixed.transpose(1, 2).flatten(2))  # (B, T, W)
 
 
 class Block(nn.Module):
-    """One transformer layer, normalised before each part; looks at the grid where `looks`."""
+    """A pre-norm transformer block: self-attention, cross-attention to the photo if asked for, feed-forward."""
 
-    def __init__(self, config: NetworkConfig, *, looks: bool) -> None:
+    def __init__(self, config: NetworkConfig, *, cross_attention: bool) -> None:
         super().__init__()
         width = config.width
-        self.read = Attention(config)
-        self.look = Attention(config) if looks else None
-        self.think = nn.Sequential(nn.Linear(width, 4 * width), nn.GELU(), nn.Linear(4 * width, width))
-        self.norms = nn.ModuleList(nn.LayerNorm(width) for _ in range(3 if looks else 2))
+        self.self_attention = Attention(config)
+        self.cross_attention = Attention(config) if cross_attention else None
+        self.feed_forward = nn.Sequential(nn.Linear(width, 4 * width), nn.GELU(), nn.Linear(4 * width, width))
+        self.norms = nn.ModuleList(nn.LayerNorm(width) for _ in range(3 if cross_attention else 2))
         self.dropout = nn.Dropout(config.dropout)
 
-    def forward(self, x: Tensor, seen: KeysValues | None = None) -> Tensor:
-        """Sentences (B, T, W), each word blind to later ones."""
+    def forward(self, x: Tensor, image_kv: KeysValues | None = None) -> Tensor:
+        """Run whole sentences (B, T, W) under a causal mask.
+
+        Args:
+            x: (B, T, W).
+            image_kv: (2, B, heads, P, W / heads), keys and values of the photos' patches.
+        """
         y = self.norms[0](x)
-        x = x + self.dropout(self.read(y, self.read.remember(y), causal=True))
-        return self._reflect(x, seen)
+        x = x + self.dropout(self.self_attention(y, self.self_attention.project_kv(y), causal=True))
+        return self._cross_attend_and_feed_forward(x, image_kv)
 
     def step(
-        self, x: Tensor, past: KeysValues, heard: Tensor, seen: KeysValues | None = None
+        self, x: Tensor, past: KeysValues, visible: Tensor, image_kv: KeysValues | None = None
     ) -> tuple[Tensor, KeysValues]:
-        """Read the next words of R sentences about each of B photos.
+        """Run the next token of R sentences about each of B photos.
 
         Args:
             x: (B, R, W).
-            past: of all N words before.
-            heard: (B, R, N + R), which of them, and of the next ones, each sentence hears.
-            seen: the photos.
+            past: (2, B, heads, N, W / heads), keys and values of all N earlier tokens.
+            visible: (B, R, N + R), which earlier and which new tokens each sentence attends to.
+            image_kv: (2, B, heads, P, W / heads), of the photos' patches.
 
         Returns:
-            What comes of x, and the words' own keys and values.
+            The output (B, R, W), and the new tokens' own keys and values (2, B, heads, R, W / heads).
         """
         y = self.norms[0](x)
-        words = self.read.remember(y)
-        x = x + self.dropout(self.read(y, torch.cat((past, words), -2), heard.unsqueeze(1)))
-        return self._reflect(x, seen), words
+        new = self.self_attention.project_kv(y)
+        attended = self.self_attention(y, torch.cat((past, new), -2), visible.unsqueeze(1))
+        return self._cross_attend_and_feed_forward(x + self.dropout(attended), image_kv), new
 
-    def _reflect(self, x: Tensor, seen: KeysValues | None) -> Tensor:
-        """Look at the photo, then think."""
-        if self.look is not None:
-            x = x + self.dropout(self.look(self.norms[1](x), seen))
-        return x + self.dropout(self.think(self.norms[-1](x)))
+    def _cross_attend_and_feed_forward(self, x: Tensor, image_kv: KeysValues | None) -> Tensor:
+        if self.cross_attention is not None:
+            x = x + self.dropout(self.cross_attention(self.norms[1](x), image_kv))
+        return x + self.dropout(self.feed_forward(self.norms[-1](x)))
 
 
 class ImageHead(nn.Module):
-    """From the encoder's grid to the two views of a photo."""
+    """Map the encoder's features to the decoder's patch vectors and to the joint vector."""
 
     def __init__(self, config: NetworkConfig) -> None:
         super().__init__()
         self.norm = nn.LayerNorm(config.encoder_width)
-        self.grid = nn.Linear(config.encoder_width, config.width)
-        self.place = nn.Parameter(torch.randn(config.places, config.width) * 0.02)
-        self.attend = nn.Linear(config.encoder_width, 2)  # two learned ways to pool the places
-        self.joint = nn.Sequential(
+        self.grid_projection = nn.Linear(config.encoder_width, config.width)
+        self.position_embedding = nn.Parameter(torch.randn(config.num_patches, config.width) * 0.02)
+        self.pooling = nn.Linear(config.encoder_width, 2)  # two learned poolings over the patches
+        self.joint_projection = nn.Sequential(
             nn.Linear(3 * config.encoder_width, 2 * config.joint_width),
             nn.GELU(),
             nn.Dropout(config.dropout),
@@ -132,43 +119,50 @@ class ImageHead(nn.Module):
         self.dropout = nn.Dropout(config.dropout)
 
     def forward(self, features: Tensor, focus: Tensor | None = None) -> ImageFeatures:
-        """Features (B, P, C); focus (B, P), above 0, says how much each place counts for the joint vector."""
-        x = self.norm(features)
-        return ImageFeatures(self.dropout(self.grid(x) + self.place), self._pool(x, focus))
+        """Map encoder features (B, P, C) to grid and joint vector.
 
-    def places(self, features: Tensor) -> Tensor:
-        """Joint vector of each place on its own: (B, P, J)."""
+        Args:
+            features: (B, P, C).
+            focus: (B, P), positive weights of the patches in the joint vector; None weighs all alike.
+        """
+        x = self.norm(features)
+        grid = self.dropout(self.grid_projection(x) + self.position_embedding)
+        return ImageFeatures(grid, self._pool(x, focus))
+
+    def patch_joints(self, features: Tensor) -> Tensor:
+        """Return the joint vector of each patch taken alone: (B, P, C) to (B, P, J)."""
         x = self.norm(features)
         return self._pool(x.flatten(0, 1).unsqueeze(1), None).unflatten(0, x.shape[:2])
 
     def _pool(self, x: Tensor, focus: Tensor | None) -> Tensor:
-        counts = x.new_ones(x.shape[:2]) if focus is None else focus
-        mean = (counts / counts.sum(1, keepdim=True)).unsqueeze(1)  # (B, 1, P)
-        attended = (self.attend(x) + counts.log().unsqueeze(-1)).softmax(dim=1).transpose(1, 2)  # (B, 2, P)
-        pooled = (torch.cat((mean, attended), dim=1) @ x).flatten(1)
-        return F.normalize(self.joint(self.dropout(pooled)), dim=-1)
+        weights = x.new_ones(x.shape[:2]) if focus is None else focus
+        mean = (weights / weights.sum(1, keepdim=True)).unsqueeze(1)  # (B, 1, P)
+        learned = (self.pooling(x) + weights.log().unsqueeze(-1)).softmax(dim=1).transpose(1, 2)  # (B, 2, P)
+        pooled = (torch.cat((mean, learned), dim=1) @ x).flatten(1)
+        return F.normalize(self.joint_projection(self.dropout(pooled)), dim=-1)
 
 
 class WordEmbedding(nn.Module):
-    """Word vectors: general knowledge, mapped, plus what the captions add for spoken words."""
+    """Frozen pretrained word vectors, projected, plus a learned vector for each word of the output vocabulary."""
 
     def __init__(self, config: NetworkConfig) -> None:
         super().__init__()
-        self.general = nn.Embedding(config.known, config.general_width)
-        self.general.requires_grad_(requires_grad=False)  # the map learns, the knowledge stays
-        self.map = nn.Linear(config.general_width, config.width)
-        self.learned = nn.Embedding(config.spoken, config.width)
+        self.pretrained = nn.Embedding(config.vocab_size, config.pretrained_width)
+        self.pretrained.requires_grad_(requires_grad=False)  # the projection learns, the vectors stay
+        self.projection = nn.Linear(config.pretrained_width, config.width)
+        self.learned = nn.Embedding(config.output_vocab_size, config.width)
         nn.init.normal_(self.learned.weight, std=0.02)
-        self.spoken, self.dropout = config.spoken, config.dropout
+        self.output_vocab_size, self.dropout = config.output_vocab_size, config.dropout
 
-    def forward(self, numbers: Tensor) -> Tensor:
-        mapped = self.map(self.general(numbers))
-        is_spoken = (numbers < self.spoken).unsqueeze(-1)
-        if self.training:  # now and then the map alone has to do, as it must for words no caption held
-            is_spoken = is_spoken & (torch.rand(is_spoken.shape, device=numbers.device) > self.dropout)
-        learned = self.learned(numbers.clamp(max=self.spoken - 1))
-        return mapped + learned * is_spoken  # (..., W)
+    def forward(self, token_ids: Tensor) -> Tensor:
+        """Embed token ids (...) as (..., W)."""
+        projected = self.projection(self.pretrained(token_ids))
+        in_output = (token_ids < self.output_vocab_size).unsqueeze(-1)
+        if self.training:  # the projection also has to serve alone, as it must for words no caption contains
+            in_output = in_output & (torch.rand(in_output.shape, device=token_ids.device) > self.dropout)
+        learned = self.learned(token_ids.clamp(max=self.output_vocab_size - 1))
+        return projected + learned * in_output
 
-    def table(self) -> Tensor:
-        """The vectors of all spoken words, as what the decoder says is compared to: (V, W)."""
-        return self.map(self.general.weight[: self.spoken]) + self.learned.weight
+    def output_table(self) -> Tensor:
+        """Return the vectors of the output vocabulary (V, W), tied with the language-model head."""
+        return self.projection(self.pretrained.weight[: self.output_vocab_size]) + self.learned.weight

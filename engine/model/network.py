@@ -1,15 +1,16 @@
-"""One network with many uses: CoCa in small (Yu et al. 2022, arXiv 2205.01917).
+"""The one network: a small CoCa (Yu et al. 2022, arXiv 2205.01917).
 
     pixels ── image encoder ── grid ──┬── pooled ─────────────── joint vector of the photo
-                                      └──────────┐
-    words ── embedding ── text layers ─┬─ pooled ─│───────────── joint vector of the text
-                                       └── caption layers ────── next word
+                                      └──────────┐ cross-attention
+    tokens ── embedding ── text layers ─┬─ pooled │───────────── joint vector of the text
+                                        └── caption layers ───── next token
 
-The embedding is general word vectors, mapped to the network's width, plus what the captions
-taught about each spoken word. A word no caption held goes through the map alone, and so finds
-its place beside the photos all the same (DeViSE, Frome et al. 2013).
+The embedding is pretrained word vectors, projected to the network's width, plus a learned vector for each
+word of the output vocabulary. A word that no caption contains goes through the projection alone and still
+reaches the joint space (DeViSE, Frome et al. 2013).
 
-Shapes: B batch, P places of the grid, T words, W width, J joint width, V spoken words.
+Shapes: B batch, P patches, T tokens, R sentences per photo, N cached tokens, W width, J joint width,
+C encoder width, S image size, V output vocabulary.
 """
 
 from __future__ import annotations
@@ -21,163 +22,133 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from engine.model.config import NetworkConfig
 from engine.model.image_encoder import create_encoder
-from engine.model.layers import Block, ImageFeatures, ImageHead, NetworkConfig, WordEmbedding
+from engine.model.kv_cache import DecoderContext, KVCache
+from engine.model.layers import Block, ImageFeatures, ImageHead, WordEmbedding
 from engine.model.vocabulary import END, PAD
 
 
 class TextFeatures(NamedTuple):
-    """Attributes: states (B, T, W), one a word, each blind to later words; joint (B, J), length 1."""
+    """A text as the caption layers and the joint space see it.
+
+    Attributes:
+        states: (B, T, W), one per token, each blind to later tokens.
+        joint: (B, J), length 1.
+    """
 
     states: Tensor
     joint: Tensor
 
 
-class Look(NamedTuple):
-    """What captions of B photos look at.
-
-    Attributes:
-        seen: (L, 2, B, heads, P, W / heads), the photos as each layer attends to them.
-        table: (V, W), the spoken words.
-    """
-
-    seen: Tensor
-    table: Tensor
-
-    def repeat(self, times: int) -> Look:
-        """Each photo so many times in a row, for as many sentences about it."""
-        return Look(self.seen.repeat_interleave(times, 2), self.table)
-
-
-class Memory:
-    """What was read so far of R sentences about each of B photos.
-
-    Every word is kept once, and each sentence knows which of them it hears: where one goes on from another,
-    nothing moves. There is room for all from the first word on: OpenVINO errs where it grows beyond fifteen.
-
-    Attributes:
-        words: (L, 2, B, heads, N, W / heads), keys and values, text layers first; R of the N at every place.
-        heard: (B, R, N), which of these each sentence hears.
-        place: how many words of a sentence were read.
-    """
-
-    def __init__(self, config: NetworkConfig, photos: int, sentences: int) -> None:
-        room, layers = sentences * (config.length + 1), config.text_layers + config.caption_layers
-        self.words = torch.zeros(layers, 2, photos, config.heads, room, config.width // config.heads)
-        self.heard = torch.zeros(photos, sentences, room, dtype=torch.bool)
-        self.place = 0
-
-    def add(self, words: Tensor) -> None:
-        """Keep the keys and values (L, 2, B, heads, R, W / heads) of one more word of each sentence."""
-        count = words.shape[-2]
-        here = slice(self.place * count, (self.place + 1) * count)
-        self.words[..., here, :] = words
-        self.heard[..., here] = torch.eye(count, dtype=torch.bool)
-        self.place += 1
-
-    def follow(self, parents: Tensor) -> None:
-        """Let each sentence go on from another one about its photo: (B, R), which."""
-        self.heard = self.heard.gather(1, parents.unsqueeze(-1).expand_as(self.heard))
-
-
 class Network(nn.Module):
-    """The one network. Losses live outside, in training."""
+    """Encode photos and texts, and decode captions. Losses live outside, in training."""
 
     def __init__(self, config: NetworkConfig, *, with_encoder: bool = True) -> None:
         super().__init__()
         self.config = config
         self.encoder = create_encoder(config.encoder) if with_encoder else None
-        self.image = ImageHead(config)
-        self.words = WordEmbedding(config)
-        self.position = nn.Parameter(torch.randn(config.length + 2, config.width) * 0.02)
+        self.image_head = ImageHead(config)
+        self.word_embedding = WordEmbedding(config)
+        self.position_embedding = nn.Parameter(torch.randn(config.max_length + 2, config.width) * 0.02)
         self.dropout = nn.Dropout(config.dropout)
-        self.text_layers = nn.ModuleList(Block(config, looks=False) for _ in range(config.text_layers))
-        self.caption_layers = nn.ModuleList(Block(config, looks=True) for _ in range(config.caption_layers))
-        self.text_joint = nn.Linear(2 * config.width, config.joint_width)
-        self.bag_joint = nn.Linear(config.width, config.joint_width)
+        self.text_layers = nn.ModuleList(
+            Block(config, cross_attention=False) for _ in range(config.text_layers)
+        )
+        self.caption_layers = nn.ModuleList(
+            Block(config, cross_attention=True) for _ in range(config.caption_layers)
+        )
+        self.text_projection = nn.Linear(2 * config.width, config.joint_width)
+        self.bag_of_words_projection = nn.Linear(config.width, config.joint_width)
         self.norm = nn.LayerNorm(config.width)
-        self.bias = nn.Parameter(torch.zeros(config.spoken))
-        self.scale = nn.Parameter(torch.tensor(20.0).log())  # inverse temperature of the joint space
+        self.lm_bias = nn.Parameter(torch.zeros(config.output_vocab_size))
+        self.logit_scale = nn.Parameter(torch.tensor(20.0).log())  # inverse temperature, as CLIP has it
 
-    def see(self, pixels: Tensor) -> Tensor:
-        """Run the image encoder: (B, 3, S, S) to (B, P, C)."""
+    def image_features(self, pixels: Tensor) -> Tensor:
+        """Run the image encoder: (B, 3, S, S) in [-1, 1] to (B, P, C)."""
         if self.encoder is None:
             raise RuntimeError("this network was made without its image encoder")
         features: Tensor = self.encoder.forward_features(pixels)  # type: ignore[operator]
         return features.flatten(2).transpose(1, 2)
 
     def encode_image(self, pixels: Tensor) -> ImageFeatures:
-        """Photos (B, 3, S, S) in [-1, 1] to their grid and joint vector."""
-        return self.image(self.see(pixels))
+        """Encode photos (B, 3, S, S) in [-1, 1] as grid (B, P, W) and joint vector (B, J)."""
+        return self.image_head(self.image_features(pixels))
 
-    def encode_text(self, numbers: Tensor) -> TextFeatures:
-        """Sentences (B, T) of word numbers, each start ... end, padded, to states and joint vector."""
-        embedded = self.words(numbers)
-        x = self.dropout(embedded + self.position[: numbers.shape[1]])
+    def encode_text(self, token_ids: Tensor) -> TextFeatures:
+        """Encode sentences (B, T), each start ... end, padded, as states (B, T, W) and joint vector (B, J)."""
+        embedded = self.word_embedding(token_ids)
+        x = self.dropout(embedded + self.position_embedding[: token_ids.shape[1]])
         for block in self.text_layers:
             x = block(x)
-        return TextFeatures(x, self._pool(x, embedded, numbers))
+        return TextFeatures(x, self._pool(x, embedded, token_ids))
 
-    def _pool(self, states: Tensor, embedded: Tensor, numbers: Tensor) -> Tensor:
-        """Joint vector of a text: its last state, the mean of its states and its bag of words."""
-        content = (numbers >= END).unsqueeze(-1)  # neither padding nor start
+    def _pool(self, states: Tensor, embedded: Tensor, token_ids: Tensor) -> Tensor:
+        """Return a text's joint vector, from its last state, the mean of its states and its bag of words."""
+        content = (token_ids >= END).unsqueeze(-1)  # neither padding nor start
         count = content.sum(1).clamp(min=1)
-        last = ((numbers != PAD).sum(1) - 1).clamp(min=0)
+        last = ((token_ids != PAD).sum(1) - 1).clamp(min=0)
         final = states.gather(1, last.view(-1, 1, 1).expand(-1, 1, states.shape[-1])).squeeze(1)
         mean = (states * content).sum(1) / count
         bag = (embedded * content).sum(1) / count
-        return F.normalize(self.text_joint(torch.cat((final, mean), -1)) + self.bag_joint(bag), dim=-1)
+        text = self.text_projection(torch.cat((final, mean), -1)) + self.bag_of_words_projection(bag)
+        return F.normalize(text, dim=-1)
 
-    def look(self, grid: Tensor) -> Look:
-        """Prepare what a caption of these grids (B, P, W) needs at every word."""
+    def prepare_decoder(self, grid: Tensor) -> DecoderContext:
+        """Compute once what every decoding step about these photos (B, P, W) needs."""
         layers = cast(Iterable[Block], self.caption_layers)
-        seen = torch.stack([block.look.remember(grid) for block in layers if block.look])
-        return Look(seen, self.words.table())
+        image_kv = [block.cross_attention.project_kv(grid) for block in layers if block.cross_attention]
+        return DecoderContext(torch.stack(image_kv), self.word_embedding.output_table())
 
-    def caption_logits(self, states: Tensor, look: Look) -> Tensor:
-        """Scores of the next word after each state (B, T, W): (B, T, V)."""
+    def caption_logits(self, states: Tensor, context: DecoderContext) -> Tensor:
+        """Score the next token after each state: (B, T, W) to (B, T, V)."""
         for layer, block in enumerate(self.caption_layers):
-            states = block(states, look.seen[layer])
-        return self._speak(states, look)
+            states = block(states, context.image_kv[layer])
+        return self._lm_head(states, context)
 
-    def _speak(self, states: Tensor, look: Look) -> Tensor:
-        return F.linear(self.norm(states), look.table, self.bias)
+    def _lm_head(self, states: Tensor, context: DecoderContext) -> Tensor:
+        return F.linear(self.norm(states), context.output_table, self.lm_bias)
 
-    def next_word(self, numbers: Tensor, memory: Memory, look: Look) -> Tensor:
-        """Read one more word of each sentence, and keep it in the memory.
+    def decode_step(self, token_ids: Tensor, cache: KVCache, context: DecoderContext) -> Tensor:
+        """Read one more token of each sentence and append it to the cache.
 
         Args:
-            numbers: (B, R), the words.
-            memory: of what came before.
-            look: at B photos.
+            token_ids: (B, R), the tokens.
+            cache: of the tokens before.
+            context: of the B photos.
 
         Returns:
-            Log probabilities (B, R, V) of the word after.
+            Log probabilities (B, R, V) of the token after.
         """
-        place = torch.tensor(memory.place)
-        words, keys_values = self.step(numbers, place, memory.words, memory.heard, look)
-        memory.add(keys_values)
-        return words
+        position = torch.tensor(cache.position)
+        log_probabilities, keys_values = self.step(
+            token_ids, position, cache.keys_values, cache.visible, context
+        )
+        cache.append(keys_values)
+        return log_probabilities
 
     def step(
-        self, numbers: Tensor, place: Tensor, past: Tensor, heard: Tensor, look: Look
+        self, token_ids: Tensor, position: Tensor, past: Tensor, visible: Tensor, context: DecoderContext
     ) -> tuple[Tensor, Tensor]:
-        """What `next_word` computes: log probabilities, and the words' own keys and values.
+        """Compute a decoding step on tensors alone; `decode_step` keeps the cache.
 
         Args:
-            numbers: (B, R), the words.
-            place: (), where in their sentences they stand.
-            past: see `Memory.words`.
-            heard: see `Memory.heard`.
-            look: at B photos.
+            token_ids: (B, R), the tokens.
+            position: (), their position in their sentences.
+            past: (L, 2, B, heads, N, W / heads), see `KVCache.keys_values`.
+            visible: (B, R, N), see `KVCache.visible`.
+            context: of the B photos.
+
+        Returns:
+            Log probabilities (B, R, V), and the tokens' own keys and values (L, 2, B, heads, R, W / heads).
         """
-        own = torch.eye(numbers.shape[1], dtype=torch.bool).expand(numbers.shape[0], -1, -1)
-        heard = torch.cat((heard, own), dim=-1)
-        x, texts, kept = look.table[numbers] + self.position[place], len(self.text_layers), []
+        own = torch.eye(token_ids.shape[1], dtype=torch.bool).expand(token_ids.shape[0], -1, -1)
+        visible = torch.cat((visible, own), dim=-1)
+        x, kept = context.output_table[token_ids] + self.position_embedding[position], []
         for layer, block in enumerate(cast(Iterable[Block], self.text_layers)):
-            x, words = block.step(x, past[layer], heard)
-            kept.append(words)
+            x, new = block.step(x, past[layer], visible)
+            kept.append(new)
         for layer, block in enumerate(cast(Iterable[Block], self.caption_layers)):
-            x, words = block.step(x, past[texts + layer], heard, look.seen[layer])
-            kept.append(words)
-        return self._speak(x, look).log_softmax(-1), torch.stack(kept)
+            x, new = block.step(x, past[len(self.text_layers) + layer], visible, context.image_kv[layer])
+            kept.append(new)
+        return self._lm_head(x, context).log_softmax(-1), torch.stack(kept)

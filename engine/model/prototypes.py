@@ -23,7 +23,7 @@ NEAREST = 20  # of them
 STEPS = 127  # of one number, in 8 bits
 
 
-class Looks:
+class WordPrototypes:
     """Joint vectors of words, by word."""
 
     def __init__(self, words: Sequence[str], codes: np.ndarray, basis: np.ndarray) -> None:
@@ -69,13 +69,13 @@ class Looks:
         return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)
 
 
-def no_looks(width: int) -> Looks:
+def no_prototypes(width: int) -> WordPrototypes:
     """Know no such words, in a joint space of this width."""
-    return Looks((), np.zeros((0, 1), np.int8), np.zeros((1, width), np.float32))
+    return WordPrototypes((), np.zeros((0, 1), np.int8), np.zeros((1, width), np.float32))
 
 
-def load(weights: Path, words: Path) -> Looks:
-    """Read what `Looks.save` wrote.
+def load(weights: Path, words: Path) -> WordPrototypes:
+    """Read what `WordPrototypes.save` wrote.
 
     Raises:
         ValueError, safetensors.SafetensorError: the files are damaged or do not fit each other.
@@ -84,4 +84,4 @@ def load(weights: Path, words: Path) -> Looks:
     if arrays.keys() != {"codes", "basis"}:
         raise ValueError(f"{weights.name} holds {sorted(arrays)}")
     listed = words.read_text(encoding="utf-8").splitlines()
-    return Looks(listed, arrays["codes"], arrays["basis"].astype(np.float32))
+    return WordPrototypes(listed, arrays["codes"], arrays["basis"].astype(np.float32))

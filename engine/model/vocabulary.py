@@ -1,7 +1,7 @@
-"""Words and their numbers.
+"""The vocabulary: words and their token ids.
 
-The network understands more words than it speaks: captions are made of the words it *speaks*
-(seen often enough in the training captions); questions may use any word it *knows*.
+The network reads more words than it writes. Captions consist of the *output vocabulary*, the words that are
+frequent enough in the training captions; questions may use any word.
 """
 
 from __future__ import annotations
@@ -22,59 +22,62 @@ _WORD = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*|'[a-z]+")
 
 
 def tokenize(text: str) -> list[str]:
-    """Split a sentence into lower-case words; punctuation is dropped, "dog's" is "dog", "'s"."""
+    """Split a sentence into lower-case words; punctuation is dropped, "dog's" becomes "dog", "'s"."""
     return _WORD.findall(text.lower().replace("’", "'"))
 
 
 class Vocabulary:
-    """An ordered list of words: the special ones, those spoken, then those only known."""
+    """An ordered list of words: the special tokens, the output vocabulary, then words that are only read."""
 
-    def __init__(self, words: Sequence[str], spoken: int) -> None:
-        """Take words in the order of their numbers.
+    def __init__(self, words: Sequence[str], output_size: int) -> None:
+        """Take the words in the order of their token ids.
 
         Args:
             words: all words; the first four are `SPECIALS`.
-            spoken: how many of them, from the first, the decoder can say.
+            output_size: how many of them, from the first, the decoder can write.
+
+        Raises:
+            ValueError: the words do not begin with `SPECIALS`, or there are fewer than `output_size`.
         """
-        if tuple(words[: len(SPECIALS)]) != SPECIALS or not len(SPECIALS) < spoken <= len(words):
-            raise ValueError("a vocabulary begins with the special words, then the spoken ones")
+        if tuple(words[: len(SPECIALS)]) != SPECIALS or not len(SPECIALS) < output_size <= len(words):
+            raise ValueError("a vocabulary begins with the special tokens, then the output vocabulary")
         self.words = tuple(words)
-        self.spoken = spoken
+        self.output_size = output_size
 
     def __len__(self) -> int:
         return len(self.words)
 
     def __contains__(self, word: str) -> bool:
-        return word in self._numbers
+        return word in self._token_ids
 
     @cached_property
-    def _numbers(self) -> dict[str, int]:
-        return {word: number for number, word in enumerate(self.words)}
+    def _token_ids(self) -> dict[str, int]:
+        return {word: token_id for token_id, word in enumerate(self.words)}
 
-    def number(self, word: str) -> int:
-        """Number of a word, `UNKNOWN` where there is none."""
-        return self._numbers.get(word, UNKNOWN)
+    def token_id(self, word: str) -> int:
+        """Return the token id of a word, `UNKNOWN` for a word that is not in the vocabulary."""
+        return self._token_ids.get(word, UNKNOWN)
 
-    def encode(self, text: str, length: int) -> list[int]:
-        """Turn a sentence into numbers: start, at most `length` words, end."""
-        return [START, *map(self.number, tokenize(text)[:length]), END]
+    def encode(self, text: str, max_length: int) -> list[int]:
+        """Return the token ids of a sentence: start, at most `max_length` words, end."""
+        return [START, *map(self.token_id, tokenize(text)[:max_length]), END]
 
-    def decode(self, numbers: Iterable[int]) -> str:
-        """Turn numbers into a sentence, up to the end and without special words."""
+    def decode(self, token_ids: Iterable[int]) -> str:
+        """Return the sentence up to its end token, without special tokens."""
         words = []
-        for number in numbers:
-            if number == END:
+        for token_id in token_ids:
+            if token_id == END:
                 break
-            if number >= len(SPECIALS):
-                words.append(self.words[number])
+            if token_id >= len(SPECIALS):
+                words.append(self.words[token_id])
         return " ".join(words).replace(" '", "'")
 
     def suggest(self, word: str, count: int = 2) -> tuple[str, ...]:
-        """Spoken words spelled like this one, nearest first."""
-        candidates = self.words[len(SPECIALS) : self.spoken]
+        """Return words of the output vocabulary that are spelled alike, nearest first."""
+        candidates = self.words[len(SPECIALS) : self.output_size]
         return tuple(difflib.get_close_matches(word, candidates, n=count, cutoff=0.75))
 
 
 def pad(sentences: Sequence[Sequence[int]]) -> Tensor:
-    """Sentences of numbers to one (B, T) tensor."""
+    """Return sentences of token ids as one (B, T) tensor, padded at the end."""
     return pad_sequence([torch.tensor(s) for s in sentences], batch_first=True, padding_value=PAD)

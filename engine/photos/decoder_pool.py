@@ -19,7 +19,7 @@ from typing import BinaryIO, Final, cast
 
 from PIL import Image
 
-from engine.errors import BrokenInstallation, PhotoTooLarge, UnreadablePhoto
+from engine.errors import BrokenInstallationError, PhotoTooLargeError, UnreadablePhotoError
 from engine.photos import preprocess
 from engine.photos.decoder_process import ANSWER, QUESTION, READ, READY, TOO_LARGE, UNREADABLE
 from engine.photos.preprocess import Picture
@@ -32,7 +32,7 @@ SECONDS: Final = 10.0  # for one photo; the largest takes one second on an idle 
 PHOTOS: Final = 100  # read by one process: what has taken it over does not see more of other people's
 
 
-class Sandbox:
+class DecoderPool:
     """Reads photos, safe to use from several threads; `images.read` is what happens inside."""
 
     def __init__(
@@ -78,7 +78,7 @@ class Sandbox:
                 process.end()
 
 
-class SandboxError(BrokenInstallation):
+class DecoderPoolError(BrokenInstallationError):
     """The process that reads photos cannot be started."""
 
     def __init__(self) -> None:
@@ -101,7 +101,7 @@ class _Process:
                 start_new_session=True,  # Ctrl-C is for the bot: it ends us when it is done
             )
         except OSError as error:
-            raise SandboxError from error
+            raise DecoderPoolError from error
         self._questions = cast(BinaryIO, self._process.stdin)
         self._answers = cast(BinaryIO, self._process.stdout)
         self._photos = 0
@@ -118,14 +118,14 @@ class _Process:
         watchdog.start()
         try:
             if not self._photos and self._answers.read(len(READY)) != READY:
-                raise SandboxError
+                raise DecoderPoolError
             self._photos += 1
             return self._ask(photo, side, shown)
         except (OSError, EOFError) as error:
             self._kill()
             logger.warning("A photo could not be read: its process ended with %d", self._process.wait())
-            raise UnreadablePhoto(key="unreadable-photo") from error
-        except SandboxError:
+            raise UnreadablePhotoError(key="unreadable-photo") from error
+        except DecoderPoolError:
             self._kill()
             raise
         finally:
@@ -158,9 +158,9 @@ class _Process:
             square = self._receive_image(side, side)
             return Picture(square, self._receive_image(width, height) if shown else None)
         if became == TOO_LARGE:
-            raise PhotoTooLarge(key="photo-too-wide", width=str(width), height=str(height))
+            raise PhotoTooLargeError(key="photo-too-wide", width=str(width), height=str(height))
         if became == UNREADABLE:
-            raise UnreadablePhoto(key="unreadable-photo")
+            raise UnreadablePhotoError(key="unreadable-photo")
         raise EOFError("this is no answer")
 
     def _receive_image(self, width: int, height: int) -> Image.Image:

@@ -17,7 +17,7 @@ from typing import BinaryIO
 
 from PIL import Image, MpoImagePlugin
 
-from engine.errors import PhotoTooLarge, UnreadablePhoto
+from engine.errors import PhotoTooLargeError, UnreadablePhotoError
 from engine.photos import preprocess
 
 LATE = (MpoImagePlugin,)  # what Pillow imports only when a photo needs it: then no file can be opened
@@ -64,9 +64,9 @@ def _rehearse() -> None:
 def _answer(photo: bytes, side: int, shown: bool, answers: BinaryIO) -> None:
     try:
         picture = preprocess.read(photo, side, shown=shown)
-    except PhotoTooLarge as error:
+    except PhotoTooLargeError as error:
         answers.write(ANSWER.pack(TOO_LARGE, int(error.values["width"]), int(error.values["height"])))
-    except UnreadablePhoto:
+    except UnreadablePhotoError:
         answers.write(ANSWER.pack(UNREADABLE, 0, 0))
     else:
         answers.write(ANSWER.pack(READ, *(picture.shown.size if picture.shown else (0, 0))))

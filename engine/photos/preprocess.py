@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from PIL import Image, ImageOps
 
-from engine.errors import PhotoTooLarge, UnreadablePhoto
+from engine.errors import PhotoTooLargeError, UnreadablePhotoError
 
 if TYPE_CHECKING:
     import torch
@@ -64,13 +64,15 @@ def decode(photo: bytes, side: int) -> Image.Image:
             warnings.simplefilter("ignore")
             image = Image.open(io.BytesIO(photo), formats=FORMATS)
             if image.width * image.height > MAX_PIXELS:
-                raise PhotoTooLarge(key="photo-too-wide", width=str(image.width), height=str(image.height))
+                raise PhotoTooLargeError(
+                    key="photo-too-wide", width=str(image.width), height=str(image.height)
+                )
             # libjpeg can decode at 1/2, 1/4, 1/8: a phone's photo costs a fraction of the time. Half as much
             # again as the network sees is left, so that Telegram's 1280 x 960 still come at a half.
             image.draft("RGB", (3 * side // 2, 3 * side // 2))
             return _opaque(ImageOps.exif_transpose(image))
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise UnreadablePhoto(key="unreadable-photo") from error
+        raise UnreadablePhotoError(key="unreadable-photo") from error
 
 
 def _opaque(image: Image.Image) -> Image.Image:
@@ -88,7 +90,7 @@ def check_size(photo: bytes) -> None:
         PhotoTooLarge: they are.
     """
     if len(photo) > MAX_BYTES:
-        raise PhotoTooLarge(key="file-too-large")
+        raise PhotoTooLargeError(key="file-too-large")
 
 
 def squash(image: Image.Image, side: int) -> Image.Image:

@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from engine.errors import HomeError
+from engine.errors import CacheDirError
 
 UNUSED = 30 * 24 * 3600.0  # seconds; a gallery that was not opened for so long is hardly served any more
 INDEX, GRIDS, VECTORS = "index", "grids", "vectors"
@@ -38,7 +38,7 @@ def writing_to(folder: Path, name: str = "KINDRED_HOME") -> Iterator[None]:
         yield
     except OSError as error:
         reason = error.strerror or str(error)
-        raise HomeError(
+        raise CacheDirError(
             f"{name}: {folder} cannot be written ({reason}). Name a folder that can be."
         ) from error
 

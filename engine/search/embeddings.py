@@ -20,8 +20,8 @@ from tqdm import tqdm
 from tqdm.contrib.logging import logging_redirect_tqdm
 
 from data.gallery import Gallery
-from engine.errors import BadInput, GalleryError, PhotoTooLarge
-from engine.model.checkpoint import Artifact
+from engine.errors import BadInputError, GalleryError, PhotoTooLargeError
+from engine.model.checkpoint import Checkpoint
 from engine.photos import preprocess
 from engine.search import cache_dir
 from engine.settings import EngineSettings
@@ -37,7 +37,7 @@ TOO_LARGE = (
 
 
 @dataclass(frozen=True)
-class Vectors:
+class ImageEmbeddings:
     """Joint vectors of a gallery's images.
 
     Attributes:
@@ -57,7 +57,7 @@ class Vectors:
 
 
 @dataclass(frozen=True)
-class Standing:
+class IndexStatus:
     """How a gallery and its vectors stand to each other.
 
     Attributes:
@@ -67,7 +67,7 @@ class Standing:
         key: what the names of the gallery's files begin with.
     """
 
-    vectors: Vectors
+    vectors: ImageEmbeddings
     missing: tuple[str, ...]
     states: Mapping[str, str]
     key: str
@@ -79,7 +79,7 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class Renewal:
+class UpdateReport:
     """What it took to bring the vectors of a gallery up to date.
 
     Attributes:
@@ -88,12 +88,12 @@ class Renewal:
         removed: how many were gone.
     """
 
-    vectors: Vectors
+    vectors: ImageEmbeddings
     encoded: int
     removed: int
 
 
-def vectors_of(gallery: Gallery, artifact: Artifact, settings: EngineSettings) -> Vectors:
+def vectors_of(gallery: Gallery, artifact: Checkpoint, settings: EngineSettings) -> ImageEmbeddings:
     """Find the vectors of a gallery's images: made here, or shipped beside the weights.
 
     A few images that have none yet get theirs on the spot. If they are more, they are left out.
@@ -101,7 +101,7 @@ def vectors_of(gallery: Gallery, artifact: Artifact, settings: EngineSettings) -
     Raises:
         GalleryError: there are none at all, and too many images to make them in a moment.
     """
-    found = standing(gallery, artifact, settings)
+    found = index_status(gallery, artifact, settings)
     vectors = found.vectors
     if found.too_many:
         if not vectors.images:
@@ -116,16 +116,16 @@ def vectors_of(gallery: Gallery, artifact: Artifact, settings: EngineSettings) -
     return vectors
 
 
-def standing(gallery: Gallery, artifact: Artifact, settings: EngineSettings) -> Standing:
+def index_status(gallery: Gallery, artifact: Checkpoint, settings: EngineSettings) -> IndexStatus:
     """Look which vectors of a gallery are there and still true; nothing is made."""
     states = gallery.states()
     vectors = _fresh(_known(gallery, artifact, settings), states)
     here = set(vectors.images)
     missing = tuple(name for name in states if name not in here and name not in vectors.seen)
-    return Standing(vectors, missing, states, gallery_key(gallery, artifact))
+    return IndexStatus(vectors, missing, states, gallery_key(gallery, artifact))
 
 
-def vectors_file(gallery: Gallery, artifact: Artifact, settings: EngineSettings) -> Path:
+def vectors_file(gallery: Gallery, artifact: Checkpoint, settings: EngineSettings) -> Path:
     """Where a gallery's own vectors are kept: a file for each folder and each network."""
     return (
         settings.home
@@ -134,14 +134,14 @@ def vectors_file(gallery: Gallery, artifact: Artifact, settings: EngineSettings)
     )
 
 
-def gallery_key(gallery: Gallery, artifact: Artifact) -> str:
+def gallery_key(gallery: Gallery, artifact: Checkpoint) -> str:
     """What the names of a gallery's other files begin with."""
     # Two folders called "photos" hold different photos that may be called the same.
     place = hashlib.sha256(os.fsencode(gallery.folder.resolve())).hexdigest()[:8]
     return f"{place}-{artifact.fingerprint}-"
 
 
-def notices(gallery: Gallery, vectors: Vectors) -> list[str]:
+def notices(gallery: Gallery, vectors: ImageEmbeddings) -> list[str]:
     """What the host should know about images that cannot be found, a sentence each."""
     said, bare = [], len(gallery.images) - len(vectors.images) - vectors.unreadable
     if bare > 0:
@@ -151,13 +151,13 @@ def notices(gallery: Gallery, vectors: Vectors) -> list[str]:
     return said
 
 
-def make(gallery: Gallery, artifact: Artifact) -> Vectors:
+def make(gallery: Gallery, artifact: Checkpoint) -> ImageEmbeddings:
     """Compute the vectors of all images; one that cannot be read is named and left out."""
     states = gallery.states()
     return _extended(_none(artifact), states, gallery, states, artifact)
 
 
-def renew(gallery: Gallery, artifact: Artifact, file: Path) -> Renewal:
+def renew(gallery: Gallery, artifact: Checkpoint, file: Path) -> UpdateReport:
     """Bring the vectors in a file up to date: images are encoded if they are new or have changed.
 
     Shows how far it is. What is done is saved as it goes: stopped, it goes on from there.
@@ -184,10 +184,10 @@ def renew(gallery: Gallery, artifact: Artifact, file: Path) -> Renewal:
     if stored is None or not stored.images:
         raise GalleryError(f"No image in {gallery.folder} can be read.")
     gone = set(before.images) - states.keys()
-    return Renewal(stored, encoded=len(set(stored.images) - here), removed=len(gone))
+    return UpdateReport(stored, encoded=len(set(stored.images) - here), removed=len(gone))
 
 
-def save(vectors: Vectors, file: Path, fingerprint: str) -> None:
+def save(vectors: ImageEmbeddings, file: Path, fingerprint: str) -> None:
     """Write vectors in half precision, beside the fingerprint of the network that made them.
 
     Raises:
@@ -205,7 +205,7 @@ def save(vectors: Vectors, file: Path, fingerprint: str) -> None:
     new.replace(file)
 
 
-def load(file: Path, fingerprint: str) -> Vectors | None:
+def load(file: Path, fingerprint: str) -> ImageEmbeddings | None:
     """Read vectors; None where there are none, or another network made them, or they are damaged."""
     try:
         with safe_open(file, "numpy") as content:
@@ -220,14 +220,14 @@ def load(file: Path, fingerprint: str) -> Vectors | None:
     if matrix.shape[:1] != (len(names),) or not np.isfinite(matrix).all():
         return None
     matrix /= np.linalg.norm(matrix, axis=1, keepdims=True)  # half precision bent the lengths a little
-    return Vectors(names, matrix, seen)
+    return ImageEmbeddings(names, matrix, seen)
 
 
-def _none(artifact: Artifact) -> Vectors:
-    return Vectors((), np.empty((0, artifact.network.config.joint_width), dtype=np.float32))
+def _none(artifact: Checkpoint) -> ImageEmbeddings:
+    return ImageEmbeddings((), np.empty((0, artifact.network.config.joint_width), dtype=np.float32))
 
 
-def _known(gallery: Gallery, artifact: Artifact, settings: EngineSettings) -> Vectors:
+def _known(gallery: Gallery, artifact: Checkpoint, settings: EngineSettings) -> ImageEmbeddings:
     files = [vectors_file(gallery, artifact, settings)]
     if settings.gallery is None:  # what ships is of Flickr8K, not of a folder that happens to be called so
         files.append(settings.artifact / f"{gallery.name}.safetensors")
@@ -238,32 +238,36 @@ def _known(gallery: Gallery, artifact: Artifact, settings: EngineSettings) -> Ve
     return _none(artifact)
 
 
-def _fresh(vectors: Vectors, states: Mapping[str, str]) -> Vectors:
+def _fresh(vectors: ImageEmbeddings, states: Mapping[str, str]) -> ImageEmbeddings:
     """Keep what comes from files that are there and have not changed since, as far as anybody knows."""
     then = {name: states.get(name) for name in vectors.images} | dict(vectors.seen)
     seen = {name: state for name, state in states.items() if then.get(name) == state}
     rows = [row for row, name in enumerate(vectors.images) if name in seen]
-    return Vectors(tuple(vectors.images[row] for row in rows), vectors.matrix[rows], seen)
+    return ImageEmbeddings(tuple(vectors.images[row] for row in rows), vectors.matrix[rows], seen)
 
 
 def _extended(
-    vectors: Vectors, names: Iterable[str], gallery: Gallery, states: Mapping[str, str], artifact: Artifact
-) -> Vectors:
+    vectors: ImageEmbeddings,
+    names: Iterable[str],
+    gallery: Gallery,
+    states: Mapping[str, str],
+    artifact: Checkpoint,
+) -> ImageEmbeddings:
     """Add the vectors of more images; one that cannot be read is named and left out."""
     network, seen = artifact.network, dict(vectors.seen)
     made: dict[str, np.ndarray] = {}
     for name in names:
         try:
-            pixels = preprocess.load(gallery.path(name).read_bytes(), network.config.image_side)
+            pixels = preprocess.load(gallery.path(name).read_bytes(), network.config.image_size)
         except OSError as error:  # may be mended without the file's changing: to be tried again
             log.warning("%s is left out: %s", name, error.strerror)
             continue
-        except BadInput as error:
-            large = isinstance(error, PhotoTooLarge)
+        except BadInputError as error:
+            large = isinstance(error, PhotoTooLargeError)
             log.warning("%s is left out: %s", name, TOO_LARGE if large else NO_IMAGE)
         else:
             with torch.inference_mode():
                 made[name] = network.encode_image(pixels.unsqueeze(0)).joint[0].numpy()
         seen[name] = states[name]
     matrix = np.concatenate([vectors.matrix, *(row[np.newaxis] for row in made.values())])
-    return Vectors((*vectors.images, *made), matrix, seen)
+    return ImageEmbeddings((*vectors.images, *made), matrix, seen)

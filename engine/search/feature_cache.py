@@ -21,26 +21,26 @@ import torch
 from numpy.lib.format import open_memmap
 
 from data.gallery import Gallery
-from engine.errors import BadInput
-from engine.model.checkpoint import Artifact
-from engine.model.layers import NetworkConfig
+from engine.errors import BadInputError
+from engine.model.checkpoint import Checkpoint
+from engine.model.config import NetworkConfig
 from engine.photos import preprocess
 from engine.search import cache_dir
-from engine.search.embeddings import Vectors
+from engine.search.embeddings import ImageEmbeddings
 
 log = logging.getLogger(__name__)
 
 PART = 500  # grids that are held in memory at once: 14 MB
 
 
-class Grids:
+class FeatureCache:
     """Grids (N, P, W) of a gallery's images, float16, mapped from disk.
 
     Attributes:
         done: how many images have theirs, counted from the first.
     """
 
-    def __init__(self, folder: Path, gallery: str, vectors: Vectors, artifact: Artifact) -> None:
+    def __init__(self, folder: Path, gallery: str, vectors: ImageEmbeddings, artifact: Checkpoint) -> None:
         """Open the file of these images and this network, or begin it.
 
         The file is named by both: another process may fill it at the same time, with the same.
@@ -60,7 +60,7 @@ class Grids:
         self._files = _Files(folder, gallery, digest.hexdigest()[:16])
         folder.mkdir(parents=True, exist_ok=True)
         config = artifact.network.config
-        self._files.forget_damaged((len(states), config.places, config.width))
+        self._files.forget_damaged((len(states), config.num_patches, config.width))
         if not self._files.grids.is_file():
             self._begin(states)
         cache_dir.mark_used(self._files.grids)
@@ -75,11 +75,11 @@ class Grids:
     def fill(self, gallery: Gallery, count: int) -> None:
         """Make the grids of the next images; one that cannot be read any more stays empty."""
         names = self._names[self.done : self.done + count]
-        side = self._network.config.image_side
+        side = self._network.config.image_size
         for row, name in enumerate(names, self.done):
             try:
                 pixels = preprocess.load(gallery.path(name).read_bytes(), side)
-            except (OSError, BadInput) as error:
+            except (OSError, BadInputError) as error:
                 log.warning("%s has no grid: %s", name, error)
                 continue
             with torch.inference_mode():
@@ -100,7 +100,7 @@ class Grids:
     def _begin(self, states: list[str]) -> None:
         """Begin the file with what an older one of this gallery already has."""
         files, config = self._files, self._network.config
-        shape = (len(states), config.places, config.width)
+        shape = (len(states), config.num_patches, config.width)
         # The file is sparse: it takes its place on disk as it is filled, and a disk that is full then
         # would end the process.
         if shutil.disk_usage(files.folder).free < room_of(len(states), config):
@@ -119,7 +119,7 @@ class Grids:
 
 def room_of(images: int, config: NetworkConfig) -> int:
     """How many bytes of disk the grids of so many images take."""
-    return images * config.places * config.width * np.float16().nbytes
+    return images * config.num_patches * config.width * np.float16().nbytes
 
 
 class _Files:

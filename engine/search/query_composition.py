@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from torch import Tensor
 
-from engine.errors import EmptyQuery
+from engine.errors import EmptyQueryError
 from engine.model.network import Network
 from engine.model.vocabulary import tokenize
 from engine.words.word_similarity import unit_rows
@@ -53,9 +53,9 @@ def parse(text: str, *, with_photo: bool = False) -> tuple[Part, ...]:
     signed += zip(rest[::2], rest[1::2], strict=True)
     parts = tuple(Part(said.strip(), sign != "+") for sign, said in signed)
     if not all(tokenize(part.text) for part in parts):
-        raise EmptyQuery(key=_nothing(len(parts), with_photo=with_photo))
+        raise EmptyQueryError(key=_nothing(len(parts), with_photo=with_photo))
     if not with_photo and all(part.minus for part in parts):
-        raise EmptyQuery(key="only-minus")
+        raise EmptyQueryError(key="only-minus")
     return parts
 
 
@@ -77,7 +77,7 @@ def combine(vectors: np.ndarray, parts: Sequence[Part], shared: np.ndarray) -> n
     return weights @ unit_rows(vectors - shared)
 
 
-def focus(network: Network, features: Tensor, text: Tensor) -> np.ndarray:
+def focused_query(network: Network, features: Tensor, text: Tensor) -> np.ndarray:
     """A photo as it is where it shows what a text says, and that text.
 
     The places are weighed by how well each fits the text, as the network weighs photos against texts,
@@ -85,24 +85,24 @@ def focus(network: Network, features: Tensor, text: Tensor) -> np.ndarray:
 
     Args:
         network: in eval mode.
-        features: (1, P, C) from `Network.see`.
+        features: (1, P, C) from `Network.image_features`.
         text: (J,).
 
     Returns:
         (J,), length 1.
     """
-    places = network.image.places(features)[0]  # (P, J)
-    weights = (network.scale.exp() * places @ text).softmax(0)
-    joint = network.image(features, focus=weights.unsqueeze(0)).joint[0]
+    places = network.image_head.patch_joints(features)[0]  # (P, J)
+    weights = (network.logit_scale.exp() * places @ text).softmax(0)
+    joint = network.image_head(features, focus=weights.unsqueeze(0)).joint[0]
     return unit_rows((joint + text).numpy())
 
 
-def closeness(network: Network, photo: Tensor, texts: Tensor) -> np.ndarray:
+def label_probabilities(network: Network, photo: Tensor, texts: Tensor) -> np.ndarray:
     """How likely each of some texts (N, J) is the one that goes with a photo (J,): (N,), sums to 1.
 
     As training asked (Radford et al. 2021, arXiv 2103.00020), among these texts alone.
     """
-    return (network.scale.exp() * texts @ photo).softmax(0).numpy()
+    return (network.logit_scale.exp() * texts @ photo).softmax(0).numpy()
 
 
 def _nothing(parts: int, *, with_photo: bool) -> str:

@@ -30,7 +30,7 @@ Grids = np.ndarray | Tensor  # (N, P, W), of any float precision; may be mapped 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Blend:
+class RerankConfig:
     """How the second stage weighs what it knows.
 
     Log probabilities are summed over the words, not averaged: more words are more evidence.
@@ -53,8 +53,8 @@ class Blend:
         return self.joint * cosines + self.likelihood * (likelihood - self.prior * prior)
 
 
-IMAGE_SEARCH = Blend()
-CAPTION_RETRIEVAL = Blend(likelihood=0.01, prior=1.0)
+IMAGE_SEARCH = RerankConfig()
+CAPTION_RETRIEVAL = RerankConfig(likelihood=0.01, prior=1.0)
 
 
 def half_precision() -> torch.autocast:
@@ -78,7 +78,7 @@ def caption_likelihood(network: Network, states: Tensor, numbers: Tensor, grid: 
         (K or Q,) float32, all below 0.
     """
     # One caption beside many images is read once: the shapes broadcast until the first look.
-    logits = network.caption_logits(states[:, :-1], network.look(grid))
+    logits = network.caption_logits(states[:, :-1], network.prepare_decoder(grid))
     target = numbers[:, 1:]
     said = target.where(target < logits.shape[-1], UNKNOWN).expand(len(logits), -1)
     words = logits.gather(2, said.unsqueeze(-1)).squeeze(-1) - logits.logsumexp(-1)  # (K or Q, T - 1)
@@ -112,7 +112,7 @@ def search_images(
     sentences: Sequence[Sequence[int]],
     grids: Grids,
     cosines: Tensor,
-    blend: Blend = IMAGE_SEARCH,
+    blend: RerankConfig = IMAGE_SEARCH,
 ) -> Tensor:
     """Second stage of image search.
 
@@ -134,7 +134,11 @@ def search_images(
 
 
 def search_with(
-    network: Network, numbers: Sequence[int], grids: Grids, cosines: Tensor, blend: Blend = IMAGE_SEARCH
+    network: Network,
+    numbers: Sequence[int],
+    grids: Grids,
+    cosines: Tensor,
+    blend: RerankConfig = IMAGE_SEARCH,
 ) -> Tensor:
     """Second stage of image search for one caption; cosines and scores are (N,)."""
     rows = cosines.topk(min(blend.top, len(cosines))).indices
@@ -147,7 +151,7 @@ def retrieve_captions(
     sentences: Sequence[Sequence[int]],
     grids: Grids,
     cosines: Tensor,
-    blend: Blend = CAPTION_RETRIEVAL,
+    blend: RerankConfig = CAPTION_RETRIEVAL,
 ) -> Tensor:
     """Second stage of caption retrieval; as `search_images`, but within a row, over captions."""
     prior = likelihood_of_captions(network, sentences, average_grid(grids))

@@ -12,13 +12,13 @@ import numpy as np
 import torch
 
 from data.gallery import Gallery
-from engine.errors import UnknownImage
-from engine.model.checkpoint import Artifact
+from engine.errors import UnknownImageError
+from engine.model.checkpoint import Checkpoint
 from engine.results import Match, key_of
 from engine.search import cache_dir
 from engine.search.ann_index import AnnoyIndex, Index
-from engine.search.embeddings import Vectors, gallery_key
-from engine.search.feature_cache import Grids
+from engine.search.embeddings import ImageEmbeddings, gallery_key
+from engine.search.feature_cache import FeatureCache
 from engine.search.inversion import Inversion, average_place
 from engine.search.reranking import IMAGE_SEARCH, likelihood_of_images
 from engine.settings import EngineSettings
@@ -28,11 +28,11 @@ log = logging.getLogger(__name__)
 UNSEEN_CONFIDENCE = 0.15  # share of words unseen in training that have a fitting image among the first ten
 
 
-class Search:
+class Retriever:
     """Finds images of one gallery."""
 
     def __init__(
-        self, artifact: Artifact, gallery: Gallery, vectors: Vectors, settings: EngineSettings
+        self, artifact: Checkpoint, gallery: Gallery, vectors: ImageEmbeddings, settings: EngineSettings
     ) -> None:
         """Take a gallery and the vectors of its images, which may be fewer."""
         self._artifact, self._gallery, self._images = artifact, gallery, vectors.images
@@ -79,7 +79,7 @@ class Search:
         rows, cosines = self._nearest(query, count)
         return self._matches(rows, cosines, self._artifact.calibration.of_lookalikes(query, cosines))
 
-    def kindred(self, image: str, count: int) -> tuple[Match, ...]:
+    def similar_images(self, image: str, count: int) -> tuple[Match, ...]:
         """Images nearest to one of the gallery, itself left out.
 
         Raises:
@@ -87,7 +87,7 @@ class Search:
         """
         row = self._rows.get(image)
         if row is None:
-            raise UnknownImage
+            raise UnknownImageError
         near = self.lookalikes(self._matrix[row], count + 1)
         return tuple(match for match in near if match.image != self._images[row])[:count]
 
@@ -138,7 +138,7 @@ class Search:
 
     @cached_property
     def _hubs(self) -> np.ndarray:
-        return self._artifact.looks.hubs(self._matrix)
+        return self._artifact.prototypes.hubs(self._matrix)
 
     @cached_property
     def _inversion(self) -> Inversion:
@@ -165,9 +165,9 @@ class Search:
             if self._gallery.path(name).exists()  # the host may remove photos while we serve them
         )
 
-    def _open_grids(self, folder: Path, key: str, vectors: Vectors) -> Grids | None:
+    def _open_grids(self, folder: Path, key: str, vectors: ImageEmbeddings) -> FeatureCache | None:
         try:
-            return Grids(folder, key, vectors, self._artifact)
+            return FeatureCache(folder, key, vectors, self._artifact)
         except OSError as error:
             log.warning("Search has one stage: grids cannot be kept (%s).", error.strerror)
             return None

@@ -78,8 +78,7 @@ def _agreement(teacher: np.ndarray) -> float:
 def _captions(judged: Judged, bare: Calibration, agreed: float) -> tuple[np.ndarray, np.ndarray]:
     cosines = np.einsum("nj,nj->n", judged.said, judged.photos)
     standing = [
-        float(bare.standing(text, np.array(cosine)))
-        for text, cosine in zip(judged.said, cosines, strict=True)
+        float(bare.z_score(text, np.array(cosine))) for text, cosine in zip(judged.said, cosines, strict=True)
     ]
     right = np.einsum("nkd,nd->nk", judged.teacher, judged.said_teacher).max(axis=1) >= agreed
     return np.stack((judged.log_probabilities, np.array(standing)), axis=1), right
@@ -96,7 +95,7 @@ def _answers(
         if queries is photos:
             cosines[number] = -1
         best = np.argsort(-cosines)[:ANSWERS]
-        features.append(np.stack((cosines[best], bare.standing(query, cosines[best])), axis=1))
+        features.append(np.stack((cosines[best], bare.z_score(query, cosines[best])), axis=1))
         right.append(judge(number)[best])
     return np.concatenate(features), np.concatenate(right)
 

@@ -13,7 +13,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from data.flickr8k import Flickr8k
-from engine.model.checkpoint import Artifact
+from engine.model.checkpoint import Checkpoint
 from engine.model.layers import ImageFeatures
 from engine.model.network import Network
 from engine.search.inversion import PURE, Inversion, average_place
@@ -26,7 +26,7 @@ Way = Callable[[Sequence[int]], Tensor]  # a caption's numbers to scores of all 
 
 
 def compare(
-    artifact: Artifact, flickr8k: Flickr8k, split: str, queries: int = 500, seed: int = 1
+    artifact: Checkpoint, flickr8k: Flickr8k, split: str, queries: int = 500, seed: int = 1
 ) -> dict[str, Any]:
     """Search a split's photos by its own captions, each way.
 
@@ -46,7 +46,9 @@ def compare(
         GalleryError: the split's list, photos or captions are not there.
     """
     names = photos_of(flickr8k, split)
-    numbers = encode_captions(artifact.vocabulary, names, flickr8k.captions, artifact.network.config.length)
+    numbers = encode_captions(
+        artifact.vocabulary, names, flickr8k.captions, artifact.network.config.max_length
+    )
     captions = [(photo, sentence) for photo, own in enumerate(numbers) for sentence in own]
     drawn = np.random.default_rng(seed).permutation(len(captions))[:queries]
     owner = np.array([captions[i][0] for i in drawn])

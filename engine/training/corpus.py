@@ -17,13 +17,13 @@ SPOKEN_FROM = 5  # times a word stands in the training captions before the decod
 _PLAIN = re.compile(r"[a-z]{2,}")
 
 
-def build_vocabulary(captions: Sequence[str], general: Sequence[str], known: int) -> Vocabulary:
+def build_vocabulary(captions: Sequence[str], general: Sequence[str], vocab_size: int) -> Vocabulary:
     """Choose the words: spoken ones by count, then rare ones, then the most frequent general ones.
 
     Args:
         captions: of the training split alone; words of dev and test stay unseen.
         general: words that have a general vector, most frequent first.
-        known: how many words to know in all.
+        vocab_size: how many words to take in all.
     """
     counts = Counter(word for caption in captions for word in tokenize(caption))
     ranked = sorted(counts, key=lambda word: (-counts[word], word))
@@ -32,7 +32,7 @@ def build_vocabulary(captions: Sequence[str], general: Sequence[str], known: int
     rare = [word for word in ranked if counts[word] < SPOKEN_FROM and word in has_vector]
     words = dict.fromkeys([*SPECIALS, *spoken, *rare])
     for word in general:
-        if len(words) >= known:
+        if len(words) >= vocab_size:
             break
         if _PLAIN.fullmatch(word):
             words.setdefault(word)

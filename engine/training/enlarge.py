@@ -19,13 +19,15 @@ def enlarge(network: Network, side: int) -> Network:
         side: pixels of the new square.
     """
     config = network.config
-    if side == config.image_side:
+    if side == config.image_size:
         return network
-    before = math.isqrt(config.places)
-    after = before * side // config.image_side
-    larger = Network(replace(config, image_side=side, places=after**2))
+    before = math.isqrt(config.num_patches)
+    after = before * side // config.image_size
+    larger = Network(replace(config, image_size=side, num_patches=after**2))
     weights = network.state_dict()
-    weights["image.place"] = _stretch(weights["image.place"], before, after)
+    weights["image_head.position_embedding"] = _stretch(
+        weights["image_head.position_embedding"], before, after
+    )
     larger.load_state_dict(weights)
     return larger
 

@@ -15,7 +15,7 @@ from tqdm import tqdm
 from data.flickr8k import Flickr8k
 from engine.errors import GalleryError
 from engine.model.beam_search import Sentence, generate
-from engine.model.checkpoint import Artifact
+from engine.model.checkpoint import Checkpoint
 from engine.model.layers import ImageFeatures
 from engine.model.network import Network
 from engine.photos import preprocess
@@ -33,7 +33,7 @@ BATCH = 50  # photos captioned side by side
 
 
 def evaluate(
-    artifact: Artifact, flickr8k: Flickr8k, split: str, word_sets: Path | None = None
+    artifact: Checkpoint, flickr8k: Flickr8k, split: str, word_sets: Path | None = None
 ) -> dict[str, Any]:
     """Measure every use of the network on a split.
 
@@ -57,9 +57,9 @@ def evaluate(
     network, vocabulary = artifact.network, artifact.vocabulary
     features = encode_photos(artifact, flickr8k, names)
     sentences = _caption(artifact, features)
-    said = {n: vocabulary.decode(s.numbers) for n, s in zip(names, sentences, strict=True)}
+    said = {n: vocabulary.decode(s.token_ids) for n, s in zip(names, sentences, strict=True)}
     unseen = unseen_words(
-        artifact.looks, flickr8k.captions, flickr8k.splits["train"], names, features.joint.numpy()
+        artifact.prototypes, flickr8k.captions, flickr8k.splits["train"], names, features.joint.numpy()
     )
     return {
         "split": split,
@@ -88,10 +88,10 @@ def photos_of(flickr8k: Flickr8k, split: str) -> list[str]:
 
 
 def _search(
-    artifact: Artifact, flickr8k: Flickr8k, names: Sequence[str], features: ImageFeatures
+    artifact: Checkpoint, flickr8k: Flickr8k, names: Sequence[str], features: ImageFeatures
 ) -> dict[str, Any]:
     network = artifact.network
-    numbers = encode_captions(artifact.vocabulary, names, flickr8k.captions, network.config.length)
+    numbers = encode_captions(artifact.vocabulary, names, flickr8k.captions, network.config.max_length)
     sentences = [sentence for one in numbers for sentence in one]
     owner = np.repeat(np.arange(len(names)), [len(one) for one in numbers])
     with torch.inference_mode():
@@ -110,9 +110,9 @@ def _search(
     }
 
 
-def _words(artifact: Artifact, folder: Path) -> dict[str, Any]:
+def _words(artifact: Checkpoint, folder: Path) -> dict[str, Any]:
     """Relatedness and analogies, by the word space that answers people and by general vectors alone."""
-    vocabulary, general = artifact.vocabulary, artifact.network.words.general.weight.numpy()
+    vocabulary, general = artifact.vocabulary, artifact.network.word_embedding.pretrained.weight.numpy()
     space = word_space(artifact)
     ways = {"kindred": space.vectors, "general": lambda numbers: general[list(numbers)]}
     solvers = {"kindred": space.solve, "general": three_cos_add(ways["general"], vocabulary)}
@@ -125,17 +125,17 @@ def _words(artifact: Artifact, folder: Path) -> dict[str, Any]:
 
 
 @torch.inference_mode()
-def encode_photos(artifact: Artifact, flickr8k: Flickr8k, names: Sequence[str]) -> ImageFeatures:
+def encode_photos(artifact: Checkpoint, flickr8k: Flickr8k, names: Sequence[str]) -> ImageFeatures:
     """Grids and joint vectors of photos, one at a time, as people's photos come."""
     network = artifact.network
     parts = []
     for name in tqdm(names, desc="photos", unit=""):
-        pixels = preprocess.load((flickr8k.folder / name).read_bytes(), network.config.image_side)
+        pixels = preprocess.load((flickr8k.folder / name).read_bytes(), network.config.image_size)
         parts.append(network.encode_image(pixels.unsqueeze(0)))
     return ImageFeatures(torch.cat([p.grid for p in parts]), torch.cat([p.joint for p in parts]))
 
 
-def _caption(artifact: Artifact, features: ImageFeatures) -> list[Sentence]:
+def _caption(artifact: Checkpoint, features: ImageFeatures) -> list[Sentence]:
     best: list[Sentence] = []
     batches = zip(features.grid.split(BATCH), features.joint.split(BATCH), strict=True)
     for grid, joint in tqdm(

@@ -46,7 +46,7 @@ def stem_features(
     """
     views = config.views
     encoder = copy.deepcopy(network.encoder).to(dtype=PRECISION, memory_format=torch.channels_last)  # type: ignore[union-attr, call-overload]
-    side = network.config.image_side
+    side = network.config.image_size
     with torch.inference_mode():
         one = stem(encoder, torch.zeros(1, 3, side, side, dtype=PRECISION))
     shape = (len(names), views, *one.shape[1:])

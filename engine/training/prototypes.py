@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from sklearn.kernel_ridge import KernelRidge
 
-from engine.model.prototypes import STEPS, Looks
+from engine.model.prototypes import STEPS, WordPrototypes
 from engine.model.vocabulary import tokenize
 from engine.training.teachers import encode_sentences
 
@@ -30,12 +30,12 @@ NUMBERS = 32  # that a look is kept in; more of them find no more
 _WORD = re.compile(r"[a-z]{2,}(?:-[a-z]+)*")
 
 
-def predict_looks(
+def predict_prototypes(
     captions: Mapping[str, Sequence[str]],
     images: Mapping[str, np.ndarray],
     general: Mapping[str, np.ndarray],
     sentences: Path,
-) -> Looks:
+) -> WordPrototypes:
     """Learn looks from training photos, and predict those of frequent words that their captions lack.
 
     Args:
@@ -44,22 +44,24 @@ def predict_looks(
         general: word to its general vector, most frequent words first.
         sentences: folder of the sentence encoder, see `engine.training.teachers`.
     """
-    seen, counts, looks = _mean_photos(captions, images)
+    seen, counts, means = _mean_photos(captions, images)
     frequent = [word for word in list(general)[:WORDS] if _WORD.fullmatch(word)]
     unseen = [word for word in frequent if word not in counts]
     told = _describe([*seen, *unseen], general, sentences)
     model = KernelRidge(alpha=RIDGE, kernel="rbf", gamma=GAMMA)
-    model.fit(told[: len(seen)], looks, sample_weight=np.minimum([counts[word] for word in seen], MOST))
+    model.fit(told[: len(seen)], means, sample_weight=np.minimum([counts[word] for word in seen], MOST))
     return compress(unseen, np.asarray(model.predict(told[len(seen) :])))
 
 
-def compress(words: Sequence[str], vectors: np.ndarray) -> Looks:
+def compress(words: Sequence[str], vectors: np.ndarray) -> WordPrototypes:
     """Keep the directions of N vectors (N, J) in few numbers of 8 bits."""
     _, directions = np.linalg.eigh(vectors.T @ vectors)  # weakest first
     basis = directions[:, -NUMBERS:].T
     numbers = vectors @ basis.T
     largest = np.maximum(np.abs(numbers).max(axis=1, keepdims=True), 1e-9)
-    return Looks(words, np.round(STEPS * numbers / largest).astype(np.int8), basis.astype(np.float32))
+    return WordPrototypes(
+        words, np.round(STEPS * numbers / largest).astype(np.int8), basis.astype(np.float32)
+    )
 
 
 def _mean_photos(

@@ -22,7 +22,8 @@ from torch.nn import functional as F
 from tqdm import tqdm
 
 from engine.model.beam_search import generate
-from engine.model.network import Look, Memory, Network
+from engine.model.kv_cache import DecoderContext, KVCache
+from engine.model.network import Network
 from engine.model.vocabulary import END, PAD, START, UNKNOWN, pad
 from engine.search.reranking import likelihood_of_images
 from engine.training.loop import Loop
@@ -64,9 +65,9 @@ class Refiner(Loop):
         self.cider = Cider(train.sentences)
         # No dropout: what is rewarded is what the network would say.
         network.eval().requires_grad_(requires_grad=False)
-        parts = (network.caption_layers, network.norm, network.image.grid)
+        parts = (network.caption_layers, network.norm, network.image_head.grid_projection)
         tuned = [p.requires_grad_() for part in parts for p in part.parameters()]
-        tuned += [network.bias.requires_grad_(), network.image.place.requires_grad_()]
+        tuned += [network.lm_bias.requires_grad_(), network.image_head.position_embedding.requires_grad_()]
         super().__init__(
             network, [{"params": tuned, "weight_decay": 0.0}], config.epochs * self.steps, config, state
         )
@@ -79,7 +80,7 @@ class Refiner(Loop):
             with torch.autocast("cpu", torch.bfloat16):
                 with torch.no_grad():
                     seen = tail(self.network.encoder, features)
-                image = self.network.image(seen)
+                image = self.network.image_head(seen)
                 reward, critical = self._write(image.grid, rows)
                 caption, rival = self._compare(image.grid, image.joint, self._read(rows, rng))
             self.descend(critical + self.config.caption_weight * caption + self.config.rival_weight * rival)
@@ -95,7 +96,7 @@ class Refiner(Loop):
         said = [
             sentences[0] for grid in photos.grid.split(50) for sentences in generate(network, grid, beams=1)
         ]
-        scores = [cider.score(row, [*sentence.numbers, END]) for row, sentence in enumerate(said)]
+        scores = [cider.score(row, [*sentence.token_ids, END]) for row, sentence in enumerate(said)]
         asked = range(0, len(said), max(1, len(said) // QUERIES))
         found = [likelihood_of_images(network, self.dev.sentences[row][0], photos.grid) for row in asked]
         ranks = np.array([1 + int((f > f[row]).sum()) for row, f in zip(asked, found, strict=True)])
@@ -108,12 +109,12 @@ class Refiner(Loop):
         """Mean reward of captions sampled for the photos, and the loss that makes good ones likelier."""
         samples = self.config.samples
         with torch.no_grad():
-            numbers = sample(self.network, self.network.look(grid).repeat(samples))
+            numbers = sample(self.network, self.network.prepare_decoder(grid).repeat(samples))
         sentences = [[n for n in row if n not in (PAD, START)] for row in numbers.tolist()]
         rewards = torch.tensor([self.cider.score(rows[i // samples], s) for i, s in enumerate(sentences)])
         rewards = rewards.view(-1, samples)
         others = (rewards.sum(1, keepdim=True) - rewards) / (samples - 1)
-        likelihood, counts = self._likelihood(numbers, self.network.look(grid).repeat(samples))
+        likelihood, counts = self._likelihood(numbers, self.network.prepare_decoder(grid).repeat(samples))
         critical = -((rewards - others).flatten() * likelihood).sum() / counts.sum()
         return rewards.mean(), critical
 
@@ -130,22 +131,24 @@ class Refiner(Loop):
         own = torch.arange(len(grid)).unsqueeze(1)
         photos = torch.cat((own, rivals), dim=1)  # (B, 1 + R)
         width = photos.shape[1]
-        look = self.network.look(grid)
+        context = self.network.prepare_decoder(grid)
         rows = photos.flatten()
-        look = Look(look.seen[:, :, rows], look.table)
+        context = DecoderContext(context.image_kv[:, :, rows], context.output_table)
         likelihood, counts = self._likelihood(
-            numbers.repeat_interleave(width, 0), look, text.states.repeat_interleave(width, 0)
+            numbers.repeat_interleave(width, 0), context, text.states.repeat_interleave(width, 0)
         )
         likelihood, counts = likelihood.view(-1, width), counts.view(-1, width)
         caption = -likelihood[:, 0].sum() / counts[:, 0].sum()
         return caption, F.cross_entropy(likelihood, own.new_zeros(len(grid)))
 
-    def _likelihood(self, numbers: Tensor, look: Look, states: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    def _likelihood(
+        self, numbers: Tensor, context: DecoderContext, states: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
         """Log probability of each sentence (B,) and its number of words (B,)."""
         if states is None:
             with torch.no_grad():
                 states = self.network.encode_text(numbers).states
-        logits = self.network.caption_logits(states, look)[:, :-1].float()
+        logits = self.network.caption_logits(states, context)[:, :-1].float()
         target = numbers[:, 1:]
         target = target.where(target < logits.shape[-1], UNKNOWN)
         words = logits.gather(2, target.unsqueeze(2)).squeeze(2) - logits.logsumexp(2)
@@ -162,14 +165,14 @@ class Refiner(Loop):
 
 
 @torch.no_grad()
-def sample(network: Network, look: Look) -> Tensor:
+def sample(network: Network, context: DecoderContext) -> Tensor:
     """Write one caption by chance for each photo looked at: numbers (B, T), start ... end, padded."""
-    batch = look.seen.shape[2]
-    memory = Memory(network.config, batch, 1)
+    batch = context.image_kv.shape[2]
+    cache = KVCache(network.config, batch, 1)
     said = [torch.full((batch,), START)]
     ended = torch.zeros(batch, dtype=torch.bool)
-    for _ in range(network.config.length + 1):
-        logits = network.next_word(said[-1].unsqueeze(1), memory, look)[:, 0].float()
+    for _ in range(network.config.max_length + 1):
+        logits = network.decode_step(said[-1].unsqueeze(1), cache, context)[:, 0].float()
         logits[:, [PAD, START, UNKNOWN]] = -torch.inf
         number = logits.softmax(-1).multinomial(1).squeeze(1)
         said.append(number.masked_fill(ended, PAD))

@@ -15,10 +15,10 @@ from data.flickr8k import Flickr8k
 from engine.model import checkpoint
 from engine.model.beam_search import generate
 from engine.model.calibration import Calibration
-from engine.model.int8 import Range
-from engine.model.layers import NetworkConfig
+from engine.model.config import NetworkConfig
+from engine.model.int8 import ActivationRange
 from engine.model.network import Network
-from engine.model.prototypes import Looks
+from engine.model.prototypes import WordPrototypes
 from engine.model.vocabulary import END, START, Vocabulary
 from engine.photos import preprocess
 from engine.training.calibrate import Judged, calibrate
@@ -26,7 +26,7 @@ from engine.training.corpus import build_vocabulary, encode_captions, general_ve
 from engine.training.enlarge import enlarge
 from engine.training.features import stem_features
 from engine.training.int8_calibration import find_ranges
-from engine.training.prototypes import predict_looks
+from engine.training.prototypes import predict_prototypes
 from engine.training.refine import RefineConfig, Refiner
 from engine.training.teachers import encode_sentences, load_imagenet, read_word_vectors, sentence_vectors
 from engine.training.train import Split, TrainConfig, Trainer, embed_photos, embed_sentences
@@ -76,7 +76,7 @@ def train(sources: Sources, target: Path, parts: Sequence[TrainConfig], refine: 
     log.info("%d epochs of refining", refine.epochs)
     network = Refiner(network, refine, train, dev, sources.work / "refined.pt").run()
     calibration, fits = _calibrate(network, vocabulary, dev, sources)
-    looks = _predict_looks(network, train, sources)
+    word_prototypes = _predict_prototypes(network, train, sources)
     ranges = _find_ranges(network, train, sources)
     recipe = {
         "data": "Flickr8K train",
@@ -85,7 +85,15 @@ def train(sources: Sources, target: Path, parts: Sequence[TrainConfig], refine: 
         "refine": refine.to_dict(),
         "calibration": fits,
     }
-    checkpoint.save(target, network, vocabulary, recipe, calibration=calibration, looks=looks, ranges=ranges)
+    checkpoint.save(
+        target,
+        network,
+        vocabulary,
+        recipe,
+        calibration=calibration,
+        word_prototypes=word_prototypes,
+        ranges=ranges,
+    )
     log.info("saved %s", target)
 
 
@@ -99,7 +107,7 @@ def _split(
     teacher = sentence_vectors(texts, sources.sentences, work / f"{name}-teacher.npy")
     return Split(
         stem_features(network, flickr8k.folder, names, work / f"{name}-{config.side}.npy", config),
-        encode_captions(vocabulary, names, captions, network.config.length),
+        encode_captions(vocabulary, names, captions, network.config.max_length),
         teacher.reshape(len(names), -1, teacher.shape[-1]),
     )
 
@@ -112,7 +120,7 @@ def _calibrate(
     photos = embed_photos(network, dev.features)
     batches = zip(photos.grid.split(50), photos.joint.split(50), strict=True)
     said = [found[0] for grid, joint in batches for found in generate(network, grid, joint)]
-    told = encode_sentences([vocabulary.decode(s.numbers) for s in said], sources.sentences)
+    told = encode_sentences([vocabulary.decode(s.token_ids) for s in said], sources.sentences)
     # As the captions' vectors: around their mean.
     told = told - np.load(sources.work / "dev-teacher-mean.npy")
     calibration, fits = calibrate(
@@ -120,9 +128,9 @@ def _calibrate(
             photos=photos.joint.numpy(),
             texts=embed_sentences(network, [s for one in dev.sentences for s in one]).numpy(),
             teacher=np.asarray(dev.teacher, dtype=np.float32),
-            said=embed_sentences(network, [[START, *s.numbers, END] for s in said]).numpy(),
+            said=embed_sentences(network, [[START, *s.token_ids, END] for s in said]).numpy(),
             said_teacher=told / np.linalg.norm(told, axis=1, keepdims=True),
-            log_probabilities=np.array([s.log_probability / (len(s.numbers) + 1) for s in said]),
+            log_probabilities=np.array([s.log_probability / (len(s.token_ids) + 1) for s in said]),
         )
     )
     figures = {name: fit.to_dict() for name, fit in fits.items()}
@@ -131,7 +139,7 @@ def _calibrate(
 
 
 @torch.inference_mode()
-def _predict_looks(network: Network, train: Split, sources: Sources) -> Looks:
+def _predict_prototypes(network: Network, train: Split, sources: Sources) -> WordPrototypes:
     """Learn from the training photos what words look like that their captions lack."""
     flickr8k = sources.flickr8k
     names = flickr8k.splits["train"]
@@ -139,16 +147,16 @@ def _predict_looks(network: Network, train: Split, sources: Sources) -> Looks:
     general, table = read_word_vectors(sources.words)
     captions = {name: flickr8k.captions[name] for name in names}
     photos = dict(zip(names, joint, strict=True))
-    return predict_looks(captions, photos, dict(zip(general, table, strict=True)), sources.sentences)
+    return predict_prototypes(captions, photos, dict(zip(general, table, strict=True)), sources.sentences)
 
 
-def _find_ranges(network: Network, train: Split, sources: Sources) -> dict[str, Range]:
+def _find_ranges(network: Network, train: Split, sources: Sources) -> dict[str, ActivationRange]:
     """Note between which bounds the layers compute, on some of the training photos."""
     flickr8k = sources.flickr8k
     names = flickr8k.splits["train"]
     rows = range(0, len(names), max(1, len(names) // RANGED))
     pixels = [
-        preprocess.load((flickr8k.folder / names[row]).read_bytes(), network.config.image_side)
+        preprocess.load((flickr8k.folder / names[row]).read_bytes(), network.config.image_size)
         for row in rows
     ]
     return find_ranges(network, pixels, [train.sentences[row][0] for row in rows])
@@ -160,8 +168,8 @@ def _begin(sources: Sources) -> tuple[Network, Vocabulary]:
     general, table = read_word_vectors(sources.words)
     flickr8k = sources.flickr8k
     captions = [text for name in flickr8k.splits["train"] for text in flickr8k.captions[name]]
-    vocabulary = build_vocabulary(captions, general, NetworkConfig.known)
-    network = Network(NetworkConfig(known=len(vocabulary), spoken=vocabulary.spoken))
+    vocabulary = build_vocabulary(captions, general, NetworkConfig.vocab_size)
+    network = Network(NetworkConfig(vocab_size=len(vocabulary), output_vocab_size=vocabulary.output_size))
     load_imagenet(network)
-    network.words.general.weight.data.copy_(general_vectors(vocabulary, general, table))
+    network.word_embedding.pretrained.weight.data.copy_(general_vectors(vocabulary, general, table))
     return network, vocabulary

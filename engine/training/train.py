@@ -80,10 +80,10 @@ class Split:
 
 
 class Batch(NamedTuple):
-    """Attributes: features (B, H, W, C); numbers (B * K, T); the teacher's view of photos and captions."""
+    """Attributes: features (B, H, W, C); token_ids (B * K, T); the teacher's view of photos and captions."""
 
     features: Tensor
-    numbers: Tensor
+    token_ids: Tensor
     photos: Tensor  # (B, D)
     captions: Tensor  # (B * K, D)
 
@@ -112,7 +112,9 @@ class Trainer(Loop):
         retrieval = recall(caption_retrieval_ranks(scores, owner))
         numbers = pad([sentences[0] for sentences in self.dev.sentences])
         states = network.encode_text(numbers).states
-        loss = caption_loss(network.caption_logits(states, network.look(image.grid)), numbers, smoothing=0)
+        loss = caption_loss(
+            network.caption_logits(states, network.prepare_decoder(image.grid)), numbers, smoothing=0
+        )
         return (
             f"caption loss {loss:.3f}, image search {search.r1}/{search.r5}/{search.r10}, "
             f"captions {retrieval.r1}/{retrieval.r10}"
@@ -130,15 +132,15 @@ class Trainer(Loop):
 
     def _step(self, batch: Batch) -> Tensor:
         with torch.autocast("cpu", torch.bfloat16):
-            image: ImageFeatures = self.network.image(tail(self.network.encoder, batch.features))
-            text = self.network.encode_text(hide_words(batch.numbers, self.config.word_dropout))
+            image: ImageFeatures = self.network.image_head(tail(self.network.encoder, batch.features))
+            text = self.network.encode_text(hide_words(batch.token_ids, self.config.word_dropout))
             grid = image.grid.repeat_interleave(self.config.captions, dim=0)
-            logits = self.network.caption_logits(text.states, self.network.look(grid))
+            logits = self.network.caption_logits(text.states, self.network.prepare_decoder(grid))
             told_photos, told_captions = self.tell(image.joint), self.tell(text.joint)
-        scale = self.network.scale.exp().clamp(max=100)
+        scale = self.network.logit_scale.exp().clamp(max=100)
         alike = batch.photos @ batch.captions.T
         losses = (
-            caption_loss(logits, batch.numbers),
+            caption_loss(logits, batch.token_ids),
             contrastive_loss(image.joint, text.joint, scale, alike),
             teacher_loss(told_photos, batch.photos) + teacher_loss(told_captions, batch.captions),
         )
@@ -172,7 +174,7 @@ class Trainer(Loop):
         inside = set() if network.encoder is None else set(network.encoder.parameters())
         named = [*network.named_parameters(), *self.tell.named_parameters()]
         rest = [(name, p) for name, p in named if p.requires_grad and p not in inside]
-        plain = [p for name, p in rest if p.ndim < 2 or "place" in name or "position" in name]
+        plain = [p for name, p in rest if p.ndim < 2 or "position" in name]
         matrices = [p for _, p in rest if not any(p is other for other in plain)]
         return [
             {"params": matrices, "weight_decay": self.config.weight_decay},
@@ -194,7 +196,7 @@ def embed_photos(network: Network, features: np.ndarray, batch: int = 100) -> Im
         x = torch.from_numpy(np.array(features[i : i + batch, 0])).bfloat16()
         with torch.autocast("cpu", torch.bfloat16):
             seen = tail(network.encoder, x)
-        parts.append(network.image(seen.float()))
+        parts.append(network.image_head(seen.float()))
     return ImageFeatures(torch.cat([p.grid for p in parts]), torch.cat([p.joint for p in parts]))
 
 

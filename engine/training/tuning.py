@@ -32,7 +32,7 @@ def stem(encoder: EfficientNet, pixels: Tensor) -> Tensor:
 
 
 def tail(encoder: EfficientNet, x: Tensor) -> Tensor:
-    """The other stages: the stem's (B, H, W, channels) to grids (B, P, C), as `Network.see` gives them."""
+    """The other stages: the stem's (B, H, W, channels) to grids (B, P, C), as `Network.image_features` gives them."""
     return torch.cat([_tail(encoder, part) for part in x.split(CHUNK)])
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from scipy.stats import spearmanr
 
-from engine.model.prototypes import Looks
+from engine.model.prototypes import WordPrototypes
 from engine.model.vocabulary import SPECIALS, UNKNOWN, Vocabulary, tokenize
 
 MEN = "MEN-TR-3k.txt"
@@ -28,9 +28,9 @@ def relatedness(file: Path, vocabulary: Vocabulary, vectors: Vectors) -> dict[st
         vectors: of words by their numbers.
     """
     rows = [line.split() for line in file.read_text(encoding="utf-8").splitlines()]
-    pairs = [(vocabulary.number(a), vocabulary.number(b), float(judged)) for a, b, judged in rows]
+    pairs = [(vocabulary.token_id(a), vocabulary.token_id(b), float(judged)) for a, b, judged in rows]
     covered = [pair for pair in pairs if all(_is_spoken(vocabulary, n) for n in pair[:2])]
-    table = _unit(vectors(range(vocabulary.spoken)))
+    table = _unit(vectors(range(vocabulary.output_size)))
     cosines = [float(table[a] @ table[b]) for a, b, _ in covered]
     correlation = float(spearmanr(cosines, [judged for *_, judged in covered]).statistic)
     return {"pairs": len(covered), "spearman": round(correlation, 3)}
@@ -45,7 +45,7 @@ def analogies(file: Path, vocabulary: Vocabulary, solve: Solve) -> dict[str, flo
         solve: gives the scores of all spoken words for a, b and c.
     """
     lines = file.read_text(encoding="utf-8").lower().splitlines()
-    rows = [[vocabulary.number(word) for word in line.split()] for line in lines if line[0] != ":"]
+    rows = [[vocabulary.token_id(word) for word in line.split()] for line in lines if line[0] != ":"]
     covered = np.array([row for row in rows if all(_is_spoken(vocabulary, n) for n in row)])
     a, b, c, d = covered.T
     scores = np.stack([solve(*row[:3]) for row in covered.tolist()])
@@ -57,12 +57,12 @@ def analogies(file: Path, vocabulary: Vocabulary, solve: Solve) -> dict[str, flo
 
 def three_cos_add(vectors: Vectors, vocabulary: Vocabulary) -> Solve:
     """Answer analogies by b - a + c alone (Mikolov et al. 2013)."""
-    table = _unit(vectors(range(vocabulary.spoken)))
+    table = _unit(vectors(range(vocabulary.output_size)))
     return lambda a, b, c: np.asarray(table @ _unit(table[b] - table[a] + table[c]))
 
 
 def unseen_words(
-    looks: Looks,
+    prototypes: WordPrototypes,
     captions: Mapping[str, Sequence[str]],
     seen: Sequence[str],
     searched: Sequence[str],
@@ -71,7 +71,7 @@ def unseen_words(
     """Search images by single words that no training caption holds, as `engine.search.retriever` does.
 
     Args:
-        looks: what is known of such words.
+        prototypes: what is known of such words.
         captions: photo to what people wrote.
         seen: the training photos.
         searched: the photos to find.
@@ -87,17 +87,17 @@ def unseen_words(
         for word in (word for text in captions[name] for word in tokenize(text)):
             if word not in trained:
                 holders[word].add(row)
-    words = sorted(word for word in holders if word in looks)
+    words = sorted(word for word in holders if word in prototypes)
     if not words:
         return {"of": len(holders), "words": 0, "median_rank": float("nan")}
-    found = np.stack([looks.of(word) for word in words]) @ joint.T - looks.hubs(joint)
+    found = np.stack([prototypes.of(word) for word in words]) @ joint.T - prototypes.hubs(joint)
     best = [row[sorted(holders[word])].max() for word, row in zip(words, found, strict=True)]
     ranks = [1 + int((row > top).sum()) for row, top in zip(found, best, strict=True)]
     return {"of": len(holders), "words": len(words), "median_rank": float(np.median(ranks))}
 
 
 def _is_spoken(vocabulary: Vocabulary, number: int) -> bool:
-    return UNKNOWN < number < vocabulary.spoken
+    return UNKNOWN < number < vocabulary.output_size
 
 
 def _unit(vectors: np.ndarray) -> np.ndarray:

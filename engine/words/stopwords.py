@@ -26,5 +26,5 @@ def is_content(word: str) -> bool:
 
 def content_words(vocabulary: Vocabulary, count: int) -> list[int]:
     """Numbers of the most frequent spoken content words, the most frequent first."""
-    spoken = enumerate(vocabulary.words[: vocabulary.spoken])
+    spoken = enumerate(vocabulary.words[: vocabulary.output_size])
     return [number for number, word in spoken if is_content(word)][:count]

@@ -6,7 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
-from engine.model.checkpoint import Artifact
+from engine.model.checkpoint import Checkpoint
 from engine.model.vocabulary import SPECIALS
 from engine.results import Tag
 from engine.words.stopwords import is_content
@@ -38,7 +38,7 @@ CLOSE = 0.55  # to one of these, as general vectors go
 class Tagger:
     """Finds the words that fit a photo better than they fit photos in general."""
 
-    def __init__(self, artifact: Artifact, joints: JointWords, words: WordSpace) -> None:
+    def __init__(self, artifact: Checkpoint, joints: JointWords, words: WordSpace) -> None:
         self._artifact, self._joints, self._words = artifact, joints, words
 
     def warm(self) -> None:
@@ -56,7 +56,7 @@ class Tagger:
             Tag(
                 vocabulary.words[candidates[row]],
                 float(scores[row]),
-                bool(candidates[row] < vocabulary.spoken),
+                bool(candidates[row] < vocabulary.output_size),
             )
             for row in best[chosen]
         )
@@ -74,12 +74,12 @@ class Tagger:
 
     def _candidates(self) -> np.ndarray:
         vocabulary = self._artifact.vocabulary
-        general = unit_rows(self._artifact.network.words.general.weight.numpy())
+        general = unit_rows(self._artifact.network.word_embedding.pretrained.weight.numpy())
         near = np.ones(len(vocabulary), dtype=bool)
-        near[vocabulary.spoken :] = (
-            general[vocabulary.spoken :] @ general[len(SPECIALS) : vocabulary.spoken].T
+        near[vocabulary.output_size :] = (
+            general[vocabulary.output_size :] @ general[len(SPECIALS) : vocabulary.output_size].T
         ).max(axis=1, initial=-1) >= NEAR
-        private = [vocabulary.number(word) for word in PRIVATE if word in vocabulary]
+        private = [vocabulary.token_id(word) for word in PRIVATE if word in vocabulary]
         public = (general @ general[private].T).max(axis=1, initial=-1) < CLOSE
         content = np.array([is_content(word) for word in vocabulary.words])
         return np.flatnonzero(near & public & content)

@@ -12,10 +12,10 @@ from functools import cached_property
 import numpy as np
 import torch
 
-from engine.errors import UnknownWord
-from engine.model.checkpoint import Artifact
+from engine.errors import UnknownWordError
+from engine.model.checkpoint import Checkpoint
 from engine.model.vocabulary import END, SPECIALS, START, Vocabulary, tokenize
-from engine.results import Likeness, WordMatch
+from engine.results import WordMatch, WordSimilarity
 from engine.words.attributes import Attributes
 
 # Of the joint vector beside the two embeddings. It knows what a word looks like, less what it means: more
@@ -39,7 +39,7 @@ class WordSpace:
         """Take what gives the vectors of words, the vocabulary, and who knows which words describe which."""
         self.vocabulary, self._describes = vocabulary, describes
         self.vectors = vectors
-        self._spoken = unit_rows(vectors(range(vocabulary.spoken)))
+        self._spoken = unit_rows(vectors(range(vocabulary.output_size)))
 
     def similar(self, word: str, count: int) -> tuple[WordMatch, ...]:
         """Find the words nearest to a word.
@@ -76,7 +76,7 @@ class WordSpace:
             return np.asarray(backwards)
         return np.asarray((forwards + BACKWARDS * backwards) / (1 + BACKWARDS))
 
-    def alike(self, a: str, b: str) -> Likeness:
+    def word_similarity(self, a: str, b: str) -> WordSimilarity:
         """Tell how alike two words are, and how many pairs of words are less alike.
 
         Raises:
@@ -87,7 +87,7 @@ class WordSpace:
         cosine = min(float(one @ other), 1.0)
         below = np.searchsorted(self._usual, cosine) / len(self._usual)
         words = [self.vocabulary.words[number] for number in numbers]
-        return Likeness(words[0], words[1], cosine, float(100 * below))
+        return WordSimilarity(words[0], words[1], cosine, float(100 * below))
 
     @cached_property
     def _usual(self) -> np.ndarray:
@@ -105,15 +105,15 @@ class WordSpace:
     def _number(self, word: str) -> int:
         tokens = tokenize(word)
         if len(tokens) != 1 or tokens[0] not in self.vocabulary:
-            raise UnknownWord(word.strip(), self.vocabulary.suggest(word.strip().lower()))
-        return self.vocabulary.number(tokens[0])
+            raise UnknownWordError(word.strip(), self.vocabulary.suggest(word.strip().lower()))
+        return self.vocabulary.token_id(tokens[0])
 
     def _nearest(self, vector: np.ndarray, asked: set[int], count: int) -> tuple[WordMatch, ...]:
         return self._best(self._spoken @ vector, asked, count)
 
     def _best(self, scores: np.ndarray, asked: set[int], count: int) -> tuple[WordMatch, ...]:
         scores[: len(SPECIALS)] = -np.inf
-        scores[[number for number in asked if number < self.vocabulary.spoken]] = -np.inf
+        scores[[number for number in asked if number < self.vocabulary.output_size]] = -np.inf
         best = [n for n in np.argsort(-scores)[:count] if np.isfinite(scores[n])]
         return tuple(WordMatch(self.vocabulary.words[n], float(scores[n])) for n in best)
 
@@ -126,9 +126,9 @@ class JointWords:
             short texts.
     """
 
-    def __init__(self, artifact: Artifact) -> None:
+    def __init__(self, artifact: Checkpoint) -> None:
         self._network = artifact.network
-        self._spoken = self._embed(range(artifact.vocabulary.spoken))
+        self._spoken = self._embed(range(artifact.vocabulary.output_size))
         self.shared = self._spoken[len(SPECIALS) :].mean(axis=0)
 
     def of(self, numbers: Sequence[int]) -> np.ndarray:
@@ -146,7 +146,7 @@ class JointWords:
         return torch.cat([self._network.encode_text(part).joint for part in texts.split(BATCH)]).numpy()
 
 
-def word_space(artifact: Artifact, joints: JointWords | None = None) -> WordSpace:
+def word_space(artifact: Checkpoint, joints: JointWords | None = None) -> WordSpace:
     """Three views of a word, side by side: general vector, the network's embedding, joint vector.
 
     What the joint vectors of single words share is taken out.
@@ -160,7 +160,10 @@ def word_space(artifact: Artifact, joints: JointWords | None = None) -> WordSpac
     @torch.inference_mode()
     def vectors(numbers: Sequence[int]) -> np.ndarray:
         rows = torch.tensor(list(numbers))
-        general, embedded = network.words.general(rows).numpy(), network.words(rows).numpy()
+        general, embedded = (
+            network.word_embedding.pretrained(rows).numpy(),
+            network.word_embedding(rows).numpy(),
+        )
         looks = JOINT_WEIGHT * unit_rows(joint.of(numbers) - joint.shared)
         return np.concatenate((unit_rows(general), unit_rows(embedded), looks), axis=1)
 

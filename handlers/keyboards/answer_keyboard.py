@@ -9,18 +9,18 @@ from typing import Self
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from handlers.i18n.texts import Texts
-from handlers.keyboards.callback_data import PAGES, Kind, Verb, Wish, is_key, read
+from handlers.keyboards.callback_data import PAGES, Action, ButtonAction, SubjectKind, is_key, read
 
 NUMBERS_IN_A_ROW = 5  # wide enough for a thumb on a narrow phone
-THUMBS = {Verb.UP: "👍", Verb.DOWN: "👎"}
+THUMBS = {Action.UP: "👍", Action.DOWN: "👎"}
 
 
 @dataclass(frozen=True, slots=True)
-class Panel:
+class AnswerKeyboard:
     """The buttons that are there now.
 
     Attributes:
-        about: what the answer is about, see `Wish.about`.
+        about: what the answer is about, see `ButtonAction.about`.
         page: the page shown last, from 0.
         size: photos a page.
         more: whether there is a page after it.
@@ -46,25 +46,25 @@ class Panel:
         """Read a keyboard; None where it holds no wish."""
         rows = markup.inline_keyboard if markup else ()
         wishes = [wish for row in rows for button in row if (wish := read(str(button.callback_data or "")))]
-        asked = {wish.verb: wish for wish in wishes if wish.verb is not Verb.LIKE}
+        asked = {wish.verb: wish for wish in wishes if wish.verb is not Action.LIKE}
         if not asked:
             return None
-        pages = [asked[verb] for verb in (Verb.PICK, Verb.CLOSE) if verb in asked]
-        more = asked.get(Verb.MORE)
+        pages = [asked[verb] for verb in (Action.PICK, Action.CLOSE) if verb in asked]
+        more = asked.get(Action.MORE)
         return cls(
             about=next(iter(asked.values())).about,
             page=pages[0].number if pages else more.number - 1 if more else 0,
             size=pages[0].size if pages else more.size if more else 0,
             more=more is not None,
             pick=bool(pages),
-            numbers=tuple(wish.about for wish in wishes if wish.verb is Verb.LIKE),
-            caption=asked[Verb.CAPTION].number if Verb.CAPTION in asked else None,
-            why=Verb.WHY in asked,
-            tags=Verb.TAGS in asked,
-            thumbs=Verb.UP in asked,
+            numbers=tuple(wish.about for wish in wishes if wish.verb is Action.LIKE),
+            caption=asked[Action.CAPTION].number if Action.CAPTION in asked else None,
+            why=Action.WHY in asked,
+            tags=Action.TAGS in asked,
+            thumbs=Action.UP in asked,
         )
 
-    def offers(self, wish: Wish) -> bool:
+    def offers(self, wish: ButtonAction) -> bool:
         """Tell whether one of the buttons says this."""
         return any(wish in row for row in self._rows())
 
@@ -76,45 +76,47 @@ class Panel:
         ]
         return InlineKeyboardMarkup(rows) if rows else None
 
-    def _rows(self) -> Iterator[list[Wish]]:
+    def _rows(self) -> Iterator[list[ButtonAction]]:
         rows = [
             [*self._paging(), *self._choosing(), *self._captions()],
             *self._numbers(),
             [
-                Wish(verb, self.about)
-                for verb, there in ((Verb.WHY, self.why), (Verb.TAGS, self.tags))
+                ButtonAction(verb, self.about)
+                for verb, there in ((Action.WHY, self.why), (Action.TAGS, self.tags))
                 if there
             ],
-            [Wish(verb, self.about) for verb in THUMBS if self.thumbs],
+            [ButtonAction(verb, self.about) for verb in THUMBS if self.thumbs],
         ]
         return (row for row in rows if row)
 
-    def _paging(self) -> Iterator[Wish]:
+    def _paging(self) -> Iterator[ButtonAction]:
         if self.more and self.page + 1 < PAGES:
-            yield Wish(Verb.MORE, self.about, self.page + 1, self.size)
+            yield ButtonAction(Action.MORE, self.about, self.page + 1, self.size)
 
-    def _choosing(self) -> Iterator[Wish]:
+    def _choosing(self) -> Iterator[ButtonAction]:
         if self.pick:
-            yield Wish(Verb.CLOSE if self.numbers else Verb.PICK, self.about, self.page, self.size)
+            yield ButtonAction(
+                Action.CLOSE if self.numbers else Action.PICK, self.about, self.page, self.size
+            )
 
-    def _captions(self) -> Iterator[Wish]:
+    def _captions(self) -> Iterator[ButtonAction]:
         if self.caption is not None:
-            yield Wish(Verb.CAPTION, self.about, self.caption)
+            yield ButtonAction(Action.CAPTION, self.about, self.caption)
 
-    def _numbers(self) -> Iterator[list[Wish]]:
+    def _numbers(self) -> Iterator[list[ButtonAction]]:
         first = self.page * self.size + 1
-        wishes = [Wish(Verb.LIKE, key, first + place) for place, key in enumerate(self.numbers)]
+        wishes = [ButtonAction(Action.LIKE, key, first + place) for place, key in enumerate(self.numbers)]
         for start in range(0, len(wishes), NUMBERS_IN_A_ROW):
             yield wishes[start : start + NUMBERS_IN_A_ROW]
 
 
-def _label(texts: Texts, wish: Wish) -> str:
+def _label(texts: Texts, wish: ButtonAction) -> str:
     match wish.verb:
-        case Verb.UP | Verb.DOWN:
+        case Action.UP | Action.DOWN:
             return THUMBS[wish.verb]
-        case Verb.LIKE:
+        case Action.LIKE:
             return str(wish.number)
-        case Verb.MORE if is_key(wish.about) or wish.about == Kind.FIND:
+        case Action.MORE if is_key(wish.about) or wish.about == SubjectKind.FIND:
             return texts("button-next")
         case _:
             return texts(f"button-{wish.verb}")

@@ -19,7 +19,7 @@ PAGES: Final = 5  # of one answer: who has not found it among fifty photos says 
 MAX_BYTES: Final = 64  # Telegram's
 
 
-class Verb(StrEnum):
+class Action(StrEnum):
     """What is wished for."""
 
     MORE = "more"  # the page of this number
@@ -33,7 +33,7 @@ class Verb(StrEnum):
     DOWN = "down"
 
 
-class Kind(StrEnum):
+class SubjectKind(StrEnum):
     """What an answer is about."""
 
     DESCRIBE = "describe"  # a photo
@@ -44,17 +44,17 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class ButtonAction:
     """Attributes of a wish.
 
     Attributes:
         verb: what is wished for.
-        about: what the answer is about: a `Kind`, or the key of an image of the gallery.
-        number: see `Verb`; pages and captions count from 0.
+        about: what the answer is about: a `SubjectKind`, or the key of an image of the gallery.
+        number: see `Action`; pages and captions count from 0.
         size: photos a page, for the verbs that are about pages.
     """
 
-    verb: Verb
+    verb: Action
     about: str
     number: int = 0
     size: int = 0
@@ -67,38 +67,38 @@ class Wish:
 
 _DATA = re.compile(rf"{VERSION}:([a-z]+):([\w-]+):(\d{{1,2}}):(\d{{1,2}})", re.ASCII)
 _KEY = re.compile(r"[\w-]{11}", re.ASCII)
-_KINDS = frozenset(Kind) - {Kind.KINDRED}
+_KINDS = frozenset(SubjectKind) - {SubjectKind.KINDRED}
 
 
 def is_key(about: str) -> bool:
-    """Tell whether this can be the key of an image, which is longer than any `Kind`."""
+    """Tell whether this can be the key of an image, which is longer than any `SubjectKind`."""
     return _KEY.fullmatch(about) is not None
 
 
-def read(data: str | None) -> Wish | None:
+def read(data: str | None) -> ButtonAction | None:
     """Read `callback_data`; None where it is no wish that could have been written here."""
     found = _DATA.fullmatch(data or "")
-    if found is None or found[1] not in frozenset(Verb):
+    if found is None or found[1] not in frozenset(Action):
         return None
-    wish = Wish(Verb(found[1]), found[2], int(found[3]), int(found[4]))
+    wish = ButtonAction(Action(found[1]), found[2], int(found[3]), int(found[4]))
     return wish if _fits(wish) and wish.data == data else None
 
 
-def _fits(wish: Wish) -> bool:
+def _fits(wish: ButtonAction) -> bool:
     if not (is_key(wish.about) or wish.about in _KINDS):
         return False
     match wish.verb:
-        case Verb.MORE | Verb.PICK | Verb.CLOSE:
-            return wish.number < PAGES and 1 <= wish.size <= MAX_ALBUM and wish.about != Kind.ALBUM
-        case Verb.LIKE:
+        case Action.MORE | Action.PICK | Action.CLOSE:
+            return wish.number < PAGES and 1 <= wish.size <= MAX_ALBUM and wish.about != SubjectKind.ALBUM
+        case Action.LIKE:
             return is_key(wish.about) and 1 <= wish.number <= PAGES * MAX_ALBUM and not wish.size
-        case Verb.CAPTION:
+        case Action.CAPTION:
             return _has_photo(wish) and wish.number < CAPTIONS and not wish.size
-        case Verb.WHY | Verb.TAGS:
+        case Action.WHY | Action.TAGS:
             return _has_photo(wish) and not wish.number and not wish.size
-        case Verb.UP | Verb.DOWN:
+        case Action.UP | Action.DOWN:
             return not wish.number and not wish.size
 
 
-def _has_photo(wish: Wish) -> bool:
-    return wish.about in {Kind.DESCRIBE, Kind.FOCUS}
+def _has_photo(wish: ButtonAction) -> bool:
+    return wish.about in {SubjectKind.DESCRIBE, SubjectKind.FOCUS}

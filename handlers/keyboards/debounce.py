@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from handlers.keyboards.answer_keyboard import Panel
+from handlers.keyboards.answer_keyboard import AnswerKeyboard
 
 PAUSE = 2.0  # seconds: a double press is faster than this, who wants the same again is slower
 REMEMBERED = 1_000  # buttons and keyboards kept at most; older ones are beyond any pause
@@ -20,7 +20,7 @@ Value = TypeVar("Value")
 
 
 @dataclass(slots=True)
-class Presses:
+class PressDebouncer:
     """Remembers for a while what was pressed, and the keyboards that were changed by it.
 
     Two presses at once carry the same keyboard: what the first one made of it is known only here.
@@ -28,7 +28,7 @@ class Presses:
 
     clock: Callable[[], float] = time.monotonic
     _over: dict[tuple[Place, str], float] = field(default_factory=dict)  # until when a press is the same
-    _panels: dict[Place, Panel] = field(default_factory=dict)
+    _panels: dict[Place, AnswerKeyboard] = field(default_factory=dict)
 
     @contextmanager
     def answering(self, place: Place, data: str, pause: float = 0.0) -> Iterator[bool]:
@@ -48,11 +48,11 @@ class Presses:
         finally:
             _keep(self._over, button, until)
 
-    def panel(self, place: Place, shown: Panel) -> Panel:
+    def panel(self, place: Place, shown: AnswerKeyboard) -> AnswerKeyboard:
         """Tell how the buttons of a message stand, `shown` being what the press brought along."""
         return self._panels.get(place, shown)
 
-    def keep(self, place: Place, panel: Panel) -> None:
+    def keep(self, place: Place, panel: AnswerKeyboard) -> None:
         """Remember how the buttons of a message stand from now on."""
         _keep(self._panels, place, panel)
 

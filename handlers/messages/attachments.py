@@ -8,7 +8,7 @@ from telegram import Animation, Document, Message, PhotoSize, Sticker, Video, Vi
 from telegram.error import BadRequest
 from telegram.ext.filters import MessageFilter
 
-from engine.errors import BadInput, PhotoTooLarge
+from engine.errors import BadInputError, PhotoTooLargeError
 
 MAX_DOWNLOAD = 20 * 2**20  # bytes: Telegram's getFile refuses more
 EXTENSIONS = frozenset({".jpg", ".jpeg", ".png", ".webp"})  # for files whose sender named no type
@@ -76,11 +76,11 @@ async def download(message: Message) -> bytes:
     if picture is None:
         raise TypeError("the handler of photos was given a message without one")
     if (picture.file_size or 0) > MAX_DOWNLOAD:
-        raise PhotoTooLarge(key="file-too-large")
+        raise PhotoTooLargeError(key="file-too-large")
     try:
         file = await picture.get_file()
     except BadRequest as error:
         if "too big" in error.message:
-            raise PhotoTooLarge(key="file-too-large") from error
-        raise BadInput(key="not-fetched") from error
+            raise PhotoTooLargeError(key="file-too-large") from error
+        raise BadInputError(key="not-fetched") from error
     return bytes(await file.download_as_bytearray())

@@ -16,7 +16,7 @@ GIVEN_UP_AFTER = 3.0  # seconds: a sign that takes longer is none
 
 
 @asynccontextmanager
-async def sign_of_life(message: Message, action: ChatAction, after: float = 0.0) -> AsyncIterator[None]:
+async def chat_action(message: Message, action: ChatAction, after: float = 0.0) -> AsyncIterator[None]:
     """Show a chat action where the message was sent, from `after` seconds on until the block ends.
 
     A sign on its way is waited for, not cut off: it must not arrive after the answer, and cutting it

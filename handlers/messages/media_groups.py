@@ -13,7 +13,7 @@ LONGEST = 4.0  # seconds: nobody is kept waiting longer, whatever still comes
 MOST = 10  # pieces: Telegram's
 
 
-class Collected:
+class MediaGroup:
     """An album that is being collected."""
 
     def __init__(self, first: Message) -> None:
@@ -43,15 +43,15 @@ class Collected:
         return not self._closed
 
 
-class Collector:
+class MediaGroupCollector:
     """Every album that is being collected or answered."""
 
     def __init__(self) -> None:
         """Begin with none."""
-        self._albums: dict[tuple[int, str], Collected] = {}
+        self._albums: dict[tuple[int, str], MediaGroup] = {}
 
     @asynccontextmanager
-    async def collecting(self, piece: Message) -> AsyncIterator[Collected | None]:
+    async def collecting(self, piece: Message) -> AsyncIterator[MediaGroup | None]:
         """Put a piece to its album; the block answers the album that it makes, if it makes one.
 
         Other pieces wait for that answer: none of them is dealt with before. A late one makes a new album.
@@ -62,7 +62,7 @@ class Collector:
             yield None
             await album.answered.wait()
             return
-        album = self._albums[name] = Collected(piece)
+        album = self._albums[name] = MediaGroup(piece)
         try:
             yield album
         finally:

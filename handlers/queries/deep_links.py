@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from engine.errors import BadInput
+from engine.errors import BadInputError
 from handlers.queries import parsing
 from handlers.queries.parsing import Alike, Analogy, Find, Query, Similar
 
@@ -56,7 +56,7 @@ def read(payload: str) -> Query | None:
     verb, sign, written = found.groups()
     try:
         return _READERS[verb](written.replace("-", " ") if sign == "-" else _decoded(written))
-    except (BadInput, binascii.Error, UnicodeDecodeError):
+    except (BadInputError, binascii.Error, UnicodeDecodeError):
         return None
 
 

@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
-from engine.errors import BadInput, EmptyQuery
+from engine.errors import BadInputError, EmptyQueryError
 
 MAX_LENGTH = 300  # characters: the longest caption of Flickr8K has about 200, people need fewer
 
@@ -70,9 +70,9 @@ def clean(text: str) -> str:
     visible = (_VISIBLE.get(unicodedata.category(char), char) for char in folded)
     collapsed = " ".join("".join(visible).split())
     if not collapsed:
-        raise EmptyQuery(key="nothing-to-read")
+        raise EmptyQueryError(key="nothing-to-read")
     if len(collapsed) > MAX_LENGTH:
-        raise BadInput(key="too-long", length=len(collapsed), limit=MAX_LENGTH)
+        raise BadInputError(key="too-long", length=len(collapsed), limit=MAX_LENGTH)
     return collapsed
 
 
@@ -89,16 +89,16 @@ def parse(text: str) -> Query:
 def parse_similar(arguments: str) -> Similar:
     """Read what follows /similar: exactly one word."""
     if not arguments.strip():
-        raise EmptyQuery(key="similar-of-what")
+        raise EmptyQueryError(key="similar-of-what")
     if word := _read_word(clean(arguments)):
         return Similar(word)
-    raise BadInput(key="one-word-only")
+    raise BadInputError(key="one-word-only")
 
 
 def parse_analogy(arguments: str) -> Analogy:
     """Read what follows /analogy: three words, or a riddle in any form `parse` knows."""
     if not arguments.strip():
-        raise EmptyQuery(key="analogy-of-what")
+        raise EmptyQueryError(key="analogy-of-what")
     cleaned = clean(arguments)
     if riddle := _read_analogy(cleaned):
         return riddle
@@ -106,23 +106,23 @@ def parse_analogy(arguments: str) -> Analogy:
     match words:
         case [str(a), str(b), str(c)]:
             return Analogy(a, b, c)
-    raise BadInput(key="three-words-only")
+    raise BadInputError(key="three-words-only")
 
 
 def parse_alike(arguments: str) -> Alike:
     """Read what follows /alike: two words."""
     if not arguments.strip():
-        raise EmptyQuery(key="alike-what")
+        raise EmptyQueryError(key="alike-what")
     match [_read_word(part) for part in re.split(r"[\s,;:]+", clean(arguments).rstrip(" ?"))]:
         case [str(a), str(b)] | [str(a), "and", str(b)]:
             return Alike(a, b)
-    raise BadInput(key="two-words-only")
+    raise BadInputError(key="two-words-only")
 
 
 def parse_find(arguments: str) -> Find:
     """Read what follows /find: any description."""
     if not arguments.strip():
-        raise EmptyQuery(key="find-what")
+        raise EmptyQueryError(key="find-what")
     return Find(clean(arguments))
 
 
@@ -133,7 +133,7 @@ def parse_map(arguments: str) -> Literal["words", "images"]:
             return "words"
         case "image" | "images" | "photo" | "photos" | "photographs" | "picture" | "pictures":
             return "images"
-    raise EmptyQuery(key="map-of-what")
+    raise EmptyQueryError(key="map-of-what")
 
 
 def has_signs(text: str) -> bool:
@@ -150,7 +150,11 @@ def check_script(text: str) -> None:
     parts = [part.strip() for part in _SIGN.split(text) if any(map(str.isalpha, part))]
     for part in parts:
         if not re.search("[a-z0-9]", part, re.IGNORECASE | re.ASCII):
-            raise EmptyQuery(key="unknown-part", text=part) if parts[1:] else EmptyQuery(key="unknown-words")
+            raise (
+                EmptyQueryError(key="unknown-part", text=part)
+                if parts[1:]
+                else EmptyQueryError(key="unknown-words")
+            )
 
 
 def _read_analogy(cleaned: str) -> Analogy | None:

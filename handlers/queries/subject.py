@@ -6,15 +6,15 @@ from dataclasses import dataclass, field
 
 from telegram import Message, MessageEntity
 
-from engine.api import Verbs
+from engine.api import EngineAPI
 from engine.results import Match
-from handlers.keyboards.callback_data import PAGES, Kind, is_key
+from handlers.keyboards.callback_data import PAGES, SubjectKind, is_key
 from handlers.messages.attachments import download, picture_in
 from handlers.messages.entities import marked
 from handlers.queries.parsing import check_script, has_signs
 
 
-class Gone(Exception):
+class SubjectExpiredError(Exception):
     """What a button is about is not there any more."""
 
 
@@ -34,17 +34,17 @@ class Subject:
     _content: bytes = field(default=b"", init=False, repr=False)
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> SubjectKind:
         """What that makes."""
         if self.image:
-            return Kind.KINDRED
+            return SubjectKind.KINDRED
         if self.photo:
-            return Kind.FOCUS if self.words else Kind.DESCRIBE
-        return Kind.FIND
+            return SubjectKind.FOCUS if self.words else SubjectKind.DESCRIBE
+        return SubjectKind.FIND
 
     @property
     def about(self) -> str:
-        """See `Wish.about`."""
+        """See `ButtonAction.about`."""
         return self.image or self.kind
 
     async def content(self) -> bytes:
@@ -54,7 +54,7 @@ class Subject:
             Gone: there is none.
         """
         if self.photo is None:
-            raise Gone
+            raise SubjectExpiredError
         self._content = self._content or await download(self.photo)
         return self._content
 
@@ -70,24 +70,26 @@ def subject_of(answer: Message, about: str) -> Subject:
     if is_key(about):
         return Subject(image=about)
     asked = answer.reply_to_message
-    photo = asked if asked and picture_in(asked) and about != Kind.FIND else None
-    words = "" if about == Kind.DESCRIBE else next(iter(marked(answer, MessageEntity.CODE)), "")
+    photo = asked if asked and picture_in(asked) and about != SubjectKind.FIND else None
+    words = "" if about == SubjectKind.DESCRIBE else next(iter(marked(answer, MessageEntity.CODE)), "")
     subject = Subject(photo, words)
     if subject.about != about or not (photo or words):
-        raise Gone
+        raise SubjectExpiredError
     return subject
 
 
-async def page_of(engine: Verbs, subject: Subject, page: int, size: int) -> tuple[tuple[Match, ...], bool]:
+async def page_of(
+    engine: EngineAPI, subject: Subject, page: int, size: int
+) -> tuple[tuple[Match, ...], bool]:
     """Give the matches of a page, counted from 0, and tell whether there are more after it."""
     end = (page + 1) * size
     found = await _matches(engine, subject, end + (page + 1 < PAGES))
     return found[end - size : end], len(found) > end
 
 
-async def _matches(engine: Verbs, subject: Subject, count: int) -> tuple[Match, ...]:
+async def _matches(engine: EngineAPI, subject: Subject, count: int) -> tuple[Match, ...]:
     if subject.image:
-        return await engine.kindred(subject.image, count)
+        return await engine.similar_images(subject.image, count)
     check_script(subject.words)
     if subject.photo is None:
         return await engine.find(subject.words, count)
@@ -96,4 +98,4 @@ async def _matches(engine: Verbs, subject: Subject, count: int) -> tuple[Match, 
         return (await engine.describe(photo, count, captions=0)).matches
     if has_signs(subject.words):
         return await engine.find(subject.words, count, photo)
-    return await engine.focus(photo, subject.words, count)
+    return await engine.search_focused(photo, subject.words, count)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 
-from engine.results import Caption, GalleryInfo, Match, Reason, Tag
+from engine.results import Caption, Explanation, GalleryInfo, Match, Tag
 from handlers.i18n.texts import Texts
-from handlers.keyboards.callback_data import Kind
+from handlers.keyboards.callback_data import SubjectKind
 from handlers.messages.html import QUERY_UNITS, SENTENCE_UNITS, WORD_UNITS, quoted, score
 from handlers.queries.parsing import MAX_LENGTH, has_signs
 from handlers.queries.subject import Subject
@@ -28,7 +28,7 @@ def described(
 ) -> str:
     """Say what is in a photo, what its look-alikes were chosen by, and whose photos they are."""
     parts = [noted(notes, _said(texts, caption))]
-    if subject.kind is Kind.FOCUS and matched:
+    if subject.kind is SubjectKind.FOCUS and matched:
         parts.append(_title(texts, subject))
     parts.append(_credit(texts, gallery) if matched else texts("no-matches"))
     return "\n\n".join(parts)
@@ -92,7 +92,7 @@ def tags(texts: Texts, found_tags: Sequence[Tag]) -> str:
     return f"{texts('tags')}\n{' · '.join(words)}"
 
 
-def why(texts: Texts, reason: Reason) -> str:
+def explain(texts: Texts, reason: Explanation) -> str:
     """Caption the picture of what each word of a caption came from."""
     return texts("why", caption=f"<b>{_sentence(reason.caption)}</b>")
 
@@ -100,13 +100,13 @@ def why(texts: Texts, reason: Reason) -> str:
 def _title(texts: Texts, subject: Subject, units: int = WORDS_UNITS) -> str:
     words = quoted(subject.words, units)
     match subject.kind:
-        case Kind.FOCUS if has_signs(subject.words):
+        case SubjectKind.FOCUS if has_signs(subject.words):
             return texts("lookalikes-changed", words=words)
-        case Kind.FOCUS:
+        case SubjectKind.FOCUS:
             return texts("lookalikes-in", words=words)
-        case Kind.FIND:
+        case SubjectKind.FIND:
             return texts("found", words=words)
-        case Kind.KINDRED:
+        case SubjectKind.KINDRED:
             return texts("kindred")
         case _:
             return texts("lookalikes")

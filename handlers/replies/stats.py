@@ -16,7 +16,7 @@ MINUTE, HOUR, DAY = 60, 3600, 86_400  # seconds
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Attributes: seconds since the start; people who wrote since; what `Figures` and `Store` tell."""
+    """Attributes: seconds since the start; people who wrote since; what `UsageReport` and `Store` tell."""
 
     seconds: float
     people: int

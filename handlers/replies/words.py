@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 
-from engine.results import Likeness, WordMatch
+from engine.results import WordMatch, WordSimilarity
 from handlers.i18n.texts import Texts
 from handlers.messages.html import WORD_UNITS, quoted, score, shortened
 
@@ -34,7 +34,7 @@ def analogy(texts: Texts, a: str, b: str, c: str, words: Sequence[WordMatch], *,
     return "\n\n".join(parts)
 
 
-def alike(texts: Texts, answer: Likeness) -> str:
+def word_similarity(texts: Texts, answer: WordSimilarity) -> str:
     """Tell how alike two words are, as a number and in plain words."""
     a, b = quoted(answer.a, WORD_UNITS), quoted(answer.b, WORD_UNITS)
     said = [texts("alike", a=a, b=b, score=score(answer.cosine))]

@@ -19,7 +19,7 @@ KINDS: Final = frozenset({
 })  # fmt: skip
 
 
-class Counter(Protocol):
+class UsageRecorder(Protocol):
     """Counts requests; `kind` is one of `KINDS`."""
 
     def answered(self, kind: str, seconds: float) -> None:
@@ -50,7 +50,7 @@ class Requests(NamedTuple):
 
 
 @runtime_checkable
-class Figures(Protocol):
+class UsageReport(Protocol):
     """What was counted since the process began, for /stats."""
 
     def requests(self) -> Mapping[str, Requests]:
@@ -60,24 +60,24 @@ class Figures(Protocol):
         """Tell how many photos of answers Telegram held already, and how many it had to be sent."""
 
 
-class Silent:
-    """A `Counter` that nobody listens to."""
+class NullRecorder:
+    """A `UsageRecorder` that nobody listens to."""
 
     def answered(self, kind: str, seconds: float) -> None:
-        """See `Counter.answered`."""
+        """See `UsageRecorder.answered`."""
 
     def failed(self, kind: str) -> None:
-        """See `Counter.failed`."""
+        """See `UsageRecorder.failed`."""
 
     def voted(self, kind: str, up: bool) -> None:
-        """See `Counter.voted`."""
+        """See `UsageRecorder.voted`."""
 
     def reused(self, hits: int, misses: int) -> None:
-        """See `Counter.reused`."""
+        """See `UsageRecorder.reused`."""
 
 
 @dataclass(slots=True)
-class Crowd:
+class UniqueUsers:
     """How many people wrote since the process began; who they were cannot be told from it."""
 
     _salt: bytes = field(default_factory=lambda: secrets.token_bytes(16), repr=False)
@@ -86,7 +86,7 @@ class Crowd:
     def __len__(self) -> int:
         return len(self._marks)
 
-    def meet(self, person: int) -> None:
+    def load_preferences(self, person: int) -> None:
         """Count a person, once."""
         mark = hashlib.blake2b(str(person).encode(), digest_size=8, key=self._salt)
         self._marks.add(mark.digest())

@@ -10,14 +10,14 @@ REMEMBERED: Final = 10_000  # of those who ask, at once; about a megabyte
 ROUNDING: Final = 1e-6  # seconds: sixty times a sixtieth is not quite one
 
 
-class Allowance:
+class TokenBucket:
     """So many requests at once for each client, and so many a second after that."""
 
     def __init__(self, burst: float, rate: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._burst, self._rate, self._clock = burst, rate, clock
         self._debts: dict[str | int, float] = {}  # when each client will have paid for all its requests
 
-    def spend(self, client: str | int, cost: float = 1.0) -> float:
+    def take(self, client: str | int, cost: float = 1.0) -> float:
         """Take the cost of a request from a client's allowance.
 
         Returns:

@@ -10,7 +10,7 @@ from bot.lifecycle import opened_store
 from bot.playground import Person, Playground
 from bot.settings import Settings
 from engine.api import MATCHES
-from engine.async_engine import Worker
+from engine.async_engine import AsyncEngine
 from engine.service import Engine
 from tests.benchmarks.measure import Times
 from tests.bot.harness import FAST, running
@@ -21,7 +21,7 @@ TURNS = 5
 
 async def through_the_bot(settings: Settings, engine: Engine, photo: bytes, rounds: int) -> Times:
     """Seconds until /help is answered: nothing else to do, and beside another's photos."""
-    worker = Worker(engine, settings.waiting)
+    worker = AsyncEngine(engine, settings.waiting)
     async with Playground(0) as playground, opened_store(settings, playground.token) as store:
         here = {"base_url": playground.base_url, "base_file_url": playground.base_file_url}
         settings = settings.model_copy(update=here)

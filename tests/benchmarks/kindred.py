@@ -15,11 +15,11 @@ from data.gallery import folder_gallery
 from data.starter import make_starter
 from engine.api import CAPTIONS, MATCHES
 from engine.model import checkpoint
-from engine.model.beam_search import candidates, generate
+from engine.model.beam_search import diverse_captions, generate
 from engine.photos import preprocess
 from engine.search import galleries
 from engine.search.ann_index import AnnoyIndex
-from engine.search.embeddings import Vectors, save, vectors_file, vectors_of
+from engine.search.embeddings import ImageEmbeddings, save, vectors_file, vectors_of
 from engine.service import Engine
 from engine.settings import EngineSettings
 from engine.words.stopwords import is_content
@@ -42,7 +42,7 @@ def full_gallery(settings: EngineSettings, home: Path) -> EngineSettings:
     gallery, kept = folder_gallery(folder, folder.name), checkpoint.load(settings.artifact)
     matrix = np.random.default_rng(0).standard_normal((SIZE, kept.network.config.joint_width))
     file = vectors_file(gallery, kept, settings)
-    save(Vectors(gallery.images, matrix), file, kept.fingerprint)
+    save(ImageEmbeddings(gallery.images, matrix), file, kept.fingerprint)
     return settings.model_copy(update={"gallery": folder})
 
 
@@ -91,10 +91,10 @@ def words_of(engine: Engine, photos: Sequence[bytes]) -> int:
 def parts(settings: EngineSettings, photos: Sequence[bytes]) -> list[System]:
     """What the answer to a photo is made of, in its order; then the search for three captions."""
     kept = checkpoint.load(settings.artifact)
-    network, side = kept.network, kept.network.config.image_side
+    network, side = kept.network, kept.network.config.image_size
     vectors = vectors_of(galleries.choose(settings), kept, settings)
     index = AnnoyIndex(vectors.matrix, settings.home / "index")
-    spoken = kept.vocabulary.words[: kept.vocabulary.spoken]
+    spoken = kept.vocabulary.words[: kept.vocabulary.output_size]
     content = torch.tensor([float(is_content(word)) for word in spoken])
     pixels = [preprocess.load(photo, side).unsqueeze(0) for photo in photos]
     seen = [network.encode_image(one) for one in pixels]
@@ -108,7 +108,9 @@ def parts(settings: EngineSettings, photos: Sequence[bytes]) -> list[System]:
             "  of it, joint vector to matches",
             lambda n: index.nearest(seen[n % count].joint[0].numpy(), MATCHES),
         ),
-        _counted("grid to 3 captions", lambda n: candidates(network, seen[n % count], CAPTIONS, content)),
+        _counted(
+            "grid to 3 captions", lambda n: diverse_captions(network, seen[n % count], CAPTIONS, content)
+        ),
     ]
 
 

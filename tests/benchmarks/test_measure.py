@@ -7,7 +7,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from engine.model.compiled_network import Settled
+from engine.model.compiled_network import CompiledNetwork
 from engine.model.network import Network
 from tests.benchmarks.measure import (
     Spread,
@@ -81,6 +81,8 @@ def test_multiply_adds_of_a_transformer_on_its_fast_path_are_counted() -> None:
 
 @torch.inference_mode()
 def test_multiply_adds_of_what_is_compiled_are_counted() -> None:
-    network, photo = Network(TINY), torch.zeros(1, 3, TINY.image_side, TINY.image_side)
-    alike = [counted("encoder", lambda _, n=n: n.encode_image(photo)) for n in (network, Settled(network))]
+    network, photo = Network(TINY), torch.zeros(1, 3, TINY.image_size, TINY.image_size)
+    alike = [
+        counted("encoder", lambda _, n=n: n.encode_image(photo)) for n in (network, CompiledNetwork(network))
+    ]
     assert alike[0].flops == alike[1].flops > 0

@@ -9,11 +9,11 @@ from pathlib import Path
 from bot.app import build_application
 from bot.lifecycle import opened_inbox, opened_store, serve
 from bot.settings import Settings
-from bot.updates.dispatcher import Order
+from bot.updates.dispatcher import Dispatcher
 from tests.bot.harness import FAST, ScriptedEngine
 
 
-class Held(ScriptedEngine):
+class DeferredError(ScriptedEngine):
     """Gives no picture while a file is there."""
 
     def __init__(self, hold: Path) -> None:
@@ -30,8 +30,10 @@ async def main(base_url: str, token: str, home: Path) -> None:
     files = base_url.removesuffix("bot") + "file/bot"
     settings = Settings.model_construct(base_url=base_url, base_file_url=files, home=home, grace=5.0)
     async with opened_store(settings, token) as store, opened_inbox(settings, token) as inbox:
-        application = build_application(settings, Held(home / "hold"), store, token=token, limits=FAST)
-        await serve(Order(application, inbox, settings.concurrency), settings)
+        application = build_application(
+            settings, DeferredError(home / "hold"), store, token=token, limits=FAST
+        )
+        await serve(Dispatcher(application, inbox, settings.concurrency), settings)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from typing import Any, cast
 from bot import __main__ as command_line
 from bot import lifecycle
 from engine import api
-from engine.async_engine import Worker
+from engine.async_engine import AsyncEngine
 from engine.results import Caption, Description, GalleryInfo, Match
 from engine.service import Engine
 from engine.settings import EngineSettings
@@ -46,9 +46,9 @@ class Broken:
 if __name__ == "__main__":
     how = sys.argv[1]
 
-    async def opened(settings: EngineSettings) -> Worker:
+    async def opened(settings: EngineSettings) -> AsyncEngine:
         """Put the worker before it."""
-        worker = Worker(cast(Engine, Broken(how)), 32)
+        worker = AsyncEngine(cast(Engine, Broken(how)), 32)
         if how == "dies":  # out of memory, as it takes up the first question
             thread = worker._thinker.submit(threading.get_ident).result()
             ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(MemoryError))
@@ -56,5 +56,5 @@ if __name__ == "__main__":
 
     lifecycle.open_engine = opened  # type: ignore[assignment]
     lifecycle.CLOSING_SECONDS = 1.0
-    api.HUNG = 1.0  # type: ignore[misc]
+    api.HANG_TIMEOUT = 1.0  # type: ignore[misc]
     sys.exit(command_line.main(["run"]))

@@ -14,7 +14,7 @@ from bot.playground import Person, Playground
 from bot.settings import Settings
 from bot.storage.store import SQLiteStore
 from bot.types import KindredApplication
-from engine.api import Verbs
+from engine.api import EngineAPI
 from engine.async_engine import open_engine
 from tests.bot.harness import ScriptedEngine, jpeg, running, wired
 from tests.bot.playground import schema
@@ -40,7 +40,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def engine(settings: Settings) -> AsyncIterator[Verbs]:
+async def engine(settings: Settings) -> AsyncIterator[EngineAPI]:
     """The real engine with the starter gallery, opened once."""
     engine = await open_engine(settings)
     yield engine
@@ -89,7 +89,7 @@ async def store(tmp_path: Path) -> AsyncIterator[SQLiteStore]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def bot(
-    settings: Settings, playground: Playground, engine: Verbs, store: SQLiteStore
+    settings: Settings, playground: Playground, engine: EngineAPI, store: SQLiteStore
 ) -> AsyncIterator[KindredApplication]:
     """The real bot with the real engine, polling the playground."""
     application = wired(settings, playground, engine, store)

@@ -21,14 +21,24 @@ from bot.settings import Settings
 from bot.storage.inbox import Inbox
 from bot.storage.store import SQLiteStore
 from bot.types import KindredApplication
-from bot.updates.dispatcher import Order
-from engine.api import CAPTIONS, MATCHES, TAGS, Verbs
-from engine.errors import UnknownImage
-from engine.results import Caption, Description, GalleryInfo, Likeness, Match, Point, Reason, Tag, WordMatch
-from handlers.usage.metrics import Counter
+from bot.updates.dispatcher import Dispatcher
+from engine.api import CAPTIONS, MATCHES, TAGS, EngineAPI
+from engine.errors import UnknownImageError
+from engine.results import (
+    Caption,
+    Description,
+    Explanation,
+    GalleryInfo,
+    Match,
+    Point,
+    Tag,
+    WordMatch,
+    WordSimilarity,
+)
+from handlers.usage.metrics import UsageRecorder
 
 FAST = Limits(1_000, 1_000, 1_000)  # or tests would wait as people do
-ORDERS: dict[KindredApplication, Order] = {}  # of the bots that are running
+ORDERS: dict[KindredApplication, Dispatcher] = {}  # of the bots that are running
 PATIENCE = 60.0  # seconds: a busy machine must not fail a test
 
 
@@ -41,7 +51,7 @@ class ScriptedEngine:
         self.matches: tuple[Match, ...] = tuple(Match(f"{n}.jpg", 0.9) for n in range(60))
         self.error: Exception | None = None
         self.asked: list[tuple[str, ...]] = []
-        self.silent = 0.0
+        self.stalled_for = 0.0
 
     async def describe(self, photo: bytes, count: int = MATCHES, captions: int = CAPTIONS) -> Description:
         self._ask("describe")
@@ -55,9 +65,9 @@ class ScriptedEngine:
         self._ask("tags")
         return (Tag("dog", 0.41, spoken=True), Tag("grass", 0.37, spoken=True))
 
-    async def why(self, photo: bytes) -> Reason:
+    async def explain(self, photo: bytes) -> Explanation:
         self._ask("why")
-        return Reason("a dog 0", jpeg(Image.new("RGB", (64, 48), (200, 120, 60))))
+        return Explanation("a dog 0", jpeg(Image.new("RGB", (64, 48), (200, 120, 60))))
 
     async def similar(self, word: str, count: int = MATCHES) -> tuple[WordMatch, ...]:
         self._ask("similar", word)
@@ -71,20 +81,20 @@ class ScriptedEngine:
         self._ask("find", text, *(["photo"] if photo else []))
         return self.matches[:count]
 
-    async def focus(self, photo: bytes, text: str, count: int = MATCHES) -> tuple[Match, ...]:
+    async def search_focused(self, photo: bytes, text: str, count: int = MATCHES) -> tuple[Match, ...]:
         self._ask("focus", text)
         return self.matches[:count]
 
-    async def kindred(self, image: str, count: int = MATCHES) -> tuple[Match, ...]:
+    async def similar_images(self, image: str, count: int = MATCHES) -> tuple[Match, ...]:
         self._ask("kindred", image)
         known = next((match.image for match in self.matches if image in {match.image, match.key}), None)
         if known is None:
-            raise UnknownImage
+            raise UnknownImageError
         return tuple(match for match in self.matches if match.image != known)[:count]
 
-    async def alike(self, a: str, b: str) -> Likeness:
+    async def word_similarity(self, a: str, b: str) -> WordSimilarity:
         self._ask("alike", a, b)
-        return Likeness(a, b, 0.8, 99.6)
+        return WordSimilarity(a, b, 0.8, 99.6)
 
     async def sample(self, count: int = MATCHES) -> tuple[Match, ...]:
         self._ask("sample", str(count))
@@ -130,7 +140,7 @@ def held(verb: Callable[..., Awaitable[Any]], over: asyncio.Event) -> Callable[.
     return late
 
 
-async def all_done(order: Order) -> None:
+async def all_done(order: Dispatcher) -> None:
     """Wait until nothing waits any more: an update is done a moment after its answer is there."""
     async with asyncio.timeout(PATIENCE):
         while await order.inbox.waiting():  # noqa: ASYNC110 - no event tells
@@ -166,11 +176,11 @@ async def running(
     inbox: Path | None = None,
     concurrency: int = 64,
     **settings: Any,
-) -> AsyncIterator[Order]:
+) -> AsyncIterator[Dispatcher]:
     """Let a bot answer while the block runs, with an inbox of its own or that of this file."""
     with TemporaryDirectory() as folder:
         async with Inbox.open(inbox or Path(folder) / "inbox.sqlite3") as opened:
-            order = ORDERS[application] = Order(application, opened, concurrency)
+            order = ORDERS[application] = Dispatcher(application, opened, concurrency)
             async with lifecycle.running(order, Settings.model_construct(grace=grace, **settings)):
                 yield order
 
@@ -199,9 +209,9 @@ def jpeg(image: Image.Image) -> bytes:
 def wired(
     settings: Settings,
     playground: Playground,
-    engine: Verbs,
+    engine: EngineAPI,
     store: SQLiteStore,
-    counter: Counter | None = None,
+    counter: UsageRecorder | None = None,
     limits: Limits = FAST,
     **changed: Any,
 ) -> KindredApplication:

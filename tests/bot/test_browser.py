@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.playground import Playground
-from engine.api import MATCHES, Verbs
+from engine.api import MATCHES, EngineAPI
 from tests.bot.browser import DESKTOP, PHONE, opened, shoot
 
 pytestmark = [
@@ -22,7 +22,7 @@ PATIENCE = 60_000  # milliseconds: a busy machine must not fail this
 
 @pytest.mark.parametrize("look", [PHONE, DESKTOP], ids=["phone", "desktop"])
 async def test_a_photo_and_words_are_answered_on_the_page(
-    playground: Playground, engine: Verbs, photo: bytes, tmp_path: Path, look: dict[str, Any]
+    playground: Playground, engine: EngineAPI, photo: bytes, tmp_path: Path, look: dict[str, Any]
 ) -> None:
     (tmp_path / "cat.jpg").write_bytes(photo)
     async with opened(playground, **look) as page:

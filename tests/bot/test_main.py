@@ -16,8 +16,8 @@ import pytest
 
 from bot import __main__ as command_line
 from bot import lifecycle, logs
-from engine.api import Verbs
-from engine.errors import ArtifactError
+from engine.api import EngineAPI
+from engine.errors import CheckpointError
 from engine.settings import EngineSettings
 from tests.bot.harness import ScriptedEngine
 
@@ -34,7 +34,7 @@ def bare_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("KINDRED_HOME", str(tmp_path))
     monkeypatch.setenv("KINDRED_GALLERY", "at hand")  # so that nothing is fetched
 
-    async def open_engine(settings: EngineSettings) -> Verbs:
+    async def open_engine(settings: EngineSettings) -> EngineAPI:
         engine = ScriptedEngine()
         engine.gallery = replace(engine.gallery, notice="Only a few photos.")
         return engine
@@ -111,8 +111,8 @@ def test_a_home_that_cannot_be_written_is_one_line(
 def test_a_broken_installation_is_one_line(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def broken(settings: EngineSettings) -> Verbs:
-        raise ArtifactError("The weights are missing.")
+    async def broken(settings: EngineSettings) -> EngineAPI:
+        raise CheckpointError("The weights are missing.")
 
     monkeypatch.setattr(lifecycle, "open_engine", broken)
     assert command_line.main(["demo"]) == 1

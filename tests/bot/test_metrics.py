@@ -5,7 +5,7 @@ from __future__ import annotations
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot.metrics import Metrics
-from handlers.usage.metrics import Counter, Figures, Requests
+from handlers.usage.metrics import Requests, UsageRecorder, UsageReport
 
 
 def figures(metrics: Metrics) -> dict[tuple[str, ...], float]:
@@ -20,7 +20,7 @@ def figures(metrics: Metrics) -> dict[tuple[str, ...], float]:
 
 def test_what_handlers_tell_can_be_read() -> None:
     metrics = Metrics()
-    counter: Counter = metrics
+    counter: UsageRecorder = metrics
     counter.answered("describe", 0.3)
     counter.answered("describe", 0.06)
     counter.failed("find")
@@ -59,7 +59,7 @@ def test_each_process_counts_for_itself() -> None:
 
 def test_the_host_reads_what_became_of_requests_and_how_long_they_took() -> None:
     metrics = Metrics()
-    assert isinstance(metrics, Figures)
+    assert isinstance(metrics, UsageReport)
     assert (metrics.requests(), metrics.files()) == ({}, (0, 0))
     for seconds in [0.06] * 90 + [4.0] * 10:
         metrics.answered("describe", seconds)

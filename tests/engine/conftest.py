@@ -12,32 +12,32 @@ import torch
 from PIL import Image
 
 from engine.model import checkpoint
-from engine.model.checkpoint import Artifact
-from engine.model.layers import NetworkConfig
+from engine.model.checkpoint import Checkpoint
+from engine.model.config import NetworkConfig
 from engine.model.network import Network
 from engine.model.vocabulary import SPECIALS, Vocabulary
 
 WORDS = (*SPECIALS, "a", "dog", "runs", "on", "the", "beach", "boy", "sits", "ocean", "violin")
 TINY = NetworkConfig(
     encoder="tf_efficientnet_lite0",
-    image_side=64,
-    places=4,
+    image_size=64,
+    num_patches=4,
     width=24,
     heads=3,
     text_layers=1,
     caption_layers=2,
     joint_width=16,
-    general_width=10,
-    known=len(WORDS),
-    spoken=12,
-    length=7,
+    pretrained_width=10,
+    vocab_size=len(WORDS),
+    output_vocab_size=12,
+    max_length=7,
     dropout=0.0,
 )
 
 
 @pytest.fixture(scope="session")
 def vocabulary() -> Vocabulary:
-    return Vocabulary(WORDS, spoken=12)
+    return Vocabulary(WORDS, output_size=12)
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def network() -> Network:
 
 
 @pytest.fixture
-def loaded(tmp_path: Path, network: Network, vocabulary: Vocabulary) -> Artifact:
+def loaded(tmp_path: Path, network: Network, vocabulary: Vocabulary) -> Checkpoint:
     """The tiny network on disk and back."""
     checkpoint.save(tmp_path / "artifact", network, vocabulary, {})
     return checkpoint.load(tmp_path / "artifact")

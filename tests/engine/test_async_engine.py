@@ -8,8 +8,8 @@ from typing import cast
 import pytest
 
 from engine import async_engine as worker_module
-from engine.async_engine import Worker, open_engine
-from engine.errors import Busy, UnknownWord
+from engine.async_engine import AsyncEngine, open_engine
+from engine.errors import BusyError, UnknownWordError
 from engine.results import Description
 from engine.service import Engine
 from engine.settings import EngineSettings
@@ -37,7 +37,7 @@ class SlowEngine:
 
     def similar(self, word: str, count: int) -> tuple[()]:
         if word == "?":
-            raise UnknownWord(word)
+            raise UnknownWordError(word)
         return ()
 
 
@@ -49,26 +49,26 @@ def slow() -> SlowEngine:
 async def test_while_it_hangs_it_is_silent_whoever_gives_up_and_when_it_answers_it_is_not(
     slow: SlowEngine,
 ) -> None:
-    worker = Worker(cast(Engine, slow), waiting=9)
-    assert worker.silent == 0
+    worker = AsyncEngine(cast(Engine, slow), waiting=9)
+    assert worker.stalled_for == 0
     for _ in range(3):
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.1):
                 await worker.describe(b"")
-    assert worker.silent > 0.25  # since the first question: those that had not begun were taken back
+    assert worker.stalled_for > 0.25  # since the first question: those that had not begun were taken back
     slow.gate.set()
     await worker.describe(b"")
     await asyncio.gather(*(worker.describe(b"") for _ in range(5)))
     await asyncio.sleep(0)
-    assert worker.silent == 0
+    assert worker.stalled_for == 0
     await worker.close()
 
 
 async def test_too_many_waiting_requests_are_answered_busy_and_the_rest_are_kept(slow: SlowEngine) -> None:
-    worker = Worker(cast(Engine, slow), waiting=2)
+    worker = AsyncEngine(cast(Engine, slow), waiting=2)
     asked = [asyncio.create_task(worker.describe(b"")) for _ in range(3)]
     await asyncio.sleep(0.05)
-    with pytest.raises(Busy, match="try again"):
+    with pytest.raises(BusyError, match="try again"):
         await worker.describe(b"")
     slow.gate.set()
     assert len(await asyncio.gather(*asked)) == 3
@@ -77,7 +77,7 @@ async def test_too_many_waiting_requests_are_answered_busy_and_the_rest_are_kept
 
 
 async def test_a_word_does_not_wait_behind_photos(slow: SlowEngine) -> None:
-    worker = Worker(cast(Engine, slow), waiting=9)
+    worker = AsyncEngine(cast(Engine, slow), waiting=9)
     photo = asyncio.create_task(worker.describe(b""))
     assert await asyncio.wait_for(worker.similar("boy"), 5) == ()
     assert not photo.done()
@@ -88,7 +88,7 @@ async def test_a_word_does_not_wait_behind_photos(slow: SlowEngine) -> None:
 
 async def test_photos_are_described_in_one_thread_and_not_on_the_loop(slow: SlowEngine) -> None:
     slow.gate.set()
-    worker = Worker(cast(Engine, slow), waiting=9)
+    worker = AsyncEngine(cast(Engine, slow), waiting=9)
     await asyncio.gather(*(worker.describe(b"") for _ in range(5)))
     assert len(slow.threads) == 1
     assert threading.current_thread().name not in slow.threads
@@ -100,7 +100,7 @@ async def test_what_can_wait_is_done_when_nobody_waits(
 ) -> None:
     monkeypatch.setattr(worker_module, "IDLE", 0.01)
     slow.unprepared = 3
-    worker = Worker(cast(Engine, slow), waiting=9)
+    worker = AsyncEngine(cast(Engine, slow), waiting=9)
     photo = asyncio.create_task(worker.describe(b""))
     await asyncio.sleep(0.1)
     assert slow.unprepared >= 2  # one step may have begun before the photo came
@@ -112,8 +112,8 @@ async def test_what_can_wait_is_done_when_nobody_waits(
 
 
 async def test_errors_come_through(slow: SlowEngine) -> None:
-    worker = Worker(cast(Engine, slow), waiting=9)
-    with pytest.raises(UnknownWord):
+    worker = AsyncEngine(cast(Engine, slow), waiting=9)
+    with pytest.raises(UnknownWordError):
         await worker.similar("?")
     await worker.close()
 
@@ -126,9 +126,9 @@ async def test_the_real_engine_answers_every_verb(
     described, captions, tags, labels, focused, changed = await asyncio.gather(
         engine.describe(cat, 2),
         engine.captions(cat, 2),
-        engine.words.tags(cat, 2),
+        engine.tags(cat, 2),
         engine.labels(cat, ["cat", "dog", "boat"], 2),
-        engine.focus(cat, "the ear", 2),
+        engine.search_focused(cat, "the ear", 2),
         engine.find("- grass + sofa", 2, cat),
     )
     assert described.captions[0].text == captions[0].text
@@ -136,7 +136,7 @@ async def test_the_real_engine_answers_every_verb(
     words, answers, pair, found, known = await asyncio.gather(
         engine.similar("dog", 2),
         engine.analogy("man", "men", "woman", 2),
-        engine.alike("boy", "girl"),
+        engine.word_similarity("boy", "girl"),
         engine.find("a cat", 2),
         engine.knows("cat"),
     )
@@ -144,7 +144,7 @@ async def test_the_real_engine_answers_every_verb(
     assert len(words) == len(answers) == len(found) == 2
     assert known
     reason, words_drawn, images_drawn = await asyncio.gather(
-        engine.why(cat), engine.word_map(), engine.image_map()
+        engine.explain(cat), engine.word_map(), engine.image_map()
     )
     assert reason.caption == captions[0].text
     assert all(drawn.startswith(b"\x89PNG") for drawn in (reason.picture, words_drawn, images_drawn))

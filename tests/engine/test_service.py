@@ -10,8 +10,14 @@ import pytest
 import skimage
 
 from engine.api import CAPTIONS
-from engine.errors import EmptyQuery, UnfitLabels, UnknownImage, UnknownWord, UnreadablePhoto
-from engine.model.openvino_backend import Compiled
+from engine.errors import (
+    EmptyQueryError,
+    UnfitLabelsError,
+    UnknownImageError,
+    UnknownWordError,
+    UnreadablePhotoError,
+)
+from engine.model.openvino_backend import OpenVINOFunction
 from engine.service import MAX_LABELS, Engine
 from engine.settings import EngineSettings
 
@@ -39,9 +45,9 @@ def test_nothing_is_left_to_compile_for_who_asks_first(
     monkeypatch.delenv("FLICKR8K_DIR", raising=False)
     engine = Engine(EngineSettings(home=tmp_path, two_stages=False))
     engine.warm()
-    monkeypatch.setattr(Compiled, "_compile", None)
+    monkeypatch.setattr(OpenVINOFunction, "_compile", None)
     assert engine.describe(cat, captions=1).captions == engine.captions(cat, 1)
-    assert engine.captions(cat) and engine.words.tags(cat) and engine.find("a dog")
+    assert engine.captions(cat) and engine.tags(cat) and engine.find("a dog")
 
 
 def test_captions_alone_are_those_of_the_description(engine: Engine, cat: bytes) -> None:
@@ -51,15 +57,15 @@ def test_captions_alone_are_those_of_the_description(engine: Engine, cat: bytes)
 
 
 def test_a_photo_gets_ten_different_tags_best_first(engine: Engine, cat: bytes) -> None:
-    tags = engine.words.tags(cat)
+    tags = engine.tags(cat)
     assert len({tag.word for tag in tags}) == 10
     assert [tag.score for tag in tags] == sorted((tag.score for tag in tags), reverse=True)
     assert all(engine.knows(tag.word) for tag in tags)
 
 
 def test_tags_follow_the_photo(engine: Engine, cat: bytes) -> None:
-    assert {tag.word for tag in engine.words.tags(engine.picture("rocket.jpg"))} != {
-        tag.word for tag in engine.words.tags(engine.picture("motorcycle.jpg"))
+    assert {tag.word for tag in engine.tags(engine.picture("rocket.jpg"))} != {
+        tag.word for tag in engine.tags(engine.picture("motorcycle.jpg"))
     }
 
 
@@ -81,18 +87,18 @@ def test_the_best_five_labels_are_told_and_all_count(engine: Engine, cat: bytes)
 
 @pytest.mark.parametrize("labels", [[], ["cat"], ["cat", " Cat ", ""]])
 def test_one_label_is_no_choice(engine: Engine, cat: bytes, labels: list[str]) -> None:
-    with pytest.raises(UnfitLabels, match="at least two"):
+    with pytest.raises(UnfitLabelsError, match="at least two"):
         engine.labels(cat, labels)
 
 
 def test_the_number_of_labels_has_a_limit(engine: Engine, cat: bytes) -> None:
     assert engine.labels(cat, [f"dog {number}" for number in range(MAX_LABELS)])
-    with pytest.raises(UnfitLabels, match=f"{MAX_LABELS} or fewer"):
+    with pytest.raises(UnfitLabelsError, match=f"{MAX_LABELS} or fewer"):
         engine.labels(cat, [f"dog {number}" for number in range(MAX_LABELS + 1)])
 
 
 def test_a_label_of_unknown_words_is_named(engine: Engine, cat: bytes) -> None:
-    with pytest.raises(EmptyQuery, match="“qwxz”"):
+    with pytest.raises(EmptyQueryError, match="“qwxz”"):
         engine.labels(cat, ["cat", "qwxz"])
 
 
@@ -105,10 +111,10 @@ def test_a_photo_of_the_gallery_finds_itself_first(engine: Engine) -> None:
 def test_images_kindred_to_one_of_the_gallery_leave_itself_out(engine: Engine) -> None:
     everything = engine.gallery.size
     (first, *_) = engine.find("a cat", 1)
-    near = engine.kindred(first.image, everything)
+    near = engine.similar_images(first.image, everything)
     assert len(near) == everything - 1
     assert first.image not in {match.image for match in near}
-    assert near == engine.kindred(first.key, everything)
+    assert near == engine.similar_images(first.key, everything)
     seen = engine.describe(engine.picture(first.image), everything).matches
     assert near[0].image == next(match.image for match in seen if match.image != first.image)
 
@@ -121,8 +127,8 @@ def test_keys_of_images_are_short_and_their_own(engine: Engine) -> None:
 
 @pytest.mark.parametrize("image", ["", "nowhere.jpg", "AAAAAAAAAAA", "../cat.jpg"])
 def test_an_image_that_is_not_in_the_gallery_has_no_kin(engine: Engine, image: str) -> None:
-    with pytest.raises(UnknownImage, match="gallery"):
-        engine.kindred(image)
+    with pytest.raises(UnknownImageError, match="gallery"):
+        engine.similar_images(image)
 
 
 def test_the_same_photo_in_another_format_is_seen_alike(engine: Engine, cat: bytes) -> None:
@@ -141,12 +147,12 @@ def test_an_analogy_is_answered(engine: Engine) -> None:
 
 
 def test_alike_words_are_told_from_others(engine: Engine) -> None:
-    near, far = engine.alike("boy", "girl"), engine.alike("boy", "snow")
+    near, far = engine.word_similarity("boy", "girl"), engine.word_similarity("boy", "snow")
     assert near.percentile > 95
     assert near.cosine > far.cosine
     assert near.percentile > far.percentile
-    with pytest.raises(EmptyQuery, match="boy girl"):
-        engine.alike("boy", " ")
+    with pytest.raises(EmptyQueryError, match="boy girl"):
+        engine.word_similarity("boy", " ")
 
 
 def test_parts_are_added_and_taken_away(engine: Engine) -> None:
@@ -167,18 +173,18 @@ def test_words_change_what_a_photo_finds(engine: Engine) -> None:
 
 def test_focus_looks_at_a_part_of_the_photo(engine: Engine, cat: bytes) -> None:
     whole = [match.score for match in engine.describe(cat, 8).matches]
-    part = [match.score for match in engine.focus(cat, "the ear of a dog", 8)]
+    part = [match.score for match in engine.search_focused(cat, "the ear of a dog", 8)]
     assert part == sorted(part, reverse=True)
     assert len(part) == 8
     assert not np.allclose(whole, part, atol=1e-2)
-    with pytest.raises(EmptyQuery, match="such as"):
-        engine.focus(cat, " ")
-    with pytest.raises(EmptyQuery, match="none of these words"):
-        engine.focus(cat, "qwxz")
+    with pytest.raises(EmptyQueryError, match="such as"):
+        engine.search_focused(cat, " ")
+    with pytest.raises(EmptyQueryError, match="none of these words"):
+        engine.search_focused(cat, "qwxz")
 
 
 def test_an_unknown_part_is_named(engine: Engine) -> None:
-    with pytest.raises(EmptyQuery, match="“qwxz”"):
+    with pytest.raises(EmptyQueryError, match="“qwxz”"):
         engine.find("cat + qwxz")
 
 
@@ -194,19 +200,19 @@ def test_a_word_that_no_caption_held_can_be_looked_for(engine: Engine) -> None:
 
 @pytest.mark.parametrize("text", ["", "  ", "?!", "…"])
 def test_an_empty_search_says_what_to_do(engine: Engine, text: str) -> None:
-    with pytest.raises(EmptyQuery, match="such as"):
+    with pytest.raises(EmptyQueryError, match="such as"):
         engine.find(text)
 
 
 def test_a_search_of_unknown_words_says_so(engine: Engine) -> None:
-    with pytest.raises(EmptyQuery, match="none of these words"):
+    with pytest.raises(EmptyQueryError, match="none of these words"):
         engine.find("qwxz zzyzx")
 
 
 def test_bad_input_harms_nothing(engine: Engine, cat: bytes) -> None:
-    with pytest.raises(UnreadablePhoto):
+    with pytest.raises(UnreadablePhotoError):
         engine.describe(cat[:2000])
-    with pytest.raises(UnknownWord):
+    with pytest.raises(UnknownWordError):
         engine.similar("qwxz")
     assert engine.describe(cat, 1).captions
 
@@ -236,7 +242,7 @@ def test_images_are_found_by_inversion(engine: Engine) -> None:
     found = engine.invert("a person riding a motorcycle", 4)
     assert len({match.image for match in found}) == 4
     assert found[0].image == "motorcycle.jpg"
-    with pytest.raises(EmptyQuery, match="one description"):
+    with pytest.raises(EmptyQueryError, match="one description"):
         engine.invert("cat + sofa")
 
 

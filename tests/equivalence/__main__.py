@@ -97,7 +97,7 @@ def _ask(engine: Engine, flickr8k: Flickr8k) -> Answers:
             [c.text, _short(c.score), _short(c.confidence)] for c in description.captions
         ]
         found["matches"][str(row)] = [[m.key, _short(m.score)] for m in description.matches]
-        found["tags"][str(row)] = [[t.word, _short(t.score)] for t in engine.words.tags(photo)]
+        found["tags"][str(row)] = [[t.word, _short(t.score)] for t in engine.tags(photo)]
     for row, query in enumerate(queries):
         found["find"][str(row)] = [[m.key, _short(m.score), _short(m.confidence)] for m in engine.find(query)]
     for word in WORDS:
@@ -135,10 +135,10 @@ def _capabilities(precision: str) -> Any:
 
 
 def _kind() -> str:
-    from engine.model.int8 import multiplies_bytes
+    from engine.model.int8 import has_int8_dot_product
     from engine.model.openvino_backend import fast_precision
 
-    parts = (["int8"] if multiplies_bytes() else []) + [str(fast_precision()).removeprefix("torch.")]
+    parts = (["int8"] if has_int8_dot_product() else []) + [str(fast_precision()).removeprefix("torch.")]
     return "-".join(parts)
 
 

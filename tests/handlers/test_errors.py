@@ -11,13 +11,15 @@ import pytest
 
 import engine
 from engine import errors
-from engine.errors import SENTENCES, BadInput, Busy, EngineError, UnknownWord
+from engine.errors import SENTENCES, BadInputError, BusyError, EngineError, UnknownWordError
 from handlers.i18n.texts import texts_in
 from handlers.replies import general
 
 ENGINE = Path(engine.__file__).parent
 COMMAND_LINE = {"asking.py", "__main__.py"}  # what they say, people of Telegram never read
-KINDS = {name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, BadInput)}
+KINDS = {
+    name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, BadInputError)
+}
 OWN_SENTENCE = {"UnknownWord"}
 
 
@@ -54,6 +56,6 @@ def test_every_error_of_the_engine_that_a_person_can_mend_has_a_key() -> None:
 
 
 def test_errors_that_make_their_own_sentence_have_one() -> None:
-    assert str(Busy()) == SENTENCES["busy"]
-    assert str(UnknownWord("boi", ("boy", "boys"))).endswith("Did you mean boy / boys?")
-    assert "“boi”. Please try another" in str(UnknownWord("boi"))
+    assert str(BusyError()) == SENTENCES["busy"]
+    assert str(UnknownWordError("boi", ("boy", "boys"))).endswith("Did you mean boy / boys?")
+    assert "“boi”. Please try another" in str(UnknownWordError("boi"))

@@ -26,9 +26,9 @@ from bot.settings import Settings
 from bot.storage.inbox import Inbox
 from bot.storage.store import SQLiteStore
 from bot.updates import receiver
-from bot.updates.dispatcher import Order
-from bot.updates.receiver import Intake
-from engine.errors import BadInput, Busy
+from bot.updates.dispatcher import Dispatcher
+from bot.updates.receiver import Receiver
+from engine.errors import BadInputError, BusyError
 from handlers.context import Context
 from handlers.i18n.texts import LANGUAGES, texts_in
 from handlers.keyboards.debounce import Presses
@@ -122,12 +122,12 @@ def told(error: BaseException) -> str:
 class World:
     """Delivers updates one case after the other, and looks at what comes of each."""
 
-    def __init__(self, playground: Playground, clock: Clock, order: Order, log: Log) -> None:
+    def __init__(self, playground: Playground, clock: Clock, order: Dispatcher, log: Log) -> None:
         self._cloud = playground._cloud
         self._traffic = playground.traffic
         self._clock = clock
         self._order = order
-        self._intake = Intake(order)
+        self._intake = Receiver(order)
         self._log = log
         self._numbers = itertools.count(1)
         self._declined = False
@@ -164,7 +164,7 @@ class World:
         return Outcome(errors=self._log.errors.copy())
 
     async def _note(self, _: object, context: Context) -> None:
-        self._declined = self._declined or isinstance(context.error, BadInput | Busy)
+        self._declined = self._declined or isinstance(context.error, BadInputError | BusyError)
 
     def _believe(self, update: Json) -> None:
         """Let the playground know of the chats, messages and queries that an update speaks of.
@@ -238,7 +238,7 @@ async def opened(engine: Any, files: Mapping[str, bytes]) -> AsyncIterator[World
         inbox = await stack.enter_async_context(Inbox.open(folder / "inbox.sqlite3"))
         settings = Settings.model_construct(admins=frozenset({ADMIN}), storage_chat=STORAGE)
         application = wired(settings, playground, engine, store, limits=UNLIMITED)
-        order = Order(application, inbox, settings.concurrency)
+        order = Dispatcher(application, inbox, settings.concurrency)
         await stack.enter_async_context(application)
         world = World(playground, clock, order, log)
         await application.start()

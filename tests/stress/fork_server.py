@@ -19,7 +19,7 @@ from typing import Final
 from bot import run
 from bot.__main__ import main
 from bot.settings import Settings
-from engine.api import CAPTIONS, MATCHES, Verbs
+from engine.api import CAPTIONS, MATCHES, EngineAPI
 from engine.results import Description
 from tests.bot.harness import ScriptedEngine
 
@@ -43,7 +43,7 @@ class Unhurried(ScriptedEngine):
 
 
 @asynccontextmanager
-async def _opened_engine(_: Settings) -> AsyncIterator[Verbs]:
+async def _opened_engine(_: Settings) -> AsyncIterator[EngineAPI]:
     yield Unhurried()
 
 

@@ -20,9 +20,9 @@ from hypothesis import HealthCheck, Phase
 from hypothesis.errors import Flaky
 
 from engine.api import MATCHES
-from engine.errors import BadInput
+from engine.errors import BadInputError
 from engine.photos import preprocess
-from engine.results import Caption, Description, Match, Reason, Tag
+from engine.results import Caption, Description, Explanation, Match, Tag
 from tests.bot.harness import ScriptedEngine
 from tests.stress import hostile
 from tests.stress.environment import Outcome, World, opened, told
@@ -52,18 +52,18 @@ class SeeingEngine(ScriptedEngine):
         await _see(photo)
         return await super().tags(photo, *more, **named)
 
-    async def why(self, photo: bytes) -> Reason:
+    async def explain(self, photo: bytes) -> Explanation:
         await _see(photo)
-        return await super().why(photo)
+        return await super().explain(photo)
 
     async def find(self, text: str, count: int = MATCHES, photo: bytes | None = None) -> tuple[Match, ...]:
         if photo is not None:
             await _see(photo)
         return await super().find(text, count, photo)
 
-    async def focus(self, photo: bytes, *more: Any, **named: Any) -> tuple[Match, ...]:
+    async def search_focused(self, photo: bytes, *more: Any, **named: Any) -> tuple[Match, ...]:
         await _see(photo)
-        return await super().focus(photo, *more, **named)
+        return await super().search_focused(photo, *more, **named)
 
 
 async def _see(photo: bytes) -> None:
@@ -203,7 +203,7 @@ def _decode(report: Report, content: bytes) -> Outcome:
     try:
         preprocess.decode(content, SIDE)
         report.opened += 1
-    except BadInput:
+    except BadInputError:
         pass
     except Exception as error:  # noqa: BLE001 - whatever it is, it is what is looked for
         outcome.crashes[told(error)] += 1

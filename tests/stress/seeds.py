@@ -13,7 +13,7 @@ from engine.results import key_of
 from handlers.buttons import sample_keyboard
 from handlers.i18n.texts import texts_in
 from handlers.keyboards.answer_keyboard import Panel
-from handlers.keyboards.callback_data import Kind, Verb, Wish
+from handlers.keyboards.callback_data import ButtonAction, Kind, Verb
 
 Json = dict[str, Any]
 
@@ -176,8 +176,8 @@ PRESSES: Final[tuple[Json, ...]] = (
     *(_pressed(_SAMPLES, data) for data in ("try:word", "try:riddle", "try:scene", "try:", "try:nothing")),
     *(_pressed(_PLAIN, f"s1:{chosen}") for chosen in ("album:5", "quiet:1", "language:de", "language:", "x")),
     *(_pressed(_PLAIN, f"d1:{chosen}") for chosen in ("yes", "no", "perhaps")),
-    _pressed(None, Wish(Verb.UP, Kind.FIND).data),
-    _pressed({"message_id": 5, "date": 0, "chat": PRIVATE}, Wish(Verb.UP, Kind.FIND).data),
+    _pressed(None, ButtonAction(Verb.UP, Kind.FIND).data),
+    _pressed({"message_id": 5, "date": 0, "chat": PRIVATE}, ButtonAction(Verb.UP, Kind.FIND).data),
 )
 
 UPDATES: Final[tuple[Json, ...]] = tuple(

@@ -15,7 +15,7 @@ from bot.sending.rate_limiter import CHATS
 from bot.settings import Settings
 from bot.storage.store import SQLiteStore
 from bot.types import KindredApplication
-from bot.updates.dispatcher import Order
+from bot.updates.dispatcher import Dispatcher
 from engine.results import Label
 from handlers.keyboards.debounce import REMEMBERED
 from handlers.messages import media_groups
@@ -41,7 +41,7 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(media_groups, "PAUSE", PAUSE)
 
 
-async def pour(crowd: Crowd, order: Order, requests: int) -> None:
+async def pour(crowd: Crowd, order: Dispatcher, requests: int) -> None:
     """Let the crowd ask so many things, and wait until nothing is left to do."""
     end = crowd.asked + requests
 
@@ -56,7 +56,7 @@ async def pour(crowd: Crowd, order: Order, requests: int) -> None:
             await asyncio.sleep(0.01)
 
 
-def held(application: KindredApplication, order: Order) -> dict[str, int]:
+def held(application: KindredApplication, order: Dispatcher) -> dict[str, int]:
     """How many there are of what must not become more."""
     context: Any = application.context_types.context
     limiter: Any = application.bot.rate_limiter

@@ -24,7 +24,7 @@ import pytest_asyncio
 from bot.app import build_application
 from bot.settings import Settings
 from bot.storage.store import SQLiteStore
-from engine.api import Verbs
+from engine.api import EngineAPI
 from handlers.i18n.texts import texts_in
 from tests.bot.harness import PATIENCE
 from tests.third_party.harness import Hook, Json, Somebody, hooked
@@ -37,7 +37,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def hook(telemelya: str, settings: Settings, engine: Verbs, store: SQLiteStore) -> AsyncIterator[Hook]:
+async def hook(
+    telemelya: str, settings: Settings, engine: EngineAPI, store: SQLiteStore
+) -> AsyncIterator[Hook]:
     """The real bot with the real engine, at its webhook."""
     there = {"base_url": f"{telemelya}/bot", "base_file_url": f"{telemelya}/file/bot"}
     application = build_application(settings.model_copy(update=there), engine, store, token=TOKEN)

@@ -28,7 +28,7 @@ from PIL import Image
 from bot.app import build_application
 from bot.settings import Settings
 from bot.storage.store import SQLiteStore
-from engine.api import Verbs
+from engine.api import EngineAPI
 from handlers.i18n.texts import texts_in
 from handlers.replies import general
 from handlers.store import Preferences
@@ -41,7 +41,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def client(
-    home: Path, settings: Settings, engine: Verbs, store: SQLiteStore, monkeypatch: pytest.MonkeyPatch
+    home: Path, settings: Settings, engine: EngineAPI, store: SQLiteStore, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Any]:
     """Somebody who writes to the real bot with the real engine; an answer shows one photo."""
     (packages,) = (home / "lib").glob("python3*/site-packages")

@@ -13,7 +13,7 @@ from bot.playground import Person, Playground, Seen
 from bot.settings import Settings
 from bot.storage.store import SQLiteStore
 from bot.types import KindredApplication
-from engine.api import Verbs
+from engine.api import EngineAPI
 from engine.results import Match
 from handlers.i18n.texts import texts_in
 from handlers.messages import media_groups
@@ -38,7 +38,7 @@ def from_bot(person: Person) -> list[Seen]:
 @pytest.mark.usefixtures("bot")
 @pytest.mark.parametrize("as_file", [False, True])
 async def test_an_album_gets_one_list_and_one_album_of_best_matches(
-    ada: Person, playground: Playground, engine: Verbs, pictures: list[bytes], as_file: bool
+    ada: Person, playground: Playground, engine: EngineAPI, pictures: list[bytes], as_file: bool
 ) -> None:
     questions = await ada.send_album([*pictures, pictures[0]], as_file=as_file)
     said, *album = await ada.replies(1 + 4, PATIENCE)

@@ -14,10 +14,10 @@ from bot.playground import Person, Playground, Seen
 from bot.settings import Settings
 from bot.storage.store import SQLiteStore
 from bot.types import KindredApplication
-from engine.api import CAPTIONS, MATCHES, Verbs
+from engine.api import CAPTIONS, MATCHES, EngineAPI
 from engine.results import Match
 from handlers.i18n.texts import texts_in
-from handlers.keyboards.callback_data import PAGES, Kind, Verb, Wish
+from handlers.keyboards.callback_data import PAGES, Action, ButtonAction, SubjectKind
 from tests.bot.harness import PATIENCE, Post, ScriptedEngine, held, running, wired
 
 EN = texts_in("en")
@@ -109,12 +109,14 @@ async def test_pages_follow_each_other_up_to_the_last(
         assert words in album[0].text.splitlines()[0]
         answer = await scripted_chat.changed(answer, MORE)
     assert MORE not in answer.data
-    verb = {Kind.DESCRIBE: "describe", Kind.FOCUS: "find" if "+" in words else "focus"}[answer_kind(words)]
+    verb = {SubjectKind.DESCRIBE: "describe", SubjectKind.FOCUS: "find" if "+" in words else "focus"}[
+        answer_kind(words)
+    ]
     assert [question[0] for question in scripted.asked].count(verb) == PAGES
 
 
-def answer_kind(words: str) -> Kind:
-    return Kind.FOCUS if words else Kind.DESCRIBE
+def answer_kind(words: str) -> SubjectKind:
+    return SubjectKind.FOCUS if words else SubjectKind.DESCRIBE
 
 
 async def test_a_gallery_that_is_shown_whole_has_no_next_page(
@@ -322,18 +324,18 @@ async def test_words_read_in_english_are_looked_for_again_in_english(
         "1:more:find:9:10",
         "0:more:find:1:10",
         "nonsense",
-        Wish(Verb.LIKE, Match("gone.jpg", 0).key, 1).data,
-        Wish(Verb.MORE, Match("gone.jpg", 0).key, 1, 10).data,
-        Wish(Verb.MORE, Kind.FIND, 1, 10).data,
-        Wish(Verb.WHY, Kind.DESCRIBE).data,
-        Wish(Verb.CAPTION, Kind.FOCUS, 1).data,
+        ButtonAction(Action.LIKE, Match("gone.jpg", 0).key, 1).data,
+        ButtonAction(Action.MORE, Match("gone.jpg", 0).key, 1, 10).data,
+        ButtonAction(Action.MORE, SubjectKind.FIND, 1, 10).data,
+        ButtonAction(Action.WHY, SubjectKind.DESCRIBE).data,
+        ButtonAction(Action.CAPTION, SubjectKind.FOCUS, 1).data,
     ],
 )
 async def test_a_button_whose_question_is_gone_has_expired(
     scripted_bot: KindredApplication, scripted_chat: Chat, data: str
 ) -> None:
     await scripted_chat.ask("a dog running")
-    thumbs = InlineKeyboardButton(UP, callback_data=Wish(Verb.UP, Kind.FIND).data)
+    thumbs = InlineKeyboardButton(UP, callback_data=ButtonAction(Action.UP, SubjectKind.FIND).data)
     keyboard = InlineKeyboardMarkup([[InlineKeyboardButton("Press", callback_data=data), thumbs]])
     sent = await scripted_bot.bot.send_message(scripted_chat.person.id, "A dog.", reply_markup=keyboard)
     answer = next(seen for seen in scripted_chat.person.messages if seen.id == sent.message_id)
@@ -373,7 +375,7 @@ async def test_a_stale_copy_of_a_keyboard_is_only_acknowledged(
 
 
 async def test_for_real_the_buttons_of_a_photo_answer(
-    bot: KindredApplication, chat: Chat, engine: Verbs, photo: bytes
+    bot: KindredApplication, chat: Chat, engine: EngineAPI, photo: bytes
 ) -> None:
     size = min(MATCHES, engine.gallery.size)
     question = await chat.person.send_photo(photo)
@@ -389,12 +391,12 @@ async def test_for_real_the_buttons_of_a_photo_answer(
     (picture,) = await chat.press(answer, WHY, 1)
     assert picture.photo
     (tags,) = await chat.press(answer, TAGS, 1)
-    seen = await engine.words.tags(chat.playground.file(question.photo))
+    seen = await engine.tags(chat.playground.file(question.photo))
     assert all(tag.word in tags.text for tag in seen)
 
 
 async def test_for_real_the_kin_of_a_photo_found_are_others(
-    bot: KindredApplication, chat: Chat, engine: Verbs
+    bot: KindredApplication, chat: Chat, engine: EngineAPI
 ) -> None:
     size = min(MATCHES, engine.gallery.size)
     await chat.person.say("a cat")

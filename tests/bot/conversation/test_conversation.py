@@ -17,7 +17,7 @@ from telegram import BotCommandScopeAllPrivateChats
 from bot.logs import RedactingFormatter
 from bot.playground import Person, Playground, Seen
 from bot.types import KindredApplication
-from engine.api import MATCHES, Verbs
+from engine.api import MATCHES, EngineAPI
 from handlers.i18n.texts import texts_in
 from handlers.replies import general
 from tests.bot.harness import PATIENCE
@@ -38,7 +38,7 @@ async def still_answers(person: Person) -> None:
     assert "Send me a photo" in answer.text
 
 
-def album_size(engine: Verbs) -> int:
+def album_size(engine: EngineAPI) -> int:
     return min(MATCHES, engine.gallery.size)
 
 
@@ -53,7 +53,7 @@ def check_album(items: tuple[Seen, ...], size: int) -> str:
     return items[0].text
 
 
-def check_found(seen: tuple[Seen, ...], words: str, engine: Verbs) -> Seen:
+def check_found(seen: tuple[Seen, ...], words: str, engine: EngineAPI) -> Seen:
     """Check that these are a message about some words with buttons, and an album; give the message."""
     said, *album = seen
     assert said.text.startswith(f"Photos for {words}\n")
@@ -63,7 +63,7 @@ def check_found(seen: tuple[Seen, ...], words: str, engine: Verbs) -> Seen:
     return said
 
 
-def check_description(seen: tuple[Seen, ...], question: Seen, engine: Verbs) -> None:
+def check_description(seen: tuple[Seen, ...], question: Seen, engine: EngineAPI) -> None:
     said, *album = seen
     assert said.text.splitlines()[0]
     assert engine.gallery.credit[:20] in said.text
@@ -74,7 +74,7 @@ def check_description(seen: tuple[Seen, ...], question: Seen, engine: Verbs) -> 
 
 
 async def test_a_photo_is_met_with_a_caption_and_then_an_album(
-    ada: Person, bot: KindredApplication, playground: Playground, photo: bytes, engine: Verbs
+    ada: Person, bot: KindredApplication, playground: Playground, photo: bytes, engine: EngineAPI
 ) -> None:
     question = await ada.send_photo(photo)
     check_description(await ada.replies(1 + album_size(engine), timeout=PATIENCE), question, engine)
@@ -90,14 +90,14 @@ async def test_a_photo_is_met_with_a_caption_and_then_an_album(
     ("name", "kind"), [("cat.jpg", "image/jpeg"), ("CAT.JPG", "application/octet-stream")]
 )
 async def test_a_picture_sent_as_a_file_is_a_photo_too(
-    ada: Person, photo: bytes, engine: Verbs, name: str, kind: str
+    ada: Person, photo: bytes, engine: EngineAPI, name: str, kind: str
 ) -> None:
     question = await ada.send_photo(photo, as_file=True, file_name=name, mime_type=kind)
     assert "document" in question.wire
     check_description(await ada.replies(1 + album_size(engine), timeout=PATIENCE), question, engine)
 
 
-async def test_odd_pictures_are_looked_at_like_others(ada: Person, photo: bytes, engine: Verbs) -> None:
+async def test_odd_pictures_are_looked_at_like_others(ada: Person, photo: bytes, engine: EngineAPI) -> None:
     with Image.open(io.BytesIO(photo)) as opened:
         upright = opened.convert("RGB")
     turned = Image.Exif()
@@ -133,17 +133,17 @@ async def test_an_analogy_as_a_command_and_as_plain_text(ada: Person) -> None:
         assert answer.text.startswith("man is to men as woman is to women")
 
 
-async def test_find_as_a_command_and_as_plain_text(ada: Person, engine: Verbs) -> None:
+async def test_find_as_a_command_and_as_plain_text(ada: Person, engine: EngineAPI) -> None:
     for text in ("/find a dog running", "a dog running"):
         check_found(await ask(ada, text, 1 + album_size(engine)), "a dog running", engine)
 
 
-async def test_what_is_looked_for_can_be_added_up(ada: Person, engine: Verbs) -> None:
+async def test_what_is_looked_for_can_be_added_up(ada: Person, engine: EngineAPI) -> None:
     check_found(await ask(ada, "cat + sofa", 1 + album_size(engine)), "cat + sofa", engine)
     assert "leave out" in (await ask(ada, "- grass"))[0].text
 
 
-async def test_plain_text_answers_say_what_else_can_be_asked(ada: Person, engine: Verbs) -> None:
+async def test_plain_text_answers_say_what_else_can_be_asked(ada: Person, engine: EngineAPI) -> None:
     (answer,) = await ask(ada, "Boy")
     assert answer.text.startswith("Words near boy")
     assert answer.text.endswith("A riddle? man:men::woman:?")
@@ -152,7 +152,7 @@ async def test_plain_text_answers_say_what_else_can_be_asked(ada: Person, engine
     assert "A riddle?" not in (await ask(ada, "/similar boy"))[0].text
 
 
-async def test_the_greeting_offers_samples_that_work(ada: Person, engine: Verbs) -> None:
+async def test_the_greeting_offers_samples_that_work(ada: Person, engine: EngineAPI) -> None:
     (greeting,) = await ask(ada, "/start")
     assert greeting.buttons == (("boy",), ("man:men::woman:?",), ("a dog running",))
     await ada.press(greeting, "boy", timeout=PATIENCE)
@@ -269,7 +269,7 @@ async def test_an_edited_message_is_left_alone(ada: Person) -> None:
 
 
 async def test_help_does_not_wait_for_five_photos_of_another_person(
-    ada: Person, playground: Playground, engine: Verbs
+    ada: Person, playground: Playground, engine: EngineAPI
 ) -> None:
     noise = np.random.default_rng(7)
     pictures = [Image.fromarray(noise.integers(0, 255, (480, 640, 3), dtype=np.uint8)) for _ in range(4)]
@@ -319,7 +319,7 @@ async def test_the_command_menu_is_set(playground: Playground, bot: KindredAppli
 
 
 async def test_all_that_passes_between_bot_and_telegram_fits_the_schema(
-    ada: Person, playground: Playground, photo: bytes, engine: Verbs
+    ada: Person, playground: Playground, photo: bytes, engine: EngineAPI
 ) -> None:
     schema = load()
     await ask(ada, "/start")

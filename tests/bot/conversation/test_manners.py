@@ -16,7 +16,7 @@ from bot.playground import Exchange, Person, Playground
 from bot.settings import Settings
 from bot.storage.store import SQLiteStore
 from bot.types import KindredApplication
-from engine.errors import Busy, UnknownWord
+from engine.errors import BusyError, UnknownWordError
 from engine.results import Description, Match
 from handlers.i18n.texts import texts_in
 from handlers.messages import chat_action
@@ -208,7 +208,7 @@ async def test_a_press_on_a_message_out_of_reach_has_expired(
     assert [call.parameters["text"] for call in answers] == [EN("expired"), EN("expired")]
 
 
-@pytest.mark.parametrize("error", [Busy(), UnknownWord("boi", ("boy",)), UnknownWord("<b>")])
+@pytest.mark.parametrize("error", [BusyError(), UnknownWordError("boi", ("boy",)), UnknownWordError("<b>")])
 async def test_the_sentence_of_an_error_is_what_people_read(
     scripted_bot: KindredApplication, scripted: ScriptedEngine, ada: Person, error: Exception
 ) -> None:

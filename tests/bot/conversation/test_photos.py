@@ -16,8 +16,8 @@ from bot.playground import Exchange, Person, Playground, Seen
 from bot.playground.attachments import StickerKind
 from bot.storage.store import SQLiteStore
 from bot.types import KindredApplication
-from engine.api import MATCHES, Verbs
-from engine.errors import EmptyQuery
+from engine.api import MATCHES, EngineAPI
+from engine.errors import EmptyQueryError
 from engine.results import Match
 from handlers.i18n.texts import texts_in
 from handlers.store import Preferences
@@ -97,7 +97,7 @@ async def test_a_photo_that_telegram_does_not_hand_out_is_asked_for_again(
 
 
 @pytest.mark.usefixtures("bot")
-async def test_a_still_sticker_is_a_photo_for_real(ada: Person, engine: Verbs, photo: bytes) -> None:
+async def test_a_still_sticker_is_a_photo_for_real(ada: Person, engine: EngineAPI, photo: bytes) -> None:
     said, *_ = await answered(ada, await ada.send_sticker(photo), min(MATCHES, engine.gallery.size))
     assert STILL not in said.text
 
@@ -159,7 +159,7 @@ async def test_words_in_reply_to_a_photo_say_what_matters_in_it(
 
 
 @pytest.mark.usefixtures("bot")
-async def test_for_real_words_change_what_a_photo_finds(ada: Person, engine: Verbs, photo: bytes) -> None:
+async def test_for_real_words_change_what_a_photo_finds(ada: Person, engine: EngineAPI, photo: bytes) -> None:
     size = min(MATCHES, engine.gallery.size)
     scores = []
     for words in ("", "a cup of coffee", "- cat + rocket"):
@@ -171,7 +171,7 @@ async def test_for_real_words_change_what_a_photo_finds(ada: Person, engine: Ver
 @pytest.mark.usefixtures("bot")
 @pytest.mark.parametrize("words", ["qwxz zzyzx", "😍😍", "שלום עולם"])
 async def test_for_real_words_nobody_knows_leave_the_photo_whole(
-    ada: Person, engine: Verbs, photo: bytes, words: str
+    ada: Person, engine: EngineAPI, photo: bytes, words: str
 ) -> None:
     question = await ada.send_photo(photo, caption=words)
     said, album, *_ = await answered(ada, question, min(MATCHES, engine.gallery.size))
@@ -191,7 +191,7 @@ async def test_a_long_story_under_a_photo_is_not_looked_for(
 async def test_other_errors_than_of_the_words_are_told(
     ada: Person, scripted: ScriptedEngine, photo: bytes
 ) -> None:
-    scripted.error = EmptyQuery("There is nothing to see.")
+    scripted.error = EmptyQueryError("There is nothing to see.")
     await ada.send_photo(photo)
     assert (await ada.replies(1, PATIENCE))[0].text == "There is nothing to see."
 

@@ -12,7 +12,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from bot.playground import Person, Playground, Seen
 from bot.storage.store import SQLiteStore
 from bot.types import KindredApplication
-from engine.errors import UnknownWord
+from engine.errors import UnknownWordError
 from handlers import settings_menu
 from handlers.i18n import texts
 from handlers.i18n.texts import texts_in
@@ -117,7 +117,7 @@ async def test_errors_and_alerts_are_said_in_the_persons_language(
     playground: Playground, scripted: ScriptedEngine, scripted_bot: KindredApplication
 ) -> None:
     hans = playground.person("Hans", "de")
-    scripted.error = UnknownWord("xqzzyk")
+    scripted.error = UnknownWordError("xqzzyk")
     assert (await ask(hans, "/similar xqzzyk"))[0].text == "Ich kenne das Wort „xqzzyk“ nicht."
 
 

@@ -18,8 +18,8 @@ from telegram.ext import ExtBot
 
 from bot.playground import Person, Playground
 from bot.sending import rate_limiter as module
-from bot.sending.rate_limiter import Limiter
-from bot.sending.retrying_request import FetchingRequest
+from bot.sending.rate_limiter import RateLimiter
+from bot.sending.retrying_request import RetryingRequest
 from bot.sending.sliding_window import Limits, Window
 from bot.storage.inbox import Inbox
 from bot.storage.outbox import answering
@@ -31,7 +31,7 @@ Bot = ExtBot[Any]
 
 def bot_of(playground: Playground, limits: Limits) -> Bot:
     here = {"base_url": playground.base_url, "base_file_url": playground.base_file_url}
-    return ExtBot(playground.token, rate_limiter=Limiter(limits), **here)
+    return ExtBot(playground.token, rate_limiter=RateLimiter(limits), **here)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -179,7 +179,7 @@ async def test_what_was_sent_before_a_restart_counts_after_it(
         for _ in range(2):
             async with bot_of(playground, Limits(100, 3, 100)) as bot, answering(inbox, 1, again=False):
                 limiter = bot.rate_limiter
-                assert isinstance(limiter, Limiter)
+                assert isinstance(limiter, RateLimiter)
                 await limiter.recall(inbox)
                 begun = time.monotonic()
                 async with asyncio.timeout(5):
@@ -217,7 +217,9 @@ async def test_while_telegram_is_out_of_reach_an_answer_waits(tmp_path: Path) ->
     playground = Playground(port)
     there = playground.person("Ada")
     async with Inbox.open(tmp_path / "inbox") as inbox:
-        bot: Bot = ExtBot(playground.token, f"http://127.0.0.1:{port}/bot", rate_limiter=Limiter(Limits()))
+        bot: Bot = ExtBot(
+            playground.token, f"http://127.0.0.1:{port}/bot", rate_limiter=RateLimiter(Limits())
+        )
         await bot.request.initialize()
         with pytest.raises(NetworkError):  # nobody asked: no reason to wait
             await bot.send_message(there.id, "hi")
@@ -237,7 +239,7 @@ async def test_a_file_that_does_not_come_is_asked_for_again(
 ) -> None:
     sent = await ada.send_photo(photo)
     here = {"base_url": playground.base_url, "base_file_url": playground.base_file_url}
-    async with ExtBot[Any](playground.token, request=FetchingRequest(), **here) as bot:
+    async with ExtBot[Any](playground.token, request=RetryingRequest(), **here) as bot:
         file = await bot.get_file(sent.photo)
         playground.faults.next("cut_before", "download")
         playground.faults.next("error", "download")
@@ -252,7 +254,7 @@ async def test_what_no_request_can_be_made_of_is_tried_once(bot: Bot) -> None:
 
 
 async def test_a_group_that_moved_is_followed_and_not_asked_again() -> None:
-    limiter, asked = Limiter(Limits()), []
+    limiter, asked = RateLimiter(Limits()), []
 
     async def telegram(endpoint: str, data: dict[str, Any]) -> bool:
         asked.append(data)

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from bot.storage import database
 from bot.storage import store as store_module
 from bot.storage.database import StoreError
 from bot.storage.store import SQLiteStore
@@ -245,11 +246,11 @@ async def test_a_file_that_another_process_holds_is_waited_for_and_no_damage(
     other = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
     other.execute("PRAGMA journal_mode = DELETE")
     other.execute("BEGIN EXCLUSIVE")
-    monkeypatch.setattr(store_module, "PATIENCE", 0.2)
+    monkeypatch.setattr(database, "PATIENCE", 0.2)
     with pytest.raises(StoreError, match="cannot be used: database is locked"):
         async with SQLiteStore.open(file):
             pass
-    monkeypatch.setattr(store_module, "PATIENCE", 20.0)
+    monkeypatch.setattr(database, "PATIENCE", 20.0)
     letting_go = asyncio.get_running_loop().call_later(0.5, other.close)
     async with SQLiteStore.open(file) as store:
         assert await store.preferences(ADA) == Preferences(album=3)

@@ -10,7 +10,7 @@ import pytest_asyncio
 
 from bot.metrics import Metrics
 from bot.web import Web
-from engine.api import Verbs
+from engine.api import EngineAPI
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def metrics() -> Metrics:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def web(engine: Verbs, metrics: Metrics) -> AsyncIterator[Web]:
+async def web(engine: EngineAPI, metrics: Metrics) -> AsyncIterator[Web]:
     """As the demo opens it: on loopback, without a key."""
     async with Web(engine, metrics) as web:
         yield web

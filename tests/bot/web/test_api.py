@@ -14,8 +14,8 @@ from bot.metrics import Metrics
 from bot.web import Web
 from bot.web.openapi import document
 from bot.web.operations import OPERATIONS, Operation
-from engine.api import Verbs
-from engine.errors import Busy
+from engine.api import EngineAPI
+from engine.errors import BusyError
 from tests.bot.harness import ScriptedEngine
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -73,7 +73,7 @@ async def test_the_document_is_valid_openapi(with_key: bool) -> None:
 
 
 async def test_a_photo_may_come_in_a_form_as_it_is_or_by_name(
-    client: httpx.AsyncClient, engine: Verbs, photo: bytes
+    client: httpx.AsyncClient, engine: EngineAPI, photo: bytes
 ) -> None:
     cat = await engine.picture("cat.jpg")
     ways = [
@@ -91,7 +91,7 @@ async def test_a_photo_may_come_in_a_form_as_it_is_or_by_name(
     ] * 4
 
 
-async def test_a_search_takes_words_a_photo_or_both(client: httpx.AsyncClient, engine: Verbs) -> None:
+async def test_a_search_takes_words_a_photo_or_both(client: httpx.AsyncClient, engine: EngineAPI) -> None:
     cat = {"photo": await engine.picture("cat.jpg")}
     words = (await client.post("/v1/search", json={"text": "a person riding a motorcycle"})).json()
     alone = (await client.post("/v1/search", files=cat)).json()
@@ -168,7 +168,7 @@ async def test_what_cannot_be_answered_is_one_kind_sentence(
 async def test_a_busy_engine_says_when_to_come_back(
     scripted: ScriptedEngine, metrics: Metrics, client: httpx.AsyncClient
 ) -> None:
-    scripted.error = Busy()
+    scripted.error = BusyError()
     async with Web(scripted, metrics) as web:
         response = await client.post(f"{web.address}v1/words/similar", json={"word": "boy"})
     assert (response.status_code, response.headers["retry-after"]) == (503, "5")
@@ -200,17 +200,17 @@ async def test_health_tells_whether_the_engine_answers(
     async with Web(scripted, metrics) as web:
         response = await client.get(f"{web.address}healthz")
         assert (response.status_code, response.json()["status"]) == (503, "stuck")
-        scripted.silent = 1_000.0
+        scripted.stalled_for = 1_000.0
         assert (await client.get(f"{web.address}healthz")).status_code == 503
-        scripted.silent = 30.0
+        scripted.stalled_for = 30.0
         assert (await client.get(f"{web.address}healthz")).status_code == 200  # it draws a map
 
 
 async def test_an_engine_that_hangs_is_not_well_even_if_it_is_busy(
     scripted: ScriptedEngine, metrics: Metrics, client: httpx.AsyncClient
 ) -> None:
-    for error in (Busy(), RuntimeError("can't start new thread")):
-        scripted.error, scripted.silent = error, 1_000.0
+    for error in (BusyError(), RuntimeError("can't start new thread")):
+        scripted.error, scripted.stalled_for = error, 1_000.0
         async with Web(scripted, metrics) as web:
             assert (await client.get(f"{web.address}healthz")).status_code == 503
 
@@ -218,6 +218,6 @@ async def test_an_engine_that_hangs_is_not_well_even_if_it_is_busy(
 async def test_a_busy_engine_is_well(
     scripted: ScriptedEngine, metrics: Metrics, client: httpx.AsyncClient
 ) -> None:
-    scripted.error = Busy()
+    scripted.error = BusyError()
     async with Web(scripted, metrics) as web:
         assert (await client.get(f"{web.address}healthz")).status_code == 200

@@ -16,8 +16,8 @@ from bot.metrics import Metrics
 from bot.settings import Settings
 from bot.web import Web
 from bot.web.parsing import PHOTO_BYTES
-from engine.api import Verbs
-from handlers.usage.token_bucket import REMEMBERED, Allowance
+from engine.api import EngineAPI
+from handlers.usage.token_bucket import REMEMBERED, TokenBucket
 from tests.bot.harness import ScriptedEngine
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -136,7 +136,7 @@ async def test_who_asks_too_often_is_told_when_to_come_back(
     scripted: ScriptedEngine, metrics: Metrics
 ) -> None:
     now = 100.0
-    allowance = Allowance(burst=3, rate=0.5, clock=lambda: now)
+    allowance = TokenBucket(burst=3, rate=0.5, clock=lambda: now)
     async with (
         Web(scripted, metrics, key=KEY, allowance=allowance) as web,
         httpx.AsyncClient(base_url=web.address, trust_env=False) as client,
@@ -154,12 +154,12 @@ async def test_who_asks_too_often_is_told_when_to_come_back(
 
 
 async def test_each_client_has_an_allowance_of_its_own_and_only_so_many_are_remembered() -> None:
-    allowance = Allowance(burst=2, rate=1, clock=lambda: 0.0)
-    assert [allowance.spend("ada", 1) for _ in range(3)] == [0, 0, 1]
-    assert allowance.spend("bob", 2) == 0
+    allowance = TokenBucket(burst=2, rate=1, clock=lambda: 0.0)
+    assert [allowance.take("ada", 1) for _ in range(3)] == [0, 0, 1]
+    assert allowance.take("bob", 2) == 0
     for number in range(REMEMBERED):
-        allowance.spend(str(number), 1)
-    assert allowance.spend("ada", 1) == 0  # forgotten, to her good
+        allowance.take(str(number), 1)
+    assert allowance.take("ada", 1) == 0  # forgotten, to her good
     assert len(allowance._debts) == REMEMBERED
 
 
@@ -193,7 +193,7 @@ async def test_a_photo_of_unknown_size_is_read_to_the_limit_only(
     assert "over 20 MB" in response.json()["error"]
 
 
-async def test_the_largest_photo_is_let_through(client: httpx.AsyncClient, engine: Verbs) -> None:
+async def test_the_largest_photo_is_let_through(client: httpx.AsyncClient, engine: EngineAPI) -> None:
     cat = await engine.picture("cat.jpg")
     padded = cat + bytes(PHOTO_BYTES - len(cat))
     response = await client.post("/v1/captions", content=padded, headers={"Content-Type": "image/jpeg"})

@@ -11,7 +11,7 @@ import pytest
 from bot.metrics import Metrics
 from bot.web import Web
 from bot.web.server import LOOKS, PAGE
-from engine.api import Verbs
+from engine.api import EngineAPI
 from tests.bot.browser import DESKTOP, PHONE, luminance, opened, shoot
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
@@ -150,7 +150,7 @@ async def test_what_cannot_be_answered_is_said(web: Web, tmp_path: Path) -> None
         await shoot(page, "explorer-refused")
 
 
-async def test_where_a_key_is_needed_the_page_asks_for_it(engine: Verbs, metrics: Metrics) -> None:
+async def test_where_a_key_is_needed_the_page_asks_for_it(engine: EngineAPI, metrics: Metrics) -> None:
     async with (
         Web(engine, metrics, key="sesame") as web,
         opened(web, expected=("401",), **PHONE) as page,

@@ -18,7 +18,7 @@ def draw_words() -> bytes:
 
 def draw_gaze() -> bytes:
     falls = np.ones((1, occlusion.CELLS, occlusion.CELLS))
-    return occlusion.draw(occlusion.Gaze("a cat", ("cat",), falls), Image.new("RGB", (64, 48)))
+    return occlusion.draw(occlusion.Saliency("a cat", ("cat",), falls), Image.new("RGB", (64, 48)))
 
 
 def figures() -> int:

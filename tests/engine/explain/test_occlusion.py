@@ -7,7 +7,18 @@ import pytest
 import torch
 from PIL import Image
 
-from engine.explain.occlusion import CELLS, FAINT, PANELS, WIDTH, Gaze, draw, look, occlude, warm, why
+from engine.explain.occlusion import (
+    CELLS,
+    FAINT,
+    PANELS,
+    WIDTH,
+    Saliency,
+    draw,
+    explain_caption,
+    find_saliency,
+    occlude,
+    warm,
+)
 from engine.model.beam_search import generate
 from engine.model.network import Network
 from engine.model.vocabulary import Vocabulary
@@ -55,7 +66,9 @@ def test_a_fall_is_the_mean_over_the_patches_on_a_place(network: Network, cat: b
 
     def odds(photo: torch.Tensor) -> torch.Tensor:
         states = network.encode_text(torch.tensor([[1, *DOG_RUNS]])).states[:, :2]
-        logits = network.caption_logits(states, network.look(network.encode_image(photo[None]).grid))[0]
+        logits = network.caption_logits(
+            states, network.prepare_decoder(network.encode_image(photo[None]).grid)
+        )[0]
         return torch.stack([logits[i].softmax(-1)[word].logit() for i, word in enumerate(DOG_RUNS)])
 
     corner = occlude(network, pixels, DOG_RUNS)[:, 0, 0]  # one patch alone lies on the corner
@@ -67,9 +80,9 @@ def test_the_words_shown_are_content_words_of_the_caption(
 ) -> None:
     pixels = load(cat, 64)
     best = generate(network, *network.encode_image(pixels[None]))[0][0]
-    found = look(network, vocabulary, pixels)
-    words = [vocabulary.words[number] for number in best.numbers]
-    assert found.caption == vocabulary.decode(best.numbers)
+    found = find_saliency(network, vocabulary, pixels)
+    words = [vocabulary.words[number] for number in best.token_ids]
+    assert found.caption == vocabulary.decode(best.token_ids)
     assert list(found.words) == ([word for word in words if is_content(word)] or words)
     assert found.falls.shape == (len(found.words), CELLS, CELLS)
 
@@ -77,7 +90,7 @@ def test_the_words_shown_are_content_words_of_the_caption(
 def test_a_photo_becomes_a_caption_and_a_picture(
     network: Network, vocabulary: Vocabulary, cat: bytes
 ) -> None:
-    caption, picture = why(network, vocabulary, read(cat, network.config.image_side, shown=True))
+    caption, picture = explain_caption(network, vocabulary, read(cat, network.config.image_size, shown=True))
     assert caption
     assert opened(picture).width == WIDTH
 
@@ -85,7 +98,7 @@ def test_a_photo_becomes_a_caption_and_a_picture(
 @pytest.mark.parametrize(("row", "column"), [(0, 0), (0, 5), (5, 0), (5, 5)])
 def test_the_places_that_matter_are_lit(row: int, column: int) -> None:
     photo = Image.new("RGB", (300, 200), "white")
-    image = opened(draw(Gaze("dog", ("dog",), heat_at(row, column)), photo)).convert("L")
+    image = opened(draw(Saliency("dog", ("dog",), heat_at(row, column)), photo)).convert("L")
     panel = image.crop((WIDTH // 2 + 20, 120, WIDTH - 20, 400))  # beside the photo as it is
     halves, width, height = [], panel.width // 2, panel.height // 2
     for y in (0, height):
@@ -104,13 +117,15 @@ def test_heat_ends_at_one_and_a_faint_word_stays_dim() -> None:
 @pytest.mark.parametrize("size", [(3000, 30), (30, 3000), (7, 5)])
 def test_a_picture_stays_handy_whatever_the_photo(size: tuple[int, int]) -> None:
     words = ("skateboarding",) * (PANELS - 1)
-    gaze = Gaze(" ".join(words), words, np.ones((PANELS - 1, CELLS, CELLS)))
+    gaze = Saliency(" ".join(words), words, np.ones((PANELS - 1, CELLS, CELLS)))
     image = opened(draw(gaze, Image.new("RGB", size, "red")))
     assert image.width == WIDTH
     assert image.height < 3 * WIDTH
 
 
 def test_a_photo_without_words_is_shown_as_it_is() -> None:
-    image = opened(draw(Gaze("", (), np.zeros((0, CELLS, CELLS))), Image.new("RGB", (40, 30), (255, 0, 0))))
+    image = opened(
+        draw(Saliency("", (), np.zeros((0, CELLS, CELLS))), Image.new("RGB", (40, 30), (255, 0, 0)))
+    )
     assert max(image.getcolors(image.width * image.height))[1] in {(255, 0, 0), (16, 16, 20)}
     assert (255, 0, 0) in {colour for _, colour in image.getcolors(image.width * image.height)}

@@ -13,12 +13,12 @@ from engine.explain.tsne_map import (
     PAPER,
     SIDE,
     Map,
+    assign_to_grid,
+    cached_layout,
     draw_photos,
     draw_words,
-    kept_map,
     make_map,
-    snap,
-    spread,
+    place_labels,
 )
 from engine.results import Point
 
@@ -83,7 +83,7 @@ def test_a_map_needs_four_things_and_a_vector_for_each(count: int) -> None:
 def test_boxes_never_overlap_and_stay_inside() -> None:
     random = np.random.default_rng(0)
     places, sizes = random.random((60, 2)) ** 2, random.uniform((30, 10), (90, 20), (60, 2))
-    centres = spread(places, sizes, 700)
+    centres = place_labels(places, sizes, 700)
     assert np.isfinite(centres).all()
     assert (centres >= sizes / 2).all()
     assert (centres <= 700 - sizes / 2).all()
@@ -92,21 +92,21 @@ def test_boxes_never_overlap_and_stay_inside() -> None:
 
 
 def test_the_first_box_keeps_its_place_and_the_next_moves_as_little_as_can_be() -> None:
-    first, second = spread(np.full((2, 2), 0.5), np.full((2, 2), 20.0), 400)
+    first, second = place_labels(np.full((2, 2), 0.5), np.full((2, 2), 20.0), 400)
     assert first == pytest.approx([200, 200])
     assert 20 < np.linalg.norm(second - first) < 50
 
 
 def test_a_box_without_room_is_left_out() -> None:
-    centres = spread(np.full((2, 2), 0.5), np.array([[90.0, 90.0], [50.0, 50.0]]), 100)
+    centres = place_labels(np.full((2, 2), 0.5), np.array([[90.0, 90.0], [50.0, 50.0]]), 100)
     assert np.isfinite(centres).all(axis=1).tolist() == [True, False]
 
 
 def test_points_snap_to_cells_of_their_own_near_them() -> None:
     grid = np.stack(np.meshgrid(range(3), range(3)), axis=-1).reshape(-1, 2)
     order = np.random.default_rng(0).permutation(9)
-    assert (snap((grid[order] + 0.4) / 3) == grid[order]).all()
-    crowded = snap(np.full((7, 2), 0.5))
+    assert (assign_to_grid((grid[order] + 0.4) / 3) == grid[order]).all()
+    crowded = assign_to_grid(np.full((7, 2), 0.5))
     assert len(set(map(tuple, crowded))) == 7
     assert crowded.max() == 2
 
@@ -160,22 +160,22 @@ def test_points_say_what_lies_where() -> None:
 def test_a_map_is_made_once_and_kept(
     tmp_path: Path, vectors: np.ndarray, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = kept_map(tmp_path / "maps", NAMES, vectors)
+    made = cached_layout(tmp_path / "maps", NAMES, vectors)
     with monkeypatch.context() as patch:
         patch.setattr(tsne_map, "make_map", None)  # whoever calls it now fails
-        assert kept_map(tmp_path / "maps", NAMES, vectors).points == made.points
+        assert cached_layout(tmp_path / "maps", NAMES, vectors).points == made.points
     others = vectors[::-1].copy()
-    assert kept_map(tmp_path / "maps", NAMES, others).points != made.points
+    assert cached_layout(tmp_path / "maps", NAMES, others).points != made.points
 
 
 def test_a_damaged_map_is_made_anew(tmp_path: Path, vectors: np.ndarray) -> None:
-    made = kept_map(tmp_path, NAMES, vectors)
+    made = cached_layout(tmp_path, NAMES, vectors)
     (file,) = tmp_path.iterdir()
     for damage in (b"", b"PK", file.read_bytes()[:300]):
         file.write_bytes(damage)
-        assert kept_map(tmp_path, NAMES, vectors).points == made.points
+        assert cached_layout(tmp_path, NAMES, vectors).points == made.points
 
 
 def test_a_map_that_cannot_be_kept_is_answered_all_the_same(tmp_path: Path, vectors: np.ndarray) -> None:
     (tmp_path / "file").write_bytes(b"")
-    assert len(kept_map(tmp_path / "file", NAMES, vectors).points) == len(NAMES)
+    assert len(cached_layout(tmp_path / "file", NAMES, vectors).points) == len(NAMES)

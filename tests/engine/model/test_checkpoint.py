@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from engine.errors import ArtifactError
+from engine.errors import CheckpointError
 from engine.model import checkpoint
 from engine.model.network import Network
 from engine.model.vocabulary import Vocabulary
@@ -41,7 +41,7 @@ def test_the_fingerprint_follows_the_weights(
     checkpoint.save(tmp_path / "a", network, vocabulary, {"seed": 1})
     checkpoint.save(tmp_path / "b", network, vocabulary, {"seed": 2})
     with torch.no_grad():
-        network.bias += 1
+        network.lm_bias += 1
     checkpoint.save(tmp_path / "c", network, vocabulary, {"seed": 1})
     a, b, c = (checkpoint.load(tmp_path / name).fingerprint for name in "abc")
     assert a == b != c
@@ -53,7 +53,7 @@ def test_the_fingerprint_follows_the_weights(
 )
 def test_a_missing_file_is_named(folder: Path, name: str) -> None:
     (folder / name).unlink()
-    with pytest.raises(ArtifactError, match=name):
+    with pytest.raises(CheckpointError, match=name):
         checkpoint.load(folder)
 
 
@@ -64,7 +64,7 @@ def test_a_missing_file_is_named(folder: Path, name: str) -> None:
 def test_a_damaged_file_refuses_to_start(folder: Path, name: str) -> None:
     content = (folder / name).read_bytes()
     (folder / name).write_bytes(content[: len(content) // 2])
-    with pytest.raises(ArtifactError, match=name):
+    with pytest.raises(CheckpointError, match=name):
         checkpoint.load(folder)
 
 
@@ -73,21 +73,21 @@ def test_a_damaged_file_refuses_to_start(folder: Path, name: str) -> None:
 )
 def test_a_mismatch_refuses_to_start(folder: Path, part: dict[str, object]) -> None:
     change_manifest(folder, **part)
-    with pytest.raises(ArtifactError):
+    with pytest.raises(CheckpointError):
         checkpoint.load(folder)
 
 
 def test_weights_of_other_dimensions_refuse_to_start(folder: Path) -> None:
     manifest = json.loads((folder / checkpoint.MANIFEST).read_text())
     change_manifest(folder, network=manifest["network"] | {"width": 27})
-    with pytest.raises(ArtifactError, match="do not fit"):
+    with pytest.raises(CheckpointError, match="do not fit"):
         checkpoint.load(folder)
 
 
 def test_every_refusal_is_one_line(folder: Path) -> None:
     manifest = json.loads((folder / checkpoint.MANIFEST).read_text())
     change_manifest(folder, network=manifest["network"] | {"known": 99})
-    with pytest.raises(ArtifactError) as caught:
+    with pytest.raises(CheckpointError) as caught:
         checkpoint.load(folder)
     assert "\n" not in str(caught.value)
 
@@ -99,9 +99,9 @@ def test_a_bot_that_runs_as_somebody_else_may_read_it(folder: Path) -> None:
 def test_ranges_of_other_layers_refuse_to_start(
     tmp_path: Path, network: Network, vocabulary: Vocabulary, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(checkpoint, "multiplies_bytes", lambda: True)
+    monkeypatch.setattr(checkpoint, "has_int8_dot_product", lambda: True)
     checkpoint.save(tmp_path, network, vocabulary, {}, ranges={"elsewhere": (0.0, 1.0)})
-    with pytest.raises(ArtifactError, match="no layer elsewhere"):
+    with pytest.raises(CheckpointError, match="no layer elsewhere"):
         checkpoint.load(tmp_path)
 
 
@@ -110,7 +110,7 @@ def test_a_network_without_ranges_is_rounded_nowhere(folder: Path, network: Netw
     manifest = json.loads((folder / checkpoint.MANIFEST).read_text())
     (folder / checkpoint.RANGES).unlink()
     change_manifest(folder, files={n: d for n, d in manifest["files"].items() if n != checkpoint.RANGES})
-    pixels = torch.rand(1, 3, network.config.image_side, network.config.image_side)
+    pixels = torch.rand(1, 3, network.config.image_size, network.config.image_size)
     with torch.inference_mode():
         seen, before = (one.encode_image(pixels).joint for one in (checkpoint.load(folder).network, network))
     torch.testing.assert_close(seen, before, atol=1e-3, rtol=0)

@@ -8,14 +8,18 @@ from tests.engine.conftest import TINY
 
 
 def test_shapes_are_as_documented(network: Network) -> None:
-    image = network.encode_image(torch.rand(2, 3, TINY.image_side, TINY.image_side))
+    image = network.encode_image(torch.rand(2, 3, TINY.image_size, TINY.image_size))
     text = network.encode_text(torch.tensor([[1, 4, 5, 6, 2], [1, 4, 2, 0, 0], [1, 3, 13, 2, 0]]))
-    assert image.grid.shape == (2, TINY.places, TINY.width)
+    assert image.grid.shape == (2, TINY.num_patches, TINY.width)
     assert image.joint.shape == (2, TINY.joint_width)
     assert text.states.shape == (3, 5, TINY.width)
     assert text.joint.shape == (3, TINY.joint_width)
     grid = image.grid[[0, 0, 1]]
-    assert network.caption_logits(text.states, network.look(grid)).shape == (3, 5, TINY.spoken)
+    assert network.caption_logits(text.states, network.prepare_decoder(grid)).shape == (
+        3,
+        5,
+        TINY.output_vocab_size,
+    )
 
 
 def test_joint_vectors_have_length_one(network: Network) -> None:
@@ -39,8 +43,8 @@ def test_padding_changes_nothing(network: Network) -> None:
 def test_a_word_that_no_caption_held_is_told_apart_by_its_general_vector(
     network: Network, vocabulary: Vocabulary
 ) -> None:
-    ocean, violin = vocabulary.number("ocean"), vocabulary.number("violin")
-    assert ocean >= vocabulary.spoken
+    ocean, violin = vocabulary.token_id("ocean"), vocabulary.token_id("violin")
+    assert ocean >= vocabulary.output_size
     joint = network.encode_text(torch.tensor([[1, ocean, 2], [1, violin, 2]])).joint
     assert (joint[0] @ joint[1]).item() < 0.999
 
@@ -48,14 +52,14 @@ def test_a_word_that_no_caption_held_is_told_apart_by_its_general_vector(
 def test_the_decoder_looks_at_the_photo(network: Network) -> None:
     states = network.encode_text(torch.tensor([[1, 4, 5]])).states
     photos = (
-        torch.rand(2, 3, TINY.image_side, TINY.image_side) * torch.tensor([0.1, 2.0])[:, None, None, None]
+        torch.rand(2, 3, TINY.image_size, TINY.image_size) * torch.tensor([0.1, 2.0])[:, None, None, None]
     )
     grid = network.encode_image(photos).grid
-    one, other = (network.caption_logits(states, network.look(g.unsqueeze(0))) for g in grid)
+    one, other = (network.caption_logits(states, network.prepare_decoder(g.unsqueeze(0))) for g in grid)
     assert not torch.allclose(one, other)
 
 
 def test_general_knowledge_is_not_trained() -> None:
     network = Network(TINY, with_encoder=False)
-    assert not network.words.general.weight.requires_grad
-    assert network.words.map.weight.requires_grad
+    assert not network.word_embedding.pretrained.weight.requires_grad
+    assert network.word_embedding.projection.weight.requires_grad

@@ -15,7 +15,7 @@ def test_typographic_apostrophes_are_read() -> None:
 
 def test_a_sentence_becomes_numbers_between_start_and_end(vocabulary: Vocabulary) -> None:
     numbers = vocabulary.encode("A dog barks", 5)
-    assert numbers == [START, vocabulary.number("a"), vocabulary.number("dog"), UNKNOWN, END]
+    assert numbers == [START, vocabulary.token_id("a"), vocabulary.token_id("dog"), UNKNOWN, END]
 
 
 def test_a_long_sentence_is_cut_to_the_length(vocabulary: Vocabulary) -> None:
@@ -23,7 +23,7 @@ def test_a_long_sentence_is_cut_to_the_length(vocabulary: Vocabulary) -> None:
 
 
 def test_numbers_become_a_sentence_up_to_the_end(vocabulary: Vocabulary) -> None:
-    numbers = [START, vocabulary.number("a"), vocabulary.number("dog"), END, vocabulary.number("boy")]
+    numbers = [START, vocabulary.token_id("a"), vocabulary.token_id("dog"), END, vocabulary.token_id("boy")]
     assert vocabulary.decode(numbers) == "a dog"
 
 

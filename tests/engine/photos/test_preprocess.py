@@ -6,7 +6,7 @@ import pytest
 import torch
 from PIL import Image
 
-from engine.errors import PhotoTooLarge, UnreadablePhoto
+from engine.errors import PhotoTooLargeError, UnreadablePhotoError
 from engine.photos import preprocess
 from tests.engine.conftest import as_bytes
 
@@ -92,7 +92,7 @@ def test_the_first_frame_of_an_animation_is_read() -> None:
 
 @pytest.mark.parametrize("part", [0.02, 0.5, 0.95])
 def test_a_truncated_jpeg_is_unreadable(cat: bytes, part: float) -> None:
-    with pytest.raises(UnreadablePhoto, match="could not read"):
+    with pytest.raises(UnreadablePhotoError, match="could not read"):
         preprocess.load(cat[: int(len(cat) * part)], 64)
 
 
@@ -100,29 +100,29 @@ def test_a_truncated_jpeg_is_unreadable(cat: bytes, part: float) -> None:
     "rubbish", [b"", b"a photo, believe me", b"\xff\xd8\xff\xe0 and then nothing", bytes(1000)]
 )
 def test_what_is_no_image_is_unreadable(rubbish: bytes) -> None:
-    with pytest.raises(UnreadablePhoto):
+    with pytest.raises(UnreadablePhotoError):
         preprocess.load(rubbish, 64)
 
 
 def test_formats_beyond_the_three_are_refused() -> None:
     for kind in ("GIF", "BMP", "TIFF", "ICO"):
-        with pytest.raises(UnreadablePhoto):
+        with pytest.raises(UnreadablePhotoError):
             preprocess.load(as_bytes(Image.new("RGB", (32, 32)), kind), 64)
 
 
 def test_a_small_file_that_unfolds_to_many_pixels_is_refused_before_it_is_decoded() -> None:
     bomb = as_bytes(Image.new("1", (13_000, 6_800)), "PNG")
     assert len(bomb) < 100_000
-    with pytest.raises(PhotoTooLarge, match="13000 x 6800"):
+    with pytest.raises(PhotoTooLargeError, match="13000 x 6800"):
         preprocess.load(bomb, 64)
 
 
 def test_pixels_that_pillow_itself_refuses_are_refused_in_our_words() -> None:
     bomb = as_bytes(Image.new("1", (20_000, 20_000)), "PNG")
-    with pytest.raises((PhotoTooLarge, UnreadablePhoto)):
+    with pytest.raises((PhotoTooLargeError, UnreadablePhotoError)):
         preprocess.load(bomb, 64)
 
 
 def test_a_file_over_the_limit_is_refused() -> None:
-    with pytest.raises(PhotoTooLarge, match="20 MB"):
+    with pytest.raises(PhotoTooLargeError, match="20 MB"):
         preprocess.load(bytes(preprocess.MAX_BYTES + 1), 64)

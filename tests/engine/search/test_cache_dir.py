@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.errors import HomeError
+from engine.errors import CacheDirError
 from engine.search import cache_dir
 
 LONG_AGO = time.time() - cache_dir.UNUSED - 60
@@ -68,5 +68,5 @@ def test_of_one_gallery_only_what_it_was_before_goes(tmp_path: Path) -> None:
 def test_a_home_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     sentence = r"^KINDRED_HOME: .*file.* cannot be written \(.+\)\. "
-    with pytest.raises(HomeError, match=sentence), cache_dir.writing_to(tmp_path / "file"):
+    with pytest.raises(CacheDirError, match=sentence), cache_dir.writing_to(tmp_path / "file"):
         (tmp_path / "file" / "folder").mkdir(parents=True)

@@ -11,10 +11,10 @@ from PIL import Image
 
 from data.gallery import folder_gallery
 from engine.errors import GalleryError
-from engine.model.checkpoint import Artifact
+from engine.model.checkpoint import Checkpoint
 from engine.photos import preprocess
 from engine.search import embeddings
-from engine.search.embeddings import Renewal
+from engine.search.embeddings import UpdateReport
 from engine.settings import EngineSettings
 
 MakeImage = Callable[..., Path]
@@ -28,7 +28,9 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> EngineSettings:
 
 def test_vectors_come_back_with_their_images(tmp_path: Path) -> None:
     matrix = np.eye(3, 5, dtype=np.float32)
-    embeddings.save(embeddings.Vectors(("a.jpg", "b.jpg", "c.jpg"), matrix), tmp_path / "v.safetensors", "f")
+    embeddings.save(
+        embeddings.ImageEmbeddings(("a.jpg", "b.jpg", "c.jpg"), matrix), tmp_path / "v.safetensors", "f"
+    )
     loaded = embeddings.load(tmp_path / "v.safetensors", "f")
     assert loaded is not None
     assert loaded.images == ("a.jpg", "b.jpg", "c.jpg")
@@ -37,7 +39,7 @@ def test_vectors_come_back_with_their_images(tmp_path: Path) -> None:
 
 def test_vectors_of_another_network_are_not_used(tmp_path: Path) -> None:
     file = tmp_path / "v.safetensors"
-    embeddings.save(embeddings.Vectors(("a.jpg",), np.ones((1, 4), dtype=np.float32)), file, "this")
+    embeddings.save(embeddings.ImageEmbeddings(("a.jpg",), np.ones((1, 4), dtype=np.float32)), file, "this")
     assert embeddings.load(file, "that") is None
 
 
@@ -48,7 +50,7 @@ def test_damaged_vectors_are_not_used(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("damage", ["cut", "fewer rows", "no number"])
 def test_vectors_that_are_cut_or_not_those_of_their_images_are_made_anew(
-    loaded: Artifact, settings: EngineSettings, make_image: MakeImage, tmp_path: Path, damage: str
+    loaded: Checkpoint, settings: EngineSettings, make_image: MakeImage, tmp_path: Path, damage: str
 ) -> None:
     for number in range(3):
         make_image(f"mine/{number}.png", (80 * number, 10, 10))
@@ -66,7 +68,7 @@ def test_vectors_that_are_cut_or_not_those_of_their_images_are_made_anew(
 
 
 def test_an_image_that_cannot_be_read_is_left_out(
-    loaded: Artifact, make_image: MakeImage, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    loaded: Checkpoint, make_image: MakeImage, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     make_image("mine/good.png")
     (tmp_path / "mine" / "bad.jpg").write_text("no image")
@@ -76,7 +78,7 @@ def test_an_image_that_cannot_be_read_is_left_out(
 
 
 def test_only_images_that_are_there_are_found(
-    loaded: Artifact, settings: EngineSettings, make_image: MakeImage, tmp_path: Path
+    loaded: Checkpoint, settings: EngineSettings, make_image: MakeImage, tmp_path: Path
 ) -> None:
     make_image("mine/here.png")
     make_image("mine/gone.png")
@@ -88,7 +90,7 @@ def test_only_images_that_are_there_are_found(
 
 
 def test_two_folders_of_one_name_do_not_share_their_vectors(
-    loaded: Artifact, settings: EngineSettings, make_image: MakeImage, tmp_path: Path
+    loaded: Checkpoint, settings: EngineSettings, make_image: MakeImage, tmp_path: Path
 ) -> None:
     one = folder_gallery(make_image("here/photos/a.png", colour=(255, 0, 0)).parent, "photos")
     other = folder_gallery(make_image("there/photos/a.png", colour=(0, 0, 255)).parent, "photos")
@@ -99,7 +101,7 @@ def test_two_folders_of_one_name_do_not_share_their_vectors(
 
 
 def test_a_small_gallery_is_indexed_on_the_spot_and_a_large_one_is_not(
-    loaded: Artifact, settings: EngineSettings, make_image: MakeImage, tmp_path: Path
+    loaded: Checkpoint, settings: EngineSettings, make_image: MakeImage, tmp_path: Path
 ) -> None:
     photo = make_image("mine/one.png")
     gallery = folder_gallery(tmp_path / "mine", "mine")
@@ -125,14 +127,14 @@ def encoded(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
 
 
 @pytest.fixture
-def renew(loaded: Artifact, tmp_path: Path) -> Callable[[], Renewal]:
+def renew(loaded: Checkpoint, tmp_path: Path) -> Callable[[], UpdateReport]:
     return lambda: embeddings.renew(
         folder_gallery(tmp_path / "mine", "mine"), loaded, tmp_path / "vectors.safetensors"
     )
 
 
 def test_only_what_is_new_or_changed_is_encoded(
-    renew: Callable[[], Renewal], make_image: MakeImage, encoded: list[bytes]
+    renew: Callable[[], UpdateReport], make_image: MakeImage, encoded: list[bytes]
 ) -> None:
     kept, changed = make_image("mine/kept.png"), make_image("mine/below/changed.png")
     gone = make_image("mine/gone.png")
@@ -151,7 +153,7 @@ def test_only_what_is_new_or_changed_is_encoded(
 
 
 def test_an_unchanged_gallery_is_left_alone(
-    renew: Callable[[], Renewal], make_image: MakeImage, tmp_path: Path
+    renew: Callable[[], UpdateReport], make_image: MakeImage, tmp_path: Path
 ) -> None:
     make_image("mine/one.png")
     (tmp_path / "mine" / "bad.jpg").write_text("no image")
@@ -163,7 +165,7 @@ def test_an_unchanged_gallery_is_left_alone(
 
 
 def test_a_removed_photo_is_forgotten_even_if_nothing_came(
-    renew: Callable[[], Renewal], make_image: MakeImage
+    renew: Callable[[], UpdateReport], make_image: MakeImage
 ) -> None:
     make_image("mine/one.png")
     gone = make_image("mine/gone.png")
@@ -173,7 +175,10 @@ def test_a_removed_photo_is_forgotten_even_if_nothing_came(
 
 
 def test_an_index_that_was_stopped_goes_on(
-    renew: Callable[[], Renewal], make_image: MakeImage, encoded: list[bytes], monkeypatch: pytest.MonkeyPatch
+    renew: Callable[[], UpdateReport],
+    make_image: MakeImage,
+    encoded: list[bytes],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     for number in range(5):
         make_image(f"mine/{number}.png", (number, 0, 0))
@@ -196,11 +201,11 @@ def test_an_index_that_was_stopped_goes_on(
 
 @pytest.mark.parametrize("content", [b"no image", b"x" * (preprocess.MAX_BYTES + 1)])
 def test_a_file_that_is_no_photo_is_named_in_a_line_and_not_tried_at_every_start(
-    renew: Callable[[], Renewal],
+    renew: Callable[[], UpdateReport],
     make_image: MakeImage,
     caplog: pytest.LogCaptureFixture,
     settings: EngineSettings,
-    loaded: Artifact,
+    loaded: Checkpoint,
     tmp_path: Path,
     content: bytes,
 ) -> None:
@@ -219,7 +224,9 @@ def test_a_file_that_is_no_photo_is_named_in_a_line_and_not_tried_at_every_start
     assert notice.startswith("1 files cannot be read")
 
 
-def test_a_gallery_of_unreadable_files_is_one_sentence(renew: Callable[[], Renewal], tmp_path: Path) -> None:
+def test_a_gallery_of_unreadable_files_is_one_sentence(
+    renew: Callable[[], UpdateReport], tmp_path: Path
+) -> None:
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "bad.jpg").write_text("no image")
     for _ in range(2):
@@ -228,7 +235,7 @@ def test_a_gallery_of_unreadable_files_is_one_sentence(renew: Callable[[], Renew
 
 
 def test_a_photo_that_changed_is_not_found_by_what_it_was(
-    loaded: Artifact, settings: EngineSettings, make_image: MakeImage, tmp_path: Path
+    loaded: Checkpoint, settings: EngineSettings, make_image: MakeImage, tmp_path: Path
 ) -> None:
     make_image("mine/one.png", (250, 0, 0))
     gallery = folder_gallery(tmp_path / "mine", "mine")
@@ -240,7 +247,7 @@ def test_a_photo_that_changed_is_not_found_by_what_it_was(
 
 
 def test_a_few_new_photos_are_kept_at_the_start_and_many_wait_for_the_index(
-    loaded: Artifact, settings: EngineSettings, make_image: MakeImage, tmp_path: Path
+    loaded: Checkpoint, settings: EngineSettings, make_image: MakeImage, tmp_path: Path
 ) -> None:
     photo = make_image("mine/a.png")
     embeddings.vectors_of(folder_gallery(tmp_path / "mine", "mine"), loaded, settings)

@@ -10,7 +10,7 @@ from engine.model.network import Network
 from engine.model.vocabulary import END, PAD, START, UNKNOWN
 from engine.search.reranking import (
     CAPTION_RETRIEVAL,
-    Blend,
+    RerankConfig,
     average_grid,
     caption_likelihood,
     likelihood_of_captions,
@@ -26,7 +26,7 @@ VIOLIN = 13  # known, and not spoken
 
 @pytest.fixture
 def grids() -> Tensor:
-    return torch.randn(9, TINY.places, TINY.width, generator=torch.Generator().manual_seed(4)) * 3
+    return torch.randn(9, TINY.num_patches, TINY.width, generator=torch.Generator().manual_seed(4)) * 3
 
 
 def word_by_word(network: Network, sentence: list[int], grid: Tensor) -> float:
@@ -34,7 +34,9 @@ def word_by_word(network: Network, sentence: list[int], grid: Tensor) -> float:
     total = 0.0
     for place in range(1, len(sentence)):
         states = network.encode_text(torch.tensor([sentence[:place]])).states
-        words = network.caption_logits(states, network.look(grid.unsqueeze(0)))[0, -1].log_softmax(-1)
+        words = network.caption_logits(states, network.prepare_decoder(grid.unsqueeze(0)))[0, -1].log_softmax(
+            -1
+        )
         total += float(words[sentence[place]])
     return total
 
@@ -84,7 +86,7 @@ def test_the_likeliest_of_the_first_images_comes_first_and_the_rest_stay_behind(
     network: Network, grids: Tensor
 ) -> None:
     cosines = torch.linspace(0.9, 0.1, len(grids)).unsqueeze(1)
-    blend = Blend(top=4, joint=0.0, likelihood=1.0)
+    blend = RerankConfig(top=4, joint=0.0, likelihood=1.0)
     scores = search_images(network, SENTENCES[:1], grids, cosines, blend)[:, 0]
     likelihood = likelihood_of_images(network, SENTENCES[0], grids)
     assert scores[:4].argsort().tolist() == likelihood[:4].argsort().tolist()
@@ -94,7 +96,7 @@ def test_the_likeliest_of_the_first_images_comes_first_and_the_rest_stay_behind(
 
 def test_without_likelihood_the_order_is_that_of_the_joint_space(network: Network, grids: Tensor) -> None:
     cosines = F.cosine_similarity(grids.mean(1).unsqueeze(1), torch.randn(3, TINY.width).unsqueeze(0), dim=-1)
-    blend = Blend(top=5, likelihood=0.0)
+    blend = RerankConfig(top=5, likelihood=0.0)
     for search, axis in ((search_images, 0), (retrieve_captions, 1)):
         scores = search(network, SENTENCES, grids, cosines, blend)
         assert torch.equal(scores.argsort(axis), cosines.argsort(axis))
@@ -105,5 +107,5 @@ def test_a_caption_that_fits_every_photo_gains_nothing_by_it(network: Network, g
     cosines = torch.rand(4, 3)
     scores = retrieve_captions(network, SENTENCES, same, cosines, CAPTION_RETRIEVAL)
     np.testing.assert_allclose(scores, cosines, atol=0.01)
-    biased = retrieve_captions(network, SENTENCES, same, cosines, Blend(likelihood=1.0))
+    biased = retrieve_captions(network, SENTENCES, same, cosines, RerankConfig(likelihood=1.0))
     assert biased.argmax(1).unique().numel() == 1

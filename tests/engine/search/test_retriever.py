@@ -10,11 +10,11 @@ import torch
 
 from data.gallery import Gallery, folder_gallery
 from engine.model.calibration import Calibration
-from engine.model.checkpoint import Artifact
+from engine.model.checkpoint import Checkpoint
 from engine.results import WEAK
 from engine.search import embeddings
 from engine.search.reranking import IMAGE_SEARCH, likelihood_of_images
-from engine.search.retriever import Search
+from engine.search.retriever import Retriever
 from engine.settings import EngineSettings
 
 TEXT = [1, 4, 5, 6, 2]  # a dog runs
@@ -28,27 +28,27 @@ def gallery(make_image: Callable[..., Path], tmp_path: Path) -> Gallery:
 
 
 @pytest.fixture
-def make_search(loaded: Artifact, gallery: Gallery, tmp_path: Path) -> Callable[..., Search]:
-    def make(artifact: Artifact = loaded, **settings: object) -> Search:
+def make_search(loaded: Checkpoint, gallery: Gallery, tmp_path: Path) -> Callable[..., Retriever]:
+    def make(artifact: Checkpoint = loaded, **settings: object) -> Retriever:
         chosen = EngineSettings(home=tmp_path / "home", **settings)
-        return Search(artifact, gallery, embeddings.make(gallery, artifact), chosen)
+        return Retriever(artifact, gallery, embeddings.make(gallery, artifact), chosen)
 
     return make
 
 
 @torch.inference_mode()
-def query(loaded: Artifact) -> np.ndarray:
+def query(loaded: Checkpoint) -> np.ndarray:
     return loaded.network.encode_text(torch.tensor([TEXT])).joint[0].numpy()
 
 
-def prepared(search: Search) -> Search:
+def prepared(search: Retriever) -> Retriever:
     while not search.ready:
         search.prepare(5)
     return search
 
 
 def test_before_it_is_prepared_search_has_one_stage(
-    make_search: Callable[..., Search], loaded: Artifact
+    make_search: Callable[..., Retriever], loaded: Checkpoint
 ) -> None:
     search = make_search()
     assert not search.ready
@@ -57,7 +57,7 @@ def test_before_it_is_prepared_search_has_one_stage(
 
 
 def test_the_second_stage_orders_by_the_decoders_likelihood(
-    make_search: Callable[..., Search], loaded: Artifact
+    make_search: Callable[..., Retriever], loaded: Checkpoint
 ) -> None:
     search, asked = prepared(make_search()), query(loaded)
     plain = {match.image: match.score for match in search.find(asked, 12)}
@@ -70,7 +70,7 @@ def test_the_second_stage_orders_by_the_decoders_likelihood(
     assert search.find(asked, 3, TEXT) == found[:3]
 
 
-def test_inversion_finds_images_once_all_are_prepared(make_search: Callable[..., Search]) -> None:
+def test_inversion_finds_images_once_all_are_prepared(make_search: Callable[..., Retriever]) -> None:
     search = make_search()
     with pytest.raises(RuntimeError):
         search.invert(TEXT, 3)
@@ -81,14 +81,17 @@ def test_inversion_finds_images_once_all_are_prepared(make_search: Callable[...,
 
 
 def test_switched_off_the_second_stage_costs_nothing(
-    make_search: Callable[..., Search], tmp_path: Path
+    make_search: Callable[..., Retriever], tmp_path: Path
 ) -> None:
     assert make_search(two_stages=False).ready
     assert not (tmp_path / "home" / "grids").exists()
 
 
 def test_where_grids_cannot_be_kept_search_goes_on(
-    make_search: Callable[..., Search], loaded: Artifact, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    make_search: Callable[..., Retriever],
+    loaded: Checkpoint,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     (tmp_path / "home").mkdir()
     (tmp_path / "home" / "grids").write_text("a file where a folder should be")
@@ -98,7 +101,9 @@ def test_where_grids_cannot_be_kept_search_goes_on(
     assert len(search.find(query(loaded), 4, TEXT)) == 4
 
 
-def test_confidence_comes_from_the_calibration(make_search: Callable[..., Search], loaded: Artifact) -> None:
+def test_confidence_comes_from_the_calibration(
+    make_search: Callable[..., Retriever], loaded: Checkpoint
+) -> None:
     width = loaded.network.config.joint_width
     weights = np.array([4.0, 0.0, 0.0])
     calibration = Calibration(np.zeros(width), np.eye(width), weights, weights, weights)

@@ -11,7 +11,7 @@ from torch import nn
 from data.flickr8k import Flickr8k
 from engine.errors import GalleryError
 from engine.model import checkpoint as artifacts
-from engine.model.checkpoint import Artifact
+from engine.model.checkpoint import Checkpoint
 from engine.model.network import Network
 from engine.model.vocabulary import END, START, Vocabulary, pad
 from engine.training.compare import compare, ways_to_search
@@ -33,16 +33,16 @@ def flickr8k(tmp_path: Path, make_image: Paint) -> Flickr8k:
 
 
 @pytest.fixture
-def artifact(network: Network, vocabulary: Vocabulary, tmp_path: Path) -> Artifact:
+def artifact(network: Network, vocabulary: Vocabulary, tmp_path: Path) -> Checkpoint:
     artifacts.save(tmp_path / "artifact", network, vocabulary, {})
     return artifacts.load(tmp_path / "artifact")
 
 
 def test_every_way_finds_the_photo_that_a_learned_caption_is_about() -> None:
     torch.manual_seed(0)
-    features = torch.randn(6, TINY.places, TINY.encoder_width)
+    features = torch.randn(6, TINY.num_patches, TINY.encoder_width)
     network = learn(Network(TINY, with_encoder=False), features)
-    ways = ways_to_search(network, network.image(features))
+    ways = ways_to_search(network, network.image_head(features))
     assert list(ways) == WAYS
     for name, way in ways.items():
         found = [int(way(sentence).argmax()) for sentence in SENTENCES]
@@ -50,7 +50,7 @@ def test_every_way_finds_the_photo_that_a_learned_caption_is_about() -> None:
         assert right >= 4, f"{name} found {found}"  # by chance: one
 
 
-def test_all_ways_are_measured_on_the_same_queries(artifact: Artifact, flickr8k: Flickr8k) -> None:
+def test_all_ways_are_measured_on_the_same_queries(artifact: Checkpoint, flickr8k: Flickr8k) -> None:
     found = compare(artifact, flickr8k, "dev", queries=5)
     assert (found["split"], found["photos"], found["queries"]) == ("dev", 4, 5)
     for way in WAYS:
@@ -59,11 +59,11 @@ def test_all_ways_are_measured_on_the_same_queries(artifact: Artifact, flickr8k:
         assert 1 <= found[way]["median_rank"] <= 4
 
 
-def test_no_more_queries_are_asked_than_there_are_captions(artifact: Artifact, flickr8k: Flickr8k) -> None:
+def test_no_more_queries_are_asked_than_there_are_captions(artifact: Checkpoint, flickr8k: Flickr8k) -> None:
     assert compare(artifact, flickr8k, "dev")["queries"] == 8
 
 
-def test_a_split_that_is_not_there_is_named(artifact: Artifact, flickr8k: Flickr8k) -> None:
+def test_a_split_that_is_not_there_is_named(artifact: Checkpoint, flickr8k: Flickr8k) -> None:
     with pytest.raises(GalleryError, match="The test split is not in"):
         compare(artifact, flickr8k, "test")
 
@@ -74,9 +74,11 @@ def learn(network: Network, features: torch.Tensor) -> Network:
     trained = [p for p in network.parameters() if p.requires_grad]
     optimizer = torch.optim.Adam(trained, lr=5e-3)
     for _ in range(60):
-        image, text = network.image(features), network.encode_text(numbers)
-        logits = network.caption_logits(text.states, network.look(image.grid))
-        loss = caption_loss(logits, numbers) + contrastive_loss(image.joint, text.joint, network.scale.exp())
+        image, text = network.image_head(features), network.encode_text(numbers)
+        logits = network.caption_logits(text.states, network.prepare_decoder(image.grid))
+        loss = caption_loss(logits, numbers) + contrastive_loss(
+            image.joint, text.joint, network.logit_scale.exp()
+        )
         optimizer.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(trained, 1.0)

@@ -45,7 +45,7 @@ def test_the_joint_space_stays_as_it_is(split: Split, tmp_path: Path) -> None:
 
 def test_samples_are_sentences(network: Network) -> None:
     torch.manual_seed(2)
-    numbers = sample(network, network.look(torch.randn(3, TINY.places, TINY.width)).repeat(5))
+    numbers = sample(network, network.prepare_decoder(torch.randn(3, TINY.num_patches, TINY.width)).repeat(5))
     assert len(numbers) == 15
     for row in numbers.tolist():
         said = [n for n in row if n != PAD]

@@ -33,7 +33,7 @@ def test_all_losses_fall_until_one_batch_is_known_by_heart(split: Split, tmp_pat
     numbers = torch.tensor([s[0] for s in split.sentences])
     with torch.inference_mode():
         image, text = embed_photos(network, split.features), network.encode_text(numbers)
-        said = network.caption_logits(text.states, network.look(image.grid)).argmax(-1)
+        said = network.caption_logits(text.states, network.prepare_decoder(image.grid)).argmax(-1)
     assert (image.joint @ text.joint.T).argmax(1).tolist() == [0, 1, 2, 3]
     assert said[:, 1:3].tolist() == numbers[:, 2:].tolist()
 

@@ -16,7 +16,7 @@ def photos() -> Tensor:
 
 def test_stem_and_tail_see_what_the_network_sees(network: Network, photos: Tensor) -> None:
     seen = tail(network.encoder, stem(network.encoder, photos))
-    torch.testing.assert_close(seen, network.see(photos), atol=1e-4, rtol=1e-4)
+    torch.testing.assert_close(seen, network.image_features(photos), atol=1e-4, rtol=1e-4)
 
 
 def test_the_tail_has_the_gradients_of_plain_convolutions(network: Network, photos: Tensor) -> None:

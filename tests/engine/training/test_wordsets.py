@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.model.prototypes import Looks
+from engine.model.prototypes import WordPrototypes
 from engine.model.vocabulary import SPECIALS, Vocabulary
 from engine.training.wordsets import analogies, relatedness, three_cos_add, unseen_words
 
-VOCABULARY = Vocabulary((*SPECIALS, "man", "men", "woman", "women", "dog", "violin", "cello"), spoken=9)
+VOCABULARY = Vocabulary((*SPECIALS, "man", "men", "woman", "women", "dog", "violin", "cello"), output_size=9)
 TABLE = np.array(
     [[0] * 4] * 4 + [[1, 0, 0, 0], [1, 0, 1, 0], [0, 1, 0, 0], [0, 1, 1, 0], [0, 0, 0, 1]] + [[1] * 4] * 2
 )
@@ -41,7 +41,7 @@ def test_unseen_words_are_known_ones_that_no_training_caption_holds() -> None:
     captions = {"a": ["a man"], "b": ["a violin"], "c": ["a cello , a dog"], "d": ["a zebra"]}
 
     codes = 100 * np.eye(3, dtype=np.int8)
-    looks = Looks(["violin", "cello", "dog"], codes, np.eye(3, dtype=np.float32))
+    looks = WordPrototypes(["violin", "cello", "dog"], codes, np.eye(3, dtype=np.float32))
     photos = np.array([[0.9, 0.9, 0.0], [0.0, 0.1, 0.5], [0.1, 0.9, 0.9]], dtype=np.float32)
     found = unseen_words(looks, captions, ["a"], ["b", "c", "d"], photos)
     # The violin's photo comes first, the cello's last, the dog's second; of a zebra nothing is known.

@@ -11,12 +11,12 @@ from engine.words.word_similarity import WordSpace, word_space
 
 
 @pytest.fixture(scope="module")
-def shipped() -> checkpoint.Artifact:
+def shipped() -> checkpoint.Checkpoint:
     return checkpoint.load(ARTIFACT_DIR)
 
 
 @pytest.fixture(scope="module")
-def space(shipped: checkpoint.Artifact) -> WordSpace:
+def space(shipped: checkpoint.Checkpoint) -> WordSpace:
     return word_space(shipped)
 
 
@@ -34,9 +34,9 @@ def space(shipped: checkpoint.Artifact) -> WordSpace:
     ],
 )
 def test_a_word_that_says_what_a_thing_is_like_is_told_from_others(
-    shipped: checkpoint.Artifact, word: str, thing: str, is_so: bool
+    shipped: checkpoint.Checkpoint, word: str, thing: str, is_so: bool
 ) -> None:
-    numbers = [shipped.vocabulary.number(one) for one in (word, thing)]
+    numbers = [shipped.vocabulary.token_id(one) for one in (word, thing)]
     assert Attributes(shipped).describes(*numbers) is is_so
 
 

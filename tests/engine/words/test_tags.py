@@ -5,9 +5,9 @@ import pytest
 import torch
 
 from engine.model.calibration import uncalibrated
-from engine.model.checkpoint import Artifact
+from engine.model.checkpoint import Checkpoint
 from engine.model.network import Network
-from engine.model.prototypes import no_looks
+from engine.model.prototypes import no_prototypes
 from engine.model.vocabulary import SPECIALS, Vocabulary
 from engine.words.tags import Tagger
 from engine.words.word_similarity import JointWords, unit_rows, word_space
@@ -19,19 +19,21 @@ WORDS = (*SPECIALS, "a", "dog", "runs", "on", "the", "beach", "boy", "sits", "oc
 def tagger(network: Network, words: tuple[str, ...] = WORDS) -> Tagger:
     table = torch.eye(10)[[0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 0, 9]]
     table[WORDS.index("ocean")] = 0.65 * table[WORDS.index("beach")] + 0.76 * table[0]
-    network.words.general.weight.copy_(table)
+    network.word_embedding.pretrained.weight.copy_(table)
     return untouched(network, words)
 
 
 def untouched(network: Network, words: tuple[str, ...] = WORDS) -> Tagger:
-    artifact = Artifact(network, Vocabulary(words, spoken=12), uncalibrated(16), no_looks(16), "", {})
+    artifact = Checkpoint(
+        network, Vocabulary(words, output_size=12), uncalibrated(16), no_prototypes(16), "", {}
+    )
     joints = JointWords(artifact)
     return Tagger(artifact, joints, word_space(artifact, joints))
 
 
 def photo_of(network: Network, word: str) -> np.ndarray:
     joints = JointWords(
-        Artifact(network, Vocabulary(WORDS, spoken=12), uncalibrated(16), no_looks(16), "", {})
+        Checkpoint(network, Vocabulary(WORDS, output_size=12), uncalibrated(16), no_prototypes(16), "", {})
     )
     return unit_rows(joints.of([WORDS.index(word)])[0] - joints.shared)
 
@@ -65,8 +67,8 @@ def test_words_that_hold_a_sentence_together_are_no_tags(network: Network) -> No
 def test_of_words_that_are_alike_one_is_enough(network: Network) -> None:
     photo = photo_of(network, "runs")
     first, other, *_ = (tag.word for tag in tagger(network).tags(photo, 9) if tag.spoken)
-    words = network.words
-    for table in (words.general.weight, words.learned.weight):
+    words = network.word_embedding
+    for table in (words.pretrained.weight, words.learned.weight):
         table[WORDS.index(other)] = table[WORDS.index(first)]
     assert len({first, other} & said(untouched(network), photo)) == 1
 

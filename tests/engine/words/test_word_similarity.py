@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.errors import UnknownWord
+from engine.errors import UnknownWordError
 from engine.model.vocabulary import SPECIALS, Vocabulary
 from engine.words.word_similarity import WordSpace
 
@@ -19,7 +19,7 @@ VECTORS = {
 
 @pytest.fixture
 def space() -> WordSpace:
-    vocabulary = Vocabulary((*SPECIALS, *VECTORS), spoken=9)
+    vocabulary = Vocabulary((*SPECIALS, *VECTORS), output_size=9)
     table = np.array([(0, 0, 0, 0)] * 4 + list(VECTORS.values()), dtype=np.float32)
     return WordSpace(lambda numbers: table[list(numbers)], vocabulary)
 
@@ -36,7 +36,7 @@ def test_where_a_word_says_what_another_is_like_so_does_the_answer() -> None:
         "bright": (0.6, 0, 0.1, 0.8),  # rather near the sky
         "blue": (0.8, 0, 0.6, 0.3),  # a colour
     }
-    vocabulary = Vocabulary((*SPECIALS, *vectors), spoken=9)
+    vocabulary = Vocabulary((*SPECIALS, *vectors), output_size=9)
     table = np.array([(0, 0, 0, 0)] * 4 + list(vectors.values()), dtype=np.float32)
 
     def first(*, describes: bool) -> str:
@@ -61,21 +61,21 @@ def test_a_word_that_is_known_but_not_spoken_can_be_asked_about_and_is_no_answer
 
 
 def test_two_words_are_held_against_all_pairs(space: WordSpace) -> None:
-    near, far = space.alike("man", "men"), space.alike("man", "sky")
+    near, far = space.word_similarity("man", "men"), space.word_similarity("man", "sky")
     assert near.cosine == pytest.approx(0.5**0.5)
     assert far.cosine == 0
     assert 0 <= far.percentile < near.percentile < 100
-    assert space.alike(" Men", "man").percentile == near.percentile
+    assert space.word_similarity(" Men", "man").percentile == near.percentile
 
 
 def test_the_most_alike_pair_is_above_all_others(space: WordSpace) -> None:
-    same = space.alike("sky", "SKY")
+    same = space.word_similarity("sky", "SKY")
     assert (same.a, same.b, same.cosine, same.percentile) == ("sky", "sky", 1, 100)
 
 
 def test_both_words_must_be_known_to_be_compared(space: WordSpace) -> None:
-    with pytest.raises(UnknownWord, match="qwerty"):
-        space.alike("man", "qwerty")
+    with pytest.raises(UnknownWordError, match="qwerty"):
+        space.word_similarity("man", "qwerty")
 
 
 def test_case_and_spaces_do_not_matter(space: WordSpace) -> None:
@@ -86,11 +86,11 @@ def test_case_and_spaces_do_not_matter(space: WordSpace) -> None:
 @pytest.mark.parametrize("word", ["womann", "qwerty", "man woman", "<pad>", "", "!!"])
 def test_an_unknown_word_is_named(space: WordSpace, word: str) -> None:
     assert not space.knows(word)
-    with pytest.raises(UnknownWord) as caught:
+    with pytest.raises(UnknownWordError) as caught:
         space.similar(word, 3)
     assert word.strip() in str(caught.value)
 
 
 def test_a_misspelt_word_gets_a_suggestion(space: WordSpace) -> None:
-    with pytest.raises(UnknownWord, match="Did you mean woman"):
+    with pytest.raises(UnknownWordError, match="Did you mean woman"):
         space.similar("womann", 3)

@@ -13,6 +13,7 @@ from fluent.syntax import FluentParser
 from fluent.syntax.ast import Junk, Message, VariableReference
 from fluent.syntax.visitor import Visitor
 
+import handlers
 from handlers.buttons import SAMPLES
 from handlers.i18n.dictionary import translate
 from handlers.i18n.texts import LANGUAGES, LOCALES, SOURCE, texts_in

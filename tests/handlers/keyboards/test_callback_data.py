@@ -13,40 +13,43 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from engine.api import CAPTIONS
 from engine.results import Match, key_of
 from handlers.i18n.texts import texts_in
-from handlers.keyboards.answer_keyboard import Panel
-from handlers.keyboards.callback_data import MAX_BYTES, PAGES, Kind, Verb, Wish, read
+from handlers.keyboards.answer_keyboard import AnswerKeyboard
+from handlers.keyboards.callback_data import MAX_BYTES, PAGES, Action, ButtonAction, SubjectKind, read
 from handlers.store import MAX_ALBUM
 
 EN = texts_in("en")
 KEYS = [key_of(name) for name in ("1.jpg", "Größe/🐕.png", "")]
-PHOTOS = (Kind.DESCRIBE, Kind.FOCUS)
-SEARCHED = (*PHOTOS, Kind.FIND, *KEYS)
+PHOTOS = (SubjectKind.DESCRIBE, SubjectKind.FOCUS)
+SEARCHED = (*PHOTOS, SubjectKind.FIND, *KEYS)
 
 
-def wishes() -> Iterator[Wish]:
+def wishes() -> Iterator[ButtonAction]:
     """Every wish that can be, but for most of the keys."""
-    for verb in (Verb.MORE, Verb.PICK, Verb.CLOSE):
+    for verb in (Action.MORE, Action.PICK, Action.CLOSE):
         for about, number, size in product(SEARCHED, range(PAGES), range(1, MAX_ALBUM + 1)):
-            yield Wish(verb, about, number, size)
+            yield ButtonAction(verb, about, number, size)
     for key, number in product(KEYS, range(1, PAGES * MAX_ALBUM + 1)):
-        yield Wish(Verb.LIKE, key, number)
+        yield ButtonAction(Action.LIKE, key, number)
     for about, number in product(PHOTOS, range(CAPTIONS)):
-        yield Wish(Verb.CAPTION, about, number)
-    yield from (Wish(verb, about) for verb, about in product((Verb.WHY, Verb.TAGS), PHOTOS))
-    yield from (Wish(verb, about) for verb, about in product((Verb.UP, Verb.DOWN), (*SEARCHED, Kind.ALBUM)))
+        yield ButtonAction(Action.CAPTION, about, number)
+    yield from (ButtonAction(verb, about) for verb, about in product((Action.WHY, Action.TAGS), PHOTOS))
+    yield from (
+        ButtonAction(verb, about)
+        for verb, about in product((Action.UP, Action.DOWN), (*SEARCHED, SubjectKind.ALBUM))
+    )
 
 
-def panels() -> Iterator[Panel]:
+def panels() -> Iterator[AnswerKeyboard]:
     for about, more, caption, why, tags, thumbs in product(
         PHOTOS, (False, True), (None, 0, 2), *3 * [(False, True)]
     ):
         page = {"page": 2, "size": 7} if more else {}
-        yield Panel(about, more=more, caption=caption, why=why, tags=tags, thumbs=thumbs, **page)
+        yield AnswerKeyboard(about, more=more, caption=caption, why=why, tags=tags, thumbs=thumbs, **page)
     for about, more, numbers, thumbs in product(
-        (Kind.FIND, KEYS[0]), (False, True), ((), tuple(KEYS)), (False, True)
+        (SubjectKind.FIND, KEYS[0]), (False, True), ((), tuple(KEYS)), (False, True)
     ):
-        yield Panel(about, page=3, size=9, more=more, pick=True, numbers=numbers, thumbs=thumbs)
-    yield Panel(Kind.ALBUM)
+        yield AnswerKeyboard(about, page=3, size=9, more=more, pick=True, numbers=numbers, thumbs=thumbs)
+    yield AnswerKeyboard(SubjectKind.ALBUM)
 
 
 def test_a_wish_is_read_as_it_was_written_and_fits_a_button() -> None:
@@ -84,7 +87,7 @@ def test_data_of_another_version_or_out_of_range_is_no_wish(data: str | None) ->
     assert read(data) is None
 
 
-def rows(panel: Panel) -> Sequence[Sequence[InlineKeyboardButton]]:
+def rows(panel: AnswerKeyboard) -> Sequence[Sequence[InlineKeyboardButton]]:
     drawn = panel.markup(EN)
     return drawn.inline_keyboard if drawn else ()
 
@@ -92,9 +95,9 @@ def rows(panel: Panel) -> Sequence[Sequence[InlineKeyboardButton]]:
 def test_a_keyboard_is_read_as_it_was_drawn() -> None:
     for panel in panels():
         if any(panel.offers(wish) for wish in wishes()):
-            assert Panel.shown_in(panel.markup(EN)) == panel
-    assert Panel.shown_in(None) is None
-    assert Panel.shown_in(InlineKeyboardMarkup([])) is None
+            assert AnswerKeyboard.shown_in(panel.markup(EN)) == panel
+    assert AnswerKeyboard.shown_in(None) is None
+    assert AnswerKeyboard.shown_in(InlineKeyboardMarkup([])) is None
 
 
 def test_what_a_keyboard_offers_is_what_stands_on_it() -> None:
@@ -104,15 +107,17 @@ def test_what_a_keyboard_offers_is_what_stands_on_it() -> None:
 
 
 def test_the_last_page_has_no_next() -> None:
-    assert Panel(Kind.FIND, page=PAGES - 2, size=10, more=True).offers(
-        Wish(Verb.MORE, Kind.FIND, PAGES - 1, 10)
+    assert AnswerKeyboard(SubjectKind.FIND, page=PAGES - 2, size=10, more=True).offers(
+        ButtonAction(Action.MORE, SubjectKind.FIND, PAGES - 1, 10)
     )
     # A keyboard without a button is none: Telegram takes no empty one.
-    assert Panel(Kind.FIND, page=PAGES - 1, size=10, more=True, thumbs=False).markup(EN) is None
+    assert (
+        AnswerKeyboard(SubjectKind.FIND, page=PAGES - 1, size=10, more=True, thumbs=False).markup(EN) is None
+    )
 
 
 def test_numbers_are_those_of_the_photos_shown_five_in_a_row() -> None:
     keys = tuple(Match(f"{n}.jpg", 1.0).key for n in range(7))
-    panel = Panel(Kind.FIND, page=1, size=7, pick=True, numbers=keys)
+    panel = AnswerKeyboard(SubjectKind.FIND, page=1, size=7, pick=True, numbers=keys)
     labels = [[button.text for button in row] for row in rows(panel)]
     assert labels == [["Back"], ["8", "9", "10", "11", "12"], ["13", "14"], ["👍", "👎"]]

@@ -8,7 +8,7 @@ import pytest
 from telegram import Chat, Message
 
 from handlers.messages import media_groups
-from handlers.messages.media_groups import Collector
+from handlers.messages.media_groups import MediaGroupCollector
 
 
 def piece(number: int) -> Message:
@@ -19,7 +19,7 @@ async def test_a_late_piece_may_be_answered_before_those_it_belongs_to(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(media_groups, "PAUSE", 0.01)
-    albums = Collector()
+    albums = MediaGroupCollector()
     async with albums.collecting(piece(1)) as first:
         assert first
         assert len(await first.whole()) == 1

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from engine.errors import BadInput, EmptyQuery
+from engine.errors import BadInputError, EmptyQueryError
 from handlers.i18n.texts import texts_in
 from handlers.queries.parsing import (
     MAX_LENGTH,
@@ -81,15 +81,15 @@ def test_controls_marks_and_blanks_leave_no_trace() -> None:
 
 @pytest.mark.parametrize("text", ["", "   ", "\x00\x07", "\u200b"])
 def test_nothing_to_read_is_told_kindly(text: str) -> None:
-    with pytest.raises(EmptyQuery, match="nothing-to-read"):
+    with pytest.raises(EmptyQueryError, match="nothing-to-read"):
         parse(text)
 
 
 def test_a_text_of_the_longest_length_is_read_and_one_longer_is_not() -> None:
     assert parse("ab " * (MAX_LENGTH // 3 - 1) + "abc") == Find("ab " * (MAX_LENGTH // 3 - 1) + "abc")
-    with pytest.raises(BadInput, match="too-long"):
+    with pytest.raises(BadInputError, match="too-long"):
         parse("a" * (MAX_LENGTH + 1))
-    with pytest.raises(BadInput, match="too-long"):
+    with pytest.raises(BadInputError, match="too-long"):
         parse("x" * 5_000)
 
 
@@ -104,7 +104,7 @@ def test_hostile_text_is_read_in_no_time() -> None:
 
 def test_similar_takes_one_word() -> None:
     assert parse_similar("Boy") == Similar("boy")
-    with pytest.raises(BadInput, match="one-word-only"):
+    with pytest.raises(BadInputError, match="one-word-only"):
         parse_similar("polar bear")
 
 
@@ -124,7 +124,7 @@ def test_analogy_takes_three_words_or_a_riddle(arguments: str) -> None:
 
 @pytest.mark.parametrize("arguments", ["man", "man men", "man men woman women", "man men ???"])
 def test_analogy_explains_itself_where_words_are_missing_or_left_over(arguments: str) -> None:
-    with pytest.raises(BadInput, match="three-words-only"):
+    with pytest.raises(BadInputError, match="three-words-only"):
         parse_analogy(arguments)
 
 
@@ -141,7 +141,7 @@ def test_find_takes_any_description() -> None:
     ],
 )
 def test_a_command_without_words_answers_with_an_example(read: Callable[[str], object], example: str) -> None:
-    with pytest.raises(EmptyQuery) as told:
+    with pytest.raises(EmptyQueryError) as told:
         read("  ")
     assert example in texts_in("en")(told.value.key)
 
@@ -163,6 +163,6 @@ def test_what_can_be_read_or_has_no_letters_is_asked(text: str) -> None:
     ],
 )
 def test_words_in_other_letters_are_no_silence(text: str, said: str) -> None:
-    with pytest.raises(EmptyQuery) as told:
+    with pytest.raises(EmptyQueryError) as told:
         check_script(text)
     assert general.error(texts_in("en"), told.value).startswith(said)

@@ -8,7 +8,7 @@ import pytest
 from telegram import Chat, Message
 
 from engine.errors import EngineError
-from engine.results import Caption, GalleryInfo, Match, Reason, Tag, WordMatch
+from engine.results import Caption, Explanation, GalleryInfo, Match, Tag, WordMatch
 from handlers.i18n.texts import LANGUAGES, texts_in
 from handlers.messages.html import shortened
 from handlers.queries.subject import Subject
@@ -151,7 +151,7 @@ def test_photos_of_an_album_are_numbered_and_so_are_their_matches() -> None:
 def test_tags_and_reasons_are_told() -> None:
     tags = (Tag("dog", 0.414, spoken=True), Tag("<i>", 0.2, spoken=False))
     assert photos.tags(EN, tags).endswith("dog 0.41 · &lt;i&gt; 0.20")
-    assert "A dog runs." in photos.why(EN, Reason("a dog runs", b""))
+    assert "A dog runs." in photos.explain(EN, Explanation("a dog runs", b""))
 
 
 def test_plain_text_answers_end_with_what_else_can_be_asked() -> None:
@@ -197,7 +197,7 @@ def test_album_captions_stay_within_1024_units_whatever_they_are_about(language:
     for subject in (Subject(words=WIDE), Subject(MESSAGE, WIDE), PHOTO, KIN):
         assert units(photos.album(texts, subject, matches(10, 0.05), 40)) <= 1_024
     assert units(photos.best_matches(texts, list(enumerate(matches(10), 1)))) <= 1_024
-    assert units(photos.why(texts, Reason(WIDE, b""))) <= 1_024
+    assert units(photos.explain(texts, Explanation(WIDE, b""))) <= 1_024
 
 
 @pytest.mark.parametrize(("text", "cut"), [("abc", "abc"), ("abcd", "ab…"), ("a🐕b", "a…"), ("🐕", "🐕")])

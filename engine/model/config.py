@@ -1,0 +1,30 @@
+"""What fixes the network's shape."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkConfig:
+    """Everything that fixes the network's shape; stored with its weights."""
+
+    encoder: str = "tf_efficientnet_lite2"  # timm's name
+    image_size: int = 224  # pixels a side
+    encoder_width: int = 1280  # channels of the encoder's last feature map
+    num_patches: int = 49  # positions of that feature map
+    width: int = 288
+    heads: int = 6
+    text_layers: int = 2  # self-attention only
+    caption_layers: int = 2  # with cross-attention to the photo
+    joint_width: int = 256  # of the space that photos and texts share
+    pretrained_width: int = 100  # of the frozen word vectors
+    vocab_size: int = 20_000  # words the network reads
+    output_vocab_size: int = 2_533  # words a caption may contain
+    max_length: int = 24  # words of a sentence; longer ones are cut
+    dropout: float = 0.2
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values for a manifest."""
+        return asdict(self)
