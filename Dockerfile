@@ -1,21 +1,20 @@
 # Kindred on a server:  docker build -t kindred .
 #   docker run -d --cap-drop ALL --security-opt no-new-privileges --read-only --tmpfs /tmp --pids-limit 256 \
 #       --memory 4g --stop-timeout 30 --restart on-failure -v kindred:/var/lib/kindred -e KINDRED_TOKEN kindred
-# The token comes from the environment of that command, not from its line, which everybody on the machine sees.
-# Only KINDRED_HOME (the volume) is written; photos never are, they stay in memory.
+# Pass the token through the environment of that command: everyone on the machine can read a command line.
+# Only KINDRED_HOME (the volume) is written. Photos stay in memory.
 
 FROM python:3.11-slim AS build
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends g++ make \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /kindred
-# annoy's own setup compiles for the machine it stands on (-march=native): an image has to run on any
-# processor of its architecture, so these are its flags without that one.
+# annoy's own setup compiles for the build machine (-march=native), but an image has to run on any processor
+# of its architecture: these are its flags without that one.
 ENV ANNOY_COMPILER_ARGS=-O3,-ffast-math,-fno-associative-math,-fpermissive,-std=c++14,-DANNOYLIB_MULTITHREADED_BUILD \
     PIP_NO_CACHE_DIR=1
 COPY Makefile pyproject.toml requirements.lock ./
-# The same steps as on a developer's machine, over the first part of the same lock: pip-compile would need
-# a second lock file for a subset, and pip cannot take hashes from constraints; a line to stop at does both.
+# The same steps as on a developer's machine, over the first part of the same lock.
 RUN make env ONLY=runtime \
     && .venv/bin/python -m pip uninstall --yes pip
 
@@ -36,8 +35,8 @@ ENV PATH=/kindred/.venv/bin:$PATH \
     HOME=/var/lib/kindred
 USER 10001
 VOLUME /var/lib/kindred
-# The bot touches this file while its loop turns and its engine answers; of one that hangs it goes stale.
-# No Python is started to look.
+# The bot touches this file while its loop runs and its engine answers; when either hangs the file goes stale.
+# The check starts no Python.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s \
     CMD test -n "$(find "$KINDRED_HOME/alive" -mmin -1 2>/dev/null)"
 ENTRYPOINT ["python", "-m", "bot"]

@@ -1,8 +1,8 @@
-# Kindred: `make demo` is all it takes to meet the bot in a browser.
+# Kindred. `make demo` serves the bot in a browser; `make help` lists the rest.
 PYTHON ?= python3
-# Where torch's CPU build is found, besides the places that pip's own settings name.
+# Where torch's CPU build is, besides the indexes that pip is configured with.
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
-# `make env ONLY=runtime` leaves out what only tests and training need: the Dockerfile does so.
+# `make env ONLY=runtime` leaves out what only tests and training need, as the Dockerfile does.
 ONLY ?= all
 
 VENV := .venv
@@ -14,21 +14,24 @@ THIRD_PARTY := build/third_party
 STOP := $(if $(filter runtime,$(ONLY)),/=== below this line/q)
 AS_ROOT := $(if $(filter-out 0,$(shell id -u)),sudo)
 
-.PHONY: help env demo run test test-third-party test-others fuzz flood chaos soak benchmark lock audit browser clean
+.PHONY: help env demo run test test-third-party test-others fuzz flood chaos soak benchmark lock audit browser clean test-processors
 
 help:
-	@echo "make demo     meet the bot in a browser, without Telegram"
-	@echo "make run      serve the bot; KINDRED_TOKEN is its token"
-	@echo "make test     linters, types, tests"
-	@echo "make test-third-party  the conversation at Bot API servers that others wrote"
-	@echo "make fuzz     10,000 updates that are not quite right, 1,000 hostile images; SEED=2 for others"
-	@echo "make chaos    the bot is killed 100 times in each of four storms; SEED=2, ROUNDS=10, REAL=0 change them"
-	@echo "make flood    one chat sends 200 photos: how long others wait for theirs"
-	@echo "make soak     ten minutes of all that people do, back to back: does anything grow? MINUTES=3 for fewer"
-	@echo "make benchmark  how long answers take, beside others; ROUNDS=100 for more than 30 of each"
-	@echo "make browser  bring in the browser that some tests need"
-	@echo "make audit    look for known flaws in the packages that are locked"
-	@echo "make env      only make $(VENV);  make lock: only renew requirements.lock"
+	@echo "make demo              serve the whole bot in a browser, without Telegram"
+	@echo "make run               serve the bot on Telegram; KINDRED_TOKEN or KINDRED_TOKEN_FILE names its token"
+	@echo "make test              lint, types, import contracts, every test"
+	@echo "make test-processors   the engine's tests under several instruction sets"
+	@echo "make test-third-party  the conversation on Bot API servers that others wrote"
+	@echo "make fuzz              10,000 malformed updates, 1,000 malformed images; SEED=2 for others"
+	@echo "make chaos             kill the bot 100 times in each of four runs; SEED=2, ROUNDS=10, REAL=0 change them"
+	@echo "make flood             one chat sends 200 photos: how long do others wait?"
+	@echo "make soak              ten minutes of mixed requests: does anything grow? MINUTES=3 for fewer"
+	@echo "make benchmark         latency beside other systems in one run; ROUNDS=100 for more than 30 rounds"
+	@echo "make browser           install the browser that some tests need"
+	@echo "make audit             look for known vulnerabilities in the locked packages"
+	@echo "make env               only make $(VENV)"
+	@echo "make lock              only renew requirements.lock"
+	@echo "make clean             remove $(VENV), build folders and caches"
 
 env: $(STAMP)
 
@@ -68,7 +71,7 @@ test: env
 test-third-party test-others: env $(THIRD_PARTY)/.ready
 	$(VENV)/bin/python -m pytest tests/third_party
 
-# An environment of their own: Kindred's stays as it is locked.
+# In an environment of their own, so that Kindred's stays as it is locked.
 $(THIRD_PARTY)/.ready: tests/third_party/telemelya.txt tests/third_party/tg_auto_test.txt
 	$(PYTHON) -m venv --clear $(THIRD_PARTY)
 	$(THIRD_PARTY)/bin/python -m pip install --quiet --disable-pip-version-check -r tests/third_party/telemelya.txt
@@ -92,14 +95,14 @@ soak: env
 benchmark: env
 	$(VENV)/bin/python -m tests.benchmarks $(if $(ROUNDS),--rounds $(ROUNDS))
 
-# Pins stay unless `make lock UPGRADE=--upgrade`. pip-tools lives apart: its own packages are not Kindred's.
+# Keeps the pins; `make lock UPGRADE=--upgrade` renews them. pip-tools has an environment of its own.
 lock:
 	$(PYTHON) -m venv build/lock
 	build/lock/bin/python -m pip install --quiet --disable-pip-version-check pip-tools==7.6.2
 	TORCH_INDEX=$(TORCH_INDEX) build/lock/bin/python .ci/lock.py $(UPGRADE)
 
-# Advisories that are out of reach, or that a mirror lacks, would look like none: an old Jinja2 is known to
-# have some. Where it seems to have none, that is said, and it is error 3.
+# An index without advisories would look like a clean audit. An old Jinja2 is known to have some: where none
+# are found for it, the target fails with status 3.
 KNOWN := https://pypi.org/pypi/jinja2/3.1.2/json
 audit:
 	$(PYTHON) -m venv build/audit

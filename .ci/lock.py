@@ -1,8 +1,8 @@
 """Make requirements.lock: every package, pinned and with hashes, in one file (`make lock`).
 
-The file has two parts. What the running bot needs comes first, so that the Dockerfile can cut the rest
-off at `MARK`; then what tests and training add. torch is listed once, with the hashes of both of its
-builds: the CPU build (PyTorch's own index) and PyPI's, which is the CPU build on macOS.
+The file has two parts: first what the running bot needs, then, below `MARK`, what tests and training add.
+The Dockerfile installs the first part only. torch is listed once, with the hashes of two builds: the CPU build
+from PyTorch's own index, and PyPI's, which on macOS is the CPU build.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ TORCH = re.compile(r"^torch==.*\n(?:[ ].*\n)*", re.M)
 
 
 def compile_pins(folder: Path, *options: str) -> dict[str, str]:
-    """Run pip-compile over pyproject.toml; answer a paragraph a package, by name."""
+    """Run pip-compile over pyproject.toml; return the paragraph of each package by its name."""
     out = folder / "requirements.txt"
     quiet = ("--quiet", "--strip-extras", "--no-header", "--no-emit-options", "--no-emit-index-url")
     hidden = ("--no-emit-find-links", "--no-emit-trusted-host", "--allow-unsafe", "--all-build-deps")
-    # An index that cannot be reached is passed over at once instead of after five tries a package.
+    # Skip an index that cannot be reached at once, not after five tries per package.
     reach = ("--extra-index-url", TORCH_INDEX, "--pip-args", "--retries 0 --timeout 15")
     command = (sys.executable, "-m", "piptools", "compile", *quiet, *hidden, *reach, *options)
     subprocess.run((*command, "--output-file", str(out), "pyproject.toml"), check=True)  # noqa: S603
@@ -49,7 +49,7 @@ def compile_pins(folder: Path, *options: str) -> dict[str, str]:
 
 
 def torch_hashes(version: str) -> set[str]:
-    """Hashes of torch's wheels on both indexes; of an index out of reach, nothing."""
+    """Return the hashes of torch's wheels on both indexes; an index out of reach adds none."""
     found: set[str] = set()
     for index in (PYPI, TORCH_INDEX):
         try:
@@ -63,7 +63,7 @@ def torch_hashes(version: str) -> set[str]:
 
 
 def widen_torch(paragraph: str, old: str) -> str:
-    """Give torch's paragraph the hashes of both builds, and a version that fits both."""
+    """Return torch's paragraph with the hashes of both builds and a version that matches both."""
     _, version, notes = re.split(r"torch==([0-9.]+)(?:\+cpu)?", paragraph, maxsplit=1)
     hashes = set(HASH.findall(paragraph)) | torch_hashes(version)
     before = TORCH.search(old)
@@ -74,11 +74,11 @@ def widen_torch(paragraph: str, old: str) -> str:
 
 
 def main() -> None:
-    """Write the lock anew; pins stay where they are unless `--upgrade` is given."""
+    """Write the lock; pins are kept unless `--upgrade` is given."""
     old = LOCK.read_text("utf-8") if LOCK.exists() else ""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        # Pins are kept, but torch's: with the hashes of both builds pip-compile would take PyPI's.
+        # Keep all pins but torch's: with the hashes of both builds pip-compile would choose PyPI's.
         (folder / "requirements.txt").write_text(TORCH.sub("", old), "utf-8")
         everything = compile_pins(folder, "--all-extras", "--generate-hashes", *sys.argv[1:])
         runtime = compile_pins(folder)
