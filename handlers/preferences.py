@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-import sqlite3
 
 from telegram import Update
 
 from handlers.context import Context, language_of
+from handlers.store import StoreUnavailableError
 
 logger = logging.getLogger(__name__)
 
@@ -20,6 +20,6 @@ async def load_preferences(update: Update, context: Context) -> None:
     context.crowd.load_preferences(user.id)
     try:
         context.preferences = await context.store.preferences(user.id)
-    except sqlite3.Error as error:  # an answer in everybody's taste is better than none
+    except StoreUnavailableError as error:  # an answer in everybody's taste is better than none
         logger.warning("Preferences could not be looked up: %s", error)
     context.speak(context.preferences.language or language_of(update))

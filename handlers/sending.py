@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -15,6 +14,7 @@ from telegram.error import BadRequest
 from engine.results import Match
 from handlers.context import Context
 from handlers.messages.chat_action import chat_action
+from handlers.store import StoreUnavailableError
 
 logger = logging.getLogger(__name__)
 
@@ -94,5 +94,5 @@ def _dispensable() -> Iterator[None]:
     """Go on where the store cannot be used: a photo is sent again then, and nobody misses it."""
     try:
         yield
-    except sqlite3.Error as error:
+    except StoreUnavailableError as error:
         logger.warning("File ids cannot be remembered: %s", error)

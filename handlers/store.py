@@ -11,6 +11,10 @@ from telegram.constants import MediaGroupLimit
 MAX_ALBUM = int(MediaGroupLimit.MAX_MEDIA_LENGTH)
 
 
+class StoreUnavailableError(Exception):
+    """The storage cannot be read or written: it is full, locked or damaged."""
+
+
 @dataclass(frozen=True, slots=True)
 class Preferences:
     """What a person chose in /settings.
@@ -27,7 +31,7 @@ class Preferences:
 
 
 class Store(Protocol):
-    """Remember file ids, preferences and votes; a method may raise `sqlite3.Error`."""
+    """Remember file ids, preferences and votes; a method may raise `StoreUnavailableError`."""
 
     async def file_ids(self, pictures: Sequence[bytes]) -> tuple[str | None, ...]:
         """Return for each picture the id of the file that Telegram has of it, if there is one."""

@@ -19,6 +19,7 @@ from typing import Self
 import aiosqlite
 
 from bot.storage.database import EMPTY_THE_LOG, connect
+from bot.storage.store_errors import translate_sqlite_errors
 from handlers.store import Preferences
 
 VERSION = 3
@@ -41,6 +42,7 @@ UPGRADES = {  # from each older version to the next
 KEPT = 12  # months after the last one in which a person wrote
 
 
+@translate_sqlite_errors
 class SQLiteStore:
     """Remembers file ids, preferences and votes. Safe to use from one event loop."""
 

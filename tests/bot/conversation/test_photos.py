@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sqlite3
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -20,7 +19,7 @@ from engine.api import MATCHES, EngineAPI
 from engine.errors import EmptyQueryError
 from engine.results import Match
 from handlers.i18n.texts import texts_in
-from handlers.store import Preferences
+from handlers.store import Preferences, StoreUnavailableError
 from tests.bot.harness import PATIENCE, Post, ScriptedEngine, held
 
 EN = texts_in("en")
@@ -246,7 +245,7 @@ async def test_a_store_that_cannot_be_used_costs_an_upload_and_no_answer(
     ada: Person, store: SQLiteStore, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def full(*_: Any) -> Any:
-        raise sqlite3.OperationalError("database or disk is full")
+        raise StoreUnavailableError("database or disk is full")
 
     monkeypatch.setattr(store, "file_ids", full)
     monkeypatch.setattr(store, "keep_file_ids", full)
