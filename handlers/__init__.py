@@ -1,1 +1,1 @@
-"""Telegram in, Telegram out; all wording."""
+"""Telegram handlers: they read updates, call the engine and reply."""

@@ -1,4 +1,4 @@
-"""Who is answered, and how many photos they may send: decided before anything else is done."""
+"""Access control: who is answered, and how many photos a user may send an hour."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from telegram.error import TelegramError
 from telegram.ext import ApplicationHandlerStop
 
 from handlers import settings_menu
-from handlers.context import Context, Host
-from handlers.groups import Addressed
+from handlers.context import Context, OperatorSettings
+from handlers.groups import AddressedToBot
 from handlers.keyboards import callback_data
 from handlers.keyboards.callback_data import Action, SubjectKind
-from handlers.messages.attachments import picture_in, pictured
+from handlers.messages.attachments import attached_picture, replied_picture_message
 from handlers.preferences import load_preferences
 from handlers.usage.token_bucket import TokenBucket
 
@@ -27,97 +27,99 @@ logger = logging.getLogger(__name__)
 MINUTE: Final = 60.0  # seconds
 HOUR: Final = 60 * MINUTE
 DAY: Final = 24 * HOUR
-# What Telegram's terms give to everybody, whatever the host has decided: to know, and to be forgotten.
-RIGHTS: Final = ("/privacy", "/delete_me")
-CHEAP: Final = frozenset({Action.UP, Action.DOWN, Action.CLOSE})  # buttons for which no photo is looked at
+# Telegram's terms grant these to every user, whatever the operator has set.
+ALWAYS_ALLOWED_COMMANDS: Final = ("/privacy", "/delete_me")
+CHEAP_ACTIONS: Final = frozenset({Action.UP, Action.DOWN, Action.CLOSE})  # they process no photo
 
 
 class Access:
-    """Stops what the host does not want answered; admins are always answered."""
+    """Stops updates that the operator's settings exclude; admins are always answered."""
 
-    def __init__(self, host: Host, clock: Callable[[], float] = time.monotonic) -> None:
-        self._host = host
-        self._photos = TokenBucket(host.quota, host.quota / HOUR, clock) if host.quota else None
-        self._refused = TokenBucket(1, 1 / DAY, clock)  # sentences: who was told once need not be told again
-        self._asked_to_wait = TokenBucket(1, 1 / MINUTE, clock)
+    def __init__(self, operator: OperatorSettings, clock: Callable[[], float] = time.monotonic) -> None:
+        self._operator = operator
+        quota = operator.quota
+        self._photos = TokenBucket(quota, quota / HOUR, clock) if quota else None
+        self._refusals = TokenBucket(1, 1 / DAY, clock)  # one sentence a user and day
+        self._quota_notices = TokenBucket(1, 1 / MINUTE, clock)
 
     async def admit(self, update: Update, context: Context) -> None:
-        """Let an update through, or say why not and stop it.
+        """Let an update pass, or refuse it with a sentence.
 
         Raises:
-            ApplicationHandlerStop: it is dealt with.
+            ApplicationHandlerStop: the update is refused.
         """
-        person = update.effective_user.id if update.effective_user else 0
-        if person in self._host.admins or _is_a_right(update):
+        user_id = update.effective_user.id if update.effective_user else 0
+        if user_id in self._operator.admins or _is_always_allowed(update):
             return
-        if not self._is_welcome(update):
-            await self._refuse(update, context, person)
+        if not self._is_allowed(update):
+            await self._refuse(update, context, user_id)
             raise ApplicationHandlerStop
-        if self._photos and _looks_at_a_photo(update) and (wait := self._photos.take(person)):
-            await self._ask_to_wait(update, context, person, wait)
+        if self._photos and _needs_photo(update) and (wait := self._photos.take(user_id)):
+            await self._report_quota(update, context, user_id, wait)
             raise ApplicationHandlerStop
 
-    def _is_welcome(self, update: Update) -> bool:
-        """Tell whether the person or the chat is let in, and neither is kept out."""
-        who = {one.id for one in (update.effective_user, update.effective_chat) if one}
-        return not who & self._host.deny and (not self._host.allow or bool(who & self._host.allow))
+    def _is_allowed(self, update: Update) -> bool:
+        """Return whether the user or the chat is allowed, and neither is denied."""
+        ids = {one.id for one in (update.effective_user, update.effective_chat) if one}
+        operator = self._operator
+        return not ids & operator.deny and (not operator.allow or bool(ids & operator.allow))
 
-    async def _refuse(self, update: Update, context: Context, person: int) -> None:
-        """Tell a person once, and a press always, for it waits for an answer; a group is told nothing."""
+    async def _refuse(self, update: Update, context: Context, user_id: int) -> None:
+        """Refuse a private message once a day, and every press, as it expects an answer; ignore groups."""
         message = update.message
         if update.inline_query:
-            await _tried(update.inline_query.answer([], is_personal=True))
+            await _send_safely(update.inline_query.answer([], is_personal=True))
         elif update.callback_query or (
-            message and message.chat.type == ChatType.PRIVATE and not self._refused.take(person)
+            message and message.chat.type == ChatType.PRIVATE and not self._refusals.take(user_id)
         ):
-            await _say(update, context, context.texts("refused"))
+            await _reply(update, context, context.texts("refused"))
 
-    async def _ask_to_wait(self, update: Update, context: Context, person: int, seconds: float) -> None:
-        """Name the minutes, at most once in one of them: a flood of photos is not answered with a flood."""
-        if update.callback_query or not self._asked_to_wait.take(person):
+    async def _report_quota(self, update: Update, context: Context, user_id: int, wait: float) -> None:
+        """Report the minutes to wait, at most once a minute: a flood must not be answered with a flood."""
+        if update.callback_query or not self._quota_notices.take(user_id):
             await load_preferences(update, context)
-            await _say(update, context, context.texts("too-many-photos", minutes=math.ceil(seconds / MINUTE)))
+            await _reply(update, context, context.texts("too-many-photos", minutes=math.ceil(wait / MINUTE)))
 
 
-def _is_a_right(update: Update) -> bool:
-    """Tell whether a person asks what is kept, or to be forgotten, or blocks the bot, which is the same."""
+def _is_always_allowed(update: Update) -> bool:
+    """Return whether the user asks about privacy, deletes their data, or blocks the bot, which deletes it."""
     if (change := update.my_chat_member) is not None:
         return change.chat.type == ChatType.PRIVATE
-    if (pressed := update.callback_query) is not None:
-        return (pressed.data or "").startswith(settings_menu.DELETION)
-    said = (update.message.text or "").partition(" ")[0] if update.message else ""
-    return said.partition("@")[0].lower() in RIGHTS
+    if (query := update.callback_query) is not None:
+        return (query.data or "").startswith(settings_menu.DELETE_PREFIX)
+    word = (update.message.text or "").partition(" ")[0] if update.message else ""
+    return word.partition("@")[0].lower() in ALWAYS_ALLOWED_COMMANDS
 
 
-def _looks_at_a_photo(update: Update) -> bool:
-    """Tell whether the engine would have to look at a person's photo for this."""
-    if (pressed := update.callback_query) is not None:
-        wish = callback_data.read(pressed.data)
+def _needs_photo(update: Update) -> bool:
+    """Return whether the engine has to process a user's photo to answer the update."""
+    if (query := update.callback_query) is not None:
+        button = callback_data.decode(query.data)
         return (
-            wish is not None
-            and wish.about in {SubjectKind.DESCRIBE, SubjectKind.FOCUS}
-            and wish.verb not in CHEAP
+            button is not None
+            and button.subject in {SubjectKind.DESCRIBE, SubjectKind.FOCUS}
+            and button.action not in CHEAP_ACTIONS
         )
     message = update.message
-    if message is None or not (picture_in(message) or pictured(message)):
+    if message is None or not (attached_picture(message) or replied_picture_message(message)):
         return False
-    return message.chat.type == ChatType.PRIVATE or _is_command(message) or Addressed().filter(message)
+    return message.chat.type == ChatType.PRIVATE or _is_command(message) or AddressedToBot().filter(message)
 
 
 def _is_command(message: Message) -> bool:
-    return any(one.type == MessageEntity.BOT_COMMAND and not one.offset for one in message.entities)
+    return any(entity.type == MessageEntity.BOT_COMMAND and not entity.offset for entity in message.entities)
 
 
-async def _say(update: Update, context: Context, sentence: str) -> None:
+async def _reply(update: Update, context: Context, text: str) -> None:
     if update.callback_query:
-        await _tried(update.callback_query.answer(sentence, show_alert=True))
+        await _send_safely(update.callback_query.answer(text, show_alert=True))
     elif update.message:
-        await _tried(context.reply(update.message, sentence))
+        await _send_safely(context.reply(update.message, text))
 
 
-async def _tried(telling: Coroutine[Any, Any, object]) -> None:
-    """Wait until somebody is told something; if that fails, the update is dealt with nonetheless."""
+async def _send_safely(request: Coroutine[Any, Any, object]) -> None:
+    """Await a request to Telegram; log a failure, as the update is refused in any case."""
     try:
-        await telling
+        await request
     except TelegramError as error:
         logger.warning("A sentence did not arrive: %s: %s", type(error).__name__, error)

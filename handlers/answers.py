@@ -1,4 +1,4 @@
-"""Answering, however it was asked: with a photo, as a command, as plain text or with a button."""
+"""Answers to queries, shared by the handlers of photos, commands, plain text and buttons."""
 
 from __future__ import annotations
 
@@ -12,122 +12,135 @@ from engine.results import Caption, Match
 from handlers.context import Context
 from handlers.keyboards.answer_keyboard import AnswerKeyboard
 from handlers.keyboards.callback_data import SubjectKind
-from handlers.messages.attachments import moving_in
-from handlers.messages.chat_action import PATIENCE, chat_action
+from handlers.messages.attachments import attached_video
+from handlers.messages.chat_action import DELAY, chat_action
 from handlers.queries.parsing import Alike, Analogy, Find, Query, Similar
-from handlers.queries.subject import Subject, page_of
-from handlers.queries.translation import read
-from handlers.replies import photos
-from handlers.replies import words as told
-from handlers.sending import say, send_album
+from handlers.queries.subject import Subject, matches_page
+from handlers.queries.translation import translate_query
+from handlers.replies import photos, words
+from handlers.sending import reply_text, send_album
 
 
-async def answer(message: Message, context: Context, query: Query, *, hint: bool = False) -> None:
-    """Ask the engine and reply.
+async def answer_query(message: Message, context: Context, query: Query, *, hint: bool = False) -> None:
+    """Answer a query with words or images.
 
-    `hint`: the query was plain text. A line tells what else can be asked, and a word without a vector is
-    taken for a description.
+    Args:
+        message: the message to reply to.
+        context: the context of the update.
+        query: in the user's language.
+        hint: whether the query was plain text: the answer then ends with a hint at other queries, and a
+            word without a vector is taken for a description.
     """
-    reading = await read(query, context)
-    asked, notes = reading.query, reading.notes(context.texts)
-    if hint and isinstance(asked, Similar) and not await context.engine.knows(asked.word):
-        asked = Find(asked.word)
-    match asked:
-        case Similar(word):
-            await _answer_similar(message, context, word, notes, hint)
-        case Analogy() as riddle:
-            await _answer_analogy(message, context, riddle, notes, hint)
-        case Alike() as pair:
-            await _answer_alike(message, context, pair, notes)
+    translated = await translate_query(query, context.language)
+    query, notes = translated.query, translated.notes(context.texts)
+    if hint and isinstance(query, Similar) and not await context.engine.knows(query.word):
+        query = Find(query.word)
+    match query:
+        case Similar():
+            await _answer_similar(message, context, query, notes, hint)
+        case Analogy():
+            await _answer_analogy(message, context, query, notes, hint)
+        case Alike():
+            await _answer_alike(message, context, query, notes)
         case Find(text):
             await answer_images(message, context, Subject(words=text), notes=notes, hint=hint)
 
 
 async def answer_photo(
-    message: Message, context: Context, words: str = "", *, notes: Sequence[str] = ()
+    message: Message, context: Context, description: str = "", *, notes: Sequence[str] = ()
 ) -> None:
-    """Say what the photo in a message shows, then show the images most like it, as words would have it."""
-    subject, size = Subject(message, words), context.preferences.album
+    """Reply with the caption of a message's photo and its nearest images.
+
+    Args:
+        message: carries the photo.
+        context: the context of the update.
+        description: English words that the search focuses on, or adds and subtracts.
+        notes: lines that precede the caption.
+    """
+    subject, page_size = Subject(message, description), context.preferences.album
     context.kind = str(subject.kind)
     async with chat_action(message, ChatAction.TYPING):
-        captions, matches, more = await _look(context.engine, subject, size)
-    text = photos.described(
+        captions, matches, more = await _caption_and_search(context.engine, subject, page_size)
+    text = photos.photo_answer(
         context.texts,
         subject,
         captions[0] if captions else None,
         context.engine.gallery,
-        notes=[*notes, *about_photo(message, context)],
+        notes=[*notes, *photo_notes(message, context)],
         matched=bool(matches),
     )
-    another = 1 if captions else None
-    panel = AnswerKeyboard(subject.about, size=size, more=more, caption=another, why=True, tags=True)
-    await say(message, context, text, panel.markup(context.texts))
-    await show(message, context, subject, matches)
+    next_caption = 1 if captions else None
+    keyboard = AnswerKeyboard(
+        subject.code, page_size=page_size, more=more, caption=next_caption, why=True, tags=True
+    )
+    await reply_text(message, context, text, keyboard.to_markup(context.texts))
+    await send_matches(message, context, subject, matches)
 
 
 async def answer_images(
     message: Message, context: Context, subject: Subject, *, notes: Sequence[str] = (), hint: bool = False
 ) -> None:
-    """Show the images that words describe, or that are most like one of the gallery."""
-    size, context.kind = context.preferences.album, str(subject.kind)
-    async with chat_action(message, ChatAction.TYPING, after=PATIENCE):
-        matches, more = await page_of(context.engine, subject, 0, size)
-    text = photos.found(
+    """Reply with the images nearest to a description, a photo or a gallery image."""
+    page_size, context.kind = context.preferences.album, str(subject.kind)
+    async with chat_action(message, ChatAction.TYPING, delay=DELAY):
+        matches, more = await matches_page(context.engine, subject, 0, page_size)
+    text = photos.search_answer(
         context.texts, subject, context.engine.gallery, notes=notes, matched=bool(matches), hint=hint
     )
-    panel = AnswerKeyboard(subject.about, size=size, more=more, pick=True)
-    await say(message, context, text, panel.markup(context.texts) if matches else None)
-    await show(message, context, subject, matches)
+    keyboard = AnswerKeyboard(subject.code, page_size=page_size, more=more, pick=True)
+    await reply_text(message, context, text, keyboard.to_markup(context.texts) if matches else None)
+    await send_matches(message, context, subject, matches)
 
 
-async def show(
-    message: Message, context: Context, subject: Subject, matches: Sequence[Match], first: int = 0
+async def send_matches(
+    message: Message, context: Context, subject: Subject, matches: Sequence[Match], offset: int = 0
 ) -> None:
-    """Send a page of images; `first` counts those on the pages before it."""
+    """Send a page of matches; `offset` counts those on the pages before it."""
     if matches:
-        caption = photos.album(context.texts, subject, matches, first)
-        await send_album(message, context, matches, caption, quote=first > 0)
+        caption = photos.album_caption(context.texts, subject, matches, offset)
+        await send_album(message, context, matches, caption, quote=offset > 0)
 
 
-def about_photo(message: Message, context: Context) -> list[str]:
-    """Say what people should know about the picture in their message."""
-    return [context.texts("only-still")] if moving_in(message) else []
+def photo_notes(message: Message, context: Context) -> list[str]:
+    """Return the notes on a message's photo: of a video, only the thumbnail is used."""
+    return [context.texts("only-still")] if attached_video(message) else []
 
 
-async def _look(
-    engine: EngineAPI, subject: Subject, size: int
+async def _caption_and_search(
+    engine: EngineAPI, subject: Subject, page_size: int
 ) -> tuple[tuple[Caption, ...], tuple[Match, ...], bool]:
-    """Captions of a photo, the first page of its matches, and whether there are more."""
-    photo = await subject.content()
+    """Return the captions of a photo, the first page of its matches, and whether more follow."""
+    photo = await subject.photo_bytes()
     if subject.kind is SubjectKind.DESCRIBE:
-        seen = await engine.describe(photo, size + 1, captions=1)
-        return seen.captions, seen.matches[:size], len(seen.matches) > size
-    matches, more = await page_of(engine, subject, 0, size)
+        description = await engine.describe(photo, page_size + 1, captions=1)
+        matches = description.matches
+        return description.captions, matches[:page_size], len(matches) > page_size
+    matches, more = await matches_page(engine, subject, 0, page_size)
     return await engine.captions(photo, 1), matches, more
 
 
 async def _answer_similar(
-    message: Message, context: Context, word: str, notes: Sequence[str], hint: bool
+    message: Message, context: Context, query: Similar, notes: Sequence[str], hint: bool
 ) -> None:
     context.kind = "similar"
-    async with chat_action(message, ChatAction.TYPING, after=PATIENCE):
-        words = await context.engine.similar(word)
-    await say(
-        message, context, photos.noted(notes, told.similar_words(context.texts, word, words, hint=hint))
-    )
+    async with chat_action(message, ChatAction.TYPING, delay=DELAY):
+        matches = await context.engine.similar(query.word)
+    text = words.similar_words(context.texts, query.word, matches, hint=hint)
+    await reply_text(message, context, photos.with_notes(notes, text))
 
 
 async def _answer_analogy(
-    message: Message, context: Context, asked: Analogy, notes: Sequence[str], hint: bool
+    message: Message, context: Context, query: Analogy, notes: Sequence[str], hint: bool
 ) -> None:
     context.kind = "analogy"
-    async with chat_action(message, ChatAction.TYPING, after=PATIENCE):
-        words = await context.engine.analogy(asked.a, asked.b, asked.c)
-    said = told.analogy(context.texts, asked.a, asked.b, asked.c, words, hint=hint)
-    await say(message, context, photos.noted(notes, said))
+    async with chat_action(message, ChatAction.TYPING, delay=DELAY):
+        matches = await context.engine.analogy(query.a, query.b, query.c)
+    text = words.analogy(context.texts, query.a, query.b, query.c, matches, hint=hint)
+    await reply_text(message, context, photos.with_notes(notes, text))
 
 
-async def _answer_alike(message: Message, context: Context, asked: Alike, notes: Sequence[str]) -> None:
+async def _answer_alike(message: Message, context: Context, query: Alike, notes: Sequence[str]) -> None:
     context.kind = "alike"
-    likeness = await context.engine.word_similarity(asked.a, asked.b)
-    await say(message, context, photos.noted(notes, told.word_similarity(context.texts, likeness)))
+    similarity = await context.engine.word_similarity(query.a, query.b)
+    text = words.word_similarity(context.texts, similarity)
+    await reply_text(message, context, photos.with_notes(notes, text))

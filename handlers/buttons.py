@@ -1,4 +1,4 @@
-"""What a press of a button does: of the samples under the greeting, and of those under answers."""
+"""Presses of inline buttons: the sample queries under the greeting, and the buttons of answers."""
 
 from __future__ import annotations
 
@@ -11,162 +11,174 @@ from telegram.constants import ChatAction
 from telegram.error import BadRequest
 
 from engine.errors import UnknownImageError
-from handlers.answers import about_photo, answer, answer_images, show
+from handlers.answers import answer_images, answer_query, photo_notes, send_matches
 from handlers.context import Context
 from handlers.i18n.texts import Texts
 from handlers.keyboards import callback_data
 from handlers.keyboards.answer_keyboard import AnswerKeyboard
 from handlers.keyboards.callback_data import Action, ButtonAction, SubjectKind
-from handlers.keyboards.debounce import PAUSE, Place
-from handlers.messages.chat_action import PATIENCE, chat_action
+from handlers.keyboards.debounce import DEBOUNCE_INTERVAL, MessageKey
+from handlers.messages.chat_action import DELAY, chat_action
 from handlers.queries import parsing
-from handlers.queries.subject import Subject, SubjectExpiredError, page_of, subject_of
+from handlers.queries.subject import Subject, SubjectExpiredError, matches_page, subject_of
 from handlers.replies import photos
-from handlers.sending import say
+from handlers.sending import reply_text
 
-IN_GROUPS = " (groups)"  # behind a kind of answer whose thumbs are counted; the host reads it in /stats
-PREFIX = "try:"
-SAMPLES = {f"{PREFIX}{name}": f"sample-{name}" for name in ("word", "riddle", "scene")}  # their sentences
+GROUP_SUFFIX = " (groups)"  # of the kind of an answer whose votes are counted apart in /stats
+# Callback data of the sample queries, which buttons sent earlier hold too, and the keys of their labels.
+SAMPLES = {
+    "try:word": "sample-word",
+    "try:riddle": "sample-analogy",
+    "try:scene": "sample-description",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """A wish, the message under which it was pressed, and the buttons that stood there."""
+    """A press of a button under an answer.
 
-    wish: ButtonAction
+    Attributes:
+        button: the pressed button.
+        message: the answer.
+        shown: the keyboard that the answer showed.
+    """
+
+    button: ButtonAction
     message: Message
     shown: AnswerKeyboard
 
     @property
-    def place(self) -> Place:
-        """Where it was pressed."""
+    def message_key(self) -> MessageKey:
+        """The chat id and message id of the answer."""
         return self.message.chat_id, self.message.message_id
 
 
 def sample_keyboard(texts: Texts) -> InlineKeyboardMarkup:
-    """Offer questions to press, in words of the language they are offered in."""
+    """Return a keyboard of sample queries."""
     return InlineKeyboardMarkup([
-        [InlineKeyboardButton(texts(name), callback_data=data)] for data, name in SAMPLES.items()
+        [InlineKeyboardButton(texts(key), callback_data=data)] for data, key in SAMPLES.items()
     ])  # fmt: skip
 
 
 async def press(update: Update, context: Context) -> None:
-    """Do what a button says; the same press twice at once is done once."""
-    pressed = update.callback_query
-    if pressed is None:
-        raise TypeError("the handler of presses was given another kind of update")
-    message, data = pressed.message, pressed.data or ""
+    """Dispatch a press of a button; of several simultaneous presses only the first counts."""
+    query = update.callback_query
+    if query is None:
+        raise TypeError("the handler of callback queries received another kind of update")
+    message, data = query.message, query.data or ""
     sample = SAMPLES.get(data)
-    wish = callback_data.read(data)
-    if not isinstance(message, Message) or not message.is_accessible or not (sample or wish):
-        await _acknowledge(pressed, context.texts("expired"), alert=True)
+    button = callback_data.decode(data)
+    if not isinstance(message, Message) or not message.is_accessible or not (sample or button):
+        await _answer_callback(query, context.texts("expired"), alert=True)
         return
-    pause = PAUSE if sample else 0.0  # the keyboard under an answer changes, and tells by itself
-    with context.presses.answering((message.chat_id, message.message_id), data, pause) as is_new:
-        panel = AnswerKeyboard.shown_in(message.reply_markup)
+    interval = DEBOUNCE_INTERVAL if sample else 0.0  # the keyboard of an answer changes after a press
+    message_key = message.chat_id, message.message_id
+    with context.debouncer.debounce(message_key, data, interval) as is_new:
+        shown = AnswerKeyboard.from_markup(message.reply_markup)
         if is_new and sample:
-            await _acknowledge(pressed)
-            await answer(message, context, parsing.parse(context.texts(sample)))
-        elif is_new and wish and panel:
-            await _grant(Press(wish, message, panel), pressed, context)
+            await _answer_callback(query)
+            await answer_query(message, context, parsing.parse(context.texts(sample)))
+        elif is_new and button and shown:
+            await _dispatch(Press(button, message, shown), query, context)
         else:
-            await _acknowledge(pressed)
+            await _answer_callback(query)
 
 
-async def _grant(press: Press, pressed: CallbackQuery, context: Context) -> None:
-    """Do what a wish says, unless its button is gone already, or what it is about."""
-    wish = press.wish
-    if not _panel(press, context).offers(wish):
-        await _acknowledge(pressed)
-    elif wish.verb in {Action.UP, Action.DOWN}:
-        await _vote(press, pressed, context)
+async def _dispatch(press: Press, query: CallbackQuery, context: Context) -> None:
+    """Perform the action of a button, unless the button or its subject is gone."""
+    button = press.button
+    if not _keyboard(press, context).has_button(button):
+        await _answer_callback(query)
+    elif button.action in {Action.UP, Action.DOWN}:
+        await _vote(press, query, context)
     else:
         try:
             subject = await _subject(press, context)
         except (SubjectExpiredError, UnknownImageError):
-            await _acknowledge(pressed, context.texts("expired"), alert=True)
+            await _answer_callback(query, context.texts("expired"), alert=True)
             return
-        await _acknowledge(pressed)
-        await GRANTED[wish.verb](press, context, subject)
+        await _answer_callback(query)
+        await ACTIONS[button.action](press, context, subject)
 
 
 async def _subject(press: Press, context: Context) -> Subject:
-    """Tell what a wish is about.
+    """Return the subject of a button.
 
     Raises:
-        Gone: the message does not tell any more.
-        UnknownImage: the gallery does not hold the image any more.
+        SubjectExpiredError: the photo or the words are missing.
+        UnknownImageError: the gallery no longer holds the image.
     """
-    if press.wish.verb is Action.LIKE:
-        subject = Subject(image=press.wish.about)
+    if press.button.action is Action.LIKE:
+        subject = Subject(image=press.button.subject)
     else:
-        subject = subject_of(press.message, press.wish.about)
+        subject = subject_of(press.message, press.button.subject)
     if subject.image:
         await context.engine.similar_images(subject.image, 1)
     return subject
 
 
-async def _vote(press: Press, pressed: CallbackQuery, context: Context) -> None:
-    up = press.wish.verb is Action.UP
-    panel = replace(_panel(press, context), thumbs=False)
-    context.presses.keep(press.place, panel)  # at once: the other thumb may be on its way
-    kind = SubjectKind.KINDRED if callback_data.is_key(panel.about) else panel.about
+async def _vote(press: Press, query: CallbackQuery, context: Context) -> None:
+    up = press.button.action is Action.UP
+    keyboard = replace(_keyboard(press, context), votes=False)
+    context.debouncer.store_keyboard(press.message_key, keyboard)  # at once: a second vote may be on its way
+    is_image = callback_data.is_image_key(keyboard.subject)
+    kind = str(SubjectKind.GALLERY_IMAGE if is_image else keyboard.subject)
     chat = press.message.chat
-    await context.store.vote(str(kind) if chat.type == chat.PRIVATE else f"{kind}{IN_GROUPS}", up=up)
-    context.counter.voted(str(kind), up)
-    await _acknowledge(pressed, context.texts("thanks-up" if up else "thanks-down"))
-    await _change(press, context, panel)
+    await context.store.vote(kind if chat.type == chat.PRIVATE else f"{kind}{GROUP_SUFFIX}", up=up)
+    context.usage.voted(kind, up)
+    await _answer_callback(query, context.texts("thanks-up" if up else "thanks-down"))
+    await _edit(press, context, keyboard)
 
 
 async def _more(press: Press, context: Context, subject: Subject) -> None:
-    page, size = press.wish.number, press.wish.size
-    async with chat_action(press.message, ChatAction.TYPING, after=PATIENCE):
-        matches, more = await page_of(context.engine, subject, page, size)
-    await show(press.message, context, subject, matches, page * size)
-    await _change(press, context, replace(_panel(press, context), page=page, more=more, numbers=()))
+    page, page_size = press.button.number, press.button.page_size
+    async with chat_action(press.message, ChatAction.TYPING, delay=DELAY):
+        matches, more = await matches_page(context.engine, subject, page, page_size)
+    await send_matches(press.message, context, subject, matches, page * page_size)
+    await _edit(press, context, replace(_keyboard(press, context), page=page, more=more, picks=()))
 
 
 async def _caption(press: Press, context: Context, subject: Subject) -> None:
-    async with chat_action(press.message, ChatAction.TYPING, after=PATIENCE):
-        captions = await context.engine.captions(await subject.content())
+    async with chat_action(press.message, ChatAction.TYPING, delay=DELAY):
+        captions = await context.engine.captions(await subject.photo_bytes())
     if not captions or subject.photo is None:
         return
-    number = press.wish.number % len(captions)
-    notes = about_photo(subject.photo, context)
-    text = photos.described(context.texts, subject, captions[number], context.engine.gallery, notes=notes)
-    panel = replace(_panel(press, context), caption=(number + 1) % len(captions))
-    await _change(press, context, panel, text)
+    index = press.button.number % len(captions)
+    notes = photo_notes(subject.photo, context)
+    text = photos.photo_answer(context.texts, subject, captions[index], context.engine.gallery, notes=notes)
+    keyboard = replace(_keyboard(press, context), caption=(index + 1) % len(captions))
+    await _edit(press, context, keyboard, text)
 
 
 async def _why(press: Press, context: Context, subject: Subject) -> None:
     async with chat_action(press.message, ChatAction.UPLOAD_PHOTO):
-        reason = await context.engine.explain(await subject.content())
+        explanation = await context.engine.explain(await subject.photo_bytes())
         await press.message.reply_photo(
-            reason.picture,
-            caption=photos.explain(context.texts, reason),
+            explanation.picture,
+            caption=photos.explanation_caption(context.texts, explanation),
             do_quote=True,
             disable_notification=context.preferences.quiet,
         )
-    await _change(press, context, replace(_panel(press, context), why=False))
+    await _edit(press, context, replace(_keyboard(press, context), why=False))
 
 
 async def _tags(press: Press, context: Context, subject: Subject) -> None:
-    async with chat_action(press.message, ChatAction.TYPING, after=PATIENCE):
-        tags = await context.engine.tags(await subject.content())
-    await say(press.message, context, photos.tags(context.texts, tags))
-    await _change(press, context, replace(_panel(press, context), tags=False))
+    async with chat_action(press.message, ChatAction.TYPING, delay=DELAY):
+        tags = await context.engine.tags(await subject.photo_bytes())
+    await reply_text(press.message, context, photos.tag_list(context.texts, tags))
+    await _edit(press, context, replace(_keyboard(press, context), tags=False))
 
 
 async def _pick(press: Press, context: Context, subject: Subject) -> None:
-    page, size = press.wish.number, press.wish.size
-    async with chat_action(press.message, ChatAction.TYPING, after=PATIENCE):
-        matches, _ = await page_of(context.engine, subject, page, size)
-    numbers = tuple(match.key for match in matches)
-    await _change(press, context, replace(_panel(press, context), numbers=numbers))
+    page, page_size = press.button.number, press.button.page_size
+    async with chat_action(press.message, ChatAction.TYPING, delay=DELAY):
+        matches, _ = await matches_page(context.engine, subject, page, page_size)
+    picks = tuple(match.key for match in matches)
+    await _edit(press, context, replace(_keyboard(press, context), picks=picks))
 
 
 async def _close(press: Press, context: Context, _: Subject) -> None:
-    await _change(press, context, replace(_panel(press, context), numbers=()))
+    await _edit(press, context, replace(_keyboard(press, context), picks=()))
 
 
 async def _like(press: Press, context: Context, subject: Subject) -> None:
@@ -174,7 +186,7 @@ async def _like(press: Press, context: Context, subject: Subject) -> None:
     await _close(press, context, subject)
 
 
-GRANTED: dict[Action, Callable[[Press, Context, Subject], Awaitable[None]]] = {
+ACTIONS: dict[Action, Callable[[Press, Context, Subject], Awaitable[None]]] = {
     Action.MORE: _more,
     Action.CAPTION: _caption,
     Action.WHY: _why,
@@ -185,21 +197,21 @@ GRANTED: dict[Action, Callable[[Press, Context, Subject], Awaitable[None]]] = {
 }
 
 
-def _panel(press: Press, context: Context) -> AnswerKeyboard:
-    return context.presses.panel(press.place, press.shown)
+def _keyboard(press: Press, context: Context) -> AnswerKeyboard:
+    return context.debouncer.latest_keyboard(press.message_key, press.shown)
 
 
-async def _change(press: Press, context: Context, panel: AnswerKeyboard, text: str | None = None) -> None:
-    """Let the buttons stand like this from now on, and the text, if there is a new one."""
-    context.presses.keep(press.place, panel)
-    keyboard = panel.markup(context.texts)
-    with suppress(BadRequest):  # the message was deleted meanwhile, or stands like this already
+async def _edit(press: Press, context: Context, keyboard: AnswerKeyboard, text: str | None = None) -> None:
+    """Replace the keyboard of an answer, and its text if there is a new one."""
+    context.debouncer.store_keyboard(press.message_key, keyboard)
+    markup = keyboard.to_markup(context.texts)
+    with suppress(BadRequest):  # the message was deleted, or is not modified
         if text is None:
-            await press.message.edit_reply_markup(keyboard)
+            await press.message.edit_reply_markup(markup)
         else:
-            await press.message.edit_text(text, reply_markup=keyboard)
+            await press.message.edit_text(text, reply_markup=markup)
 
 
-async def _acknowledge(pressed: CallbackQuery, told: str | None = None, *, alert: bool = False) -> None:
+async def _answer_callback(query: CallbackQuery, text: str | None = None, *, alert: bool = False) -> None:
     with suppress(BadRequest):  # "query is too old": the press still counts
-        await pressed.answer(told, show_alert=alert)
+        await query.answer(text, show_alert=alert)

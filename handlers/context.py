@@ -1,4 +1,4 @@
-"""What a handler is given besides the update: a typed context that carries the engine and who writes."""
+"""The typed context of handlers: it carries the engine, the storage and the user's preferences."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from handlers.usage.metrics import UniqueUsers, UsageRecorder
 
 
 @dataclass(frozen=True, slots=True)
-class Host:
-    """What the host of the bot decided.
+class OperatorSettings:
+    """The operator's settings that handlers need.
 
     Attributes:
-        admins: ids of the people who may ask for /stats.
-        storage_chat: where pictures are sent that inline mode is to show, if anywhere.
-        allow: ids of the people and chats that are answered; if there are none, everybody is.
-        deny: ids of the people and chats that are not.
-        quota: photos that a person may have looked at in an hour; None: as many as they like.
-        since: when the process began, on the monotonic clock.
+        admins: ids of the users who may call /stats.
+        storage_chat: id of the chat to which pictures for inline mode are uploaded; None uploads none.
+        allow: ids of the users and chats that are answered; if empty, all are.
+        deny: ids of the users and chats that are not answered.
+        quota: photos per user and hour; None sets no limit.
+        started_at: when the process started, in seconds of the monotonic clock.
     """
 
     admins: frozenset[int] = frozenset()
@@ -36,27 +36,35 @@ class Host:
     allow: frozenset[int] = frozenset()
     deny: frozenset[int] = frozenset()
     quota: int | None = None
-    since: float = field(default_factory=time.monotonic)
+    started_at: float = field(default_factory=time.monotonic)
 
 
 class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict[Any, Any]]):
-    """The context of every handler; `bound_to` gives it the engine of one application.
+    """The context of every handler; `bind_context` makes the class for one application.
 
     Attributes:
-        language: the code of the language in which the person reads and writes, if that is known.
-        texts: sentences in that language, or in English.
-        preferences: what that person chose; `handlers.preferences.load_preferences` looks both up.
-        kind: what is being asked, in the counter's words; a handler may say it more exactly.
+        engine: answers queries.
+        store: the persistent storage.
+        usage: records the requests.
+        operator: the operator's settings.
+        unique_users: counts the users.
+        upload_lock: held while pictures are uploaded to the storage chat.
+        debouncer: recognises repeated presses of buttons.
+        media_groups: collects the messages of media groups.
+        language: the language code of the user; None if it is unknown.
+        texts: the sentences in that language, or in English.
+        preferences: the user's preferences, set by `handlers.preferences.load_preferences`.
+        kind: the kind of the request in the metrics; a handler may set a more specific one.
     """
 
     engine: ClassVar[EngineAPI]
     store: ClassVar[Store]
-    counter: ClassVar[UsageRecorder]
-    host: ClassVar[Host]
-    crowd: ClassVar[UniqueUsers]
-    uploads: ClassVar[asyncio.Lock]  # pictures on their way to the storage chat
-    presses: ClassVar[PressDebouncer]
-    collector: ClassVar[MediaGroupCollector]
+    usage: ClassVar[UsageRecorder]
+    operator: ClassVar[OperatorSettings]
+    unique_users: ClassVar[UniqueUsers]
+    upload_lock: ClassVar[asyncio.Lock]
+    debouncer: ClassVar[PressDebouncer]
+    media_groups: ClassVar[MediaGroupCollector]
     language: str | None
     texts: Texts
     preferences: Preferences
@@ -67,41 +75,43 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
         """Make the context of one update."""
         context = super().from_update(update, application)
         context.preferences, context.kind = Preferences(), "other"
-        context.speak(language_of(update))
+        context.set_language(language_of(update))
         return context
 
-    def speak(self, language: str | None) -> None:
-        """Speak a language from now on."""
+    def set_language(self, language: str | None) -> None:
+        """Set the language of queries and answers."""
         self.language, self.texts = language, texts_in(language)
 
     async def reply(
         self, message: Message, text: str, keyboard: InlineKeyboardMarkup | None = None
     ) -> Message:
-        """Answer a message where it was written, as loudly as the person likes it."""
+        """Reply to a message; without a sound if the user prefers that."""
         quiet = self.preferences.quiet
         return await message.reply_text(text, reply_markup=keyboard, disable_notification=quiet)
 
 
-def bound_to(engine: EngineAPI, store: Store, counter: UsageRecorder, host: Host) -> type[Context]:
-    """Make the context class of one application, with its engine and what it remembers."""
-    given = {"engine": engine, "store": store, "counter": counter, "host": host}
-    own = {
-        "presses": PressDebouncer(),
-        "collector": MediaGroupCollector(),
-        "crowd": UniqueUsers(),
-        "uploads": asyncio.Lock(),
+def bind_context(
+    engine: EngineAPI, store: Store, usage: UsageRecorder, operator: OperatorSettings
+) -> type[Context]:
+    """Make the context class of one application, with its engine and its own state."""
+    services = {"engine": engine, "store": store, "usage": usage, "operator": operator}
+    state = {
+        "debouncer": PressDebouncer(),
+        "media_groups": MediaGroupCollector(),
+        "unique_users": UniqueUsers(),
+        "upload_lock": asyncio.Lock(),
     }
-    return type("BoundContext", (Context,), given | own)
+    return type("BoundContext", (Context,), services | state)
 
 
 def language_of(update: object) -> str | None:
-    """Tell the language that the person's app is set to."""
+    """Return the language code of the user's app; None if it is unknown."""
     user = update.effective_user if isinstance(update, Update) else None
     return user.language_code if user else None
 
 
-def question(update: Update) -> Message:
-    """Give the new message an update brings; the filters of the bot let no other update in."""
+def new_message(update: Update) -> Message:
+    """Return the new message of an update; the application's filters pass no other updates."""
     if update.message is None:
-        raise TypeError("a handler for new messages was given another kind of update")
+        raise TypeError("a handler of new messages received another kind of update")
     return update.message

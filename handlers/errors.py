@@ -1,4 +1,4 @@
-"""The one place where what went wrong becomes a sentence."""
+"""The error handler: it turns exceptions into replies and log records."""
 
 from __future__ import annotations
 
@@ -17,44 +17,44 @@ logger = logging.getLogger(__name__)
 
 
 class DeferredError(BusyError):
-    """An update is not answered now: it waits, or is refused."""
+    """An update is not answered now: it is queued, or rejected."""
 
     def __init__(self, key: str, **values: int) -> None:
-        """Take the name of a sentence, and what it holds."""
+        """Set the key of the reply, and its values."""
         EngineError.__init__(self, key=key, **values)
 
 
 async def report(update: object, context: Context) -> None:
-    """Tell the person what they can do; log what the host should know."""
+    """Reply what the user can do about an error; log what the operator should know."""
     error = context.error
     if isinstance(update, Update):
         await load_preferences(update, context)
     if isinstance(error, BadInputError | BusyError):
-        sentence = general.error(context.texts, error)
-    elif isinstance(error, Forbidden | RetryAfter):  # no sentence would arrive either
+        text = general.error(context.texts, error)
+    elif isinstance(error, Forbidden | RetryAfter):  # a reply would not arrive either
         logger.warning("An answer did not arrive: %s: %s", type(error).__name__, error)
-        await _forget(update, context, error)
+        await _delete_blocking_user(update, context, error)
         return
-    elif isinstance(error, NetworkError) and not isinstance(error, BadRequest):  # its kin by descent only
+    elif isinstance(error, NetworkError) and not isinstance(error, BadRequest):  # a subclass in name only
         logger.warning("An answer may not have arrived: %s: %s", type(error).__name__, error)
-        sentence = context.texts("not-arrived")
+        text = context.texts("network-error")
     else:
         logger.error("An update could not be answered", exc_info=error)
-        sentence = context.texts("trouble")
+        text = context.texts("internal-error")
     message = update.effective_message if isinstance(update, Update) else None
     if isinstance(message, Message):
-        await _tell(message, context, sentence)
+        await _reply_safely(message, context, text)
 
 
-async def _forget(update: object, context: Context, error: Forbidden | RetryAfter) -> None:
-    """Keep nothing about a person who has blocked the bot, or is no longer on Telegram."""
+async def _delete_blocking_user(update: object, context: Context, error: Forbidden | RetryAfter) -> None:
+    """Delete the data of a user who has blocked the bot or left Telegram."""
     chat = update.effective_chat if isinstance(update, Update) else None
     if isinstance(error, Forbidden) and chat and chat.type == ChatType.PRIVATE:
         await context.store.forget(chat.id)
 
 
-async def _tell(message: Message, context: Context, sentence: str) -> None:
+async def _reply_safely(message: Message, context: Context, text: str) -> None:
     try:
-        await context.reply(message, sentence)
+        await context.reply(message, text)
     except TelegramError as error:
         logger.warning("A sentence did not arrive: %s: %s", type(error).__name__, error)

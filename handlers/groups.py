@@ -1,4 +1,4 @@
-"""Groups: silent unless asked. Asked means a command, a mention, or a reply to one of the bot's messages."""
+"""Group chats: the bot answers commands, mentions, and replies to its own messages only."""
 
 from __future__ import annotations
 
@@ -7,44 +7,45 @@ from telegram.constants import ChatType
 from telegram.ext.filters import MessageFilter
 
 from handlers.context import Context
-from handlers.messages.entities import marked
+from handlers.messages.entities import entity_texts
 
-OUTSIDE = frozenset({ChatMember.LEFT, ChatMember.BANNED})
-INSIDE = frozenset({ChatMember.MEMBER, ChatMember.ADMINISTRATOR})
+NON_MEMBER = frozenset({ChatMember.LEFT, ChatMember.BANNED})
+MEMBER = frozenset({ChatMember.MEMBER, ChatMember.ADMINISTRATOR})
 
 
-class Addressed(MessageFilter):
-    """Lets a group's messages through that are meant for the bot."""
+class AddressedToBot(MessageFilter):
+    """Passes messages of a group that address the bot."""
 
     def filter(self, message: Message) -> bool:
-        """Tell whether a message mentions the bot, or answers it."""
+        """Return whether a message mentions the bot or replies to it."""
         original = message.reply_to_message
-        answers = original is not None and original.from_user == message.get_bot().bot
-        return answers or bool(_mentions(message))
+        is_reply = original is not None and original.from_user == message.get_bot().bot
+        return is_reply or bool(_bot_mentions(message))
 
 
-def spoken(message: Message) -> str:
-    """Give the words of a message, without the mention that calls the bot."""
-    words = message.text or message.caption or ""
-    for mention in _mentions(message):
-        words = words.replace(mention, " ")
-    return words.strip()
+def text_without_mention(message: Message) -> str:
+    """Return the text or caption of a message without mentions of the bot."""
+    text = message.text or message.caption or ""
+    for mention in _bot_mentions(message):
+        text = text.replace(mention, " ")
+    return text.strip()
 
 
 async def on_membership_change(update: Update, context: Context) -> None:
-    """Say hello to a group that took the bot in; forget a person who blocked it."""
+    """Greet a group that added the bot; delete the data of a user who blocked it."""
     change = update.my_chat_member
     if change is None:
-        raise TypeError("the handler of the bot's own moves was given another kind of update")
+        raise TypeError("the handler of membership changes received another kind of update")
     before, now = change.old_chat_member.status, change.new_chat_member.status
     if change.chat.type == ChatType.PRIVATE:
         if now == ChatMember.BANNED:
             await context.store.forget(change.from_user.id)
-    elif change.chat.type != ChatType.CHANNEL and before in OUTSIDE and now in INSIDE:
+    elif change.chat.type != ChatType.CHANNEL and before in NON_MEMBER and now in MEMBER:
         await context.bot.send_message(change.chat.id, context.texts("hello-group", bot=context.bot.username))
 
 
-def _mentions(message: Message) -> set[str]:
-    """Find how the bot is called in a message; upper and lower case do not matter."""
+def _bot_mentions(message: Message) -> set[str]:
+    """Return the mentions of the bot in a message, whatever their case."""
     name = message.get_bot().name.lower()
-    return {said for said in marked(message, MessageEntity.MENTION) if said.lower() == name}
+    mentions = entity_texts(message, MessageEntity.MENTION)
+    return {mention for mention in mentions if mention.lower() == name}

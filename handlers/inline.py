@@ -1,7 +1,7 @@
-"""Inline mode: photos for a description, in any chat, as fast as people type.
+"""Inline mode: photos for a description, in any chat, while the user types.
 
-Telegram shows at once what it holds already. What it does not hold is sent to the host's storage chat
-first, an album at a time; where that is not done, a button leads to the private chat.
+Photos with a file id are shown at once. The others are uploaded to the operator's storage chat first, a
+media group at a time; without a storage chat, a button leads to the private chat.
 """
 
 from __future__ import annotations
@@ -15,70 +15,73 @@ from engine.errors import BadInputError, BusyError
 from handlers.context import Context
 from handlers.inline_uploads import upload_for_inline
 from handlers.queries import deep_links, parsing
-from handlers.queries.translation import read_words
-from handlers.replies import inline as said
-from handlers.sending import LOST
+from handlers.queries.translation import translate_text
+from handlers.replies.inline import inline_caption
+from handlers.sending import is_stale_file_id
 
-PAGE = 10  # results at a time: what one album can bring to Telegram
-MOST = 50  # results in all: as many as the search puts in order with care
-FRESH = 300  # seconds that Telegram may show an answer again
-PASSING = 10  # seconds where another answer would come next time
+PAGE_SIZE = 10  # as many as one media group can upload
+MAX_RESULTS = 50  # as many as the search re-ranks
+CACHE_TIME = 300  # seconds for which Telegram may repeat an answer
+SHORT_CACHE_TIME = 10  # seconds, for an answer that will be different next time
 
 Result = InlineQueryResultCachedPhoto
 
 
 async def answer_inline_query(update: Update, context: Context) -> None:
-    """Show photos for what is being typed; nothing typed yet: some of those Telegram holds."""
-    asked = update.inline_query
-    if asked is None:
-        raise TypeError("the handler of inline queries was given another kind of update")
-    if asked.query.strip():
-        await _find(asked, context)
+    """Answer an inline query with photos; an empty query gets random ones that Telegram stores already."""
+    query = update.inline_query
+    if query is None:
+        raise TypeError("the handler of inline queries received another kind of update")
+    if query.query.strip():
+        await _search(query, context)
         return
-    ids = await context.store.some_file_ids(PAGE)
-    photos = [Result(str(number), file_id) for number, file_id in enumerate(ids)]
-    await _answer(asked, context, photos, button="" if photos else deep_links.HELLO)
+    file_ids = await context.store.some_file_ids(PAGE_SIZE)
+    results = [Result(str(index), file_id) for index, file_id in enumerate(file_ids)]
+    await _answer(query, context, results, payload="" if results else deep_links.HELLO)
 
 
-async def _find(asked: InlineQuery, context: Context) -> None:
-    at = int(asked.offset) if asked.offset.isdecimal() and len(asked.offset) < 3 else 0
+async def _search(query: InlineQuery, context: Context) -> None:
+    offset = int(query.offset) if query.offset.isdecimal() and len(query.offset) < 3 else 0
     try:
-        query = parsing.parse_find(asked.query)
-        words = await read_words(query.text, context)
-        matches = (await context.engine.find(words.text, min(at + PAGE, MOST)))[at:]
-    except (BadInputError, BusyError):  # half a word, as yet; or many people typing
-        await _answer(asked, context, (), button=deep_links.HELLO)
+        find = parsing.parse_find(query.query)
+        translated = await translate_text(find.text, context.language)
+        count = min(offset + PAGE_SIZE, MAX_RESULTS)
+        matches = (await context.engine.find(translated.text, count))[offset:]
+    except (BadInputError, BusyError):  # an unfinished word, or too many users at once
+        await _answer(query, context, (), payload=deep_links.HELLO)
         return
-    ids = await upload_for_inline(context, [match.image for match in matches])
-    photos = [
-        Result(str(number), file_id, caption=said.caption(context.texts, query.text, match))
-        for number, (match, file_id) in enumerate(zip(matches, ids, strict=True), at)
+    file_ids = await upload_for_inline(context, [match.image for match in matches])
+    results = [
+        Result(str(index), file_id, caption=inline_caption(context.texts, find.text, match))
+        for index, (match, file_id) in enumerate(zip(matches, file_ids, strict=True), offset)
         if file_id
     ]
-    following = str(at + PAGE) if len(matches) == PAGE and at + PAGE < MOST else ""
-    button = "" if len(photos) == len(matches) > 0 else deep_links.payload_of(query) or deep_links.HELLO
-    await _answer(asked, context, photos, button, following)
+    has_next = len(matches) == PAGE_SIZE and offset + PAGE_SIZE < MAX_RESULTS
+    next_offset = str(offset + PAGE_SIZE) if has_next else ""
+    complete = len(results) == len(matches) > 0
+    payload = "" if complete else deep_links.encode(find) or deep_links.HELLO
+    await _answer(query, context, results, payload, next_offset)
 
 
 async def _answer(
-    asked: InlineQuery, context: Context, photos: Sequence[Result], button: str = "", following: str = ""
+    query: InlineQuery, context: Context, results: Sequence[Result], payload: str = "", next_offset: str = ""
 ) -> None:
-    """Show photos, and a button with this payload; what is in words is for this person alone."""
-    private = InlineQueryResultsButton(
-        context.texts("inline-button"), start_parameter=button or deep_links.HELLO
+    """Answer with photos, and with a button for a deep link's payload; texts are for this user only."""
+    button = InlineQueryResultsButton(
+        context.texts("inline-button"), start_parameter=payload or deep_links.HELLO
     )
     try:
-        await asked.answer(
-            photos,
-            cache_time=PASSING if button or not asked.query.strip() else FRESH,
-            is_personal=bool(button) or any(photo.caption for photo in photos),
-            next_offset=following or None,  # an empty one would be written as "[]"
-            button=private if button else None,
+        await query.answer(
+            results,
+            cache_time=SHORT_CACHE_TIME if payload or not query.query.strip() else CACHE_TIME,
+            is_personal=bool(payload) or any(result.caption for result in results),
+            next_offset=next_offset or None,  # an empty string would be sent as "[]"
+            button=button if payload else None,
         )
     except BadRequest as error:
-        if "too old" in error.message:  # more was typed meanwhile
+        if "too old" in error.message:  # the user has typed on
             return
-        if not photos or not any(words in error.message.lower() for words in LOST):
+        if not results or not is_stale_file_id(error):
             raise
-        await context.store.forget_file_ids([photo.photo_file_id for photo in photos])  # one is not known
-        await _answer(asked, context, (), button or deep_links.HELLO)
+        await context.store.forget_file_ids([result.photo_file_id for result in results])  # one is stale
+        await _answer(query, context, (), payload or deep_links.HELLO)

@@ -1,4 +1,4 @@
-"""Every request is counted and timed, in one place: around its handler."""
+"""Instrumentation of handlers: every request is counted and timed around its callback."""
 
 from __future__ import annotations
 
@@ -12,31 +12,31 @@ from telegram.ext import BaseHandler
 from engine.errors import BadInputError
 from handlers.context import Context
 
-Answer = Callable[[Update, Context], Coroutine[Any, Any, Any]]
+Callback = Callable[[Update, Context], Coroutine[Any, Any, Any]]
 Handler = BaseHandler[Update, Context, Any]
 
 
 def instrument(kind: str, handler: Handler) -> Handler:
-    """Count a handler's requests as of this kind, unless it names a more exact one (`Context.kind`)."""
-    handler.callback = _timed(kind, handler.callback)
+    """Count a handler's requests under a kind, unless its callback sets another `Context.kind`."""
+    handler.callback = _instrumented(kind, handler.callback)
     return handler
 
 
-def _timed(kind: str, answer: Answer) -> Answer:
-    async def timed(update: Update, context: Context) -> None:
+def _instrumented(kind: str, callback: Callback) -> Callback:
+    async def instrumented(update: Update, context: Context) -> None:
         context.kind = kind
-        begun = time.monotonic()
-        done = False
+        start = time.monotonic()
+        answered = False
         try:
-            await answer(update, context)
-            done = True
+            await callback(update, context)
+            answered = True
         except BadInputError:
-            done = True  # answered, too: with what the person can do
+            answered = True  # the reply tells the user what to do
             raise
         finally:
-            if done:
-                context.counter.answered(context.kind, time.monotonic() - begun)
+            if answered:
+                context.usage.answered(context.kind, time.monotonic() - start)
             else:
-                context.counter.failed(context.kind)
+                context.usage.failed(context.kind)
 
-    return timed
+    return instrumented

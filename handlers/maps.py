@@ -1,4 +1,4 @@
-"""/map: how words, or images of the gallery, lie beside each other."""
+"""/map: a two-dimensional map of the words or of the gallery's images."""
 
 from __future__ import annotations
 
@@ -8,36 +8,37 @@ from telegram import Message, Update
 from telegram.constants import ChatAction
 from telegram.error import BadRequest
 
-from handlers.context import Context, question
-from handlers.messages.chat_action import PATIENCE, chat_action
+from handlers.context import Context, new_message
+from handlers.messages.chat_action import DELAY, chat_action
 from handlers.queries import parsing
-from handlers.queries.translation import read_words
+from handlers.queries.translation import translate_text
 
 
 async def draw_map(update: Update, context: Context) -> None:
-    """Show a map; Telegram keeps it, so that each is drawn and sent once."""
-    message, asked = question(update), " ".join(context.args or ())[: parsing.MAX_LENGTH]
-    of = parsing.parse_map((await read_words(asked, context)).text)
-    async with chat_action(message, ChatAction.UPLOAD_PHOTO, after=PATIENCE):
-        points = await (context.engine.word_points() if of == "words" else context.engine.image_points())
-        name = repr(points).encode()  # another network or gallery: another map
-        if known := await context.store.drawing(name):
-            with suppress(BadRequest):  # Telegram has lost it
-                await _show(message, context, of, known)
+    """Send a map; its file id is stored, so that each map is drawn and uploaded once."""
+    message = new_message(update)
+    arguments = " ".join(context.args or ())[: parsing.MAX_LENGTH]
+    kind = parsing.parse_map((await translate_text(arguments, context.language)).text)
+    async with chat_action(message, ChatAction.UPLOAD_PHOTO, delay=DELAY):
+        points = await (context.engine.word_points() if kind == "words" else context.engine.image_points())
+        name = repr(points).encode()  # another network or gallery has another map
+        if file_id := await context.store.drawing(name):
+            with suppress(BadRequest):  # the file id is stale
+                await _send_map(message, context, kind, file_id)
                 return
-        shown = await _show(message, context, of, await _draw(message, context, of))
-        await context.store.keep_drawing(name, shown.photo[-1].file_id)
+        sent = await _send_map(message, context, kind, await _draw(message, context, kind))
+        await context.store.keep_drawing(name, sent.photo[-1].file_id)
 
 
-async def _draw(message: Message, context: Context, of: str) -> bytes:
-    """Draw a map, and say so meanwhile: it takes longer than anything else."""
-    note = await message.reply_text(context.texts("map-in-work"), disable_notification=True)
+async def _draw(message: Message, context: Context, kind: str) -> bytes:
+    """Draw a map as a picture, and announce it, as it takes longer than any other answer."""
+    notice = await message.reply_text(context.texts("map-rendering"), disable_notification=True)
     try:
-        return await (context.engine.word_map() if of == "words" else context.engine.image_map())
+        return await (context.engine.word_map() if kind == "words" else context.engine.image_map())
     finally:
-        await note.delete()
+        await notice.delete()
 
 
-async def _show(message: Message, context: Context, of: str, picture: str | bytes) -> Message:
-    told, quiet = context.texts(f"map-of-{of}"), context.preferences.quiet
-    return await message.reply_photo(picture, caption=told, disable_notification=quiet)
+async def _send_map(message: Message, context: Context, kind: str, photo: str | bytes) -> Message:
+    caption, quiet = context.texts(f"map-of-{kind}"), context.preferences.quiet
+    return await message.reply_photo(photo, caption=caption, disable_notification=quiet)

@@ -1,4 +1,4 @@
-"""Photos and whatever else shows a picture: alone, with words under it, or several as an album."""
+"""Messages with a photo or another picture, alone or in a media group."""
 
 from __future__ import annotations
 
@@ -12,84 +12,86 @@ from telegram.error import TelegramError
 from engine.errors import BadInputError, BusyError, EmptyQueryError
 from engine.results import Match
 from handlers.answers import answer_photo
-from handlers.context import Context, question
-from handlers.groups import spoken
+from handlers.context import Context, new_message
+from handlers.groups import text_without_mention
 from handlers.keyboards.answer_keyboard import AnswerKeyboard
 from handlers.keyboards.callback_data import SubjectKind
-from handlers.messages.attachments import download, picture_in
+from handlers.messages.attachments import attached_picture, download
 from handlers.messages.chat_action import chat_action
 from handlers.messages.media_groups import MediaGroup
 from handlers.queries.parsing import clean
-from handlers.queries.translation import read_words
+from handlers.queries.translation import translate_text
 from handlers.replies import general, photos
-from handlers.sending import say, send_album
+from handlers.sending import reply_text, send_album
 
 logger = logging.getLogger(__name__)
 
 
 async def describe(update: Update, context: Context) -> None:
-    """Say what a photo shows, then show the images most like it; words under it say what matters in it."""
-    message = question(update)
-    words = await read_words(_words_under(message), context)
+    """Reply with the caption of a photo and its nearest images; the message's caption steers the search."""
+    message = new_message(update)
+    translated = await translate_text(_user_caption(message), context.language)
     try:
-        await answer_photo(message, context, words.text, notes=words.notes(context.texts))
+        await answer_photo(message, context, translated.text, notes=translated.notes(context.texts))
     except EmptyQueryError:
-        if not words.text:
+        if not translated.text:
             raise
         await answer_photo(message, context, notes=[context.texts("words-unknown")])
 
 
-async def describe_album(update: Update, context: Context) -> None:
-    """Answer the pictures of an album all at once, when the last of them has arrived."""
-    async with context.collector.collecting(question(update)) as album:
-        if album:
-            await _answer_album(album, context)
+async def describe_media_group(update: Update, context: Context) -> None:
+    """Answer the pictures of a media group together, when the last of them has arrived."""
+    async with context.media_groups.collect(new_message(update)) as group:
+        if group:
+            await _answer_media_group(group, context)
 
 
-def _words_under(message: Message) -> str:
-    """Words of the person: not those of a photo passed on or found inline, nor a text too long."""
-    if message.forward_origin or message.via_bot or not (words := spoken(message)):
+def _user_caption(message: Message) -> str:
+    """Return the caption of a photo if the user wrote it for the bot: not forwarded, inline or too long."""
+    if message.forward_origin or message.via_bot or not (caption := text_without_mention(message)):
         return ""
     try:
-        return clean(words)
+        return clean(caption)
     except BadInputError:
         return ""
 
 
-async def _answer_album(album: MediaGroup, context: Context) -> None:
+async def _answer_media_group(group: MediaGroup, context: Context) -> None:
     texts, gallery = context.texts, context.engine.gallery
-    async with chat_action(album.first, ChatAction.TYPING):
-        pieces = await album.whole()
-        if not any(map(picture_in, pieces)):
-            await say(pieces[0], context, texts("cannot-take"))
+    async with chat_action(group.first, ChatAction.TYPING):
+        messages = await group.messages()
+        if not any(map(attached_picture, messages)):
+            await reply_text(messages[0], context, texts("unsupported-message"))
             return
-        seen = [await _look(piece, context, len(pieces)) for piece in pieces]
-    best = _one_each([matches for _, matches in seen])
-    text = photos.listed(texts, [line for line, _ in seen], gallery, matched=bool(best))
-    await say(pieces[0], context, text, AnswerKeyboard(SubjectKind.ALBUM).markup(texts))
+        described = [await _describe_one(message, context, len(messages)) for message in messages]
+    best = _distinct_best([matches for _, matches in described])
+    lines = [line for line, _ in described]
+    text = photos.media_group_answer(texts, lines, gallery, matched=bool(best))
+    await reply_text(messages[0], context, text, AnswerKeyboard(SubjectKind.ALBUM).to_markup(texts))
     if best:
-        matches = [match for _, match in best]
-        await send_album(pieces[0], context, matches, photos.best_matches(texts, best))
+        caption = photos.best_matches_caption(texts, best)
+        await send_album(messages[0], context, [match for _, match in best], caption)
 
 
-async def _look(piece: Message, context: Context, count: int) -> tuple[str, tuple[Match, ...]]:
-    """Say in a line what a piece of an album shows, and find so many matches, if it can be looked at."""
-    if picture_in(piece) is None:
+async def _describe_one(message: Message, context: Context, count: int) -> tuple[str, tuple[Match, ...]]:
+    """Return the caption line of one picture and `count` matches, or a line that says why there are none."""
+    if attached_picture(message) is None:
         return context.texts("not-a-picture"), ()
     try:
-        seen = await context.engine.describe(await download(piece), count, captions=1)
+        description = await context.engine.describe(await download(message), count, captions=1)
     except (BadInputError, BusyError) as error:
         return general.error(context.texts, error), ()
     except TelegramError as error:
         logger.warning("A photo of an album did not arrive: %s: %s", type(error).__name__, error)
-        return context.texts("not-fetched"), ()
-    return photos.line(context.texts, seen.captions[0] if seen.captions else None), seen.matches
+        return context.texts("download-failed"), ()
+    caption = description.captions[0] if description.captions else None
+    return photos.caption_line(context.texts, caption), description.matches
 
 
-def _one_each(found: Sequence[Sequence[Match]]) -> list[tuple[int, Match]]:
-    """Choose for each photo, by number, the best match that no photo before it has taken."""
+def _distinct_best(matches_by_photo: Sequence[Sequence[Match]]) -> list[tuple[int, Match]]:
+    """Choose for each photo, by number, the best match that no earlier photo has."""
     chosen: dict[str, tuple[int, Match]] = {}
-    for number, matches in enumerate(found, 1):
+    for number, matches in enumerate(matches_by_photo, 1):
         if best := next((match for match in matches if match.image not in chosen), None):
             chosen[best.image] = (number, best)
     return list(chosen.values())

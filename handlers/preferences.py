@@ -1,4 +1,4 @@
-"""Who writes: looked up before anything is answered."""
+"""Loading the user's preferences, before any other handler runs."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ logger = logging.getLogger(__name__)
 
 
 async def load_preferences(update: Update, context: Context) -> None:
-    """Look up what the person chose, and so the language to answer in."""
+    """Load the user's preferences, and set the language of the context."""
     user = update.effective_user
     if user is None or user.is_bot:
         return
-    context.crowd.load_preferences(user.id)
+    context.unique_users.add(user.id)
     try:
         context.preferences = await context.store.preferences(user.id)
-    except StoreUnavailableError as error:  # an answer in everybody's taste is better than none
+    except StoreUnavailableError as error:  # an answer with default preferences is better than none
         logger.warning("Preferences could not be looked up: %s", error)
-    context.speak(context.preferences.language or language_of(update))
+    context.set_language(context.preferences.language or language_of(update))

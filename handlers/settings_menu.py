@@ -1,7 +1,7 @@
-"""What a person decides with buttons: the settings, edited in place, and to be forgotten.
+"""The menu of /settings, which is edited in place, and the confirmation of /delete_me.
 
-s1:album:5  s1:quiet:1  s1:language:de  s1:language:     a choice; no language: that of the app
-d1:yes  d1:no                                            whether to be forgotten
+s1:album:5  s1:quiet:1  s1:language:de  s1:language:     a preference; an empty language follows the app
+d1:yes  d1:no                                            whether the user's data is deleted
 """
 
 from __future__ import annotations
@@ -17,111 +17,111 @@ from telegram.error import BadRequest
 from handlers.context import Context
 from handlers.i18n.texts import LANGUAGES, Texts, texts_in
 from handlers.preferences import load_preferences
-from handlers.store import MAX_ALBUM, Preferences
+from handlers.store import MAX_ALBUM_SIZE, Preferences
 
-SETTINGS, DELETION = "s1:", "d1:"
-ALBUMS: Final = (1, 3, 5, MAX_ALBUM)
-LANGUAGES_A_ROW = 3
-CHOSEN = "✓ "
-
-AnswerKeyboard = tuple[str, InlineKeyboardMarkup]
+SETTINGS_PREFIX, DELETE_PREFIX = "s1:", "d1:"
+ALBUM_SIZES: Final = (1, 3, 5, MAX_ALBUM_SIZE)
+LANGUAGES_PER_ROW = 3
+CHECK_MARK = "✓ "
 
 
-def panel(context: Context) -> AnswerKeyboard:
-    """Show what a person chose, and what else there is."""
-    texts, chosen = context.texts, context.preferences
-    albums = [_choice(str(size), size == chosen.album, "album", str(size)) for size in ALBUMS]
+def settings_menu(context: Context) -> tuple[str, InlineKeyboardMarkup]:
+    """Return the text and the keyboard of /settings, with the user's preferences checked."""
+    texts, current = context.texts, context.preferences
+    albums = [_button(str(size), size == current.album, "album", str(size)) for size in ALBUM_SIZES]
     sounds = [
-        _choice(texts(name), chosen.quiet is quiet, "quiet", str(int(quiet)))
-        for name, quiet in (("settings-loud", False), ("settings-quiet", True))
+        _button(texts(key), current.quiet is quiet, "quiet", str(int(quiet)))
+        for key, quiet in (("settings-loud", False), ("settings-quiet", True))
     ]
-    spoken = [_choice(texts("settings-app-language"), chosen.language is None, "language", "")]
-    spoken += [
-        _choice(texts_in(one)("language-name"), one == chosen.language, "language", one) for one in LANGUAGES
+    languages = [_button(texts("settings-app-language"), current.language is None, "language", "")]
+    languages += [
+        _button(texts_in(code)("language-name"), code == current.language, "language", code)
+        for code in LANGUAGES
     ]
-    rows = [spoken[at : at + LANGUAGES_A_ROW] for at in range(0, len(spoken), LANGUAGES_A_ROW)]
+    starts = range(0, len(languages), LANGUAGES_PER_ROW)
+    rows = [languages[start : start + LANGUAGES_PER_ROW] for start in starts]
     return texts("settings"), InlineKeyboardMarkup([albums, sounds, *rows])
 
 
-def deletion(texts: Texts) -> InlineKeyboardMarkup:
-    """Ask once more."""
+def confirm_keyboard(texts: Texts) -> InlineKeyboardMarkup:
+    """Return the keyboard that asks to confirm a deletion."""
     buttons = (("delete-me-yes", "yes"), ("delete-me-no", "no"))
     return InlineKeyboardMarkup([
-        [InlineKeyboardButton(texts(name), callback_data=DELETION + data)] for name, data in buttons
+        [InlineKeyboardButton(texts(key), callback_data=DELETE_PREFIX + choice)] for key, choice in buttons
     ])  # fmt: skip
 
 
 async def choose(update: Update, context: Context) -> None:
-    """Keep a choice, and show it on the message itself."""
-    pressed, message = _pressed(update)
-    chosen = _chosen(context.preferences, (pressed.data or "").removeprefix(SETTINGS))
+    """Store a preference, and check it in the menu."""
+    query, message = _callback_query(update)
+    chosen = _parse_choice(context.preferences, (query.data or "").removeprefix(SETTINGS_PREFIX))
     if chosen is None or message is None:
-        await _acknowledge(pressed, context.texts("expired"))
+        await _answer_callback(query, context.texts("expired"))
         return
     before = context.preferences
-    await context.store.keep_preferences(pressed.from_user.id, chosen)
+    await context.store.keep_preferences(query.from_user.id, chosen)
     await load_preferences(update, context)
-    await _acknowledge(pressed)
+    await _answer_callback(query)
     if chosen != before:
-        await _edit(message, *panel(context))
+        await _edit(message, *settings_menu(context))
 
 
 async def delete_data(update: Update, context: Context) -> None:
-    """Forget a person who wants it."""
-    pressed, message = _pressed(update)
-    if message is None or pressed.data not in (DELETION + "yes", DELETION + "no"):
-        await _acknowledge(pressed, context.texts("expired"))
+    """Delete the user's data if they confirm."""
+    query, message = _callback_query(update)
+    if message is None or query.data not in (DELETE_PREFIX + "yes", DELETE_PREFIX + "no"):
+        await _answer_callback(query, context.texts("expired"))
         return
-    said, texts = "delete-me-kept", context.texts  # the language is among what is forgotten
-    if pressed.data == DELETION + "yes":
-        said = "delete-me-done" if await context.store.forget(pressed.from_user.id) else "delete-me-nothing"
+    key, texts = "delete-me-kept", context.texts  # the language is deleted too
+    if query.data == DELETE_PREFIX + "yes":
+        key = "delete-me-done" if await context.store.forget(query.from_user.id) else "delete-me-nothing"
         await load_preferences(update, context)
-    await _acknowledge(pressed)
-    await _edit(message, texts(said))
+    await _answer_callback(query)
+    await _edit(message, texts(key))
 
 
-def _chosen(before: Preferences, data: str) -> Preferences | None:
-    """Read a choice; it comes from the person's app, and may be of another version or made up."""
-    subject, _, value = data.partition(":")
-    read = _READERS.get(subject)
-    return read(before, value) if read else None
+def _parse_choice(before: Preferences, data: str) -> Preferences | None:
+    """Apply a choice to the preferences; return None for data of another version or an invented one."""
+    name, _, value = data.partition(":")
+    parse = _PARSERS.get(name)
+    return parse(before, value) if parse else None
 
 
-def _album(before: Preferences, value: str) -> Preferences | None:
-    return replace(before, album=int(value)) if value in map(str, ALBUMS) else None
+def _parse_album(before: Preferences, value: str) -> Preferences | None:
+    return replace(before, album=int(value)) if value in map(str, ALBUM_SIZES) else None
 
 
-def _quiet(before: Preferences, value: str) -> Preferences | None:
+def _parse_quiet(before: Preferences, value: str) -> Preferences | None:
     return replace(before, quiet=value == "1") if value in ("0", "1") else None
 
 
-def _language(before: Preferences, value: str) -> Preferences | None:
+def _parse_language(before: Preferences, value: str) -> Preferences | None:
     return replace(before, language=value or None) if value in ("", *LANGUAGES) else None
 
 
-_READERS: Final[dict[str, Callable[[Preferences, str], Preferences | None]]] = {
-    "album": _album,
-    "quiet": _quiet,
-    "language": _language,
+_PARSERS: Final[dict[str, Callable[[Preferences, str], Preferences | None]]] = {
+    "album": _parse_album,
+    "quiet": _parse_quiet,
+    "language": _parse_language,
 }
 
 
-def _choice(label: str, chosen: bool, subject: str, value: str) -> InlineKeyboardButton:
-    shown = f"{CHOSEN}{label}" if chosen else label
-    return InlineKeyboardButton(shown, callback_data=f"{SETTINGS}{subject}:{value}")
+def _button(label: str, checked: bool, name: str, value: str) -> InlineKeyboardButton:
+    text = f"{CHECK_MARK}{label}" if checked else label
+    return InlineKeyboardButton(text, callback_data=f"{SETTINGS_PREFIX}{name}:{value}")
 
 
-def _pressed(update: Update) -> tuple[CallbackQuery, Message | None]:
-    pressed = update.callback_query
-    if pressed is None:
-        raise TypeError("the handler of presses was given another kind of update")
-    message = pressed.message
-    return pressed, message if isinstance(message, Message) and message.is_accessible else None
+def _callback_query(update: Update) -> tuple[CallbackQuery, Message | None]:
+    query = update.callback_query
+    if query is None:
+        raise TypeError("the handler of callback queries received another kind of update")
+    message = query.message
+    return query, message if isinstance(message, Message) and message.is_accessible else None
 
 
-async def _acknowledge(pressed: CallbackQuery, alert: str | None = None) -> None:
+async def _answer_callback(query: CallbackQuery, alert: str | None = None) -> None:
     with suppress(BadRequest):  # "query is too old": the press still counts
-        await pressed.answer(alert, show_alert=alert is not None)
+        await query.answer(alert, show_alert=alert is not None)
 
 
 async def _edit(message: Message, text: str, keyboard: InlineKeyboardMarkup | None = None) -> None:

@@ -1,4 +1,4 @@
-"""/stats, for the host of the bot alone."""
+"""/stats: usage statistics, for admins only."""
 
 from __future__ import annotations
 
@@ -7,32 +7,32 @@ import time
 from telegram import Message, Update
 from telegram.ext.filters import MessageFilter
 
-from handlers.context import Context, question
+from handlers.context import Context, new_message
 from handlers.replies import stats
 from handlers.usage.metrics import UsageReport
 
 
 class FromAdmin(MessageFilter):
-    """Lets messages of these people through; for all others, what they ask does not exist."""
+    """Passes messages of admins; for other users the command does not exist."""
 
     def __init__(self, admins: frozenset[int]) -> None:
         super().__init__()
         self._admins = admins
 
     def filter(self, message: Message) -> bool:
-        """Tell whether an admin wrote it."""
+        """Return whether an admin sent the message."""
         return message.from_user is not None and message.from_user.id in self._admins
 
 
 async def show_stats(update: Update, context: Context) -> None:
-    """Tell what was asked of the bot since it began, and how it did."""
-    counted = context.counter if isinstance(context.counter, UsageReport) else None
-    report = stats.Report(
-        seconds=time.monotonic() - context.host.since,
-        people=len(context.crowd),
+    """Send the usage statistics since the start."""
+    usage = context.usage if isinstance(context.usage, UsageReport) else None
+    report = stats.StatsReport(
+        uptime=time.monotonic() - context.operator.started_at,
+        users=len(context.unique_users),
         gallery=context.engine.gallery,
-        requests=counted.requests() if counted else {},
-        files=counted.files() if counted else (0, 0),
+        requests=usage.requests() if usage else {},
+        files=usage.files() if usage else (0, 0),
         votes=await context.store.votes(),
     )
-    await context.reply(question(update), stats.stats(context.texts, report))
+    await context.reply(new_message(update), stats.stats(context.texts, report))

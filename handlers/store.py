@@ -1,4 +1,4 @@
-"""What handlers ask of the bot's memory; `bot.storage.store` keeps it in SQLite."""
+"""The protocol of the bot's persistent storage; `bot.storage.store` implements it with SQLite."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Protocol
 
 from telegram.constants import MediaGroupLimit
 
-MAX_ALBUM = int(MediaGroupLimit.MAX_MEDIA_LENGTH)
+MAX_ALBUM_SIZE = int(MediaGroupLimit.MAX_MEDIA_LENGTH)
 
 
 class StoreUnavailableError(Exception):
@@ -17,51 +17,54 @@ class StoreUnavailableError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """What a person chose in /settings.
+    """A user's preferences, as chosen in /settings.
 
     Attributes:
-        language: a language code, or None for that of their app.
-        album: how many photos an answer shows, 1 to 10.
-        quiet: whether answers arrive without a sound.
+        language: a language code; None follows the user's app.
+        album: photos per answer, 1 to 10.
+        quiet: whether answers are sent without a sound.
     """
 
     language: str | None = None
-    album: int = MAX_ALBUM
+    album: int = MAX_ALBUM_SIZE
     quiet: bool = False
 
 
 class Store(Protocol):
-    """Remember file ids, preferences and votes; a method may raise `StoreUnavailableError`."""
+    """Stores file ids, preferences and votes.
+
+    Each method raises `StoreUnavailableError` where the storage cannot be used.
+    """
 
     async def file_ids(self, pictures: Sequence[bytes]) -> tuple[str | None, ...]:
-        """Return for each picture the id of the file that Telegram has of it, if there is one."""
+        """Return Telegram's file id of each picture, None where it is unknown."""
 
     async def keep_file_ids(self, pictures: Sequence[bytes], file_ids: Sequence[str]) -> None:
-        """Remember the ids under which Telegram keeps pictures."""
+        """Store Telegram's file ids of pictures."""
 
     async def forget_file_ids(self, file_ids: Sequence[str]) -> None:
-        """Drop ids that Telegram no longer knows."""
+        """Delete file ids that Telegram no longer accepts."""
 
     async def some_file_ids(self, count: int) -> tuple[str, ...]:
-        """Return ids of pictures chosen at random."""
+        """Return file ids of random pictures, `count` at most."""
 
     async def drawing(self, name: bytes) -> str | None:
-        """Return the id of the file that Telegram has of a drawing of ours, such as a map."""
+        """Return Telegram's file id of a drawing, such as a map; None where it is unknown."""
 
     async def keep_drawing(self, name: bytes, file_id: str) -> None:
-        """Remember the id under which Telegram keeps a drawing."""
+        """Store Telegram's file id of a drawing."""
 
-    async def preferences(self, person: int) -> Preferences:
-        """Return what a person chose, and note that they wrote this month."""
+    async def preferences(self, user_id: int) -> Preferences:
+        """Return a user's preferences, and record that they were active this month."""
 
-    async def keep_preferences(self, person: int, chosen: Preferences) -> None:
-        """Remember what a person chose."""
+    async def keep_preferences(self, user_id: int, preferences: Preferences) -> None:
+        """Store a user's preferences; defaults are not stored."""
 
-    async def forget(self, person: int) -> bool:
-        """Delete whatever is kept about a person; return whether there was anything."""
+    async def forget(self, user_id: int) -> bool:
+        """Delete all data of a user; return whether there was any."""
 
     async def vote(self, kind: str, *, up: bool) -> None:
-        """Count a thumb up or down for a kind of answer."""
+        """Count a vote, up or down, for a kind of answer."""
 
     async def votes(self) -> Mapping[str, tuple[int, int]]:
-        """Return for each kind of answer its thumbs up and down."""
+        """Return the numbers of votes up and down for each kind of answer."""

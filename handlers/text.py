@@ -1,35 +1,35 @@
-"""Plain text, and everything the bot cannot take."""
+"""Plain text, and messages that the bot does not support."""
 
 from __future__ import annotations
 
 from telegram import Update
 
-from handlers.answers import answer, answer_photo
-from handlers.context import Context, question
-from handlers.groups import spoken
-from handlers.messages.attachments import pictured
+from handlers.answers import answer_photo, answer_query
+from handlers.context import Context, new_message
+from handlers.groups import text_without_mention
+from handlers.messages.attachments import replied_picture_message
 from handlers.queries import parsing
-from handlers.queries.translation import read_words
+from handlers.queries.translation import translate_text
 
 
-async def read_text(update: Update, context: Context) -> None:
-    """Answer plain text with the verb it is meant for; in reply to a picture, it says what matters there.
+async def answer_text(update: Update, context: Context) -> None:
+    """Answer plain text as the query it is parsed as; in reply to a picture, it steers the search.
 
-    A word without a vector is a description; a bare "@bot" in reply to a picture asks what it shows.
+    A word without a vector is a description. A bare "@bot" in reply to a picture asks for its caption.
     """
-    message = question(update)
-    words, picture = spoken(message), pictured(message)
-    if picture and not words:
-        await answer_photo(picture, context)
+    message = new_message(update)
+    text, original = text_without_mention(message), replied_picture_message(message)
+    if original and not text:
+        await answer_photo(original, context)
         return
-    query = parsing.parse(words)
-    if picture and not isinstance(query, parsing.Analogy):
-        wanted = await read_words(parsing.clean(words), context)
-        await answer_photo(picture, context, wanted.text, notes=wanted.notes(context.texts))
+    query = parsing.parse(text)
+    if original and not isinstance(query, parsing.Analogy):
+        translated = await translate_text(parsing.clean(text), context.language)
+        await answer_photo(original, context, translated.text, notes=translated.notes(context.texts))
         return
-    await answer(message, context, query, hint=True)
+    await answer_query(message, context, query, hint=True)
 
 
-async def decline(update: Update, context: Context) -> None:
-    """Say kindly what can be sent instead."""
-    await question(update).reply_text(context.texts("cannot-take"))
+async def reject_unsupported(update: Update, context: Context) -> None:
+    """Reply which kinds of message the bot supports."""
+    await new_message(update).reply_text(context.texts("unsupported-message"))

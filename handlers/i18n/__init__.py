@@ -1,1 +1,1 @@
-"""TODO."""
+"""Sentences in seven languages, and the dictionaries that put queries into English."""

@@ -1,21 +1,20 @@
-"""From six languages to the English of captions: a dictionary for questions, not a translator.
+"""Word-by-word translation of queries from six languages into the English of captions.
 
-The network reads English alone. A question in another language is looked up word by word in
-`dictionaries/`, which holds what photos show and what captions say of it; words that are not there stay
-as they are, for they may be names.
+The network reads only English. A query in another language is looked up word by word in `dictionaries/`,
+which hold the vocabulary of captions. Unknown words stay as they are: they may be names.
 
-One entry a line, its spellings and forms to the left, what captions say to the right:
+Each line is one entry: spellings and forms on the left, the English of captions on the right:
 
     läuft, laufen, rennt = running
     hund; hunde, hunden = dog; dogs     a noun: singular; plural
-    rot = red*                          an adjective: where they follow their noun, it is put before it
-    zwei = two#                         a number: the noun after it is a plural
-    sich =                              nothing that English says
+    rot = red*                          an adjective: moved before its noun in noun-first languages
+    zwei = two#                         a numeral: the noun after it is plural
+    sich =                              a word without an English counterpart
     vela; velas = candle; candles | sail; sails: boat ship sea
-                                        a noun that is another thing where the question speaks of these
+                                        a second sense, chosen when the query contains one of the cue words
 
-Forms that a stemmer takes back to a listed one ("rotes", "собаками") need no place in it. `en.txt` holds
-English words that look like words of the others.
+Forms that a stemmer reduces to a listed form ("rotes", "собаками") need no entry. `en.txt` holds English
+words that look like words of the other languages.
 """
 
 from __future__ import annotations
@@ -31,60 +30,71 @@ import snowballstemmer
 
 FOLDER = Path(__file__).with_name("dictionaries")
 
-_RUN = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*'?(?:\s+[^\W_]+(?:[-'][^\W_]+)*'?)*")  # words, no sign between
+_WORD_RUN = re.compile(
+    r"[^\W_]+(?:[-'][^\W_]+)*'?(?:\s+[^\W_]+(?:[-'][^\W_]+)*'?)*"
+)  # words without a sign between them
 _ELIDED = re.compile(r"(?<=[^\W_])'(?=[^\W_])")  # l'eau, un'onda
-# As hurried people write: no accents (but й is no и), or "ue" for "ü".
-_PLAIN = {code: unicodedata.normalize("NFD", chr(code))[0] for code in range(0xC0, 0x180)}
-_PLAIN |= {ord("ё"): "е", ord("ß"): "ss", ord("œ"): "oe"}
-_UMLAUTS = _PLAIN | {ord("ä"): "ae", ord("ö"): "oe", ord("ü"): "ue"}
-_MARKS = {"*": "A", "#": "#"}
-_NUMBERED = re.compile(r"#A*N")
-_NOUN_FIRST = re.compile(r"N(A+(?:&A+(?![AN]))*)")
+# Sloppy spellings are accepted: without accents (but й is not и), or "ue" for "ü".
+_WITHOUT_ACCENTS = {code: unicodedata.normalize("NFD", chr(code))[0] for code in range(0xC0, 0x180)}
+_WITHOUT_ACCENTS |= {ord("ё"): "е", ord("ß"): "ss", ord("œ"): "oe"}
+_UMLAUTS = _WITHOUT_ACCENTS | {ord("ä"): "ae", ord("ö"): "oe", ord("ü"): "ue"}
+_KIND_MARKERS = {"*": "A", "#": "#"}
+_NUMERAL_NOUN = re.compile(r"#A*N")
+_NOUN_ADJECTIVES = re.compile(r"N(A+(?:&A+(?![AN]))*)")
 _BEFORE_VOWEL = re.compile(r"\ba(?= (?:[aeio]|u(?!n)))")
-_LONGEST = 5  # words of a phrase
-_SHORTEST = 3  # letters of half a compound; shorter halves are endings
+_MAX_PHRASE_WORDS = 5
+_MIN_COMPOUND_PART = 3  # letters; shorter parts are endings
 
 
 @dataclass(frozen=True, slots=True)
 class Translation:
-    """What a question says in English.
+    """A query in English.
 
     Attributes:
-        text: in English, as far as the dictionary goes; the question itself where it was left alone.
-        left: words of it that the dictionary does not hold, in their order.
-        changed: whether the text is another than the question, so that people can be told.
+        text: the translation, or the query itself where it was not translated.
+        unknown: words that the dictionary does not hold, in their order.
+        changed: whether `text` differs from the query; the bot then shows how it read the query.
     """
 
     text: str
-    left: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
     changed: bool = False
 
 
 def translate(text: str, language: str | None) -> Translation:
-    """Put a question into English, if it is written in the language its writer uses.
+    """Translate a query into English, if it is written in the user's language.
 
-    Whether it is, its words tell. Those that only the dictionary holds speak for the language; those
-    that only English has (what the dictionary answers with, and `en.txt`) speak against it; words of
-    both (Spanish "red", a net, or German "Rock", a skirt) say nothing. The question is translated if more
-    speak for the language than against it: "a chat on the street" stays English on a French phone, where
-    "chat" alone is a cat. So a bot should say how it has read a question, where `changed`.
+    The words decide the language. A word that only the dictionary holds counts for the user's language, a
+    word that only English has (the dictionary's translations and `en.txt`) counts against it, and a word
+    of both (Spanish "red", a net, or German "Rock", a skirt) does not count. The query is translated if
+    more words count for the language than against it: "a chat on the street" stays English on a French
+    phone, where "chat" alone is a cat. Callers should show the translation where `changed` is set.
 
-    The first call for a language reads its file, some 10 ms: not in an event loop.
+    The first call for a language reads its file, some 10 ms: do not call it in an event loop.
 
     Args:
-        text: as `handlers.queries.parsing` reads it: signs, colons and question marks stay where they are.
-        language: as Telegram names it ("de", "pt-br"); None or one without a dictionary changes nothing.
+        text: the query; signs, colons and question marks keep their places.
+        language: Telegram's language code ("de", "pt-br"); None and codes without a dictionary translate
+            nothing.
     """
-    tongue = (language or "").lower().partition("-")[0]
-    return _dictionary(tongue).translate(text) if tongue in _LANGUAGES else Translation(text)
+    code = (language or "").lower().partition("-")[0]
+    return _dictionary(code).translate(text) if code in _LANGUAGES else Translation(text)
 
 
 @dataclass(frozen=True, slots=True)
 class _Language:
-    """Attributes: Snowball's name of it; how plurals end that no line lists; grammar that matters."""
+    """The grammar of one language.
 
-    algorithm: str
-    plurals: tuple[str, ...]
+    Attributes:
+        stemmer: Snowball's name of the language.
+        plural_endings: endings by which an unlisted form is taken for a plural.
+        compounds: whether words are joined without a blank.
+        elides: whether articles are elided before vowels ("l'eau").
+        noun_first: whether adjectives follow their noun.
+    """
+
+    stemmer: str
+    plural_endings: tuple[str, ...]
     compounds: bool = False
     elides: bool = False
     noun_first: bool = False
@@ -103,33 +113,44 @@ LANGUAGES = frozenset(_LANGUAGES)
 
 @dataclass(frozen=True, slots=True)
 class _Sense:
-    """Attributes: English forms; N(oun), A(djective), #, & or another word; which form is meant.
+    """The English meaning of one form.
 
-    Beside one of `company`, it means `other` instead.
+    Attributes:
+        forms: the English word, or singular and plural of a noun.
+        kind: "N" noun, "A" adjective, "#" numeral, "&" and, "." any other word.
+        form: index of the form that is meant.
+        second_sense: forms of the second sense, if there is one.
+        cues: English words that select the second sense.
     """
 
     forms: tuple[str, ...]
     kind: str
     form: int = 0
-    other: tuple[str, ...] = ()
-    company: frozenset[str] = frozenset()
+    second_sense: tuple[str, ...] = ()
+    cues: frozenset[str] = frozenset()
 
     @property
     def english(self) -> str:
         return self.forms[self.form]
 
-    def numbered(self, plural: bool) -> _Sense:
+    def with_number(self, plural: bool) -> _Sense:
         return replace(self, form=int(plural)) if self.kind == "N" else self
 
-    def beside(self, meant: Set[str]) -> _Sense:
-        return replace(self, forms=self.other) if self.company & meant else self
+    def in_context(self, context: Set[str]) -> _Sense:
+        return replace(self, forms=self.second_sense) if self.cues & context else self
 
 
 @dataclass(frozen=True, slots=True)
 class _Unit:
-    """Attributes: a word or phrase as written; what it means, if known; whether listed, not guessed."""
+    """A word or phrase of a query.
 
-    said: str
+    Attributes:
+        text: as written.
+        sense: its meaning, if the dictionary holds it.
+        listed: whether the form is listed, not found through the stemmer.
+    """
+
+    text: str
     sense: _Sense | None
     listed: bool = False
 
@@ -139,90 +160,96 @@ class _Unit:
 
     @property
     def english(self) -> str:
-        return self.sense.english if self.sense else self.said
+        return self.sense.english if self.sense else self.text
 
-    def beside(self, meant: Set[str]) -> _Unit:
-        return replace(self, sense=self.sense.beside(meant)) if self.sense else self
+    def in_context(self, context: Set[str]) -> _Unit:
+        return replace(self, sense=self.sense.in_context(context)) if self.sense else self
 
 
 class _Dictionary:
-    """The words of one language."""
+    """The dictionary of one language."""
 
-    def __init__(self, language: _Language, lines: Sequence[str], also_english: frozenset[str]) -> None:
+    def __init__(self, language: _Language, lines: Sequence[str], english: frozenset[str]) -> None:
         self._language = language
         self._exact = dict(entry for line in lines for entry in _entries(line))
         self._folded: dict[str, _Sense] = {}
-        self._near: dict[str, list[str]] = {}  # forms by their first letters: the stemmer is slow
+        self._by_prefix: dict[str, list[str]] = {}  # forms by their first letters: the stemmer is slow
         for form, sense in self._exact.items():
-            folded = form.translate(_PLAIN)
+            folded = form.translate(_WITHOUT_ACCENTS)
             self._folded.setdefault(folded, sense)
             self._folded.setdefault(form.translate(_UMLAUTS), sense)
-            self._near.setdefault(folded[:3], []).append(form)
-        said = (form.split() for sense in self._exact.values() for form in (*sense.forms, *sense.other))
-        self._english = also_english.union(*said)
+            self._by_prefix.setdefault(folded[:3], []).append(form)
+        senses = self._exact.values()
+        translations = (form.split() for sense in senses for form in (*sense.forms, *sense.second_sense))
+        self._english = english.union(*translations)
 
     def translate(self, text: str) -> Translation:
-        """Translate a text, if it is this language's."""
-        plain = unicodedata.normalize("NFKC", text).replace("’", "'")
-        runs = [self._read(run) for run in _RUN.findall(plain)]
+        """Translate a text, if it is in this language."""
+        normalized = unicodedata.normalize("NFKC", text).replace("’", "'")
+        runs = [self._segment(run) for run in _WORD_RUN.findall(normalized)]
         units = [unit for run in runs for unit in run]
-        if sum(map(self._speaks_for, units)) <= sum(map(self._speaks_against, units)):
+        if sum(map(self._is_foreign, units)) <= sum(map(self._is_only_english, units)):
             return Translation(text)
-        meant = {word for unit in units if unit.sense for form in unit.sense.forms for word in form.split()}
-        rendered = (self._render([unit.beside(meant) for unit in run]) for run in runs)
-        result = _RUN.sub(lambda _: next(rendered), plain).strip()
-        left = (unit.said for unit in units if unit.sense is None and not unit.said.isdigit())
-        unknown = tuple(word for word in left if not self._is_english(word))
-        return Translation(result, unknown, result.lower() != plain.lower())
+        senses = (unit.sense for unit in units if unit.sense)
+        context = {word for sense in senses for form in sense.forms for word in form.split()}
+        rendered = (self._render([unit.in_context(context) for unit in run]) for run in runs)
+        result = _WORD_RUN.sub(lambda _: next(rendered), normalized).strip()
+        without_sense = (unit.text for unit in units if unit.sense is None and not unit.text.isdigit())
+        unknown = tuple(word for word in without_sense if not self._is_english(word))
+        return Translation(result, unknown, result.lower() != normalized.lower())
 
-    def _speaks_for(self, unit: _Unit) -> bool:
-        """Tell whether only this language has the word; what a stemmer guessed may be chance, if in ASCII."""
-        sure = unit.sense is not None and (unit.listed or not unit.said.isascii())
-        return sure and not self._is_english(unit.said)
+    def _is_foreign(self, unit: _Unit) -> bool:
+        """Return whether the word belongs to this language only; an unlisted ASCII form may be chance."""
+        certain = unit.sense is not None and (unit.listed or not unit.text.isascii())
+        return certain and not self._is_english(unit.text)
 
-    def _speaks_against(self, unit: _Unit) -> bool:
-        return unit.sense is None and self._is_english(unit.said)
+    def _is_only_english(self, unit: _Unit) -> bool:
+        return unit.sense is None and self._is_english(unit.text)
 
-    def _read(self, run: str) -> list[_Unit]:
-        """Cut a run of words into the longest phrases known."""
+    def _segment(self, run: str) -> list[_Unit]:
+        """Split a run of words into the longest known phrases."""
         words = (_ELIDED.sub("' ", run) if self._language.elides else run).split()
         units = []
         while words:
-            unit = next(self._phrases(words), None) or self._word(words[0])
+            unit = next(self._phrases(words), None) or self._look_up(words[0])
             units.append(unit)
-            del words[: len(unit.said.split())]
+            del words[: len(unit.text.split())]
         return units
 
     def _phrases(self, words: Sequence[str]) -> Iterator[_Unit]:
-        for length in range(min(_LONGEST, len(words)), 1, -1):
-            said = " ".join(words[:length])
-            if sense := self._listed(said.lower()):
-                yield _Unit(said, sense, listed=True)
+        for length in range(min(_MAX_PHRASE_WORDS, len(words)), 1, -1):
+            phrase = " ".join(words[:length])
+            if sense := self._listed(phrase.lower()):
+                yield _Unit(phrase, sense, listed=True)
 
-    def _word(self, said: str) -> _Unit:
-        word = said.lower()
+    def _look_up(self, text: str) -> _Unit:
+        word = text.lower()
         if word in self._exact or word in self._english:
-            return _Unit(said, self._exact.get(word), listed=True)
-        if sense := self._listed(word) or self._by_halves(word):
-            return _Unit(said, sense, listed=True)
-        return _Unit(said, self._by_stem(word))
+            return _Unit(text, self._exact.get(word), listed=True)
+        if sense := self._listed(word) or self._by_parts(word):
+            return _Unit(text, sense, listed=True)
+        return _Unit(text, self._by_stem(word))
 
     def _listed(self, form: str) -> _Sense | None:
-        return self._exact.get(form) or self._folded.get(form.translate(_PLAIN))
+        return self._exact.get(form) or self._folded.get(form.translate(_WITHOUT_ACCENTS))
 
     def _by_stem(self, word: str) -> _Sense | None:
-        algorithm = self._language.algorithm
-        for form in self._near.get(word.translate(_PLAIN)[:3], ()) if len(word) > 3 else ():
-            if _stem(algorithm, form) == _stem(algorithm, word):
-                return self._exact[form].numbered(word.endswith(self._language.plurals))
+        stemmer = self._language.stemmer
+        for form in self._by_prefix.get(word.translate(_WITHOUT_ACCENTS)[:3], ()) if len(word) > 3 else ():
+            if _stem(stemmer, form) == _stem(stemmer, word):
+                return self._exact[form].with_number(word.endswith(self._language.plural_endings))
         return None
 
-    def _by_halves(self, word: str) -> _Sense | None:
-        """Read "Hundestrand": halves that are known, the first perhaps with a joint, the second a noun."""
-        cuts = range(_SHORTEST, len(word) - _SHORTEST + 1) if self._language.compounds else ()
+    def _by_parts(self, word: str) -> _Sense | None:
+        """Split a compound ("Hundestrand") into two known words, the second a noun."""
+        cuts = (
+            range(_MIN_COMPOUND_PART, len(word) - _MIN_COMPOUND_PART + 1) if self._language.compounds else ()
+        )
         for cut in cuts:
             second = self._listed(word[cut:])
-            first = second and (self._listed(word[:cut]) or self._listed(word[:cut].removesuffix("s")))
+            first = second and (
+                self._listed(word[:cut]) or self._listed(word[:cut].removesuffix("s"))
+            )  # linking "s"
             if first and second and first.kind in "NA" and second.kind == "N":
                 return replace(second, forms=tuple(f"{first.forms[0]} {form}" for form in second.forms))
         return None
@@ -230,38 +257,37 @@ class _Dictionary:
     def _render(self, units: list[_Unit]) -> str:
         kinds = "".join(unit.kind for unit in units)
         words = [unit.english for unit in units]
-        for found in _NUMBERED.finditer(kinds):
+        for found in _NUMERAL_NOUN.finditer(kinds):
             noun = units[found.end() - 1].sense
-            words[found.end() - 1] = noun.numbered(True).english if noun else ""
-        for found in _NOUN_FIRST.finditer(kinds) if self._language.noun_first else ():
+            words[found.end() - 1] = noun.with_number(True).english if noun else ""
+        for found in _NOUN_ADJECTIVES.finditer(kinds) if self._language.noun_first else ():
             noun_at, end = found.span()
             words[noun_at:end] = [*words[noun_at + 1 : end], words[noun_at]]
         return _BEFORE_VOWEL.sub("an", " ".join(word for word in words if word))
 
-    def _is_english(self, said: str) -> bool:
-        return all(word in self._english for word in said.lower().split())
+    def _is_english(self, text: str) -> bool:
+        return all(word in self._english for word in text.lower().split())
 
 
 @cache
-def _dictionary(tongue: str) -> _Dictionary:
-    also_english = frozenset(_lines("en"))
-    return _Dictionary(_LANGUAGES[tongue], _lines(tongue), also_english)
+def _dictionary(language: str) -> _Dictionary:
+    return _Dictionary(_LANGUAGES[language], _lines(language), frozenset(_lines("en")))
 
 
-def _lines(name: str) -> list[str]:
-    lines = (FOLDER / f"{name}.txt").read_text("utf-8").splitlines()
+def _lines(language: str) -> list[str]:
+    lines = (FOLDER / f"{language}.txt").read_text("utf-8").splitlines()
     return [line for line in lines if line and not line.startswith("#")]
 
 
 def _entries(line: str) -> Iterator[tuple[str, _Sense]]:
-    """Read one line: each form to the left, and what it means."""
+    """Parse one line into its forms, each with its sense."""
     left, _, right = line.partition("=")
-    right, _, exception = right.partition(" | ")
-    other, _, company = exception.partition(":")
+    right, _, second = right.partition(" | ")
+    second_sense, _, cues = second.partition(":")
     forms = _forms(right.rstrip(" *#"))
-    kind = "N" if len(forms) > 1 else "&" if forms == ("and",) else _MARKS.get(right[-1:], ".")
+    kind = "N" if len(forms) > 1 else "&" if forms == ("and",) else _KIND_MARKERS.get(right[-1:], ".")
     for number, spellings in enumerate(left.split(";")):
-        sense = _Sense(forms, kind, number, _forms(other), frozenset(company.split()))
+        sense = _Sense(forms, kind, number, _forms(second_sense), frozenset(cues.split()))
         for spelling in filter(None, map(str.strip, spellings.split(","))):
             yield _ELIDED.sub("' ", spelling), sense
 
@@ -271,7 +297,7 @@ def _forms(side: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=20_000)
-def _stem(algorithm: str, word: str) -> str:
-    """A stemmer is made for each word: one keeps its word in itself, and threads would share it."""
-    stem = snowballstemmer.stemmer(algorithm).stemWord(word).translate(_PLAIN)
+def _stem(stemmer: str, word: str) -> str:
+    """Stem a word with a new stemmer: a stemmer holds its current word, so threads must not share one."""
+    stem = snowballstemmer.stemmer(stemmer).stemWord(word).translate(_WITHOUT_ACCENTS)
     return stem.replace("ae", "a").replace("oe", "o").replace("ue", "u")

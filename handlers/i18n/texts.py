@@ -1,6 +1,6 @@
-"""The bot's sentences in the languages it speaks: one file of Project Fluent for each.
+"""The bot's sentences, localised with Project Fluent: one `.ftl` file a language.
 
-English is the source: what another language lacks is said in English.
+English is the source language and the fallback for messages that another language lacks.
 """
 
 from __future__ import annotations
@@ -10,39 +10,41 @@ from pathlib import Path
 
 from fluent.runtime import FluentBundle, FluentResource
 
-SOURCE = "en"
+SOURCE_LANGUAGE = "en"
 LOCALES = Path(__file__).with_name("locales")
 LANGUAGES = tuple(sorted(file.stem for file in LOCALES.glob("*.ftl")))
 
 
 class Texts:
-    """Every sentence, in one of `LANGUAGES`."""
+    """The sentences of one of `LANGUAGES`."""
 
     def __init__(self, language: str) -> None:
         self.language = language
-        self._bundles = tuple(map(_bundle, dict.fromkeys((language, SOURCE))))
+        self._bundles = tuple(map(_bundle, dict.fromkeys((language, SOURCE_LANGUAGE))))
 
-    def __call__(self, name: str, /, **values: str | float) -> str:
-        """Say a sentence. Values stand in it as they are: what is not ours comes escaped.
+    def __call__(self, key: str, /, **values: str | float) -> str:
+        """Format the message with this key.
+
+        Values are inserted as they are: the caller escapes text that is not the bot's own.
 
         Raises:
-            LookupError: no language has a sentence of this name.
+            LookupError: no language has a message with this key.
         """
         for bundle in self._bundles:
-            if bundle.has_message(name) and (pattern := bundle.get_message(name).value):
+            if bundle.has_message(key) and (pattern := bundle.get_message(key).value):
                 return str(bundle.format_pattern(pattern, values)[0])
-        raise LookupError(f"there is no sentence named {name!r}")
+        raise LookupError(f"there is no sentence with the key {key!r}")
 
-    def has(self, name: str) -> bool:
-        """Tell whether there is a sentence of this name."""
-        return any(bundle.has_message(name) for bundle in self._bundles)
+    def has(self, key: str) -> bool:
+        """Return whether any language has a message with this key."""
+        return any(bundle.has_message(key) for bundle in self._bundles)
 
 
 @cache
-def texts_in(code: str | None) -> Texts:
-    """Give the sentences for a language code as Telegram sends them ("de", "pt-br"), English failing all."""
-    language = (code or SOURCE).lower().partition("-")[0]
-    return Texts(language if language in LANGUAGES else SOURCE)
+def texts_in(language_code: str | None) -> Texts:
+    """Return the sentences for a language code of Telegram's ("de", "pt-br"); English for unknown ones."""
+    language = (language_code or SOURCE_LANGUAGE).lower().partition("-")[0]
+    return Texts(language if language in LANGUAGES else SOURCE_LANGUAGE)
 
 
 @cache

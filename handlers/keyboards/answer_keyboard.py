@@ -1,4 +1,4 @@
-"""The buttons under an answer: a state that can be drawn as a keyboard and read back from one."""
+"""The inline keyboard of an answer, as a value that is written to and read from reply markup."""
 
 from __future__ import annotations
 
@@ -9,114 +9,123 @@ from typing import Self
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from handlers.i18n.texts import Texts
-from handlers.keyboards.callback_data import PAGES, Action, ButtonAction, SubjectKind, is_key, read
+from handlers.keyboards.callback_data import (
+    MAX_PAGES,
+    Action,
+    ButtonAction,
+    SubjectKind,
+    decode,
+    is_image_key,
+)
 
-NUMBERS_IN_A_ROW = 5  # wide enough for a thumb on a narrow phone
-THUMBS = {Action.UP: "👍", Action.DOWN: "👎"}
+NUMBERS_PER_ROW = 5  # wide enough for a thumb on a narrow phone
+VOTE_LABELS = {Action.UP: "👍", Action.DOWN: "👎"}
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerKeyboard:
-    """The buttons that are there now.
+    """The state of an answer's keyboard.
 
     Attributes:
-        about: what the answer is about, see `ButtonAction.about`.
+        subject: the answer's subject, as in `ButtonAction.subject`.
         page: the page shown last, from 0.
-        size: photos a page.
-        more: whether there is a page after it.
-        pick: whether one of its photos can be chosen.
-        numbers: keys of the photos, while one is being chosen.
-        caption: the caption that comes next, where there is another one.
-        why, tags, thumbs: whether these buttons are there.
+        page_size: photos per page.
+        more: whether another page follows.
+        pick: whether the photos of the page can be picked.
+        picks: keys of the photos, while one is being picked.
+        caption: index of the next caption, if there is another one.
+        why: whether the caption can be explained.
+        tags: whether the tags can be listed.
+        votes: whether the answer can be voted on.
     """
 
-    about: str
+    subject: str
     page: int = 0
-    size: int = 0
+    page_size: int = 0
     more: bool = False
     pick: bool = False
-    numbers: tuple[str, ...] = ()
+    picks: tuple[str, ...] = ()
     caption: int | None = None
     why: bool = False
     tags: bool = False
-    thumbs: bool = True
+    votes: bool = True
 
     @classmethod
-    def shown_in(cls, markup: InlineKeyboardMarkup | None) -> Self | None:
-        """Read a keyboard; None where it holds no wish."""
+    def from_markup(cls, markup: InlineKeyboardMarkup | None) -> Self | None:
+        """Read a keyboard from reply markup; return None where no button has valid callback data."""
         rows = markup.inline_keyboard if markup else ()
-        wishes = [wish for row in rows for button in row if (wish := read(str(button.callback_data or "")))]
-        asked = {wish.verb: wish for wish in wishes if wish.verb is not Action.LIKE}
-        if not asked:
+        decoded = (decode(str(button.callback_data or "")) for row in rows for button in row)
+        buttons = [button for button in decoded if button]
+        by_action = {button.action: button for button in buttons if button.action is not Action.LIKE}
+        if not by_action:
             return None
-        pages = [asked[verb] for verb in (Action.PICK, Action.CLOSE) if verb in asked]
-        more = asked.get(Action.MORE)
+        paging = by_action.get(Action.PICK) or by_action.get(Action.CLOSE)
+        more = by_action.get(Action.MORE)
         return cls(
-            about=next(iter(asked.values())).about,
-            page=pages[0].number if pages else more.number - 1 if more else 0,
-            size=pages[0].size if pages else more.size if more else 0,
+            subject=next(iter(by_action.values())).subject,
+            page=paging.number if paging else more.number - 1 if more else 0,
+            page_size=paging.page_size if paging else more.page_size if more else 0,
             more=more is not None,
-            pick=bool(pages),
-            numbers=tuple(wish.about for wish in wishes if wish.verb is Action.LIKE),
-            caption=asked[Action.CAPTION].number if Action.CAPTION in asked else None,
-            why=Action.WHY in asked,
-            tags=Action.TAGS in asked,
-            thumbs=Action.UP in asked,
+            pick=paging is not None,
+            picks=tuple(button.subject for button in buttons if button.action is Action.LIKE),
+            caption=by_action[Action.CAPTION].number if Action.CAPTION in by_action else None,
+            why=Action.WHY in by_action,
+            tags=Action.TAGS in by_action,
+            votes=Action.UP in by_action,
         )
 
-    def offers(self, wish: ButtonAction) -> bool:
-        """Tell whether one of the buttons says this."""
-        return any(wish in row for row in self._rows())
+    def has_button(self, button: ButtonAction) -> bool:
+        """Return whether the keyboard holds this button."""
+        return any(button in row for row in self._rows())
 
-    def markup(self, texts: Texts) -> InlineKeyboardMarkup | None:
-        """Draw the keyboard; None where no button is left: Telegram takes no empty one."""
+    def to_markup(self, texts: Texts) -> InlineKeyboardMarkup | None:
+        """Write the keyboard as reply markup; None without buttons, as Telegram rejects an empty one."""
         rows = [
-            [InlineKeyboardButton(_label(texts, wish), callback_data=wish.data) for wish in row]
+            [InlineKeyboardButton(_label(texts, button), callback_data=button.data) for button in row]
             for row in self._rows()
         ]
         return InlineKeyboardMarkup(rows) if rows else None
 
     def _rows(self) -> Iterator[list[ButtonAction]]:
         rows = [
-            [*self._paging(), *self._choosing(), *self._captions()],
-            *self._numbers(),
+            [*self._paging_buttons(), *self._pick_buttons(), *self._caption_buttons()],
+            *self._number_rows(),
             [
-                ButtonAction(verb, self.about)
-                for verb, there in ((Action.WHY, self.why), (Action.TAGS, self.tags))
-                if there
+                ButtonAction(action, self.subject)
+                for action, shown in ((Action.WHY, self.why), (Action.TAGS, self.tags))
+                if shown
             ],
-            [ButtonAction(verb, self.about) for verb in THUMBS if self.thumbs],
+            [ButtonAction(action, self.subject) for action in VOTE_LABELS if self.votes],
         ]
         return (row for row in rows if row)
 
-    def _paging(self) -> Iterator[ButtonAction]:
-        if self.more and self.page + 1 < PAGES:
-            yield ButtonAction(Action.MORE, self.about, self.page + 1, self.size)
+    def _paging_buttons(self) -> Iterator[ButtonAction]:
+        if self.more and self.page + 1 < MAX_PAGES:
+            yield ButtonAction(Action.MORE, self.subject, self.page + 1, self.page_size)
 
-    def _choosing(self) -> Iterator[ButtonAction]:
+    def _pick_buttons(self) -> Iterator[ButtonAction]:
         if self.pick:
-            yield ButtonAction(
-                Action.CLOSE if self.numbers else Action.PICK, self.about, self.page, self.size
-            )
+            action = Action.CLOSE if self.picks else Action.PICK
+            yield ButtonAction(action, self.subject, self.page, self.page_size)
 
-    def _captions(self) -> Iterator[ButtonAction]:
+    def _caption_buttons(self) -> Iterator[ButtonAction]:
         if self.caption is not None:
-            yield ButtonAction(Action.CAPTION, self.about, self.caption)
+            yield ButtonAction(Action.CAPTION, self.subject, self.caption)
 
-    def _numbers(self) -> Iterator[list[ButtonAction]]:
-        first = self.page * self.size + 1
-        wishes = [ButtonAction(Action.LIKE, key, first + place) for place, key in enumerate(self.numbers)]
-        for start in range(0, len(wishes), NUMBERS_IN_A_ROW):
-            yield wishes[start : start + NUMBERS_IN_A_ROW]
+    def _number_rows(self) -> Iterator[list[ButtonAction]]:
+        first = self.page * self.page_size + 1
+        buttons = [ButtonAction(Action.LIKE, key, number) for number, key in enumerate(self.picks, first)]
+        for start in range(0, len(buttons), NUMBERS_PER_ROW):
+            yield buttons[start : start + NUMBERS_PER_ROW]
 
 
-def _label(texts: Texts, wish: ButtonAction) -> str:
-    match wish.verb:
+def _label(texts: Texts, button: ButtonAction) -> str:
+    match button.action:
         case Action.UP | Action.DOWN:
-            return THUMBS[wish.verb]
+            return VOTE_LABELS[button.action]
         case Action.LIKE:
-            return str(wish.number)
-        case Action.MORE if is_key(wish.about) or wish.about == SubjectKind.FIND:
+            return str(button.number)
+        case Action.MORE if is_image_key(button.subject) or button.subject == SubjectKind.FIND:
             return texts("button-next")
         case _:
-            return texts(f"button-{wish.verb}")
+            return texts(f"button-{button.action}")

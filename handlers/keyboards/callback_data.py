@@ -1,7 +1,7 @@
-"""What a button wishes for, and how that is written into the 64 bytes of its `callback_data`.
+"""The codec of `callback_data`: a button's action in at most 64 bytes.
 
-Nothing is remembered here for a button: with the message it hangs on and the question that message
-answers, its wish says all, after a restart too. It comes back from clients: what does not fit is none.
+No state is stored for a button: its data, its message and the message that this one replies to suffice,
+even after a restart. Clients send the data back, so invalid data decodes to None.
 """
 
 from __future__ import annotations
@@ -11,94 +11,97 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from engine.api import CAPTIONS
-from handlers.store import MAX_ALBUM
+from telegram.constants import MediaGroupLimit
 
-VERSION: Final = "1"  # a button of another version has expired
-PAGES: Final = 5  # of one answer: who has not found it among fifty photos says it in other words
-MAX_BYTES: Final = 64  # Telegram's
+from engine.api import CAPTIONS
+
+VERSION: Final = "1"  # buttons of another version have expired
+MAX_PAGES: Final = 5  # of one answer: after fifty photos, other words find more than another page
+MAX_PAGE_SIZE: Final = int(MediaGroupLimit.MAX_MEDIA_LENGTH)  # a page is sent as one media group
+MAX_BYTES: Final = 64  # Telegram's limit
 
 
 class Action(StrEnum):
-    """What is wished for."""
+    """What a button does."""
 
-    MORE = "more"  # the page of this number
-    CAPTION = "caption"  # the caption of this number
-    WHY = "why"
-    TAGS = "tags"
-    PICK = "pick"  # numbers, to choose a photo of this page by
-    CLOSE = "close"  # no numbers any more
-    LIKE = "like"  # photos like the one of this key, which was shown under this number
-    UP = "up"
-    DOWN = "down"
+    MORE = "more"  # shows the page with this number
+    CAPTION = "caption"  # shows the caption with this number
+    WHY = "why"  # explains the caption
+    TAGS = "tags"  # lists the photo's tags
+    PICK = "pick"  # offers the photos of this page by their numbers
+    CLOSE = "close"  # removes these numbers
+    LIKE = "like"  # shows photos similar to the one with this key, which was shown under this number
+    UP = "up"  # votes for the answer
+    DOWN = "down"  # votes against it
 
 
 class SubjectKind(StrEnum):
-    """What an answer is about."""
+    """The kinds of subject that an answer can have."""
 
     DESCRIBE = "describe"  # a photo
     FOCUS = "focus"  # a photo and words
     FIND = "find"  # words
-    KINDRED = "kindred"  # an image of the gallery: a wish names it by its key
+    GALLERY_IMAGE = "kindred"  # an image of the gallery; callback data holds its key instead
     ALBUM = "album"  # several photos
 
 
 @dataclass(frozen=True, slots=True)
 class ButtonAction:
-    """Attributes of a wish.
+    """The decoded callback data of a button.
 
     Attributes:
-        verb: what is wished for.
-        about: what the answer is about: a `SubjectKind`, or the key of an image of the gallery.
+        action: what the button does.
+        subject: the answer's subject: a `SubjectKind`, or the key of a gallery image.
         number: see `Action`; pages and captions count from 0.
-        size: photos a page, for the verbs that are about pages.
+        page_size: photos per page, for the actions on pages.
     """
 
-    verb: Action
-    about: str
+    action: Action
+    subject: str
     number: int = 0
-    size: int = 0
+    page_size: int = 0
 
     @property
     def data(self) -> str:
-        """The wish as `callback_data`."""
-        return f"{VERSION}:{self.verb}:{self.about}:{self.number}:{self.size}"
+        """The action as `callback_data`."""
+        return f"{VERSION}:{self.action}:{self.subject}:{self.number}:{self.page_size}"
 
 
 _DATA = re.compile(rf"{VERSION}:([a-z]+):([\w-]+):(\d{{1,2}}):(\d{{1,2}})", re.ASCII)
 _KEY = re.compile(r"[\w-]{11}", re.ASCII)
-_KINDS = frozenset(SubjectKind) - {SubjectKind.KINDRED}
+_KINDS = frozenset(SubjectKind) - {SubjectKind.GALLERY_IMAGE}
 
 
-def is_key(about: str) -> bool:
-    """Tell whether this can be the key of an image, which is longer than any `SubjectKind`."""
-    return _KEY.fullmatch(about) is not None
+def is_image_key(subject: str) -> bool:
+    """Return whether a subject can be an image key; these are longer than any `SubjectKind`."""
+    return _KEY.fullmatch(subject) is not None
 
 
-def read(data: str | None) -> ButtonAction | None:
-    """Read `callback_data`; None where it is no wish that could have been written here."""
-    found = _DATA.fullmatch(data or "")
-    if found is None or found[1] not in frozenset(Action):
+def decode(data: str | None) -> ButtonAction | None:
+    """Decode `callback_data`; return None for data that `ButtonAction.data` cannot have written."""
+    match = _DATA.fullmatch(data or "")
+    if match is None or match[1] not in frozenset(Action):
         return None
-    wish = ButtonAction(Action(found[1]), found[2], int(found[3]), int(found[4]))
-    return wish if _fits(wish) and wish.data == data else None
+    button = ButtonAction(Action(match[1]), match[2], int(match[3]), int(match[4]))
+    return button if _is_valid(button) and button.data == data else None
 
 
-def _fits(wish: ButtonAction) -> bool:
-    if not (is_key(wish.about) or wish.about in _KINDS):
+def _is_valid(button: ButtonAction) -> bool:
+    number, size = button.number, button.page_size
+    if not (is_image_key(button.subject) or button.subject in _KINDS):
         return False
-    match wish.verb:
+    match button.action:
         case Action.MORE | Action.PICK | Action.CLOSE:
-            return wish.number < PAGES and 1 <= wish.size <= MAX_ALBUM and wish.about != SubjectKind.ALBUM
+            return number < MAX_PAGES and 1 <= size <= MAX_PAGE_SIZE and button.subject != SubjectKind.ALBUM
         case Action.LIKE:
-            return is_key(wish.about) and 1 <= wish.number <= PAGES * MAX_ALBUM and not wish.size
+            return is_image_key(button.subject) and 1 <= number <= MAX_PAGES * MAX_PAGE_SIZE and not size
         case Action.CAPTION:
-            return _has_photo(wish) and wish.number < CAPTIONS and not wish.size
+            return _has_photo(button) and number < CAPTIONS and not size
         case Action.WHY | Action.TAGS:
-            return _has_photo(wish) and not wish.number and not wish.size
+            return _has_photo(button) and not number and not size
         case Action.UP | Action.DOWN:
-            return not wish.number and not wish.size
+            return not number and not size
 
 
-def _has_photo(wish: ButtonAction) -> bool:
-    return wish.about in {SubjectKind.DESCRIBE, SubjectKind.FOCUS}
+def _has_photo(button: ButtonAction) -> bool:
+    return button.subject in {SubjectKind.DESCRIBE, SubjectKind.FOCUS}

@@ -1,4 +1,4 @@
-"""Presses of buttons: which is a wish of its own, and how a keyboard stands after it."""
+"""Debouncing of button presses, and the latest keyboard of each message."""
 
 from __future__ import annotations
 
@@ -11,54 +11,59 @@ from typing import TypeVar
 
 from handlers.keyboards.answer_keyboard import AnswerKeyboard
 
-PAUSE = 2.0  # seconds: a double press is faster than this, who wants the same again is slower
-REMEMBERED = 1_000  # buttons and keyboards kept at most; older ones are beyond any pause
+DEBOUNCE_INTERVAL = 2.0  # seconds: longer than a double press, shorter than an intended repetition
+MAX_ENTRIES = 1_000  # presses, and keyboards; older ones are past any interval
 
-Place = tuple[int, int]  # chat and message
+MessageKey = tuple[int, int]  # chat id and message id
 Key = TypeVar("Key")
 Value = TypeVar("Value")
 
 
 @dataclass(slots=True)
 class PressDebouncer:
-    """Remembers for a while what was pressed, and the keyboards that were changed by it.
+    """Remembers recent presses, and the keyboards that they changed.
 
-    Two presses at once carry the same keyboard: what the first one made of it is known only here.
+    Two simultaneous presses carry the same keyboard; only the debouncer knows how the first one changed it.
     """
 
     clock: Callable[[], float] = time.monotonic
-    _over: dict[tuple[Place, str], float] = field(default_factory=dict)  # until when a press is the same
-    _panels: dict[Place, AnswerKeyboard] = field(default_factory=dict)
+    _blocked_until: dict[tuple[MessageKey, str], float] = field(default_factory=dict)
+    _keyboards: dict[MessageKey, AnswerKeyboard] = field(default_factory=dict)
 
     @contextmanager
-    def answering(self, place: Place, data: str, pause: float = 0.0) -> Iterator[bool]:
-        """Tell whether a press is a wish of its own.
+    def debounce(self, message: MessageKey, data: str, interval: float = 0.0) -> Iterator[bool]:
+        """Yield whether a press is new.
 
-        While the block runs, and for so many seconds after it ended well, the same press again is none.
+        A repetition is not new while the block runs, nor for an interval after it ended without an error.
+
+        Args:
+            message: the message whose button was pressed.
+            data: the callback data of the button.
+            interval: seconds.
         """
-        button = (place, data)
-        if self.clock() < self._over.get(button, -math.inf):
+        button = (message, data)
+        if self.clock() < self._blocked_until.get(button, -math.inf):
             yield False
             return
-        _keep(self._over, button, math.inf)
-        until = -math.inf  # who was not answered may press again at once
+        _store(self._blocked_until, button, math.inf)
+        until = -math.inf  # after an error, the press may be repeated at once
         try:
             yield True
-            until = self.clock() + pause
+            until = self.clock() + interval
         finally:
-            _keep(self._over, button, until)
+            _store(self._blocked_until, button, until)
 
-    def panel(self, place: Place, shown: AnswerKeyboard) -> AnswerKeyboard:
-        """Tell how the buttons of a message stand, `shown` being what the press brought along."""
-        return self._panels.get(place, shown)
+    def latest_keyboard(self, message: MessageKey, shown: AnswerKeyboard) -> AnswerKeyboard:
+        """Return the latest keyboard of a message, or else the one `shown` when the button was pressed."""
+        return self._keyboards.get(message, shown)
 
-    def keep(self, place: Place, panel: AnswerKeyboard) -> None:
-        """Remember how the buttons of a message stand from now on."""
-        _keep(self._panels, place, panel)
+    def store_keyboard(self, message: MessageKey, keyboard: AnswerKeyboard) -> None:
+        """Store the latest keyboard of a message."""
+        _store(self._keyboards, message, keyboard)
 
 
-def _keep(kept: dict[Key, Value], key: Key, value: Value) -> None:
-    kept.pop(key, None)
-    kept[key] = value  # the newest is always the last
-    while len(kept) > REMEMBERED:
-        del kept[next(iter(kept))]
+def _store(entries: dict[Key, Value], key: Key, value: Value) -> None:
+    entries.pop(key, None)
+    entries[key] = value  # the newest is always the last
+    while len(entries) > MAX_ENTRIES:
+        del entries[next(iter(entries))]

@@ -1,4 +1,4 @@
-"""Pictures in messages: which there are, and their bytes."""
+"""Pictures attached to messages, and their download."""
 
 from __future__ import annotations
 
@@ -10,18 +10,19 @@ from telegram.ext.filters import MessageFilter
 
 from engine.errors import BadInputError, PhotoTooLargeError
 
-MAX_DOWNLOAD = 20 * 2**20  # bytes: Telegram's getFile refuses more
-EXTENSIONS = frozenset({".jpg", ".jpeg", ".png", ".webp"})  # for files whose sender named no type
+MAX_DOWNLOAD_BYTES = 20 * 2**20  # Telegram's getFile refuses larger files
+IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp"})  # for documents without a MIME type
 
 
-def picture_in(message: Message) -> PhotoSize | Document | Sticker | None:
-    """Give the picture a message carries.
+def attached_picture(message: Message) -> PhotoSize | Document | Sticker | None:
+    """Return the picture attached to a message.
 
-    A photo at its largest, an image file, a sticker; of what moves, the still that Telegram made of it.
+    This is a photo in its largest size, an image document, a sticker, or the thumbnail of a video,
+    animation or moving sticker.
     """
     if message.photo:
         return max(message.photo, key=lambda size: size.width * size.height)
-    if moving := moving_in(message):
+    if moving := attached_video(message):
         return moving.thumbnail
     if message.sticker:
         return message.sticker
@@ -30,14 +31,14 @@ def picture_in(message: Message) -> PhotoSize | Document | Sticker | None:
     return None
 
 
-def pictured(message: Message) -> Message | None:
-    """Give the message with a still picture that this one replies to."""
+def replied_picture_message(message: Message) -> Message | None:
+    """Return the message with a picture that this message replies to."""
     original = message.reply_to_message
-    return original if original and picture_in(original) else None
+    return original if original and attached_picture(original) else None
 
 
-def moving_in(message: Message) -> Video | Animation | VideoNote | Sticker | None:
-    """Give what moves in a message: a video, round or not, an animation, a sticker that moves."""
+def attached_video(message: Message) -> Video | Animation | VideoNote | Sticker | None:
+    """Return the video, video note, animation or moving sticker of a message."""
     sticker = message.sticker
     if sticker and (sticker.is_animated or sticker.is_video):
         return sticker
@@ -45,42 +46,45 @@ def moving_in(message: Message) -> Video | Animation | VideoNote | Sticker | Non
 
 
 class HasPicture(MessageFilter):
-    """Lets messages through that carry a picture."""
+    """Passes messages with a picture."""
 
     def filter(self, message: Message) -> bool:
-        """Tell whether there is one."""
-        return picture_in(message) is not None
+        """Return whether the message has a picture."""
+        return attached_picture(message) is not None
 
 
-class InAlbum(MessageFilter):
-    """Lets messages through that are part of an album."""
+class InMediaGroup(MessageFilter):
+    """Passes messages of a media group."""
 
     def filter(self, message: Message) -> bool:
-        """Tell whether it is."""
+        """Return whether the message belongs to a media group."""
         return message.media_group_id is not None
 
 
 def _is_image(document: Document) -> bool:
-    named = PurePath(document.file_name or "").suffix.lower()
-    return (document.mime_type or "").startswith("image/") or named in EXTENSIONS
+    suffix = PurePath(document.file_name or "").suffix.lower()
+    return (document.mime_type or "").startswith("image/") or suffix in IMAGE_SUFFIXES
 
 
 async def download(message: Message) -> bytes:
-    """Fetch the picture that a message carries.
+    """Download the picture of a message.
+
+    Returns:
+        The bytes of the encoded file, `MAX_DOWNLOAD_BYTES` at most.
 
     Raises:
-        PhotoTooLarge: Telegram does not hand out so large a file.
-        BadInput: Telegram does not hand it out, for now or any more.
+        PhotoTooLargeError: the file exceeds Telegram's download limit.
+        BadInputError: Telegram does not serve the file now, or not any more.
     """
-    picture = picture_in(message)
+    picture = attached_picture(message)
     if picture is None:
-        raise TypeError("the handler of photos was given a message without one")
-    if (picture.file_size or 0) > MAX_DOWNLOAD:
+        raise TypeError("a handler for pictures received a message without one")
+    if (picture.file_size or 0) > MAX_DOWNLOAD_BYTES:
         raise PhotoTooLargeError(key="file-too-large")
     try:
         file = await picture.get_file()
     except BadRequest as error:
         if "too big" in error.message:
             raise PhotoTooLargeError(key="file-too-large") from error
-        raise BadInputError(key="not-fetched") from error
+        raise BadInputError(key="download-failed") from error
     return bytes(await file.download_as_bytearray())

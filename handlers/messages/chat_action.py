@@ -1,4 +1,4 @@
-"""A sign of life while people wait."""
+"""Chat actions ("typing ...") while an answer is computed."""
 
 from __future__ import annotations
 
@@ -10,38 +10,43 @@ from telegram import Message
 from telegram.constants import ChatAction
 from telegram.error import TelegramError
 
-RENEWED_EVERY = 4.0  # seconds: Telegram shows a chat action for at most five
-PATIENCE = 0.3  # seconds: an answer that comes sooner needs no sign of life
-GIVEN_UP_AFTER = 3.0  # seconds: a sign that takes longer is none
+RENEWAL_INTERVAL = 4.0  # seconds: Telegram shows a chat action for at most five
+DELAY = 0.3  # seconds: a faster answer needs no chat action
+REQUEST_TIMEOUT = 3.0  # seconds: a chat action that takes longer is useless
 
 
 @asynccontextmanager
-async def chat_action(message: Message, action: ChatAction, after: float = 0.0) -> AsyncIterator[None]:
-    """Show a chat action where the message was sent, from `after` seconds on until the block ends.
+async def chat_action(message: Message, action: ChatAction, delay: float = 0.0) -> AsyncIterator[None]:
+    """Show a chat action in a message's chat until the block ends.
 
-    A sign on its way is waited for, not cut off: it must not arrive after the answer, and cutting it
-    off would cost the connection.
+    A request on its way is awaited, not cancelled: the action must not arrive after the answer, and a
+    cancelled request would cost its connection.
+
+    Args:
+        message: a message of the chat.
+        action: the chat action.
+        delay: seconds before the action is shown.
     """
-    over = asyncio.Event()
-    signs = asyncio.create_task(_show(message, action, after, over))
+    done = asyncio.Event()
+    task = asyncio.create_task(_keep_showing(message, action, delay, done))
     try:
         yield
     finally:
-        over.set()
-        await asyncio.wait([signs])
+        done.set()
+        await asyncio.wait([task])
 
 
-async def _show(message: Message, action: ChatAction, after: float, over: asyncio.Event) -> None:
-    pause = after
-    while not await _set_within(over, pause):
-        with suppress(TelegramError):  # only a sign: the answer itself will tell what is wrong
+async def _keep_showing(message: Message, action: ChatAction, delay: float, done: asyncio.Event) -> None:
+    pause = delay
+    while not await _is_set_within(done, pause):
+        with suppress(TelegramError):  # the answer itself will report what is wrong
             await message.reply_chat_action(
-                action, read_timeout=GIVEN_UP_AFTER, connect_timeout=GIVEN_UP_AFTER
+                action, read_timeout=REQUEST_TIMEOUT, connect_timeout=REQUEST_TIMEOUT
             )
-        pause = RENEWED_EVERY
+        pause = RENEWAL_INTERVAL
 
 
-async def _set_within(event: asyncio.Event, seconds: float) -> bool:
+async def _is_set_within(event: asyncio.Event, seconds: float) -> bool:
     with suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             await event.wait()

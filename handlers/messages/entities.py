@@ -1,17 +1,20 @@
-"""Parts of a message's words that Telegram has marked: mentions, code, ..."""
+"""Message entities: mentions, code, ..."""
 
 from __future__ import annotations
 
 from telegram import Message
 
 
-def marked(message: Message, kind: str) -> tuple[str, ...]:
-    """Give the parts of this kind; none where there are no words, or they hold or mark half a character."""
+def entity_texts(message: Message, entity_type: str) -> tuple[str, ...]:
+    """Return the texts of a message's entities of one type.
+
+    There are none without a text or caption, nor where an entity or the text splits a surrogate pair.
+    """
     if not (message.text or message.caption):
         return ()
-    kinds: list[str | None] = [kind]
+    types: list[str | None] = [entity_type]
     try:
-        found = message.parse_entities(kinds) if message.text else message.parse_caption_entities(kinds)
+        entities = message.parse_entities(types) if message.text else message.parse_caption_entities(types)
     except UnicodeError:
         return ()
-    return tuple(found.values())
+    return tuple(entities.values())

@@ -1,27 +1,28 @@
-"""Putting what is not ours into Telegram's HTML."""
+"""Text for Telegram's HTML: truncated to UTF-16 units, and escaped."""
 
 from __future__ import annotations
 
 import html
 
-QUERY_UNITS = 100  # of a person's text, when we repeat it
-SENTENCE_UNITS = 300
-WORD_UNITS = 30
+# Limits in UTF-16 units, as Telegram counts them.
+MAX_QUERY_UNITS = 100  # of a query that an answer repeats
+MAX_SENTENCE_UNITS = 300
+MAX_WORD_UNITS = 30
 
 
-def quoted(text: str, units: int) -> str:
-    """Shorten and escape a text that is not ours."""
-    return html.escape(shortened(text, units), quote=False)
+def escape_html(text: str, max_units: int) -> str:
+    """Truncate and escape text that is not the bot's own."""
+    return html.escape(truncate(text, max_units), quote=False)
 
 
-def shortened(text: str, units: int) -> str:
-    """Cut a text to so many UTF-16 units, never through a character; half a character becomes a "?"."""
+def truncate(text: str, max_units: int) -> str:
+    """Truncate a text to UTF-16 units, never inside a character; a lone surrogate becomes a "?"."""
     encoded = text.encode("utf-16-le", errors="replace")
-    if len(encoded) <= 2 * units:
+    if len(encoded) <= 2 * max_units:
         return encoded.decode("utf-16-le")
-    return encoded[: 2 * (units - 1)].decode("utf-16-le", errors="ignore").rstrip() + "…"
+    return encoded[: 2 * (max_units - 1)].decode("utf-16-le", errors="ignore").rstrip() + "…"
 
 
-def score(value: float) -> str:
-    """Write a score."""
-    return f"{value:.2f}"
+def format_score(score: float) -> str:
+    """Format a score with two decimals."""
+    return f"{score:.2f}"

@@ -1,4 +1,4 @@
-"""Collecting what people send as one album: it arrives piece by piece, with no count and no end mark."""
+"""Collecting media groups (albums): their messages arrive one by one, without a count or an end mark."""
 
 from __future__ import annotations
 
@@ -7,65 +7,68 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 from telegram import Message
+from telegram.constants import MediaGroupLimit
 
-PAUSE = 1.2  # seconds after a piece in which none came: the album is whole
-LONGEST = 4.0  # seconds: nobody is kept waiting longer, whatever still comes
-MOST = 10  # pieces: Telegram's
+QUIET_PERIOD = 1.2  # seconds without a new message: the media group is complete
+MAX_WAIT = 4.0  # seconds: the answer is not delayed longer, even if messages still arrive
+MAX_MESSAGES = int(MediaGroupLimit.MAX_MEDIA_LENGTH)
 
 
 class MediaGroup:
-    """An album that is being collected."""
+    """A media group that is being collected."""
 
     def __init__(self, first: Message) -> None:
-        """Begin with its first piece to arrive."""
+        """Begin with the first message to arrive."""
         self.first = first
         self.answered = asyncio.Event()
-        self._pieces = [first]
+        self._messages = [first]
         self._changed = asyncio.Event()
         self._closed = False
 
-    async def whole(self) -> tuple[Message, ...]:
-        """Wait until no more pieces come; give them in the order they were sent in."""
+    async def messages(self) -> tuple[Message, ...]:
+        """Wait until the group is complete, and return its messages in the order they were sent."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(LONGEST):
-                while len(self._pieces) < MOST:
+            async with asyncio.timeout(MAX_WAIT):
+                while len(self._messages) < MAX_MESSAGES:
                     self._changed.clear()
-                    async with asyncio.timeout(PAUSE):
+                    async with asyncio.timeout(QUIET_PERIOD):
                         await self._changed.wait()
         self._closed = True
-        return tuple(sorted(self._pieces, key=lambda piece: piece.message_id))
+        return tuple(sorted(self._messages, key=lambda message: message.message_id))
 
-    def add(self, piece: Message) -> bool:
-        """Add a piece, unless it comes too late."""
+    def add(self, message: Message) -> bool:
+        """Add a message, unless the group is closed; return whether it was added."""
         if not self._closed:
-            self._pieces.append(piece)
+            self._messages.append(message)
             self._changed.set()
         return not self._closed
 
 
 class MediaGroupCollector:
-    """Every album that is being collected or answered."""
+    """The media groups that are being collected or answered."""
 
     def __init__(self) -> None:
         """Begin with none."""
-        self._albums: dict[tuple[int, str], MediaGroup] = {}
+        self._groups: dict[tuple[int, str], MediaGroup] = {}
 
     @asynccontextmanager
-    async def collecting(self, piece: Message) -> AsyncIterator[MediaGroup | None]:
-        """Put a piece to its album; the block answers the album that it makes, if it makes one.
+    async def collect(self, message: Message) -> AsyncIterator[MediaGroup | None]:
+        """Add a message to its media group.
 
-        Other pieces wait for that answer: none of them is dealt with before. A late one makes a new album.
+        Yields the group to its first message only; the block of that message answers the whole group. The
+        other messages get None and return after that answer. A message that comes too late opens a new
+        group.
         """
-        name = piece.chat_id, piece.media_group_id or ""
-        album = self._albums.get(name)
-        if album is not None and album.add(piece):
+        key = message.chat_id, message.media_group_id or ""
+        group = self._groups.get(key)
+        if group is not None and group.add(message):
             yield None
-            await album.answered.wait()
+            await group.answered.wait()
             return
-        album = self._albums[name] = MediaGroup(piece)
+        group = self._groups[key] = MediaGroup(message)
         try:
-            yield album
+            yield group
         finally:
-            album.answered.set()
-            if self._albums.get(name) is album:  # a late piece may have taken its place, and be done
-                del self._albums[name]
+            group.answered.set()
+            if self._groups.get(key) is group:  # a late message may have replaced it
+                del self._groups[key]

@@ -1,7 +1,7 @@
-"""Deep links: a question in the payload of t.me/<bot>?start=<payload>, and back.
+"""Deep links: queries encoded in the payload of t.me/<bot>?start=<payload>.
 
-find-a-dog-running, similar-boy, analogy-man-men-woman     words of plain letters and digits
-find_0YHQvtCx0LDQutCw                                      any other text, as base64
+find-a-dog-running, similar-boy, analogy-man-men-woman     words of ASCII letters and digits
+find_0YHQvtCx0LDQutCw                                      any other text, in base64
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from engine.errors import BadInputError
 from handlers.queries import parsing
 from handlers.queries.parsing import Alike, Analogy, Find, Query, Similar
 
-LONGEST = 64  # characters of a payload: Telegram's
-SETTINGS, DELETE = "settings", "delete_me"  # payloads that lead to what is only said in private
-HELLO = "hello"
+MAX_PAYLOAD_LENGTH = 64  # characters, Telegram's limit
+# Payloads without a query: the first two lead from a group to what is done in the private chat only.
+SETTINGS, DELETE, HELLO = "settings", "delete_me", "hello"
 
-_READERS: Final[dict[str, Callable[[str], Query]]] = {
+_PARSERS: Final[dict[str, Callable[[str], Query]]] = {
     "find": parsing.parse_find,
     "similar": parsing.parse_similar,
     "analogy": parsing.parse_analogy,
@@ -30,50 +30,50 @@ _PAYLOAD = re.compile(r"(find|similar|analogy|alike)([-_])([A-Za-z0-9_-]+)")
 _PLAIN = re.compile(r"[A-Za-z0-9]+(?: [A-Za-z0-9]+)*")
 
 
-def link(bot: str, payload: str) -> str:
-    """Write the address that opens the bot and sends it a payload."""
-    return f"https://t.me/{bot}?start={payload}"
+def deep_link(bot_username: str, payload: str) -> str:
+    """Return the URL that opens the bot and starts it with a payload."""
+    return f"https://t.me/{bot_username}?start={payload}"
 
 
-def payload_of(query: Query) -> str:
-    """Write a question as a payload; words at the end that do not fit are left out."""
+def encode(query: Query) -> str:
+    """Encode a query as a payload; drop words at its end that do not fit."""
     match query:
         case Similar(word):
-            return _written("similar", word)
+            return _encode_words("similar", word)
         case Analogy(a, b, c):
-            return _written("analogy", f"{a} {b} {c}")
+            return _encode_words("analogy", f"{a} {b} {c}")
         case Alike(a, b):
-            return _written("alike", f"{a} {b}")
+            return _encode_words("alike", f"{a} {b}")
         case Find(text):
-            return _written("find", text)
+            return _encode_words("find", text)
 
 
-def read(payload: str) -> Query | None:
-    """Read a payload; it comes from anybody, so it may be no question at all."""
-    found = _PAYLOAD.fullmatch(payload)
-    if found is None:
+def decode(payload: str) -> Query | None:
+    """Decode a payload; return None if it holds no query, as anybody can write one."""
+    match = _PAYLOAD.fullmatch(payload)
+    if match is None:
         return None
-    verb, sign, written = found.groups()
+    command, separator, encoded = match.groups()
     try:
-        return _READERS[verb](written.replace("-", " ") if sign == "-" else _decoded(written))
+        return _PARSERS[command](encoded.replace("-", " ") if separator == "-" else _decode_base64(encoded))
     except (BadInputError, binascii.Error, UnicodeDecodeError):
         return None
 
 
-def _written(verb: str, text: str) -> str:
+def _encode_words(command: str, text: str) -> str:
     words = text.split()
     while words:
-        if len(payload := _encoded(verb, " ".join(words))) <= LONGEST:
+        if len(payload := _encode_text(command, " ".join(words))) <= MAX_PAYLOAD_LENGTH:
             return payload
         words.pop()
     return ""
 
 
-def _encoded(verb: str, text: str) -> str:
+def _encode_text(command: str, text: str) -> str:
     if _PLAIN.fullmatch(text):
-        return f"{verb}-{text.replace(' ', '-')}"
-    return f"{verb}_{base64.urlsafe_b64encode(text.encode()).decode().rstrip('=')}"
+        return f"{command}-{text.replace(' ', '-')}"
+    return f"{command}_{base64.urlsafe_b64encode(text.encode()).decode().rstrip('=')}"
 
 
-def _decoded(written: str) -> str:
-    return base64.urlsafe_b64decode(written + "=" * (-len(written) % 4)).decode()
+def _decode_base64(encoded: str) -> str:
+    return base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)).decode()

@@ -1,4 +1,4 @@
-"""From what a person types to what is asked of the network. Pure: text in, frozen query out."""
+"""Parsing of text and command arguments into queries; pure functions."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from typing import Literal
 
 from engine.errors import BadInputError, EmptyQueryError
 
-MAX_LENGTH = 300  # characters: the longest caption of Flickr8K has about 200, people need fewer
+MAX_LENGTH = 300  # characters: the longest caption of Flickr8K has about 200
 
 
 @dataclass(frozen=True, slots=True)
 class Similar:
-    """Which words are near this one?"""
+    """Search for the words nearest to this one."""
 
     word: str
 
 
 @dataclass(frozen=True, slots=True)
 class Analogy:
-    """`a` is to `b` as `c` is to what?"""
+    """Search for the word that is to `c` as `b` is to `a`."""
 
     a: str
     b: str
@@ -30,14 +30,14 @@ class Analogy:
 
 @dataclass(frozen=True, slots=True)
 class Find:
-    """Which images does this description fit?"""
+    """Search for the images that match a description."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Alike:
-    """How alike are these two words?"""
+    """Measure the similarity of two words."""
 
     a: str
     b: str
@@ -46,28 +46,31 @@ class Alike:
 Query = Similar | Analogy | Find | Alike
 
 _WORD = r"[^\W_]+(?:['-][^\W_]+)*"  # letters and digits, with hyphens and apostrophes inside
-_UNKNOWN = rf"(?:\?+|\.+|_+|what|which|{_WORD})?\s*[?.!_]*"  # what people put in the fourth place
-_COLONS = re.compile(rf"({_WORD})\s*:\s*({_WORD})\s*(?:::|=|\bas\b)\s*({_WORD})\s*(?::\s*{_UNKNOWN}|[?.!_]*)")
-_SENTENCE = re.compile(
+_FOURTH = rf"(?:\?+|\.+|_+|what|which|{_WORD})?\s*[?.!_]*"  # the placeholder of the fourth word
+_ANALOGY_COLONS = re.compile(
+    rf"({_WORD})\s*:\s*({_WORD})\s*(?:::|=|\bas\b)\s*({_WORD})\s*(?::\s*{_FOURTH}|[?.!_]*)"
+)
+_ANALOGY_SENTENCE = re.compile(
     rf"({_WORD})\s+(?:(?:is|are)\s+)?to\s+({_WORD}),?\s+(?:as|like|what)\s+"
-    rf"({_WORD})\s+(?:(?:is|are)\s+)?to(?:\s+{_UNKNOWN}|\s*[?.!_]*)"
+    rf"({_WORD})\s+(?:(?:is|are)\s+)?to(?:\s+{_FOURTH}|\s*[?.!_]*)"
 )
 _SIGN = re.compile(r"(?:^|\s)[+\-−](?=\s|$)")
-_VISIBLE = {"Cc": " ", "Cf": "", "Cs": ""}  # controls; zero-width and direction marks; lone surrogates
+# By Unicode category: controls, format characters (zero-width, direction marks), lone surrogates.
+_INVISIBLE = {"Cc": " ", "Cf": "", "Cs": ""}
 _FOLDED = str.maketrans(
     {"‘": "'", "’": "'", "‚": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "∷": "::", "∶": ":"}
 )
 
 
 def clean(text: str) -> str:
-    """Drop control characters, fold look-alikes (full-width colons, smart quotes), collapse blanks.
+    """Drop control characters, fold compatibility forms (full-width colons, smart quotes), collapse blanks.
 
     Raises:
-        EmptyQuery: nothing is left.
-        BadInput: more than `MAX_LENGTH` characters are left.
+        EmptyQueryError: nothing is left.
+        BadInputError: more than `MAX_LENGTH` characters are left.
     """
     folded = unicodedata.normalize("NFKC", text).translate(_FOLDED)
-    visible = (_VISIBLE.get(unicodedata.category(char), char) for char in folded)
+    visible = (_INVISIBLE.get(unicodedata.category(char), char) for char in folded)
     collapsed = " ".join("".join(visible).split())
     if not collapsed:
         raise EmptyQueryError(key="nothing-to-read")
@@ -77,32 +80,32 @@ def clean(text: str) -> str:
 
 
 def parse(text: str) -> Query:
-    """Read plain text: a riddle of four words, a single word, or a description to find."""
+    """Parse plain text: an analogy, a single word, or a description."""
     cleaned = clean(text)
-    if riddle := _read_analogy(cleaned):
-        return riddle
-    if word := _read_word(cleaned):
+    if analogy := _parse_analogy(cleaned):
+        return analogy
+    if word := _parse_word(cleaned):
         return Similar(word)
     return Find(re.sub(r"^find\s+", "", cleaned, flags=re.IGNORECASE))
 
 
 def parse_similar(arguments: str) -> Similar:
-    """Read what follows /similar: exactly one word."""
+    """Parse the arguments of /similar: exactly one word."""
     if not arguments.strip():
         raise EmptyQueryError(key="similar-of-what")
-    if word := _read_word(clean(arguments)):
+    if word := _parse_word(clean(arguments)):
         return Similar(word)
     raise BadInputError(key="one-word-only")
 
 
 def parse_analogy(arguments: str) -> Analogy:
-    """Read what follows /analogy: three words, or a riddle in any form `parse` knows."""
+    """Parse the arguments of /analogy: three words, or an analogy in any form that `parse` accepts."""
     if not arguments.strip():
         raise EmptyQueryError(key="analogy-of-what")
     cleaned = clean(arguments)
-    if riddle := _read_analogy(cleaned):
-        return riddle
-    words = [_read_word(part) for part in re.split(r"[\s,;]+", cleaned.rstrip(" ?"))]
+    if analogy := _parse_analogy(cleaned):
+        return analogy
+    words = [_parse_word(part) for part in re.split(r"[\s,;]+", cleaned.rstrip(" ?"))]
     match words:
         case [str(a), str(b), str(c)]:
             return Analogy(a, b, c)
@@ -110,24 +113,24 @@ def parse_analogy(arguments: str) -> Analogy:
 
 
 def parse_alike(arguments: str) -> Alike:
-    """Read what follows /alike: two words."""
+    """Parse the arguments of /alike: two words."""
     if not arguments.strip():
         raise EmptyQueryError(key="alike-what")
-    match [_read_word(part) for part in re.split(r"[\s,;:]+", clean(arguments).rstrip(" ?"))]:
+    match [_parse_word(part) for part in re.split(r"[\s,;:]+", clean(arguments).rstrip(" ?"))]:
         case [str(a), str(b)] | [str(a), "and", str(b)]:
             return Alike(a, b)
     raise BadInputError(key="two-words-only")
 
 
 def parse_find(arguments: str) -> Find:
-    """Read what follows /find: any description."""
+    """Parse the arguments of /find: any description."""
     if not arguments.strip():
         raise EmptyQueryError(key="find-what")
     return Find(clean(arguments))
 
 
 def parse_map(arguments: str) -> Literal["words", "images"]:
-    """Read what follows /map: of what."""
+    """Parse the arguments of /map: what to draw."""
     match arguments.strip().lower().removeprefix("the "):
         case "word" | "words":
             return "words"
@@ -137,15 +140,15 @@ def parse_map(arguments: str) -> Literal["words", "images"]:
 
 
 def has_signs(text: str) -> bool:
-    """Tell whether a text adds or takes away: "- grass + beach"; see `engine.search.query_composition`."""
+    """Return whether a text adds or subtracts: "- grass + beach"; see `engine.search.query_composition`."""
     return _SIGN.search(text) is not None
 
 
 def check_script(text: str) -> None:
-    """Make sure that there are letters the network can read: to it, all others are no words at all.
+    """Check for ASCII letters or digits: the network's vocabulary has no other words.
 
     Raises:
-        EmptyQuery: the text, or what stands between two signs, is written in other letters alone.
+        EmptyQueryError: the text, or a part between two signs, has other letters only.
     """
     parts = [part.strip() for part in _SIGN.split(text) if any(map(str.isalpha, part))]
     for part in parts:
@@ -157,12 +160,12 @@ def check_script(text: str) -> None:
             )
 
 
-def _read_analogy(cleaned: str) -> Analogy | None:
-    plain = cleaned.replace('"', "").lower()
-    found = _COLONS.fullmatch(plain) or _SENTENCE.fullmatch(plain)
-    return Analogy(found[1], found[2], found[3]) if found else None
+def _parse_analogy(cleaned: str) -> Analogy | None:
+    unquoted = cleaned.replace('"', "").lower()
+    match = _ANALOGY_COLONS.fullmatch(unquoted) or _ANALOGY_SENTENCE.fullmatch(unquoted)
+    return Analogy(match[1], match[2], match[3]) if match else None
 
 
-def _read_word(cleaned: str) -> str | None:
+def _parse_word(cleaned: str) -> str | None:
     bare = cleaned.strip("\"'.,;:!?()[]… ").lower()
     return bare if re.fullmatch(_WORD, bare) else None

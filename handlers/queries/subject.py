@@ -1,4 +1,4 @@
-"""What an answer is about: a photo, words, both, or an image of the gallery."""
+"""The subject of an answer: a photo, words, both, or an image of the gallery."""
 
 from __future__ import annotations
 
@@ -8,92 +8,97 @@ from telegram import Message, MessageEntity
 
 from engine.api import EngineAPI
 from engine.results import Match
-from handlers.keyboards.callback_data import PAGES, SubjectKind, is_key
-from handlers.messages.attachments import download, picture_in
-from handlers.messages.entities import marked
+from handlers.keyboards.callback_data import MAX_PAGES, SubjectKind, is_image_key
+from handlers.messages.attachments import attached_picture, download
+from handlers.messages.entities import entity_texts
 from handlers.queries.parsing import check_script, has_signs
 
 
 class SubjectExpiredError(Exception):
-    """What a button is about is not there any more."""
+    """The subject of a button is no longer available."""
 
 
 @dataclass(slots=True)
 class Subject:
-    """What images are looked for by.
+    """What the images of an answer are searched by.
 
     Attributes:
-        photo: the message that carries it.
-        words: of the person.
-        image: key of an image of the gallery.
+        photo: the message with the photo.
+        words: the user's words, in English.
+        image: the key of a gallery image.
     """
 
     photo: Message | None = None
     words: str = ""
     image: str = ""
-    _content: bytes = field(default=b"", init=False, repr=False)
+    _photo_bytes: bytes = field(default=b"", init=False, repr=False)
 
     @property
     def kind(self) -> SubjectKind:
-        """What that makes."""
+        """The kind of subject."""
         if self.image:
-            return SubjectKind.KINDRED
+            return SubjectKind.GALLERY_IMAGE
         if self.photo:
             return SubjectKind.FOCUS if self.words else SubjectKind.DESCRIBE
         return SubjectKind.FIND
 
     @property
-    def about(self) -> str:
-        """See `ButtonAction.about`."""
+    def code(self) -> str:
+        """The subject in callback data: see `ButtonAction.subject`."""
         return self.image or self.kind
 
-    async def content(self) -> bytes:
-        """Fetch the photo, once.
+    async def photo_bytes(self) -> bytes:
+        """Download the photo, once.
+
+        Returns:
+            The bytes of the encoded file.
 
         Raises:
-            Gone: there is none.
+            SubjectExpiredError: there is no photo.
         """
         if self.photo is None:
             raise SubjectExpiredError
-        self._content = self._content or await download(self.photo)
-        return self._content
+        self._photo_bytes = self._photo_bytes or await download(self.photo)
+        return self._photo_bytes
 
 
-def subject_of(answer: Message, about: str) -> Subject:
-    """Tell what an answer of ours is about.
+def subject_of(answer: Message, code: str) -> Subject:
+    """Restore the subject of one of the bot's answers.
 
-    A photo is in the message it replies to, a person's words stand in itself, as its first code.
+    The photo is attached to the message that the answer replies to; the user's words are the first code
+    entity of the answer.
 
     Raises:
-        Gone: one of them is not there.
+        SubjectExpiredError: the photo or the words are missing.
     """
-    if is_key(about):
-        return Subject(image=about)
-    asked = answer.reply_to_message
-    photo = asked if asked and picture_in(asked) and about != SubjectKind.FIND else None
-    words = "" if about == SubjectKind.DESCRIBE else next(iter(marked(answer, MessageEntity.CODE)), "")
+    if is_image_key(code):
+        return Subject(image=code)
+    original = answer.reply_to_message
+    photo = original if original and attached_picture(original) and code != SubjectKind.FIND else None
+    codes = () if code == SubjectKind.DESCRIBE else entity_texts(answer, MessageEntity.CODE)
+    words = next(iter(codes), "")
     subject = Subject(photo, words)
-    if subject.about != about or not (photo or words):
+    if subject.code != code or not (photo or words):
         raise SubjectExpiredError
     return subject
 
 
-async def page_of(
-    engine: EngineAPI, subject: Subject, page: int, size: int
+async def matches_page(
+    engine: EngineAPI, subject: Subject, page: int, page_size: int
 ) -> tuple[tuple[Match, ...], bool]:
-    """Give the matches of a page, counted from 0, and tell whether there are more after it."""
-    end = (page + 1) * size
-    found = await _matches(engine, subject, end + (page + 1 < PAGES))
-    return found[end - size : end], len(found) > end
+    """Return the matches of a page, counted from 0, and whether more follow."""
+    end = (page + 1) * page_size
+    matches = await _search(engine, subject, end + (page + 1 < MAX_PAGES))
+    return matches[end - page_size : end], len(matches) > end
 
 
-async def _matches(engine: EngineAPI, subject: Subject, count: int) -> tuple[Match, ...]:
+async def _search(engine: EngineAPI, subject: Subject, count: int) -> tuple[Match, ...]:
     if subject.image:
         return await engine.similar_images(subject.image, count)
     check_script(subject.words)
     if subject.photo is None:
         return await engine.find(subject.words, count)
-    photo = await subject.content()
+    photo = await subject.photo_bytes()
     if not subject.words:
         return (await engine.describe(photo, count, captions=0)).matches
     if has_signs(subject.words):

@@ -1,75 +1,82 @@
-"""Questions in other languages: the one place where they become the English that the network reads."""
+"""Translation of queries into English, the language of the network."""
 
 from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
 
-from handlers.context import Context
 from handlers.i18n.dictionary import translate
 from handlers.i18n.texts import Texts
-from handlers.messages.html import QUERY_UNITS, quoted
+from handlers.messages.html import MAX_QUERY_UNITS, escape_html
 from handlers.queries.parsing import Alike, Analogy, Find, Query, Similar
 
 
 @dataclass(frozen=True, slots=True)
-class _Read:
-    """Attributes: how something was read, where that is not how it was written."""
+class _Translated:
+    """The common part of translations.
+
+    Attributes:
+        read_as: the translation as the user is shown it; empty if nothing was translated.
+    """
 
     read_as: str
 
     def notes(self, texts: Texts) -> list[str]:
-        """Say how it was read, if that is not how it was written."""
-        return [texts("read-as", text=quoted(self.read_as, QUERY_UNITS))] if self.read_as else []
+        """Return a note with the translation, if something was translated."""
+        return [texts("read-as", text=escape_html(self.read_as, MAX_QUERY_UNITS))] if self.read_as else []
 
 
 @dataclass(frozen=True, slots=True)
-class Reading(_Read):
-    """Attributes: a question in English."""
+class TranslatedQuery(_Translated):
+    """A query in English."""
 
     query: Query
 
 
 @dataclass(frozen=True, slots=True)
-class Words(_Read):
-    """Attributes: a description in English."""
+class TranslatedText(_Translated):
+    """A description in English."""
 
     text: str
 
 
-async def read(query: Query, context: Context) -> Reading:
-    """Read a question by the dictionary of its writer's language."""
-    return await asyncio.to_thread(_read, query, context.language)  # a dictionary lies on the disk
+async def translate_query(query: Query, language: str | None) -> TranslatedQuery:
+    """Translate a query with the dictionary of a language; None translates nothing."""
+    return await asyncio.to_thread(_translate_query, query, language)  # may read the dictionary's file
 
 
-async def read_words(text: str, context: Context) -> Words:
-    """Read a description: of what to find, to add to a photo, to mind in it."""
-    return await asyncio.to_thread(_read_words, text, context.language)
+async def translate_text(text: str, language: str | None) -> TranslatedText:
+    """Translate a description with the dictionary of a language; None translates nothing."""
+    return await asyncio.to_thread(_translate_text, text, language)
 
 
-def _read(query: Query, language: str | None) -> Reading:
+def _translate_query(query: Query, language: str | None) -> TranslatedQuery:
     match query:
         case Find(text):
-            words = _read_words(text, language)
-            return Reading(words.read_as, Find(words.text))
+            translated = _translate_text(text, language)
+            return TranslatedQuery(translated.read_as, Find(translated.text))
         case Similar(word):
-            words = _read_words(word, language)
-            single = " " not in words.text  # "Hundestrand" is two words, and so something to find
-            return Reading(words.read_as, Similar(words.text) if single else Find(words.text))
+            translated = _translate_text(word, language)
+            is_word = " " not in translated.text  # "Hundestrand" becomes two words: a description
+            query = Similar(translated.text) if is_word else Find(translated.text)
+            return TranslatedQuery(translated.read_as, query)
         case Analogy(a, b, c):
-            riddle = Analogy(*_each(language, a, b, c))
-            return Reading("" if riddle == query else f"{riddle.a} : {riddle.b} :: {riddle.c} : ?", riddle)
+            analogy = Analogy(*_translate_words(language, a, b, c))
+            read_as = f"{analogy.a} : {analogy.b} :: {analogy.c} : ?"
+            return TranslatedQuery("" if analogy == query else read_as, analogy)
         case Alike(a, b):
-            pair = Alike(*_each(language, a, b))
-            return Reading("" if pair == query else f"{pair.a}, {pair.b}", pair)
+            pair = Alike(*_translate_words(language, a, b))
+            return TranslatedQuery("" if pair == query else f"{pair.a}, {pair.b}", pair)
 
 
-def _read_words(text: str, language: str | None) -> Words:
-    found = translate(text, language)
-    return Words(found.text if found.changed else "", found.text)
+def _translate_text(text: str, language: str | None) -> TranslatedText:
+    translation = translate(text, language)
+    return TranslatedText(translation.text if translation.changed else "", translation.text)
 
 
-def _each(language: str | None, *words: str) -> tuple[str, ...]:
-    """Read words one by one; one that takes several in English stays as it is."""
-    read = (translate(word, language).text for word in words)
-    return tuple(said if " " not in said else word for word, said in zip(words, read, strict=True))
+def _translate_words(language: str | None, *words: str) -> tuple[str, ...]:
+    """Translate words one by one; a word whose translation is several words stays as it is."""
+    translations = [translate(word, language).text for word in words]
+    return tuple(
+        word if " " in english else english for word, english in zip(words, translations, strict=True)
+    )

@@ -1,6 +1,6 @@
-"""Everything people read: sentences of `handlers.i18n.texts`, put together with what the engine answered.
+"""The texts of answers: messages of `handlers.i18n.texts`, filled with the engine's results.
 
-Telegram's HTML; whatever is not ours is shortened and escaped. All lengths are in UTF-16 units, as
-Telegram counts them. Every part that comes from elsewhere has a limit of its own, so that a whole text
-stays within 4096 and an album's caption within 1024.
+They are Telegram's HTML; text that is not the bot's own is truncated and escaped. Lengths are in UTF-16
+units, as Telegram counts them. Each inserted part has its own limit, so that a message stays within 4096
+units and a caption within 1024.
 """

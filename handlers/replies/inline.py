@@ -1,4 +1,4 @@
-"""What people read under a photo that was chosen in inline mode."""
+"""Captions of inline results."""
 
 from __future__ import annotations
 
@@ -6,17 +6,18 @@ import html
 
 from engine.results import Match
 from handlers.i18n.texts import Texts
-from handlers.messages.html import QUERY_UNITS, quoted
+from handlers.messages.html import MAX_QUERY_UNITS, escape_html
 
-SURE = 2 / 3  # probability from which on a photo is said to fit well
+GOOD_FIT = 2 / 3  # probability from which a photo is said to fit well
 
 
-def caption(texts: Texts, query: str, match: Match) -> str:
-    """Say what a photo was asked for, how well it fits, and where it is from."""
-    shown = texts("inline-query", query=quoted(query, QUERY_UNITS))
+def inline_caption(texts: Texts, query: str, match: Match) -> str:
+    """Caption a photo with its query, a link to its source, and how well it fits."""
+    caption = texts("inline-query", query=escape_html(query, MAX_QUERY_UNITS))
     if match.source:
-        shown = f'<a href="{html.escape(match.source)}">{shown}</a>'
+        caption = f'<a href="{html.escape(match.source)}">{caption}</a>'
     if match.confidence is None:
-        return shown
-    fit = "inline-unsure" if match.is_weak else "inline-sure" if match.confidence >= SURE else "inline-fits"
-    return f"{shown} – {texts(fit)}"
+        return caption
+    good = match.confidence >= GOOD_FIT
+    fit = "inline-unsure" if match.is_weak else "inline-sure" if good else "inline-fits"
+    return f"{caption} – {texts(fit)}"

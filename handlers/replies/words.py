@@ -1,4 +1,4 @@
-"""What people read about words."""
+"""Texts of answers about words."""
 
 from __future__ import annotations
 
@@ -7,17 +7,18 @@ from collections.abc import Sequence
 
 from engine.results import WordMatch, WordSimilarity
 from handlers.i18n.texts import Texts
-from handlers.messages.html import WORD_UNITS, quoted, score, shortened
+from handlers.messages.html import MAX_WORD_UNITS, escape_html, format_score, truncate
 
-WEAK_WORD = 0.45  # cosine of two words; lower ones are said to be weak. Set by eye
-LEVELS = ((99, "alike-very"), (90, "alike-quite"), (60, "alike-little"), (-1, "alike-not"))  # percentiles
+WEAK_COSINE = 0.45  # answers whose best word scores lower are said to be weak; set by eye
+# The lowest percentile of each degree of similarity.
+LEVELS = ((99, "alike-very"), (90, "alike-quite"), (60, "alike-little"), (-1, "alike-not"))
 WORD_WIDTH = 14  # letters, and
 BAR_WIDTH = 8  # blocks: with the score between them a row fits a narrow phone
 
 
 def similar_words(texts: Texts, word: str, words: Sequence[WordMatch], *, hint: bool = False) -> str:
-    """List the words near a word."""
-    shown = quoted(word, WORD_UNITS)
+    """List the words most similar to a word."""
+    shown = escape_html(word, MAX_WORD_UNITS)
     parts = [texts("words-near", word=shown), _table(texts, words)]
     if hint:
         parts.append(texts("hint-after-words", query=shown))
@@ -25,38 +26,38 @@ def similar_words(texts: Texts, word: str, words: Sequence[WordMatch], *, hint: 
 
 
 def analogy(texts: Texts, a: str, b: str, c: str, words: Sequence[WordMatch], *, hint: bool = False) -> str:
-    """Fill in the last word of a riddle, and list the runners-up."""
-    asked = {name: quoted(word, WORD_UNITS) for name, word in (("a", a), ("b", b), ("c", c))}
-    best = quoted(words[0].word, WORD_UNITS) if words else "…"
-    parts = [texts("riddle", best=best, **asked), _table(texts, words)]
+    """Complete an analogy with the best word, and list the runners-up."""
+    given = {name: escape_html(word, MAX_WORD_UNITS) for name, word in (("a", a), ("b", b), ("c", c))}
+    best = escape_html(words[0].word, MAX_WORD_UNITS) if words else "…"
+    parts = [texts("analogy", best=best, **given), _table(texts, words)]
     if hint:
-        parts.append(texts("hint-after-riddle"))
+        parts.append(texts("hint-after-analogy"))
     return "\n\n".join(parts)
 
 
-def word_similarity(texts: Texts, answer: WordSimilarity) -> str:
-    """Tell how alike two words are, as a number and in plain words."""
-    a, b = quoted(answer.a, WORD_UNITS), quoted(answer.b, WORD_UNITS)
-    said = [texts("alike", a=a, b=b, score=score(answer.cosine))]
+def word_similarity(texts: Texts, similarity: WordSimilarity) -> str:
+    """Describe how similar two words are, by their cosine and in words."""
+    a, b = escape_html(similarity.a, MAX_WORD_UNITS), escape_html(similarity.b, MAX_WORD_UNITS)
+    lines = [texts("alike", a=a, b=b, score=format_score(similarity.cosine))]
     if a == b:
-        return "\n".join([*said, texts("alike-same")])
-    level = next(name for least, name in LEVELS if answer.percentile >= least)
-    share = min(int(answer.percentile), 99)  # of random pairs: there may always be a nearer one
-    return "\n".join([*said, texts(level, share=share)])
+        return "\n".join([*lines, texts("alike-same")])
+    level = next(key for percentile, key in LEVELS if similarity.percentile >= percentile)
+    share = min(int(similarity.percentile), 99)  # of random pairs: a nearer one can always exist
+    return "\n".join([*lines, texts(level, share=share)])
 
 
 def _table(texts: Texts, words: Sequence[WordMatch]) -> str:
     if not words:
         return texts("no-words")
-    names = [shortened(match.word, WORD_UNITS) for match in words]
+    names = [truncate(match.word, MAX_WORD_UNITS) for match in words]
     width = min(max(map(len, names)), WORD_WIDTH)
     rows = [
-        f"{name:<{width}} {score(match.score)} {_bar(match.score)}".rstrip()
+        f"{name:<{width}} {format_score(match.score)} {_bar(match.score)}".rstrip()
         for name, match in zip(names, words, strict=True)
     ]
     table = "<pre>" + html.escape("\n".join(rows), quote=False) + "</pre>"
-    return table if words[0].score >= WEAK_WORD else f"{texts('not-sure')}\n{table}"
+    return table if words[0].score >= WEAK_COSINE else f"{texts('not-sure')}\n{table}"
 
 
-def _bar(value: float) -> str:
-    return "▮" * round(BAR_WIDTH * min(max(value, 0.0), 1.0))
+def _bar(score: float) -> str:
+    return "▮" * round(BAR_WIDTH * min(max(score, 0.0), 1.0))

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Usage metrics and rate limits."""

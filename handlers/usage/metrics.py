@@ -1,4 +1,4 @@
-"""What handlers tell whoever counts; the process behind them keeps the figures (`bot.metrics`)."""
+"""Protocols of the usage metrics that handlers record and /stats reads; `bot.metrics` implements them."""
 
 from __future__ import annotations
 
@@ -8,39 +8,41 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple, Protocol, runtime_checkable
 
-# Labels of the figures: a fixed vocabulary, so that nothing a person writes can become one.
+# Labels of the metrics: a closed set, so that user input never becomes a label.
 KINDS: Final = frozenset({
-    # what the engine is asked
+    # requests to the engine
     "describe", "captions", "tags", "labels", "why", "similar", "analogy", "alike", "find", "focus",
     "kindred",
     "maps", "picture", "gallery",
-    # what else a person does
+    # other requests
     "command", "button", "inline", "album", "feedback", "settings", "text", "other",
 })  # fmt: skip
 
 
 class UsageRecorder(Protocol):
-    """Counts requests; `kind` is one of `KINDS`."""
+    """Records requests; `kind` is one of `KINDS`."""
 
     def answered(self, kind: str, seconds: float) -> None:
-        """Count a request that was answered, and how long it took."""
+        """Count an answered request, and its duration in seconds."""
 
     def failed(self, kind: str) -> None:
-        """Count a request that could not be answered."""
+        """Count a failed request."""
 
     def voted(self, kind: str, up: bool) -> None:
-        """Count a person's thumb, up or down, on an answer."""
+        """Count a vote, up or down, on an answer."""
 
     def reused(self, hits: int, misses: int) -> None:
-        """Count the photos of an answer that Telegram held already, and those it had to be sent."""
+        """Count the photos of an answer: sent by file id (hits), and uploaded (misses)."""
 
 
 class Requests(NamedTuple):
-    """Requests of one kind.
+    """Statistics of the requests of one kind.
 
     Attributes:
-        answered, failed: how many.
-        median, p95: seconds that half, and 95 of 100, of the answers took at most.
+        answered: number of answered requests.
+        failed: number of failed requests.
+        median: median duration in seconds.
+        p95: 95th percentile of the duration in seconds.
     """
 
     answered: int
@@ -51,42 +53,42 @@ class Requests(NamedTuple):
 
 @runtime_checkable
 class UsageReport(Protocol):
-    """What was counted since the process began, for /stats."""
+    """The metrics since the process started, for /stats."""
 
     def requests(self) -> Mapping[str, Requests]:
-        """Tell for each kind what became of its requests."""
+        """Return the statistics of each kind of request."""
 
     def files(self) -> tuple[int, int]:
-        """Tell how many photos of answers Telegram held already, and how many it had to be sent."""
+        """Return the numbers of photos sent by file id (hits) and uploaded (misses)."""
 
 
 class NullRecorder:
-    """A `UsageRecorder` that nobody listens to."""
+    """A `UsageRecorder` that records nothing."""
 
     def answered(self, kind: str, seconds: float) -> None:
-        """See `UsageRecorder.answered`."""
+        """Ignore an answered request."""
 
     def failed(self, kind: str) -> None:
-        """See `UsageRecorder.failed`."""
+        """Ignore a failed request."""
 
     def voted(self, kind: str, up: bool) -> None:
-        """See `UsageRecorder.voted`."""
+        """Ignore a vote."""
 
     def reused(self, hits: int, misses: int) -> None:
-        """See `UsageRecorder.reused`."""
+        """Ignore the photos of an answer."""
 
 
 @dataclass(slots=True)
 class UniqueUsers:
-    """How many people wrote since the process began; who they were cannot be told from it."""
+    """Counts distinct users since the process started, by salted hashes that do not identify them."""
 
     _salt: bytes = field(default_factory=lambda: secrets.token_bytes(16), repr=False)
-    _marks: set[bytes] = field(default_factory=set, repr=False)
+    _hashes: set[bytes] = field(default_factory=set, repr=False)
 
     def __len__(self) -> int:
-        return len(self._marks)
+        return len(self._hashes)
 
-    def load_preferences(self, person: int) -> None:
-        """Count a person, once."""
-        mark = hashlib.blake2b(str(person).encode(), digest_size=8, key=self._salt)
-        self._marks.add(mark.digest())
+    def add(self, user_id: int) -> None:
+        """Count a user, once."""
+        salted = hashlib.blake2b(str(user_id).encode(), digest_size=8, key=self._salt)
+        self._hashes.add(salted.digest())

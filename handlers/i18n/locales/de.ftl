@@ -1,8 +1,8 @@
-# What Kindred says, in German, to a friend: du. What the values are is told in en.ftl.
+# Sentences of the bot in German; they address the user informally (du). en.ftl documents the values.
 
 language-name = Deutsch
 
-## The menu of commands: a few words each
+## Command menu: a few words each
 
 menu-find = Fotos finden: /find ein Hund rennt
 menu-similar = Verwandte Wörter: /similar Junge
@@ -19,7 +19,7 @@ menu-delete_me = Vergessen, was du eingestellt hast
 menu-start = Hallo sagen
 menu-stats = Zahlen für den Betrieb
 
-## Talk
+## General
 
 start =
     <b>Hallo, ich bin Kindred.</b>
@@ -27,8 +27,8 @@ start =
 
     Mit Wörtern kenne ich mich auch ein wenig aus. Schreib ein Wort, ein Rätsel oder was du sehen möchtest – oder drück auf einen Knopf:
 sample-word = Junge
-sample-riddle = Mann:Männer::Frau:?
-sample-scene = ein Hund rennt
+sample-analogy = Mann:Männer::Frau:?
+sample-description = ein Hund rennt
 start-group =
     <b>Hallo, ich bin Kindred.</b>
     Antworte auf ein Foto mit /caption@{ $bot }, und ich sage, was darauf ist; mit /similar@{ $bot }, und ich zeige ähnliche Fotos. Alles Weitere steht in /help@{ $bot }.
@@ -83,16 +83,16 @@ unknown-command-near = /{ $name } kenne ich nicht. Meinst du /{ $near }? In /hel
 read-as = Ich lese das so: { $text }
 only-in-private = Das bleibt unter uns: Der Knopf bringt dich in unseren Chat.
 open-private-chat = Unseren Chat öffnen
-some-photos =
+random-photos =
     { $size ->
         [one] Das eine Foto, das ich kenne ({ $name })
        *[other] Ein paar der { $size } Fotos, die ich kenne ({ $name })
     }
-map-in-work = Ich zeichne die Karte. Das dauert bis zu einer Minute, aber nur beim ersten Mal.
+map-rendering = Ich zeichne die Karte. Das dauert bis zu einer Minute, aber nur beim ersten Mal.
 map-of-words = Die Wörter meiner Beschreibungen: Was ich für ähnlich halte, liegt beisammen.
 map-of-images = Fotos, die ich kenne: Was ich für ähnlich halte, liegt beisammen.
 
-## Settings: what a person can choose
+## Settings
 
 settings =
     <b>Einstellungen</b>
@@ -109,7 +109,7 @@ delete-me-done = Erledigt. Deine Einstellungen sind gelöscht; ich behalte nicht
 delete-me-nothing = Es gab nichts zu löschen: Ich behalte nichts über dich.
 delete-me-kept = Gut, alles bleibt, wie es ist.
 
-## Inline mode: @bot and a description, typed in any chat
+## Inline mode: @bot and a description, in any chat
 
 inline-button = Mehr in unserem Chat
 inline-query = „{ $query }“
@@ -117,7 +117,7 @@ inline-sure = passt gut
 inline-fits = passt
 inline-unsure = da bin ich mir nicht sicher
 
-## Figures: what the host of the bot reads in /stats
+## Usage statistics: /stats, for the operator
 
 stats = In Betrieb seit { $uptime }
 stats-uptime = { $days } T { $hours } Std. { $minutes } Min.
@@ -132,7 +132,7 @@ stats-files = Fotos, die Telegram schon hatte: { $hits } von { $all }
 stats-columns = Art, beantwortet, fehlgeschlagen, Median und 95 % in Sekunden:
 stats-votes = Daumen: { $up } nach oben, { $down } nach unten
 
-## When something is not right. The names are those that errors carry
+## Errors of the bot, by `EngineError.key`
 
 nothing-to-read = Darin finde ich kein Wort. Versuch es mit „Junge“ oder „ein Hund rennt“.
 too-long = Das sind { $length } Zeichen, zu lang für mich. Nimm bitte höchstens { $limit }: Ein Satz ist am besten.
@@ -154,7 +154,7 @@ too-many-photos =
        *[other] { $minutes } Minuten
     }.
 
-## The engine's own; they say what `engine.errors` says in English
+## Errors of the engine, by `EngineError.key`
 
 busy = Ich habe gerade alle Hände voll zu tun. Versuch es bitte in ein paar Sekunden noch einmal.
 unreadable-photo = Das kann ich nicht als Bild lesen. Schick mir bitte ein Foto als JPEG, PNG oder WebP.
@@ -183,24 +183,24 @@ gallery-too-small =
        *[other] sind nur { $count }
     }.
 
-## When something is not right, on
+## Other failures and limits
 
-cannot-take = Damit kann ich leider nichts anfangen. Ich verstehe Fotos, Bilder als Datei, Sticker, Videos und Wörter.
+unsupported-message = Damit kann ich leider nichts anfangen. Ich verstehe Fotos, Bilder als Datei, Sticker, Videos und Wörter.
 expired = Dieser Knopf ist abgelaufen. Frag mich einfach noch einmal, dann bekommst du neue.
 busy-for =
     Ich habe mit dem, was du geschickt hast, alle Hände voll zu tun. Nichts geht verloren: Ich antworte auf alles der Reihe nach; das dauert etwa { $seconds ->
         [one] eine Sekunde
        *[other] { $seconds } Sekunden
     }.
-too-much = Das ist mehr, als ich auf einmal behalten kann. Warte bitte auf meine Antworten und schick mir dann noch einmal, was danach kam.
-given-up = Ich habe es mehrmals versucht und kann darauf nicht antworten, entschuldige. Schick mir bitte etwas anderes.
-not-arrived = Zwischen Telegram und mir ist etwas verloren gegangen. Wenn dir eine Antwort fehlt, frag bitte noch einmal.
-trouble = Bei mir ist etwas schiefgegangen, entschuldige. Versuch es bitte gleich noch einmal.
+queue-full = Das ist mehr, als ich auf einmal behalten kann. Warte bitte auf meine Antworten und schick mir dann noch einmal, was danach kam.
+retries-exhausted = Ich habe es mehrmals versucht und kann darauf nicht antworten, entschuldige. Schick mir bitte etwas anderes.
+network-error = Zwischen Telegram und mir ist etwas verloren gegangen. Wenn dir eine Antwort fehlt, frag bitte noch einmal.
+internal-error = Bei mir ist etwas schiefgegangen, entschuldige. Versuch es bitte gleich noch einmal.
 
 ## Words
 
 words-near = Verwandt mit <b>{ $word }</b>
-riddle = { $a } verhält sich zu { $b } wie { $c } zu <b>{ $best }</b>
+analogy = { $a } verhält sich zu { $b } wie { $c } zu <b>{ $best }</b>
 alike = <b>{ $a }</b> und <b>{ $b }</b>: <b>{ $score }</b>
 alike-very = Sehr ähnlich: einander näher als { $share } von 100 Wortpaaren.
 alike-quite = Ziemlich ähnlich: einander näher als { $share } von 100 Wortpaaren.
@@ -211,7 +211,7 @@ no-words = Dazu finde ich keine Wörter.
 hint-after-words =
     <i>Lieber Fotos? /find { $query }
     Ein Rätsel? Mann:Männer::Frau:?</i>
-hint-after-riddle = <i>Zu einem einzelnen Wort wie „Junge“ nenne ich verwandte Wörter; zu „ein Hund rennt“ finde ich Fotos.</i>
+hint-after-analogy = <i>Zu einem einzelnen Wort wie „Junge“ nenne ich verwandte Wörter; zu „ein Hund rennt“ finde ich Fotos.</i>
 not-sure = <i>Hier bin ich mir nicht sicher: Näheres konnte ich nicht finden.</i>
 
 ## Photos
@@ -219,11 +219,11 @@ not-sure = <i>Hier bin ich mir nicht sicher: Näheres konnte ich nicht finden.</
 no-caption = etwas, wofür mir die Worte fehlen
 caption-unsure = Ich bin mir nicht sicher, aber es könnte das sein:
 line-unsure = Vielleicht: { $caption }
-lookalikes = <b>Deinem Foto am ähnlichsten</b>
-lookalikes-in = <b>Deinem Foto am ähnlichsten,</b> vor allem hierin: <code>{ $words }</code>
-lookalikes-changed = <b>Wie dein Foto,</b> aber <code>{ $words }</code>
-found = <b>Fotos zu</b> <code>{ $words }</code>
-kindred = <b>Dem Foto am ähnlichsten, das du gewählt hast</b>
+photo-matches = <b>Deinem Foto am ähnlichsten</b>
+photo-matches-focused = <b>Deinem Foto am ähnlichsten,</b> vor allem hierin: <code>{ $words }</code>
+photo-matches-changed = <b>Wie dein Foto,</b> aber <code>{ $words }</code>
+search-results = <b>Fotos zu</b> <code>{ $words }</code>
+similar-images = <b>Dem Foto am ähnlichsten, das du gewählt hast</b>
 page = {" "}({ $first }–{ $last })
 your-photos =
     <b>{ $count ->
@@ -242,11 +242,11 @@ hint-after-find = <i>Zu einem einzelnen Wort wie „Junge“ nenne ich verwandte
 only-still = Ich habe nur das Standbild gesehen, nichts, was sich bewegt.
 words-unknown = Von den Wörtern darunter kenne ich keines, deshalb habe ich mir das ganze Foto angesehen.
 not-a-picture = Das ist kein Bild, das ich mir ansehen kann.
-not-fetched = Das hier konnte ich leider nicht abholen. Schick es mir bitte noch einmal.
+download-failed = Das hier konnte ich leider nicht abholen. Schick es mir bitte noch einmal.
 tags = <b>Einzelne Wörter zu deinem Foto</b>
 why = { $caption } Das Bild zeigt zu jedem Wort, wo ich es gesehen habe: Dort bleibt dein Foto hell.
 
-## Buttons. Two share a row of a phone: at most some twenty letters
+## Buttons: at most 20 letters, as two share a row of a phone
 
 button-more = Mehr davon
 button-next = Nächste Seite

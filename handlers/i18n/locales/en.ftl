@@ -1,9 +1,9 @@
-# What Kindred says, in English. Telegram's HTML: <b>, <i>, <blockquote>.
+# Sentences of the bot in English, the source language. Telegram HTML: <b>, <i>, <blockquote>.
 
-# How this language is called by those who speak it.
+# The name of the language in the language itself.
 language-name = English
 
-## The menu of commands: a few words each
+## Command menu: a few words each
 
 menu-find = Find photos: /find a dog running
 menu-similar = Words near a word: /similar boy
@@ -20,17 +20,17 @@ menu-delete_me = Forget what you chose
 menu-start = Say hello
 menu-stats = Figures, for the host
 
-## Talk
+## General
 
 start =
     <b>Hello, I am Kindred.</b>
     Send me a photo: I tell you what I see, and show you the photos I know that are most like it.
 
     I know some words, too. Write a word, a riddle, or what you would like to see – or press a button:
-# Buttons under it: what they say is asked.
+# Buttons below `start`: the label is the query.
 sample-word = boy
-sample-riddle = man:men::woman:?
-sample-scene = a dog running
+sample-analogy = man:men::woman:?
+sample-description = a dog running
 # $bot: the user name of the bot, without @.
 start-group =
     <b>Hello, I am Kindred.</b>
@@ -83,20 +83,20 @@ privacy =
     Telegram keeps our chat, as it does with every chat: you can delete it there.
 unknown-command = I do not know /{ $name }. /help tells what I can do.
 unknown-command-near = I do not know /{ $name }. Did you mean /{ $near }? /help tells what I can do.
-# $text: the person's question in English, as the bot understood it.
+# $text: the translated query.
 read-as = I read this as: { $text }
 only-in-private = That is between you and me: press the button to come to our chat.
 open-private-chat = Open our chat
-some-photos =
+random-photos =
     { $size ->
         [one] The only photo I know ({ $name })
        *[other] Some of the { $size } photos I know ({ $name })
     }
-map-in-work = I am drawing the map. This takes up to a minute, but only once.
+map-rendering = I am drawing the map. This takes up to a minute, but only once.
 map-of-words = Words of my captions: what I take to be alike lies together.
 map-of-images = Photos I know: what I take to be alike lies together.
 
-## Settings: what a person can choose
+## Settings
 
 settings =
     <b>Settings</b>
@@ -113,16 +113,16 @@ delete-me-done = Done. What you chose is deleted; I keep nothing about you.
 delete-me-nothing = There was nothing to delete: I keep nothing about you.
 delete-me-kept = All right, everything stays as it is.
 
-## Inline mode: @bot and a description, typed in any chat
+## Inline mode: @bot and a description, in any chat
 
 inline-button = More in our chat
 inline-query = “{ $query }”
-# How well a photo fits the description.
+# How well a photo matches the description.
 inline-sure = fits well
 inline-fits = fits
 inline-unsure = I am not sure
 
-## Figures: what the host of the bot reads in /stats
+## Usage statistics: /stats, for the operator
 
 stats = Up for { $uptime }
 stats-uptime = { $days } d { $hours } h { $minutes } min
@@ -134,11 +134,11 @@ stats-gallery =
     }
 stats-requests = Requests: { $answered } answered, { $failed } failed
 stats-files = Photos Telegram held already: { $hits } of { $all }
-# Above a table with these columns; the last two in seconds.
+# The header of a table; the last two columns are in seconds.
 stats-columns = Kind, answered, failed, median and 95 % in seconds:
 stats-votes = Thumbs: { $up } up, { $down } down
 
-## When something is not right. The names are those that errors carry
+## Errors of the bot, by `EngineError.key`
 
 nothing-to-read = I could not find a word in that. Try “boy”, or “a dog running”.
 too-long = That is { $length } characters, too long for me. Please use at most { $limit }: one sentence is best.
@@ -161,13 +161,13 @@ too-many-photos =
        *[other] { $minutes } minutes
     }.
 
-## The engine's own; they say what `engine.errors` says in English
+## Errors of the engine, by `EngineError.key`
 
 busy = I have my hands full just now. Please try again in a few seconds.
 unreadable-photo = I could not read that as a picture. Please send a JPEG, PNG or WebP photo.
 photo-too-wide = That photo has { $width } x { $height } pixels, more than I can open. Please send a smaller one.
 unknown-word = I do not know the word “{ $word }”. Please try another one.
-# $near: one or two words spelled alike, with a slash between them.
+# $near: one or two similar spellings, separated by a slash.
 unknown-word-near = I do not know the word “{ $word }”. Did you mean { $near }?
 unknown-image = I do not have this photo in my gallery. Please ask for another one.
 unknown-words = I know none of these words. Please say it in other, English words.
@@ -184,28 +184,28 @@ too-few-labels = Please give me at least two labels to choose from, such as: cat
 too-many-labels = Those are { $count } labels. Please give me { $limit } or fewer.
 gallery-too-small = A map needs at least { $fewest } photos, and my gallery has { $count }.
 
-## When something is not right, on
+## Other failures and limits
 
-cannot-take = I cannot do anything with that, sorry. I understand photos, pictures sent as files, stickers, videos, and words.
+unsupported-message = I cannot do anything with that, sorry. I understand photos, pictures sent as files, stickers, videos, and words.
 expired = This button has expired. Please ask again for new ones.
-# $seconds: how long it will take, a whole number.
+# $seconds: the estimated time, a whole number.
 busy-for =
     I have my hands full with what you sent me. Nothing is lost: I answer it all in turn, which takes about { $seconds ->
         [one] a second
        *[other] { $seconds } seconds
     }.
-too-much = That is more than I can keep at once. Please wait for my answers, and then send me again what came after this.
-given-up = I tried several times and cannot answer this one, sorry. Please send me something else.
-not-arrived = Something was lost on the way between Telegram and me. If you miss an answer, please ask again.
-trouble = Something went wrong on my side, sorry. Please try again in a moment.
+queue-full = That is more than I can keep at once. Please wait for my answers, and then send me again what came after this.
+retries-exhausted = I tried several times and cannot answer this one, sorry. Please send me something else.
+network-error = Something was lost on the way between Telegram and me. If you miss an answer, please ask again.
+internal-error = Something went wrong on my side, sorry. Please try again in a moment.
 
 ## Words
 
 words-near = Words near <b>{ $word }</b>
-riddle = { $a } is to { $b } as { $c } is to <b>{ $best }</b>
-# $score: how alike two words are, a number up to 1.00.
+analogy = { $a } is to { $b } as { $c } is to <b>{ $best }</b>
+# $score: cosine similarity, up to 1.00.
 alike = <b>{ $a }</b> and <b>{ $b }</b>: <b>{ $score }</b>
-# $share: 0 to 99.
+# $share: percentile, 0 to 99.
 alike-very = Very alike: closer than { $share } of 100 pairs of words.
 alike-quite = Quite alike: closer than { $share } of 100 pairs of words.
 alike-little = A little alike: closer than { $share } of 100 pairs of words.
@@ -215,31 +215,31 @@ no-words = I found no words for this one.
 hint-after-words =
     <i>Photos instead? /find { $query }
     A riddle? man:men::woman:?</i>
-hint-after-riddle = <i>One word, such as “boy”, gives words near it; “a dog running” finds photos.</i>
+hint-after-analogy = <i>One word, such as “boy”, gives words near it; “a dog running” finds photos.</i>
 not-sure = <i>I am not sure about this one: these are the nearest I could find.</i>
 
 ## Photos
 
-# The photo is something: it stands where a caption would.
+# Replaces the caption of a photo.
 no-caption = something I have no words for
 caption-unsure = I am not sure, but it could be:
-# { $caption } is a sentence, as in "2. Perhaps: A dog runs."
+# $caption: a sentence, as in "2. Perhaps: A dog runs."
 line-unsure = Perhaps: { $caption }
-lookalikes = <b>Most like your photo</b>
-# { $words } are what a person wrote under their photo, such as: the dog
-lookalikes-in = <b>Most like your photo,</b> above all in <code>{ $words }</code>
-# { $words } are what a person wrote under their photo, such as: - grass + beach
-lookalikes-changed = <b>Like your photo,</b> but <code>{ $words }</code>
-found = <b>Photos for</b> <code>{ $words }</code>
-kindred = <b>Most like the photo you chose</b>
-# Stands behind the title of an album of photos, as in "Photos for a dog (11–20)".
+photo-matches = <b>Most like your photo</b>
+# $words: the text below the photo, such as: the dog
+photo-matches-focused = <b>Most like your photo,</b> above all in <code>{ $words }</code>
+# $words: the text below the photo, such as: - grass + beach
+photo-matches-changed = <b>Like your photo,</b> but <code>{ $words }</code>
+search-results = <b>Photos for</b> <code>{ $words }</code>
+similar-images = <b>Most like the photo you chose</b>
+# Follows the title of an album, as in "Photos for a dog (11–20)".
 page = {" "}({ $first }–{ $last })
 your-photos =
     <b>{ $count ->
         [one] Your photo
        *[other] Your { $count } photos
     }</b>
-# Stands over an album, and over a number for each photo of the person, as in "1: 0.93 · 2: 0.87".
+# The title of an album, above the score for each of the photos, as in "1: 0.93 · 2: 0.87".
 best-matches = <b>The nearest I know to each of your photos</b>
 no-matches = I know no photos to show you for this one.
 sources = <i>In the order of the photos; each number leads to where its photo is from.</i>
@@ -252,19 +252,19 @@ hint-after-find = <i>One word, such as “boy”, gives words near it; man:men::
 only-still = I saw only the still picture of it, nothing that moves.
 words-unknown = I know none of the words under it, so I looked at the whole photo.
 not-a-picture = This is not a picture I can look at.
-not-fetched = I could not fetch this one, sorry. Please send it again.
-# Stands over a row of words with scores, as in "dog 0.41 · grass 0.37".
+download-failed = I could not fetch this one, sorry. Please send it again.
+# The title of a row of words with scores, as in "dog 0.41 · grass 0.37".
 tags = <b>Single words for your photo</b>
 why = { $caption } The picture shows for each word where I saw it: there, your photo stays bright.
 
-## Buttons. Two share a row of a phone: at most some twenty letters
+## Buttons: at most 20 letters, as two share a row of a phone
 
 button-more = More like this
 button-next = Next page
 button-caption = Another caption
 button-why = Why?
 button-tags = Tags
-# Opens a choice of numbers, one for each photo that was shown.
+# Opens a row of numbers, one for each photo of the page.
 button-pick = More like …
 button-close = Back
 thanks-up = Thank you, I am glad!

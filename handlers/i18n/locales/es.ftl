@@ -1,8 +1,8 @@
-# What Kindred says, in Spanish, to a friend: tú. What the values are is told in en.ftl.
+# Sentences of the bot in Spanish; they address the user informally (tú). en.ftl documents the values.
 
 language-name = Español
 
-## The menu of commands: a few words each
+## Command menu: a few words each
 
 menu-find = Buscar fotos: /find un perro corriendo
 menu-similar = Palabras afines: /similar niño
@@ -19,7 +19,7 @@ menu-delete_me = Olvidar tus ajustes
 menu-start = Saludar
 menu-stats = Cifras para quien lleva el bot
 
-## Talk
+## General
 
 start =
     <b>¡Hola, soy Kindred!</b>
@@ -27,8 +27,8 @@ start =
 
     También sé algo de palabras. Escribe una palabra, un acertijo o lo que te gustaría ver, o pulsa un botón:
 sample-word = niño
-sample-riddle = hombre:hombres::mujer:?
-sample-scene = un perro corriendo
+sample-analogy = hombre:hombres::mujer:?
+sample-description = un perro corriendo
 start-group =
     <b>¡Hola, soy Kindred!</b>
     Responde a una foto con /caption@{ $bot } y digo qué se ve en ella; con /similar@{ $bot }, y enseño fotos parecidas. Lo demás lo cuenta /help@{ $bot }.
@@ -83,16 +83,16 @@ unknown-command-near = No conozco /{ $name }. ¿Querías decir /{ $near }? /help
 read-as = Lo leo así: { $text }
 only-in-private = Eso queda entre tú y yo: el botón te lleva a nuestro chat.
 open-private-chat = Abrir nuestro chat
-some-photos =
+random-photos =
     { $size ->
         [one] La única foto que conozco ({ $name })
        *[other] Algunas de las { $size } fotos que conozco ({ $name })
     }
-map-in-work = Estoy dibujando el mapa. Tarda hasta un minuto, pero solo la primera vez.
+map-rendering = Estoy dibujando el mapa. Tarda hasta un minuto, pero solo la primera vez.
 map-of-words = Las palabras de mis descripciones: lo que me parece similar está junto.
 map-of-images = Fotos que conozco: lo que me parece similar está junto.
 
-## Settings: what a person can choose
+## Settings
 
 settings =
     <b>Ajustes</b>
@@ -109,7 +109,7 @@ delete-me-done = Hecho. He borrado lo que elegiste; ya no conservo nada sobre ti
 delete-me-nothing = No había nada que borrar: no conservo nada sobre ti.
 delete-me-kept = De acuerdo, todo queda como está.
 
-## Inline mode: @bot and a description, typed in any chat
+## Inline mode: @bot and a description, in any chat
 
 inline-button = Más en nuestro chat
 inline-query = «{ $query }»
@@ -117,7 +117,7 @@ inline-sure = encaja bien
 inline-fits = encaja
 inline-unsure = no lo tengo claro
 
-## Figures: what the host of the bot reads in /stats
+## Usage statistics: /stats, for the operator
 
 stats = En marcha desde hace { $uptime }
 stats-uptime = { $days } d { $hours } h { $minutes } min
@@ -132,7 +132,7 @@ stats-files = Fotos que Telegram ya tenía: { $hits } de { $all }
 stats-columns = Tipo, con respuesta, con error, mediana y 95 % en segundos:
 stats-votes = Pulgares: { $up } arriba, { $down } abajo
 
-## When something is not right. The names are those that errors carry
+## Errors of the bot, by `EngineError.key`
 
 nothing-to-read = Ahí no encuentro ninguna palabra. Prueba con «niño» o «un perro corriendo».
 too-long = Son { $length } caracteres, demasiado para mí. Usa como mucho { $limit }, por favor: lo mejor es una frase.
@@ -154,7 +154,7 @@ too-many-photos =
        *[other] { $minutes } minutos
     }, por favor.
 
-## The engine's own; they say what `engine.errors` says in English
+## Errors of the engine, by `EngineError.key`
 
 busy = Ahora mismo tengo las manos llenas. Inténtalo de nuevo en unos segundos, por favor.
 unreadable-photo = No puedo leer eso como imagen. Mándame una foto en JPEG, PNG o WebP, por favor.
@@ -180,24 +180,24 @@ gallery-too-small =
        *[other] { $fewest } fotos
     }, y mi galería tiene { $count }.
 
-## When something is not right, on
+## Other failures and limits
 
-cannot-take = Con eso no puedo hacer nada, lo siento. Entiendo fotos, imágenes enviadas como archivo, stickers, vídeos y palabras.
+unsupported-message = Con eso no puedo hacer nada, lo siento. Entiendo fotos, imágenes enviadas como archivo, stickers, vídeos y palabras.
 expired = Este botón ha caducado. Pregúntame otra vez y te doy otros nuevos.
 busy-for =
     Tengo mucho que hacer con lo que me enviaste. No se pierde nada: respondo a todo por orden, y tardaré { $seconds ->
         [one] un segundo
        *[other] unos { $seconds } segundos
     }.
-too-much = Es más de lo que puedo guardar a la vez. Espera mis respuestas, por favor, y después vuelve a enviarme lo que vino luego.
-given-up = Lo intenté varias veces y no puedo responder a esto, lo siento. Envíame otra cosa, por favor.
-not-arrived = Algo se perdió en el camino entre Telegram y yo. Si te falta una respuesta, pregunta otra vez, por favor.
-trouble = Algo ha fallado por mi parte, lo siento. Inténtalo de nuevo en un momento, por favor.
+queue-full = Es más de lo que puedo guardar a la vez. Espera mis respuestas, por favor, y después vuelve a enviarme lo que vino luego.
+retries-exhausted = Lo intenté varias veces y no puedo responder a esto, lo siento. Envíame otra cosa, por favor.
+network-error = Algo se perdió en el camino entre Telegram y yo. Si te falta una respuesta, pregunta otra vez, por favor.
+internal-error = Algo ha fallado por mi parte, lo siento. Inténtalo de nuevo en un momento, por favor.
 
 ## Words
 
 words-near = Palabras afines a <b>{ $word }</b>
-riddle = { $a } es a { $b } como { $c } es a <b>{ $best }</b>
+analogy = { $a } es a { $b } como { $c } es a <b>{ $best }</b>
 alike = <b>{ $a }</b> y <b>{ $b }</b>: <b>{ $score }</b>
 alike-very = Se parecen mucho: más que { $share } de cada 100 pares de palabras.
 alike-quite = Se parecen bastante: más que { $share } de cada 100 pares de palabras.
@@ -208,7 +208,7 @@ no-words = Para esto no encuentro palabras.
 hint-after-words =
     <i>¿Mejor fotos? /find { $query }
     ¿Un acertijo? hombre:hombres::mujer:?</i>
-hint-after-riddle = <i>Con una sola palabra, como «niño», te doy palabras afines; con «un perro corriendo» busco fotos.</i>
+hint-after-analogy = <i>Con una sola palabra, como «niño», te doy palabras afines; con «un perro corriendo» busco fotos.</i>
 not-sure = <i>Esto no lo tengo claro: es lo más cercano que pude encontrar.</i>
 
 ## Photos
@@ -216,11 +216,11 @@ not-sure = <i>Esto no lo tengo claro: es lo más cercano que pude encontrar.</i>
 no-caption = algo para lo que no tengo palabras
 caption-unsure = No lo tengo claro, pero podría ser:
 line-unsure = Quizás: { $caption }
-lookalikes = <b>Lo más parecido a tu foto</b>
-lookalikes-in = <b>Lo más parecido a tu foto,</b> sobre todo en <code>{ $words }</code>
-lookalikes-changed = <b>Como tu foto,</b> pero <code>{ $words }</code>
-found = <b>Fotos para</b> <code>{ $words }</code>
-kindred = <b>Lo más parecido a la foto que elegiste</b>
+photo-matches = <b>Lo más parecido a tu foto</b>
+photo-matches-focused = <b>Lo más parecido a tu foto,</b> sobre todo en <code>{ $words }</code>
+photo-matches-changed = <b>Como tu foto,</b> pero <code>{ $words }</code>
+search-results = <b>Fotos para</b> <code>{ $words }</code>
+similar-images = <b>Lo más parecido a la foto que elegiste</b>
 page = {" "}({ $first }–{ $last })
 your-photos =
     <b>{ $count ->
@@ -239,11 +239,11 @@ hint-after-find = <i>Con una sola palabra, como «niño», te doy palabras afine
 only-still = Solo he visto la imagen fija, nada que se mueva.
 words-unknown = No conozco ninguna de las palabras que van debajo, así que miré la foto entera.
 not-a-picture = Esto no es una imagen que yo pueda mirar.
-not-fetched = No he podido descargar esta, lo siento. Mándamela otra vez, por favor.
+download-failed = No he podido descargar esta, lo siento. Mándamela otra vez, por favor.
 tags = <b>Palabras sueltas para tu foto</b>
 why = { $caption } La imagen muestra para cada palabra dónde la vi: ahí tu foto sigue luminosa.
 
-## Buttons. Two share a row of a phone: at most some twenty letters
+## Buttons: at most 20 letters, as two share a row of a phone
 
 button-more = Más así
 button-next = Página siguiente

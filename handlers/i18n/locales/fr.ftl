@@ -1,9 +1,9 @@
-# What Kindred says, in French, to a friend: tu. What the values are is told in en.ftl.
-# Before : ; ? ! and inside « » stand no-break spaces (U+00A0), as French is written.
+# Sentences of the bot in French; they address the user informally (tu). en.ftl documents the values.
+# No-break spaces (U+00A0) precede : ; ? ! and stand inside « », as French typography requires.
 
 language-name = Français
 
-## The menu of commands: a few words each
+## Command menu: a few words each
 
 menu-find = Trouver des photos : /find un chien qui court
 menu-similar = Des mots proches : /similar garçon
@@ -20,7 +20,7 @@ menu-delete_me = Oublier tes réglages
 menu-start = Dire bonjour
 menu-stats = Chiffres pour qui héberge le bot
 
-## Talk
+## General
 
 start =
     <b>Salut, je suis Kindred.</b>
@@ -28,8 +28,8 @@ start =
 
     Je m’y connais aussi un peu en mots. Écris un mot, une devinette ou ce que tu aimerais voir, ou appuie sur un bouton :
 sample-word = garçon
-sample-riddle = homme:hommes::femme:?
-sample-scene = un chien qui court
+sample-analogy = homme:hommes::femme:?
+sample-description = un chien qui court
 start-group =
     <b>Salut, je suis Kindred.</b>
     Réponds à une photo avec /caption@{ $bot } et je dis ce qu’on y voit ; avec /similar@{ $bot } et je montre des photos qui lui ressemblent. Le reste est dans /help@{ $bot }.
@@ -84,16 +84,16 @@ unknown-command-near = Je ne connais pas /{ $name }. Tu voulais dire /{ $near }�
 read-as = Je le lis ainsi : { $text }
 only-in-private = Ça reste entre toi et moi : le bouton t’amène dans notre conversation.
 open-private-chat = Ouvrir notre conversation
-some-photos =
+random-photos =
     { $size ->
         [one] La seule photo que je connais ({ $name })
        *[other] Quelques-unes des { $size } photos que je connais ({ $name })
     }
-map-in-work = Je dessine la carte. Ça prend jusqu’à une minute, mais une seule fois.
+map-rendering = Je dessine la carte. Ça prend jusqu’à une minute, mais une seule fois.
 map-of-words = Les mots de mes descriptions : ceux qui me semblent proches sont côte à côte.
 map-of-images = Des photos que je connais : celles qui me semblent proches sont côte à côte.
 
-## Settings: what a person can choose
+## Settings
 
 settings =
     <b>Réglages</b>
@@ -110,7 +110,7 @@ delete-me-done = C’est fait. Tes choix sont effacés ; je ne garde plus rien 
 delete-me-nothing = Il n’y avait rien à effacer : je ne garde rien sur toi.
 delete-me-kept = D’accord, tout reste comme avant.
 
-## Inline mode: @bot and a description, typed in any chat
+## Inline mode: @bot and a description, in any chat
 
 inline-button = La suite dans notre conversation
 inline-query = « { $query } »
@@ -118,7 +118,7 @@ inline-sure = correspond bien
 inline-fits = correspond
 inline-unsure = j’hésite
 
-## Figures: what the host of the bot reads in /stats
+## Usage statistics: /stats, for the operator
 
 stats = En marche depuis { $uptime }
 stats-uptime = { $days } j { $hours } h { $minutes } min
@@ -133,7 +133,7 @@ stats-files = Photos que Telegram avait déjà : { $hits } sur { $all }
 stats-columns = Genre, avec réponse, en échec, médiane et 95 % en secondes :
 stats-votes = Pouces : { $up } vers le haut, { $down } vers le bas
 
-## When something is not right. The names are those that errors carry
+## Errors of the bot, by `EngineError.key`
 
 nothing-to-read = Je ne trouve aucun mot là-dedans. Essaie « garçon » ou « un chien qui court ».
 too-long = Ça fait { $length } caractères, c’est trop long pour moi. Restes-en à { $limit } au plus, s’il te plaît : une phrase, c’est l’idéal.
@@ -155,7 +155,7 @@ too-many-photos =
        *[other] { $minutes } minutes
     }, s’il te plaît.
 
-## The engine's own; they say what `engine.errors` says in English
+## Errors of the engine, by `EngineError.key`
 
 busy = J’ai les mains pleines en ce moment. Réessaie dans quelques secondes, s’il te plaît.
 unreadable-photo = Je n’arrive pas à lire ça comme une image. Envoie-moi une photo JPEG, PNG ou WebP, s’il te plaît.
@@ -181,24 +181,24 @@ gallery-too-small =
        *[other] { $fewest } photos
     } pour une carte, et ma galerie en a { $count }.
 
-## When something is not right, on
+## Other failures and limits
 
-cannot-take = Je ne peux rien faire de ça, je regrette. Je comprends les photos, les images envoyées comme fichiers, les stickers, les vidéos et les mots.
+unsupported-message = Je ne peux rien faire de ça, je regrette. Je comprends les photos, les images envoyées comme fichiers, les stickers, les vidéos et les mots.
 expired = Ce bouton n’est plus valable. Redemande-moi et tu en auras de nouveaux.
 busy-for =
     J’ai fort à faire avec ce que tu m’as envoyé. Rien n’est perdu : je réponds à tout, dans l’ordre, ce qui prend environ { $seconds ->
         [one] une seconde
        *[other] { $seconds } secondes
     }.
-too-much = C’est plus que je ne peux garder à la fois. Attends mes réponses, s’il te plaît, puis renvoie-moi ce qui venait après.
-given-up = J’ai essayé plusieurs fois et je ne peux pas répondre à ceci, pardon. Envoie-moi autre chose, s’il te plaît.
-not-arrived = Quelque chose s’est perdu en route entre Telegram et moi. S’il te manque une réponse, redemande, s’il te plaît.
-trouble = Quelque chose a mal tourné de mon côté, pardon. Réessaie dans un instant, s’il te plaît.
+queue-full = C’est plus que je ne peux garder à la fois. Attends mes réponses, s’il te plaît, puis renvoie-moi ce qui venait après.
+retries-exhausted = J’ai essayé plusieurs fois et je ne peux pas répondre à ceci, pardon. Envoie-moi autre chose, s’il te plaît.
+network-error = Quelque chose s’est perdu en route entre Telegram et moi. S’il te manque une réponse, redemande, s’il te plaît.
+internal-error = Quelque chose a mal tourné de mon côté, pardon. Réessaie dans un instant, s’il te plaît.
 
 ## Words
 
 words-near = Mots proches de <b>{ $word }</b>
-riddle = { $a } est à { $b } ce que { $c } est à <b>{ $best }</b>
+analogy = { $a } est à { $b } ce que { $c } est à <b>{ $best }</b>
 alike = <b>{ $a }</b> et <b>{ $b }</b> : <b>{ $score }</b>
 alike-very = Très proches : plus que { $share } paires de mots sur 100.
 alike-quite = Assez proches : plus que { $share } paires de mots sur 100.
@@ -209,7 +209,7 @@ no-words = Je ne trouve pas de mots pour ça.
 hint-after-words =
     <i>Plutôt des photos ? /find { $query }
     Une devinette ? homme:hommes::femme:?</i>
-hint-after-riddle = <i>Pour un seul mot, comme « garçon », je te donne des mots proches ; pour « un chien qui court », je trouve des photos.</i>
+hint-after-analogy = <i>Pour un seul mot, comme « garçon », je te donne des mots proches ; pour « un chien qui court », je trouve des photos.</i>
 not-sure = <i>Là, j’hésite : c’est ce que j’ai trouvé de plus proche.</i>
 
 ## Photos
@@ -217,11 +217,11 @@ not-sure = <i>Là, j’hésite : c’est ce que j’ai trouvé de plus proche.<
 no-caption = quelque chose pour quoi je n’ai pas de mots
 caption-unsure = J’hésite, mais ça pourrait être :
 line-unsure = Peut-être : { $caption }
-lookalikes = <b>Ce qui ressemble le plus à ta photo</b>
-lookalikes-in = <b>Ce qui ressemble le plus à ta photo,</b> surtout pour <code>{ $words }</code>
-lookalikes-changed = <b>Comme ta photo,</b> mais <code>{ $words }</code>
-found = <b>Photos pour</b> <code>{ $words }</code>
-kindred = <b>Ce qui ressemble le plus à la photo que tu as choisie</b>
+photo-matches = <b>Ce qui ressemble le plus à ta photo</b>
+photo-matches-focused = <b>Ce qui ressemble le plus à ta photo,</b> surtout pour <code>{ $words }</code>
+photo-matches-changed = <b>Comme ta photo,</b> mais <code>{ $words }</code>
+search-results = <b>Photos pour</b> <code>{ $words }</code>
+similar-images = <b>Ce qui ressemble le plus à la photo que tu as choisie</b>
 page = {" "}({ $first }–{ $last })
 your-photos =
     <b>{ $count ->
@@ -240,11 +240,11 @@ hint-after-find = <i>Pour un seul mot, comme « garçon », je te donne des mo
 only-still = Je n’en ai vu que l’image fixe, rien qui bouge.
 words-unknown = Je ne connais aucun des mots écrits dessous, alors j’ai regardé toute la photo.
 not-a-picture = Ce n’est pas une image que je peux regarder.
-not-fetched = Je n’ai pas pu récupérer celle-ci, pardon. Envoie-la-moi encore une fois, s’il te plaît.
+download-failed = Je n’ai pas pu récupérer celle-ci, pardon. Envoie-la-moi encore une fois, s’il te plaît.
 tags = <b>Des mots pour ta photo</b>
 why = { $caption } L’image montre pour chaque mot où je l’ai vu : là, ta photo reste claire.
 
-## Buttons. Two share a row of a phone: at most some twenty letters
+## Buttons: at most 20 letters, as two share a row of a phone
 
 button-more = Encore comme ça
 button-next = Page suivante

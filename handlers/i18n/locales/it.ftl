@@ -1,8 +1,8 @@
-# What Kindred says, in Italian, to a friend: tu. What the values are is told in en.ftl.
+# Sentences of the bot in Italian; they address the user informally (tu). en.ftl documents the values.
 
 language-name = Italiano
 
-## The menu of commands: a few words each
+## Command menu: a few words each
 
 menu-find = Trovare foto: /find un cane che corre
 menu-similar = Parole affini: /similar ragazzo
@@ -19,7 +19,7 @@ menu-delete_me = Dimenticare le tue impostazioni
 menu-start = Un saluto
 menu-stats = Numeri per chi gestisce il bot
 
-## Talk
+## General
 
 start =
     <b>Ciao, sono Kindred.</b>
@@ -27,8 +27,8 @@ start =
 
     So qualcosa anche di parole. Scrivi una parola, un indovinello o quello che vorresti vedere, oppure premi un pulsante:
 sample-word = ragazzo
-sample-riddle = uomo:uomini::donna:?
-sample-scene = un cane che corre
+sample-analogy = uomo:uomini::donna:?
+sample-description = un cane che corre
 start-group =
     <b>Ciao, sono Kindred.</b>
     Rispondi a una foto con /caption@{ $bot } e dico che cosa si vede; con /similar@{ $bot } e mostro foto simili. Il resto è in /help@{ $bot }.
@@ -83,16 +83,16 @@ unknown-command-near = Non conosco /{ $name }. Intendevi /{ $near }? In /help c�
 read-as = Lo leggo così: { $text }
 only-in-private = Questo resta tra te e me: il pulsante ti porta nella nostra chat.
 open-private-chat = Apri la nostra chat
-some-photos =
+random-photos =
     { $size ->
         [one] L’unica foto che conosco ({ $name })
        *[other] Alcune delle { $size } foto che conosco ({ $name })
     }
-map-in-work = Sto disegnando la mappa. Ci vuole fino a un minuto, ma solo la prima volta.
+map-rendering = Sto disegnando la mappa. Ci vuole fino a un minuto, ma solo la prima volta.
 map-of-words = Le parole delle mie descrizioni: quelle che mi sembrano simili stanno vicine.
 map-of-images = Foto che conosco: quelle che mi sembrano simili stanno vicine.
 
-## Settings: what a person can choose
+## Settings
 
 settings =
     <b>Impostazioni</b>
@@ -109,7 +109,7 @@ delete-me-done = Fatto. Le tue scelte sono cancellate; non conservo più nulla s
 delete-me-nothing = Non c’era nulla da cancellare: non conservo nulla su di te.
 delete-me-kept = Va bene, resta tutto com’è.
 
-## Inline mode: @bot and a description, typed in any chat
+## Inline mode: @bot and a description, in any chat
 
 inline-button = Altro nella nostra chat
 inline-query = «{ $query }»
@@ -117,7 +117,7 @@ inline-sure = corrisponde bene
 inline-fits = corrisponde
 inline-unsure = ho qualche dubbio
 
-## Figures: what the host of the bot reads in /stats
+## Usage statistics: /stats, for the operator
 
 stats = In funzione da { $uptime }
 stats-uptime = { $days } g { $hours } h { $minutes } min
@@ -128,7 +128,7 @@ stats-files = Foto che Telegram aveva già: { $hits } su { $all }
 stats-columns = Tipo, con risposta, con errore, mediana e 95 % in secondi:
 stats-votes = Pollici: { $up } in su, { $down } in giù
 
-## When something is not right. The names are those that errors carry
+## Errors of the bot, by `EngineError.key`
 
 nothing-to-read = Qui non trovo nessuna parola. Prova con «ragazzo» o «un cane che corre».
 too-long = Sono { $length } caratteri, troppi per me. Usane al massimo { $limit }, per favore: una frase è l’ideale.
@@ -150,7 +150,7 @@ too-many-photos =
        *[other] { $minutes } minuti
     }, per favore.
 
-## The engine's own; they say what `engine.errors` says in English
+## Errors of the engine, by `EngineError.key`
 
 busy = In questo momento ho le mani piene. Riprova tra qualche secondo, per favore.
 unreadable-photo = Non riesco a leggerlo come immagine. Mandami una foto JPEG, PNG o WebP, per favore.
@@ -172,24 +172,24 @@ too-few-labels = Dammi almeno due etichette tra cui scegliere, per esempio: gatt
 too-many-labels = Sono { $count } etichette. Dammene al massimo { $limit }, per favore.
 gallery-too-small = Per una mappa servono almeno { $fewest } foto, e nella mia galleria ce ne sono { $count }.
 
-## When something is not right, on
+## Other failures and limits
 
-cannot-take = Con questo non so che fare, mi dispiace. Capisco foto, immagini inviate come file, sticker, video e parole.
+unsupported-message = Con questo non so che fare, mi dispiace. Capisco foto, immagini inviate come file, sticker, video e parole.
 expired = Questo pulsante è scaduto. Chiedimi di nuovo e ne avrai di nuovi.
 busy-for =
     Ho molto da fare con quello che mi hai inviato. Nulla va perso: rispondo a tutto in ordine, e { $seconds ->
         [one] ci vorrà circa un secondo
        *[other] ci vorranno circa { $seconds } secondi
     }.
-too-much = È più di quanto possa tenere in una volta. Aspetta le mie risposte, per favore, e poi inviami di nuovo quello che veniva dopo.
-given-up = Ho provato più volte e non riesco a rispondere a questo, mi dispiace. Inviami qualcos’altro, per favore.
-not-arrived = Qualcosa si è perso per strada tra Telegram e me. Se ti manca una risposta, chiedi di nuovo, per favore.
-trouble = Qualcosa è andato storto da parte mia, mi dispiace. Riprova tra un momento, per favore.
+queue-full = È più di quanto possa tenere in una volta. Aspetta le mie risposte, per favore, e poi inviami di nuovo quello che veniva dopo.
+retries-exhausted = Ho provato più volte e non riesco a rispondere a questo, mi dispiace. Inviami qualcos’altro, per favore.
+network-error = Qualcosa si è perso per strada tra Telegram e me. Se ti manca una risposta, chiedi di nuovo, per favore.
+internal-error = Qualcosa è andato storto da parte mia, mi dispiace. Riprova tra un momento, per favore.
 
 ## Words
 
 words-near = Parole affini a <b>{ $word }</b>
-riddle = { $a } sta a { $b } come { $c } sta a <b>{ $best }</b>
+analogy = { $a } sta a { $b } come { $c } sta a <b>{ $best }</b>
 alike = <b>{ $a }</b> e <b>{ $b }</b>: <b>{ $score }</b>
 alike-very = Si somigliano molto: più di { $share } coppie di parole su 100.
 alike-quite = Si somigliano abbastanza: più di { $share } coppie di parole su 100.
@@ -200,7 +200,7 @@ no-words = Per questo non trovo parole.
 hint-after-words =
     <i>Meglio delle foto? /find { $query }
     Un indovinello? uomo:uomini::donna:?</i>
-hint-after-riddle = <i>Con una sola parola, come «ragazzo», ti do parole affini; con «un cane che corre» trovo foto.</i>
+hint-after-analogy = <i>Con una sola parola, come «ragazzo», ti do parole affini; con «un cane che corre» trovo foto.</i>
 not-sure = <i>Qui ho qualche dubbio: è quanto di più vicino ho saputo trovare.</i>
 
 ## Photos
@@ -208,11 +208,11 @@ not-sure = <i>Qui ho qualche dubbio: è quanto di più vicino ho saputo trovare.
 no-caption = qualcosa per cui non ho parole
 caption-unsure = Ho qualche dubbio, ma potrebbe essere:
 line-unsure = Forse: { $caption }
-lookalikes = <b>Le più simili alla tua foto</b>
-lookalikes-in = <b>Le più simili alla tua foto,</b> soprattutto in <code>{ $words }</code>
-lookalikes-changed = <b>Come la tua foto,</b> ma <code>{ $words }</code>
-found = <b>Foto per</b> <code>{ $words }</code>
-kindred = <b>Le più simili alla foto che hai scelto</b>
+photo-matches = <b>Le più simili alla tua foto</b>
+photo-matches-focused = <b>Le più simili alla tua foto,</b> soprattutto in <code>{ $words }</code>
+photo-matches-changed = <b>Come la tua foto,</b> ma <code>{ $words }</code>
+search-results = <b>Foto per</b> <code>{ $words }</code>
+similar-images = <b>Le più simili alla foto che hai scelto</b>
 page = {" "}({ $first }–{ $last })
 your-photos =
     <b>{ $count ->
@@ -227,11 +227,11 @@ hint-after-find = <i>Con una sola parola, come «ragazzo», ti do parole affini;
 only-still = Ne ho visto solo l’immagine ferma, niente che si muova.
 words-unknown = Non conosco nessuna delle parole che ci sono sotto, così ho guardato la foto intera.
 not-a-picture = Questa non è un’immagine che posso guardare.
-not-fetched = Questa non si è lasciata scaricare, mi dispiace. Mandamela di nuovo, per favore.
+download-failed = Questa non si è lasciata scaricare, mi dispiace. Mandamela di nuovo, per favore.
 tags = <b>Singole parole per la tua foto</b>
 why = { $caption } L’immagine mostra per ogni parola dove l’ho vista: lì la tua foto resta luminosa.
 
-## Buttons. Two share a row of a phone: at most some twenty letters
+## Buttons: at most 20 letters, as two share a row of a phone
 
 button-more = Altre così
 button-next = Pagina successiva

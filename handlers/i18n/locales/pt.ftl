@@ -1,8 +1,8 @@
-# What Kindred says, in Portuguese as in Brazil, to a friend: você. What the values are is told in en.ftl.
+# Sentences of the bot in Brazilian Portuguese; they address the user informally (você). en.ftl documents the values.
 
 language-name = Português
 
-## The menu of commands: a few words each
+## Command menu: a few words each
 
 menu-find = Buscar fotos: /find um cachorro correndo
 menu-similar = Palavras próximas: /similar menino
@@ -19,7 +19,7 @@ menu-delete_me = Esquecer suas configurações
 menu-start = Dizer olá
 menu-stats = Números para quem mantém o bot
 
-## Talk
+## General
 
 start =
     <b>Olá, eu sou Kindred.</b>
@@ -27,8 +27,8 @@ start =
 
     Também entendo um pouco de palavras. Escreva uma palavra, uma charada ou o que você gostaria de ver, ou toque em um botão:
 sample-word = menino
-sample-riddle = homem:homens::mulher:?
-sample-scene = um cachorro correndo
+sample-analogy = homem:homens::mulher:?
+sample-description = um cachorro correndo
 start-group =
     <b>Olá, eu sou Kindred.</b>
     Responda a uma foto com /caption@{ $bot } e eu digo o que se vê nela; com /similar@{ $bot } e eu mostro fotos parecidas. O resto está em /help@{ $bot }.
@@ -83,16 +83,16 @@ unknown-command-near = Não conheço /{ $name }. Você quis dizer /{ $near }? Em
 read-as = Eu li assim: { $text }
 only-in-private = Isso fica entre nós: o botão leva você à nossa conversa.
 open-private-chat = Abrir nossa conversa
-some-photos =
+random-photos =
     { $size ->
         [one] A única foto que conheço ({ $name })
        *[other] Algumas das { $size } fotos que conheço ({ $name })
     }
-map-in-work = Estou desenhando o mapa. Leva até um minuto, mas só na primeira vez.
+map-rendering = Estou desenhando o mapa. Leva até um minuto, mas só na primeira vez.
 map-of-words = As palavras das minhas descrições: as que me parecem próximas ficam juntas.
 map-of-images = Fotos que conheço: as que me parecem próximas ficam juntas.
 
-## Settings: what a person can choose
+## Settings
 
 settings =
     <b>Configurações</b>
@@ -109,7 +109,7 @@ delete-me-done = Pronto. Suas escolhas foram apagadas; não guardo mais nada sob
 delete-me-nothing = Não havia nada para apagar: não guardo nada sobre você.
 delete-me-kept = Tudo bem, fica tudo como está.
 
-## Inline mode: @bot and a description, typed in any chat
+## Inline mode: @bot and a description, in any chat
 
 inline-button = Mais na nossa conversa
 inline-query = “{ $query }”
@@ -117,7 +117,7 @@ inline-sure = combina bem
 inline-fits = combina
 inline-unsure = tenho dúvidas
 
-## Figures: what the host of the bot reads in /stats
+## Usage statistics: /stats, for the operator
 
 stats = No ar há { $uptime }
 stats-uptime = { $days } d { $hours } h { $minutes } min
@@ -132,7 +132,7 @@ stats-files = Fotos que o Telegram já tinha: { $hits } de { $all }
 stats-columns = Tipo, com resposta, com erro, mediana e 95 % em segundos:
 stats-votes = Polegares: { $up } para cima, { $down } para baixo
 
-## When something is not right. The names are those that errors carry
+## Errors of the bot, by `EngineError.key`
 
 nothing-to-read = Não encontrei nenhuma palavra aí. Tente “menino” ou “um cachorro correndo”.
 too-long = São { $length } caracteres, longo demais para mim. Use no máximo { $limit }, por favor: uma frase é o ideal.
@@ -154,7 +154,7 @@ too-many-photos =
        *[other] { $minutes } minutos
     }, por favor.
 
-## The engine's own; they say what `engine.errors` says in English
+## Errors of the engine, by `EngineError.key`
 
 busy = Estou com as mãos cheias agora. Tente de novo em alguns segundos, por favor.
 unreadable-photo = Não consegui ler isso como imagem. Envie uma foto JPEG, PNG ou WebP, por favor.
@@ -180,24 +180,24 @@ gallery-too-small =
        *[other] { $fewest } fotos
     }, e a minha galeria tem { $count }.
 
-## When something is not right, on
+## Other failures and limits
 
-cannot-take = Não consigo fazer nada com isso, desculpe. Entendo fotos, imagens enviadas como arquivo, figurinhas, vídeos e palavras.
+unsupported-message = Não consigo fazer nada com isso, desculpe. Entendo fotos, imagens enviadas como arquivo, figurinhas, vídeos e palavras.
 expired = Este botão expirou. Pergunte de novo e você recebe outros.
 busy-for =
     Estou com as mãos cheias com o que você me enviou. Nada se perde: respondo a tudo em ordem, o que leva { $seconds ->
         [one] um segundo
        *[other] uns { $seconds } segundos
     }.
-too-much = Isso é mais do que consigo guardar de uma vez. Espere minhas respostas, por favor, e depois me envie de novo o que veio em seguida.
-given-up = Tentei várias vezes e não consigo responder a isto, desculpe. Envie outra coisa, por favor.
-not-arrived = Algo se perdeu no caminho entre o Telegram e mim. Se faltar uma resposta, pergunte de novo, por favor.
-trouble = Algo deu errado do meu lado, desculpe. Tente de novo daqui a pouco, por favor.
+queue-full = Isso é mais do que consigo guardar de uma vez. Espere minhas respostas, por favor, e depois me envie de novo o que veio em seguida.
+retries-exhausted = Tentei várias vezes e não consigo responder a isto, desculpe. Envie outra coisa, por favor.
+network-error = Algo se perdeu no caminho entre o Telegram e mim. Se faltar uma resposta, pergunte de novo, por favor.
+internal-error = Algo deu errado do meu lado, desculpe. Tente de novo daqui a pouco, por favor.
 
 ## Words
 
 words-near = Palavras próximas de <b>{ $word }</b>
-riddle = { $a } está para { $b } como { $c } está para <b>{ $best }</b>
+analogy = { $a } está para { $b } como { $c } está para <b>{ $best }</b>
 alike = <b>{ $a }</b> e <b>{ $b }</b>: <b>{ $score }</b>
 alike-very = Muito parecidas: mais que { $share } de cada 100 pares de palavras.
 alike-quite = Bem parecidas: mais que { $share } de cada 100 pares de palavras.
@@ -208,7 +208,7 @@ no-words = Não encontrei palavras para isso.
 hint-after-words =
     <i>Prefere fotos? /find { $query }
     Uma charada? homem:homens::mulher:?</i>
-hint-after-riddle = <i>Com uma só palavra, como “menino”, eu dou palavras próximas; com “um cachorro correndo”, busco fotos.</i>
+hint-after-analogy = <i>Com uma só palavra, como “menino”, eu dou palavras próximas; com “um cachorro correndo”, busco fotos.</i>
 not-sure = <i>Aqui tenho dúvidas: é o mais próximo que encontrei.</i>
 
 ## Photos
@@ -216,11 +216,11 @@ not-sure = <i>Aqui tenho dúvidas: é o mais próximo que encontrei.</i>
 no-caption = algo para o qual não tenho palavras
 caption-unsure = Tenho dúvidas, mas pode ser:
 line-unsure = Talvez: { $caption }
-lookalikes = <b>As mais parecidas com sua foto</b>
-lookalikes-in = <b>As mais parecidas com sua foto,</b> principalmente em <code>{ $words }</code>
-lookalikes-changed = <b>Como sua foto,</b> mas <code>{ $words }</code>
-found = <b>Fotos para</b> <code>{ $words }</code>
-kindred = <b>As mais parecidas com a foto que você escolheu</b>
+photo-matches = <b>As mais parecidas com sua foto</b>
+photo-matches-focused = <b>As mais parecidas com sua foto,</b> principalmente em <code>{ $words }</code>
+photo-matches-changed = <b>Como sua foto,</b> mas <code>{ $words }</code>
+search-results = <b>Fotos para</b> <code>{ $words }</code>
+similar-images = <b>As mais parecidas com a foto que você escolheu</b>
 page = {" "}({ $first }–{ $last })
 your-photos =
     <b>{ $count ->
@@ -239,11 +239,11 @@ hint-after-find = <i>Com uma só palavra, como “menino”, eu dou palavras pr�
 only-still = Vi só a imagem parada, nada que se mexa.
 words-unknown = Não conheço nenhuma das palavras escritas embaixo, então olhei a foto inteira.
 not-a-picture = Isto não é uma imagem que eu possa olhar.
-not-fetched = Não consegui baixar esta, desculpe. Envie de novo, por favor.
+download-failed = Não consegui baixar esta, desculpe. Envie de novo, por favor.
 tags = <b>Palavras soltas para sua foto</b>
 why = { $caption } A imagem mostra, para cada palavra, onde eu a vi: ali sua foto continua clara.
 
-## Buttons. Two share a row of a phone: at most some twenty letters
+## Buttons: at most 20 letters, as two share a row of a phone
 
 button-more = Mais assim
 button-next = Próxima página

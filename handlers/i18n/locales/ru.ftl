@@ -1,9 +1,9 @@
-# What Kindred says, in Russian, to a friend: ты. What the values are is told in en.ftl.
-# Neither Kindred nor who reads has a gender here: no verb in the past tense says "I" or "you".
+# Sentences of the bot in Russian; they address the user informally (ты). en.ftl documents the values.
+# Bot and user have no grammatical gender here: no verb in the past tense refers to "I" or "you".
 
 language-name = Русский
 
-## The menu of commands: a few words each
+## Command menu: a few words each
 
 menu-find = Найти фото: /find собака бежит
 menu-similar = Близкие слова: /similar мальчик
@@ -20,7 +20,7 @@ menu-delete_me = Забыть твои настройки
 menu-start = Поздороваться
 menu-stats = Цифры для хозяина бота
 
-## Talk
+## General
 
 start =
     <b>Привет, я Kindred.</b>
@@ -28,8 +28,8 @@ start =
 
     В словах я тоже немного разбираюсь. Напиши слово, загадку или что тебе хочется увидеть — или нажми на кнопку:
 sample-word = мальчик
-sample-riddle = мужчина:мужчины::женщина:?
-sample-scene = собака бежит
+sample-analogy = мужчина:мужчины::женщина:?
+sample-description = собака бежит
 start-group =
     <b>Привет, я Kindred.</b>
     Ответь на фото командой /caption@{ $bot }, и я скажу, что на нём; командой /similar@{ $bot } — и я покажу похожие. Остальное — в /help@{ $bot }.
@@ -84,16 +84,16 @@ unknown-command-near = Я не знаю команду /{ $name }. Может б
 read-as = Я понимаю это так: { $text }
 only-in-private = Это останется между нами: кнопка ведёт в наш чат.
 open-private-chat = Открыть наш чат
-some-photos =
+random-photos =
     Несколько из { $size ->
         [one] { $size } фотографии
        *[other] { $size } фотографий
     }, которые я знаю ({ $name })
-map-in-work = Рисую карту. Это займёт до минуты, но только в первый раз.
+map-rendering = Рисую карту. Это займёт до минуты, но только в первый раз.
 map-of-words = Слова моих описаний: что кажется мне похожим, лежит рядом.
 map-of-images = Фото, которые я знаю: что кажется мне похожим, лежит рядом.
 
-## Settings: what a person can choose
+## Settings
 
 settings =
     <b>Настройки</b>
@@ -110,7 +110,7 @@ delete-me-done = Готово. Твой выбор удалён; я ничего
 delete-me-nothing = Удалять было нечего: я ничего о тебе не храню.
 delete-me-kept = Хорошо, всё остаётся как есть.
 
-## Inline mode: @bot and a description, typed in any chat
+## Inline mode: @bot and a description, in any chat
 
 inline-button = Больше — в нашем чате
 inline-query = «{ $query }»
@@ -118,7 +118,7 @@ inline-sure = очень подходит
 inline-fits = подходит
 inline-unsure = сомневаюсь
 
-## Figures: what the host of the bot reads in /stats
+## Usage statistics: /stats, for the operator
 
 stats = В работе { $uptime }
 stats-uptime = { $days } д { $hours } ч { $minutes } мин
@@ -134,7 +134,7 @@ stats-files = Фото, которые уже были у Telegram: { $hits } и
 stats-columns = Вид, с ответом, с ошибкой, медиана и 95 % в секундах:
 stats-votes = Пальцы: вверх — { $up }, вниз — { $down }
 
-## When something is not right. The names are those that errors carry
+## Errors of the bot, by `EngineError.key`
 
 nothing-to-read = Не вижу здесь ни одного слова. Попробуй «мальчик» или «собака бежит».
 too-long =
@@ -162,7 +162,7 @@ too-many-photos =
        *[many] { $minutes } минут
     }.
 
-## The engine's own; they say what `engine.errors` says in English
+## Errors of the engine, by `EngineError.key`
 
 busy = У меня сейчас дел по горло. Попробуй, пожалуйста, ещё раз через несколько секунд.
 unreadable-photo = Не получается прочитать это как картинку. Пришли, пожалуйста, фото в JPEG, PNG или WebP.
@@ -193,20 +193,20 @@ gallery-too-small =
        *[other] { $fewest } фотографий
     }, а в моей галерее их { $count }.
 
-## When something is not right, on
+## Other failures and limits
 
-cannot-take = Прости, с этим я ничего не могу сделать. Я понимаю фото, картинки файлом, стикеры, видео и слова.
+unsupported-message = Прости, с этим я ничего не могу сделать. Я понимаю фото, картинки файлом, стикеры, видео и слова.
 expired = Эта кнопка устарела. Спроси ещё раз, и появятся новые.
 busy-for = У меня полно работы с твоими сообщениями. Ничего не потеряется: я отвечу на всё по порядку, примерно за { $seconds } с.
-too-much = Это больше, чем я могу удержать сразу. Дождись, пожалуйста, моих ответов, а потом пришли ещё раз то, что было дальше.
-given-up = Прости, после нескольких попыток у меня так и не получилось на это ответить. Пришли, пожалуйста, что-нибудь другое.
-not-arrived = Что-то потерялось по дороге между Telegram и мной. Если какого-то ответа не хватает, спроси, пожалуйста, ещё раз.
-trouble = Прости, у меня что-то пошло не так. Попробуй, пожалуйста, ещё раз чуть позже.
+queue-full = Это больше, чем я могу удержать сразу. Дождись, пожалуйста, моих ответов, а потом пришли ещё раз то, что было дальше.
+retries-exhausted = Прости, после нескольких попыток у меня так и не получилось на это ответить. Пришли, пожалуйста, что-нибудь другое.
+network-error = Что-то потерялось по дороге между Telegram и мной. Если какого-то ответа не хватает, спроси, пожалуйста, ещё раз.
+internal-error = Прости, у меня что-то пошло не так. Попробуй, пожалуйста, ещё раз чуть позже.
 
 ## Words
 
 words-near = Слова, близкие к <b>{ $word }</b>
-riddle = { $a } относится к { $b } так же, как { $c } к <b>{ $best }</b>
+analogy = { $a } относится к { $b } так же, как { $c } к <b>{ $best }</b>
 alike = <b>{ $a }</b> и <b>{ $b }</b>: <b>{ $score }</b>
 alike-very = Очень похожи: ближе, чем { $share } из 100 пар слов.
 alike-quite = Довольно похожи: ближе, чем { $share } из 100 пар слов.
@@ -217,7 +217,7 @@ no-words = Слов для этого не нахожу.
 hint-after-words =
     <i>Лучше фото? /find { $query }
     Загадка? мужчина:мужчины::женщина:?</i>
-hint-after-riddle = <i>К одному слову, например «мальчик», я назову близкие; по «собака бежит» найду фото.</i>
+hint-after-analogy = <i>К одному слову, например «мальчик», я назову близкие; по «собака бежит» найду фото.</i>
 not-sure = <i>Здесь я сомневаюсь: это самое близкое, что нашлось.</i>
 
 ## Photos
@@ -225,11 +225,11 @@ not-sure = <i>Здесь я сомневаюсь: это самое близко
 no-caption = что-то, для чего у меня нет слов
 caption-unsure = Сомневаюсь, но, возможно, это:
 line-unsure = Возможно: { $caption }
-lookalikes = <b>Больше всего похоже на твоё фото</b>
-lookalikes-in = <b>Больше всего похоже на твоё фото,</b> прежде всего в этом: <code>{ $words }</code>
-lookalikes-changed = <b>Как твоё фото,</b> но <code>{ $words }</code>
-found = <b>Фото по словам</b> <code>{ $words }</code>
-kindred = <b>Больше всего похоже на выбранное фото</b>
+photo-matches = <b>Больше всего похоже на твоё фото</b>
+photo-matches-focused = <b>Больше всего похоже на твоё фото,</b> прежде всего в этом: <code>{ $words }</code>
+photo-matches-changed = <b>Как твоё фото,</b> но <code>{ $words }</code>
+search-results = <b>Фото по словам</b> <code>{ $words }</code>
+similar-images = <b>Больше всего похоже на выбранное фото</b>
 page = {" "}({ $first }–{ $last })
 your-photos =
     <b>{ $count ->
@@ -250,11 +250,11 @@ hint-after-find = <i>К одному слову, например «мальчи
 only-still = Я вижу только неподвижный кадр, без движения.
 words-unknown = Я не знаю ни одного слова под фото, поэтому смотрю на него целиком.
 not-a-picture = Это не картинка, которую я могу посмотреть.
-not-fetched = Прости, это не получается скачать. Пришли, пожалуйста, ещё раз.
+download-failed = Прости, это не получается скачать. Пришли, пожалуйста, ещё раз.
 tags = <b>Отдельные слова о твоём фото</b>
 why = { $caption } Для каждого слова на картинке показано, где я его вижу: там твоё фото остаётся светлым.
 
-## Buttons. Two share a row of a phone: at most some twenty letters
+## Buttons: at most 20 letters, as two share a row of a phone
 
 button-more = Ещё похожие
 button-next = Следующая страница

@@ -1,4 +1,4 @@
-"""Questions in six languages, and the English they become."""
+"""Translation of queries from six languages."""
 
 import json
 import re
@@ -15,9 +15,9 @@ from handlers.i18n import dictionary
 from handlers.i18n.dictionary import FOLDER, LANGUAGES, Translation, translate
 from handlers.queries.parsing import Analogy, Similar, parse
 
-FREQUENT = 500  # content words of captions, the most frequent
+FREQUENT = 500  # the number of the most frequent content words of captions
 
-QUESTIONS = {
+QUERIES = {
     "de": [
         ("Ein Hund läuft am Strand", "a dog running on the beach"),
         ("zwei kleine Mädchen spielen Fußball", "two small girls playing soccer"),
@@ -136,7 +136,7 @@ ENGLISH = [
 ]
 
 
-RIDDLES = {
+ANALOGIES = {
     "de": ["Mann:Männer::Frau:?", "Mann ist zu Männer wie Frau zu ?"],
     "es": ["hombre:hombres::mujer:?", "hombre es a hombres como mujer es a ?"],
     "fr": ["homme:hommes::femme:?", "homme est à hommes comme femme est à ?"],
@@ -160,7 +160,7 @@ SAILS = {
     "pt": "navio - vela, um barco com velas brancas",
     "ru": "корабль - парус, лодка с белыми парусами",
 }
-PAIRS = {  # what one is called, and several
+SINGULAR_PLURAL = {
     "de": "Hund Hunde Kind Kinder Frau Frauen Mann Männer Mädchen Junge Jungen Auto Autos Katze Katzen",
     "es": "perro perros niña niñas mujer mujeres hombre hombres león leones coche coches árbol árboles",
     "fr": "chien chiens cheval chevaux femme femmes homme hommes œil yeux bateau bateaux fille filles",
@@ -171,7 +171,7 @@ PAIRS = {  # what one is called, and several
 
 
 def entries(language: str) -> Iterator[tuple[str, str]]:
-    """Left and right sides of a file."""
+    """The left and right sides of a dictionary's lines."""
     for line in (FOLDER / f"{language}.txt").read_text("utf-8").splitlines():
         if line and not line.startswith("#"):
             left, sign, right = line.partition("=")
@@ -182,45 +182,47 @@ def entries(language: str) -> Iterator[tuple[str, str]]:
                 yield "", other.partition(":")[0]
 
 
-def answers(language: str) -> set[str]:
-    """English words that a dictionary answers with."""
+def translations(language: str) -> set[str]:
+    """The English words of a dictionary."""
     return {word for _, right in entries(language) for word in right.replace(";", " ").split()}
 
 
 @pytest.fixture(scope="module")
-def known() -> list[str]:
-    """Words of the network that ships, those that captions say first, by their count."""
+def vocabulary() -> list[str]:
+    """The shipped network's vocabulary: the words of captions first, by frequency."""
     return (ARTIFACT_DIR / "words.txt").read_text("utf-8").splitlines()
 
 
 @pytest.fixture(scope="module")
-def spoken(known: list[str]) -> list[str]:
+def caption_words(vocabulary: list[str]) -> list[str]:
     manifest = json.loads((ARTIFACT_DIR / "manifest.json").read_text("utf-8"))
-    return known[: manifest["network"]["spoken"]]
+    return vocabulary[: manifest["network"]["spoken"]]
 
 
 @pytest.mark.parametrize(
-    ("language", "question", "english"),
-    [(language, *pair) for language, pairs in QUESTIONS.items() for pair in pairs],
+    ("language", "query", "english"),
+    [(language, *pair) for language, pairs in QUERIES.items() for pair in pairs],
 )
-def test_a_question_becomes_english(language: str, question: str, english: str) -> None:
-    assert translate(question, language) == Translation(english, (), changed=True)
+def test_a_query_is_translated_into_english(language: str, query: str, english: str) -> None:
+    assert translate(query, language) == Translation(english, (), changed=True)
 
 
 @pytest.mark.parametrize("language", sorted(LANGUAGES))
-@pytest.mark.parametrize("question", ENGLISH)
-def test_english_stays_as_it_was_typed_whatever_the_phone_speaks(language: str, question: str) -> None:
-    assert translate(question, language) == Translation(question)
+@pytest.mark.parametrize("query", ENGLISH)
+def test_an_english_query_is_not_translated(language: str, query: str) -> None:
+    assert translate(query, language) == Translation(query)
 
 
 @pytest.mark.parametrize("language", sorted(LANGUAGES))
-def test_hardly_a_word_of_captions_is_taken_for_another_language(language: str, spoken: list[str]) -> None:
-    taken = {word: translate(word, language).text for word in spoken if translate(word, language).changed}
-    assert len(taken) < len(spoken) / 100, taken
+def test_few_caption_words_are_mistaken_for_another_language(language: str, caption_words: list[str]) -> None:
+    taken = {
+        word: translate(word, language).text for word in caption_words if translate(word, language).changed
+    }
+    assert len(taken) < len(caption_words) / 100, taken
 
 
 @pytest.mark.parametrize(
-    ("question", "language", "english"),
+    ("query", "language", "english"),
     [
         ("chat", "fr", "cat"),  # captions hold it four times; a French phone means the animal
         ("un chat sur le lit", "fr", "a cat on the bed"),
@@ -228,36 +230,37 @@ def test_hardly_a_word_of_captions_is_taken_for_another_language(language: str, 
         ("Die rote Hose", "de", "the red pants"),  # "die", "rote" and "hose" are English, too
         ("Der Mann im Boot", "de", "the man in the boat"),
         ("pescador con red", "es", "fisherman with net"),
-        ("perro running", "es", "perro running"),  # one against one: left alone
+        ("perro running", "es", "perro running"),  # one word of each language: not translated
         ("perro negro running", "es", "black dog running"),
     ],
 )
-def test_words_of_both_languages_follow_the_others(question: str, language: str, english: str) -> None:
-    assert translate(question, language).text == english
+def test_ambiguous_words_follow_the_other_words(query: str, language: str, english: str) -> None:
+    assert translate(query, language).text == english
 
 
 @pytest.mark.parametrize(
-    ("language", "riddle"), [(language, riddle) for language in RIDDLES for riddle in RIDDLES[language]]
+    ("language", "analogy"),
+    [(language, analogy) for language in ANALOGIES for analogy in ANALOGIES[language]],
 )
-def test_riddles_stay_riddles(language: str, riddle: str) -> None:
-    assert parse(translate(riddle, language).text) == Analogy("man", "men", "woman")
+def test_analogies_stay_analogies(language: str, analogy: str) -> None:
+    assert parse(translate(analogy, language).text) == Analogy("man", "men", "woman")
 
 
 @pytest.mark.parametrize("language", sorted(LANGUAGES))
 def test_signs_stay_between_their_words(language: str) -> None:
-    question, english = SUMS[language]
-    assert translate(question, language).text == english
+    query, english = SUMS[language]
+    assert translate(query, language).text == english
 
 
 @pytest.mark.parametrize("language", sorted(LANGUAGES))
-def test_a_ship_has_sails(language: str) -> None:
-    ship, boat = (translate(question, language).text for question in SAILS[language].split(", "))
+def test_sail_is_chosen_beside_a_ship(language: str) -> None:
+    ship, boat = (translate(query, language).text for query in SAILS[language].split(", "))
     assert ship == "ship - sail"
     assert re.fullmatch("(?:a )?boat with (?:some )?white sails?", boat)
 
 
 @pytest.mark.parametrize(
-    ("language", "question", "english"),
+    ("language", "query", "english"),
     [
         ("es", "velas", "candles"),
         ("es", "un pastel con velas", "a cake with candles"),
@@ -270,21 +273,21 @@ def test_a_ship_has_sails(language: str) -> None:
         ("it", "donna con velo", "woman with headscarf"),
     ],
 )
-def test_a_word_of_two_things_is_read_by_its_company(language: str, question: str, english: str) -> None:
-    assert translate(question, language).text == english
+def test_a_word_with_two_senses_follows_its_context(language: str, query: str, english: str) -> None:
+    assert translate(query, language).text == english
 
 
 @pytest.mark.parametrize("language", sorted(LANGUAGES))
-def test_one_is_told_from_several(language: str, known: list[str]) -> None:
-    english = [translate(word, language).text for word in PAIRS[language].split()]
+def test_singular_and_plural_are_distinguished(language: str, vocabulary: list[str]) -> None:
+    english = [translate(word, language).text for word in SINGULAR_PLURAL[language].split()]
     assert len(set(english)) == len(english)
-    assert all(isinstance(parse(word), Similar) and word in known for word in english), english
+    assert all(isinstance(parse(word), Similar) and word in vocabulary for word in english), english
 
 
-def test_words_that_are_not_in_the_dictionary_stay_and_are_named() -> None:
-    question = "Ein Hund in Heidelberg und 2 Quastenflosser, running"
+def test_unknown_words_stay_and_are_reported() -> None:
+    query = "Ein Hund in Heidelberg und 2 Quastenflosser, running"
     english = "a dog in Heidelberg and 2 Quastenflosser, running"
-    assert translate(question, "de") == Translation(english, ("Heidelberg", "Quastenflosser"), changed=True)
+    assert translate(query, "de") == Translation(english, ("Heidelberg", "Quastenflosser"), changed=True)
 
 
 @pytest.mark.parametrize("code", ["pt", "pt-br", "PT-BR"])
@@ -297,9 +300,9 @@ def test_a_language_without_a_dictionary_changes_nothing(code: str | None) -> No
     assert translate("Hund", code) == Translation("Hund")
 
 
-@pytest.mark.parametrize("question", ["", "?", "+ -", "🐶", "' '", "-", "::"])
-def test_a_question_without_words_is_left_alone(question: str) -> None:
-    assert translate(question, "fr") == Translation(question)
+@pytest.mark.parametrize("query", ["", "?", "+ -", "🐶", "' '", "-", "::"])
+def test_a_query_without_words_is_not_translated(query: str) -> None:
+    assert translate(query, "fr") == Translation(query)
 
 
 @pytest.mark.timeout(20)
@@ -310,7 +313,7 @@ def test_hostile_text_is_read_in_no_time(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", sorted(LANGUAGES))
-def test_a_dictionary_is_well_formed(language: str, known: list[str]) -> None:
+def test_a_dictionary_is_well_formed(language: str, vocabulary: list[str]) -> None:
     forms: Counter[str] = Counter()
     for left, right in entries(language):
         slots = [[form.strip() for form in slot.split(",")] for slot in left.split(";")]
@@ -318,32 +321,33 @@ def test_a_dictionary_is_well_formed(language: str, known: list[str]) -> None:
         assert any(slots[0] + slots[-1]) or not left, right
         forms.update(form for slot in slots for form in slot if form)
     assert not [form for form, count in forms.items() if count > 1 or form != form.lower()]
-    assert not answers(language) - set(known)
+    assert not translations(language) - set(vocabulary)
 
 
-def test_the_list_of_english_words_is_in_order_and_known(known: list[str]) -> None:
+def test_the_english_word_list_is_sorted_and_in_the_vocabulary(vocabulary: list[str]) -> None:
     words = [line for line in (FOLDER / "en.txt").read_text("utf-8").splitlines() if line[0] != "#"]
     assert words == sorted(set(words))
-    assert set(words) <= set(known)
+    assert set(words) <= set(vocabulary)
 
 
 @pytest.mark.parametrize("language", sorted(LANGUAGES))
-def test_the_frequent_words_of_captions_can_be_said(language: str, spoken: list[str]) -> None:
+def test_dictionaries_cover_the_frequent_caption_words(language: str, caption_words: list[str]) -> None:
     stem = snowballstemmer.stemmer("english").stemWord
-    sayable = {stem(word) for word in answers(language)}
-    content = [word for word in spoken if is_content(word)]
-    missing = [word for word in content if stem(word) not in sayable]
-    among = [word for word in content[:FREQUENT] if word in missing]
-    told = f"{language}: {1 - len(among) / FREQUENT:.1%} of {FREQUENT}; it ends at {', '.join(missing[:12])}"
-    sys.stdout.write(told + "\n")  # pytest -rP shows it
-    assert len(among) < 0.05 * FREQUENT, told
-    assert len(answers(language)) > 900
+    translatable = {stem(word) for word in translations(language)}
+    content = [word for word in caption_words if is_content(word)]
+    missing = [word for word in content if stem(word) not in translatable]
+    missing_frequent = [word for word in content[:FREQUENT] if word in missing]
+    coverage = 1 - len(missing_frequent) / FREQUENT
+    report = f"{language}: {coverage:.1%} of {FREQUENT}; missing {', '.join(missing[:12])}"
+    sys.stdout.write(report + "\n")  # pytest -rP shows it
+    assert len(missing_frequent) < 0.05 * FREQUENT, report
+    assert len(translations(language)) > 900
 
 
 @pytest.mark.parametrize("language", sorted(LANGUAGES))
-def test_a_dictionary_is_read_once(language: str) -> None:
+def test_a_dictionary_is_loaded_once(language: str) -> None:
     dictionary._dictionary.cache_clear()
-    for question in ("?", "!"):
-        translate(question, language)
+    for query in ("?", "!"):
+        translate(query, language)
     read = dictionary._dictionary.cache_info()
     assert (read.misses, read.hits) == (1, 1)

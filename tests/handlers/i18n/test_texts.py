@@ -1,4 +1,4 @@
-"""The files of sentences."""
+"""The locale files."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from fluent.syntax.visitor import Visitor
 import handlers
 from handlers.buttons import SAMPLES
 from handlers.i18n.dictionary import translate
-from handlers.i18n.texts import LANGUAGES, LOCALES, SOURCE, texts_in
+from handlers.i18n.texts import LANGUAGES, LOCALES, SOURCE_LANGUAGE, texts_in
 from handlers.queries.parsing import Analogy, parse, parse_map
 from handlers.replies import general
 
 HANDLERS = Path(handlers.__file__).parent
-OTHERS = [language for language in LANGUAGES if language != SOURCE]
-COUNTS = (0, 1, 2, 5, 21)  # one, few and many, for those who tell them apart
+OTHERS = [language for language in LANGUAGES if language != SOURCE_LANGUAGE]
+COUNTS = (0, 1, 2, 5, 21)  # of the plural categories one, few and many
 TAG = re.compile(r"<(/?)(\w+)>")
 TAGS = {"b", "i", "code", "blockquote"}
 PLAIN = ("button-", "menu-", "inline-", "settings-", "thanks-", "expired", "language-name")
 ALERTS = ("expired", "refused", "too-many-photos", "thanks-up", "thanks-down")
 
-# What the English sentences propose to write, and what the others do in its place.
+# Example queries in the English texts, and their translations in the others.
 EXAMPLES = {
     "boy": {
         "de": "Junge", "es": "niño", "fr": "garçon", "it": "ragazzo", "pt": "menino", "ru": "мальчик",
@@ -78,60 +78,60 @@ EXAMPLES = {
         "it": "gatto, cane, barca", "pt": "gato, cachorro, barco", "ru": "кошка, собака, лодка",
     },
 }  # fmt: skip
-MEANT = {"cat + sofa": "cat + couch"}  # in English; a dictionary has one word for a thing
+TRANSLATED_AS = {"cat + sofa": "cat + couch"}  # the dictionary has one English word for a thing
 
 
 class Variables(Visitor):
-    """Collects the names of the values that a sentence needs."""
+    """Collects the names of a message's variables."""
 
     def __init__(self) -> None:
         self.names: set[str] = set()
 
-    def visit_VariableReference(self, node: VariableReference) -> None:  # noqa: N802 - the library's way
+    def visit_VariableReference(self, node: VariableReference) -> None:  # noqa: N802 - named by the library
         self.names.add(node.id.name)
 
 
-def sentences(language: str) -> dict[str, set[str]]:
-    """Sentences of a language, each with the values it needs."""
+def messages(language: str) -> dict[str, set[str]]:
+    """The message keys of a language, each with its variables."""
     parsed = FluentParser().parse((LOCALES / f"{language}.ftl").read_text(encoding="utf-8"))
     assert not [entry for entry in parsed.body if isinstance(entry, Junk)]
     found: dict[str, set[str]] = {}
     for entry in parsed.body:
         if isinstance(entry, Message):
-            assert entry.id.name not in found, f"{entry.id.name} is there twice"
+            assert entry.id.name not in found, f"{entry.id.name} is defined twice"
             (variables := Variables()).visit(entry)
             found[entry.id.name] = variables.names
     return found
 
 
-def said(path: Path) -> Iterator[str]:
-    """Names of sentences in a module: of `texts("...")`, and of `key="..."` in errors."""
+def used_keys(path: Path) -> Iterator[str]:
+    """The message keys in a module: of `texts("...")`, and of `key="..."` in errors."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if not isinstance(node, ast.Call):
             continue
-        speaker = getattr(node.func, "attr", getattr(node.func, "id", ""))
-        named = node.args[:1] if speaker in {"texts", "texts_for"} else []
+        function = getattr(node.func, "attr", getattr(node.func, "id", ""))
+        named = node.args[:1] if function in {"texts", "texts_for"} else []
         named += [keyword.value for keyword in node.keywords if keyword.arg == "key"]
         values = (name.value for name in named if isinstance(name, ast.Constant))
         yield from (value for value in values if value and isinstance(value, str))
 
 
 def rendered(language: str) -> Iterator[tuple[str, str]]:
-    """Every sentence of a language by its name, for every way that numbers are counted in."""
+    """Every message of a language by its key, with every count of `COUNTS`."""
     texts = texts_in(language)
-    for name, values in sentences(language).items():
+    for name, values in messages(language).items():
         for count in COUNTS if values else COUNTS[:1]:
             yield name, texts(name, **dict.fromkeys(values, count))
 
 
 def occurrences(examples: Iterator[str], text: str) -> Counter[str]:
-    """Count the examples in a text; the longest of those that begin alike."""
+    """Count the examples in a text, the longest first where several match."""
     longest_first = sorted(examples, key=len, reverse=True)
     return Counter(re.findall("|".join(rf"(?<!\w){re.escape(one)}(?!\w)" for one in longest_first), text))
 
 
 def in_english(example: str, language: str) -> str:
-    """Read an example as the bot does: a riddle and what commands compare word by word."""
+    """Translate an example as the bot does: analogies word by word."""
     query = parse(example)
     if isinstance(query, Analogy):
         a, b, c = (translate(word, language).text for word in (query.a, query.b, query.c))
@@ -140,34 +140,34 @@ def in_english(example: str, language: str) -> str:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_language_says_every_sentence_with_the_same_values(language: str) -> None:
-    assert sentences(language) == sentences(SOURCE)
+def test_every_language_has_the_same_messages_and_variables(language: str) -> None:
+    assert messages(language) == messages(SOURCE_LANGUAGE)
 
 
-def test_every_sentence_that_is_said_is_there() -> None:
-    names = {name for path in HANDLERS.rglob("*.py") for name in said(path)}
+def test_every_key_used_in_code_exists() -> None:
+    names = {name for path in HANDLERS.rglob("*.py") for name in used_keys(path)}
     assert names
-    assert names <= sentences(SOURCE).keys()
+    assert names <= messages(SOURCE_LANGUAGE).keys()
 
 
 @pytest.mark.parametrize("code", ["en", "EN-gb", None, "", "tlh"])
-def test_who_speaks_none_of_the_languages_reads_english(code: str | None) -> None:
-    assert texts_in(code).language == SOURCE
+def test_unsupported_languages_fall_back_to_english(code: str | None) -> None:
+    assert texts_in(code).language == SOURCE_LANGUAGE
 
 
-def test_a_sentence_nobody_wrote_is_a_mistake() -> None:
+def test_an_unknown_key_raises_lookup_error() -> None:
     with pytest.raises(LookupError, match="no-such-thing"):
-        texts_in(SOURCE)("no-such-thing")
+        texts_in(SOURCE_LANGUAGE)("no-such-thing")
 
 
 @pytest.mark.parametrize(("code", "language"), [("de", "de"), ("DE-at", "de"), ("pt-br", "pt"), ("ru", "ru")])
-def test_a_dialect_is_answered_in_its_language(code: str, language: str) -> None:
+def test_a_regional_code_selects_its_language(code: str, language: str) -> None:
     assert texts_in(code).language == language
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_markup_is_balanced_allowed_and_that_of_english(language: str) -> None:
-    english = dict(rendered(SOURCE))
+    english = dict(rendered(SOURCE_LANGUAGE))
     for name, text in rendered(language):
         opened: list[str] = []
         for closing, tag in TAG.findall(text):
@@ -206,10 +206,10 @@ def test_menus_alerts_and_buttons_are_within_their_limits(language: str) -> None
         (21, "Твоя 21 фотография", "Несколько из 21 фотографии, которые"),
     ],
 )
-def test_russian_counts_one_few_and_many(count: int, yours: str, some: str) -> None:
+def test_russian_has_three_plural_forms(count: int, yours: str, some: str) -> None:
     russian = texts_in("ru")
     assert russian("your-photos", count=count) == f"<b>{yours}</b>"
-    assert russian("some-photos", size=count, name="Kindred").startswith(some)
+    assert russian("random-photos", size=count, name="Kindred").startswith(some)
     noun = yours.rsplit(maxsplit=1)[-1]
     assert f"{count} {noun}" in russian("stats-gallery", size=count, name="Kindred")
     assert f"{count} {noun}." in russian("credit", size=count, name="Kindred", credit="")
@@ -227,29 +227,29 @@ def test_russian_counts_one_few_and_many(count: int, yours: str, some: str) -> N
         ("ru", "1 фотография", "12\xa0345 фотографий"),
     ],
 )
-def test_numbers_and_nouns_are_written_the_way_of_the_language(language: str, one: str, many: str) -> None:
+def test_numbers_and_nouns_follow_the_language(language: str, one: str, many: str) -> None:
     texts = texts_in(language)
     assert texts("stats-gallery", size=1, name="Kindred").endswith(f" {one}")
     assert texts("stats-gallery", size=12_345, name="Kindred").endswith(f" {many}")
 
 
-def test_english_knows_one_thing_from_several() -> None:
+def test_english_has_singular_and_plural() -> None:
     english = texts_in("en")
     for size, some, of in ((1, "The only photo", "1 photo."), (2, "Some of the 2 photos", "2 photos.")):
-        assert english("some-photos", size=size, name="Kindred").startswith(some)
+        assert english("random-photos", size=size, name="Kindred").startswith(some)
         assert of in english("credit", size=size, name="Kindred", credit="")
     assert english("your-photos", count=1) == "<b>Your photo</b>"
     assert english("your-photos", count=2) == "<b>Your 2 photos</b>"
 
 
 @pytest.mark.parametrize("language", [one for one in LANGUAGES if one != "ru"])  # "1 с" is "2 с"
-def test_one_second_is_not_several(language: str) -> None:
+def test_one_second_is_singular(language: str) -> None:
     one, two = (texts_in(language)("busy-for", seconds=count) for count in (1, 2))
     assert two.replace("2", "1") != one
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_maps_that_are_offered_can_be_asked_for(language: str) -> None:
+def test_the_maps_named_in_texts_are_parsed(language: str) -> None:
     texts, asked = texts_in(language), r"/map (\w+)"
     offered = [word for name in ("map-of-what", "help") for word in re.findall(asked, texts(name, bot="me"))]
     offered += re.findall(asked, texts("menu-map"))
@@ -260,38 +260,39 @@ def test_the_maps_that_are_offered_can_be_asked_for(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_samples_ask_for_a_word_a_riddle_and_a_scene(language: str) -> None:
-    word, riddle, scene = (texts_in(language)(name) for name in SAMPLES.values())
+def test_the_sample_queries_are_a_word_an_analogy_and_a_description(language: str) -> None:
+    word, analogy, description = (texts_in(language)(name) for name in SAMPLES.values())
     assert in_english(word, language) == "boy"
-    assert in_english(riddle, language) == "man:men::woman:?"
-    assert in_english(scene, language).endswith("dog running")
+    assert in_english(analogy, language) == "man:men::woman:?"
+    assert in_english(description, language).endswith("dog running")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_people_need_not_know_the_words_of_the_trade(language: str) -> None:
+def test_texts_avoid_technical_terms(language: str) -> None:
     assert not [name for name, text in rendered(language) if re.search("invers|инверс", text.lower())]
 
 
 @pytest.mark.parametrize("language", OTHERS)
-def test_examples_stand_where_the_english_ones_do(language: str) -> None:
-    own, english = {said[language]: shown for shown, said in EXAMPLES.items()}, dict(rendered(SOURCE))
-    seen: set[str] = set()
+def test_examples_are_translated_where_english_has_them(language: str) -> None:
+    own = {translated[language]: example for example, translated in EXAMPLES.items()}
+    english = dict(rendered(SOURCE_LANGUAGE))
+    used: set[str] = set()
     for name, text in rendered(language):
         found = occurrences(iter(own), text)
-        seen |= found.keys()
-        shown = Counter({own[example]: count for example, count in found.items()})
-        assert shown == occurrences(iter(EXAMPLES), english[name]), name
-    assert seen == own.keys()
+        used |= found.keys()
+        counts = Counter({own[example]: count for example, count in found.items()})
+        assert counts == occurrences(iter(EXAMPLES), english[name]), name
+    assert used == own.keys()
 
 
 @pytest.mark.parametrize("language", OTHERS)
 @pytest.mark.parametrize("example", EXAMPLES)
-def test_examples_are_understood(example: str, language: str) -> None:
-    said, meant = EXAMPLES[example][language], MEANT.get(example, example)
-    words = said.split() if example in {"boy girl", "man men woman"} else [said]
-    read = " ".join(in_english(word, language) for word in words)
+def test_examples_translate_back_to_english(example: str, language: str) -> None:
+    translated, expected = EXAMPLES[example][language], TRANSLATED_AS.get(example, example)
+    words = translated.split() if example in {"boy girl", "man men woman"} else [translated]
+    back = " ".join(in_english(word, language) for word in words)
     no_article = r"\b(?:a|the) "  # Russian has none
-    assert re.sub(no_article, "", read) == re.sub(no_article, "", meant)
+    assert re.sub(no_article, "", back) == re.sub(no_article, "", expected)
 
 
 def test_french_puts_no_break_spaces_before_its_signs() -> None:

@@ -1,4 +1,4 @@
-"""Collecting the pieces of albums."""
+"""Collecting the messages of media groups."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from handlers.messages import media_groups
 from handlers.messages.media_groups import MediaGroupCollector
 
 
-def piece(number: int) -> Message:
+def message(number: int) -> Message:
     return Message(number, datetime.now(UTC), Chat(1, "private"), media_group_id="7")
 
 
-async def test_a_late_piece_may_be_answered_before_those_it_belongs_to(
+async def test_a_late_message_opens_a_new_group_while_the_first_is_answered(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(media_groups, "PAUSE", 0.01)
-    albums = MediaGroupCollector()
-    async with albums.collecting(piece(1)) as first:
+    monkeypatch.setattr(media_groups, "QUIET_PERIOD", 0.01)
+    collector = MediaGroupCollector()
+    async with collector.collect(message(1)) as first:
         assert first
-        assert len(await first.whole()) == 1
-        async with albums.collecting(piece(2)) as late:
+        assert len(await first.messages()) == 1
+        async with collector.collect(message(2)) as late:
             assert late
-    async with albums.collecting(piece(3)) as third:
+    async with collector.collect(message(3)) as third:
         assert third

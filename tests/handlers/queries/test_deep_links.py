@@ -1,10 +1,10 @@
-"""Deep links carry a question there and back."""
+"""Deep links encode queries."""
 
 import re
 
 import pytest
 
-from handlers.queries.deep_links import LONGEST, payload_of, read
+from handlers.queries.deep_links import MAX_PAYLOAD_LENGTH, decode, encode
 from handlers.queries.parsing import Alike, Analogy, Find, Query, Similar
 
 
@@ -21,17 +21,17 @@ from handlers.queries.parsing import Alike, Analogy, Find, Query, Similar
         Find("собака бежит"),
     ],
 )
-def test_a_question_is_read_back_as_it_was(query: Query) -> None:
-    payload = payload_of(query)
+def test_a_query_round_trips_through_a_payload(query: Query) -> None:
+    payload = encode(query)
     assert re.fullmatch(r"[A-Za-z0-9_-]{1,64}", payload)
-    assert read(payload) == query
+    assert decode(payload) == query
 
 
-def test_words_that_do_not_fit_are_left_out_at_the_end() -> None:
-    payload = payload_of(Find("a dog " * 40))
-    assert len(payload) <= LONGEST
-    assert read(payload) == Find(" ".join(["a dog"] * 10))
-    assert payload_of(Find("x" * 100)) == ""
+def test_words_that_do_not_fit_are_dropped_at_the_end() -> None:
+    payload = encode(Find("a dog " * 40))
+    assert len(payload) <= MAX_PAYLOAD_LENGTH
+    assert decode(payload) == Find(" ".join(["a dog"] * 10))
+    assert encode(Find("x" * 100)) == ""
 
 
 @pytest.mark.parametrize(
@@ -47,5 +47,5 @@ def test_words_that_do_not_fit_are_left_out_at_the_end() -> None:
         "x" * 5_000,
     ],
 )
-def test_what_is_no_question_is_none(payload: str) -> None:
-    assert read(payload) is None
+def test_an_invalid_payload_decodes_to_none(payload: str) -> None:
+    assert decode(payload) is None

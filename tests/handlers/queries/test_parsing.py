@@ -1,4 +1,4 @@
-"""What people type, and what is understood."""
+"""Parsing text into queries."""
 
 from collections.abc import Callable
 
@@ -20,7 +20,7 @@ from handlers.queries.parsing import (
 )
 from handlers.replies import general
 
-RIDDLE = Analogy("man", "men", "woman")
+ANALOGY = Analogy("man", "men", "woman")
 
 
 @pytest.mark.parametrize(
@@ -50,15 +50,15 @@ RIDDLE = Analogy("man", "men", "woman")
         "man\u200b:men::woman:?",
     ],
 )
-def test_every_way_to_write_a_riddle_is_understood(text: str) -> None:
-    assert parse(text) == RIDDLE
+def test_every_form_of_an_analogy_is_parsed(text: str) -> None:
+    assert parse(text) == ANALOGY
 
 
 @pytest.mark.parametrize(
     ("text", "word"),
     [("boy", "boy"), (" Boy! ", "boy"), ("“t-shirt”", "t-shirt"), ("dog’s", "dog's"), ("é", "é")],
 )
-def test_a_single_word_asks_for_words_near_it(text: str, word: str) -> None:
+def test_a_single_word_is_a_similar_query(text: str, word: str) -> None:
     assert parse(text) == Similar(word)
 
 
@@ -66,26 +66,26 @@ def test_a_single_word_asks_for_words_near_it(text: str, word: str) -> None:
     "text",
     ["a dog running", "🐶", "c++", "boy girl", "std::vector", "new york is to usa as paris is to ?", "12:30"],
 )
-def test_anything_else_is_a_description_to_find(text: str) -> None:
+def test_other_text_is_a_find_query(text: str) -> None:
     assert parse(text) == Find(text)
 
 
-def test_the_word_find_in_front_of_a_description_is_not_part_of_it() -> None:
+def test_a_leading_find_is_dropped() -> None:
     assert parse("Find a dog running") == Find("a dog running")
     assert parse("find") == Similar("find")
 
 
-def test_controls_marks_and_blanks_leave_no_trace() -> None:
+def test_invisible_characters_are_removed_and_blanks_collapsed() -> None:
     assert clean("a\x00dog\t\n\u2028 \u202erun\u200bning\u00ad \ud83d ") == "a dog running"
 
 
 @pytest.mark.parametrize("text", ["", "   ", "\x00\x07", "\u200b"])
-def test_nothing_to_read_is_told_kindly(text: str) -> None:
+def test_text_without_visible_characters_is_rejected(text: str) -> None:
     with pytest.raises(EmptyQueryError, match="nothing-to-read"):
         parse(text)
 
 
-def test_a_text_of_the_longest_length_is_read_and_one_longer_is_not() -> None:
+def test_text_longer_than_the_limit_is_rejected() -> None:
     assert parse("ab " * (MAX_LENGTH // 3 - 1) + "abc") == Find("ab " * (MAX_LENGTH // 3 - 1) + "abc")
     with pytest.raises(BadInputError, match="too-long"):
         parse("a" * (MAX_LENGTH + 1))
@@ -93,7 +93,7 @@ def test_a_text_of_the_longest_length_is_read_and_one_longer_is_not() -> None:
         parse("x" * 5_000)
 
 
-def test_blanks_do_not_count_as_length() -> None:
+def test_repeated_blanks_do_not_count_as_length() -> None:
     assert parse("a" + " " * 4_000 + "b") == Find("a b")
 
 
@@ -118,12 +118,12 @@ def test_similar_takes_one_word() -> None:
         "man is to men as woman is to?",
     ],
 )
-def test_analogy_takes_three_words_or_a_riddle(arguments: str) -> None:
-    assert parse_analogy(arguments) == RIDDLE
+def test_analogy_takes_three_words_or_a_written_analogy(arguments: str) -> None:
+    assert parse_analogy(arguments) == ANALOGY
 
 
 @pytest.mark.parametrize("arguments", ["man", "man men", "man men woman women", "man men ???"])
-def test_analogy_explains_itself_where_words_are_missing_or_left_over(arguments: str) -> None:
+def test_analogy_rejects_missing_or_extra_words(arguments: str) -> None:
     with pytest.raises(BadInputError, match="three-words-only"):
         parse_analogy(arguments)
 
@@ -133,28 +133,30 @@ def test_find_takes_any_description() -> None:
 
 
 @pytest.mark.parametrize(
-    ("read", "example"),
+    ("parser", "example"),
     [
         (parse_similar, "/similar boy"),
         (parse_analogy, "/analogy man men woman"),
         (parse_find, "/find a dog running"),
     ],
 )
-def test_a_command_without_words_answers_with_an_example(read: Callable[[str], object], example: str) -> None:
-    with pytest.raises(EmptyQueryError) as told:
-        read("  ")
-    assert example in texts_in("en")(told.value.key)
+def test_a_command_without_arguments_answers_with_an_example(
+    parser: Callable[[str], object], example: str
+) -> None:
+    with pytest.raises(EmptyQueryError) as raised:
+        parser("  ")
+    assert example in texts_in("en")(raised.value.key)
 
 
 @pytest.mark.parametrize(
     "text", ["", "a dog", "Ünal's café", "🐶", "- grass + beach", "2 + 3", "狗 dog", "? + !"]
 )
-def test_what_can_be_read_or_has_no_letters_is_asked(text: str) -> None:
+def test_text_with_latin_letters_or_none_is_accepted(text: str) -> None:
     check_script(text)
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "reply"),
     [
         ("שלום עולם", "I know none of these words"),
         ("一只狗", "I know none of these words"),
@@ -162,7 +164,7 @@ def test_what_can_be_read_or_has_no_letters_is_asked(text: str) -> None:
         ("- трава + beach", "I know none of the words “трава”"),
     ],
 )
-def test_words_in_other_letters_are_no_silence(text: str, said: str) -> None:
-    with pytest.raises(EmptyQueryError) as told:
+def test_text_in_other_scripts_is_rejected(text: str, reply: str) -> None:
+    with pytest.raises(EmptyQueryError) as raised:
         check_script(text)
-    assert general.error(texts_in("en"), told.value).startswith(said)
+    assert general.error(texts_in("en"), raised.value).startswith(reply)
