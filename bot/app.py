@@ -49,10 +49,10 @@ from handlers import (
     text,
 )
 from handlers.access import Access
-from handlers.context import Host, bound_to
-from handlers.i18n.texts import LANGUAGES, SOURCE, texts_in
+from handlers.context import OperatorSettings, bind_context
+from handlers.i18n.texts import LANGUAGES, SOURCE_LANGUAGE, texts_in
 from handlers.instrument import Handler, instrument
-from handlers.messages.attachments import HasPicture, InAlbum
+from handlers.messages.attachments import HasPicture, InMediaGroup
 from handlers.replies import general
 from handlers.store import Store
 from handlers.usage.metrics import NullRecorder, UsageRecorder
@@ -71,7 +71,7 @@ CONNECTIONS_EACH = 3  # an update's download or upload, its sign of life, one to
 NEW = filters.UpdateType.MESSAGE
 PRIVATE = NEW & filters.ChatType.PRIVATE
 # In a group, only what is said to the bot.
-ASKED = PRIVATE | (NEW & filters.ChatType.GROUPS & groups.Addressed())
+ASKED = PRIVATE | (NEW & filters.ChatType.GROUPS & groups.AddressedToBot())
 
 
 def build_application(
@@ -84,13 +84,15 @@ def build_application(
     limits: Limits | None = None,
 ) -> KindredApplication:
     """Wire a bot: settings, engine, memory and handlers in, an application ready to run out."""
-    decided = Host(settings.admins, settings.storage_chat, settings.allow, settings.deny, settings.quota)
+    decided = OperatorSettings(
+        settings.admins, settings.storage_chat, settings.allow, settings.deny, settings.quota
+    )
     application: KindredApplication = (
         ApplicationBuilder()
         .token(token or settings.read_token())
         .base_url(settings.base_url)
         .base_file_url(settings.base_file_url)
-        .context_types(ContextTypes(context=bound_to(engine, store, counter or NullRecorder(), decided)))
+        .context_types(ContextTypes(context=bind_context(engine, store, counter or NullRecorder(), decided)))
         .rate_limiter(RateLimiter(limits or Limits(settings.burst)))
         .updater(None)
         .defaults(
@@ -114,12 +116,12 @@ def build_application(
 
 async def set_menu(application: KindredApplication) -> None:
     """Fill the command menus, for each kind of chat and language; a bot without its menu still answers."""
-    admins: frozenset[int] = application.context_types.context.host.admins
+    admins: frozenset[int] = application.context_types.context.operator.admins
     for scope, names in _menus(admins):
         try:
             for language in LANGUAGES:
                 menu = [BotCommand(name, does) for name, does in general.menu(texts_in(language), names)]
-                code = None if language == SOURCE else language
+                code = None if language == SOURCE_LANGUAGE else language
                 await application.bot.set_my_commands(menu, scope, language_code=code)
         except TelegramError as error:  # an admin who has not written yet, for one
             logger.warning("A command menu could not be set (%s): %s", scope.type, error)
@@ -165,17 +167,17 @@ def _handlers(settings: Settings) -> list[Handler]:
         # A command nobody knows: in a group it is probably another bot's.
         instrument("command", MessageHandler(PRIVATE & filters.COMMAND, commands.unknown)),
         # Buttons.
-        instrument("settings", pressed(settings_menu.choose, f"^{settings_menu.SETTINGS}")),
-        instrument("settings", pressed(settings_menu.delete_data, f"^{settings_menu.DELETION}")),
+        instrument("settings", pressed(settings_menu.choose, f"^{settings_menu.SETTINGS_PREFIX}")),
+        instrument("settings", pressed(settings_menu.delete_data, f"^{settings_menu.DELETE_PREFIX}")),
         instrument("button", pressed(buttons.press)),
         # Photos for any chat.
         instrument("inline", InlineQueryHandler(inline.answer_inline_query)),
         # Coming into a group; being blocked.
         instrument("other", ChatMemberHandler(groups.on_membership_change, ChatMemberHandler.MY_CHAT_MEMBER)),
         # Albums, then photos and whatever else shows a picture, then words.
-        instrument("album", MessageHandler(ASKED & InAlbum(), photo.describe_album)),
+        instrument("album", MessageHandler(ASKED & InMediaGroup(), photo.describe_media_group)),
         instrument("describe", MessageHandler(ASKED & HasPicture(), photo.describe)),
-        instrument("text", MessageHandler(ASKED & filters.TEXT, text.read_text)),
+        instrument("text", MessageHandler(ASKED & filters.TEXT, text.answer_text)),
         # Everything else a person can send: voices, files, places, polls, ...
-        instrument("other", MessageHandler(ASKED & ~filters.StatusUpdate.ALL, text.decline)),
+        instrument("other", MessageHandler(ASKED & ~filters.StatusUpdate.ALL, text.reject_unsupported)),
     ]

@@ -93,7 +93,7 @@ class Dispatcher:
         elif len(lane.waiting) >= MOST and not known:
             logger.warning("A chat has %d updates waiting: one more is refused", MOST)
             self._start(self.inbox.done([update.update_id]))
-            self._tell(lane, update, DeferredError("too-much"))
+            self._tell(lane, update, DeferredError("queue-full"))
         else:
             lane.waiting.append(update)
             if len(lane.waiting) > BUSY and not known:
@@ -149,7 +149,7 @@ class Dispatcher:
         tries = await self.inbox.begin(update.update_id)
         if tries >= TRIES:
             logger.error("Update %d brought no answer in %d tries and is given up", update.update_id, tries)
-            await self.application.process_error(update, DeferredError("given-up"))
+            await self.application.process_error(update, DeferredError("retries-exhausted"))
             return
         async with answering(self.inbox, update.update_id, again=tries > 0):
             await self.application.process_update(update)

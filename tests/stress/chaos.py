@@ -30,7 +30,7 @@ from tqdm import tqdm
 from bot.playground import Person, Playground, client
 from bot.playground.faults import KINDS, Fault, Faults
 from bot.playground.limits import CHAT_PER_SECOND, GROUP_PER_MINUTE, OVERALL_PER_SECOND
-from handlers.keyboards.callback_data import Verb, read
+from handlers.keyboards.callback_data import Verb, decode
 from tests.bot.harness import jpeg
 from tests.paint import PAINTINGS
 from tests.stress.delivery_checker import PRESSES, Kind, Ledger, Request, Talk
@@ -246,10 +246,10 @@ class Talker:
         below = next(seen for seen in self._talk.member.messages if seen.id == new.copies["words"][0])
         for y, row in enumerate(below.keyboard):
             for x, button in enumerate(row):
-                wish = read(button.get("callback_data"))
-                if wish and wish.verb in PRESSED and self._dice.random() < 0.5:
+                wish = decode(button.get("callback_data"))
+                if wish and wish.action in PRESSED and self._dice.random() < 0.5:
                     query = client.press(self._talk.member._seat, below.id, y, x)
-                    self._ledger.press(self._talk, PRESSED[wish.verb], below.id, query)
+                    self._ledger.press(self._talk, PRESSED[wish.action], below.id, query)
 
 
 class Storm:

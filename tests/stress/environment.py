@@ -41,7 +41,9 @@ UNLIMITED: Final = Limits(100_000, 100_000, 100_000)
 PAUSE: Final = 0.02  # seconds that the next piece of an album is waited for: here all are there at once
 HOUR: Final = 3600.0  # seconds between two deliveries, so that nothing is still fresh from the last one
 SIGNS: Final = frozenset({"sendChatAction", "getFile", "getMe"})  # calls that answer nothing
-DECLINED: Final = frozenset(texts_in(one)(name) for one in LANGUAGES for name in ("cannot-take", "expired"))
+DECLINED: Final = frozenset(
+    texts_in(one)(name) for one in LANGUAGES for name in ("unsupported-message", "expired")
+)
 # What a person must never read: a traceback, or an error by its name.
 INSIDE: Final = re.compile(r"Traceback|\b[A-Z]\w*(?:Error|Exception)\b")
 UNREAD: Final = re.compile(r"Update \d+ cannot be read: (\w+)")
@@ -145,7 +147,7 @@ class World:
         self._clock.now += HOUR
         self._traffic.clear()
         self._declined = False
-        self._order.application.context_types.context.presses = Presses()
+        self._order.application.context_types.context.debouncer = Presses()
         updates = [copy.deepcopy(given) | {"update_id": next(self._numbers)} for given in case]
         for update in updates:
             self._believe(update)
@@ -260,8 +262,8 @@ def _listening(log: Log) -> Iterator[None]:
 
 @contextmanager
 def _hurried() -> Iterator[None]:
-    usual, media_groups.PAUSE = media_groups.PAUSE, PAUSE
+    usual, media_groups.QUIET_PERIOD = media_groups.QUIET_PERIOD, PAUSE
     try:
         yield
     finally:
-        media_groups.PAUSE = usual
+        media_groups.QUIET_PERIOD = usual

@@ -155,11 +155,11 @@ MESSAGES: Final[tuple[Json, ...]] = (
 _FOCUSED: Json = {"entities": [{"type": "code", "offset": 0, "length": 7}]}
 _KEY = key_of("1.jpg")
 _PANELS: Final[tuple[tuple[Panel, Json, Json], ...]] = (
-    (Panel(Kind.DESCRIBE, size=10, more=True, caption=1, why=True, tags=True), _PHOTO, {}),
-    (Panel(Kind.FOCUS, size=5, more=True, caption=1), _PHOTO, {"text": "the dog", **_FOCUSED}),
-    (Panel(Kind.FIND, size=10, more=True, pick=True), MESSAGES[3], {"text": "the dog", **_FOCUSED}),
-    (Panel(Kind.FIND, size=2, pick=True, numbers=(_KEY,)), MESSAGES[3], {"text": "the dog", **_FOCUSED}),
-    (Panel(_KEY, size=10, more=True, pick=True), MESSAGES[3], {}),
+    (Panel(Kind.DESCRIBE, page_size=10, more=True, caption=1, why=True, tags=True), _PHOTO, {}),
+    (Panel(Kind.FOCUS, page_size=5, more=True, caption=1), _PHOTO, {"text": "the dog", **_FOCUSED}),
+    (Panel(Kind.FIND, page_size=10, more=True, pick=True), MESSAGES[3], {"text": "the dog", **_FOCUSED}),
+    (Panel(Kind.FIND, page_size=2, pick=True, picks=(_KEY,)), MESSAGES[3], {"text": "the dog", **_FOCUSED}),
+    (Panel(_KEY, page_size=10, more=True, pick=True), MESSAGES[3], {}),
     (Panel(Kind.ALBUM), _PHOTO, {}),
 )
 _SAMPLES = _message(PRIVATE, BOT, 200, text="Hello", reply_markup=sample_keyboard(texts_in("en")).to_dict())

@@ -17,7 +17,7 @@ from bot.storage.store import SQLiteStore
 from bot.types import KindredApplication
 from bot.updates.dispatcher import Dispatcher
 from engine.results import Label
-from handlers.keyboards.debounce import REMEMBERED
+from handlers.keyboards.debounce import MAX_ENTRIES
 from handlers.messages import media_groups
 from tests.bot.harness import ScriptedEngine, all_done, running, wired
 from tests.stress.environment import PAUSE, UNLIMITED
@@ -38,7 +38,7 @@ class Labelling(ScriptedEngine):
 @pytest.fixture
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pieces of albums are not waited for as long as with people."""
-    monkeypatch.setattr(media_groups, "PAUSE", PAUSE)
+    monkeypatch.setattr(media_groups, "QUIET_PERIOD", PAUSE)
 
 
 async def pour(crowd: Crowd, order: Dispatcher, requests: int) -> None:
@@ -66,12 +66,12 @@ def held(application: KindredApplication, order: Dispatcher) -> dict[str, int]:
         "lanes": len(order._lanes),
         "work": len(order._work),
         "waiting": order.waiting,
-        "albums": len(context.collector._albums),
+        "albums": len(context.media_groups._groups),
         "moved groups": len(limiter._moved),
         "handlers' data": len(application.user_data) + len(application.chat_data),
         "chats over": max(0, len(limiter._chats) - CHATS),
-        "presses over": max(0, len(context.presses._over) - REMEMBERED),
-        "keyboards over": max(0, len(context.presses._panels) - REMEMBERED),
+        "presses over": max(0, len(context.debouncer._blocked_until) - MAX_ENTRIES),
+        "keyboards over": max(0, len(context.debouncer._keyboards) - MAX_ENTRIES),
     }
 
 

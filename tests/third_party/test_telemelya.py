@@ -150,7 +150,7 @@ async def test_where_albums_are_refused_the_answer_stands_and_one_sentence_tells
     for ask_for_photos in (bea.say("/find a dog running"), bea.send_photo(photo)):
         await ask_for_photos
         assert buttons(await bea.heard())[-1] == [UP, DOWN]
-        assert (await bea.heard())["text"] == EN("trouble")
+        assert (await bea.heard())["text"] == EN("internal-error")
     await still_answers(bea)
 
 
@@ -191,5 +191,5 @@ async def test_a_photo_that_is_none_is_met_with_one_kind_sentence(bea: Somebody)
 
 async def test_a_photo_that_is_not_handed_out_is_met_with_one_kind_sentence(bea: Somebody) -> None:
     await bea.send_file_id("nobody-sent-this")
-    assert (await bea.heard())["text"] == EN("trouble")
+    assert (await bea.heard())["text"] == EN("internal-error")
     await still_answers(bea)

@@ -111,7 +111,7 @@ async def test_pieces_are_told_in_the_order_they_were_sent_in_whenever_they_arri
 async def test_a_piece_that_comes_late_is_answered_by_itself(
     scripted_bot: KindredApplication, ada: Person, photo: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(media_groups, "PAUSE", 0.05)
+    monkeypatch.setattr(media_groups, "QUIET_PERIOD", 0.05)
     question = await ada.send_photo(photo)
     await ada.replies(11, PATIENCE)
     post = Post(scripted_bot, ada)
@@ -125,8 +125,8 @@ async def test_a_piece_that_comes_late_is_answered_by_itself(
 async def test_pieces_that_keep_coming_do_not_keep_people_waiting(
     scripted_bot: KindredApplication, ada: Person, photo: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(media_groups, "PAUSE", 0.3)
-    monkeypatch.setattr(media_groups, "LONGEST", 0.5)
+    monkeypatch.setattr(media_groups, "QUIET_PERIOD", 0.3)
+    monkeypatch.setattr(media_groups, "MAX_WAIT", 0.5)
     question = await ada.send_photo(photo)
     await ada.replies(11, PATIENCE)
     post = Post(scripted_bot, ada)
@@ -143,8 +143,8 @@ async def test_pieces_that_keep_coming_do_not_keep_people_waiting(
 async def test_ten_pieces_are_a_whole_album(
     ada: Person, photo: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(media_groups, "PAUSE", 1_000.0)
-    monkeypatch.setattr(media_groups, "LONGEST", 1_000.0)
+    monkeypatch.setattr(media_groups, "QUIET_PERIOD", 1_000.0)
+    monkeypatch.setattr(media_groups, "MAX_WAIT", 1_000.0)
     await ada.send_album([photo] * 10)
     said, *_ = await ada.replies(1 + 10, PATIENCE)
     assert "Your 10 photos" in said.text
@@ -158,7 +158,7 @@ async def test_an_album_that_is_being_collected_when_the_bot_stops_is_answered(
     pictures: list[bytes],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(media_groups, "PAUSE", 0.5)
+    monkeypatch.setattr(media_groups, "QUIET_PERIOD", 0.5)
     application = wired(settings, playground, ScriptedEngine(), store)
     async with running(application, grace=PATIENCE):
         await ada.send_album(pictures)
@@ -178,7 +178,7 @@ async def test_an_album_without_pictures_is_declined_once(ada: Person) -> None:
             for document in [{"file_id": "A", "file_unique_id": "A", "mime_type": "application/pdf"}] * 3
         )
     )
-    assert (await ada.replies(1, PATIENCE))[0].text == EN("cannot-take")
+    assert (await ada.replies(1, PATIENCE))[0].text == EN("unsupported-message")
     await asyncio.sleep(0.2)
     assert len(from_bot(ada)) == 1
 
@@ -203,7 +203,7 @@ async def test_what_goes_wrong_with_an_album_is_told_once(
 ) -> None:
     scripted.error = RuntimeError("secret detail")
     await ada.send_album(pictures)
-    assert [seen.text for seen in await ada.replies(1, PATIENCE)] == [EN("trouble")]
+    assert [seen.text for seen in await ada.replies(1, PATIENCE)] == [EN("internal-error")]
     assert "secret detail" in caplog.text
     await asyncio.sleep(0.2)
     assert len(from_bot(ada)) == 1

@@ -17,7 +17,7 @@ from bot.types import KindredApplication
 from engine.api import CAPTIONS, MATCHES, EngineAPI
 from engine.results import Match
 from handlers.i18n.texts import texts_in
-from handlers.keyboards.callback_data import PAGES, Action, ButtonAction, SubjectKind
+from handlers.keyboards.callback_data import MAX_PAGES, Action, ButtonAction, SubjectKind
 from tests.bot.harness import PATIENCE, Post, ScriptedEngine, held, running, wired
 
 EN = texts_in("en")
@@ -101,7 +101,7 @@ async def test_pages_follow_each_other_up_to_the_last(
     scripted_chat: Chat, scripted: ScriptedEngine, photo: bytes, words: str
 ) -> None:
     answer = await scripted_chat.show(photo, words)
-    for page in range(1, PAGES):
+    for page in range(1, MAX_PAGES):
         album = await scripted_chat.press(answer, MORE, MATCHES)
         assert len(album) == MATCHES
         assert album[0].reply_to == answer.id
@@ -112,7 +112,7 @@ async def test_pages_follow_each_other_up_to_the_last(
     verb = {SubjectKind.DESCRIBE: "describe", SubjectKind.FOCUS: "find" if "+" in words else "focus"}[
         answer_kind(words)
     ]
-    assert [question[0] for question in scripted.asked].count(verb) == PAGES
+    assert [question[0] for question in scripted.asked].count(verb) == MAX_PAGES
 
 
 def answer_kind(words: str) -> SubjectKind:
@@ -197,7 +197,7 @@ async def test_a_photo_of_an_album_is_chosen_by_its_number_and_shows_its_kin(
         (UP, DOWN),
     )
     kin, *album = await scripted_chat.press(answer, "13", 1 + MATCHES)
-    assert kin.text.startswith(EN("kindred").removeprefix("<b>").removesuffix("</b>"))
+    assert kin.text.startswith(EN("similar-images").removeprefix("<b>").removesuffix("</b>"))
     assert kin.reply_to == answer.id
     assert kin.buttons == ((NEXT, LIKE), (UP, DOWN))
     assert album[0].album
@@ -270,7 +270,7 @@ async def test_a_press_that_failed_can_be_repeated(
     answer = await scripted_chat.show(photo)
     scripted.error = RuntimeError("for once")
     (sorry,) = await scripted_chat.press(answer, TAGS, 1)
-    assert sorry.text == EN("trouble")
+    assert sorry.text == EN("internal-error")
     scripted.error = None
     assert "dog 0.41" in (await scripted_chat.press(answer, TAGS, 1))[0].text
 

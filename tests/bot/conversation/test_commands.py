@@ -45,7 +45,7 @@ async def test_the_greeting_has_a_pitch_and_samples(ada: Person) -> None:
         ("similar-boy", ("similar", "boy")),
         ("analogy-man-men-woman", ("analogy", "man", "men", "woman")),
         ("alike-boy-girl", ("alike", "boy", "girl")),
-        (deep_links.payload_of(Find("cat + sofa")), ("find", "cat + sofa")),
+        (deep_links.encode(Find("cat + sofa")), ("find", "cat + sofa")),
     ],
 )
 async def test_a_deep_link_asks_its_question(
@@ -125,9 +125,9 @@ async def test_a_map_is_drawn_once_with_a_word_meanwhile(
     await ada.say("/map words")
     drawn = await ada.wait_for(lambda seen: bool(seen.photo), timeout=PATIENCE)
     assert drawn.text == EN("map-of-words")
-    assert not any(seen.text == EN("map-in-work") for seen in ada.messages)  # it is gone again
+    assert not any(seen.text == EN("map-rendering") for seen in ada.messages)  # it is gone again
     notes = [call.parameters["text"] for call in playground.traffic if call.method == "sendMessage"]
-    assert notes == [EN("map-in-work")]
+    assert notes == [EN("map-rendering")]
     (again,) = await ask(ada, "/map words")
     assert again.photo == drawn.photo
     assert scripted.asked == [("word_map",)]

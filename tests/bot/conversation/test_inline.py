@@ -15,7 +15,7 @@ from bot.types import KindredApplication
 from engine.results import Match
 from handlers import inline_uploads
 from handlers.i18n.texts import texts_in
-from handlers.inline import MOST, PAGE
+from handlers.inline import MAX_RESULTS, PAGE_SIZE
 from handlers.queries import deep_links
 from handlers.queries.parsing import Find
 from tests.bot.harness import PATIENCE, ScriptedEngine, running, wired
@@ -54,7 +54,7 @@ async def test_photos_are_shown_at_once_each_with_its_words(
     ada: Person, grace: Person, playground: Playground, storage: Group
 ) -> None:
     shown = await ada.inline("dog running", timeout=PATIENCE)
-    assert len(shown.results) == PAGE
+    assert len(shown.results) == PAGE_SIZE
     assert shown.button is None
     assert shown.personal  # the words are in Ada's language
     assert playground.file(shown.results[3].photo)
@@ -95,13 +95,13 @@ async def test_pages_follow_each_other_until_the_last(ada: Person) -> None:
         ids += [result.photo for result in shown.results]
         if not (offset := shown.next_offset):
             break
-    assert len(ids) == len(set(ids)) == MOST
+    assert len(ids) == len(set(ids)) == MAX_RESULTS
 
 
 @pytest.mark.usefixtures("storing_bot")
 @pytest.mark.parametrize("offset", ["x", "-1", "9" * 60, "99", "²"])
 async def test_an_offset_nobody_gave_does_no_harm(ada: Person, offset: str) -> None:
-    assert (await ada.inline("dog", offset, timeout=PATIENCE)).next_offset in ("", str(PAGE))
+    assert (await ada.inline("dog", offset, timeout=PATIENCE)).next_offset in ("", str(PAGE_SIZE))
 
 
 @pytest.mark.usefixtures("storing_bot")
@@ -115,11 +115,11 @@ async def test_without_a_storage_chat_what_is_known_is_shown_and_a_button_leads_
     shown = await ada.inline("dog running", timeout=PATIENCE)
     assert not shown.results
     assert shown.button is not None
-    assert deep_links.read(shown.button["start_parameter"]) == Find("dog running")
+    assert deep_links.decode(shown.button["start_parameter"]) == Find("dog running")
     await ada.start(shown.button["start_parameter"])
     await ada.replies(11, timeout=PATIENCE)
     known = await ada.inline("dog running!", timeout=PATIENCE)
-    assert len(known.results) == PAGE
+    assert len(known.results) == PAGE_SIZE
     assert known.button is None
 
 
@@ -141,14 +141,14 @@ async def test_files_that_telegram_lost_are_brought_again(ada: Person, playgroun
     await ada.inline("dog", timeout=PATIENCE)
     playground.forget_files()
     assert (await ada.inline("dogs", timeout=PATIENCE)).button is not None
-    assert len((await ada.inline("the dogs", timeout=PATIENCE)).results) == PAGE
+    assert len((await ada.inline("the dogs", timeout=PATIENCE)).results) == PAGE_SIZE
 
 
 @pytest.mark.usefixtures("storing_bot")
 async def test_who_waits_too_long_is_shown_what_is_there_and_the_rest_next_time(
     ada: Person, playground: Playground, monkeypatch: pytest.MonkeyPatch, scripted: ScriptedEngine
 ) -> None:
-    monkeypatch.setattr(inline_uploads, "PATIENCE", 0.0)
+    monkeypatch.setattr(inline_uploads, "UPLOAD_TIMEOUT", 0.0)
     shown = await ada.inline("dog", timeout=PATIENCE)
     assert (shown.results, shown.button is not None) == ((), True)
     async with asyncio.timeout(PATIENCE):

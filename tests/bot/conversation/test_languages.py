@@ -12,7 +12,7 @@ from telegram import BotCommandScopeAllPrivateChats
 from bot.playground import Person, Playground, Seen
 from bot.types import KindredApplication
 from handlers.buttons import SAMPLES
-from handlers.i18n.texts import LANGUAGES, SOURCE, texts_in
+from handlers.i18n.texts import LANGUAGES, SOURCE_LANGUAGE, texts_in
 from handlers.replies import general
 from tests.bot.harness import PATIENCE, ScriptedEngine
 
@@ -123,6 +123,6 @@ async def test_a_map_is_asked_for_in_any_language(
 
 async def test_the_menus_are_in_the_language_of_the_app(scripted_bot: KindredApplication) -> None:
     for language in LANGUAGES:
-        code = None if language == SOURCE else language
+        code = None if language == SOURCE_LANGUAGE else language
         menu = await scripted_bot.bot.get_my_commands(BotCommandScopeAllPrivateChats(), code)
         assert [(one.command, one.description) for one in menu] == list(general.menu(texts_in(language)))

@@ -20,7 +20,7 @@ from engine.errors import BusyError, UnknownWordError
 from engine.results import Description, Match
 from handlers.i18n.texts import texts_in
 from handlers.messages import chat_action
-from handlers.messages.attachments import MAX_DOWNLOAD
+from handlers.messages.attachments import MAX_DOWNLOAD_BYTES
 from tests.bot.harness import PATIENCE, Post, ScriptedEngine, running, wired
 
 EN = texts_in("en")
@@ -88,7 +88,7 @@ async def test_what_the_bot_cannot_take_is_met_with_one_kind_sentence(
     post: Post, playground: Playground, kind: str
 ) -> None:
     await post.deliver(**UNTAKEABLE[kind])
-    assert texts(playground) == [EN("cannot-take")]
+    assert texts(playground) == [EN("unsupported-message")]
 
 
 async def test_a_sticker_that_does_not_move_is_a_photo(
@@ -111,10 +111,10 @@ async def test_the_largest_copy_of_a_photo_is_fetched(post: Post, playground: Pl
 async def test_a_file_over_the_limit_is_declined_before_it_is_fetched(
     post: Post, playground: Playground
 ) -> None:
-    await post.deliver(document=document(mime_type="image/png", file_size=MAX_DOWNLOAD + 1))
+    await post.deliver(document=document(mime_type="image/png", file_size=MAX_DOWNLOAD_BYTES + 1))
     assert texts(playground) == [EN("file-too-large")]
     assert "getFile" not in {call.method for call in playground.traffic}
-    await post.deliver(document=document(mime_type="image/png", file_size=MAX_DOWNLOAD))
+    await post.deliver(document=document(mime_type="image/png", file_size=MAX_DOWNLOAD_BYTES))
     assert "getFile" in {call.method for call in playground.traffic}
 
 
@@ -227,7 +227,7 @@ async def test_a_bug_is_logged_and_people_read_one_kind_sentence(
         playground.traffic.clear()
         scripted.error = error
         await post.deliver(text="boy")
-        assert texts(playground) == [EN("trouble")]
+        assert texts(playground) == [EN("internal-error")]
     assert "secret detail" in caplog.text
 
 
@@ -259,7 +259,7 @@ async def test_where_an_answer_may_be_lost_people_are_asked_to_ask_again(
 ) -> None:
     scripted.error = error
     await post.deliver(text="boy")
-    assert texts(playground) == [EN("not-arrived")]
+    assert texts(playground) == [EN("network-error")]
 
 
 async def test_while_a_photo_takes_its_time_the_sign_of_life_is_renewed(
@@ -270,7 +270,7 @@ async def test_while_a_photo_takes_its_time_the_sign_of_life_is_renewed(
     photo: bytes,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(chat_action, "RENEWED_EVERY", 0.01)
+    monkeypatch.setattr(chat_action, "RENEWAL_INTERVAL", 0.01)
     enough = asyncio.Event()
 
     async def held(content: bytes, count: int = 10, captions: int = 1) -> Description:

@@ -92,7 +92,7 @@ async def test_a_photo_that_telegram_does_not_hand_out_is_asked_for_again(
 ) -> None:
     await post.deliver(photo=[{"file_id": "gone", "file_unique_id": "A", "width": 90, "height": 90}])
     said = [call for call in playground.traffic if call.method == "sendMessage"][-1]
-    assert said.parameters["text"] == EN("not-fetched")
+    assert said.parameters["text"] == EN("download-failed")
 
 
 @pytest.mark.usefixtures("bot")

@@ -140,7 +140,7 @@ async def test_more_than_can_be_kept_is_refused_once(
         await slow.asked_for(1)
         for word in words(10)[1:]:
             await ada.say(word)
-        assert await answers(ada, 1) == [EN("too-much")]
+        assert await answers(ada, 1) == [EN("queue-full")]
         async with asyncio.timeout(PATIENCE):
             while caplog.text.count("is refused") < 5:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
@@ -178,7 +178,7 @@ async def test_what_brings_the_bot_down_each_time_is_given_up_kindly(
         for _ in range(module.TRIES):
             await inbox.begin(7)
     async with running(wire(), inbox=file):
-        assert EN("given-up") in await answers(ada, 2)
+        assert EN("retries-exhausted") in await answers(ada, 2)
     assert slow.words == []
 
 

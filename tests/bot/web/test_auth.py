@@ -17,7 +17,7 @@ from bot.settings import Settings
 from bot.web import Web
 from bot.web.parsing import PHOTO_BYTES
 from engine.api import EngineAPI
-from handlers.usage.token_bucket import REMEMBERED, TokenBucket
+from handlers.usage.token_bucket import MAX_CLIENTS, TokenBucket
 from tests.bot.harness import ScriptedEngine
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -157,10 +157,10 @@ async def test_each_client_has_an_allowance_of_its_own_and_only_so_many_are_reme
     allowance = TokenBucket(burst=2, rate=1, clock=lambda: 0.0)
     assert [allowance.take("ada", 1) for _ in range(3)] == [0, 0, 1]
     assert allowance.take("bob", 2) == 0
-    for number in range(REMEMBERED):
+    for number in range(MAX_CLIENTS):
         allowance.take(str(number), 1)
     assert allowance.take("ada", 1) == 0  # forgotten, to her good
-    assert len(allowance._debts) == REMEMBERED
+    assert len(allowance._full_at) == MAX_CLIENTS
 
 
 async def test_a_photo_that_is_too_large_is_refused_before_it_is_read(web: Web) -> None:
