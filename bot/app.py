@@ -1,4 +1,4 @@
-"""The wiring: which update goes to which handler, in reading order."""
+"""Application factory: which update goes to which handler, in order of precedence."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from telegram.ext import (
 
 from bot.sending.rate_limiter import RateLimiter
 from bot.sending.retrying_request import RetryingRequest
-from bot.sending.sliding_window import Limits
+from bot.sending.sliding_window import SendLimits
 from bot.settings import Settings
 from bot.types import KindredApplication
 from engine.api import EngineAPI
@@ -59,19 +59,19 @@ from handlers.usage.metrics import NullRecorder, UsageRecorder
 
 logger = logging.getLogger(__name__)
 
-# Groups of handlers: whether somebody is answered is decided first; then who writes is looked up.
-ACCESS, PEOPLE = -2, -1
+# Handler groups: access is checked first, then the sender's preferences are loaded.
+ACCESS_GROUP, PREFERENCES_GROUP = -2, -1
 CONNECT_TIMEOUT = 10.0  # seconds
-READ_TIMEOUT = 30.0  # seconds: Telegram stores ten photos before it answers
-MEDIA_WRITE_TIMEOUT = 60.0  # seconds: ten photos over a slow line
+READ_TIMEOUT = 30.0  # seconds: Telegram stores ten photos before it replies
+MEDIA_WRITE_TIMEOUT = 60.0  # seconds: ten photos over a slow connection
 POOL_TIMEOUT = 10.0  # seconds
-CONNECTIONS_EACH = 3  # an update's download or upload, its sign of life, one to spare
+CONNECTIONS_PER_CHAT = 3  # a download or upload, a chat action, one to spare
 
-# Edited messages and channel posts reach no handler, even if a server delivers them unasked.
+# Edited messages and channel posts reach no handler, even if a server delivers them.
 NEW = filters.UpdateType.MESSAGE
 PRIVATE = NEW & filters.ChatType.PRIVATE
-# In a group, only what is said to the bot.
-ASKED = PRIVATE | (NEW & filters.ChatType.GROUPS & groups.AddressedToBot())
+# In a group, only messages that address the bot.
+ADDRESSED = PRIVATE | (NEW & filters.ChatType.GROUPS & groups.AddressedToBot())
 
 
 def build_application(
@@ -81,10 +81,10 @@ def build_application(
     *,
     token: str | None = None,
     counter: UsageRecorder | None = None,
-    limits: Limits | None = None,
+    limits: SendLimits | None = None,
 ) -> KindredApplication:
-    """Wire a bot: settings, engine, memory and handlers in, an application ready to run out."""
-    decided = OperatorSettings(
+    """Build the application from settings, engine and store; it is ready to run."""
+    operator = OperatorSettings(
         settings.admins, settings.storage_chat, settings.allow, settings.deny, settings.quota
     )
     application: KindredApplication = (
@@ -92,8 +92,8 @@ def build_application(
         .token(token or settings.read_token())
         .base_url(settings.base_url)
         .base_file_url(settings.base_file_url)
-        .context_types(ContextTypes(context=bind_context(engine, store, counter or NullRecorder(), decided)))
-        .rate_limiter(RateLimiter(limits or Limits(settings.burst)))
+        .context_types(ContextTypes(context=bind_context(engine, store, counter or NullRecorder(), operator)))
+        .rate_limiter(RateLimiter(limits or SendLimits(settings.burst)))
         .updater(None)
         .defaults(
             Defaults(
@@ -107,23 +107,26 @@ def build_application(
         .post_init(set_menu)
         .build()
     )
-    application.add_handler(TypeHandler(Update, Access(decided).admit), ACCESS)
-    application.add_handler(TypeHandler(Update, preferences.load_preferences), PEOPLE)
+    application.add_handler(TypeHandler(Update, Access(operator).admit), ACCESS_GROUP)
+    application.add_handler(TypeHandler(Update, preferences.load_preferences), PREFERENCES_GROUP)
     application.add_handlers(_handlers(settings))
     application.add_error_handler(errors.report)
     return application
 
 
 async def set_menu(application: KindredApplication) -> None:
-    """Fill the command menus, for each kind of chat and language; a bot without its menu still answers."""
+    """Set the command menus for each scope and language; without them the bot still answers."""
     admins: frozenset[int] = application.context_types.context.operator.admins
     for scope, names in _menus(admins):
         try:
             for language in LANGUAGES:
-                menu = [BotCommand(name, does) for name, does in general.menu(texts_in(language), names)]
+                menu = [
+                    BotCommand(name, description)
+                    for name, description in general.menu(texts_in(language), names)
+                ]
                 code = None if language == SOURCE_LANGUAGE else language
                 await application.bot.set_my_commands(menu, scope, language_code=code)
-        except TelegramError as error:  # an admin who has not written yet, for one
+        except TelegramError as error:  # an admin who has not written to the bot yet, for example
             logger.warning("A command menu could not be set (%s): %s", scope.type, error)
 
 
@@ -136,7 +139,7 @@ def _menus(admins: frozenset[int]) -> Iterator[tuple[BotCommandScope, Sequence[s
 
 def _request(concurrency: int) -> RetryingRequest:
     return RetryingRequest(
-        connection_pool_size=CONNECTIONS_EACH * concurrency,
+        connection_pool_size=CONNECTIONS_PER_CHAT * concurrency,
         connect_timeout=CONNECT_TIMEOUT,
         read_timeout=READ_TIMEOUT,
         media_write_timeout=MEDIA_WRITE_TIMEOUT,
@@ -145,7 +148,7 @@ def _request(concurrency: int) -> RetryingRequest:
 
 
 def _handlers(settings: Settings) -> list[Handler]:
-    pressed = CallbackQueryHandler
+    button = CallbackQueryHandler
     return [
         # Commands: in private chats and in groups.
         instrument("command", CommandHandler("start", commands.start, NEW)),
@@ -164,20 +167,20 @@ def _handlers(settings: Settings) -> list[Handler]:
         instrument(
             "command", CommandHandler("stats", stats.show_stats, PRIVATE & stats.FromAdmin(settings.admins))
         ),
-        # A command nobody knows: in a group it is probably another bot's.
+        # An unknown command: in a group it is probably another bot's.
         instrument("command", MessageHandler(PRIVATE & filters.COMMAND, commands.unknown)),
         # Buttons.
-        instrument("settings", pressed(settings_menu.choose, f"^{settings_menu.SETTINGS_PREFIX}")),
-        instrument("settings", pressed(settings_menu.delete_data, f"^{settings_menu.DELETE_PREFIX}")),
-        instrument("button", pressed(buttons.press)),
-        # Photos for any chat.
+        instrument("settings", button(settings_menu.choose, f"^{settings_menu.SETTINGS_PREFIX}")),
+        instrument("settings", button(settings_menu.delete_data, f"^{settings_menu.DELETE_PREFIX}")),
+        instrument("button", button(buttons.press)),
+        # Inline mode.
         instrument("inline", InlineQueryHandler(inline.answer_inline_query)),
-        # Coming into a group; being blocked.
+        # Being added to a group; being blocked.
         instrument("other", ChatMemberHandler(groups.on_membership_change, ChatMemberHandler.MY_CHAT_MEMBER)),
-        # Albums, then photos and whatever else shows a picture, then words.
-        instrument("album", MessageHandler(ASKED & InMediaGroup(), photo.describe_media_group)),
-        instrument("describe", MessageHandler(ASKED & HasPicture(), photo.describe)),
-        instrument("text", MessageHandler(ASKED & filters.TEXT, text.answer_text)),
-        # Everything else a person can send: voices, files, places, polls, ...
-        instrument("other", MessageHandler(ASKED & ~filters.StatusUpdate.ALL, text.reject_unsupported)),
+        # Albums, then photos and other messages with a picture, then texts.
+        instrument("album", MessageHandler(ADDRESSED & InMediaGroup(), photo.describe_media_group)),
+        instrument("describe", MessageHandler(ADDRESSED & HasPicture(), photo.describe)),
+        instrument("text", MessageHandler(ADDRESSED & filters.TEXT, text.answer_text)),
+        # All other messages: voice messages, files, locations, polls, ...
+        instrument("other", MessageHandler(ADDRESSED & ~filters.StatusUpdate.ALL, text.reject_unsupported)),
     ]

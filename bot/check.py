@@ -1,4 +1,4 @@
-"""What is right and what is wrong with an installation, and what to do about it."""
+"""`python -m bot check`: reports what is right and what is wrong with an installation."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from telegram import Bot, Update, User
 from telegram.error import InvalidToken, TelegramError
 from telegram.request import HTTPXRequest
 
-from bot.settings import Settings, SettingsError, misspelt
+from bot.settings import Settings, SettingsError, unknown_variables
 from bot.types import ALLOWED_UPDATES
 from engine.errors import BrokenInstallationError, CacheDirError, CheckpointError
 from engine.search import cache_dir
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from engine.model.checkpoint import Checkpoint
     from engine.search.embeddings import IndexStatus
 
-PATIENCE = 10.0  # seconds for Telegram's answer
-FEW = 100 * 2**20  # bytes: less free space than this, and the next log or download fills the disk
+REQUEST_TIMEOUT = 10.0  # seconds
+MIN_FREE_BYTES = 100 * 2**20  # with less, the next log or download fills the disk
 
 
 class Mark(StrEnum):
-    """How something stands."""
+    """The mark before a finding."""
 
     RIGHT = "✓"
     WRONG = "✗"
@@ -43,84 +43,90 @@ class Finding:
     """One line of the report.
 
     Attributes:
-        mark: how it stands.
-        about: what was looked at.
-        says: what is so, and what to do where that is not right.
+        mark: Whether it is right or wrong.
+        subject: What was checked.
+        message: What was found, and what to do if it is not right.
     """
 
     mark: Mark
-    about: str
-    says: str
+    subject: str
+    message: str
 
     def __str__(self) -> str:
-        return f"{self.mark} {self.about}: {self.says}"
+        return f"{self.mark} {self.subject}: {self.message}"
 
 
 def check() -> Iterator[Finding]:
-    """Look at everything, the quick things first; each finding comes as soon as it is made."""
-    yield from (Finding(Mark.ADVICE, "settings", sentence) for sentence in misspelt())
+    """Check everything, quick checks first, and yield each finding as soon as it is made."""
+    yield from (Finding(Mark.ADVICE, "settings", sentence) for sentence in unknown_variables())
     try:
         settings = Settings.from_environment()
     except SettingsError as error:
         yield from (Finding(Mark.WRONG, "settings", line) for line in str(error).splitlines())
         return
     yield Finding(Mark.RIGHT, "settings", "all of them can be used.")
-    yield clock(time.time())
-    yield threads(settings.threads, _cores())
-    yield folder(settings.home)
-    yield from set_aside(settings.home)
-    yield from telegram(settings)
-    yield from network(settings)
+    yield check_clock(time.time())
+    yield check_threads(settings.threads, _cores())
+    yield check_home(settings.home)
+    yield from check_damaged_files(settings.home)
+    yield from check_telegram(settings)
+    yield from check_engine(settings)
 
 
-def clock(now: float) -> Finding:
-    """Compare the clock with Kindred's own files: one that is far behind trusts no certificate."""
+def check_clock(now: float) -> Finding:
+    """Compare the clock with Kindred's own files: with one far behind, no certificate is valid yet.
+
+    Args:
+        now: The Unix time in seconds.
+    """
     installed = Path(__file__).stat().st_mtime
-    said = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(now))
+    shown = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(now))
     if now < installed:
         return Finding(
             Mark.WRONG,
             "clock",
-            f"it says {said}, before Kindred was installed. Set it, or Telegram is refused.",
+            f"it says {shown}, before Kindred was installed. Set it, or Telegram is refused.",
         )
-    return Finding(Mark.RIGHT, "clock", f"it says {said}.")
+    return Finding(Mark.RIGHT, "clock", f"it says {shown}.")
 
 
-def threads(wanted: int, cores: int) -> Finding:
+def check_threads(threads: int, cores: int) -> Finding:
     """Compare the threads of an inference with the processor's cores."""
-    if wanted > cores:
+    if threads > cores:
         return Finding(
             Mark.ADVICE,
             "threads",
-            f"{wanted} on {cores} cores wait for each other. Set KINDRED_THREADS={cores}.",
+            f"{threads} on {cores} cores wait for each other. Set KINDRED_THREADS={cores}.",
         )
-    return Finding(Mark.RIGHT, "threads", f"{wanted} of {cores} cores answer a photo.")
+    return Finding(Mark.RIGHT, "threads", f"{threads} of {cores} cores answer a photo.")
 
 
-def folder(place: Path) -> Finding:
-    """Tell whether KINDRED_HOME can be written, and has some room."""
+def check_home(home: Path) -> Finding:
+    """Check that KINDRED_HOME can be written and has free space."""
     try:
-        with cache_dir.writing_to(place):
-            place.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryFile(dir=place) as file:
+        with cache_dir.writing_to(home):
+            home.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=home) as file:
                 file.write(b"written")
-            free = shutil.disk_usage(place).free
+            free = shutil.disk_usage(home).free
     except CacheDirError as error:
         return Finding(Mark.WRONG, "home", str(error))
-    if free < FEW:
-        return Finding(Mark.WRONG, "home", f"{place} has only {_megabytes(free)} free. Make some room.")
-    return Finding(Mark.RIGHT, "home", f"{place} can be written; {_megabytes(free)} are free.")
+    if free < MIN_FREE_BYTES:
+        return Finding(Mark.WRONG, "home", f"{home} has only {_megabytes(free)} free. Make some room.")
+    return Finding(Mark.RIGHT, "home", f"{home} can be written; {_megabytes(free)} are free.")
 
 
-def set_aside(place: Path) -> Iterator[Finding]:
-    """Point out what was damaged and could not be kept whole."""
-    for file in sorted(place.glob("*.sqlite3.damaged-????-??-??-??????")):
-        says = f"{file} was damaged, and is deleted a week after that. Was the disk full, or the power cut?"
-        yield Finding(Mark.ADVICE, "memory", says)
+def check_damaged_files(home: Path) -> Iterator[Finding]:
+    """Report the databases that were damaged and set aside."""
+    for file in sorted(home.glob("*.sqlite3.damaged-????-??-??-??????")):
+        message = (
+            f"{file} was damaged, and is deleted a week after that. Was the disk full, or the power cut?"
+        )
+        yield Finding(Mark.ADVICE, "memory", message)
 
 
-def telegram(settings: Settings) -> Iterator[Finding]:
-    """Ask Telegram who the bot is, and whether it is switched as Kindred wants it."""
+def check_telegram(settings: Settings) -> Iterator[Finding]:
+    """Ask Telegram for the bot's account, and check its switches."""
     try:
         account = asyncio.run(_account(settings, settings.read_token()))
     except SettingsError as error:
@@ -134,16 +140,16 @@ def telegram(settings: Settings) -> Iterator[Finding]:
             f"{settings.base_url} cannot be reached ({error}). Is this machine on the network? Is a firewall "
             "or a proxy between?",
         )
-    except (ValueError, RuntimeError) as error:  # httpx and PTB have no errors of their own for it
+    except (ValueError, RuntimeError) as error:  # httpx and PTB raise these for an invalid proxy
         yield Finding(Mark.WRONG, "Telegram", f"the proxy that the environment names cannot be used: {error}")
     else:
         yield Finding(Mark.RIGHT, "token", f"Telegram knows it: this is @{account.username}.")
-        yield privacy_mode(account)
-        yield inline_mode(account, wanted=Update.INLINE_QUERY in ALLOWED_UPDATES)
+        yield check_privacy_mode(account)
+        yield check_inline_mode(account, wanted=Update.INLINE_QUERY in ALLOWED_UPDATES)
 
 
-def privacy_mode(account: User) -> Finding:
-    """In groups Kindred answers commands: it need not read all else."""
+def check_privacy_mode(account: User) -> Finding:
+    """Check that in groups the bot gets only messages for it."""
     if account.can_read_all_group_messages:
         return Finding(
             Mark.ADVICE,
@@ -154,19 +160,19 @@ def privacy_mode(account: User) -> Finding:
     return Finding(Mark.RIGHT, "groups", "the bot is handed only what is said to it.")
 
 
-def inline_mode(account: User, *, wanted: bool) -> Finding:
-    """Inline mode has to be what the bot can do: questions that nobody answers spin for ever."""
+def check_inline_mode(account: User, *, wanted: bool) -> Finding:
+    """Check that inline mode is on exactly if the bot answers inline queries: others spin for ever."""
     if wanted and not account.supports_inline_queries:
-        says = "it is off. To search from every chat, send /setinline to @BotFather."
-        return Finding(Mark.ADVICE, "inline mode", says)
+        message = "it is off. To search from every chat, send /setinline to @BotFather."
+        return Finding(Mark.ADVICE, "inline mode", message)
     if account.supports_inline_queries and not wanted:
-        says = "it is on, and nobody answers. Send /setinline to @BotFather, then /empty."
-        return Finding(Mark.ADVICE, "inline mode", says)
+        message = "it is on, and nobody answers. Send /setinline to @BotFather, then /empty."
+        return Finding(Mark.ADVICE, "inline mode", message)
     return Finding(Mark.RIGHT, "inline mode", "it is on." if wanted else "it is off, as it should be.")
 
 
-def network(settings: Settings) -> Iterator[Finding]:
-    """Load the network and look at the gallery it is to search."""
+def check_engine(settings: Settings) -> Iterator[Finding]:
+    """Load the network, and check the gallery and its index."""
     from engine.model import checkpoint
     from engine.search import embeddings, galleries
 
@@ -188,61 +194,62 @@ def network(settings: Settings) -> Iterator[Finding]:
         yield Finding(Mark.WRONG, "gallery", str(error))
         return
     if gallery.name == galleries.STARTER:
-        says = "only a few starter photos. KINDRED_GALLERY or FLICKR8K_DIR can name a folder with more."
-        yield Finding(Mark.ADVICE, "gallery", says)
+        message = "only a few starter photos. KINDRED_GALLERY or FLICKR8K_DIR can name a folder with more."
+        yield Finding(Mark.ADVICE, "gallery", message)
     else:
         yield Finding(Mark.RIGHT, "gallery", f"{len(gallery.images):,} photos in {gallery.folder}.")
     yield from (Finding(Mark.ADVICE, "gallery", notice) for notice in gallery.notices)
     if loaded is not None:
         status = embeddings.index_status(gallery, loaded, settings)
-        yield index(status)
+        yield check_index(status)
         if settings.two_stages:
-            yield room(settings.home, status, loaded)
+            yield check_free_space(settings.home, status, loaded)
 
 
-def index(status: IndexStatus) -> Finding:
-    """Tell how many photos can be found, and whether there are newer ones."""
-    known, missing = len(status.vectors.images), len(status.missing)
+def check_index(status: IndexStatus) -> Finding:
+    """Report how many photos are indexed, and how many are not."""
+    indexed, missing = len(status.vectors.images), len(status.missing)
     if missing and status.too_many:
-        mark = Mark.ADVICE if known else Mark.WRONG
-        says = (
-            f"{missing:,} photos are new or have changed, {known:,} can be found. Run python -m engine index."
+        mark = Mark.ADVICE if indexed else Mark.WRONG
+        message = (
+            f"{missing:,} photos are new or have changed, {indexed:,} can be found. "
+            "Run python -m engine index."
         )
-        return Finding(mark, "index", says)
+        return Finding(mark, "index", message)
     if status.vectors.unreadable:
-        says = (
+        message = (
             f"{status.vectors.unreadable:,} of the files cannot be read: python -m engine index names them."
         )
-        return Finding(Mark.ADVICE, "index", says)
-    soon = f", {missing:,} more when the bot starts" if missing else ""
-    return Finding(Mark.RIGHT, "index", f"{known:,} photos can be found{soon}.")
+        return Finding(Mark.ADVICE, "index", message)
+    pending = f", {missing:,} more when the bot starts" if missing else ""
+    return Finding(Mark.RIGHT, "index", f"{indexed:,} photos can be found{pending}.")
 
 
-def room(place: Path, status: IndexStatus, loaded: Checkpoint) -> Finding:
-    """Tell whether there is room for what the second stage of search needs."""
+def check_free_space(home: Path, status: IndexStatus, loaded: Checkpoint) -> Finding:
+    """Check that the feature cache, which re-ranking needs, fits on the disk."""
     from engine.search.feature_cache import room_of
 
     needed = room_of(len(status.vectors.images) + len(status.missing), loaded.network.config)
     try:
-        made = [file.stat() for file in (place / cache_dir.GRIDS).glob(f"{status.key}*.npy")]
-        free = shutil.disk_usage(place).free
+        files = [file.stat() for file in (home / cache_dir.GRIDS).glob(f"{status.key}*.npy")]
+        free = shutil.disk_usage(home).free
     except OSError as error:
-        return Finding(Mark.WRONG, "room", f"{place} cannot be looked at: {error.strerror}.")
-    there = sum(512 * getattr(one, "st_blocks", 0) for one in made)  # the files are sparse
-    if needed - there > free:
-        says = f"search needs {_megabytes(needed)}, and {place} has {_megabytes(free)}. Make room, or set "
-        return Finding(Mark.WRONG, "room", f"{says}KINDRED_TWO_STAGES=false.")
+        return Finding(Mark.WRONG, "room", f"{home} cannot be looked at: {error.strerror}.")
+    used = sum(512 * getattr(file, "st_blocks", 0) for file in files)  # the files are sparse
+    if needed - used > free:
+        message = f"search needs {_megabytes(needed)}, and {home} has {_megabytes(free)}. Make room, or set "
+        return Finding(Mark.WRONG, "room", f"{message}KINDRED_TWO_STAGES=false.")
     return Finding(Mark.RIGHT, "room", f"there is enough for search: it needs {_megabytes(needed)} in all.")
 
 
 async def _account(settings: Settings, token: str) -> User:
-    request = HTTPXRequest(connect_timeout=PATIENCE, read_timeout=PATIENCE)
+    request = HTTPXRequest(connect_timeout=REQUEST_TIMEOUT, read_timeout=REQUEST_TIMEOUT)
     async with Bot(token, settings.base_url, settings.base_file_url, request=request) as bot:
         return bot.bot
 
 
 def _cores() -> int:
-    if hasattr(os, "sched_getaffinity"):  # what this process may use; not everywhere
+    if hasattr(os, "sched_getaffinity"):  # the cores this process may use; not on every system
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 

@@ -1,4 +1,4 @@
-"""The bot in the browser: the real bot against the playground, no account and no token needed."""
+"""The demo: the real bot against the playground, in the browser, without an account or a token."""
 
 from __future__ import annotations
 
@@ -17,45 +17,50 @@ from bot.playground import Playground
 from bot.settings import Settings, SettingsError
 from bot.storage.inbox import Inbox
 from bot.updates.dispatcher import Dispatcher
-from bot.web import Web
+from bot.web import WebServer
 
 Server = TypeVar("Server")
 
 
-async def demo(settings: Settings, host: str, say: Callable[[str], None]) -> None:
-    """Open the engine, the playground and the explorer; answer there until the process is told to stop.
+async def demo(settings: Settings, host: str, show: Callable[[str], None]) -> None:
+    """Serve the playground and the explorer until the process is signalled to stop.
+
+    Args:
+        settings: The bot's settings.
+        host: The address that the playground is bound to.
+        show: Shows a line to the user.
 
     Raises:
-        SettingsError: the playground cannot be bound to that address.
+        SettingsError: The playground cannot be bound to that address.
     """
     metrics = Metrics()
     async with AsyncExitStack() as stack:
         engine = await stack.enter_async_context(opened_engine(settings))
         playground = await stack.enter_async_context(_playground(settings.playground_port, host))
         store = await stack.enter_async_context(opened_store(settings, playground.token))
-        port = settings.web_port or _beside(settings.playground_port)
-        web = await stack.enter_async_context(_at(port, partial(Web, engine, metrics)))
+        port = settings.web_port or _next_port(settings.playground_port)
+        web = await stack.enter_async_context(_at_port(port, partial(WebServer, engine, metrics)))
         if engine.gallery.notice:
-            say(engine.gallery.notice)
-        here = {"base_url": playground.base_url, "base_file_url": playground.base_file_url}
+            show(engine.gallery.notice)
+        endpoints = {"base_url": playground.base_url, "base_file_url": playground.base_file_url}
         application = build_application(
-            settings.model_copy(update=here), engine, store, token=playground.token, counter=metrics
+            settings.model_copy(update=endpoints), engine, store, token=playground.token, counter=metrics
         )
-        # The playground ends with the process, and numbers its updates from the beginning next time.
+        # A temporary inbox: the playground ends with the process, and its update ids start again.
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="kindred-")))
         inbox = await stack.enter_async_context(Inbox.open(folder / "inbox.sqlite3"))
-        order = Dispatcher(application, inbox, settings.concurrency)
-        metrics.watch(lambda: order.waiting)
+        dispatcher = Dispatcher(application, inbox, settings.concurrency)
+        metrics.observe_waiting(lambda: dispatcher.waiting)
         ready = f"Kindred is ready: open {playground.address} in a browser. Ctrl-C stops it."
         ready += f"\nIts maps, to wander through: {web.address}"
-        await serve(order, settings, lambda: say(ready))
+        await serve(dispatcher, settings, lambda: show(ready))
 
 
 @asynccontextmanager
 async def _playground(port: int, host: str) -> AsyncIterator[Playground]:
     async with AsyncExitStack() as stack:
         try:
-            playground = await stack.enter_async_context(_at(port, partial(Playground, host=host)))
+            playground = await stack.enter_async_context(_at_port(port, partial(Playground, host=host)))
         except OSError as error:
             raise SettingsError(
                 f"KINDRED_PLAYGROUND_HOST: {host} cannot be used: {error.strerror}."
@@ -63,13 +68,15 @@ async def _playground(port: int, host: str) -> AsyncIterator[Playground]:
         yield playground
 
 
-def _beside(port: int) -> int:
+def _next_port(port: int) -> int:
     return port + 1 if 0 < port < 65535 else 0
 
 
 @asynccontextmanager
-async def _at(port: int, make: Callable[[int], AbstractAsyncContextManager[Server]]) -> AsyncIterator[Server]:
-    """Open a server at this port, or at a free one if another program has taken it."""
+async def _at_port(
+    port: int, make: Callable[[int], AbstractAsyncContextManager[Server]]
+) -> AsyncIterator[Server]:
+    """Open a server at a port, or at a free one if another program has taken it."""
     async with AsyncExitStack() as stack:
         try:
             server = await stack.enter_async_context(make(port))

@@ -1,4 +1,4 @@
-"""From start to orderly stop: the engine, the application, the signals."""
+"""Lifecycle of the process: opening its parts, serving, signals, and an orderly shutdown."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from bot.storage.store import SQLiteStore
 from bot.updates.dispatcher import Dispatcher
 from bot.updates.receiver import Receiver, long_polling
 from bot.updates.webhook import webhook_server
-from bot.web import Web
+from bot.web import WebServer
 from engine import api
 from engine.api import EngineAPI
 from engine.async_engine import open_engine
@@ -30,12 +30,13 @@ from engine.search import cache_dir
 
 logger = logging.getLogger(__name__)
 
-HEARTBEAT = "alive"  # the name of the file
-HEARTBEAT_SECONDS = 20  # the health check allows a minute
-CLOSING_SECONDS = 5.0  # for the engine, when the bot stops; a container is killed after 30 in all
-LOOKED_AFTER = 1.0  # seconds between two looks at the engine
-PRUNED_EVERY = 3600  # seconds
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
+HEARTBEAT_FILE = "alive"
+HEARTBEAT_INTERVAL = 20  # seconds; the health check allows a minute
+ENGINE_CLOSE_TIMEOUT = 5.0  # seconds; a container is killed 30 seconds after the signal
+HANG_CHECK_INTERVAL = 1.0  # seconds
+PRUNE_INTERVAL = 3600  # seconds
+EXIT_OK, EXIT_HUNG = 0, 1  # exit statuses of a process whose engine does not close
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 @asynccontextmanager
@@ -43,51 +44,51 @@ async def opened_engine(settings: Settings) -> AsyncIterator[EngineAPI]:
     """Open the engine, and close it at the end.
 
     Raises:
-        BrokenInstallation: the host has something to mend.
+        BrokenInstallationError: The operator has something to mend.
     """
     engine = await open_engine(settings)
-    # What was loaded stays, and is much. Python looks for rubbish among old objects only when they have
-    # become a quarter more, and after each drawing (`engine.explain.figures`): set the loaded ones apart.
+    # Many objects were loaded and stay. Freeze them: the garbage collector would scan them all whenever old
+    # objects have grown by a quarter, and after each figure (`engine.explain.figures`).
     gc.collect()
     gc.freeze()
     try:
         yield engine
     finally:
         try:
-            async with asyncio.timeout(CLOSING_SECONDS):
+            async with asyncio.timeout(ENGINE_CLOSE_TIMEOUT):
                 await engine.close()
-        except TimeoutError:  # a thread that hangs cannot be ended, and Python would wait for it
+        except TimeoutError:  # a hanging thread cannot be stopped, and Python would wait for it
             logger.warning("The engine does not end: the process ends without it")
-            os._exit(engine.stalled_for > api.HANG_TIMEOUT)
+            os._exit(EXIT_HUNG if engine.stalled_for > api.HANG_TIMEOUT else EXIT_OK)
 
 
 @asynccontextmanager
 async def opened_store(settings: Settings, token: str) -> AsyncIterator[SQLiteStore]:
-    """Open what the bot of this token remembers; each bot has a file of its own, as file ids are its own.
+    """Open the store of the bot with this token; each bot has a file of its own, as file ids are its own.
 
     Raises:
-        StoreError: the file cannot be used.
-        HomeError: there is no folder to put it in.
+        StoreError: The file cannot be used.
+        CacheDirError: Its folder cannot be created.
     """
-    bot = token.partition(":")[0]
+    bot_id = token.partition(":")[0]
     with cache_dir.writing_to(settings.home):
         await asyncio.to_thread(partial(settings.home.mkdir, parents=True, exist_ok=True))
-    async with SQLiteStore.open(settings.home / f"bot-{bot}.sqlite3") as store:
+    async with SQLiteStore.open(settings.home / f"bot-{bot_id}.sqlite3") as store:
         yield store
 
 
 @asynccontextmanager
 async def opened_inbox(settings: Settings, token: str) -> AsyncIterator[Inbox]:
-    """Open what is asked of the bot of this token, and not answered yet.
+    """Open the inbox of the bot with this token.
 
     Raises:
-        StoreError: the file cannot be used.
-        HomeError: there is no folder to put it in.
+        StoreError: The file cannot be used.
+        CacheDirError: Its folder cannot be created.
     """
-    bot = token.partition(":")[0]
+    bot_id = token.partition(":")[0]
     with cache_dir.writing_to(settings.home):
         await asyncio.to_thread(partial(settings.home.mkdir, parents=True, exist_ok=True))
-    async with Inbox.open(settings.home / f"inbox-{bot}.sqlite3") as inbox:
+    async with Inbox.open(settings.home / f"inbox-{bot_id}.sqlite3") as inbox:
         yield inbox
 
 
@@ -95,86 +96,87 @@ async def opened_inbox(settings: Settings, token: str) -> AsyncIterator[Inbox]:
 async def opened_web(
     settings: Settings, engine: EngineAPI, metrics: Metrics, key: str | None
 ) -> AsyncIterator[None]:
-    """Open the web front while the block runs, if the host wants one.
+    """Serve the web front while the block runs, if the settings name a port for it.
 
     Raises:
-        SettingsError: the host has named an address that cannot be used.
+        SettingsError: The address in the settings cannot be used.
     """
     if not settings.web_port:
         yield
         return
     async with AsyncExitStack() as stack:
         try:
-            web = Web(engine, metrics, settings.web_port, settings.web_host, key=key)
+            web = WebServer(engine, metrics, settings.web_port, settings.web_host, key=key)
             await stack.enter_async_context(web)
         except OSError as error:
-            where = f"{settings.web_host}, port {settings.web_port}"
-            raise SettingsError(f"KINDRED_WEB_PORT: {where} cannot be used: {error.strerror}.") from error
+            address = f"{settings.web_host}, port {settings.web_port}"
+            raise SettingsError(f"KINDRED_WEB_PORT: {address} cannot be used: {error.strerror}.") from error
         logger.info("The web front is at %s", web.address)
         yield
 
 
 @asynccontextmanager
-async def running(order: Dispatcher, settings: Settings) -> AsyncIterator[asyncio.Future[None]]:
-    """Receive and answer updates while the block runs; then let running answers finish, within the grace.
+async def running(dispatcher: Dispatcher, settings: Settings) -> AsyncIterator[asyncio.Future[None]]:
+    """Receive and answer updates while the block runs; then wait for running answers, up to the grace.
 
-    Gives what fails if updates cannot be received any more.
+    Yields:
+        A future that fails once updates can no longer be received.
     """
-    application, intake = order.application, Receiver(order)
+    application, receiver = dispatcher.application, Receiver(dispatcher)
     async with application:
         await set_menu(application)
         await application.start()
         try:
-            await intake.resume()
-            receiving = webhook_server if settings.webhook_url else long_polling
-            async with receiving(intake, application.bot, settings) as failure:
+            await receiver.resume()
+            receive = webhook_server if settings.webhook_url else long_polling
+            async with receive(receiver, application.bot, settings) as failure:
                 yield failure
         finally:
-            await order.close(settings.grace)
-            with suppress(TimeoutError):  # pictures on their way to the storage chat
+            await dispatcher.close(settings.grace)
+            with suppress(TimeoutError):  # uploads to the storage chat may still run
                 async with asyncio.timeout(settings.grace):
                     await application.stop()
 
 
-async def serve(order: Dispatcher, settings: Settings, ready: Callable[[], None] | None = None) -> None:
+async def serve(dispatcher: Dispatcher, settings: Settings, ready: Callable[[], None] | None = None) -> None:
     """Run until SIGINT or SIGTERM; call `ready` once updates are being answered.
 
     Raises:
-        EngineHung: it does not answer any more. Who started the process can start it again, and what was
-            not answered stands in the inbox.
+        EngineHungError: The engine no longer answers. A supervisor can start the process again; the inbox
+            holds the updates that are not answered.
     """
-    engine: EngineAPI = order.application.context_types.context.engine
+    engine: EngineAPI = dispatcher.application.context_types.context.engine
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     with suppress(NotImplementedError):  # Windows: there asyncio.run cancels us on Ctrl-C
-        for number in SIGNALS:
-            loop.add_signal_handler(number, stop.set)
-    async with running(order, settings) as failure, _heartbeat(settings.home / HEARTBEAT, engine):
-        hanging = asyncio.create_task(_hang(engine))
-        pruning = asyncio.create_task(_prune(order.inbox))
+        for stop_signal in STOP_SIGNALS:
+            loop.add_signal_handler(stop_signal, stop.set)
+    async with running(dispatcher, settings) as failure, _heartbeat(settings.home / HEARTBEAT_FILE, engine):
+        hang = asyncio.create_task(_watch_for_hang(engine))
+        pruning = asyncio.create_task(_prune(dispatcher.inbox))
         if ready:
             ready()
         stopped = asyncio.create_task(stop.wait())
-        ends: list[asyncio.Future[Any]] = [stopped, failure, hanging]
+        ends: list[asyncio.Future[Any]] = [stopped, failure, hang]
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
-        for task in (pruning, stopped, hanging):
+        for task in (pruning, stopped, hang):
             task.cancel()
-        for number in SIGNALS:  # a second one ends us at once: what is not answered stands in the inbox
-            loop.add_signal_handler(number, os._exit, 128 + number)
-        for end in (failure, hanging):
+        for stop_signal in STOP_SIGNALS:  # a second signal ends the process at once; the inbox loses nothing
+            loop.add_signal_handler(stop_signal, os._exit, 128 + stop_signal)
+        for end in (failure, hang):
             if end.done():
                 end.result()
         logger.info("Stopping; running answers get %.0f seconds", settings.grace)
 
 
-async def _hang(engine: EngineAPI) -> None:
+async def _watch_for_hang(engine: EngineAPI) -> None:
     """Wait until the engine hangs.
 
     Raises:
-        EngineHung: it does.
+        EngineHungError: It hangs.
     """
-    while engine.stalled_for <= api.HANG_TIMEOUT:  # noqa: ASYNC110 - no event tells
-        await asyncio.sleep(LOOKED_AFTER)
+    while engine.stalled_for <= api.HANG_TIMEOUT:  # noqa: ASYNC110 - there is no event for it
+        await asyncio.sleep(HANG_CHECK_INTERVAL)
     logger.critical(
         "The engine has been silent for %.0f seconds: the process ends, to be started again",
         engine.stalled_for,
@@ -187,12 +189,12 @@ async def _hang(engine: EngineAPI) -> None:
 async def _prune(inbox: Inbox) -> None:
     while True:
         await inbox.prune()
-        await asyncio.sleep(PRUNED_EVERY)
+        await asyncio.sleep(PRUNE_INTERVAL)
 
 
 @asynccontextmanager
 async def _heartbeat(file: Path, engine: EngineAPI) -> AsyncIterator[None]:
-    """Touch a file while loop and engine are well: a container's health check looks at its age."""
+    """Touch a file while event loop and engine work: a container's health check reads its age."""
 
     async def beat() -> None:
         if engine.stalled_for > api.HANG_TIMEOUT / 2:
@@ -202,7 +204,7 @@ async def _heartbeat(file: Path, engine: EngineAPI) -> AsyncIterator[None]:
 
     async def keep_beating() -> None:
         while True:
-            await asyncio.sleep(HEARTBEAT_SECONDS)
+            await asyncio.sleep(HEARTBEAT_INTERVAL)
             await beat()
 
     await beat()

@@ -1,4 +1,4 @@
-"""The figures of one process, in a registry of their own; `bot.web` shows them to Prometheus."""
+"""Prometheus metrics of one process, in a registry of their own; `bot.web` serves them."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from prometheus_client.samples import Sample
 
 from handlers.usage.metrics import KINDS, Requests
 
-API: Final = "api_"  # before the kinds of requests that came over HTTP
-OTHER: Final = "other"
-# From a word looked up to a map drawn, in seconds.
+API_PREFIX: Final = "api_"  # of the kinds of requests that came over HTTP
+OTHER_KIND: Final = "other"
+# Seconds, from a word lookup to a map.
 BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
 
 class Metrics:
-    """A `handlers.usage.metrics.Counter`, and its `UsageReport`, that Prometheus can read."""
+    """A `UsageRecorder` and `UsageReport` of `handlers.usage.metrics`, kept as Prometheus metrics."""
 
     def __init__(self) -> None:
         self._registry = registry = CollectorRegistry()
@@ -51,30 +51,30 @@ class Metrics:
             "kindred_updates_waiting", "Updates received and not yet answered.", registry=registry
         )
         tasks = Gauge("kindred_tasks", "Asyncio tasks that are not done.", registry=registry)
-        tasks.set_function(_tasks)
+        tasks.set_function(_count_tasks)
         ProcessCollector(registry=registry)
         PlatformCollector(registry=registry)
 
     def answered(self, kind: str, seconds: float) -> None:
-        """See `Counter.answered`."""
-        self._requests.labels(_bounded(kind), "answered").inc()
-        self._seconds.labels(_bounded(kind)).observe(seconds)
+        """Count an answered request and the seconds it took."""
+        self._requests.labels(_label(kind), "answered").inc()
+        self._seconds.labels(_label(kind)).observe(seconds)
 
     def failed(self, kind: str) -> None:
-        """See `Counter.failed`."""
-        self._requests.labels(_bounded(kind), "failed").inc()
+        """Count a request that could not be answered."""
+        self._requests.labels(_label(kind), "failed").inc()
 
     def voted(self, kind: str, up: bool) -> None:
-        """See `Counter.voted`."""
-        self._votes.labels(_bounded(kind), "up" if up else "down").inc()
+        """Count a thumb, up or down, on an answer."""
+        self._votes.labels(_label(kind), "up" if up else "down").inc()
 
     def reused(self, hits: int, misses: int) -> None:
-        """See `Counter.reused`."""
+        """Count photos of an answer that Telegram had already, and those that were uploaded."""
         self._files.labels("hit").inc(hits)
         self._files.labels("miss").inc(misses)
 
     def requests(self) -> dict[str, Requests]:
-        """See `handlers.usage.metrics.UsageReport`."""
+        """Return the requests by kind, with outcomes and quantiles."""
         samples = _samples(self._requests, "kindred_requests_total")
         counts = {(sample.labels["kind"], sample.labels["outcome"]): int(sample.value) for sample in samples}
         return {
@@ -85,41 +85,41 @@ class Metrics:
         }
 
     def files(self) -> tuple[int, int]:
-        """See `handlers.usage.metrics.UsageReport`."""
+        """Return how many photos of answers Telegram had already, and how many were uploaded."""
         counts = {s.labels["cache"]: int(s.value) for s in _samples(self._files, "kindred_files_total")}
         return counts.get("hit", 0), counts.get("miss", 0)
 
     def _quantiles(self, kind: str) -> tuple[float, float]:
-        """Read median and 95th percentile off the histogram, as Prometheus does: even within a bucket."""
+        """Return median and 95th percentile in seconds, interpolated within buckets as Prometheus does."""
         samples = _samples(self._seconds, "kindred_answer_seconds_bucket")
-        *counts, all_of_them = [0.0, *(one.value for one in samples if one.labels["kind"] == kind)]
-        if not all_of_them:
+        *cumulative, total = [0.0, *(sample.value for sample in samples if sample.labels["kind"] == kind)]
+        if not total:
             return 0.0, 0.0
-        asked = [0.5 * all_of_them, 0.95 * all_of_them]
-        median, p95 = np.interp(asked, counts, (0.0, *BUCKETS)).tolist()  # at most the last bound
+        ranks = [0.5 * total, 0.95 * total]
+        median, p95 = np.interp(ranks, cumulative, (0.0, *BUCKETS)).tolist()  # at most the last bound
         return median, p95
 
-    def watch(self, waiting: Callable[[], float]) -> None:
-        """Ask this for the number of updates that wait, whenever somebody looks."""
+    def observe_waiting(self, waiting: Callable[[], float]) -> None:
+        """Take the callback that returns the number of waiting updates; it is called at each scrape."""
         self._waiting.set_function(waiting)
 
-    def text(self) -> bytes:
-        """All figures, in Prometheus's text format."""
+    def exposition(self) -> bytes:
+        """Return all metrics in Prometheus's text format."""
         return generate_latest(self._registry)
 
 
-def _tasks() -> int:
+def _count_tasks() -> int:
     try:
         return len(asyncio.all_tasks())
-    except RuntimeError:  # whoever asks does so outside the loop
+    except RuntimeError:  # called outside the event loop
         return 0
 
 
 def _samples(metric: Counter | Histogram, name: str) -> Iterator[Sample]:
-    """All samples of a metric that have this name."""
+    """Return the samples of a metric that have this name."""
     return (sample for family in metric.collect() for sample in family.samples if sample.name == name)
 
 
-def _bounded(kind: str) -> str:
-    """A label out of the vocabulary: every other one would be kept for ever."""
-    return kind if kind.removeprefix(API) in KINDS else OTHER
+def _label(kind: str) -> str:
+    """Return the label of a kind, from a fixed set: any other label would stay in memory for ever."""
+    return kind if kind.removeprefix(API_PREFIX) in KINDS else OTHER_KIND

@@ -14,8 +14,8 @@ logger = logging.getLogger(__name__)
 
 
 async def run(settings: Settings) -> None:
-    """Answer people on Telegram until the process is told to stop."""
-    # Before the network is loaded: what is missing is told at once.
+    """Serve Telegram until the process is signalled to stop."""
+    # Read first: a missing setting is reported before the network is loaded.
     token, key = settings.read_token(), settings.read_web_key()
     metrics = Metrics()
     async with (
@@ -27,6 +27,6 @@ async def run(settings: Settings) -> None:
         if engine.gallery.notice:
             logger.warning("%s", engine.gallery.notice)
         application = build_application(settings, engine, store, token=token, counter=metrics)
-        order = Dispatcher(application, inbox, settings.concurrency)
-        metrics.watch(lambda: order.waiting)
-        await serve(order, settings)
+        dispatcher = Dispatcher(application, inbox, settings.concurrency)
+        metrics.observe_waiting(lambda: dispatcher.waiting)
+        await serve(dispatcher, settings)

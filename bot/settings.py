@@ -1,4 +1,4 @@
-"""The one reader of the environment of the bot's process."""
+"""Settings of the bot, read from environment variables; nothing else reads them."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from pydantic_settings import NoDecode
 from bot import logs
 from engine.settings import PREFIX, Address, EngineSettings, mistakes, variable
 
-WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")  # Telegram's rule
+WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")  # https://core.telegram.org/bots/api#setwebhook
 TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]+")
-# Groups of the reference; what is in none is about the process.
+# Groups in docs/SETTINGS.md; fields without one are in "Operation".
 TELEGRAM: JsonDict = {"group": "Telegram"}
 WEB: JsonDict = {"group": "Web"}
 PLAYGROUND: JsonDict = {"group": "Playground"}
 
 
 class SettingsError(Exception):
-    """The host can mend the environment; `str(error)` has one line for each mistake."""
+    """The environment is wrong; `str(error)` has one line for the operator for each mistake."""
 
 
 class Settings(EngineSettings):
@@ -54,12 +54,12 @@ class Settings(EngineSettings):
         ge=0,
         le=65535,
         json_schema_extra=PLAYGROUND,
-        description="Port of the demo's page; a free one if it is taken.",
+        description="Port of the demo's page; another free port if it is taken.",
     )
     playground_host: str = Field(
         default="127.0.0.1",
         json_schema_extra=PLAYGROUND,
-        description="Address the demo's page is bound to; beyond this machine only with --open-to-others.",
+        description="Address the demo's page is bound to; one others can reach needs --open-to-others.",
     )
     web_port: int = Field(
         default=0,
@@ -74,7 +74,7 @@ class Settings(EngineSettings):
     web_key: SecretStr | None = Field(
         default=None,
         json_schema_extra=WEB,
-        description="Key of the HTTP API; needed where the web front is on.",
+        description="Key of the HTTP API; required if the web front is on.",
     )
     web_key_file: Path | None = Field(
         default=None, json_schema_extra=WEB, description="A file that holds the key instead."
@@ -82,10 +82,10 @@ class Settings(EngineSettings):
     webhook_url: Address | None = Field(
         default=None,
         json_schema_extra=TELEGRAM,
-        description="Address at which Telegram reaches the bot's webhook; unset: the bot asks for updates.",
+        description="Public address of the bot's webhook; unset: the bot uses long polling.",
     )
     webhook_port: int = Field(
-        default=8443, ge=1, le=65535, json_schema_extra=TELEGRAM, description="Port the webhook listens at."
+        default=8443, ge=1, le=65535, json_schema_extra=TELEGRAM, description="Port the webhook listens on."
     )
     webhook_host: str = Field(
         default="127.0.0.1", json_schema_extra=TELEGRAM, description="Address the webhook is bound to."
@@ -93,63 +93,66 @@ class Settings(EngineSettings):
     webhook_secret: SecretStr | None = Field(
         default=None,
         json_schema_extra=TELEGRAM,
-        description="Telegram proves itself by it: letters, digits, _, -; made up if unset.",
+        description="Secret that authenticates Telegram: letters, digits, _, -; random if unset.",
     )
     webhook_secret_file: Path | None = Field(
-        default=None, json_schema_extra=TELEGRAM, description="A file that holds it instead."
+        default=None, json_schema_extra=TELEGRAM, description="A file that holds the secret instead."
     )
     concurrency: int = Field(default=64, ge=1, le=1024, description="Chats answered at once.")
     burst: int = Field(
         default=1,
         ge=1,
         json_schema_extra=TELEGRAM,
-        description="Messages a chat may get at once, and again after so many seconds. With 2, an album "
-        "follows its words without a second between: Telegram may let that pass, and may not.",
+        description="Messages a chat may get at once, and again after as many seconds. With 2, an album "
+        "follows its text without a second between them, which Telegram may or may not accept.",
     )
     admins: Annotated[frozenset[int], NoDecode] = Field(
         default=frozenset(),
         json_schema_extra=TELEGRAM,
-        description="Ids of those who may ask for /stats, separated by commas.",
+        description="Ids of the users who may send /stats, separated by commas.",
     )
     allow: Annotated[frozenset[int], NoDecode] = Field(
         default=frozenset(),
         json_schema_extra=TELEGRAM,
-        description="Ids of the people and chats that are answered, separated by commas; unset: everybody.",
+        description="Ids of the users and chats that are answered, separated by commas; unset: all.",
     )
     deny: Annotated[frozenset[int], NoDecode] = Field(
         default=frozenset(),
         json_schema_extra=TELEGRAM,
-        description="Ids of the people and chats that are not answered, separated by commas.",
+        description="Ids of the users and chats that are not answered, separated by commas.",
     )
     quota: int | None = Field(
         default=None,
         ge=1,
         json_schema_extra=TELEGRAM,
-        description="Photos that a person may have looked at in an hour; unset: as many as they like.",
+        description="Photos of one user that are answered in an hour; unset: no limit.",
     )
     storage_chat: int | None = Field(
         default=None,
         json_schema_extra=TELEGRAM,
-        description="Id of a chat that keeps the photos inline mode shows; the bot is in it.",
+        description="Id of a chat that stores the photos inline mode shows; the bot has to be in it.",
     )
     grace: float = Field(
-        default=20.0, gt=0, allow_inf_nan=False, description="Seconds answers get when the bot stops."
+        default=20.0,
+        gt=0,
+        allow_inf_nan=False,
+        description="Seconds that running answers get when the bot stops.",
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
-        default="INFO", description="From which level on the log is written."
+        default="INFO", description="Lowest level that is logged."
     )
 
     @field_validator("admins", "allow", "deny", mode="before")
     @classmethod
-    def _separate(cls, given: Any) -> Any:  # noqa: ANN401 - whatever the environment holds
-        return [one for one in given.split(",") if one.strip()] if isinstance(given, str) else given
+    def _split_ids(cls, value: Any) -> Any:  # noqa: ANN401 - pydantic checks it afterwards
+        return [part for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
     @classmethod
     def from_environment(cls) -> Self:
         """Read and check the environment.
 
         Raises:
-            SettingsError: names every variable that is wrong, one line each.
+            SettingsError: Some variables are wrong; it names each on a line.
         """
         try:
             return cls()
@@ -157,10 +160,10 @@ class Settings(EngineSettings):
             raise SettingsError("\n".join(mistakes(error, cls))) from None
 
     def read_token(self) -> str:
-        """Give the token, from the variable or from the file.
+        """Return the bot's token, from its variable or its file.
 
         Raises:
-            SettingsError: neither or both are set, or the file cannot be read, or that is no token.
+            SettingsError: Neither or both are set, the file cannot be read, or the value is not a token.
         """
         token = _secret("KINDRED_TOKEN", self.token, self.token_file)
         if token is None:
@@ -168,17 +171,17 @@ class Settings(EngineSettings):
                 "KINDRED_TOKEN: not set. Write to @BotFather on Telegram, send /newbot, and put the token "
                 "it gives you into KINDRED_TOKEN. To try Kindred without one: python -m bot demo"
             )
-        return _checked(token)
+        return _check_token(token)
 
     def read_web_key(self) -> str | None:
-        """Give the key of the HTTP API, from the variable or from the file; None where there is none.
+        """Return the key of the HTTP API, from its variable or its file; None if there is none.
 
         Raises:
-            SettingsError: both are set, or the file cannot be read or is empty, or the web front is on and
-                there is no key.
+            SettingsError: Both are set, the file cannot be read or is empty, or the web front is on without
+                a key.
         """
         key = _secret("KINDRED_WEB_KEY", self.web_key, self.web_key_file)
-        if key is None and self.web_port:  # on loopback, too: a proxy before it makes everybody local
+        if key is None and self.web_port:  # on loopback, too: behind a proxy, every client is local
             raise SettingsError(
                 "KINDRED_WEB_KEY: not set, and the web front is on (KINDRED_WEB_PORT). "
                 "Set a long random key, such as `openssl rand -hex 32` makes."
@@ -186,10 +189,13 @@ class Settings(EngineSettings):
         return key
 
     def read_playground_host(self, *, open_to_others: bool) -> str:
-        """Give the address for the demo's page; `open_to_others`: the command line says so, too.
+        """Return the address that the playground is bound to.
+
+        Args:
+            open_to_others: Whether the command line confirms that other machines may reach it.
 
         Raises:
-            SettingsError: others could reach it, and that was said only once.
+            SettingsError: Other machines could reach the address, and the command line does not confirm it.
         """
         if not (open_to_others or _is_loopback(self.playground_host)):
             raise SettingsError(
@@ -199,10 +205,10 @@ class Settings(EngineSettings):
         return self.playground_host
 
     def read_webhook_secret(self) -> str:
-        """Give the webhook's secret, from the variable or from the file; a new one where there is none.
+        """Return the webhook's secret, from its variable or its file; a random one if there is none.
 
         Raises:
-            SettingsError: both are set, the file cannot be read, or Telegram would not take the secret.
+            SettingsError: Both are set, the file cannot be read, or Telegram would refuse the secret.
         """
         secret = _secret("KINDRED_WEBHOOK_SECRET", self.webhook_secret, self.webhook_secret_file)
         if secret is not None and not WEBHOOK_SECRET.fullmatch(secret):
@@ -215,30 +221,30 @@ class Settings(EngineSettings):
 
 
 def _secret(name: str, value: SecretStr | None, file: Path | None) -> str | None:
-    """Read what may be given in a variable or in a file, and conceal it; None if it is in neither."""
-    secret = _given(name, value, file)
+    """Return a secret from its variable or its file, redacted in logs from now on; None if in neither."""
+    secret = _read_secret(name, value, file)
     if secret:
         logs.conceal(secret, name)
     return secret
 
 
-def _given(name: str, value: SecretStr | None, file: Path | None) -> str | None:
+def _read_secret(name: str, value: SecretStr | None, file: Path | None) -> str | None:
     if value and file:
         raise SettingsError(f"{name} and {name}_FILE: set one of the two, not both.")
     if value:
-        return _filled(value.get_secret_value(), f"{name} is empty.")
+        return _not_blank(value.get_secret_value(), f"{name} is empty.")
     if file is None:
         return None
     try:
-        return _filled(file.read_text(encoding="utf-8"), f"{name}_FILE: {file} is empty.")
+        return _not_blank(file.read_text(encoding="utf-8"), f"{name}_FILE: {file} is empty.")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not a text file"
         raise SettingsError(f"{name}_FILE: cannot read {file}: {reason}.") from None
 
 
-def _filled(secret: str, otherwise: str) -> str:
+def _not_blank(secret: str, complaint: str) -> str:
     if not secret.strip():
-        raise SettingsError(otherwise)
+        raise SettingsError(complaint)
     return secret.strip()
 
 
@@ -249,8 +255,8 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _checked(token: str) -> str:
-    """Refuse what is no token: put into an address, it would break that, and be shown by the error."""
+def _check_token(token: str) -> str:
+    """Return a well-formed token; another would break the URLs it is part of, and show in their errors."""
     if not TOKEN.fullmatch(token):
         raise SettingsError(
             "KINDRED_TOKEN: this is not the whole token, or more than that. @BotFather shows it: a number, "
@@ -259,14 +265,14 @@ def _checked(token: str) -> str:
     return token
 
 
-def misspelt(environment: Mapping[str, str] = os.environ) -> tuple[str, ...]:
-    """Say of each variable that looks like ours and is not which one may be meant, a sentence each."""
+def unknown_variables(environment: Mapping[str, str] = os.environ) -> tuple[str, ...]:
+    """Return a warning for each variable with our prefix that is no setting, with the closest setting."""
     names = [variable(name, Settings) for name in Settings.model_fields]
-    known = {name.removeprefix(PREFIX): name for name in names}  # the beginning is alike in all
-    said = []
+    by_suffix = {name.removeprefix(PREFIX): name for name in names}  # the prefix would make all of them close
+    warnings = []
     for name in sorted(environment):
         if name.startswith(PREFIX) and name not in names:
-            near = difflib.get_close_matches(name.removeprefix(PREFIX), known, n=1)
-            hint = f" Did you mean {known[near[0]]}?" if near else ""
-            said.append(f"{name}: there is no such setting; it is ignored.{hint}")
-    return tuple(said)
+            closest = difflib.get_close_matches(name.removeprefix(PREFIX), by_suffix, n=1)
+            hint = f" Did you mean {by_suffix[closest[0]]}?" if closest else ""
+            warnings.append(f"{name}: there is no such setting; it is ignored.{hint}")
+    return tuple(warnings)

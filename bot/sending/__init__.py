@@ -1,1 +1,1 @@
-"""TODO."""
+"""Outgoing requests: rate limits, retries and repeated downloads."""

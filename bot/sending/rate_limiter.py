@@ -1,116 +1,65 @@
-"""How fast the bot speaks, and what it does when Telegram does not answer as it should."""
+"""Rate limiter of the bot's requests: holds messages to Telegram's limits and repeats failed calls."""
 
 from __future__ import annotations
 
 import asyncio
-import os
-import random
-import re
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import ExitStack, asynccontextmanager, nullcontext, suppress
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import ExitStack, asynccontextmanager, nullcontext
 from typing import Any
 
-import httpx
-from telegram.error import BadRequest, ChatMigrated, NetworkError, RetryAfter, TelegramError, TimedOut
+from telegram.error import TelegramError
 from telegram.ext import BaseRateLimiter
 
-from bot.sending.sliding_window import Chat, Limits, Window
+from bot.sending.retry_policy import Call, RetryPolicy
+from bot.sending.sliding_window import OVERALL_PERIOD, ChatThrottle, Clock, SendLimits, SlidingWindow
 from bot.storage.inbox import Inbox, Json, Reply
-from bot.storage.outbox import Outbox, current, leaves_message
+from bot.storage.outbox import current_outbox, leaves_message
 
-os.environ.setdefault("PTB_TIMEDELTA", "true")  # or PTB warns at each flood: seconds will be a timedelta
-
-RESERVE = 10  # of all messages a second: albums leave so many to single messages
-SLACK = 0.1  # seconds after a pause that Telegram asked for
-LONGEST_PAUSE = 300.0  # seconds: who is told to wait longer gives up
-FLOODS = 8  # times a call is told to wait before it gives up
-FAILURES = 8  # times a call may fail while others get through
-CUTS = 3  # times a message is sent again that may be there: each may leave one more of it
-HALVES = 3  # times an album is sent again of which a part is there
-LONGEST_BACKOFF = 30.0  # seconds between two tries
-SETTLING = 1.5  # seconds: what a killed process had on its way may arrive so late
-CHATS = 1_000  # remembered before idle ones are forgotten
-FLOOD_AMID_ALBUM = re.compile(r"too many requests: retry after (\d+)", re.IGNORECASE)
-THREAD_GONE = "thread not found"
-NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)  # nothing has left this machine
-UNSENDABLE = (TypeError, ValueError)  # no request can be made of it: half a letter in a file id, say
-UNLIMITED = frozenset({"getupdates", "sendchataction"})  # asked again by their own loops
-
-
-@dataclass
-class Call:
-    """One call of a method, and what became of it so far."""
-
-    send: Callable[[Json], Coroutine[Any, Any, Reply]]
-    data: Json
-    leaves_message: bool
-    effects: Outbox | None  # of the update it helps to answer
-    floods: int = 0
-    halves: int = 0  # albums that may have arrived in part
-    tries: int = 0  # that failed
-    failures: int = 0  # of these, while others got through
-    heard: int = -1  # how many calls had got through at the last failure
-    cuts: int = 0  # times it may have been done, or not
-
-    @property
-    def chat(self) -> int | str | None:
-        """Where it goes."""
-        return self.data.get("chat_id")
-
-    @property
-    def patient(self) -> bool:
-        """Whether it may take as long as Telegram is away: somebody waits for an answer."""
-        return self.effects is not None
-
-    @property
-    def names_message(self) -> bool:
-        """Whether it changes a message by its number, which in another chat is another one's."""
-        return not self.leaves_message and "message_id" in self.data
-
-    @property
-    def messages(self) -> int:
-        """How many messages it makes."""
-        return len(self.data.get("media") or self.data.get("message_ids") or [0])
+ALBUM_RESERVE = 10  # messages of each second that albums leave to single messages
+IN_FLIGHT_SECONDS = 1.5  # what a killed process had sent may still arrive so much later
+MAX_CHATS = 1_000  # remembered before idle ones are forgotten
+UNLIMITED = frozenset({"getupdates", "sendchataction"})  # their own loops repeat them
 
 
 class RateLimiter(BaseRateLimiter[Any]):
-    """Holds messages to Telegram's limits, and insists where that can do no harm.
+    """Delays messages until no limit is exceeded; `RetryPolicy` says which failed calls are repeated."""
 
-    - 429 holds up the chat it names, and no other.
-    - 400 amid an album: part of it is there, which part is not told; the album is sent again, a few times.
-    - 400, no such topic: it was deleted; what was said there is answered outside of it.
-    - Never connected: nothing was sent, and it is tried until it is.
-    - An error of Telegram's: tried until it is over, or until others get through and this does not.
-    - Cut off: done or not; a message is sent again a few times, everything else does no harm twice.
-    - Timed out: probably done, and no message is sent again.
-    """
+    def __init__(
+        self,
+        limits: SendLimits,
+        clock: Clock = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        """Begin with nothing sent.
 
-    def __init__(self, limits: Limits, clock: Callable[[], float] = time.monotonic) -> None:
-        """Begin with nothing sent."""
+        Args:
+            limits: How many messages may be sent.
+            clock: Returns seconds; monotonic.
+            sleep: Waits some seconds of that clock.
+        """
         self._limits = limits
         self._clock = clock
-        self._chats: dict[int | str, Chat] = {}
-        self._moved: dict[int | str, int] = {}
-        self._overall = Window(limits.overall, 1, clock)
-        self._albums = asyncio.Lock()  # those that wait for room among all messages, in order
-        self._arrived = asyncio.Event()  # set once, and replaced, whenever something arrived
-        self._heard = 0  # calls that got through
+        self._sleep = sleep
+        self._retry_policy = RetryPolicy()
+        self._chats: dict[int | str, ChatThrottle] = {}
+        self._overall = SlidingWindow(limits.overall, OVERALL_PERIOD, clock)
+        self._album_lock = asyncio.Lock()  # albums wait for the overall limit one after the other
+        self._arrival = asyncio.Event()  # set, and replaced, whenever a request ends
 
-    async def recall(self, inbox: Inbox) -> None:
-        """Count what a process before this one sent, as far as limits outlast it."""
-        if await inbox.stirred():
-            self._overall.close(SETTLING)
-        for chat, messages, ago in await inbox.sent():
-            for window in self._chat(chat).windows[1:]:
-                window.remember(messages, max(ago - SETTLING, 0.0))
+    async def restore(self, inbox: Inbox) -> None:
+        """Count what the previous process sent, as far as limits outlast it."""
+        if await inbox.recently_active():
+            self._overall.block(IN_FLIGHT_SECONDS)
+        for chat, messages, seconds_ago in await inbox.recent_sends():
+            for window in self._throttle(chat).windows[1:]:
+                window.count_past(messages, max(seconds_ago - IN_FLIGHT_SECONDS, 0.0))
 
     async def initialize(self) -> None:
-        """Do nothing."""
+        """Do nothing; PTB calls it."""
 
     async def shutdown(self) -> None:
-        """Do nothing."""
+        """Do nothing; PTB calls it."""
 
     async def process_request(  # noqa: PLR0917 - PTB's
         self,
@@ -121,128 +70,83 @@ class RateLimiter(BaseRateLimiter[Any]):
         data: dict[str, Any],
         rate_limit_args: Any,  # noqa: ANN401
     ) -> Reply:
-        """Call a method of the Bot API, in its turn; a message sent before a crash is not sent again."""
+        """Call a Bot API method when limits allow; a message sent before a crash is not sent again."""
 
-        async def send(given: Json) -> Reply:
-            return await callback(endpoint, given, **kwargs)
+        async def send(parameters: Json) -> Reply:
+            return await callback(endpoint, parameters, **kwargs)
 
         if endpoint.lower() in UNLIMITED:
             return await send(data)
-        effects, speaks = current.get(), leaves_message(endpoint)
-        call = Call(send, data, speaks, effects)
-        if not speaks:
-            return await self._insist(call)
-        if effects is None:
-            return await self._speak(call)
-        return await effects.once(endpoint, lambda: self._speak(call))
+        outbox, is_message = current_outbox.get(), leaves_message(endpoint)
+        call = Call(send, data, is_message, outbox)
+        if not is_message:
+            return await self._send_with_retries(call)
+        if outbox is None:
+            return await self._send_in_order(call)
+        return await outbox.send_once(endpoint, lambda: self._send_in_order(call))
 
-    async def _speak(self, call: Call) -> Reply:
-        async with self._chat(call.chat).turn:
-            return await self._insist(call)
+    async def _send_in_order(self, call: Call) -> Reply:
+        async with self._throttle(call.chat).lock:
+            return await self._send_with_retries(call)
 
-    async def _insist(self, call: Call) -> Reply:
+    async def _send_with_retries(self, call: Call) -> Reply:
         while True:
-            if call.chat in self._moved and not call.names_message:
-                call.data = call.data | {"chat_id": self._moved[call.chat], "reply_parameters": None}
-                call.data = {name: value for name, value in call.data.items() if value is not None}
+            self._retry_policy.redirect(call)
             try:
-                async with self._room(call):
+                async with self._within_limits(call):
                     reply = await call.send(call.data)
-                    self._heard += 1
+                    self._retry_policy.successes += 1
                     return reply
             except TelegramError as error:
-                pause = self._pause_after(error, call)
-                if pause is None:
+                retry = self._retry_policy.after(error, call)
+                if retry is None:
                     raise
-            await asyncio.sleep(pause)
+            if retry.block_chat:
+                self._throttle(call.chat).windows[0].block(retry.block_chat)
+            await self._sleep(retry.delay)
 
     @asynccontextmanager
-    async def _room(self, call: Call) -> AsyncIterator[None]:
-        """Wait until a call breaks no limit, and count it."""
+    async def _within_limits(self, call: Call) -> AsyncIterator[None]:
+        """Wait until a call exceeds no limit, and count its messages while the block runs."""
         if not call.leaves_message:
             yield
             return
-        each, *all_items = self._chat(call.chat).windows
-        sizes = [(each, 1), *((window, call.messages) for window in all_items)]
-        await self._until(lambda: max(window.pause(size) for window, size in sizes))
-        album = call.messages > 1
+        burst, *per_message = self._throttle(call.chat).windows
+        sizes = [(burst, 1), *((window, call.messages) for window in per_message)]
+        await self._wait_while(lambda: max(window.delay(size) for window, size in sizes))
+        is_album = call.messages > 1
         with ExitStack() as counted:
-            async with self._albums if album else nullcontext():
-                reserve = RESERVE if album else 0
-                await self._until(lambda: self._overall.pause(call.messages, reserve))
+            async with self._album_lock if is_album else nullcontext():
+                reserve = ALBUM_RESERVE if is_album else 0
+                await self._wait_while(lambda: self._overall.delay(call.messages, reserve))
                 for window, size in [*sizes, (self._overall, call.messages)]:
-                    counted.enter_context(window.taking(size))
-            if all_items and call.effects and call.chat is not None:
-                await call.effects.sending(call.chat, call.messages)
+                    counted.enter_context(window.count(size))
+            if per_message and call.outbox and call.chat is not None:
+                await call.outbox.record_sending(call.chat, call.messages)
             try:
                 yield
             finally:
-                self._arrived.set()
-                self._arrived = asyncio.Event()
+                self._arrival.set()
+                self._arrival = asyncio.Event()
 
-    async def _until(self, pause_for: Callable[[], float]) -> None:
-        while (pause := pause_for()) > 0:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(pause):
-                    await self._arrived.wait()
+    async def _wait_while(self, delay: Callable[[], float]) -> None:
+        """Wait until a delay is over; it is computed anew after each arrival."""
+        while (seconds := delay()) > 0:
+            waits: list[asyncio.Future[Any]] = [
+                asyncio.ensure_future(self._sleep(seconds)),
+                asyncio.ensure_future(self._arrival.wait()),
+            ]
+            try:
+                await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for wait in waits:
+                    wait.cancel()
 
-    def _pause_after(self, error: TelegramError, call: Call) -> float | None:
-        """Tell how long to wait before a call is tried again; None: it is not."""
-        if isinstance(error, ChatMigrated):
-            moved = call.chat is not None and call.chat not in self._moved and not call.names_message
-            if moved and call.chat is not None:
-                self._moved[call.chat] = error.new_chat_id
-            return 0.0 if moved else None
-        asked = _asked(error)
-        if asked is not None:
-            return self._hold_up(call, asked, amid_album=isinstance(error, BadRequest))
-        if isinstance(error, BadRequest) and THREAD_GONE in error.message.lower():
-            return 0.0 if call.data.pop("message_thread_id", None) else None
-        if isinstance(error, BadRequest) or not isinstance(error, NetworkError):
-            return None
-        if isinstance(error.__cause__, UNSENDABLE):
-            return None
-        call.tries += 1
-        if not call.patient or call.heard != self._heard:
-            call.failures, call.heard = call.failures + 1, self._heard
-        backoff = random.uniform(0, min(LONGEST_BACKOFF, 0.5 * 2**call.tries))
-        return backoff if self._may_repeat(error, call) else None
-
-    def _hold_up(self, call: Call, seconds: float, *, amid_album: bool) -> float | None:
-        call.floods += 1
-        call.halves += amid_album
-        if seconds > LONGEST_PAUSE or call.floods > FLOODS or call.halves > HALVES:
-            return None
-        if call.chat is None:
-            return seconds + SLACK
-        self._chat(call.chat).windows[0].close(seconds + SLACK)
-        return 0.0 if call.leaves_message else seconds + SLACK
-
-    def _may_repeat(self, error: NetworkError, call: Call) -> bool:
-        cause = error.__cause__
-        if isinstance(cause, NOT_SENT):
-            return call.patient
-        if isinstance(error, TimedOut) and call.leaves_message:
-            return False
-        if isinstance(cause, httpx.HTTPError) and call.leaves_message:
-            call.cuts += 1
-            return call.cuts <= CUTS
-        return call.failures < FAILURES
-
-    def _chat(self, name: int | str | None) -> Chat:
-        name = name or 0  # of messages that name no chat
-        if name not in self._chats:
-            if len(self._chats) >= CHATS:
-                self._chats = {other: chat for other, chat in self._chats.items() if not chat.idle}
-            private = isinstance(name, int) and name >= 0
-            self._chats[name] = Chat.within(self._limits, self._clock, private=private)
-        return self._chats[name]
-
-
-def _asked(error: TelegramError) -> float | None:
-    """Read the seconds to wait out of what Telegram said."""
-    if isinstance(error, RetryAfter):
-        asked = error.retry_after
-        return float(asked) if isinstance(asked, int) else asked.total_seconds()
-    found = FLOOD_AMID_ALBUM.search(error.message) if isinstance(error, BadRequest) else None
-    return float(found[1]) if found else None
+    def _throttle(self, chat: int | str | None) -> ChatThrottle:
+        chat = chat or 0  # messages that name no chat share one throttle
+        if chat not in self._chats:
+            if len(self._chats) >= MAX_CHATS:
+                self._chats = {other: known for other, known in self._chats.items() if not known.idle}
+            private = isinstance(chat, int) and chat >= 0
+            self._chats[chat] = ChatThrottle.for_chat(self._limits, self._clock, private=private)
+        return self._chats[chat]

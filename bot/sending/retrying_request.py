@@ -1,4 +1,4 @@
-"""Fetching files: asking twice for one does no harm."""
+"""HTTP requests that repeat downloads: a GET is idempotent."""
 
 from __future__ import annotations
 
@@ -11,33 +11,37 @@ from typing import Any
 from telegram.error import NetworkError
 from telegram.request import HTTPXRequest
 
-TRIES = 8
-LONGEST_PAUSE = 8.0  # seconds before another try; the first takes half a second
-LONGEST_WAIT = 60.0  # seconds, whatever Telegram asks for
+MAX_ATTEMPTS = 8
+FIRST_BACKOFF = 0.5  # seconds
+MAX_BACKOFF = 8.0  # seconds
+MAX_RETRY_AFTER = 60.0  # seconds, whatever Telegram asks for
 
 
 class RetryingRequest(HTTPXRequest):
-    """Asks again for a file that did not come; calls of methods are not its business."""
+    """Repeats failed downloads of files; Bot API methods are repeated by `RateLimiter`."""
+
+    _sleep = staticmethod(asyncio.sleep)
 
     async def do_request(self, url: str, method: str, *args: Any, **kwargs: Any) -> tuple[int, bytes]:  # noqa: ANN401
-        """Send a request; if it fetches a file and fails, or comes too soon, send it again."""
-        for further in range(TRIES - 1 if method == "GET" else 0):
-            asked = 0.0
+        """Send a request; repeat a GET that fails or meets flood control."""
+        for attempt in range(MAX_ATTEMPTS - 1 if method == "GET" else 0):
+            retry_after = 0.0
             try:
                 code, content = await super().do_request(url, method, *args, **kwargs)
                 if code < HTTPStatus.INTERNAL_SERVER_ERROR and code != HTTPStatus.TOO_MANY_REQUESTS:
                     return code, content
-                asked = _seconds_to_wait(content)
+                retry_after = _retry_after(content)
             except NetworkError:
-                pass  # the last try below tells
-            await asyncio.sleep(asked + random.uniform(0.5, 1.0) * min(LONGEST_PAUSE, 0.5 * 2**further))
+                pass  # the last attempt, below, raises it
+            backoff = min(MAX_BACKOFF, FIRST_BACKOFF * 2**attempt)
+            await self._sleep(retry_after + random.uniform(0.5, 1.0) * backoff)
         return await super().do_request(url, method, *args, **kwargs)
 
 
-def _seconds_to_wait(content: bytes) -> float:
-    """Read how long Telegram wants to be left in peace."""
+def _retry_after(content: bytes) -> float:
+    """Return the seconds that an error reply asks to wait, 0.0 if it asks for none."""
     try:
-        asked = json.loads(content)["parameters"]["retry_after"]
+        seconds = json.loads(content)["parameters"]["retry_after"]
     except (ValueError, LookupError, TypeError):
         return 0.0
-    return min(float(asked), LONGEST_WAIT) if isinstance(asked, int) else 0.0
+    return min(float(seconds), MAX_RETRY_AFTER) if isinstance(seconds, int) else 0.0

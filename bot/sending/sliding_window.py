@@ -1,4 +1,4 @@
-"""Counting messages against limits: never more than so many in any while, wherever it begins."""
+"""Sliding-window limits: at most N messages in any period of a given length, wherever it begins."""
 
 from __future__ import annotations
 
@@ -9,18 +9,21 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Self
 
-Clock = Callable[[], float]
+Clock = Callable[[], float]  # seconds, monotonic
+
+GROUP_PERIOD = 60.0  # seconds
+OVERALL_PERIOD = 1.0  # seconds
 
 
 @dataclass(frozen=True)
-class Limits:
-    """Messages that may be sent; of all these, Telegram publishes "about" and no more.
+class SendLimits:
+    """How many messages may be sent; Telegram publishes "about" these numbers and no more.
 
     Attributes:
-        burst: to a chat at once, and again for each so many seconds; an album is one. "Avoid more than one
-            a second" is Telegram's word; short bursts may pass, and may not.
-        group: to a group in a minute, each photo of an album being one.
-        overall: in a second, counted in the same way.
+        burst: Messages to one chat at once, and again after as many seconds; an album counts as one.
+            Telegram says "avoid more than one a second"; short bursts may pass, and may not.
+        group: Messages to a group in a minute; each photo of an album counts.
+        overall: Messages to all chats in a second, counted in the same way.
     """
 
     burst: int = 1
@@ -29,82 +32,102 @@ class Limits:
 
 
 @dataclass(slots=True)
-class Taken:
-    """Messages on their way, or arrived at some moment."""
+class Batch:
+    """Messages sent by one request.
+
+    Attributes:
+        messages: How many they are.
+        arrived_at: When they arrived, by the window's clock; infinite while they are in flight.
+    """
 
     messages: int
-    at: float = math.inf
+    arrived_at: float = math.inf
 
 
 @dataclass(slots=True)
-class Window:
-    """So many messages in so many seconds.
+class SlidingWindow:
+    """At most `limit` messages in any `period` seconds.
 
-    A bucket that refills evenly would let twice as many through in a while that begins well; here every
-    while counts. Messages count from when they are begun until `seconds` after they arrived: when in
-    between Telegram counts them is not known.
+    A token bucket lets up to twice as many through in a period that begins at the right moment; a sliding
+    window does not. Messages count from the start of the request until `period` seconds after they arrived,
+    because it is unknown when in between Telegram counts them.
     """
 
-    count: int
-    seconds: float
+    limit: int
+    period: float
     clock: Clock
-    closed_until: float = -math.inf
-    taken: list[Taken] = field(default_factory=list)
+    blocked_until: float = -math.inf
+    batches: list[Batch] = field(default_factory=list)
 
     @property
     def idle(self) -> bool:
-        """Whether nothing is remembered here that matters."""
-        self._forget()
-        return not self.taken and self.closed_until <= self.clock()
+        """Return whether forgetting this window would change nothing."""
+        self._drop_expired()
+        return not self.batches and self.blocked_until <= self.clock()
 
-    def pause(self, messages: int, reserve: int = 0) -> float:
-        """Seconds until so many more may be sent beside a reserve; infinite: others have to arrive first."""
-        self._forget()
-        over = sum(one.messages for one in self.taken) + messages - (self.count - reserve)
-        pause = self.closed_until - self.clock()
-        for one in sorted(self.taken, key=lambda taken: taken.at):
-            if over <= 0:
+    def delay(self, messages: int, reserve: int = 0) -> float:
+        """Return the seconds until more messages fit.
+
+        Args:
+            messages: How many are to be sent.
+            reserve: How many of the limit have to stay free.
+
+        Returns:
+            0.0 if they fit now; infinity if messages in flight have to arrive first.
+        """
+        self._drop_expired()
+        excess = sum(batch.messages for batch in self.batches) + messages - (self.limit - reserve)
+        delay = self.blocked_until - self.clock()
+        for batch in sorted(self.batches, key=lambda batch: batch.arrived_at):
+            if excess <= 0:
                 break
-            over -= one.messages
-            pause = max(pause, one.at + self.seconds - self.clock())
-        return max(pause, 0.0)
+            excess -= batch.messages
+            delay = max(delay, batch.arrived_at + self.period - self.clock())
+        return max(delay, 0.0)
 
-    def close(self, seconds: float) -> None:
-        """Let nothing through for a while."""
-        self.closed_until = max(self.closed_until, self.clock() + seconds)
+    def block(self, seconds: float) -> None:
+        """Let nothing through for some seconds."""
+        self.blocked_until = max(self.blocked_until, self.clock() + seconds)
 
     @contextmanager
-    def taking(self, messages: int) -> Iterator[None]:
-        """Count messages that are sent while the block runs."""
-        one = Taken(messages)
-        self.taken.append(one)
+    def count(self, messages: int) -> Iterator[None]:
+        """Count messages that are in flight while the block runs and have arrived at its end."""
+        batch = Batch(messages)
+        self.batches.append(batch)
         try:
             yield
         finally:
-            one.at = self.clock()
+            batch.arrived_at = self.clock()
 
-    def remember(self, messages: int, ago: float) -> None:
-        """Count messages that arrived so many seconds ago."""
-        self.taken.append(Taken(messages, self.clock() - ago))
+    def count_past(self, messages: int, seconds_ago: float) -> None:
+        """Count messages that arrived some seconds ago."""
+        self.batches.append(Batch(messages, self.clock() - seconds_ago))
 
-    def _forget(self) -> None:
-        self.taken = [one for one in self.taken if one.at + self.seconds > self.clock()]
+    def _drop_expired(self) -> None:
+        self.batches = [batch for batch in self.batches if batch.arrived_at + self.period > self.clock()]
 
 
 @dataclass
-class Chat:
-    """What is sent to one chat: one thing after the other, in order."""
+class ChatThrottle:
+    """The limits of one chat, and the lock that keeps its messages in order.
 
-    windows: tuple[Window, ...]  # the first counts an album as one message
-    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    Attributes:
+        windows: The first counts an album as one message; a group's second one counts each photo.
+        lock: Held by the message that is being sent.
+    """
+
+    windows: tuple[SlidingWindow, ...]
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
     def idle(self) -> bool:
-        """Whether nothing would change if it were forgotten."""
-        return not self.turn.locked() and all(window.idle for window in self.windows)
+        """Return whether forgetting this chat would change nothing."""
+        return not self.lock.locked() and all(window.idle for window in self.windows)
 
     @classmethod
-    def within(cls, limits: Limits, clock: Clock, *, private: bool) -> Self:
-        """Make a chat to which nothing was sent yet."""
-        each = Window(limits.burst, limits.burst, clock)
-        return cls((each,) if private else (each, Window(limits.group, 60, clock)))
+    def for_chat(cls, limits: SendLimits, clock: Clock, *, private: bool) -> Self:
+        """Build the throttle of a chat to which nothing has been sent."""
+        burst = SlidingWindow(limits.burst, limits.burst, clock)
+        if private:
+            return cls((burst,))
+        return cls((burst, SlidingWindow(limits.group, GROUP_PERIOD, clock)))

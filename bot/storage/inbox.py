@@ -1,7 +1,7 @@
-"""What was asked and is not answered yet, on disk: neither a crash nor a cut of the power loses any of it.
+"""Inbox: updates that are not answered yet, on disk, so that neither a crash nor a power cut loses one.
 
-An update is confirmed to Telegram only when it stands here. What it says is deleted as soon as it is
-answered; its number stays for two days, so that an update delivered twice is answered once.
+An update is confirmed to Telegram only once it is stored here. Its content is deleted as soon as it is
+answered; its id is kept for two days, so that an update delivered twice is answered once.
 """
 
 from __future__ import annotations
@@ -17,11 +17,13 @@ from typing import Any, Self
 
 import aiosqlite
 
-from bot.storage.database import EMPTY_THE_LOG, connect
+from bot.storage.database import EMPTY_THE_WAL, connect
 
 logger = logging.getLogger(__name__)
 
 VERSION = 1
+# updates.said: the update as JSON, NULL once answered; updates.came: when it was stored; effects: Telegram's
+# replies to messages sent for updates that are not answered yet.
 SCHEMA = """
     CREATE TABLE updates (
         id INTEGER PRIMARY KEY, said TEXT, tries INTEGER NOT NULL DEFAULT 0, came INTEGER NOT NULL
@@ -34,17 +36,19 @@ SCHEMA = """
     CREATE TRIGGER answered AFTER UPDATE OF said ON updates WHEN new.said IS NULL
         BEGIN DELETE FROM effects WHERE id = new.id; END;
 """
-# Came later than the file's version: an older Kindred does not miss it.
-SENT = "CREATE TABLE IF NOT EXISTS sent (chat INTEGER NOT NULL, messages INTEGER NOT NULL, at REAL NOT NULL)"
-MINUTE = 60  # seconds: of what was sent longer ago, no limit knows
-REMEMBERED = 48 * 3600  # seconds: Telegram delivers an update again for 24 hours at most
+# Added without a new version: an older Kindred ignores the table.
+SENT_TABLE = (
+    "CREATE TABLE IF NOT EXISTS sent (chat INTEGER NOT NULL, messages INTEGER NOT NULL, at REAL NOT NULL)"
+)
+LONGEST_LIMIT = 60  # seconds: no rate limit looks further back
+ID_RETENTION = 48 * 3600  # seconds: Telegram delivers an update again for 24 hours at most
 
 Json = dict[str, Any]
 Reply = bool | Json | list[Json]
 
 
 class Inbox:
-    """Updates that wait for an answer, and what was sent already in answering them."""
+    """Updates that are not answered yet, and the messages already sent for them."""
 
     def __init__(self, database: aiosqlite.Connection) -> None:
         """Take an open database; see `open`."""
@@ -53,138 +57,139 @@ class Inbox:
     @classmethod
     @asynccontextmanager
     async def open(cls, file: Path) -> AsyncIterator[Self]:
-        """Open the file, making it if there is none.
+        """Open the file, creating it if it does not exist.
 
         Raises:
-            StoreError: it is of a newer Kindred, or cannot be written.
+            StoreError: The file belongs to a newer Kindred, or cannot be written.
         """
         database = await connect(file, SCHEMA, VERSION)
-        # A killed process loses nothing that was committed. A cut of the power does, unless it was
-        # flushed to the disk as well, and what was confirmed to Telegram comes from there no more.
+        # What is committed survives a killed process anyway. It survives a power cut only if it is flushed
+        # to the disk, too, and Telegram does not deliver again what was confirmed.
         await database.execute("PRAGMA synchronous = FULL")
         try:
-            await database.execute(SENT)
+            await database.execute(SENT_TABLE)
             yield cls(database)
         finally:
             await database.close()
 
     async def add(self, updates: Sequence[Json]) -> list[Json]:
-        """Store updates, all in one go; give those that were not known yet.
+        """Store updates in one transaction, and return those that are new.
 
         Raises:
-            sqlite3.Error: they could not be stored, and must not be confirmed.
+            sqlite3.Error: They could not be stored, and must not be confirmed.
         """
         rows = [(update["update_id"], json.dumps(update), int(time.time())) for update in updates]
-        values = ", ".join(["(?, ?, ?)"] * len(rows))
+        placeholders = ", ".join(["(?, ?, ?)"] * len(rows))
         added = await self._database.execute_fetchall(
-            f"INSERT OR IGNORE INTO updates (id, said, came) VALUES {values} RETURNING id",  # noqa: S608 - marks
+            f"INSERT OR IGNORE INTO updates (id, said, came) VALUES {placeholders} RETURNING id",  # noqa: S608
             [value for row in rows for value in row],
         )
         new = {row[0] for row in added}
         return [update for update in updates if update["update_id"] in new]
 
     async def waiting(self) -> list[Json]:
-        """Give what is not answered yet, oldest first."""
+        """Return the updates that are not answered yet, oldest first."""
         rows = await self._database.execute_fetchall(
             "SELECT said FROM updates WHERE said IS NOT NULL ORDER BY id"
         )
-        return [update for row in rows if (update := _update(row[0]))]
+        return [update for row in rows if (update := _parse(row[0]))]
 
-    async def begin(self, update: int) -> int:
-        """Note that an update is taken up; tell how often it was before."""
-        with _tolerant():
+    async def start_attempt(self, update_id: int) -> int:
+        """Record an attempt at an update, and return how many were made before."""
+        with _logging_errors():
             rows = await self._database.execute_fetchall(
-                "UPDATE updates SET tries = tries + 1 WHERE id = ? RETURNING tries - 1", (update,)
+                "UPDATE updates SET tries = tries + 1 WHERE id = ? RETURNING tries - 1", (update_id,)
             )
             return next((int(row[0]) for row in rows), 0)
         return 0
 
-    async def vouch(self, update: int) -> None:
-        """Note that an update has come as far as an answer: it is not what brings the process down."""
-        with _tolerant():
-            await self._database.execute("UPDATE updates SET tries = 1 WHERE id = ?", (update,))
+    async def clear_suspicion(self, update_id: int) -> None:
+        """Record that an update got as far as an answer: it does not crash the process."""
+        with _logging_errors():
+            await self._database.execute("UPDATE updates SET tries = 1 WHERE id = ?", (update_id,))
 
-    async def suspects(self) -> frozenset[int]:
-        """Tell which updates were taken up so often, and brought no answer, that they may bring it down."""
-        with _tolerant():
+    async def crash_suspects(self) -> frozenset[int]:
+        """Return the ids of updates with several attempts and no answer: they may crash the process."""
+        with _logging_errors():
             rows = await self._database.execute_fetchall(
                 "SELECT id FROM updates WHERE said IS NOT NULL AND tries > 1"
             )
             return frozenset(row[0] for row in rows)
         return frozenset()
 
-    async def sending(self, chat: int | str, messages: int) -> None:
-        """Note that messages are about to be sent to a chat whose limit outlasts a restart."""
+    async def record_sending(self, chat: int | str, messages: int) -> None:
+        """Record messages that are about to be sent to a chat whose rate limit outlasts a restart."""
         now = time.time()
-        with _tolerant():
-            await self._database.execute("DELETE FROM sent WHERE at < ?", (now - MINUTE,))
+        with _logging_errors():
+            await self._database.execute("DELETE FROM sent WHERE at < ?", (now - LONGEST_LIMIT,))
             await self._database.execute("INSERT INTO sent VALUES (?, ?, ?)", (chat, messages, now))
 
-    async def sent(self) -> list[tuple[int | str, int, float]]:
-        """Tell what was noted in the last minute: the chat, how many messages, seconds ago."""
+    async def recent_sends(self) -> list[tuple[int | str, int, float]]:
+        """Return what was recorded in the last minute: chat, number of messages, age in seconds."""
         now = time.time()
-        with _tolerant():
+        with _logging_errors():
             rows = await self._database.execute_fetchall(
-                "SELECT chat, messages, ? - at FROM sent WHERE at > ?", (now, now - MINUTE)
+                "SELECT chat, messages, ? - at FROM sent WHERE at > ?", (now, now - LONGEST_LIMIT)
             )
             return [(row[0], row[1], max(row[2], 0.0)) for row in rows]
         return []
 
-    async def stirred(self) -> bool:
-        """Tell whether something waits or came in the last minute: an answer may just have been sent."""
-        with _tolerant():
+    async def recently_active(self) -> bool:
+        """Return whether an update waits or came in the last minute: an answer may just have been sent."""
+        with _logging_errors():
             rows = await self._database.execute_fetchall(
-                "SELECT 1 FROM updates WHERE said IS NOT NULL OR came > ? LIMIT 1", (time.time() - MINUTE,)
+                "SELECT 1 FROM updates WHERE said IS NOT NULL OR came > ? LIMIT 1",
+                (time.time() - LONGEST_LIMIT,),
             )
             return bool([*rows])
         return True
 
-    async def note(self, update: int, method: str, reply: Reply) -> None:
-        """Note what Telegram replied to something that was sent in answering an update."""
-        with _tolerant():
+    async def record_reply(self, update_id: int, method: str, reply: Reply) -> None:
+        """Record Telegram's reply to a message that was sent for an update."""
+        with _logging_errors():
             await self._database.execute(
                 "INSERT INTO effects (id, method, reply) SELECT id, ?, ? FROM updates"
                 " WHERE id = ? AND said IS NOT NULL",
-                (method, json.dumps(reply), update),
+                (method, json.dumps(reply), update_id),
             )
 
-    async def noted(self, update: int) -> list[tuple[str, Reply]]:
-        """Tell what was sent already in answering an update, by method, in its order."""
-        with _tolerant():
+    async def recorded_replies(self, update_id: int) -> list[tuple[str, Reply]]:
+        """Return the method and the reply of each message sent for an update, in order."""
+        with _logging_errors():
             rows = await self._database.execute_fetchall(
-                "SELECT method, reply FROM effects WHERE id = ? ORDER BY number", (update,)
+                "SELECT method, reply FROM effects WHERE id = ? ORDER BY number", (update_id,)
             )
             return [(row[0], json.loads(row[1])) for row in rows]
         return []
 
-    async def done(self, updates: Sequence[int]) -> None:
-        """Note that updates are answered, all or none of them, and delete what they said."""
-        marks = ", ".join("?" * len(updates))
-        with _tolerant():
+    async def mark_answered(self, update_ids: Sequence[int]) -> None:
+        """Record that updates are answered, all or none of them, and delete their content."""
+        placeholders = ", ".join("?" * len(update_ids))
+        with _logging_errors():
             await self._database.execute(
-                f"UPDATE updates SET said = NULL WHERE id IN ({marks})",  # noqa: S608 - marks only
-                updates,
+                f"UPDATE updates SET said = NULL WHERE id IN ({placeholders})",  # noqa: S608
+                update_ids,
             )
-            left = "SELECT 1 FROM updates WHERE said IS NOT NULL LIMIT 1"
-            if not list(await self._database.execute_fetchall(left)):
-                await self._empty_the_log()
+            unanswered = "SELECT 1 FROM updates WHERE said IS NOT NULL LIMIT 1"
+            if not list(await self._database.execute_fetchall(unanswered)):
+                await self._empty_the_wal()
 
     async def prune(self) -> None:
-        """Drop the numbers of updates that Telegram delivers no more."""
-        with _tolerant():
-            horizon = int(time.time()) - REMEMBERED
+        """Drop the ids of updates that Telegram no longer delivers."""
+        with _logging_errors():
+            horizon = int(time.time()) - ID_RETENTION
             await self._database.execute("DELETE FROM updates WHERE said IS NULL AND came < ?", (horizon,))
-            await self._empty_the_log()
+            await self._empty_the_wal()
 
-    async def _empty_the_log(self) -> None:
-        """Let what was deleted be gone from the log beside the file, too."""
-        await self._database.execute_fetchall(EMPTY_THE_LOG)
+    async def _empty_the_wal(self) -> None:
+        """Remove deleted content from the write-ahead log, too."""
+        await self._database.execute_fetchall(EMPTY_THE_WAL)
 
 
-def _update(said: str) -> Json | None:
-    """Read what was stored; a file that was damaged may hold what is none."""
+def _parse(stored: str) -> Json | None:
+    """Return a stored update, or None if a damaged file holds something else."""
     try:
-        update = json.loads(said)
+        update = json.loads(stored)
     except ValueError:
         update = None
     if isinstance(update, dict) and type(update.get("update_id")) is int:
@@ -194,8 +199,8 @@ def _update(said: str) -> Json | None:
 
 
 @contextmanager
-def _tolerant() -> Iterator[None]:
-    """Go on where something cannot be noted: then it may be done twice, which is better than never."""
+def _logging_errors() -> Iterator[None]:
+    """Log a failed write and go on: an answer may then be repeated, which is better than none."""
     try:
         yield
     except sqlite3.Error as error:

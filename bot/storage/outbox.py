@@ -1,4 +1,4 @@
-"""What is sent in answering one update, each thing once, however often the update is taken up."""
+"""Outbox: each message that answers an update is sent once, however often the update is processed."""
 
 from __future__ import annotations
 
@@ -9,63 +9,64 @@ from contextvars import ContextVar
 
 from bot.storage.inbox import Inbox, Reply
 
-SILENT = frozenset({"sendchataction"})  # the only method named so that leaves no message
+NO_MESSAGE = frozenset({"sendchataction"})  # the only "send..." method that leaves no message
 
 
 class Outbox:
     """The messages sent for one update.
 
-    A handler sends in the same order each time, so the n-th success of a method names a message. One that
-    was noted before a crash is not sent again: its reply is given. What was sent but could not be noted
-    any more, in the moment of the crash, is sent once more: Telegram takes no number to know it by.
+    A handler sends in the same order each time, so the n-th success of a method identifies a message. One
+    that was recorded before a crash is not sent again; its recorded reply is returned. A message that was
+    sent but not yet recorded when the process crashed is sent twice: the Bot API has no idempotency key.
     """
 
-    def __init__(self, inbox: Inbox, update: int) -> None:
-        """Begin with nothing sent; see `answering`."""
+    def __init__(self, inbox: Inbox, update_id: int) -> None:
+        """Begin with nothing sent; see `use_outbox`."""
         self._inbox = inbox
-        self._update = update
+        self._update_id = update_id
         self._suspected = False
-        self._noted: defaultdict[str, deque[Reply]] = defaultdict(deque)
+        self._replies: defaultdict[str, deque[Reply]] = defaultdict(deque)
 
-    async def recall(self) -> None:
-        """Look up what was sent when the update was taken up before."""
+    async def restore(self) -> None:
+        """Load what earlier attempts at the update sent."""
         self._suspected = True
-        for method, reply in await self._inbox.noted(self._update):
-            self._noted[method].append(reply)
+        for method, reply in await self._inbox.recorded_replies(self._update_id):
+            self._replies[method].append(reply)
 
-    async def once(self, method: str, send: Callable[[], Awaitable[Reply]]) -> Reply:
-        """Send something, unless that was done before; give Telegram's reply."""
-        if replies := self._noted[method]:
+    async def send_once(self, method: str, send: Callable[[], Awaitable[Reply]]) -> Reply:
+        """Send a message unless an earlier attempt did, and return Telegram's reply."""
+        if replies := self._replies[method]:
             return replies.popleft()
         if self._suspected:
             self._suspected = False
-            await self._inbox.vouch(self._update)
+            await self._inbox.clear_suspicion(self._update_id)
         reply = await send()
-        await self._inbox.note(self._update, method, reply)
+        await self._inbox.record_reply(self._update_id, method, reply)
         return reply
 
-    async def sending(self, chat: int | str, messages: int) -> None:
-        """Note what is about to be sent, for the limits after a restart."""
-        await self._inbox.sending(chat, messages)
+    async def record_sending(self, chat: int | str, messages: int) -> None:
+        """Record messages that are about to be sent, for the rate limits after a restart."""
+        await self._inbox.record_sending(chat, messages)
 
 
-current: ContextVar[Outbox | None] = ContextVar("effects", default=None)  # of the update being answered
+# The outbox of the update that the current task answers.
+current_outbox: ContextVar[Outbox | None] = ContextVar("current_outbox", default=None)
 
 
 def leaves_message(method: str) -> bool:
-    """Tell whether a method puts a message into a chat."""
+    """Return whether a Bot API method puts a message into a chat."""
     name = method.lower()
-    return name.startswith(("send", "copy", "forward")) and name not in SILENT
+    return name.startswith(("send", "copy", "forward")) and name not in NO_MESSAGE
 
 
 @asynccontextmanager
-async def answering(inbox: Inbox, update: int, *, again: bool) -> AsyncIterator[None]:
-    """Remember what the block sends; `again`: the update was taken up before."""
-    effects = Outbox(inbox, update)
-    if again:
-        await effects.recall()
-    token = current.set(effects)
+async def use_outbox(inbox: Inbox, update_id: int, *, retried: bool) -> AsyncIterator[None]:
+    """Send the block's messages through an outbox; `retried`: an earlier attempt was made at the update."""
+    outbox = Outbox(inbox, update_id)
+    if retried:
+        await outbox.restore()
+    token = current_outbox.set(outbox)
     try:
         yield
     finally:
-        current.reset(token)
+        current_outbox.reset(token)

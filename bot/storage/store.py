@@ -1,8 +1,8 @@
-"""What the bot remembers between two starts: one SQLite file a bot, nothing a person said or sent.
+"""The bot's persistent store: one SQLite file per bot, without any message or photo of a person.
 
-Three things are kept: under which `file_id` Telegram has a picture or drawing already, what people chose in
-/settings, and how often an answer was liked. A person's choice is dropped when they have not written for a
-year; for that the month is kept in which they last did.
+It holds three things: the `file_id` under which Telegram already has a picture or drawing, people's
+preferences from /settings, and the votes on answers. A person's preferences are dropped after a year
+without a message; for that, the month of their last message is stored.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Self
 
 import aiosqlite
 
-from bot.storage.database import EMPTY_THE_LOG, connect
+from bot.storage.database import EMPTY_THE_WAL, connect
 from bot.storage.store_errors import translate_sqlite_errors
 from handlers.store import Preferences
 
@@ -35,141 +35,146 @@ SCHEMA = """
     ) WITHOUT ROWID;
     CREATE TABLE clock (month INTEGER NOT NULL, day INTEGER NOT NULL);
 """
-UPGRADES = {  # from each older version to the next
+MIGRATIONS = {  # from each older version to the next
     1: "ALTER TABLE people ADD COLUMN month INTEGER NOT NULL DEFAULT 0; UPDATE people SET month = {month};",
     2: "CREATE TABLE clock (month INTEGER NOT NULL, day INTEGER NOT NULL);",
 }
-KEPT = 12  # months after the last one in which a person wrote
+RETENTION_MONTHS = 12  # after the month of a person's last message
 
 
 @translate_sqlite_errors
 class SQLiteStore:
-    """Remembers file ids, preferences and votes. Safe to use from one event loop."""
+    """A `handlers.store.Store` in SQLite. Safe to use from one event loop."""
 
     def __init__(self, database: aiosqlite.Connection) -> None:
         """Take an open database; see `open`."""
         self._database = database
-        self._looked = 0  # the day on which it was last looked who does not write any more
+        self._purged_on = 0  # the day of the last purge, as `this_day` numbers it
 
     @classmethod
     @asynccontextmanager
     async def open(cls, file: Path) -> AsyncIterator[Self]:
-        """Open the file, making it if there is none.
+        """Open the file, creating it if it does not exist.
 
         Raises:
-            StoreError: it is of a newer Kindred, or cannot be written.
+            StoreError: The file belongs to a newer Kindred, or cannot be written.
         """
         database = await connect(file, SCHEMA, VERSION)
         try:
             store = cls(database)
-            await store._upgrade()
+            await store._migrate()
             await store._purge()
             yield store
         finally:
             await database.close()
 
     async def file_ids(self, pictures: Sequence[bytes]) -> tuple[str | None, ...]:
-        """Tell for each picture the id of the file that Telegram has of it, if there is one."""
-        marks = ", ".join("?" * len(pictures))
-        names = [digest(picture) for picture in pictures]
+        """Return for each picture the id of the file that Telegram has of it, if there is one."""
+        placeholders = ", ".join("?" * len(pictures))
+        digests = [digest(picture) for picture in pictures]
         rows = await self._database.execute_fetchall(
-            f"SELECT picture, file_id FROM files WHERE picture IN ({marks})",  # noqa: S608 - marks only
-            names,
+            f"SELECT picture, file_id FROM files WHERE picture IN ({placeholders})",  # noqa: S608
+            digests,
         )
         known: Mapping[bytes, str] = dict(map(tuple, rows))
-        return tuple(known.get(name) for name in names)
+        return tuple(known.get(one) for one in digests)
 
     async def keep_file_ids(self, pictures: Sequence[bytes], file_ids: Sequence[str]) -> None:
-        """Remember the ids under which Telegram keeps pictures."""
+        """Store the ids under which Telegram keeps pictures."""
         await self._database.executemany(
             "INSERT OR REPLACE INTO files VALUES (?, ?)",
             [(digest(picture), file_id) for picture, file_id in zip(pictures, file_ids, strict=True)],
         )
 
     async def forget_file_ids(self, file_ids: Sequence[str]) -> None:
-        """Drop ids that Telegram does not know any more."""
-        await self._database.executemany("DELETE FROM files WHERE file_id = ?", [(one,) for one in file_ids])
+        """Drop ids that Telegram no longer knows."""
+        await self._database.executemany(
+            "DELETE FROM files WHERE file_id = ?", [(file_id,) for file_id in file_ids]
+        )
 
     async def some_file_ids(self, count: int) -> tuple[str, ...]:
-        """Pick ids of pictures at random."""
+        """Return ids of pictures chosen at random."""
         rows = await self._database.execute_fetchall(
             "SELECT file_id FROM files ORDER BY random() LIMIT ?", (count,)
         )
         return tuple(row[0] for row in rows)
 
     async def drawing(self, name: bytes) -> str | None:
-        """Tell the id of the file that Telegram has of a drawing of our own, such as a map."""
+        """Return the id of the file that Telegram has of a drawing of ours, such as a map."""
         rows = await self._database.execute_fetchall(
             "SELECT file_id FROM drawings WHERE name = ?", (digest(name),)
         )
         return next((row[0] for row in rows), None)
 
     async def keep_drawing(self, name: bytes, file_id: str) -> None:
-        """Remember the id under which Telegram keeps a drawing."""
+        """Store the id under which Telegram keeps a drawing."""
         await self._database.execute("INSERT OR REPLACE INTO drawings VALUES (?, ?)", (digest(name), file_id))
 
-    async def preferences(self, person: int) -> Preferences:
-        """Tell what a person chose, who has just written."""
+    async def preferences(self, user_id: int) -> Preferences:
+        """Return the preferences of a person who has just written, and record the month."""
         rows = await self._database.execute_fetchall(
-            "SELECT language, album, quiet, month FROM people WHERE id = ?", (person,)
+            "SELECT language, album, quiet, month FROM people WHERE id = ?", (user_id,)
         )
-        with suppress(sqlite3.OperationalError):  # a full disk must not cost what is known
+        with suppress(sqlite3.OperationalError):  # a full disk must not keep them from being read
             if any(row[3] < this_month() for row in rows):
                 await self._database.execute(
-                    "UPDATE people SET month = ? WHERE id = ?", (this_month(), person)
+                    "UPDATE people SET month = ? WHERE id = ?", (this_month(), user_id)
                 )
         await self._purge()
         return next((Preferences(row[0], row[1], bool(row[2])) for row in rows), Preferences())
 
-    async def keep_preferences(self, person: int, chosen: Preferences) -> None:
-        """Remember what a person chose; who chose what everybody has is not remembered at all."""
-        if chosen == Preferences():
-            await self.forget(person)
+    async def keep_preferences(self, user_id: int, preferences: Preferences) -> None:
+        """Store a person's preferences; of a person with the default ones nothing is stored."""
+        if preferences == Preferences():
+            await self.forget(user_id)
             return
-        values = [person, *(getattr(chosen, field.name) for field in fields(chosen)), this_month()]
+        values = [user_id, *(getattr(preferences, field.name) for field in fields(preferences)), this_month()]
         await self._database.execute("INSERT OR REPLACE INTO people VALUES (?, ?, ?, ?, ?)", values)
 
-    async def forget(self, person: int) -> bool:
-        """Delete whatever is kept about a person; tell whether there was anything."""
-        cursor = await self._database.execute("DELETE FROM people WHERE id = ?", (person,))
-        await self._database.execute_fetchall(EMPTY_THE_LOG)
+    async def forget(self, user_id: int) -> bool:
+        """Delete what is stored about a person, and return whether there was anything."""
+        cursor = await self._database.execute("DELETE FROM people WHERE id = ?", (user_id,))
+        await self._database.execute_fetchall(EMPTY_THE_WAL)
         return cursor.rowcount > 0
 
     async def _purge(self) -> None:
-        """Once a day, drop what was chosen by people who do not write any more.
+        """Once a day, drop the preferences of people who have not written for a year.
 
-        A clock may jump, and be set right: only a month that it has named on an earlier day is believed.
+        The clock may jump ahead and be corrected: a month counts only once the clock has shown it on two
+        days.
         """
         month, day = this_month(), this_day()
-        if day == self._looked:
+        if day == self._purged_on:
             return
-        with suppress(sqlite3.OperationalError):  # a full disk: later, then
+        with suppress(sqlite3.OperationalError):  # the disk is full: try again later
             rows = await self._database.execute_fetchall("SELECT day FROM clock WHERE month = ?", (month,))
             if any(row[0] < day for row in rows):
-                await self._database.execute("DELETE FROM people WHERE month < ?", (month - KEPT,))
+                await self._database.execute(
+                    "DELETE FROM people WHERE month < ?", (month - RETENTION_MONTHS,)
+                )
             elif not rows:
                 await self._database.execute("DELETE FROM clock")
                 await self._database.execute("INSERT INTO clock VALUES (?, ?)", (month, day))
-            self._looked = day
+            self._purged_on = day
 
-    async def _upgrade(self) -> None:
-        """Bring a file of an older Kindred up to date."""
-        ((found,),) = await self._database.execute_fetchall("PRAGMA user_version")
-        for version in range(found, VERSION):
-            script = UPGRADES[version].format(month=this_month())
+    async def _migrate(self) -> None:
+        """Migrate a file of an older Kindred to the current schema."""
+        ((file_version,),) = await self._database.execute_fetchall("PRAGMA user_version")
+        for version in range(file_version, VERSION):
+            script = MIGRATIONS[version].format(month=this_month())
             await self._database.executescript(
                 f"BEGIN; {script} PRAGMA user_version = {version + 1}; COMMIT;"
             )
 
     async def vote(self, kind: str, *, up: bool) -> None:
-        """Count a thumb up or down for a kind of answer; not whose it was."""
+        """Count a thumb up or down for a kind of answer, without the person who gave it."""
         await self._database.execute(
             "INSERT INTO votes VALUES (?, ?, 1) ON CONFLICT (kind, up) DO UPDATE SET count = count + 1",
             (kind, up),
         )
 
     async def votes(self) -> Mapping[str, tuple[int, int]]:
-        """Tell for each kind of answer how many thumbs were up, and how many down."""
+        """Return for each kind of answer its thumbs up and down."""
         rows = await self._database.execute_fetchall(
             "SELECT kind, sum(count * up), sum(count * (1 - up)) FROM votes GROUP BY kind ORDER BY kind"
         )
@@ -177,16 +182,16 @@ class SQLiteStore:
 
 
 def this_month() -> int:
-    """Number the months, of UTC."""
+    """Return the number of the current month, counted from year 0, in UTC."""
     now = time.gmtime()
     return 12 * now.tm_year + now.tm_mon
 
 
 def this_day() -> int:
-    """Number the days, of UTC."""
+    """Return the number of the current day, counted from 1970, in UTC."""
     return int(time.time() // (24 * 3600))
 
 
-def digest(picture: bytes) -> bytes:
-    """Name a picture by its content: a changed file is another picture."""
-    return blake2b(picture, digest_size=16).digest()
+def digest(content: bytes) -> bytes:
+    """Return the 16-byte key of a picture or name: a hash of its content."""
+    return blake2b(content, digest_size=16).digest()

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Incoming updates: received by long polling or webhook, stored, then dispatched per chat."""

@@ -1,4 +1,4 @@
-"""Who is answered when: a chat's updates one after the other, chats side by side and in turn."""
+"""Dispatcher: one fair queue per chat, many chats at once, buttons and inline queries ahead of them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import logging
 import math
 import time
 from collections import deque
-from collections.abc import Coroutine, Hashable
+from collections.abc import Callable, Coroutine, Hashable
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,173 +17,198 @@ from telegram.constants import ChatType
 
 from bot.sending.rate_limiter import RateLimiter
 from bot.storage.inbox import Inbox
-from bot.storage.outbox import answering
+from bot.storage.outbox import use_outbox
 from bot.types import KindredApplication
 from handlers.errors import DeferredError
 
 logger = logging.getLogger(__name__)
 
-PRESSES = 16  # answered at once, beside everything else: somebody looks at a button that turns
-PRESSES_EACH = 3  # of one person
-BUSY = 10  # updates of a chat that may wait before it is told for how long: more than an album
-MOST = 300  # of a chat: more are refused
-TOLD_EVERY = 60.0  # seconds
-# Times an update is taken up before it comes as far as an answer: one that brings the process down must not
-# do so for ever, and one that was only in hand ten times in a row is hardly ever met.
-TRIES = 10
-USUAL = 2.0  # seconds until an update is answered, before that is known
-WEIGHT = 0.2  # of the newest answer in the mean of all
+BUTTON_SLOTS = 16  # presses answered at once, beside everything else: the button spins meanwhile
+BUTTON_QUEUES_PER_USER = 3  # presses of one person answered at once
+BUSY_QUEUE_LENGTH = 10  # waiting updates of a chat before it is told how long it takes: more than an album
+MAX_QUEUE_LENGTH = 300  # waiting updates of a chat: further ones are refused
+NOTICE_INTERVAL = 60.0  # seconds between two equal notices to a chat
+# Attempts at an update before it is given up: one that crashes the process must not do so for ever. An
+# update that was merely in progress in ten crashes in a row is very unlikely.
+MAX_ATTEMPTS = 10
+INITIAL_ANSWER_SECONDS = 2.0  # the estimate before anything was answered
+ANSWER_SECONDS_WEIGHT = 0.2  # of the newest answer in the moving average
 
 
 @dataclass(slots=True)
 class ChatQueue:
-    """What waits for its turn behind each other."""
+    """The waiting updates of one chat, or of one person's buttons.
 
-    places: asyncio.Semaphore  # one of them is needed for a turn
+    Attributes:
+        slots: One of them is needed to answer.
+        waiting: Updates that wait for their turn.
+        media_group: The id of the album that is being answered.
+        running: The tasks that answer, by update id; an album's updates are answered together.
+        notified_at: When the chat got each notice, by its key.
+    """
+
+    slots: asyncio.Semaphore
     waiting: deque[Update] = field(default_factory=deque)
-    album: str | None = None  # the album whose turn it is
-    pieces: dict[int, asyncio.Task[None]] = field(default_factory=dict)  # updates whose turn it is
-    told: dict[str, float] = field(default_factory=dict)  # when the chat was told what
+    media_group: str | None = None
+    running: dict[int, asyncio.Task[None]] = field(default_factory=dict)
+    notified_at: dict[str, float] = field(default_factory=dict)
 
 
 class Dispatcher:
-    """Answers updates. A chat has one turn at a time; an album's pieces share one.
+    """Hands updates to the application: one at a time per chat, in order; an album counts as one.
 
-    Turns wait for a place in order, and each chat for one at most: two hundred photos of one chat hold up
-    another chat's one by a single photo. Presses of buttons and inline queries take no turn of the chat:
-    three of one person at a time overtake what waits, since their answers hang on messages that stand.
+    Chats wait for a slot in turn, and hold one at most: two hundred photos of one chat delay the photo of
+    another by a single one. Buttons and inline queries have queues and slots of their own, three a person:
+    they overtake what waits, because they refer to messages that are already there.
     """
 
-    def __init__(self, application: KindredApplication, inbox: Inbox, concurrency: int) -> None:
-        """Take an application that is ready to answer, and the inbox where its updates stand."""
+    def __init__(
+        self,
+        application: KindredApplication,
+        inbox: Inbox,
+        concurrency: int,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Take an application that is ready to answer, and the inbox that stores its updates.
+
+        Args:
+            application: Answers the updates.
+            inbox: Stores the updates until they are answered.
+            concurrency: How many chats are answered at once.
+            clock: Returns seconds; monotonic.
+        """
         self.application = application
         self.inbox = inbox
-        self._lanes: dict[Hashable, ChatQueue] = {}
-        self._work: set[asyncio.Task[Any]] = set()
-        self._places = asyncio.Semaphore(concurrency)
-        self._swift_places = asyncio.Semaphore(PRESSES)
-        self._suspects: frozenset[int] = frozenset()
-        self._alone = asyncio.Lock()  # one suspect at a time: it alone is to blame then
-        self._usual = USUAL
+        self._clock = clock
+        self._queues: dict[Hashable, ChatQueue] = {}
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._slots = asyncio.Semaphore(concurrency)
+        self._button_slots = asyncio.Semaphore(BUTTON_SLOTS)
+        self._crash_suspects: frozenset[int] = frozenset()
+        self._suspect_lock = asyncio.Lock()  # one suspect at a time, so that a crash shows which it was
+        self._answer_seconds = INITIAL_ANSWER_SECONDS
         self._closed = False
 
     @property
     def waiting(self) -> int:
-        """How many updates are not answered yet."""
-        return sum(len(lane.waiting) + len(lane.pieces) for lane in self._lanes.values())
+        """Return the number of updates that are not answered yet."""
+        return sum(len(queue.waiting) + len(queue.running) for queue in self._queues.values())
 
-    async def recall(self) -> None:
-        """Remember what the inbox knows of the time before this process."""
-        self._suspects = await self.inbox.suspects()
+    async def restore(self) -> None:
+        """Load what the inbox holds of earlier processes."""
+        self._crash_suspects = await self.inbox.crash_suspects()
         if isinstance(limiter := self.application.bot.rate_limiter, RateLimiter):
-            await limiter.recall(self.inbox)
+            await limiter.restore(self.inbox)
 
-    def put(self, update: Update, *, known: bool = False) -> None:
-        """Take in an update, to be answered in its turn; one that is `known` from before is not refused."""
+    def put(self, update: Update, *, restored: bool = False) -> None:
+        """Queue an update; a `restored` one comes from an earlier process and is never refused."""
         if self._closed:
             return
-        name = _lane_of(update)
-        lane = self._lanes.get(name)
-        if lane is None:
-            places = self._swift_places if _overtakes(update) else self._places
-            lane = self._lanes[name] = ChatQueue(places, deque([update]))
-            self._start(self._drive(name, lane))
-        elif lane.album and lane.album == _album_of(update):
-            self._begin(lane, update)
-        elif len(lane.waiting) >= MOST and not known:
-            logger.warning("A chat has %d updates waiting: one more is refused", MOST)
-            self._start(self.inbox.done([update.update_id]))
-            self._tell(lane, update, DeferredError("queue-full"))
+        key = _queue_key(update)
+        queue = self._queues.get(key)
+        if queue is None:
+            slots = self._button_slots if _has_priority(update) else self._slots
+            queue = self._queues[key] = ChatQueue(slots, deque([update]))
+            self._start(self._drain(key, queue))
+        elif queue.media_group and queue.media_group == _media_group(update):
+            self._run(queue, update)
+        elif len(queue.waiting) >= MAX_QUEUE_LENGTH and not restored:
+            logger.warning("A chat has %d updates waiting: one more is refused", MAX_QUEUE_LENGTH)
+            self._start(self.inbox.mark_answered([update.update_id]))
+            self._notify(queue, update, DeferredError("queue-full"))
         else:
-            lane.waiting.append(update)
-            if len(lane.waiting) > BUSY and not known:
-                self._tell(
-                    lane,
-                    update,
-                    DeferredError("busy-for", seconds=math.ceil(len(lane.waiting) * self._usual)),
-                )
+            queue.waiting.append(update)
+            if len(queue.waiting) > BUSY_QUEUE_LENGTH and not restored:
+                seconds = math.ceil(len(queue.waiting) * self._answer_seconds)
+                self._notify(queue, update, DeferredError("busy-for", seconds=seconds))
 
     async def close(self, grace: float) -> None:
-        """Begin nothing more, and let what was begun end, within `grace`; the inbox keeps the rest."""
+        """Start nothing more, and wait for running answers; the inbox keeps the rest.
+
+        Args:
+            grace: Seconds after which running answers are cancelled.
+        """
         self._closed = True
-        for lane in self._lanes.values():
-            lane.waiting.clear()
-        if self._work:
-            await asyncio.wait(self._work, timeout=grace)
-        if self._work:
+        for queue in self._queues.values():
+            queue.waiting.clear()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=grace)
+        if self._tasks:
             logger.warning("%d answers are not finished, and will be after the next start", self.waiting)
-        unfinished = [*self._work]
-        for work in unfinished:
-            work.cancel()
+        unfinished = [*self._tasks]
+        for task in unfinished:
+            task.cancel()
         await asyncio.gather(*unfinished, return_exceptions=True)
 
-    async def _drive(self, name: Hashable, lane: ChatQueue) -> None:
-        """Give one turn after the other, until nothing waits."""
-        while lane.waiting:
-            async with lane.places:
-                await self._turn(lane)
-        del self._lanes[name]
+    async def _drain(self, key: Hashable, queue: ChatQueue) -> None:
+        """Answer a queue's updates one after the other until none waits."""
+        while queue.waiting:
+            async with queue.slots:
+                await self._run_next(queue)
+        del self._queues[key]
 
-    async def _turn(self, lane: ChatQueue) -> None:
-        if not lane.waiting:  # the bot stops
+    async def _run_next(self, queue: ChatQueue) -> None:
+        if not queue.waiting:  # the dispatcher was closed meanwhile
             return
-        begun = time.monotonic()
-        lane.album = _album_of(lane.waiting[0])
-        self._begin(lane, lane.waiting.popleft())
-        while lane.album and lane.waiting and _album_of(lane.waiting[0]) == lane.album:
-            self._begin(lane, lane.waiting.popleft())
-        while unfinished := [piece for piece in lane.pieces.values() if not piece.done()]:
-            await asyncio.wait(unfinished)  # more may have come meanwhile
-        answered, lane.album, lane.pieces = [*lane.pieces], None, {}
-        await self.inbox.done(answered)
-        self._usual += WEIGHT * (time.monotonic() - begun - self._usual)
+        started_at = self._clock()
+        queue.media_group = _media_group(queue.waiting[0])
+        self._run(queue, queue.waiting.popleft())
+        while queue.media_group and queue.waiting and _media_group(queue.waiting[0]) == queue.media_group:
+            self._run(queue, queue.waiting.popleft())
+        while unfinished := [task for task in queue.running.values() if not task.done()]:
+            await asyncio.wait(unfinished)  # further photos of the album may have come meanwhile
+        answered, queue.media_group, queue.running = [*queue.running], None, {}
+        await self.inbox.mark_answered(answered)
+        self._answer_seconds += ANSWER_SECONDS_WEIGHT * (self._clock() - started_at - self._answer_seconds)
 
-    def _begin(self, lane: ChatQueue, update: Update) -> None:
-        lane.pieces[update.update_id] = self._start(self._answer(update))
+    def _run(self, queue: ChatQueue, update: Update) -> None:
+        queue.running[update.update_id] = self._start(self._answer(update))
 
     async def _answer(self, update: Update) -> None:
-        async with self._alone if update.update_id in self._suspects else nullcontext():
-            await self._try(update)
+        async with self._suspect_lock if update.update_id in self._crash_suspects else nullcontext():
+            await self._attempt(update)
 
-    async def _try(self, update: Update) -> None:
-        tries = await self.inbox.begin(update.update_id)
-        if tries >= TRIES:
-            logger.error("Update %d brought no answer in %d tries and is given up", update.update_id, tries)
+    async def _attempt(self, update: Update) -> None:
+        attempts = await self.inbox.start_attempt(update.update_id)
+        if attempts >= MAX_ATTEMPTS:
+            logger.error(
+                "Update %d brought no answer in %d tries and is given up", update.update_id, attempts
+            )
             await self.application.process_error(update, DeferredError("retries-exhausted"))
             return
-        async with answering(self.inbox, update.update_id, again=tries > 0):
+        async with use_outbox(self.inbox, update.update_id, retried=attempts > 0):
             await self.application.process_update(update)
 
-    def _tell(self, lane: ChatQueue, update: Update, held: DeferredError) -> None:
-        """Say something to a person, once in a while."""
-        now, chat = time.monotonic(), update.effective_chat
+    def _notify(self, queue: ChatQueue, update: Update, notice: DeferredError) -> None:
+        """Send a notice to a private chat, each kind once in `NOTICE_INTERVAL`."""
+        now, chat = self._clock(), update.effective_chat
         if chat is None or chat.type != ChatType.PRIVATE:
             return
-        if now - lane.told.get(held.key, -math.inf) >= TOLD_EVERY:
-            lane.told[held.key] = now
-            self._start(self.application.process_error(update, held))
+        if now - queue.notified_at.get(notice.key, -math.inf) >= NOTICE_INTERVAL:
+            queue.notified_at[notice.key] = now
+            self._start(self.application.process_error(update, notice))
 
     def _start(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         task = asyncio.create_task(work)
-        self._work.add(task)
-        task.add_done_callback(self._ended)
+        self._tasks.add(task)
+        task.add_done_callback(self._finish)
         return task
 
-    def _ended(self, task: asyncio.Task[Any]) -> None:
-        self._work.discard(task)
+    def _finish(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()):
             logger.error("An update could not be answered", exc_info=error)
 
 
-def _lane_of(update: Update) -> Hashable:
-    if _overtakes(update):
-        return update.effective_user, update.update_id % PRESSES_EACH
+def _queue_key(update: Update) -> Hashable:
+    if _has_priority(update):
+        return update.effective_user, update.update_id % BUTTON_QUEUES_PER_USER
     return update.effective_chat
 
 
-def _overtakes(update: Update) -> bool:
+def _has_priority(update: Update) -> bool:
     return bool(update.callback_query or update.inline_query)
 
 
-def _album_of(update: Update) -> str | None:
+def _media_group(update: Update) -> str | None:
     return update.message.media_group_id if update.message else None

@@ -1,4 +1,4 @@
-"""How updates come in: stored first, then confirmed to Telegram, then answered."""
+"""Receiver of updates: each is stored first, then confirmed to Telegram, then dispatched."""
 
 from __future__ import annotations
 
@@ -21,80 +21,81 @@ from bot.updates.dispatcher import Dispatcher
 
 logger = logging.getLogger(__name__)
 
-MOST = 10_000  # updates that wait in memory, a few kilobytes each; more stay with Telegram
-# In lower case, PTB does not know the method as its own and gives the plain reply: one strange update,
-# of a kind to come, must not keep a batch of a hundred from being read.
-POLL: Final = "getupdates"
-POLL_SECONDS = 10  # Telegram holds a question for so long where there is nothing new
-PATIENCE = 10.0  # seconds after that in which its answer may be on its way
-# How PTB fails on an update that is not as Telegram's are.
+MAX_WAITING = 10_000  # updates held in memory, a few kilobytes each; further ones stay with Telegram
+# In lower case, PTB does not recognise its own method and returns the raw reply: one malformed update, or
+# one of a future kind, must not make a batch of a hundred unreadable.
+GET_UPDATES: Final = "getupdates"
+POLL_TIMEOUT = 10  # seconds for which Telegram holds a request while there is no update
+READ_MARGIN = 10.0  # seconds beyond that for the reply to arrive
+# The errors that PTB raises for an update that is not shaped like Telegram's.
 MALFORMED = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, OSError, RecursionError)
-FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds after a poll that failed
+FIRST_BACKOFF, MAX_BACKOFF = 0.5, 30.0  # seconds after a poll that failed
 
 
 class Receiver:
-    """Takes updates in, each once."""
+    """Stores updates and hands each to the dispatcher once."""
 
-    def __init__(self, order: Dispatcher) -> None:
-        """Take who answers updates."""
-        self._order = order
-        self._inbox = order.inbox
+    def __init__(self, dispatcher: Dispatcher) -> None:
+        """Take the dispatcher; its inbox stores the updates."""
+        self._dispatcher = dispatcher
+        self._inbox = dispatcher.inbox
 
     @property
     def full(self) -> bool:
-        """Whether no more can be taken in now."""
-        return self._order.waiting >= MOST
+        """Return whether no more updates fit."""
+        return self._dispatcher.waiting >= MAX_WAITING
 
     async def resume(self) -> None:
-        """Take up again what was not answered before the last end of the process."""
-        await self._order.recall()
+        """Dispatch the updates that the previous process left unanswered."""
+        await self._dispatcher.restore()
         waiting = await self._inbox.waiting()
         if waiting:
             logger.info("%d updates of the last time are still to be answered", len(waiting))
-        await self._put(waiting, known=True)
+        await self._dispatch(waiting, restored=True)
 
-    async def take(self, updates: Sequence[Json]) -> None:
-        """Store updates and have them answered.
+    async def receive(self, updates: Sequence[Json]) -> None:
+        """Store updates and dispatch them.
 
         Raises:
-            sqlite3.Error: they could not be stored, and must not be confirmed.
+            sqlite3.Error: They could not be stored, and must not be confirmed.
         """
         if updates:
-            await self._put(await self._inbox.add(updates), known=False)
+            await self._dispatch(await self._inbox.add(updates), restored=False)
 
-    async def _put(self, updates: Sequence[Json], *, known: bool) -> None:
-        for given in updates:
-            if update := self._read(given):
-                self._order.put(update, known=known)
+    async def _dispatch(self, updates: Sequence[Json], *, restored: bool) -> None:
+        for raw in updates:
+            if update := self._parse(raw):
+                self._dispatcher.put(update, restored=restored)
             else:
-                await self._inbox.done([given["update_id"]])
+                await self._inbox.mark_answered([raw["update_id"]])
 
-    def _read(self, given: Json) -> Update | None:
+    def _parse(self, raw: Json) -> Update | None:
         try:
-            return Update.de_json(given, self._order.application.bot)
+            return Update.de_json(raw, self._dispatcher.application.bot)
         except MALFORMED as error:
-            logger.warning("Update %d cannot be read: %s", given["update_id"], type(error).__name__)
+            logger.warning("Update %d cannot be read: %s", raw["update_id"], type(error).__name__)
             return None
 
 
-def numbered(given: object) -> bool:
-    """Tell whether something is an update as far as it can be stored: it has a number, within SQLite's."""
-    number = given.get("update_id") if isinstance(given, dict) else None
-    return type(number) is int and 0 <= number < 2**63
+def has_valid_id(raw: object) -> bool:
+    """Return whether an object is an update that can be stored: its id has to fit SQLite's integers."""
+    update_id = raw.get("update_id") if isinstance(raw, dict) else None
+    return type(update_id) is int and 0 <= update_id < 2**63
 
 
 @asynccontextmanager
 async def long_polling(
-    intake: Receiver,
+    receiver: Receiver,
     bot: ExtBot[Any],
     _: Settings,
 ) -> AsyncIterator[asyncio.Future[None]]:
-    """Ask for updates while the block runs.
+    """Poll for updates while the block runs.
 
-    Gives what fails with InvalidToken if Telegram does not know the bot any more.
+    Yields:
+        A future that fails with InvalidToken once Telegram no longer knows the bot.
     """
     await bot.delete_webhook()
-    polling = asyncio.create_task(_poll(intake, bot))
+    polling = asyncio.create_task(_poll(receiver, bot))
     try:
         yield polling
     finally:
@@ -102,40 +103,40 @@ async def long_polling(
         await asyncio.wait([polling])
 
 
-async def _poll(intake: Receiver, bot: ExtBot[Any]) -> None:
-    offset, pause, told = 0, 0.0, ""
+async def _poll(receiver: Receiver, bot: ExtBot[Any]) -> None:
+    offset, backoff, last_problem = 0, 0.0, ""
     while True:
-        await asyncio.sleep(pause * random.uniform(0.5, 1.0))
-        trouble = ""
+        await asyncio.sleep(backoff * random.uniform(0.5, 1.0))
+        problem = ""
         try:
-            if intake.full:
-                trouble = "Too many updates wait: Telegram keeps the others meanwhile"
+            if receiver.full:
+                problem = "Too many updates wait: Telegram keeps the others meanwhile"
             else:
-                updates = [update for update in await _ask(bot, offset) if numbered(update)]
-                await intake.take(updates)
+                updates = [update for update in await _get_updates(bot, offset) if has_valid_id(update)]
+                await receiver.receive(updates)
                 offset = max([offset, *(update["update_id"] + 1 for update in updates)])
         except InvalidToken:
             raise
         except (TelegramError, sqlite3.Error) as error:
-            trouble = _said(error)
-        if trouble and trouble != told:
-            logger.warning("%s", trouble)
-        elif told and not trouble:
+            problem = _describe(error)
+        if problem and problem != last_problem:
+            logger.warning("%s", problem)
+        elif last_problem and not problem:
             logger.info("Telegram hands out updates again")
-        told = trouble
-        pause = min(LONGEST_PAUSE, 2 * pause or FIRST_PAUSE) if trouble else 0.0
+        last_problem = problem
+        backoff = min(MAX_BACKOFF, 2 * backoff or FIRST_BACKOFF) if problem else 0.0
 
 
-async def _ask(bot: ExtBot[Any], offset: int) -> list[Json]:
-    question = {"offset": offset, "timeout": POLL_SECONDS, "allowed_updates": list(ALLOWED_UPDATES)}
+async def _get_updates(bot: ExtBot[Any], offset: int) -> list[Json]:
+    parameters = {"offset": offset, "timeout": POLL_TIMEOUT, "allowed_updates": list(ALLOWED_UPDATES)}
     try:
-        return await bot.do_api_request(POLL, question, read_timeout=POLL_SECONDS + PATIENCE)
-    except EndPointNotFound as error:  # so PTB takes Telegram's answer to a token it knows no more
+        return await bot.do_api_request(GET_UPDATES, parameters, read_timeout=POLL_TIMEOUT + READ_MARGIN)
+    except EndPointNotFound as error:  # PTB's reading of Telegram's reply to a revoked token
         raise InvalidToken from error
 
 
-def _said(error: TelegramError | sqlite3.Error) -> str:
-    """Say in one line what keeps updates away."""
+def _describe(error: TelegramError | sqlite3.Error) -> str:
+    """Return one line that says why no updates come."""
     if isinstance(error, Conflict):
         return f"Another program uses this bot's token; only one may ask for updates. Telegram says: {error}"
     if isinstance(error, sqlite3.Error):

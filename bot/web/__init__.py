@@ -1,5 +1,5 @@
-"""The web front: the engine's verbs over HTTP, pages to wander and to try them, health and figures."""
+"""Web front: the HTTP API of the engine, the explorer and API pages, health check and metrics."""
 
-from bot.web.server import Web
+from bot.web.server import WebServer
 
-__all__ = ["Web"]
+__all__ = ["WebServer"]

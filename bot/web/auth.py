@@ -1,4 +1,4 @@
-"""Who may ask, and how often."""
+"""Authentication and rate limit of the HTTP API."""
 
 from __future__ import annotations
 
@@ -12,41 +12,52 @@ from bot.http.guard import is_local, is_welcome
 from bot.web.errors import RequestRefusedError
 from handlers.usage.token_bucket import TokenBucket
 
-BURST: Final = 60.0  # requests at once: a page that opens, and somebody who clicks fast
-RATE: Final = 2.0  # requests a second after that
-PAGES: Final = ("/", "/api")
-SCHEME: Final = "Bearer"
+REQUEST_BURST: Final = 60.0  # requests at once: a page that opens, and fast clicks
+REQUESTS_PER_SECOND: Final = 2.0  # after the burst
+PAGES: Final = ("/", "/api")  # other sites may link to them
+AUTH_SCHEME: Final = "Bearer"
 
 
 class Authenticator:
-    """Lets in who holds the key; without a key, this machine's own pages and programs only."""
+    """Admits requests with the key; if there is none, those of this machine's own pages and programs."""
 
-    def __init__(self, key: str | None, allowance: TokenBucket) -> None:
-        self._key, self._allowance = key, allowance
+    def __init__(self, key: str | None, token_bucket: TokenBucket) -> None:
+        self._key, self._token_bucket = key, token_bucket
 
-    def check_site(self, request: web.Request) -> None:
-        """Refuse other sites, which could aim their visitors' browsers at this machine.
+    def check_origin(self, request: web.Request) -> None:
+        """Refuse requests that other sites make through a visitor's browser (CSRF, DNS rebinding).
 
-        A key keeps them out by itself: no other site knows it.
+        With a key this is not needed: no other site knows it.
+
+        Raises:
+            RequestRefusedError: Status 403.
         """
         if self._key is None and not (is_local(request) and is_welcome(request, PAGES)):
             raise RequestRefusedError(403, "This answers on this machine only, and not for other sites.")
 
-    def check(self, request: web.Request, cost: float) -> None:
-        """Refuse who asks too often or without the key. Guesses at the key are counted, too."""
-        wait = self._allowance.take(request.remote or "", cost)
-        if wait:
-            seconds = math.ceil(wait)
+    def authorize(self, request: web.Request, cost: float) -> None:
+        """Refuse requests beyond the rate limit or without the key; guesses at the key count, too.
+
+        Args:
+            request: The request.
+            cost: How many common requests it counts as.
+
+        Raises:
+            RequestRefusedError: Status 429 or 401.
+        """
+        retry_after = self._token_bucket.take(request.remote or "", cost)
+        if retry_after:
+            seconds = math.ceil(retry_after)
             raise RequestRefusedError(
                 429, f"That was a lot at once. Please try again in {seconds} s.", Retry_After=str(seconds)
             )
-        if self._key is not None and not hmac.compare_digest(_given(request), self._key.encode()):
+        if self._key is not None and not hmac.compare_digest(_bearer_token(request), self._key.encode()):
             raise RequestRefusedError(
-                401, f"Please send the key of this server: “Authorization: {SCHEME} …”.",
-                WWW_Authenticate=SCHEME,
+                401, f"Please send the key of this server: “Authorization: {AUTH_SCHEME} …”.",
+                WWW_Authenticate=AUTH_SCHEME,
             )  # fmt: skip
 
 
-def _given(request: web.Request) -> bytes:
+def _bearer_token(request: web.Request) -> bytes:
     scheme, _, key = request.headers.get("Authorization", "").partition(" ")
-    return key.strip().encode(errors="surrogateescape") if scheme.lower() == SCHEME.lower() else b""
+    return key.strip().encode(errors="surrogateescape") if scheme.lower() == AUTH_SCHEME.lower() else b""

@@ -1,4 +1,4 @@
-"""What cannot be answered over HTTP: a status, and one kind sentence in JSON."""
+"""Errors of the HTTP API: a status, and one sentence for a person in JSON."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from engine.errors import (
     UnknownImageError,
 )
 
-BUSY_SECONDS: Final = 5  # when to try again
+BUSY_RETRY_AFTER: Final = 5  # seconds
 TOO_LARGE: Final = "That is over 20 MB. Please send a smaller photo."
-NOWHERE: Final = "There is nothing here. The page /api lists what can be asked."
+NOT_FOUND: Final = "There is nothing here. The page /api lists what can be asked."
 
-# Why a request may be refused, for the document; the sentence itself is written where it happens.
-STATUSES: Final = {
-    400: "Something in the request has to be mended.",
+# The reasons in the OpenAPI document; the sentence of a response is more exact.
+STATUS_DESCRIPTIONS: Final = {
+    400: "A field of the request is invalid.",
     401: "The key is missing or wrong.",
     403: "The request comes from another site.",
     404: "The gallery has no such image, or too few for a map.",
     408: "The upload took too long.",
     413: "The photo is too large.",
-    415: "The body is of a kind that is not read.",
-    429: "Too many requests; Retry-After names the seconds to wait.",
-    503: "Too many requests of others; Retry-After names the seconds to wait.",
+    415: "The media type of the body is not supported.",
+    429: "Too many requests; Retry-After has the seconds to wait.",
+    503: "The server is busy with other requests; Retry-After has the seconds to wait.",
 }
 
 
@@ -42,35 +42,35 @@ class Problem(BaseModel):
 
 
 class RequestRefusedError(Exception):
-    """A request that is not answered; `str(error)` is one kind sentence."""
+    """A request that is refused; `str(error)` is one sentence for a person."""
 
     def __init__(self, status: int, sentence: str, **headers: str) -> None:
-        """Take the headers with underscores for hyphens."""
+        """Take a status, a sentence, and headers spelt with underscores for hyphens."""
         self.status = status
         self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
         super().__init__(sentence)
 
 
 @web.middleware
-async def explain(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Turn what went wrong into a status and a sentence."""
+async def error_middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Turn foreseeable errors into responses with a status and a sentence."""
     try:
         return await handler(request)
     except RequestRefusedError as error:
-        return _refusal(error)
+        return _error_response(error)
     except EngineError as error:
-        return _refusal(_from_engine(error))
+        return _error_response(_from_engine(error))
     except web.HTTPRequestEntityTooLarge:
-        return _refusal(RequestRefusedError(413, TOO_LARGE))
+        return _error_response(RequestRefusedError(413, TOO_LARGE))
     except web.HTTPNotFound:
-        return _refusal(RequestRefusedError(404, NOWHERE))
+        return _error_response(RequestRefusedError(404, NOT_FOUND))
     except web.HTTPMethodNotAllowed as error:
         allowed = ", ".join(sorted(error.allowed_methods))
-        return _refusal(RequestRefusedError(405, f"Please ask here with {allowed}.", Allow=allowed))
+        return _error_response(RequestRefusedError(405, f"Please ask here with {allowed}.", Allow=allowed))
 
 
-def mistake(error: ValidationError) -> RequestRefusedError:
-    """Name the first field that has to be mended."""
+def invalid_field(error: ValidationError) -> RequestRefusedError:
+    """Return a refusal that names the first invalid field."""
     first = error.errors(include_url=False, include_input=False)[0]
     field = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
@@ -93,12 +93,12 @@ def _from_engine(error: EngineError) -> RequestRefusedError:
         case BadInputError():
             return RequestRefusedError(400, str(error))
         case BusyError():
-            return RequestRefusedError(503, str(error), Retry_After=str(BUSY_SECONDS))
+            return RequestRefusedError(503, str(error), Retry_After=str(BUSY_RETRY_AFTER))
         case _:
             raise error
 
 
-def _refusal(error: RequestRefusedError) -> web.Response:
+def _error_response(error: RequestRefusedError) -> web.Response:
     body = Problem(error=str(error)).model_dump_json()
     return web.Response(
         status=error.status, text=body, content_type="application/json", headers=error.headers

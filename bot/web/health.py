@@ -1,4 +1,4 @@
-"""Whether the engine still answers."""
+"""Health check of the engine."""
 
 from __future__ import annotations
 
@@ -10,31 +10,31 @@ from engine import api
 from engine.api import EngineAPI
 from engine.errors import BadInputError, BusyError
 
-SECONDS: Final = 10.0  # for an answer; one that draws a map, or has many photos waiting, takes longer
-FRESH: Final = 5.0  # seconds that an answer counts: nobody can keep the engine busy by asking how it is
+ANSWER_TIMEOUT: Final = 10.0  # seconds; while a map is drawn or many photos wait, an answer takes longer
+CACHE_SECONDS: Final = 5.0  # one probe in this time, so that health checks cannot keep the engine busy
 
 
-class Health:
-    """Asks the engine something small, as everybody does; one look at a time."""
+class HealthCheck:
+    """Probes the engine with a small query; one probe at a time, and its success is cached."""
 
     def __init__(self, engine: EngineAPI) -> None:
         self._engine = engine
-        self._looking = asyncio.Lock()
-        self._well = -FRESH
+        self._lock = asyncio.Lock()
+        self._healthy_at = -CACHE_SECONDS
 
-    async def is_well(self) -> bool:
-        """Tell whether the engine answers in good time."""
-        async with self._looking:
-            if time.monotonic() - self._well > FRESH and await self._answers():
-                self._well = time.monotonic()
-            return time.monotonic() - self._well <= FRESH
+    async def is_healthy(self) -> bool:
+        """Return whether the engine answers in time."""
+        async with self._lock:
+            if time.monotonic() - self._healthy_at > CACHE_SECONDS and await self._probe():
+                self._healthy_at = time.monotonic()
+            return time.monotonic() - self._healthy_at <= CACHE_SECONDS
 
-    async def _answers(self) -> bool:
+    async def _probe(self) -> bool:
         try:
-            async with asyncio.timeout(SECONDS):
+            async with asyncio.timeout(ANSWER_TIMEOUT):
                 await self._engine.find("a dog", 1)
         except BadInputError:
-            return True  # that is an answer, too
+            return True  # an error is an answer, too
         except BusyError:
             return self._engine.stalled_for <= api.HANG_TIMEOUT
         except TimeoutError:

@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document, made from the operations and from the types of questions and answers."""
+"""The OpenAPI 3.1 document, generated from the operations and their request and response models."""
 
 from __future__ import annotations
 
@@ -8,26 +8,26 @@ from typing import Any, Final
 from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import JsonSchemaMode
 
-from bot.web.auth import SCHEME
-from bot.web.errors import STATUSES, Problem
+from bot.web.auth import AUTH_SCHEME
+from bot.web.errors import STATUS_DESCRIPTIONS, Problem
 from bot.web.operations import OPERATIONS, Operation
-from bot.web.parsing import FORM, JSON, PHOTO, PHOTO_TYPES
+from bot.web.parsing import FORM, JSON, PHOTO_FIELD, PHOTO_TYPES
 
 Json = dict[str, Any]
 
 VERSION: Final = "1"
-SCHEMAS: Final = "#/components/schemas/"
-KEY: Final = "key"
-ALWAYS: Final = (400, 401, 403, 429, 503)  # what any operation may be refused with
-ABOUT: Final = (
-    "One neural network that captions photos, finds kindred ones, and knows what words mean. "
-    "Photos are held in memory while they are answered and never kept. "
-    "Every refusal is one sentence: {“error”: “…”}."
+SCHEMA_PREFIX: Final = "#/components/schemas/"
+SECURITY_SCHEME: Final = "key"
+COMMON_STATUSES: Final = (400, 401, 403, 429, 503)  # of every operation
+DESCRIPTION: Final = (
+    "One neural network that captions photos, finds similar ones, and compares words. "
+    "Photos are held in memory while they are answered and never stored. "
+    "Every error is one sentence: {“error”: “…”}."
 )
 
 
-def document(*, with_key: bool) -> Json:
-    """Describe every operation; `with_key` tells whether this server asks for one."""
+def openapi_document(*, with_key: bool) -> Json:
+    """Return the OpenAPI document; `with_key`: requests need the key."""
     references, definitions = _schemas()
     paths: Json = {}
     for operation in OPERATIONS:
@@ -36,53 +36,53 @@ def document(*, with_key: bool) -> Json:
         )
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Kindred", "version": VERSION, "description": ABOUT},
+        "info": {"title": "Kindred", "version": VERSION, "description": DESCRIPTION},
         "servers": [{"url": "/"}],
         "paths": paths,
         "components": {
             "schemas": definitions,
-            "responses": {str(status): _problem(status) for status in STATUSES},
-            "securitySchemes": {KEY: {"type": "http", "scheme": SCHEME.lower()}},
+            "responses": {str(status): _problem(status) for status in STATUS_DESCRIPTIONS},
+            "securitySchemes": {SECURITY_SCHEME: {"type": "http", "scheme": AUTH_SCHEME.lower()}},
         },
-        "security": [{KEY: []}] if with_key else [{}],
+        "security": [{SECURITY_SCHEME: []}] if with_key else [{}],
     }
 
 
 def _schemas() -> tuple[dict[type, Json], Json]:
-    """References to the schemas of questions and answers, and the schemas by name."""
-    kinds: list[tuple[type, JsonSchemaMode, TypeAdapter[Any]]] = [
-        (kind, "validation" if issubclass(kind, BaseModel) else "serialization", TypeAdapter(kind))
-        for kind in _types()
+    """Return a reference to the schema of each model, and the schemas by name."""
+    models: list[tuple[type, JsonSchemaMode, TypeAdapter[Any]]] = [
+        (model, "validation" if issubclass(model, BaseModel) else "serialization", TypeAdapter(model))
+        for model in _models()
     ]
-    found, rest = TypeAdapter.json_schemas(kinds, ref_template=SCHEMAS + "{model}")
+    references, rest = TypeAdapter.json_schemas(models, ref_template=SCHEMA_PREFIX + "{model}")
     definitions = rest["$defs"]
-    for schema in definitions.values():  # a docstring's first paragraph is for people
+    for schema in definitions.values():  # keep a docstring's first paragraph only
         if "description" in schema:
             schema["description"] = schema["description"].partition("\n\n")[0]
-    return {kind: schema for (kind, _), schema in found.items()}, definitions
+    return {model: schema for (model, _), schema in references.items()}, definitions
 
 
-def _types() -> list[type]:
-    asked = [operation.asks for operation in OPERATIONS]
-    answered = [operation.answers for operation in OPERATIONS if not isinstance(operation.answers, str)]
-    return list(dict.fromkeys([*asked, *answered, Problem]))
+def _models() -> list[type]:
+    requests = [operation.request_model for operation in OPERATIONS]
+    responses = [operation.response for operation in OPERATIONS if not isinstance(operation.response, str)]
+    return list(dict.fromkeys([*requests, *responses, Problem]))
 
 
 def _operation(operation: Operation, references: dict[type, Json], definitions: Json) -> Json:
-    question = definitions[operation.asks.__name__]
+    request = definitions[operation.request_model.__name__]
     described: Json = {
         "operationId": operation.name,
         "summary": operation.summary,
-        "parameters": _parameters(operation, question),
+        "parameters": _parameters(operation, request),
         "responses": _responses(operation, references),
     }
     if operation.method == "POST":
-        described["requestBody"] = _body(operation, references[operation.asks], question)
+        described["requestBody"] = _body(operation, references[operation.request_model], request)
     return described
 
 
-def _parameters(operation: Operation, question: Json) -> list[Json]:
-    """Fields that go into the address; beside a photo that is sent as it is, there is no other place."""
+def _parameters(operation: Operation, request: Json) -> list[Json]:
+    """Return the fields that go into the URL; with a photo as the whole body, they can go nowhere else."""
     if operation.method == "POST" and not operation.takes_photo:
         return []
     return [
@@ -93,34 +93,34 @@ def _parameters(operation: Operation, question: Json) -> list[Json]:
             "description": schema.get("description", ""),
             "schema": {key: value for key, value in schema.items() if key != "description"},
         }
-        for name, schema in question.get("properties", {}).items()
+        for name, schema in request.get("properties", {}).items()
     ]
 
 
-def _body(operation: Operation, reference: Json, question: Json) -> Json:
+def _body(operation: Operation, reference: Json, request: Json) -> Json:
     content: Json = {JSON: {"schema": reference}}
     if operation.takes_photo:
         photo = {"type": "string", "contentMediaType": "image/*", "description": "JPEG, PNG or WebP."}
-        properties = {PHOTO: photo, **question.get("properties", {})}
-        content[FORM] = {"schema": {**question, "properties": properties, "title": "With a photo"}}
-        content |= {kind: {} for kind in PHOTO_TYPES}
+        properties = {PHOTO_FIELD: photo, **request.get("properties", {})}
+        content[FORM] = {"schema": {**request, "properties": properties, "title": "With a photo"}}
+        content |= {media_type: {} for media_type in PHOTO_TYPES}
     return {"content": content, "required": True}
 
 
 def _responses(operation: Operation, references: dict[type, Json]) -> Json:
-    if isinstance(operation.answers, str):
-        answer: Json = {operation.answers: {}}
+    if isinstance(operation.response, str):
+        content: Json = {operation.response: {}}
     else:
-        answer = {JSON: {"schema": references[operation.answers]}}
-    refusals = STATUSES if operation.method == "POST" else {*ALWAYS, 404}
+        content = {JSON: {"schema": references[operation.response]}}
+    refusals = STATUS_DESCRIPTIONS if operation.method == "POST" else {*COMMON_STATUSES, 404}
     return {
-        "200": {"description": HTTPStatus.OK.phrase, "content": answer},
+        "200": {"description": HTTPStatus.OK.phrase, "content": content},
         **{str(status): {"$ref": f"#/components/responses/{status}"} for status in sorted(refusals)},
     }
 
 
 def _problem(status: int) -> Json:
     return {
-        "description": STATUSES[status],
-        "content": {JSON: {"schema": {"$ref": SCHEMAS + Problem.__name__}}},
+        "description": STATUS_DESCRIPTIONS[status],
+        "content": {JSON: {"schema": {"$ref": SCHEMA_PREFIX + Problem.__name__}}},
     }

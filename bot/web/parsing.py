@@ -1,4 +1,4 @@
-"""From a request to a question: fields from address and body, a photo from the body, nothing on disk."""
+"""Parsing of requests: fields from URL and body, a photo from the body, nothing on disk."""
 
 from __future__ import annotations
 
@@ -10,60 +10,63 @@ from aiohttp import BodyPartReader, web
 from multidict import MultiDict, MultiMapping
 from pydantic import ValidationError
 
-from bot.web.errors import TOO_LARGE, RequestRefusedError, mistake
-from bot.web.operations import Asked, Operation
-from bot.web.schemas import Question
+from bot.web.errors import TOO_LARGE, RequestRefusedError, invalid_field
+from bot.web.operations import Operation, OperationRequest
+from bot.web.schemas import ApiRequest
 from engine.api import EngineAPI
 
-PHOTO_BYTES: Final = 20 << 20  # what the engine opens, and Telegram hands to a bot
-FIELD_BYTES: Final = 64 << 10  # all fields of a form, and what lies between them
-UPLOAD_SECONDS: Final = 60  # for the largest photo, over a slow line
-PHOTO: Final = "photo"  # the form's field
+MAX_PHOTO_BYTES: Final = 20 << 20  # the engine's limit, and Telegram's for bots
+MAX_FIELDS_BYTES: Final = 64 << 10  # all other fields of a form, and the boundaries
+UPLOAD_TIMEOUT: Final = 60  # seconds, for the largest photo over a slow connection
+PHOTO_FIELD: Final = "photo"
 PHOTO_TYPES: Final = ("image/jpeg", "image/png", "image/webp", "application/octet-stream")
 FORM: Final = "multipart/form-data"
 JSON: Final = "application/json"
 
-_UNREAD = "Please send fields as JSON, and a photo as it is (Content-Type: image/jpeg) or in a form."
+UNSUPPORTED_BODY: Final = (
+    "Please send fields as JSON, and a photo as it is (Content-Type: image/jpeg) or in a form."
+)
 
 Fields = dict[str, Any]
 
 
-async def read(request: web.Request, operation: Operation, engine: EngineAPI) -> Asked:
-    """Read a question.
+async def parse_request(request: web.Request, operation: Operation, engine: EngineAPI) -> OperationRequest:
+    """Parse and validate a request.
 
     Raises:
-        Refused: it cannot be read, or a field has to be mended, or it is too large or too slow.
+        RequestRefusedError: It cannot be parsed, a field is invalid, or it is too large or too slow.
     """
-    if (request.content_length or 0) > PHOTO_BYTES + FIELD_BYTES:
-        raise RequestRefusedError(413, TOO_LARGE)  # before a byte of it is read
+    if (request.content_length or 0) > MAX_PHOTO_BYTES + MAX_FIELDS_BYTES:
+        raise RequestRefusedError(413, TOO_LARGE)  # before a byte of the body is read
     try:
-        async with asyncio.timeout(UPLOAD_SECONDS):
+        async with asyncio.timeout(UPLOAD_TIMEOUT):
             fields, photo = await _body(request, operation)
     except TimeoutError:
         raise RequestRefusedError(
             408, "That took too long to arrive. Please try again, or send less."
         ) from None
     try:
-        return Asked(engine, operation.asks.model_validate(fields | request.match_info), photo)
+        model = operation.request_model.model_validate(fields | request.match_info)
+        return OperationRequest(engine, model, photo)
     except ValidationError as error:
-        raise mistake(error) from None
+        raise invalid_field(error) from None
 
 
 async def _body(request: web.Request, operation: Operation) -> tuple[Fields, bytes]:
-    fields = _shaped(operation.asks, request.query)
+    fields = _to_fields(operation.request_model, request.query)
     if not request.can_read_body:
         return fields, b""
     if request.content_type == JSON:
-        return fields | _object(await request.read()), b""
+        return fields | _json_object(await request.read()), b""
     if operation.takes_photo and request.content_type in PHOTO_TYPES:
         return fields, await request.read()
     if operation.takes_photo and request.content_type == FORM:
-        said, photo = await _form(request)
-        return fields | _shaped(operation.asks, said), photo
-    raise RequestRefusedError(415, _UNREAD)
+        form, photo = await _form(request)
+        return fields | _to_fields(operation.request_model, form), photo
+    raise RequestRefusedError(415, UNSUPPORTED_BODY)
 
 
-def _object(body: bytes) -> dict[str, Any]:
+def _json_object(body: bytes) -> dict[str, Any]:
     try:
         value = json.loads(body)
     except (ValueError, RecursionError):
@@ -74,35 +77,37 @@ def _object(body: bytes) -> dict[str, Any]:
 
 
 async def _form(request: web.Request) -> tuple[MultiDict[str], bytes]:
-    """Read a form in memory: `request.post()` would spool the photo to disk."""
+    """Parse a form in memory: `request.post()` would write the photo to disk."""
     fields: MultiDict[str] = MultiDict()
     photo = b""
-    room = PHOTO_BYTES + FIELD_BYTES
+    remaining = MAX_PHOTO_BYTES + MAX_FIELDS_BYTES
     try:
         async for part in await request.multipart():
             if not isinstance(part, BodyPartReader) or part.name is None:
                 continue
-            content = await _part(part, room)
-            room -= len(content)
-            if part.name == PHOTO:
+            content = await _read_part(part, remaining)
+            remaining -= len(content)
+            if part.name == PHOTO_FIELD:
                 photo = content
             else:
                 fields.add(part.name, content.decode())
-    except ValueError:  # cut off, or its parts do not fit together, or not UTF-8
+    except ValueError:  # truncated, malformed, or not UTF-8
         raise RequestRefusedError(400, "That form cannot be read. Please send it again.") from None
     return fields, photo
 
 
-async def _part(part: BodyPartReader, room: int) -> bytes:
+async def _read_part(part: BodyPartReader, max_bytes: int) -> bytes:
     content = bytearray()
     while chunk := await part.read_chunk():
         content += chunk
-        if len(content) > room:
+        if len(content) > max_bytes:
             raise RequestRefusedError(413, TOO_LARGE)
     return bytes(content)
 
 
-def _shaped(asks: type[Question], said: MultiMapping[str]) -> Fields:
-    """Fields as the question wants them: some are lists, and every other one counts as it was said last."""
-    lists = {name for name, field in asks.model_fields.items() if get_origin(field.annotation) is tuple}
-    return {name: said.getall(name) if name in lists else said.getall(name)[-1] for name in said}
+def _to_fields(model: type[ApiRequest], parameters: MultiMapping[str]) -> Fields:
+    """Return the values by field: all of a list, the last one of any other."""
+    lists = {name for name, field in model.model_fields.items() if get_origin(field.annotation) is tuple}
+    return {
+        name: parameters.getall(name) if name in lists else parameters.getall(name)[-1] for name in parameters
+    }

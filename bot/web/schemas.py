@@ -1,4 +1,4 @@
-"""What can be asked over HTTP: fields, their limits, and an example of each."""
+"""Request models of the HTTP API: fields, their limits, and examples."""
 
 from __future__ import annotations
 
@@ -8,81 +8,81 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from engine.api import CAPTIONS, LABELS, MATCHES, TAGS
 
-MOST = 50  # of anything: a page shows no more, and an answer stays small
-SMALLEST, LARGEST = 32, 1024  # pixels a side: a dot of a map, a screen
+MAX_COUNT = 50  # results: a page shows no more, and a response stays small
+MIN_SIDE, MAX_SIDE = 32, 1024  # pixels: a dot of a map, a screen
 
 Word = Annotated[str, Field(max_length=64)]
 Text = Annotated[str, Field(max_length=300, description="A few English words.")]
-Count = Annotated[int, Field(ge=1, le=MOST, description="How many at most, best first.")]
+Count = Annotated[int, Field(ge=1, le=MAX_COUNT, description="Maximum number of results, best first.")]
 
 
-class Question(BaseModel):
-    """Nothing to say but that one asks."""
+class ApiRequest(BaseModel):
+    """A request without fields."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class PhotoQuestion(Question):
-    """A photo: sent along, or one of the gallery."""
+class PhotoRequest(ApiRequest):
+    """A photo: uploaded, or named in the gallery."""
 
     image: str = Field(
         default="",
         max_length=300,
-        description="Instead of a photo: the name of an image of the gallery, as answers give it.",
+        description="Instead of a photo: the name of an image of the gallery, as in responses.",
     )
 
 
-class DescribeQuestion(PhotoQuestion):
+class DescribeRequest(PhotoRequest):
     """A photo to describe."""
 
     count: Count = MATCHES
 
 
-class CaptionQuestion(PhotoQuestion):
+class CaptionRequest(PhotoRequest):
     """A photo to caption."""
 
     count: Count = CAPTIONS
 
 
-class TagQuestion(PhotoQuestion):
-    """A photo to find words for."""
+class TagRequest(PhotoRequest):
+    """A photo to tag."""
 
     count: Count = TAGS
 
 
-class LabelQuestion(PhotoQuestion):
+class LabelRequest(PhotoRequest):
     """A photo, and labels to choose from."""
 
     labels: tuple[Text, ...] = Field(
-        description="From two to a hundred labels.", examples=[["a cat", "a dog", "a boat"]]
+        description="Two to a hundred labels.", examples=[["a cat", "a dog", "a boat"]]
     )
     count: Count = LABELS
 
 
-class SearchQuestion(PhotoQuestion):
+class SearchRequest(PhotoRequest):
     """Words, a photo, or a photo and how to change it."""
 
     text: Text = Field(
-        default="", description="What to look for, such as: cat + sofa", examples=["a dog running"]
+        default="", description="What to look for, for example: cat + sofa", examples=["a dog running"]
     )
     count: Count = MATCHES
 
 
-class FocusQuestion(PhotoQuestion):
-    """A photo, and what in it matters."""
+class FocusRequest(PhotoRequest):
+    """A photo, and the part of it that matters."""
 
     text: Text = Field(examples=["the face"])
     count: Count = MATCHES
 
 
-class SimilarQuestion(Question):
+class SimilarRequest(ApiRequest):
     """A word."""
 
     word: Word = Field(examples=["boy"])
     count: Count = MATCHES
 
 
-class AnalogyQuestion(Question):
+class AnalogyRequest(ApiRequest):
     """Three words: a is to b as c is to ?"""
 
     a: Word = Field(examples=["man"])
@@ -91,17 +91,20 @@ class AnalogyQuestion(Question):
     count: Count = MATCHES
 
 
-class AlikeQuestion(Question):
+class AlikeRequest(ApiRequest):
     """Two words to compare."""
 
     a: Word = Field(examples=["boy"])
     b: Word = Field(examples=["girl"])
 
 
-class PictureQuestion(Question):
+class PictureRequest(ApiRequest):
     """An image of the gallery, and how large to show it."""
 
-    image: str = Field(max_length=300, description="Its name, as answers give it.")
+    image: str = Field(max_length=300, description="Its name, as in responses.")
     side: int = Field(
-        default=LARGEST, ge=SMALLEST, le=LARGEST, description="Pixels of the longer side, at most."
+        default=MAX_SIDE,
+        ge=MIN_SIDE,
+        le=MAX_SIDE,
+        description="Maximum length of the longer side, in pixels.",
     )

@@ -1,4 +1,4 @@
-"""The web front of one process: pages, the HTTP API, health and figures."""
+"""Web server of one process: pages, HTTP API, health check and metrics."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ from pydantic import TypeAdapter
 
 from bot.http.assets import asset_routes, serve_file
 from bot.http.guard import Handler, dress
-from bot.metrics import API, Metrics
-from bot.web.auth import BURST, RATE, Authenticator
-from bot.web.errors import explain
-from bot.web.health import Health
-from bot.web.openapi import document
+from bot.metrics import API_PREFIX, Metrics
+from bot.web.auth import REQUEST_BURST, REQUESTS_PER_SECOND, Authenticator
+from bot.web.errors import error_middleware
+from bot.web.health import HealthCheck
+from bot.web.openapi import openapi_document
 from bot.web.operations import JPEG, OPERATIONS, Operation
-from bot.web.parsing import PHOTO_BYTES, read
+from bot.web.parsing import MAX_PHOTO_BYTES, parse_request
 from engine.api import EngineAPI
 from handlers.usage.token_bucket import TokenBucket
 
-PAGE: Final = Path(__file__).parent / "page"
-KEPT: Final = "private, max-age=86400"  # an image of the gallery does not change
-FIGURES: Final = "text/plain; version=0.0.4; charset=utf-8"
+PAGE_DIR: Final = Path(__file__).parent / "page"
+PICTURE_CACHING: Final = "private, max-age=86400"  # an image of the gallery does not change
+METRICS_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 LOOPBACK: Final = "127.0.0.1"
-SHUTDOWN_SECONDS: Final = 5.0
-LINGERING_SECONDS: Final = 2.0  # a client still sending what was refused gets the chance to read why
+SHUTDOWN_TIMEOUT: Final = 5.0  # seconds
+LINGERING_TIMEOUT: Final = 2.0  # seconds in which a refused client may still send, and read why
 
 
-class Web:
+class WebServer:
     """A running web front; port 0 takes any free one. Without a key it must be bound to loopback."""
 
     def __init__(
@@ -44,27 +44,30 @@ class Web:
         host: str = LOOPBACK,
         *,
         key: str | None = None,
-        allowance: TokenBucket | None = None,
+        token_bucket: TokenBucket | None = None,
     ) -> None:
         self._engine, self._metrics = engine, metrics
         self._host, self._port = host, port
-        self._gate = Authenticator(key, allowance or TokenBucket(BURST, RATE))
-        self._health = Health(engine)
-        self._document = document(with_key=key is not None)
-        app = web.Application(middlewares=[explain, self._guard], client_max_size=PHOTO_BYTES)
+        token_bucket = token_bucket or TokenBucket(REQUEST_BURST, REQUESTS_PER_SECOND)
+        self._authenticator = Authenticator(key, token_bucket)
+        self._health = HealthCheck(engine)
+        self._openapi = openapi_document(with_key=key is not None)
+        app = web.Application(
+            middlewares=[error_middleware, self._check_origin], client_max_size=MAX_PHOTO_BYTES
+        )
         app.add_routes(self._routes())
         app.on_response_prepare.append(dress)
         self._runner = web.AppRunner(
             app,
             access_log=None,
             handler_cancellation=True,
-            lingering_time=LINGERING_SECONDS,
-            shutdown_timeout=SHUTDOWN_SECONDS,
+            lingering_time=LINGERING_TIMEOUT,
+            shutdown_timeout=SHUTDOWN_TIMEOUT,
         )
 
     @property
     def address(self) -> str:
-        """Where the explorer is."""
+        """Return the URL of the explorer."""
         host = f"[{self._host}]" if ":" in self._host else self._host
         return f"http://{host}:{self._port}/"
 
@@ -85,10 +88,10 @@ class Web:
 
     def _routes(self) -> list[web.AbstractRouteDef]:
         return [
-            # For machines.
+            # For programs.
             web.get("/healthz", self._healthz),
-            web.get("/metrics", self._figures),
-            web.get("/openapi.json", self._openapi),
+            web.get("/metrics", self._show_metrics),
+            web.get("/openapi.json", self._show_openapi),
             *(
                 web.route(
                     operation.method,
@@ -98,52 +101,53 @@ class Web:
                 for operation in OPERATIONS
             ),
             # For people.
-            web.get("/", partial(serve_file, PAGE / "explorer.html")),
-            web.get("/api", partial(serve_file, PAGE / "api.html")),
+            web.get("/", partial(serve_file, PAGE_DIR / "explorer.html")),
+            web.get("/api", partial(serve_file, PAGE_DIR / "api.html")),
             *asset_routes(),
-            web.static("/page", PAGE),
+            web.static("/page", PAGE_DIR),
         ]
 
     @web.middleware
-    async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        self._gate.check_site(request)
+    async def _check_origin(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        self._authenticator.check_origin(request)
         return await handler(request)
 
     async def _answer(self, operation: Operation, request: web.Request) -> web.Response:
-        self._gate.check(request, operation.cost)
-        with self._counted(f"{API}{operation.kind}"):
-            answer = await operation.answer(await read(request, operation, self._engine))
-        if isinstance(operation.answers, str):
-            caching = {"Cache-Control": KEPT} if operation.answers == JPEG else {}
-            return web.Response(body=answer, content_type=operation.answers, headers=caching)
-        body = _writer(operation.answers).dump_json(answer)
+        self._authenticator.authorize(request, operation.cost)
+        with self._measure(f"{API_PREFIX}{operation.metric_kind}"):
+            result = await operation.handler(await parse_request(request, operation, self._engine))
+        if isinstance(operation.response, str):
+            headers = {"Cache-Control": PICTURE_CACHING} if operation.response == JPEG else {}
+            return web.Response(body=result, content_type=operation.response, headers=headers)
+        body = _adapter(operation.response).dump_json(result)
         return web.Response(body=body, content_type="application/json")
 
     @contextmanager
-    def _counted(self, kind: str) -> Iterator[None]:
-        began, answered = time.perf_counter(), False
+    def _measure(self, kind: str) -> Iterator[None]:
+        """Count the block as an answered request, or as a failed one if it raises."""
+        started_at, answered = time.perf_counter(), False
         try:
             yield
             answered = True
         finally:
             if answered:
-                self._metrics.answered(kind, time.perf_counter() - began)
+                self._metrics.answered(kind, time.perf_counter() - started_at)
             else:
                 self._metrics.failed(kind)
 
     async def _healthz(self, _: web.Request) -> web.Response:
-        if await self._health.is_well():
+        if await self._health.is_healthy():
             return web.json_response({"status": "ok"})
         return web.json_response({"status": "stuck", "error": "The engine does not answer."}, status=503)
 
-    async def _figures(self, request: web.Request) -> web.Response:
-        self._gate.check(request, 1)
-        return web.Response(body=self._metrics.text(), headers={"Content-Type": FIGURES})
+    async def _show_metrics(self, request: web.Request) -> web.Response:
+        self._authenticator.authorize(request, 1)
+        return web.Response(body=self._metrics.exposition(), headers={"Content-Type": METRICS_TYPE})
 
-    async def _openapi(self, _: web.Request) -> web.Response:
-        return web.json_response(self._document)
+    async def _show_openapi(self, _: web.Request) -> web.Response:
+        return web.json_response(self._openapi)
 
 
 @cache
-def _writer(kind: type) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)
+def _adapter(response: type) -> TypeAdapter[Any]:
+    return TypeAdapter(response)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from bot.playground import Playground
-from bot.web import Web
+from bot.web import WebServer
 
 ROOT = Path(__file__).resolve().parents[2]
 SCREENSHOTS = ROOT / "out" / "screenshots"
@@ -28,7 +28,7 @@ DESKTOP = {"viewport": {"width": 1280, "height": 800}}
 
 @asynccontextmanager
 async def opened(
-    server: Playground | Web, path: str = "", expected: tuple[str, ...] = (), **look: Any
+    server: Playground | WebServer, path: str = "", expected: tuple[str, ...] = (), **look: Any
 ) -> AsyncIterator[Any]:
     """Open a page in the browser of this machine; what goes wrong in its scripts fails the test.
 

@@ -16,7 +16,7 @@ from telegram import Update
 from bot import lifecycle
 from bot.app import build_application
 from bot.playground import Person, Playground
-from bot.sending.sliding_window import Limits
+from bot.sending.sliding_window import SendLimits
 from bot.settings import Settings
 from bot.storage.inbox import Inbox
 from bot.storage.store import SQLiteStore
@@ -37,7 +37,7 @@ from engine.results import (
 )
 from handlers.usage.metrics import UsageRecorder
 
-FAST = Limits(1_000, 1_000, 1_000)  # or tests would wait as people do
+FAST = SendLimits(1_000, 1_000, 1_000)  # or tests would wait as people do
 ORDERS: dict[KindredApplication, Dispatcher] = {}  # of the bots that are running
 PATIENCE = 60.0  # seconds: a busy machine must not fail a test
 
@@ -212,7 +212,7 @@ def wired(
     engine: EngineAPI,
     store: SQLiteStore,
     counter: UsageRecorder | None = None,
-    limits: Limits = FAST,
+    limits: SendLimits = FAST,
     **changed: Any,
 ) -> KindredApplication:
     """Wire a bot to the playground, with some settings changed."""

@@ -1,4 +1,4 @@
-"""No token reaches the log, by whatever way it comes."""
+"""No secret reaches the log, whether in messages, arguments, tracebacks or threads."""
 
 import io
 import logging
@@ -17,36 +17,36 @@ TOKEN = "123456789:AAbbCCddEEffGGhhIIjjKKllMMnnOOppQQr"
 
 @pytest.fixture
 def log() -> Iterator[tuple[logging.Logger, io.StringIO]]:
-    written = io.StringIO()
-    handler = logging.StreamHandler(written)
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
     handler.setFormatter(logs.RedactingFormatter("%(levelname)s %(name)s: %(message)s"))
     logger = logging.getLogger("tests.redaction")
     logger.propagate = False
     logger.addHandler(handler)
-    yield logger, written
+    yield logger, stream
     logger.removeHandler(handler)
 
 
 def test_a_token_in_the_message_is_redacted(log: tuple[logging.Logger, io.StringIO]) -> None:
-    logger, written = log
+    logger, stream = log
     logger.warning(f"POST https://api.telegram.org/bot{TOKEN}/getMe")
-    assert written.getvalue() == "WARNING tests.redaction: POST https://api.telegram.org/bot[token]/getMe\n"
+    assert stream.getvalue() == "WARNING tests.redaction: POST https://api.telegram.org/bot[token]/getMe\n"
 
 
 def test_a_token_in_the_arguments_is_redacted(log: tuple[logging.Logger, io.StringIO]) -> None:
-    logger, written = log
+    logger, stream = log
     logger.warning("%s and %r", TOKEN, {"url": TOKEN.replace(":", "%3A")})
-    assert "AAbb" not in written.getvalue()
+    assert "AAbb" not in stream.getvalue()
 
 
 def test_a_token_in_a_traceback_is_redacted(log: tuple[logging.Logger, io.StringIO]) -> None:
-    logger, written = log
+    logger, stream = log
     try:
         raise RuntimeError(f"no answer from /bot{TOKEN}/getMe")
     except RuntimeError:
         logger.exception("failed", stack_info=True)
-    assert "RuntimeError: no answer from /bot[token]/getMe" in written.getvalue()
-    assert "AAbb" not in written.getvalue()
+    assert "RuntimeError: no answer from /bot[token]/getMe" in stream.getvalue()
+    assert "AAbb" not in stream.getvalue()
 
 
 def test_times_and_addresses_are_left_alone() -> None:
@@ -54,8 +54,8 @@ def test_times_and_addresses_are_left_alone() -> None:
     assert logs.redact(text) == text
 
 
-def test_whatever_was_read_as_a_secret_is_redacted_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(logs, "_secrets", {})
+def test_every_secret_that_was_read_is_replaced_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(logs, "_replacements", {})
     logs.conceal("open/sesame", "KINDRED_WEB_KEY")
     logs.conceal("open/sesame and more", "KINDRED_WEBHOOK_SECRET")
     logs.conceal("on", "KINDRED_TOKEN")
@@ -88,15 +88,15 @@ raise RuntimeError("the end of {TOKEN}")
 """
 
 
-def test_the_whole_process_writes_no_token_and_no_chatter() -> None:
-    done = subprocess.run(
+def test_a_whole_process_logs_no_token_and_no_chatter() -> None:
+    process = subprocess.run(
         [sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=False, timeout=60, cwd=ROOT
     )
-    assert done.returncode == 1
-    assert "chatter" not in done.stderr
-    assert done.stderr.count("trouble [token]") == 4
-    assert "bot: detail" in done.stderr
-    assert "careful [token]" in done.stderr
+    assert process.returncode == 1
+    assert "chatter" not in process.stderr
+    assert process.stderr.count("trouble [token]") == 4
+    assert "bot: detail" in process.stderr
+    assert "careful [token]" in process.stderr
     for sentence in ("a thread at [token]", "unheard of [token]", "the end of [token]"):
-        assert f"RuntimeError: {sentence}" in done.stderr
-    assert "AAbb" not in done.stderr + done.stdout
+        assert f"RuntimeError: {sentence}" in process.stderr
+    assert "AAbb" not in process.stderr + process.stdout

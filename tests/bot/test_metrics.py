@@ -1,4 +1,4 @@
-"""What is counted can be read by Prometheus, and no word of a person's becomes a label."""
+"""Metrics are readable by Prometheus, and no text from a user becomes a label."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from bot.metrics import Metrics
 from handlers.usage.metrics import Requests, UsageRecorder, UsageReport
 
 
-def figures(metrics: Metrics) -> dict[tuple[str, ...], float]:
-    """All samples by name and labels, as Prometheus reads them."""
-    families = text_string_to_metric_families(metrics.text().decode())
+def samples(metrics: Metrics) -> dict[tuple[str, ...], float]:
+    """Return all samples by name and labels, as Prometheus reads them."""
+    families = text_string_to_metric_families(metrics.exposition().decode())
     return {
         (sample.name, *sample.labels.values()): sample.value
         for family in families
@@ -18,17 +18,17 @@ def figures(metrics: Metrics) -> dict[tuple[str, ...], float]:
     }
 
 
-def test_what_handlers_tell_can_be_read() -> None:
+def test_what_handlers_record_is_exposed() -> None:
     metrics = Metrics()
-    counter: UsageRecorder = metrics
-    counter.answered("describe", 0.3)
-    counter.answered("describe", 0.06)
-    counter.failed("find")
-    counter.voted("describe", True)
-    counter.voted("describe", False)
-    counter.reused(7, 3)
-    metrics.watch(lambda: 5)
-    read = figures(metrics)
+    recorder: UsageRecorder = metrics
+    recorder.answered("describe", 0.3)
+    recorder.answered("describe", 0.06)
+    recorder.failed("find")
+    recorder.voted("describe", True)
+    recorder.voted("describe", False)
+    recorder.reused(7, 3)
+    metrics.observe_waiting(lambda: 5)
+    read = samples(metrics)
     assert read["kindred_requests_total", "describe", "answered"] == 2
     assert read["kindred_requests_total", "find", "failed"] == 1
     assert read["kindred_answer_seconds_sum", "describe"] == 0.36
@@ -40,24 +40,24 @@ def test_what_handlers_tell_can_be_read() -> None:
     assert read["kindred_updates_waiting",] == 5
 
 
-def test_words_of_people_never_become_labels() -> None:
+def test_texts_from_users_never_become_labels() -> None:
     metrics = Metrics()
     for secret in ("my secret", "api_my secret"):
         metrics.failed(secret)
     metrics.failed("api_find")
-    assert b"secret" not in metrics.text()
-    read = figures(metrics)
+    assert b"secret" not in metrics.exposition()
+    read = samples(metrics)
     assert read["kindred_requests_total", "other", "failed"] == 2
     assert read["kindred_requests_total", "api_find", "failed"] == 1
 
 
-def test_each_process_counts_for_itself() -> None:
+def test_each_instance_has_its_own_registry() -> None:
     one, other = Metrics(), Metrics()
     one.failed("find")
-    assert ("kindred_requests_total", "find", "failed") not in figures(other)
+    assert ("kindred_requests_total", "find", "failed") not in samples(other)
 
 
-def test_the_host_reads_what_became_of_requests_and_how_long_they_took() -> None:
+def test_the_report_has_outcomes_and_quantiles_of_requests() -> None:
     metrics = Metrics()
     assert isinstance(metrics, UsageReport)
     assert (metrics.requests(), metrics.files()) == ({}, (0, 0))
@@ -72,4 +72,4 @@ def test_the_host_reads_what_became_of_requests_and_how_long_they_took() -> None
     assert found == Requests(0, 1, 0.0, 0.0)
     assert metrics.files() == (7, 3)
     metrics.answered("maps", 1_000)
-    assert metrics.requests()["maps"].median == 30  # as far as the buckets reach
+    assert metrics.requests()["maps"].median == 30  # the last bucket

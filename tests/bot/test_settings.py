@@ -1,4 +1,4 @@
-"""The environment is read once, and every mistake in it is named."""
+"""Settings are read from the environment, and every mistake in it is named."""
 
 import os
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from bot.settings import Settings, SettingsError, misspelt
+from bot.settings import Settings, SettingsError, unknown_variables
 
 TOKEN = "123456:" + "A" * 35
 
@@ -18,7 +18,7 @@ def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.delenv(name)
 
 
-def test_without_an_environment_every_setting_has_a_value() -> None:
+def test_every_setting_has_a_default() -> None:
     settings = Settings.from_environment()
     assert settings.base_url == "https://api.telegram.org/bot"
     assert settings.playground_port == 8080
@@ -50,7 +50,7 @@ def test_an_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> N
     assert (settings.playground_port, settings.token, settings.flickr8k) == (8080, None, None)
 
 
-def test_every_mistake_is_named_on_a_line_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_mistake_is_named_on_its_own_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KINDRED_PLAYGROUND_PORT", "eighty")
     monkeypatch.setenv("KINDRED_CONCURRENCY", "0")
     monkeypatch.setenv("KINDRED_BASE_URL", "ftp://example.org")
@@ -67,7 +67,7 @@ def test_every_mistake_is_named_on_a_line_of_its_own(monkeypatch: pytest.MonkeyP
     assert all(len(line.partition(": ")[2]) > 10 for line in lines)
 
 
-def test_a_missing_token_says_where_tokens_come_from() -> None:
+def test_a_missing_token_explains_how_to_get_one() -> None:
     with pytest.raises(SettingsError, match=r"KINDRED_TOKEN.*BotFather.*python -m bot demo"):
         Settings.from_environment().read_token()
 
@@ -90,14 +90,14 @@ def test_a_token_file_without_a_token_is_named(
     assert "\n" not in str(caught.value)
 
 
-def test_two_tokens_are_one_too_many(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_token_and_a_token_file_exclude_each_other(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("KINDRED_TOKEN", TOKEN)
     monkeypatch.setenv("KINDRED_TOKEN_FILE", str(tmp_path))
     with pytest.raises(SettingsError, match="not both"):
         Settings.from_environment().read_token()
 
 
-def test_the_token_is_in_no_text_of_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_token_is_in_no_representation_of_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KINDRED_TOKEN", TOKEN)
     settings = Settings.from_environment()
     assert TOKEN not in repr(settings) + str(settings) + settings.model_dump_json()
@@ -106,7 +106,9 @@ def test_the_token_is_in_no_text_of_the_settings(monkeypatch: pytest.MonkeyPatch
 @pytest.mark.parametrize(
     "address", ["ftp://example.org", "example.org", "https://", "http://[::1", "http://a b"]
 )
-def test_what_is_no_web_address_is_told_what_one_is(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+def test_a_malformed_url_is_refused_with_an_explanation(
+    monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
     monkeypatch.setenv("KINDRED_GALLERY_URL", address)
     with pytest.raises(SettingsError, match=r"^KINDRED_GALLERY_URL: .*begins with http") as caught:
         Settings.from_environment()
@@ -116,24 +118,24 @@ def test_what_is_no_web_address_is_told_what_one_is(monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize(
     "token", ["secret", "12345:abc def", "12345:abc\nKINDRED", "12345:äöü", "bot12345:abc"]
 )
-def test_what_is_no_token_is_refused_and_not_repeated(monkeypatch: pytest.MonkeyPatch, token: str) -> None:
+def test_a_malformed_token_is_refused_and_not_repeated(monkeypatch: pytest.MonkeyPatch, token: str) -> None:
     monkeypatch.setenv("KINDRED_TOKEN", token)
     with pytest.raises(SettingsError, match="BotFather") as caught:
         Settings.from_environment().read_token()
     assert token not in str(caught.value)
 
 
-def test_a_misspelt_variable_is_told_which_one_may_be_meant() -> None:
-    (sentence,) = misspelt({"KINDRED_TOKNE": "x", "KINDRED_TOKEN": "x", "HOME": "/"})
-    assert sentence.startswith("KINDRED_TOKNE: there is no such setting")
-    assert sentence.endswith("Did you mean KINDRED_TOKEN?")
-    (sentence,) = misspelt({"KINDRED_FLICKR8K_DIR": "x"})
-    assert sentence.endswith("Did you mean FLICKR8K_DIR?")
-    (sentence,) = misspelt({"KINDRED_WALRUS": "x"})
-    assert "mean" not in sentence
+def test_an_unknown_variable_names_the_closest_setting() -> None:
+    (warning,) = unknown_variables({"KINDRED_TOKNE": "x", "KINDRED_TOKEN": "x", "HOME": "/"})
+    assert warning.startswith("KINDRED_TOKNE: there is no such setting")
+    assert warning.endswith("Did you mean KINDRED_TOKEN?")
+    (warning,) = unknown_variables({"KINDRED_FLICKR8K_DIR": "x"})
+    assert warning.endswith("Did you mean FLICKR8K_DIR?")
+    (warning,) = unknown_variables({"KINDRED_WALRUS": "x"})
+    assert "mean" not in warning
 
 
-def test_the_web_front_is_off_and_needs_no_key_by_itself() -> None:
+def test_the_web_front_is_off_by_default_and_then_needs_no_key() -> None:
     settings = Settings.from_environment()
     assert (settings.web_port, settings.web_host) == (0, "127.0.0.1")
     assert settings.read_web_key() is None
@@ -152,9 +154,7 @@ def test_a_web_front_needs_a_key(monkeypatch: pytest.MonkeyPatch, host: str) -> 
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.7", "kindred.example"])
-def test_a_playground_that_others_can_reach_has_to_be_meant(
-    monkeypatch: pytest.MonkeyPatch, host: str
-) -> None:
+def test_a_playground_open_to_others_needs_the_option_too(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
     monkeypatch.setenv("KINDRED_PLAYGROUND_HOST", host)
     settings = Settings.from_environment()
     with pytest.raises(SettingsError, match=r"^KINDRED_PLAYGROUND_HOST: .*--open-to-others") as caught:
@@ -164,12 +164,12 @@ def test_a_playground_that_others_can_reach_has_to_be_meant(
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost"])
-def test_on_this_machine_a_playground_needs_no_more_words(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+def test_a_playground_on_loopback_needs_no_option(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
     monkeypatch.setenv("KINDRED_PLAYGROUND_HOST", host)
     assert Settings.from_environment().read_playground_host(open_to_others=False) == host
 
 
-def test_the_key_may_come_from_a_file_and_is_in_no_text_of_the_settings(
+def test_the_key_may_come_from_a_file_and_is_in_no_representation_of_the_settings(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "key").write_text("sesame\n")
@@ -188,7 +188,7 @@ def test_a_blank_key_is_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
         Settings.from_environment().read_web_key()
 
 
-def test_admins_are_ids_between_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_admins_are_ids_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KINDRED_ADMINS", "5000000001, 17,")
     monkeypatch.setenv("KINDRED_STORAGE_CHAT", "-1002000000001")
     settings = Settings.from_environment()
@@ -196,8 +196,8 @@ def test_admins_are_ids_between_commas(monkeypatch: pytest.MonkeyPatch) -> None:
     assert settings.storage_chat == -1_002_000_000_001
     monkeypatch.setenv("KINDRED_ALLOW", "17,-1002000000001")
     monkeypatch.setenv("KINDRED_DENY", "18")
-    asked = Settings.from_environment()
-    assert (asked.allow, asked.deny, asked.quota) == ({17, -1_002_000_000_001}, {18}, None)
+    settings = Settings.from_environment()
+    assert (settings.allow, settings.deny, settings.quota) == ({17, -1_002_000_000_001}, {18}, None)
     monkeypatch.setenv("KINDRED_ADMINS", "ada")
     with pytest.raises(SettingsError, match=r"^KINDRED_ADMINS: "):
         Settings.from_environment()

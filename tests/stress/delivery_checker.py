@@ -26,7 +26,7 @@ from bot.playground import Playground
 from bot.playground.people import Member
 from bot.playground.seen import Seen, see
 from bot.playground.traffic import Exchange
-from bot.sending.rate_limiter import SETTLING
+from bot.sending.rate_limiter import IN_FLIGHT_SECONDS
 from tests.stress.fork_server import GALLERY
 
 Kind = Literal["photo", "words", "find", "tags", "why", "vote"]
@@ -40,7 +40,7 @@ PARTS: Final[dict[Kind, tuple[Part, ...]]] = {
     "vote": ("query",),
 }
 PRESSES: Final = frozenset({"tags", "why", "vote"})
-LATE: Final = SETTLING * 0.8  # seconds
+LATE: Final = IN_FLIGHT_SECONDS * 0.8  # seconds
 UNHEARD: Final = frozenset({"cut_after", "slow"})  # faults after which something arrived, and nobody knows
 
 

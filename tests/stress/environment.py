@@ -21,7 +21,7 @@ from telegram import Update
 from bot.playground import Playground
 from bot.playground.chats import Chat
 from bot.playground.shelf import PLAIN, StoredFile
-from bot.sending.sliding_window import Limits
+from bot.sending.sliding_window import SendLimits
 from bot.settings import Settings
 from bot.storage.inbox import Inbox
 from bot.storage.store import SQLiteStore
@@ -37,7 +37,7 @@ from tests.bot.harness import wired
 from tests.stress.seeds import ADMIN, BOT, DATE, STORAGE, Json
 
 PATIENCE: Final = 60.0  # seconds: an answer that takes longer does not come
-UNLIMITED: Final = Limits(100_000, 100_000, 100_000)
+UNLIMITED: Final = SendLimits(100_000, 100_000, 100_000)
 PAUSE: Final = 0.02  # seconds that the next piece of an album is waited for: here all are there at once
 HOUR: Final = 3600.0  # seconds between two deliveries, so that nothing is still fresh from the last one
 SIGNS: Final = frozenset({"sendChatAction", "getFile", "getMe"})  # calls that answer nothing
@@ -153,7 +153,7 @@ class World:
             self._believe(update)
         try:
             async with asyncio.timeout(PATIENCE):
-                await self._intake.take(updates)
+                await self._intake.receive(updates)
                 while self._order.waiting:  # noqa: ASYNC110 - no event tells
                     await asyncio.sleep(0.001)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is what is looked for

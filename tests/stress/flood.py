@@ -13,7 +13,7 @@ import numpy as np
 
 from bot.lifecycle import opened_engine
 from bot.playground import Person, Playground
-from bot.sending.sliding_window import Limits
+from bot.sending.sliding_window import SendLimits
 from bot.settings import Settings
 from bot.storage.store import SQLiteStore
 from engine.api import MATCHES
@@ -46,7 +46,7 @@ async def flood(photos: int, others: int, rounds: int) -> list[str]:
     async with Playground() as playground, opened_engine(settings) as engine:
         with TemporaryDirectory() as folder:
             async with SQLiteStore.open(Path(folder) / "bot.sqlite3") as store:
-                limits = Limits(settings.burst)
+                limits = SendLimits(settings.burst)
                 application = wired(settings, playground, engine, store, limits=limits)
                 album = min(MATCHES, engine.gallery.size)
                 async with running(application, grace=1.0, concurrency=settings.concurrency):

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bot.playground import Playground
-from bot.sending.rate_limiter import CHATS
+from bot.sending.rate_limiter import MAX_CHATS
 from bot.settings import Settings
 from bot.storage.store import SQLiteStore
 from bot.types import KindredApplication
@@ -52,7 +52,7 @@ async def pour(crowd: Crowd, order: Dispatcher, requests: int) -> None:
     await asyncio.gather(*(work() for _ in range(WORKERS)))
     await all_done(order)
     async with asyncio.timeout(60):
-        while order._work:  # noqa: ASYNC110 - no event tells
+        while order._tasks:  # noqa: ASYNC110 - no event tells
             await asyncio.sleep(0.01)
 
 
@@ -63,13 +63,13 @@ def held(application: KindredApplication, order: Dispatcher) -> dict[str, int]:
     return {
         "tasks": len(asyncio.all_tasks()),
         "files": sum(1 for _ in FILES.iterdir()) if FILES.exists() else 0,
-        "lanes": len(order._lanes),
-        "work": len(order._work),
+        "lanes": len(order._queues),
+        "work": len(order._tasks),
         "waiting": order.waiting,
         "albums": len(context.media_groups._groups),
-        "moved groups": len(limiter._moved),
+        "moved groups": len(limiter._retry_policy.migrated_chats),
         "handlers' data": len(application.user_data) + len(application.chat_data),
-        "chats over": max(0, len(limiter._chats) - CHATS),
+        "chats over": max(0, len(limiter._chats) - MAX_CHATS),
         "presses over": max(0, len(context.debouncer._blocked_until) - MAX_ENTRIES),
         "keyboards over": max(0, len(context.debouncer._keyboards) - MAX_ENTRIES),
     }

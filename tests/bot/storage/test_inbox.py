@@ -1,4 +1,4 @@
-"""What was asked is answered, even if the process is killed; what was answered is forgotten."""
+"""Updates are answered even if the process is killed, and forgotten once answered."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 import pytest_asyncio
 
 from bot.playground import Person, Playground
-from bot.storage import inbox as module
+from bot.storage import inbox as inbox_module
 from bot.storage.inbox import Inbox
 from tests.bot.harness import PATIENCE
 
@@ -34,44 +34,44 @@ def update(number: int) -> dict[str, object]:
 
 async def test_an_update_that_is_delivered_twice_is_new_once(inbox: Inbox) -> None:
     assert await inbox.add([update(1), update(2)]) == [update(1), update(2)]
-    await inbox.done([1])
+    await inbox.mark_answered([1])
     assert await inbox.add([update(1), update(2), update(3)]) == [update(3)]
     assert await inbox.waiting() == [update(2), update(3)]
 
 
-async def test_what_was_answered_stands_in_no_file_any_more(inbox: Inbox, tmp_path: Path) -> None:
-    def held() -> bytes:
+async def test_an_answered_update_is_erased_from_every_file(inbox: Inbox, tmp_path: Path) -> None:
+    def stored() -> bytes:
         return b"".join(file.read_bytes() for file in tmp_path.iterdir())
 
     await inbox.add([update(1)])
-    await inbox.note(1, "sendMessage", {"text": "an answer to it"})
-    assert b"a secret" in held()
-    assert await inbox.noted(1) == [("sendMessage", {"text": "an answer to it"})]
-    await inbox.done([1])
-    assert b"a secret" not in held()
-    assert b"an answer" not in held()
-    await inbox.note(1, "sendPhoto", True)  # too late to matter
-    assert await inbox.noted(1) == []
+    await inbox.record_reply(1, "sendMessage", {"text": "an answer to it"})
+    assert b"a secret" in stored()
+    assert await inbox.recorded_replies(1) == [("sendMessage", {"text": "an answer to it"})]
+    await inbox.mark_answered([1])
+    assert b"a secret" not in stored()
+    assert b"an answer" not in stored()
+    await inbox.record_reply(1, "sendPhoto", True)  # too late to matter
+    assert await inbox.recorded_replies(1) == []
 
 
-async def test_an_update_is_stored_while_the_log_is_emptied_twice(inbox: Inbox) -> None:
-    for number in range(100):  # a log that is still being emptied fails the next attempt, most of the times
-        emptied = inbox._empty_the_log(), inbox._empty_the_log()
+async def test_an_update_is_stored_while_the_write_ahead_log_is_emptied_twice(inbox: Inbox) -> None:
+    for number in range(100):  # most of the time, a checkpoint fails while another one runs
+        emptied = inbox._empty_the_wal(), inbox._empty_the_wal()
         await asyncio.gather(emptied[0], inbox.add([update(number)]), emptied[1])
     assert len(await inbox.waiting()) == 100
 
 
-async def test_its_number_is_known_for_two_days(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_update_id_is_known_for_two_days(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
     await inbox.add([update(1), update(2)])
-    await inbox.done([1])
+    await inbox.mark_answered([1])
     now = time.time()
-    monkeypatch.setattr(module.time, "time", lambda: now + 47 * 3600)
+    monkeypatch.setattr(inbox_module.time, "time", lambda: now + 47 * 3600)
     await inbox.prune()
     assert await inbox.add([update(1)]) == []
-    monkeypatch.setattr(module.time, "time", lambda: now + 49 * 3600)
+    monkeypatch.setattr(inbox_module.time, "time", lambda: now + 49 * 3600)
     await inbox.prune()
     assert await inbox.add([update(1)]) == [update(1)]
-    assert len(await inbox.waiting()) == 2  # what waits is kept however long it takes
+    assert len(await inbox.waiting()) == 2  # unanswered updates are never dropped
 
 
 async def started(playground: Playground, home: Path) -> asyncio.subprocess.Process:
@@ -87,7 +87,7 @@ async def started(playground: Playground, home: Path) -> asyncio.subprocess.Proc
 
 
 @pytest.mark.parametrize("signals", [[signal.SIGKILL], [signal.SIGTERM, signal.SIGTERM]])
-async def test_a_bot_that_left_at_once_goes_on_where_it_stood_and_repeats_nothing(
+async def test_a_killed_bot_resumes_after_a_restart_and_repeats_nothing(
     playground: Playground, ada: Person, photo: bytes, tmp_path: Path, signals: list[signal.Signals]
 ) -> None:
     hold = tmp_path / "hold"
@@ -116,7 +116,7 @@ async def test_a_bot_that_left_at_once_goes_on_where_it_stood_and_repeats_nothin
     assert told[0] == said
 
 
-async def test_what_waited_in_a_damaged_inbox_is_still_answered_as_far_as_it_can_be_read(
+async def test_readable_updates_of_a_damaged_inbox_are_still_answered(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     file = tmp_path / "inbox.sqlite3"
@@ -134,6 +134,6 @@ async def test_what_waited_in_a_damaged_inbox_is_still_answered_as_far_as_it_can
         assert await inbox.add([update(499), update(500)]) == [update(500)]
         await inbox._database.execute("UPDATE updates SET said = '{\"upd' WHERE id = 0")
         assert (await inbox.waiting())[0] == update(1)
-    mended, given_up = caplog.messages
-    assert "was damaged" in mended
+    recovered, given_up = caplog.messages
+    assert "was damaged" in recovered
     assert "given up" in given_up

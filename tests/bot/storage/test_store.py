@@ -1,4 +1,4 @@
-"""What the bot remembers, in real SQLite files."""
+"""The store in real SQLite files: contents, retention, migration and recovery."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ async def store(tmp_path: Path) -> AsyncIterator[SQLiteStore]:
         yield store
 
 
-async def test_what_was_kept_is_there_after_a_restart(tmp_path: Path) -> None:
+async def test_stored_values_survive_a_restart(tmp_path: Path) -> None:
     file = tmp_path / "bot.sqlite3"
     async with SQLiteStore.open(file) as store:
         await store.keep_file_ids([b"cat", b"dog"], ["one", "two"])
@@ -40,25 +40,25 @@ async def test_what_was_kept_is_there_after_a_restart(tmp_path: Path) -> None:
         assert await store.votes() == {"caption": (1, 0)}
 
 
-async def test_an_id_that_telegram_forgot_is_forgotten(store: SQLiteStore) -> None:
+async def test_a_file_id_that_telegram_no_longer_knows_is_dropped(store: SQLiteStore) -> None:
     await store.keep_file_ids([b"cat", b"dog"], ["one", "two"])
     await store.forget_file_ids(["one"])
     assert await store.file_ids([b"cat", b"dog"]) == (None, "two")
 
 
-async def test_a_new_id_takes_the_place_of_the_old_one(store: SQLiteStore) -> None:
+async def test_a_new_file_id_replaces_the_old_one(store: SQLiteStore) -> None:
     await store.keep_file_ids([b"cat"], ["one"])
     await store.keep_file_ids([b"cat"], ["two"])
     assert await store.file_ids([b"cat"]) == ("two",)
 
 
-async def test_nobody_is_remembered_for_choosing_what_everybody_has(store: SQLiteStore) -> None:
+async def test_default_preferences_are_not_stored(store: SQLiteStore) -> None:
     await store.keep_preferences(ADA, Preferences(album=5))
     await store.keep_preferences(ADA, Preferences())
     assert not await store.forget(ADA)
 
 
-async def test_a_deleted_person_is_gone_from_the_file_itself(tmp_path: Path) -> None:
+async def test_a_deleted_person_is_erased_from_the_file(tmp_path: Path) -> None:
     file = tmp_path / "bot.sqlite3"
     async with SQLiteStore.open(file) as store:
         await store.keep_preferences(ADA, Preferences("xx-secret"))
@@ -68,75 +68,77 @@ async def test_a_deleted_person_is_gone_from_the_file_itself(tmp_path: Path) -> 
     assert await asyncio.to_thread(os.listdir, tmp_path) == [file.name]
 
 
-Later = Callable[..., None]
+Advance = Callable[..., None]
 
 
 @pytest.fixture
-def later(monkeypatch: pytest.MonkeyPatch) -> Later:
-    """Let so many months and days pass; a month that has just begun is believed a day later."""
+def advance_clock(monkeypatch: pytest.MonkeyPatch) -> Advance:
+    """Advance the clock by months and days; a new month counts from its second day on."""
     month, day = store_module.this_month(), store_module.this_day()
 
-    def pass_by(months: int = 0, days: int = 0) -> None:
+    def advance(months: int = 0, days: int = 0) -> None:
         nonlocal month, day
         month, day = month + months, day + 30 * months + days
         monkeypatch.setattr(store_module, "this_month", lambda: month)
         monkeypatch.setattr(store_module, "this_day", lambda: day)
 
-    return pass_by
+    return advance
 
 
-async def test_who_has_not_written_for_a_year_is_forgotten_and_who_has_is_not(
-    store: SQLiteStore, tmp_path: Path, later: Later
+async def test_preferences_are_dropped_after_a_year_without_a_message(
+    store: SQLiteStore, tmp_path: Path, advance_clock: Advance
 ) -> None:
     await store.keep_preferences(ADA, Preferences("xx-secret"))
     await store.keep_preferences(77, Preferences(album=3))
     for _ in range(13):
-        later(months=1)
+        advance_clock(months=1)
         assert await store.preferences(77) == Preferences(album=3)
-    later(days=1)
+    advance_clock(days=1)
     assert await store.preferences(77) == Preferences(album=3)
     assert await store.preferences(ADA) == Preferences()
     await store.forget(1)  # empties the log beside the file
     assert b"xx-secret" not in await asyncio.to_thread((tmp_path / "bot.sqlite3").read_bytes)
 
 
-async def test_a_file_that_was_left_for_a_year_is_tidied_a_day_after_it_is_opened(
-    tmp_path: Path, later: Later
+async def test_a_file_unused_for_a_year_is_purged_a_day_after_it_is_opened(
+    tmp_path: Path, advance_clock: Advance
 ) -> None:
     file = tmp_path / "bot.sqlite3"
     async with SQLiteStore.open(file) as store:
         await store.keep_preferences(ADA, Preferences("xx-secret"))
-    later(months=13)
+    advance_clock(months=13)
     for _ in range(2):
         async with SQLiteStore.open(file):
             pass
-        later(days=1)
+        advance_clock(days=1)
     assert b"xx-secret" not in await asyncio.to_thread(file.read_bytes)
 
 
-async def test_a_clock_that_jumps_a_year_ahead_and_is_set_right_costs_nobody_their_choice(
-    tmp_path: Path, later: Later
+async def test_a_clock_that_jumps_a_year_ahead_and_is_corrected_deletes_no_preferences(
+    tmp_path: Path, advance_clock: Advance
 ) -> None:
     file = tmp_path / "bot.sqlite3"
     async with SQLiteStore.open(file) as store:
         await store.keep_preferences(ADA, Preferences(album=3))
     for months in (14, -14, 14, -14):
-        later(months=months)
-        async with SQLiteStore.open(file) as store:  # a restart makes the clock no better
+        advance_clock(months=months)
+        async with SQLiteStore.open(file) as store:  # a restart does not correct the clock
             await store.preferences(77)
-    later(days=1)
+    advance_clock(days=1)
     async with SQLiteStore.open(file) as store:
         assert await store.preferences(ADA) == Preferences(album=3)
 
 
-async def test_a_clock_that_goes_back_costs_nobody_their_choice(store: SQLiteStore, later: Later) -> None:
+async def test_a_clock_that_goes_back_deletes_no_preferences(
+    store: SQLiteStore, advance_clock: Advance
+) -> None:
     await store.keep_preferences(ADA, Preferences(album=3))
     for months in (-600, 600):
-        later(months)
+        advance_clock(months)
         assert await store.preferences(ADA) == Preferences(album=3)
 
 
-async def test_a_file_of_an_older_version_is_brought_up_to_date(tmp_path: Path, later: Later) -> None:
+async def test_a_file_of_an_older_version_is_migrated(tmp_path: Path, advance_clock: Advance) -> None:
     file = tmp_path / "bot.sqlite3"
     with sqlite3.connect(file) as database:
         database.executescript("""
@@ -155,7 +157,7 @@ async def test_a_file_of_an_older_version_is_brought_up_to_date(tmp_path: Path, 
     for _ in range(2):
         async with SQLiteStore.open(file) as store:
             assert await store.preferences(77) == Preferences("de", 4, quiet=True)
-        later(12)
+        advance_clock(12)
 
 
 async def test_votes_are_counted_by_kind(store: SQLiteStore) -> None:
@@ -164,8 +166,8 @@ async def test_votes_are_counted_by_kind(store: SQLiteStore) -> None:
     assert await store.votes() == {"caption": (2, 1), "find": (0, 1)}
 
 
-async def filled(file: Path) -> None:
-    """Remember so much that there are many pages."""
+async def fill(file: Path) -> None:
+    """Store so much that the file has many pages."""
     async with SQLiteStore.open(file) as store:
         await store._database.execute("BEGIN")
         for number in range(PEOPLE):
@@ -174,48 +176,51 @@ async def filled(file: Path) -> None:
         await store._database.execute("COMMIT")
 
 
-def set_aside(folder: Path) -> list[Path]:
+def damaged_files(folder: Path) -> list[Path]:
     return [*folder.glob("*.damaged-*")]
 
 
-def shown(caplog: pytest.LogCaptureFixture) -> str:
-    """The one line that was said."""
+def only_message(caplog: pytest.LogCaptureFixture) -> str:
+    """The only line that was logged."""
     (line,) = caplog.messages
     return line
 
 
-@pytest.mark.parametrize("left", [0, 50, 4_096, 0.5, 0.9])
-async def test_a_damaged_file_is_set_aside_and_what_can_be_read_is_kept_and_the_rest_is_said_to_be_lost(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture, left: float
+@pytest.mark.parametrize("remaining", [0, 50, 4_096, 0.5, 0.9])
+async def test_a_damaged_file_is_set_aside_its_readable_rows_recovered_and_the_loss_logged(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, remaining: float
 ) -> None:
     file = tmp_path / "bot.sqlite3"
-    await filled(file)
+    await fill(file)
     content = file.read_bytes()
-    cut = content[: int(left * len(content) if left < 1 else left)] or b"no database at all" * 300
+    cut = (
+        content[: int(remaining * len(content) if remaining < 1 else remaining)]
+        or b"no database at all" * 300
+    )
     file.write_bytes(cut)
     async with SQLiteStore.open(file) as store:
         assert await store.file_ids([b"1"]) is not None
         await store.keep_preferences(ADA, Preferences(album=3))
         known = sum([(await store.preferences(n + 1)).album == 4 for n in range(PEOPLE)])
-    line = shown(caplog)
+    line = only_message(caplog)
     assert f"{file} was damaged" in line
     assert f"people {known}," in line
-    (aside,) = set_aside(tmp_path)
+    (aside,) = damaged_files(tmp_path)
     assert aside.read_bytes() == cut
     assert str(aside) in line
     caplog.clear()
     async with SQLiteStore.open(file) as store:
         assert await store.preferences(ADA) == Preferences(album=3)
     assert not caplog.messages
-    if left == 0.9:
+    if remaining == 0.9:
         assert known > 0
 
 
-async def test_a_page_that_is_overwritten_costs_what_stood_on_it(
+async def test_an_overwritten_page_loses_only_its_own_rows(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     file = tmp_path / "bot.sqlite3"
-    await filled(file)
+    await fill(file)
     content = bytearray(file.read_bytes())
     page = content.index(b"file 1000") // 4_096
     content[page * 4_096 : (page + 1) * 4_096] = b"\xff" * 4_096
@@ -224,20 +229,20 @@ async def test_a_page_that_is_overwritten_costs_what_stood_on_it(
         assert (await store.preferences(PEOPLE)).album == 4
         known = await store.file_ids([b"%d" % n for n in range(2_000)])
     assert 1_500 < sum(name is not None for name in known) < 2_000
-    assert f"people {PEOPLE}," in shown(caplog)
+    assert f"people {PEOPLE}," in only_message(caplog)
 
 
-async def test_what_was_set_aside_is_deleted_after_a_week(tmp_path: Path) -> None:
+async def test_a_damaged_file_that_was_set_aside_is_deleted_after_a_week(tmp_path: Path) -> None:
     file = tmp_path / "bot.sqlite3"
     for days in (6, 8):
         old = tmp_path / f"bot.sqlite3.damaged-{days}"
         old.touch()
         os.utime(old, times=(time.time() - days * 86_400,) * 2)
     async with SQLiteStore.open(file):
-        assert [one.name for one in set_aside(tmp_path)] == ["bot.sqlite3.damaged-6"]
+        assert [file.name for file in damaged_files(tmp_path)] == ["bot.sqlite3.damaged-6"]
 
 
-async def test_a_file_that_another_process_holds_is_waited_for_and_no_damage(
+async def test_a_file_locked_by_another_process_is_waited_for_and_not_taken_as_damaged(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "bot.sqlite3"
@@ -246,16 +251,16 @@ async def test_a_file_that_another_process_holds_is_waited_for_and_no_damage(
     other = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
     other.execute("PRAGMA journal_mode = DELETE")
     other.execute("BEGIN EXCLUSIVE")
-    monkeypatch.setattr(database, "PATIENCE", 0.2)
+    monkeypatch.setattr(database, "BUSY_TIMEOUT", 0.2)
     with pytest.raises(StoreError, match="cannot be used: database is locked"):
         async with SQLiteStore.open(file):
             pass
-    monkeypatch.setattr(database, "PATIENCE", 20.0)
-    letting_go = asyncio.get_running_loop().call_later(0.5, other.close)
+    monkeypatch.setattr(database, "BUSY_TIMEOUT", 20.0)
+    release = asyncio.get_running_loop().call_later(0.1, other.close)
     async with SQLiteStore.open(file) as store:
         assert await store.preferences(ADA) == Preferences(album=3)
-    assert not set_aside(tmp_path)
-    letting_go.cancel()
+    assert not damaged_files(tmp_path)
+    release.cancel()
 
 
 async def test_a_file_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
@@ -268,13 +273,13 @@ async def test_a_file_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
             pass
 
 
-async def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+async def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="cannot be opened"):
         async with SQLiteStore.open(tmp_path / "nowhere" / "bot.sqlite3"):
             pass
 
 
-async def test_random_pictures_are_pictures_and_no_drawings(store: SQLiteStore) -> None:
+async def test_random_file_ids_are_of_pictures_and_not_of_drawings(store: SQLiteStore) -> None:
     await store.keep_file_ids([b"cat", b"dog", b"cow"], ["one", "two", "three"])
     await store.keep_drawing(b"map", "four")
     assert await store.drawing(b"map") == "four"

@@ -1,4 +1,4 @@
-"""Updates that Telegram posts are stored, then acknowledged; nobody else gets in."""
+"""Updates posted by Telegram are stored, then confirmed; other requests are refused."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bot.playground import Person, Playground
 from bot.settings import Settings, SettingsError
 from bot.storage.store import SQLiteStore
 from bot.updates import receiver
-from bot.updates.webhook import BODY_BYTES, HEADER
+from bot.updates.webhook import HEADER, MAX_BODY_BYTES
 from tests.bot.harness import PATIENCE, ScriptedEngine, all_done, running, wired
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -25,8 +25,8 @@ JSON = {"Content-Type": "application/json", HEADER: SECRET}
 
 
 @pytest.fixture
-def hook() -> dict[str, Any]:
-    """Settings of a webhook at a free port."""
+def webhook_settings() -> dict[str, Any]:
+    """Settings of a webhook on a free port."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -38,25 +38,27 @@ def hook() -> dict[str, Any]:
     }
 
 
-async def test_what_telegram_posts_is_answered_once_even_if_posted_twice(
+async def test_an_update_that_telegram_posts_twice_is_answered_once(
     settings: Settings,
     playground: Playground,
     scripted: ScriptedEngine,
     store: SQLiteStore,
     ada: Person,
-    hook: dict[str, Any],
+    webhook_settings: dict[str, Any],
 ) -> None:
-    async with running(wired(settings, playground, scripted, store), **hook) as order:
+    async with running(wired(settings, playground, scripted, store), **webhook_settings) as dispatcher:
         await ada.say("boy")
         assert "girl" in (await ada.replies(1, PATIENCE))[0].text
         message = {"message_id": 9, "date": 1, "chat": {"id": ada.id, "type": "private"}, "text": "boy"}
         async with aiohttp.ClientSession(headers=JSON) as telegram:
             for _ in range(2):
-                posted = await telegram.post(hook["webhook_url"], json={"update_id": 5, "message": message})
+                posted = await telegram.post(
+                    webhook_settings["webhook_url"], json={"update_id": 5, "message": message}
+                )
                 assert posted.status == 200
         await ada.replies(2, PATIENCE)
         await asyncio.sleep(0.2)
-        await all_done(order)
+        await all_done(dispatcher)
     assert len(scripted.asked) == 2
 
 
@@ -68,7 +70,7 @@ async def test_what_telegram_posts_is_answered_once_even_if_posted_twice(
         ("POST", "", JSON | {HEADER: "é"}, b"{}", 403),
         ("GET", "", JSON, b"", 405),
         ("POST", "", JSON | {"Content-Type": "text/plain"}, b"{}", 415),
-        ("POST", "", JSON, b"{" + b" " * BODY_BYTES, 413),
+        ("POST", "", JSON, b"{" + b" " * MAX_BODY_BYTES, 413),
         ("POST", "", JSON, b"{", 400),
         ("POST", "", JSON, b"[" * 50_000, 400),
         ("POST", "", JSON, b'{"update_id": "1"}', 400),
@@ -76,67 +78,67 @@ async def test_what_telegram_posts_is_answered_once_even_if_posted_twice(
         ("POST", "/elsewhere", JSON, b"{}", 404),
     ],
 )
-async def test_whatever_else_comes_is_turned_away(
+async def test_any_other_request_is_refused(
     settings: Settings,
     playground: Playground,
     scripted: ScriptedEngine,
     store: SQLiteStore,
-    hook: dict[str, Any],
+    webhook_settings: dict[str, Any],
     method: str,
     path: str,
     headers: dict[str, str],
     body: bytes,
     status: int,
 ) -> None:
-    async with running(wired(settings, playground, scripted, store), **hook) as order:
-        async with aiohttp.ClientSession() as stranger:
-            url = hook["webhook_url"] + path
-            answer = await stranger.request(method, url, data=io.BytesIO(body), headers=headers)
+    async with running(wired(settings, playground, scripted, store), **webhook_settings) as dispatcher:
+        async with aiohttp.ClientSession() as client:
+            url = webhook_settings["webhook_url"] + path
+            answer = await client.request(method, url, data=io.BytesIO(body), headers=headers)
         assert answer.status == status
-        assert await order.inbox.waiting() == []
+        assert await dispatcher.inbox.waiting() == []
 
 
-async def test_while_too_much_waits_telegram_is_asked_to_come_again(
+async def test_while_too_many_updates_wait_telegram_is_told_to_retry(
     settings: Settings,
     playground: Playground,
     scripted: ScriptedEngine,
     store: SQLiteStore,
     ada: Person,
-    hook: dict[str, Any],
+    webhook_settings: dict[str, Any],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    async with running(wired(settings, playground, scripted, store), **hook):
-        monkeypatch.setattr(receiver, "MOST", 0)
+    async with running(wired(settings, playground, scripted, store), **webhook_settings):
+        monkeypatch.setattr(receiver, "MAX_WAITING", 0)
         await ada.say("boy")
         async with aiohttp.ClientSession(headers=JSON) as telegram:
-            answer = await telegram.post(hook["webhook_url"], json={"update_id": 5})
+            answer = await telegram.post(webhook_settings["webhook_url"], json={"update_id": 5})
         assert (answer.status, answer.headers["Retry-After"]) == (503, "5")
-        monkeypatch.setattr(receiver, "MOST", 10)
+        monkeypatch.setattr(receiver, "MAX_WAITING", 10)
         assert "girl" in (await ada.replies(1, PATIENCE))[0].text
 
 
-async def test_an_address_that_telegram_does_not_take_is_one_line(
+async def test_a_webhook_url_that_telegram_refuses_is_one_line(
     settings: Settings,
     playground: Playground,
     scripted: ScriptedEngine,
     store: SQLiteStore,
-    hook: dict[str, Any],
+    webhook_settings: dict[str, Any],
 ) -> None:
-    hook["webhook_url"] = "http://kindred.example.org/hook"
+    webhook_settings["webhook_url"] = "http://kindred.example.org/hook"
     with pytest.raises(SettingsError, match=r"KINDRED_WEBHOOK_URL: .*https"):
-        async with running(wired(settings, playground, scripted, store), **hook):
+        async with running(wired(settings, playground, scripted, store), **webhook_settings):
             pass
 
 
-async def test_after_a_webhook_the_bot_can_ask_for_updates_again(
+async def test_a_bot_that_had_a_webhook_can_go_back_to_long_polling(
     settings: Settings,
     playground: Playground,
     scripted: ScriptedEngine,
     store: SQLiteStore,
     ada: Person,
-    hook: dict[str, Any],
+    webhook_settings: dict[str, Any],
 ) -> None:
-    async with running(wired(settings, playground, scripted, store), **hook):
+    async with running(wired(settings, playground, scripted, store), **webhook_settings):
         pass
     await ada.say("boy")
     async with running(wired(settings, playground, scripted, store)):

@@ -1,4 +1,4 @@
-"""The web front over the real engine, and somebody who asks it."""
+"""The web front over the real engine, and an HTTP client of it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 
 from bot.metrics import Metrics
-from bot.web import Web
+from bot.web import WebServer
 from engine.api import EngineAPI
 
 
@@ -19,13 +19,13 @@ def metrics() -> Metrics:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def web(engine: EngineAPI, metrics: Metrics) -> AsyncIterator[Web]:
-    """As the demo opens it: on loopback, without a key."""
-    async with Web(engine, metrics) as web:
+async def web(engine: EngineAPI, metrics: Metrics) -> AsyncIterator[WebServer]:
+    """A web front as the demo starts it: on loopback, without a key."""
+    async with WebServer(engine, metrics) as web:
         yield web
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def client(web: Web) -> AsyncIterator[httpx.AsyncClient]:
+async def client(web: WebServer) -> AsyncIterator[httpx.AsyncClient]:
     async with httpx.AsyncClient(base_url=web.address, trust_env=False, timeout=60) as client:
         yield client

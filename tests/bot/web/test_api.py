@@ -1,4 +1,4 @@
-"""The HTTP API, from a request to the real engine's answer, and one kind sentence where there is none."""
+"""The HTTP API with the real engine: responses match the OpenAPI document, errors are one sentence."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import pytest
 from openapi_spec_validator import validate
 
 from bot.metrics import Metrics
-from bot.web import Web
-from bot.web.openapi import document
+from bot.web import WebServer
+from bot.web.openapi import openapi_document
 from bot.web.operations import OPERATIONS, Operation
 from engine.api import EngineAPI
 from engine.errors import BusyError
@@ -20,22 +20,22 @@ from tests.bot.harness import ScriptedEngine
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-GIVEN = {"image": "cat.jpg", "side": 64}  # what the document has no example of: each gallery has its own
+GALLERY_FIELDS = {"image": "cat.jpg", "side": 64}  # the document has no example: galleries differ
 JSON = {"Content-Type": "application/json"}
 
 
 def example(operation: Operation) -> dict[str, Any]:
-    """The question that the document shows, as the page's form has it."""
-    properties = operation.asks.model_json_schema().get("properties", {})
+    """Return the example fields of the document, as the API page fills them in."""
+    properties = operation.request_model.model_json_schema().get("properties", {})
     shown = {name: schema["examples"][0] for name, schema in properties.items() if "examples" in schema}
     return (
         shown
         if operation.takes_photo
-        else shown | {name: GIVEN[name] for name in properties if name in GIVEN}
+        else shown | {name: GALLERY_FIELDS[name] for name in properties if name in GALLERY_FIELDS}
     )
 
 
-async def ask(client: httpx.AsyncClient, operation: Operation, photo: bytes) -> httpx.Response:
+async def send(client: httpx.AsyncClient, operation: Operation, photo: bytes) -> httpx.Response:
     fields = example(operation)
     path = operation.path.format(**fields)
     if operation.method == "GET":
@@ -46,17 +46,17 @@ async def ask(client: httpx.AsyncClient, operation: Operation, photo: bytes) -> 
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
-async def test_every_operation_answers_as_the_document_says(
+async def test_every_operation_responds_as_documented(
     client: httpx.AsyncClient, photo: bytes, operation: Operation
 ) -> None:
-    described = (await client.get("/openapi.json")).json()
-    told = described["paths"][operation.path][operation.method.lower()]["responses"]["200"]["content"]
-    response = await ask(client, operation, photo)
+    document = (await client.get("/openapi.json")).json()
+    documented = document["paths"][operation.path][operation.method.lower()]["responses"]["200"]["content"]
+    response = await send(client, operation, photo)
     assert response.status_code == 200, response.text
-    ((media, content),) = told.items()
+    ((media, content),) = documented.items()
     assert response.headers["content-type"].partition(";")[0] == media
     if media == "application/json":
-        schema = content["schema"] | {"components": described["components"]}
+        schema = content["schema"] | {"components": document["components"]}
         jsonschema.validate(response.json(), schema)
         assert response.json()
     else:
@@ -65,25 +65,25 @@ async def test_every_operation_answers_as_the_document_says(
 
 @pytest.mark.parametrize("with_key", [False, True])
 async def test_the_document_is_valid_openapi(with_key: bool) -> None:
-    described = document(with_key=with_key)
-    validate(described)
-    named = [operation["operationId"] for path in described["paths"].values() for operation in path.values()]
+    document = openapi_document(with_key=with_key)
+    validate(document)
+    named = [operation["operationId"] for path in document["paths"].values() for operation in path.values()]
     assert named == [operation.name for operation in OPERATIONS]
-    assert described["security"] == ([{"key": []}] if with_key else [{}])
+    assert document["security"] == ([{"key": []}] if with_key else [{}])
 
 
-async def test_a_photo_may_come_in_a_form_as_it_is_or_by_name(
+async def test_a_photo_may_be_uploaded_in_a_form_or_as_the_body_or_named(
     client: httpx.AsyncClient, engine: EngineAPI, photo: bytes
 ) -> None:
     cat = await engine.picture("cat.jpg")
-    ways = [
+    requests = [
         client.post("/v1/describe", files={"photo": cat}, data={"count": "2"}),
         client.post("/v1/describe?count=2", content=cat, headers={"Content-Type": "image/jpeg"}),
         client.post("/v1/describe?count=2", content=cat),  # no type at all
         client.post("/v1/describe", json={"image": "cat.jpg", "count": 2}),
         client.post("/v1/describe?image=cat.jpg&count=2"),
     ]
-    one, *others = [response.json() for response in await asyncio.gather(*ways)]
+    one, *others = [response.json() for response in await asyncio.gather(*requests)]
     assert one["matches"][0]["image"] == "cat.jpg"
     assert len(one["matches"]) == 2
     assert [[match["image"] for match in other["matches"]] for other in others] == [
@@ -91,7 +91,7 @@ async def test_a_photo_may_come_in_a_form_as_it_is_or_by_name(
     ] * 4
 
 
-async def test_a_search_takes_words_a_photo_or_both(client: httpx.AsyncClient, engine: EngineAPI) -> None:
+async def test_a_search_takes_text_a_photo_or_both(client: httpx.AsyncClient, engine: EngineAPI) -> None:
     cat = {"photo": await engine.picture("cat.jpg")}
     words = (await client.post("/v1/search", json={"text": "a person riding a motorcycle"})).json()
     alone = (await client.post("/v1/search", files=cat)).json()
@@ -100,18 +100,16 @@ async def test_a_search_takes_words_a_photo_or_both(client: httpx.AsyncClient, e
     ).json()
     assert words["matches"][0]["image"] == "motorcycle.jpg"
     assert alone["matches"][0]["image"] == "cat.jpg"
-    scores = [{match["image"]: match["score"] for match in found["matches"]} for found in (alone, both)]
+    scores = [{match["image"]: match["score"] for match in response["matches"]} for response in (alone, both)]
     assert scores[1]["motorcycle.jpg"] > scores[0]["motorcycle.jpg"]
 
 
-async def test_labels_are_read_from_a_form_as_often_as_they_are_said(
-    client: httpx.AsyncClient, photo: bytes
-) -> None:
+async def test_a_form_may_repeat_the_labels_field(client: httpx.AsyncClient, photo: bytes) -> None:
     response = await client.post("/v1/labels", files={"photo": photo}, data={"labels": ["a cat", "a boat"]})
     assert {label["text"] for label in response.json()["labels"]} == {"a cat", "a boat"}
 
 
-async def test_pictures_are_small_without_metadata_and_may_be_kept(client: httpx.AsyncClient) -> None:
+async def test_pictures_are_resized_stripped_of_metadata_and_cacheable(client: httpx.AsyncClient) -> None:
     small = await client.get("/v1/pictures/cat.jpg", params={"side": 64})
     large = await client.get("/v1/pictures/cat.jpg")
     assert len(small.content) < len(large.content)
@@ -156,7 +154,7 @@ async def test_pictures_are_small_without_metadata_and_may_be_kept(client: httpx
         ("gallery", {}, 405, "ask here with GET"),
     ],
 )  # fmt: skip
-async def test_what_cannot_be_answered_is_one_kind_sentence(
+async def test_an_error_is_one_sentence(
     client: httpx.AsyncClient, path: str, sent: dict[str, Any], status: int, sentence: str
 ) -> None:
     response = await client.post(f"/v1/{path}", **sent)
@@ -165,59 +163,61 @@ async def test_what_cannot_be_answered_is_one_kind_sentence(
     assert sentence in response.json()["error"]
 
 
-async def test_a_busy_engine_says_when_to_come_back(
+async def test_a_busy_engine_has_a_retry_after_header(
     scripted: ScriptedEngine, metrics: Metrics, client: httpx.AsyncClient
 ) -> None:
     scripted.error = BusyError()
-    async with Web(scripted, metrics) as web:
+    async with WebServer(scripted, metrics) as web:
         response = await client.post(f"{web.address}v1/words/similar", json={"word": "boy"})
     assert (response.status_code, response.headers["retry-after"]) == (503, "5")
     assert "hands full" in response.json()["error"]
-    assert b'kindred_requests_total{kind="api_similar",outcome="failed"} 1.0' in metrics.text()
+    assert b'kindred_requests_total{kind="api_similar",outcome="failed"} 1.0' in metrics.exposition()
 
 
-async def test_answers_are_counted_by_kind(client: httpx.AsyncClient, metrics: Metrics, photo: bytes) -> None:
+async def test_requests_are_counted_by_kind(
+    client: httpx.AsyncClient, metrics: Metrics, photo: bytes
+) -> None:
     await client.post("/v1/captions", files={"photo": photo})
     await client.post("/v1/words/similar", json={"word": "secret"})
-    figures = (await client.get("/metrics")).text
-    assert 'kindred_requests_total{kind="api_captions",outcome="answered"} 1.0' in figures
-    assert 'kindred_answer_seconds_count{kind="api_captions"} 1.0' in figures
-    assert "secret" not in figures
+    exposition = (await client.get("/metrics")).text
+    assert 'kindred_requests_total{kind="api_captions",outcome="answered"} 1.0' in exposition
+    assert 'kindred_answer_seconds_count{kind="api_captions"} 1.0' in exposition
+    assert "secret" not in exposition
 
 
-async def test_health_tells_whether_the_engine_answers(
+async def test_the_health_check_says_whether_the_engine_answers(
     client: httpx.AsyncClient, scripted: ScriptedEngine, metrics: Metrics, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     response = await client.get("/healthz")
     assert (response.status_code, response.json()) == (200, {"status": "ok"})
-    stuck = asyncio.Event()
+    never = asyncio.Event()
 
-    async def never(text: str, count: int) -> None:
-        await stuck.wait()
+    async def hang(text: str, count: int) -> None:
+        await never.wait()
 
-    monkeypatch.setattr("bot.web.health.SECONDS", 0.05)
-    monkeypatch.setattr(scripted, "find", never)
-    async with Web(scripted, metrics) as web:
+    monkeypatch.setattr("bot.web.health.ANSWER_TIMEOUT", 0.05)
+    monkeypatch.setattr(scripted, "find", hang)
+    async with WebServer(scripted, metrics) as web:
         response = await client.get(f"{web.address}healthz")
         assert (response.status_code, response.json()["status"]) == (503, "stuck")
         scripted.stalled_for = 1_000.0
         assert (await client.get(f"{web.address}healthz")).status_code == 503
         scripted.stalled_for = 30.0
-        assert (await client.get(f"{web.address}healthz")).status_code == 200  # it draws a map
+        assert (await client.get(f"{web.address}healthz")).status_code == 200  # it may be drawing a map
 
 
-async def test_an_engine_that_hangs_is_not_well_even_if_it_is_busy(
+async def test_a_hanging_engine_is_unhealthy_even_if_it_says_busy(
     scripted: ScriptedEngine, metrics: Metrics, client: httpx.AsyncClient
 ) -> None:
     for error in (BusyError(), RuntimeError("can't start new thread")):
         scripted.error, scripted.stalled_for = error, 1_000.0
-        async with Web(scripted, metrics) as web:
+        async with WebServer(scripted, metrics) as web:
             assert (await client.get(f"{web.address}healthz")).status_code == 503
 
 
-async def test_a_busy_engine_is_well(
+async def test_a_busy_engine_is_healthy(
     scripted: ScriptedEngine, metrics: Metrics, client: httpx.AsyncClient
 ) -> None:
     scripted.error = BusyError()
-    async with Web(scripted, metrics) as web:
+    async with WebServer(scripted, metrics) as web:
         assert (await client.get(f"{web.address}healthz")).status_code == 200

@@ -1,4 +1,4 @@
-"""Who may ask: no other site, nobody without the key, nobody too often or too much."""
+"""Access to the HTTP API: key, other sites, rate limit, and limits of size and time."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from yarl import URL
 from bot.lifecycle import opened_web
 from bot.metrics import Metrics
 from bot.settings import Settings
-from bot.web import Web
-from bot.web.parsing import PHOTO_BYTES
+from bot.web import WebServer
+from bot.web.parsing import MAX_PHOTO_BYTES
 from engine.api import EngineAPI
 from handlers.usage.token_bucket import MAX_CLIENTS, TokenBucket
 from tests.bot.harness import ScriptedEngine
@@ -29,18 +29,18 @@ KEY = "open sesame, ünicode"
 async def locked(scripted: ScriptedEngine, metrics: Metrics) -> AsyncIterator[httpx.AsyncClient]:
     """A web front with a key."""
     async with (
-        Web(scripted, metrics, key=KEY) as web,
+        WebServer(scripted, metrics, key=KEY) as web,
         httpx.AsyncClient(base_url=web.address, trust_env=False) as client,
     ):
         yield client
 
 
-async def raw(web: Web, request: str, *, more: bytes = b"") -> str:
-    """Send a request as it stands, which no client would do, and read the answer's head and body."""
+async def send_raw(web: WebServer, request: str, *, body: bytes = b"") -> str:
+    """Send a request byte for byte, unlike any client, and return the response's head and body."""
     address = URL(web.address)
     reader, writer = await asyncio.open_connection(address.host, address.port)
     try:
-        writer.write(request.replace("\n", "\r\n").encode() + more)
+        writer.write(request.replace("\n", "\r\n").encode() + body)
         return (await asyncio.wait_for(reader.read(), 20)).decode()
     finally:
         writer.close()
@@ -60,16 +60,16 @@ async def raw(web: Web, request: str, *, more: bytes = b"") -> str:
         "..\\alive",
     ],
 )
-async def test_names_that_climb_find_nothing(web: Web, name: str) -> None:
+async def test_path_traversal_in_image_names_finds_nothing(web: WebServer, name: str) -> None:
     request = f"GET /v1/pictures/{name}?side=64 HTTP/1.1\nHost: 127.0.0.1\nConnection: close\n\n"
-    answer = await raw(web, request)
+    answer = await send_raw(web, request)
     assert answer.startswith("HTTP/1.1 4")
     assert "root:" not in answer
 
 
-@pytest.mark.parametrize("path", ["/page/../server.py", "/page/..%2fserver.py", "/page/%2e%2e/gate.py"])
-async def test_the_pages_folder_is_not_left(web: Web, path: str) -> None:
-    answer = await raw(web, f"GET {path} HTTP/1.1\nHost: 127.0.0.1\nConnection: close\n\n")
+@pytest.mark.parametrize("path", ["/page/../server.py", "/page/..%2fserver.py", "/page/%2e%2e/auth.py"])
+async def test_path_traversal_in_page_files_finds_nothing(web: WebServer, path: str) -> None:
+    answer = await send_raw(web, f"GET {path} HTTP/1.1\nHost: 127.0.0.1\nConnection: close\n\n")
     assert answer.startswith("HTTP/1.1 404")
 
 
@@ -83,21 +83,23 @@ async def test_the_pages_folder_is_not_left(web: Web, path: str) -> None:
         {"Sec-Fetch-Site": "cross-site"},
     ],
 )
-async def test_other_sites_are_kept_out(client: httpx.AsyncClient, headers: dict[str, str]) -> None:
+async def test_requests_from_other_sites_are_refused(
+    client: httpx.AsyncClient, headers: dict[str, str]
+) -> None:
     for path in ("/v1/gallery", "/openapi.json", "/metrics", "/healthz", "/page/explorer.js"):
         response = await client.get(path, headers=headers)
         assert response.status_code == 403
         assert "not for other sites" in response.json()["error"]
 
 
-async def test_a_link_to_a_page_may_be_followed(client: httpx.AsyncClient) -> None:
+async def test_a_link_from_another_site_to_a_page_works(client: httpx.AsyncClient) -> None:
     headers = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
     assert (await client.get("/", headers=headers)).status_code == 200
     assert (await client.get("/v1/gallery", headers=headers)).status_code == 403
 
 
 @pytest.mark.parametrize("path", ["/", "/api", "/v1/gallery", "/v1/nothing", "/page/explorer.js"])
-async def test_every_answer_carries_the_safety_headers(client: httpx.AsyncClient, path: str) -> None:
+async def test_every_response_has_the_security_headers(client: httpx.AsyncClient, path: str) -> None:
     headers = (await client.get(path)).headers
     assert "default-src 'none'" in headers["content-security-policy"]
     assert headers["x-content-type-options"] == "nosniff"
@@ -105,10 +107,12 @@ async def test_every_answer_carries_the_safety_headers(client: httpx.AsyncClient
 
 
 @pytest.mark.parametrize(
-    "given", [None, "Bearer", "Bearer wrong", f"Basic {KEY}", f"Bearer {KEY}x", KEY, "Bearer \xff"]
+    "header", [None, "Bearer", "Bearer wrong", f"Basic {KEY}", f"Bearer {KEY}x", KEY, "Bearer \xff"]
 )
-async def test_without_the_key_nothing_is_answered(locked: httpx.AsyncClient, given: str | None) -> None:
-    headers = {} if given is None else {"Authorization": given.encode("utf-8" if KEY in given else "latin-1")}
+async def test_requests_without_the_key_are_refused(locked: httpx.AsyncClient, header: str | None) -> None:
+    headers = (
+        {} if header is None else {"Authorization": header.encode("utf-8" if KEY in header else "latin-1")}
+    )
     for path in ("/v1/gallery", "/metrics"):
         response = await locked.get(path, headers=headers)
         assert response.status_code == 401
@@ -117,7 +121,7 @@ async def test_without_the_key_nothing_is_answered(locked: httpx.AsyncClient, gi
         assert response.headers["www-authenticate"] == "Bearer"
 
 
-async def test_with_the_key_everything_is_answered(
+async def test_requests_with_the_key_are_answered(
     locked: httpx.AsyncClient, scripted: ScriptedEngine
 ) -> None:
     headers = {"Authorization": f"Bearer {KEY}".encode()}
@@ -128,17 +132,17 @@ async def test_with_the_key_everything_is_answered(
 
 
 @pytest.mark.parametrize("path", ["/", "/api", "/openapi.json", "/healthz"])
-async def test_pages_and_health_need_no_key(locked: httpx.AsyncClient, path: str) -> None:
+async def test_pages_and_health_check_need_no_key(locked: httpx.AsyncClient, path: str) -> None:
     assert (await locked.get(path)).status_code == 200
 
 
-async def test_who_asks_too_often_is_told_when_to_come_back(
+async def test_requests_beyond_the_rate_limit_get_a_retry_after(
     scripted: ScriptedEngine, metrics: Metrics
 ) -> None:
     now = 100.0
-    allowance = TokenBucket(burst=3, rate=0.5, clock=lambda: now)
+    token_bucket = TokenBucket(burst=3, rate=0.5, clock=lambda: now)
     async with (
-        Web(scripted, metrics, key=KEY, allowance=allowance) as web,
+        WebServer(scripted, metrics, key=KEY, token_bucket=token_bucket) as web,
         httpx.AsyncClient(base_url=web.address, trust_env=False) as client,
     ):
         guesses = [(await client.get("/v1/gallery")).status_code for _ in range(3)]
@@ -153,37 +157,35 @@ async def test_who_asks_too_often_is_told_when_to_come_back(
         assert answered.status_code == 200
 
 
-async def test_each_client_has_an_allowance_of_its_own_and_only_so_many_are_remembered() -> None:
-    allowance = TokenBucket(burst=2, rate=1, clock=lambda: 0.0)
-    assert [allowance.take("ada", 1) for _ in range(3)] == [0, 0, 1]
-    assert allowance.take("bob", 2) == 0
+async def test_each_client_has_its_own_limit_and_only_so_many_are_remembered() -> None:
+    token_bucket = TokenBucket(burst=2, rate=1, clock=lambda: 0.0)
+    assert [token_bucket.take("ada", 1) for _ in range(3)] == [0, 0, 1]
+    assert token_bucket.take("bob", 2) == 0
     for number in range(MAX_CLIENTS):
-        allowance.take(str(number), 1)
-    assert allowance.take("ada", 1) == 0  # forgotten, to her good
-    assert len(allowance._full_at) == MAX_CLIENTS
+        token_bucket.take(str(number), 1)
+    assert token_bucket.take("ada", 1) == 0  # forgotten meanwhile
+    assert len(token_bucket._full_at) == MAX_CLIENTS
 
 
-async def test_a_photo_that_is_too_large_is_refused_before_it_is_read(web: Web) -> None:
+async def test_an_oversized_photo_is_refused_before_it_is_read(web: WebServer) -> None:
     head = (
         "POST /v1/captions HTTP/1.1\nHost: 127.0.0.1\nConnection: close\n"
         f"Content-Type: image/jpeg\nContent-Length: {30 << 20}\n\n"
     )
-    answer = await raw(web, head)  # not one byte of the photo is on its way
+    answer = await send_raw(web, head)  # no byte of the photo has been sent
     assert answer.startswith("HTTP/1.1 413")
     assert "over 20 MB" in answer
 
 
 @pytest.mark.parametrize("form", [True, False])
-async def test_a_photo_of_unknown_size_is_read_to_the_limit_only(
-    client: httpx.AsyncClient, form: bool
-) -> None:
+async def test_a_photo_of_unknown_size_is_read_up_to_the_limit(client: httpx.AsyncClient, form: bool) -> None:
     sent = 0
 
     async def endless() -> AsyncIterator[bytes]:
         nonlocal sent
         if form:
             yield b'--x\r\nContent-Disposition: form-data; name="photo"; filename="a.jpg"\r\n\r\n'
-        while sent < 3 * PHOTO_BYTES:
+        while sent < 3 * MAX_PHOTO_BYTES:
             sent += 1 << 16
             yield bytes(1 << 16)
 
@@ -193,24 +195,26 @@ async def test_a_photo_of_unknown_size_is_read_to_the_limit_only(
     assert "over 20 MB" in response.json()["error"]
 
 
-async def test_the_largest_photo_is_let_through(client: httpx.AsyncClient, engine: EngineAPI) -> None:
+async def test_a_photo_of_the_maximum_size_is_accepted(client: httpx.AsyncClient, engine: EngineAPI) -> None:
     cat = await engine.picture("cat.jpg")
-    padded = cat + bytes(PHOTO_BYTES - len(cat))
+    padded = cat + bytes(MAX_PHOTO_BYTES - len(cat))
     response = await client.post("/v1/captions", content=padded, headers={"Content-Type": "image/jpeg"})
     assert response.status_code == 200
     assert (await client.post("/v1/captions", files={"photo": padded})).status_code == 200
 
 
-async def test_who_uploads_too_slowly_is_told_so(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.web.parsing.UPLOAD_SECONDS", 0.05)
+async def test_an_upload_that_takes_too_long_is_refused(
+    web: WebServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.web.parsing.UPLOAD_TIMEOUT", 0.05)
     head = (
         "POST /v1/captions HTTP/1.1\nHost: 127.0.0.1\nConnection: close\n"
         "Content-Type: image/jpeg\nContent-Length: 9999\n\n"
     )
-    assert (await raw(web, head, more=b"\xff\xd8")).startswith("HTTP/1.1 408")
+    assert (await send_raw(web, head, body=b"\xff\xd8")).startswith("HTTP/1.1 408")
 
 
-async def test_the_hosts_port_opens_it_and_none_leaves_it_shut(
+async def test_the_web_front_runs_only_if_a_port_is_set(
     settings: Settings, scripted: ScriptedEngine, metrics: Metrics
 ) -> None:
     with socket.socket() as free:
@@ -225,8 +229,8 @@ async def test_the_hosts_port_opens_it_and_none_leaves_it_shut(
                 await client.get("/v1/gallery")
 
 
-async def test_the_updates_that_wait_are_counted(
-    web: Web, metrics: Metrics, client: httpx.AsyncClient
+async def test_waiting_updates_are_a_metric(
+    web: WebServer, metrics: Metrics, client: httpx.AsyncClient
 ) -> None:
-    metrics.watch(lambda: 3)
+    metrics.observe_waiting(lambda: 3)
     assert "kindred_updates_waiting 3.0" in (await client.get("/metrics")).text

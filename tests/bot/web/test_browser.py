@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from bot.http.assets import FOLDER
 from bot.metrics import Metrics
-from bot.web import Web
-from bot.web.server import LOOKS, PAGE
+from bot.web import WebServer
+from bot.web.server import PAGE_DIR
 from engine.api import EngineAPI
 from tests.bot.browser import DESKTOP, PHONE, luminance, opened, shoot
 
@@ -18,9 +19,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 SIZES = pytest.mark.parametrize("look", [PHONE, DESKTOP], ids=["phone", "desktop"])
 SCHEMES = pytest.mark.parametrize("scheme", ["light", "dark"])
-PATIENCE = 60_000  # milliseconds: a busy machine must not fail this
+TIMEOUT_MS = 60_000  # a busy machine must not fail a test
 LOADED = "() => [...document.querySelectorAll('.spot.near img')].every((one) => one.naturalWidth)"
-CHANGED = "(told) => document.querySelector('.captions li').innerText !== told"
+CHANGED = "(before) => document.querySelector('.captions li').innerText !== before"
 IN_VIEW = """() => {
     const elements = [document.activeElement, document.querySelector("#map")];
     const [spot, map] = elements.map((one) => one.getBoundingClientRect());
@@ -30,25 +31,30 @@ IN_VIEW = """() => {
 
 
 async def overflow(page: Any) -> int:
-    """How many pixels of the page stick out to the right."""
+    """Return how many pixels the page overflows to the right."""
     return int(await page.evaluate("document.documentElement.scrollWidth - innerWidth"))
 
 
 async def focused(page: Any) -> str:
-    """What a screen reader would call the element that has the focus."""
+    """Return the accessible name of the focused element."""
     words = "document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent"
     return str(await page.evaluate(words))
 
 
 @SCHEMES
 @SIZES
-async def test_a_person_wanders_searches_and_shows_a_photo(
-    web: Web, photo: bytes, tmp_path: Path, look: dict[str, Any], scheme: str, request: pytest.FixtureRequest
+async def test_the_explorer_browses_searches_and_takes_a_photo(
+    web: WebServer,
+    photo: bytes,
+    tmp_path: Path,
+    look: dict[str, Any],
+    scheme: str,
+    request: pytest.FixtureRequest,
 ) -> None:
     name = f"explorer-{request.node.callspec.id}"
     (tmp_path / "cat.jpg").write_bytes(photo)
     async with opened(web, color_scheme=scheme, **look) as page:
-        page.set_default_timeout(PATIENCE)
+        page.set_default_timeout(TIMEOUT_MS)
         await page.get_by_role("button", name="Photo 1 of").wait_for()
         await page.wait_for_function(LOADED)
         await shoot(page, f"{name}-1-photos")
@@ -71,9 +77,9 @@ async def test_a_person_wanders_searches_and_shows_a_photo(
         assert await overflow(page) == 0
 
 
-async def test_the_keyboard_alone_is_enough(web: Web) -> None:
+async def test_the_explorer_works_with_the_keyboard_alone(web: WebServer) -> None:
     async with opened(web, **DESKTOP) as page:
-        page.set_default_timeout(PATIENCE)
+        page.set_default_timeout(TIMEOUT_MS)
         keys = page.keyboard
         await page.get_by_role("button", name="Photo 1 of").wait_for()
         for _ in range(3):
@@ -107,17 +113,15 @@ async def test_the_keyboard_alone_is_enough(web: Web) -> None:
             await keys.press("Tab")
             if (await focused(page)).startswith("Kindred photo 1,"):
                 break
-        said = page.locator(".captions li").first
-        told = await said.inner_text()
+        caption = page.locator(".captions li").first
+        before = await caption.inner_text()
         await keys.press("Enter")
-        await page.wait_for_function(
-            "(told) => document.querySelector('.captions li').innerText !== told", arg=told
-        )
-        await page.go_back()  # to what was asked before
-        await said.get_by_text(told.splitlines()[0]).wait_for()
+        await page.wait_for_function(CHANGED, arg=before)
+        await page.go_back()  # to the query before
+        await caption.get_by_text(before.splitlines()[0]).wait_for()
 
 
-async def test_a_map_is_dragged_and_zoomed(web: Web) -> None:
+async def test_a_map_is_dragged_and_zoomed(web: WebServer) -> None:
     async with opened(web, **DESKTOP) as page:
         spot = page.get_by_role("button", name="Photo 1 of")
         await spot.wait_for()
@@ -127,18 +131,18 @@ async def test_a_map_is_dragged_and_zoomed(web: Web) -> None:
         await page.mouse.move(*middle)
         await page.mouse.wheel(0, -600)
         await page.wait_for_timeout(200)
-        before = await spot.bounding_box()
+        start = await spot.bounding_box()
         await page.mouse.down()
         await page.mouse.move(middle[0] + 40, middle[1] + 30, steps=5)
         await page.mouse.up()
         await page.wait_for_timeout(200)
-        after = await spot.bounding_box()
-        moved = (after["x"] - before["x"], after["y"] - before["y"])
+        end = await spot.bounding_box()
+        moved = (end["x"] - start["x"], end["y"] - start["y"])
         assert moved == pytest.approx((40, 30), abs=2)
         assert await page.locator("#answer h2").inner_text() == "Wander, or ask"  # a drag is no press
 
 
-async def test_what_cannot_be_answered_is_said(web: Web, tmp_path: Path) -> None:
+async def test_an_error_is_shown(web: WebServer, tmp_path: Path) -> None:
     (tmp_path / "broken.jpg").write_bytes(b"no photo")
     async with opened(web, expected=("400",), **DESKTOP) as page:
         await page.get_by_role("button", name="Photo 1 of").wait_for()
@@ -150,12 +154,12 @@ async def test_what_cannot_be_answered_is_said(web: Web, tmp_path: Path) -> None
         await shoot(page, "explorer-refused")
 
 
-async def test_where_a_key_is_needed_the_page_asks_for_it(engine: EngineAPI, metrics: Metrics) -> None:
+async def test_the_page_asks_for_the_key_if_one_is_needed(engine: EngineAPI, metrics: Metrics) -> None:
     async with (
-        Web(engine, metrics, key="sesame") as web,
+        WebServer(engine, metrics, key="sesame") as web,
         opened(web, expected=("401",), **PHONE) as page,
     ):
-        page.set_default_timeout(PATIENCE)
+        page.set_default_timeout(TIMEOUT_MS)
         await page.get_by_role("heading", name="This server needs a key").wait_for()
         await shoot(page, "explorer-key")
         await page.keyboard.type("wrong")
@@ -174,12 +178,17 @@ async def test_where_a_key_is_needed_the_page_asks_for_it(engine: EngineAPI, met
 @SCHEMES
 @SIZES
 async def test_every_operation_can_be_tried_on_the_api_page(
-    web: Web, photo: bytes, tmp_path: Path, look: dict[str, Any], scheme: str, request: pytest.FixtureRequest
+    web: WebServer,
+    photo: bytes,
+    tmp_path: Path,
+    look: dict[str, Any],
+    scheme: str,
+    request: pytest.FixtureRequest,
 ) -> None:
     name = f"api-{request.node.callspec.id}"
     (tmp_path / "cat's.jpg").write_bytes(photo)
     async with opened(web, "api", color_scheme=scheme, **look) as page:
-        page.set_default_timeout(PATIENCE)
+        page.set_default_timeout(TIMEOUT_MS)
         await page.locator("#analogy summary").click()
         await shoot(page, f"{name}-1")
         await page.locator("#analogy").get_by_role("button", name="Try it").click()
@@ -198,9 +207,9 @@ async def test_every_operation_can_be_tried_on_the_api_page(
         assert await overflow(page) == 0
 
 
-async def test_every_word_of_the_map_stands_out_from_its_ground() -> None:
-    inks = re.findall(r"--ink: (#\w{6})", (PAGE / "explorer.css").read_text("utf-8"))
-    grounds = re.findall(r"--paper(?:-glow)?: (#\w{6})", (LOOKS / "chat.css").read_text("utf-8"))
+async def test_every_word_of_the_map_has_enough_contrast() -> None:
+    inks = re.findall(r"--ink: (#\w{6})", (PAGE_DIR / "explorer.css").read_text("utf-8"))
+    grounds = re.findall(r"--paper(?:-glow)?: (#\w{6})", (FOLDER / "chat.css").read_text("utf-8"))
     assert (len(inks), len(grounds)) == (18, 4)
     for ink, scheme in zip(inks, (*[grounds[:2]] * 9, *[grounds[2:]] * 9), strict=True):
         for ground in scheme:
