@@ -1,4 +1,4 @@
-"""`python -m bot demo`, `run`, `check` or `settings`."""
+"""Command line: `python -m bot demo`, `run`, `check`, `settings` or `api`."""
 
 from __future__ import annotations
 
@@ -12,38 +12,46 @@ from typing import Any
 from telegram.error import InvalidToken, TelegramError
 
 from bot import logs
-from bot.settings import Settings, SettingsError, misspelt
+from bot.settings import Settings, SettingsError, unknown_variables
 from bot.storage.database import StoreError
 from engine.errors import BrokenInstallationError
 
-DONE, FAILED, MISUSED = 0, 1, 2
+OK, FAILURE, USAGE_ERROR = 0, 1, 2  # exit statuses
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Do what the command line asks; every foreseeable failure is one line on stderr."""
-    said = _parser().parse_args(arguments)
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command; report every foreseeable failure as one line on stderr.
+
+    Returns:
+        The exit status.
+    """
+    arguments = _parser().parse_args(argv)
     try:
-        return REPORTS[said.command]() if said.command in REPORTS else _serve(said)
+        if arguments.command in REPORTS:
+            return REPORTS[arguments.command]()
+        return _serve(arguments)
     except KeyboardInterrupt:
-        return DONE
+        return OK
 
 
-def _serve(said: argparse.Namespace) -> int:
+def _serve(arguments: argparse.Namespace) -> int:
     try:
         settings = Settings.from_environment()
         logs.set_up(settings.log_level)
-        for sentence in misspelt():
-            _complain(sentence)
-        asyncio.run(_work(said, settings))
+        for warning in unknown_variables():
+            _print_error(warning)
+        asyncio.run(_server(arguments, settings))
     except SettingsError as error:
-        return _complain(str(error), MISUSED)
+        return _print_error(str(error), USAGE_ERROR)
     except (BrokenInstallationError, StoreError) as error:
-        return _complain(str(error))
+        return _print_error(str(error))
     except InvalidToken:  # its text holds the token
-        return _complain("KINDRED_TOKEN: Telegram does not know this token. @BotFather shows the right one.")
+        return _print_error(
+            "KINDRED_TOKEN: Telegram does not know this token. @BotFather shows the right one."
+        )
     except TelegramError as error:
-        return _complain(f"Telegram cannot be reached at {settings.base_url}: {error}")
-    return DONE
+        return _print_error(f"Telegram cannot be reached at {settings.base_url}: {error}")
+    return OK
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -58,48 +66,56 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("run", help="run the bot on Telegram; needs KINDRED_TOKEN")
     commands.add_parser("check", help="tell what is right and what is wrong with this installation")
     commands.add_parser("settings", help="print what can be set, as docs/SETTINGS.md has it")
+    commands.add_parser("api", help="print the reference of the HTTP API, as docs/API.md has it")
     return parser
 
 
 def _check() -> int:
     from bot.check import Mark, check
 
-    logs.set_up("ERROR")  # what is wrong stands in the report
-    status = DONE
+    logs.set_up("ERROR")  # the report says what is wrong
+    status = OK
     for finding in check():
         print(logs.redact(" ".join(str(finding).split())), flush=True)
         if finding.mark is Mark.WRONG:
-            status = FAILED
+            status = FAILURE
     return status
 
 
 def _settings() -> int:
-    from bot.settings_reference import reference
+    from bot.settings_reference import settings_reference
 
-    print(reference())
-    return DONE
-
-
-REPORTS = {"check": _check, "settings": _settings}  # they need no settings that are right
+    print(settings_reference())
+    return OK
 
 
-def _work(said: argparse.Namespace, settings: Settings) -> Coroutine[Any, Any, None]:
-    if said.command == "demo":
+def _api() -> int:
+    from bot.web.reference import api_reference
+
+    print(api_reference())
+    return OK
+
+
+REPORTS = {"check": _check, "settings": _settings, "api": _api}  # they work with invalid settings, too
+
+
+def _server(arguments: argparse.Namespace, settings: Settings) -> Coroutine[Any, Any, None]:
+    if arguments.command == "demo":
         from bot.demo import demo
         from engine.search.galleries import fetch_flickr8k
 
-        say = partial(print, flush=True)
-        host = settings.read_playground_host(open_to_others=said.open_to_others)
-        if missing := fetch_flickr8k(settings):  # before the loop turns: Ctrl-C skips it
-            say(missing)
-        return demo(settings, host, say)
+        show = partial(print, flush=True)
+        host = settings.read_playground_host(open_to_others=arguments.open_to_others)
+        if missing := fetch_flickr8k(settings):  # before the event loop runs: Ctrl-C skips it
+            show(missing)
+        return demo(settings, host, show)
     from bot.run import run
 
     return run(settings)
 
 
-def _complain(sentence: str, status: int = FAILED) -> int:
-    for line in sentence.splitlines():
+def _print_error(message: str, status: int = FAILURE) -> int:
+    for line in message.splitlines():
         print(f"kindred: {logs.redact(line)}", file=sys.stderr)
     return status
 

@@ -1,4 +1,4 @@
-"""The reference of all settings, written from the settings themselves."""
+"""The reference of all settings in Markdown, generated from `Settings`."""
 
 from __future__ import annotations
 
@@ -9,29 +9,29 @@ from bot.settings import Settings
 from engine.settings import variable
 
 COMMAND = "python -m bot settings"
-OTHERS = "Operation"  # the group of what names none
-GROUPS = ("Telegram", "Gallery", "Network", "Web", "Playground", OTHERS)
-HEAD = f"""\
+OPERATION = "Operation"  # the group of fields that name none
+GROUPS = ("Telegram", "Gallery", "Network", "Web", "Playground", OPERATION)
+HEADER = f"""\
 # Settings
 
-Every setting is an environment variable; an empty one counts as unset. `python -m bot check` tells whether
-they are right. This page is what `{COMMAND}` prints.
+Every setting is an environment variable; an empty one counts as unset. `python -m bot check` checks them.
+This page is generated: `{COMMAND}` prints it.
 """
-KINDS = {
+TYPES = {
     "boolean": "`true`, `false`",
-    "array": "numbers between commas",
-    "integer": "a whole number",
+    "array": "integers separated by commas",
+    "integer": "an integer",
     "number": "a number",
     "path": "a path",
     "password": "a secret",
-    "uri": "an address",
+    "uri": "a URL",
 }
 BOUNDS = {"minimum": "from", "exclusiveMinimum": "above", "maximum": "to", "exclusiveMaximum": "below"}
 
 
-def reference() -> str:
-    """The whole page, as Markdown."""
-    return "\n".join([HEAD, *(line for group in GROUPS for line in _table(group))]).rstrip()
+def settings_reference() -> str:
+    """Return the page docs/SETTINGS.md."""
+    return "\n".join([HEADER, *(line for group in GROUPS for line in _table(group))]).rstrip()
 
 
 def _table(group: str) -> Iterator[str]:
@@ -43,8 +43,8 @@ def _table(group: str) -> Iterator[str]:
 
 
 def _group(field: Mapping[str, Any]) -> str:
-    group = field.get("group", OTHERS)
-    return group if group in GROUPS else OTHERS
+    group = field.get("group", OPERATION)
+    return group if group in GROUPS else OPERATION
 
 
 def _row(name: str, field: Mapping[str, Any]) -> str:
@@ -53,7 +53,7 @@ def _row(name: str, field: Mapping[str, Any]) -> str:
 
 
 def _default(field: Mapping[str, Any]) -> str:
-    """What holds if nothing is said; a field tells it in words where it differs from host to host."""
+    """Return the default; a field describes it in words if it differs from machine to machine."""
     default = field.get("default")
     if default in (None, []):
         return ""
@@ -63,8 +63,8 @@ def _default(field: Mapping[str, Any]) -> str:
 
 
 def _allowed(field: Mapping[str, Any]) -> str:
-    schema = field.get("anyOf", [field])[0]  # of "a path or nothing", the path
+    schema = field.get("anyOf", [field])[0]  # of "a path or None", the path
     if "enum" in schema:
         return ", ".join(f"`{value}`" for value in schema["enum"])
-    kind = KINDS.get(schema.get("format", schema.get("type")), "a text")
-    return " ".join([kind, *(f"{word} {schema[bound]}" for bound, word in BOUNDS.items() if bound in schema)])
+    name = TYPES.get(schema.get("format", schema.get("type")), "text")
+    return " ".join([name, *(f"{word} {schema[bound]}" for bound, word in BOUNDS.items() if bound in schema)])

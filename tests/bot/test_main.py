@@ -1,4 +1,4 @@
-"""The command line: what it starts, and one line on stderr for whatever is wrong."""
+"""The command line: commands, exit statuses, and one line on stderr for each failure."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ TOKEN = "123456:" + "A" * 35
 
 @pytest.fixture(autouse=True)
 def bare_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No settings of the host, a scripted engine, and the log of the tests left as it is."""
+    """No settings in the environment, a scripted engine, and the tests' own logging."""
     for name in [*os.environ]:
         if name.startswith("KINDRED_") or name == "FLICKR8K_DIR":
             monkeypatch.delenv(name)
     monkeypatch.setenv("KINDRED_HOME", str(tmp_path))
-    monkeypatch.setenv("KINDRED_GALLERY", "at hand")  # so that nothing is fetched
+    monkeypatch.setenv("KINDRED_GALLERY", "at hand")  # so that nothing is downloaded
 
     async def open_engine(settings: EngineSettings) -> EngineAPI:
         engine = ScriptedEngine()
@@ -45,7 +45,7 @@ def bare_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.fixture
 def refusing_telegram() -> Iterator[str]:
-    """The address of a Telegram that knows no token."""
+    """The address of a Telegram that refuses every token."""
 
     class Refuse(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -81,7 +81,7 @@ def test_run_without_a_token_says_how_to_get_one(capsys: pytest.CaptureFixture[s
     assert "python -m bot demo" in line
 
 
-def test_a_mistaken_setting_is_named(
+def test_an_invalid_setting_is_named(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("KINDRED_PLAYGROUND_PORT", "eighty")
@@ -89,7 +89,7 @@ def test_a_mistaken_setting_is_named(
     assert only_line(capsys).startswith("kindred: KINDRED_PLAYGROUND_PORT: ")
 
 
-def test_a_misspelt_setting_is_pointed_out(
+def test_an_unknown_setting_is_reported(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("KINDRED_TOKNE", TOKEN)
@@ -98,7 +98,7 @@ def test_a_misspelt_setting_is_pointed_out(
 
 
 @pytest.mark.parametrize("command", ["run", "demo"])
-def test_a_home_that_cannot_be_written_is_one_line(
+def test_an_unwritable_home_is_one_line(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: str
 ) -> None:
     (tmp_path / "file").touch()
@@ -119,7 +119,7 @@ def test_a_broken_installation_is_one_line(
     assert only_line(capsys) == "kindred: The weights are missing."
 
 
-def test_a_token_telegram_does_not_know_is_one_line(
+def test_a_token_unknown_to_telegram_is_one_line(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, refusing_telegram: str
 ) -> None:
     monkeypatch.setenv("KINDRED_TOKEN", TOKEN)
@@ -128,19 +128,19 @@ def test_a_token_telegram_does_not_know_is_one_line(
     assert "does not know this token" in only_line(capsys)
 
 
-def test_a_telegram_out_of_reach_is_one_line(
+def test_an_unreachable_telegram_is_one_line(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with socket.socket() as nobody:
-        nobody.bind(("127.0.0.1", 0))
-        address = f"http://127.0.0.1:{nobody.getsockname()[1]}/bot"
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{unused.getsockname()[1]}/bot"
     monkeypatch.setenv("KINDRED_TOKEN", TOKEN)
     monkeypatch.setenv("KINDRED_BASE_URL", address)
     assert command_line.main(["run"]) == 1
     assert f"cannot be reached at {address}" in only_line(capsys)
 
 
-def test_a_web_port_that_is_taken_is_one_line(
+def test_a_web_port_in_use_is_one_line(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("KINDRED_TOKEN", TOKEN)
@@ -162,7 +162,7 @@ def test_a_web_front_without_a_key_is_one_line(
     assert "KINDRED_WEB_KEY: not set" in only_line(capsys)
 
 
-def test_a_playground_for_others_that_was_asked_for_once_is_one_line(
+def test_a_playground_open_to_others_without_the_option_is_one_line(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("KINDRED_PLAYGROUND_HOST", "0.0.0.0")
@@ -174,34 +174,34 @@ def test_a_playground_for_others_that_was_asked_for_once_is_one_line(
 
 
 @pytest.mark.parametrize("arguments", [[], ["dance"]])
-def test_other_commands_are_answered_with_the_ones_there_are(
+def test_an_unknown_command_lists_the_known_ones(
     capsys: pytest.CaptureFixture[str], arguments: list[str]
 ) -> None:
-    with pytest.raises(SystemExit) as left:
+    with pytest.raises(SystemExit) as exited:
         command_line.main(arguments)
-    assert left.value.code == 2
-    assert "{demo,run,check,settings}" in capsys.readouterr().err
+    assert exited.value.code == 2
+    assert "{demo,run,check,settings,api}" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_the_demo_tells_its_address_even_if_its_port_is_taken_and_stops_in_order(
+def test_the_demo_prints_its_address_even_if_its_port_is_in_use_and_stops_in_order(
     monkeypatch: pytest.MonkeyPatch, number: signal.Signals, tmp_path: Path
 ) -> None:
-    said: list[str] = []
+    printed: list[str] = []
 
-    def say(sentence: str, **_: object) -> None:
-        said.append(sentence)
-        if sentence.startswith("Kindred is ready"):
+    def record(line: str, **_: object) -> None:
+        printed.append(line)
+        if line.startswith("Kindred is ready"):
             os.kill(os.getpid(), number)
 
-    monkeypatch.setattr(command_line, "print", say, raising=False)
+    monkeypatch.setattr(command_line, "print", record, raising=False)
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
         monkeypatch.setenv("KINDRED_PLAYGROUND_PORT", str(port))
         assert command_line.main(["demo"]) == 0
-    notice, ready = said
+    notice, ready = printed
     assert notice == "Only a few photos."
     assert ready.count("http://127.0.0.1:") == 2  # the chat and the maps
     assert str(port) not in ready

@@ -1,4 +1,4 @@
-"""The reference of settings is what the code says."""
+"""docs/SETTINGS.md is what `python -m bot settings` prints, and complete."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ def test_the_page_is_what_the_command_prints(capsys: pytest.CaptureFixture[str])
     assert PAGE.read_text(encoding="utf-8") == printed, f"renew it: {COMMAND} > docs/SETTINGS.md"
 
 
-def test_every_setting_has_one_row_that_says_what_it_sets() -> None:
+def test_every_setting_has_one_row_with_a_description() -> None:
     rows = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("| `")]
-    told = [row.split(" | ") for row in rows]
-    assert sorted(cells[0] for cells in told) == sorted(
+    cells = [row.split(" | ") for row in rows]
+    assert sorted(row[0] for row in cells) == sorted(
         f"| `{variable(name, Settings)}`" for name in Settings.model_fields
     )
-    assert all(len(cells) == 4 and cells[1] and cells[3] for cells in told)
+    assert all(len(row) == 4 and row[1] and row[3] for row in cells)
 
 
-def test_nothing_of_this_machine_is_on_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_page_names_no_path_of_the_machine_it_was_made_on() -> None:
     page = PAGE.read_text(encoding="utf-8")
     assert str(Path.home()) not in page
     assert str(PAGE.parents[1]) not in page
