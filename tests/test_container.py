@@ -1,4 +1,4 @@
-"""The container has no more rights than it needs, and its documents say so."""
+"""The container has the least privileges it needs, and the documents start it that way."""
 
 from __future__ import annotations
 
@@ -12,25 +12,33 @@ FLAGS = (
     "--cap-drop ALL", "--security-opt no-new-privileges", "--read-only", "--tmpfs /tmp", "--pids-limit",
     "--memory", "--stop-timeout", "--restart",
 )  # fmt: skip
-STEPS = re.findall(r"^([A-Z]+) (.*(?:\\\n.*)*)", (ROOT / "Dockerfile").read_text("utf-8"), re.MULTILINE)
+INSTRUCTIONS = re.findall(
+    r"^([A-Z]+) (.*(?:\\\n.*)*)", (ROOT / "Dockerfile").read_text("utf-8"), re.MULTILINE
+)
 
 
-def test_it_runs_as_nobody_in_particular_and_is_looked_after() -> None:
-    users = [said for step, said in STEPS if step == "USER"]
+def test_the_container_runs_as_an_unprivileged_user_with_a_health_check() -> None:
+    users = [arguments for instruction, arguments in INSTRUCTIONS if instruction == "USER"]
     assert users
-    assert re.fullmatch(r"[1-9]\d*", users[-1]), "a number: a name cannot be told from root's beforehand"
-    assert "HEALTHCHECK" in {step for step, _ in STEPS}
+    assert re.fullmatch(r"[1-9]\d*", users[-1]), "a number: whether a name is root's cannot be checked"
+    assert "HEALTHCHECK" in {instruction for instruction, _ in INSTRUCTIONS}
 
 
-def test_no_secret_is_built_into_it() -> None:
-    assert not [said for step, said in STEPS if re.search("TOKEN|KEY|SECRET", said)]
-    copied = [said for step, said in STEPS if step in {"COPY", "ADD"} and not said.startswith("--from")]
+def test_no_secret_is_built_into_the_image() -> None:
+    assert not [
+        arguments for instruction, arguments in INSTRUCTIONS if re.search("TOKEN|KEY|SECRET", arguments)
+    ]
+    copied = [
+        arguments
+        for instruction, arguments in INSTRUCTIONS
+        if instruction in {"COPY", "ADD"} and not arguments.startswith("--from")
+    ]
     assert copied
-    assert not [said for said in copied if said.split()[0] in {".", "./", "*"}]
+    assert not [arguments for arguments in copied if arguments.split()[0] in {".", "./", "*"}]
 
 
 @pytest.mark.parametrize("document", ["README.md", "Dockerfile", "SECURITY.md"])
-def test_who_starts_it_as_told_gives_it_no_rights_and_shows_no_token(document: str) -> None:
+def test_the_documented_command_drops_privileges_and_shows_no_token(document: str) -> None:
     text = re.sub(r"\\\n[# ]*", "", (ROOT / document).read_text("utf-8"))
     lines = [line for line in text.splitlines() if re.match(r"[# ]*docker run", line)]
     assert lines
