@@ -1,26 +1,26 @@
-// A map to wander through: spots that lie where the engine put them, zoom, pan, and a walk by arrow keys.
+// An interactive map of points: zoom, pan, and arrow keys.
 //
-// Spots are real buttons, so that pointers, keyboards and screen readers all find them. A spot that would
-// lie on another one is a dot until one comes nearer, points at it or walks to it.
+// Points are real buttons (spots), so that pointers, keyboards and screen readers can use them. A spot that
+// would overlap another one is a dot until the user zooms in, hovers or focuses it.
 
 import { h } from "./dom.js";
 
-const NEAREST = 30; // times the whole map
-const STEP = 1.6; // of one press of a zoom key
-const EDGE = 60; // pixels that stay free around the whole map
-const DRAG = 6; // pixels a finger may tremble before it drags
-const AIR = 3; // pixels between two spots
-const INKS = 9;
+const MAX_ZOOM = 30; // relative to the whole map
+const ZOOM_STEP = 1.6; // factor of one press of a zoom key
+const MARGIN = 60; // pixels around the whole map
+const DRAG_THRESHOLD = 6; // pixels that a pointer moves before it drags
+const SPACING = 3; // pixels between two spots
+const COLOURS = 9;
 
-const WAYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
-const between = (value, low, high) => Math.min(Math.max(value, low), high);
+const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 
-export class Chart {
-  /** `frame` holds a `.layer`; `onAsk(point)` is called when a spot is pressed, `onFace(spot)` when it is to be seen. */
-  constructor(frame, onAsk, onFace) {
-    Object.assign(this, { frame, onAsk, onFace, layer: frame.querySelector(".layer") });
-    Object.assign(this, { spots: [], zoom: 1, x: 0, y: 0, drawn: null, pointers: new Map(), marked: ["", []], kin: new Set() });
+export class PointMap {
+  /** `frame` holds a `.layer`; `onSelect(point)` is called when a spot is pressed, `onReveal(spot)` when it becomes visible. */
+  constructor(frame, onSelect, onReveal) {
+    Object.assign(this, { frame, onSelect, onReveal, layer: frame.querySelector(".layer") });
+    Object.assign(this, { spots: [], zoom: 1, x: 0, y: 0, drawn: null, pointers: new Map(), highlighted: ["", []], prioritised: new Set() });
     new ResizeObserver(() => this.draw()).observe(frame);
     frame.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
     frame.addEventListener("keydown", (event) => this.key(event));
@@ -29,58 +29,58 @@ export class Chart {
     }
   }
 
-  /** Show points; `dress(point, number)` gives the class, the label and the face of each spot. */
-  show(points, dress) {
+  /** Show points; `describe(point, number)` returns the class, the label and the content of each spot. */
+  show(points, describe) {
     this.spots = points.map((point, number) => {
-      const { kind, label, face } = dress(point, number);
+      const { kind, label, face } = describe(point, number);
       const element = h("button", {
-        type: "button", class: `spot ${kind} n${point.neighbourhood % INKS}`, tabindex: number ? -1 : 0,
-        "aria-label": label, onclick: () => this.onAsk(point),
+        type: "button", class: `spot ${kind} n${point.neighbourhood % COLOURS}`, tabindex: number ? -1 : 0,
+        "aria-label": label, onclick: () => this.onSelect(point),
       }, face);
       const spot = { point, element, face };
-      element.addEventListener("focus", () => this.arrive(spot));
-      element.addEventListener("pointerenter", () => this.onFace(spot));
+      element.addEventListener("focus", () => this.onFocus(spot));
+      element.addEventListener("pointerenter", () => this.onReveal(spot));
       return spot;
     });
     this.layer.replaceChildren(...this.spots.map((spot) => spot.element));
     for (const spot of this.spots) spot.element.classList.add("near");
     for (const spot of this.spots) spot.size = [spot.element.offsetWidth, spot.element.offsetHeight];
-    this.mark(...this.marked);
-    this.whole();
+    this.highlight(...this.highlighted);
+    this.reset();
   }
 
-  /** Mark the spot that was asked about and those that are its kin. */
-  mark(chosen, kin) {
-    this.marked = [chosen, kin];
-    this.kin = new Set([chosen, ...kin]);
+  /** Highlight the spot of the query and those that match it. */
+  highlight(chosen, matches) {
+    this.highlighted = [chosen, matches];
+    this.prioritised = new Set([chosen, ...matches]);
     for (const { point, element } of this.spots) {
       element.classList.toggle("chosen", point.name === chosen);
-      element.classList.toggle("kin", kin.includes(point.name));
+      element.classList.toggle("kin", matches.includes(point.name));
     }
-    this.draw({ anew: true });
+    this.draw({ force: true });
   }
 
-  whole() { this.look(1, 0, 0); }
+  reset() { this.moveTo(1, 0, 0); }
 
-  /** Come nearer by a factor, around a place of the frame in pixels (its middle, if none is given). */
-  come(factor, x = this.frame.clientWidth / 2, y = this.frame.clientHeight / 2) {
-    const zoom = between(this.zoom * factor, 1, NEAREST);
-    const grown = zoom / this.zoom;
-    this.look(zoom, x - (x - this.x) * grown, y - (y - this.y) * grown);
+  /** Zoom by a factor around a position of the frame in pixels, by default its centre. */
+  zoomBy(factor, x = this.frame.clientWidth / 2, y = this.frame.clientHeight / 2) {
+    const zoom = clamp(this.zoom * factor, 1, MAX_ZOOM);
+    const ratio = zoom / this.zoom;
+    this.moveTo(zoom, x - (x - this.x) * ratio, y - (y - this.y) * ratio);
   }
 
-  look(zoom, x, y) {
+  moveTo(zoom, x, y) {
     const { clientWidth: width, clientHeight: height } = this.frame;
     this.zoom = zoom;
-    this.x = between(x, width * (1 - zoom), 0);
-    this.y = between(y, height * (1 - zoom), 0);
+    this.x = clamp(x, width * (1 - zoom), 0);
+    this.y = clamp(y, height * (1 - zoom), 0);
     this.draw();
   }
 
-  /** Draw in the next frame, once however often it is asked for. */
-  draw({ anew = false } = {}) {
-    if (anew) this.drawn = null;
-    this.frameAsked ??= requestAnimationFrame(() => { this.frameAsked = null; this.paint(); });
+  /** Schedule one paint in the next animation frame. */
+  draw({ force = false } = {}) {
+    if (force) this.drawn = null;
+    this.pendingFrame ??= requestAnimationFrame(() => { this.pendingFrame = null; this.paint(); });
   }
 
   paint() {
@@ -90,51 +90,51 @@ export class Chart {
     const scale = `${this.zoom} ${width} ${height}`;
     if (scale !== this.drawn) {
       this.drawn = scale;
-      this.place();
+      this.layOut();
     }
-    for (const spot of this.spots) if (spot.near && this.isInView(spot, 60)) this.onFace(spot);
+    for (const spot of this.spots) if (spot.expanded && this.isInView(spot, 60)) this.onReveal(spot);
   }
 
-  place() {
+  layOut() {
     for (const spot of this.spots) {
-      Object.assign(spot, this.where(spot));
+      Object.assign(spot, this.position(spot));
       spot.element.style.transform = `translate(${spot.x}px, ${spot.y}px) translate(-50%, -50%)`;
     }
-    const room = new Room();
+    const occupied = new OccupiedSpace();
     const byName = new Map(this.spots.map((spot) => [spot.point.name, spot]));
-    const first = [...this.kin].map((name) => byName.get(name)).filter(Boolean); // the chosen one before all
+    const first = [...this.prioritised].map((name) => byName.get(name)).filter(Boolean); // the chosen one first
     for (const spot of new Set([...first, ...this.spots])) {
-      spot.near = room.take(spot);
-      spot.element.classList.toggle("near", spot.near);
+      spot.expanded = occupied.claim(spot);
+      spot.element.classList.toggle("near", spot.expanded);
     }
   }
 
-  /** Place of a spot on the layer as it will be drawn next: several keys may come before that. */
-  where({ point, size }) {
+  /** Return the position of a spot at the next paint: several keys may be pressed before it. */
+  position({ point, size }) {
     const { clientWidth: width, clientHeight: height } = this.frame;
-    const half = size[0] / 2 + AIR; // a long word stays whole at the edge
-    const [x, y] = [EDGE + point.x * (width - 2 * EDGE), EDGE + point.y * (height - 2 * EDGE)];
-    return { x: this.zoom * between(x, half, width - half), y: this.zoom * y };
+    const half = size[0] / 2 + SPACING; // a long word is not cut off at the edge
+    const [x, y] = [MARGIN + point.x * (width - 2 * MARGIN), MARGIN + point.y * (height - 2 * MARGIN)];
+    return { x: this.zoom * clamp(x, half, width - half), y: this.zoom * y };
   }
 
   isInView(spot, margin) {
-    const { x: right, y: down } = this.where(spot);
-    const [x, y] = [right + this.x, down + this.y];
+    const { x: layerX, y: layerY } = this.position(spot);
+    const [x, y] = [layerX + this.x, layerY + this.y];
     return x > -margin && y > -margin && x < this.frame.clientWidth + margin && y < this.frame.clientHeight + margin;
   }
 
-  // Pointers: one drags, two pinch; a press that does not move is a click on a spot.
+  // Pointers: one drags, two pinch; a press without movement is a click on a spot.
 
   down(event) {
     if (event.button !== 0) return;
-    this.pointers.set(event.pointerId, { x: event.clientX, y: event.clientY, way: 0 });
+    this.pointers.set(event.pointerId, { x: event.clientX, y: event.clientY, travelled: 0 });
   }
 
   move(event) {
     const pointer = this.pointers.get(event.pointerId);
     if (!pointer) return;
     const [dx, dy] = [event.clientX - pointer.x, event.clientY - pointer.y];
-    pointer.way += Math.hypot(dx, dy);
+    pointer.travelled += Math.hypot(dx, dy);
     const other = [...this.pointers].find(([id]) => id !== event.pointerId)?.[1];
     const before = other && Math.hypot(pointer.x - other.x, pointer.y - other.y);
     Object.assign(pointer, { x: event.clientX, y: event.clientY });
@@ -142,11 +142,11 @@ export class Chart {
       this.frame.setPointerCapture(event.pointerId);
       const box = this.frame.getBoundingClientRect();
       const after = Math.hypot(pointer.x - other.x, pointer.y - other.y);
-      this.come(after / Math.max(before, 1), (pointer.x + other.x) / 2 - box.left, (pointer.y + other.y) / 2 - box.top);
-      this.look(this.zoom, this.x + dx / 2, this.y + dy / 2);
-    } else if (pointer.way > DRAG) {
-      this.frame.setPointerCapture(event.pointerId); // and no click follows
-      this.look(this.zoom, this.x + dx, this.y + dy);
+      this.zoomBy(after / Math.max(before, 1), (pointer.x + other.x) / 2 - box.left, (pointer.y + other.y) / 2 - box.top);
+      this.moveTo(this.zoom, this.x + dx / 2, this.y + dy / 2);
+    } else if (pointer.travelled > DRAG_THRESHOLD) {
+      this.frame.setPointerCapture(event.pointerId); // suppresses the click
+      this.moveTo(this.zoom, this.x + dx, this.y + dy);
     }
   }
 
@@ -157,63 +157,63 @@ export class Chart {
     const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 16 : 1;
     const box = this.frame.getBoundingClientRect();
     const factor = Math.exp(-event.deltaY * lines * (event.ctrlKey ? 0.01 : 0.002));
-    this.come(factor, event.clientX - box.left, event.clientY - box.top);
+    this.zoomBy(factor, event.clientX - box.left, event.clientY - box.top);
   }
 
-  // The keyboard: one spot has the focus, arrows walk on.
+  // Keyboard: arrow keys move the focus from spot to spot.
 
   key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const here = this.spots.find((spot) => spot.element === document.activeElement);
-    if (event.key in WAYS && here) this.nextTo(here, ...WAYS[event.key])?.element.focus({ preventScroll: true });
-    else if (event.key === "+" || event.key === "=") this.near(STEP, here);
-    else if (event.key === "-") this.near(1 / STEP, here);
-    else if (event.key === "0") this.whole();
+    const focused = this.spots.find((spot) => spot.element === document.activeElement);
+    if (event.key in ARROWS && focused) this.neighbourOf(focused, ...ARROWS[event.key])?.element.focus({ preventScroll: true });
+    else if (event.key === "+" || event.key === "=") this.zoomAt(ZOOM_STEP, focused);
+    else if (event.key === "-") this.zoomAt(1 / ZOOM_STEP, focused);
+    else if (event.key === "0") this.reset();
     else return;
     event.preventDefault();
   }
 
-  /** The spot to go to: near, and rather straight ahead than aside. */
-  nextTo(here, dx, dy) {
+  /** Return the nearest spot in a direction; sideways distance counts twice. */
+  neighbourOf(from, dx, dy) {
     let [best, least] = [null, Infinity];
     for (const spot of this.spots) {
-      const [x, y] = [spot.x - here.x, spot.y - here.y];
+      const [x, y] = [spot.x - from.x, spot.y - from.y];
       const [ahead, aside] = [x * dx + y * dy, Math.abs(x * dy) + Math.abs(y * dx)];
       if (ahead > 0.5 && ahead + 2 * aside < least) [best, least] = [spot, ahead + 2 * aside];
     }
     return best;
   }
 
-  near(factor, spot) {
-    if (!spot) return this.come(factor);
-    const { x, y } = this.where(spot);
-    return this.come(factor, x + this.x, y + this.y);
+  zoomAt(factor, spot) {
+    if (!spot) return this.zoomBy(factor);
+    const { x, y } = this.position(spot);
+    return this.zoomBy(factor, x + this.x, y + this.y);
   }
 
-  arrive(spot) {
+  onFocus(spot) {
     for (const { element } of this.spots) element.tabIndex = element === spot.element ? 0 : -1;
-    this.onFace(spot);
+    this.onReveal(spot);
     if (!this.isInView(spot, -110)) {
-      const { x, y } = this.where(spot);
-      this.look(this.zoom, this.frame.clientWidth / 2 - x, this.frame.clientHeight / 2 - y);
+      const { x, y } = this.position(spot);
+      this.moveTo(this.zoom, this.frame.clientWidth / 2 - x, this.frame.clientHeight / 2 - y);
     }
   }
 }
 
-/** Who came first has the room; a grid keeps the search short. */
-class Room {
+/** Space taken by spots, first come, first served; a grid keeps the search short. */
+class OccupiedSpace {
   cells = new Map();
 
-  take({ x, y, size: [width, height] }) {
-    const box = { left: x - width / 2 - AIR, right: x + width / 2 + AIR, top: y - height / 2 - AIR, bottom: y + height / 2 + AIR };
-    const cells = [...this.around(box)];
+  claim({ x, y, size: [width, height] }) {
+    const box = { left: x - width / 2 - SPACING, right: x + width / 2 + SPACING, top: y - height / 2 - SPACING, bottom: y + height / 2 + SPACING };
+    const cells = [...this.cellsOf(box)];
     const meets = (other) => box.left < other.right && other.left < box.right && box.top < other.bottom && other.top < box.bottom;
     if (cells.some((cell) => this.cells.get(cell)?.some(meets))) return false;
     for (const cell of cells) this.cells.set(cell, [...(this.cells.get(cell) ?? []), box]);
     return true;
   }
 
-  * around(box) {
+  * cellsOf(box) {
     for (let column = Math.floor(box.left / 64); column <= box.right / 64; column += 1) {
       for (let row = Math.floor(box.top / 64); row <= box.bottom / 64; row += 1) yield `${column} ${row}`;
     }
