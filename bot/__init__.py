@@ -1,1 +1,1 @@
-"""The bot: the process, its settings, wiring and lifetime, and the playground."""
+"""The bot's process: settings, wiring, lifecycle, updates, sending, storage, web front and playground."""

@@ -24,7 +24,6 @@ from bot.updates.webhook import webhook_server
 from bot.web import WebServer
 from engine import api
 from engine.api import EngineAPI
-from engine.async_engine import open_engine
 from engine.errors import EngineHungError
 from engine.search import cache_dir
 
@@ -37,6 +36,13 @@ HANG_CHECK_INTERVAL = 1.0  # seconds
 PRUNE_INTERVAL = 3600  # seconds
 EXIT_OK, EXIT_HUNG = 0, 1  # exit statuses of a process whose engine does not close
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+async def open_engine(settings: Settings) -> EngineAPI:
+    """Open the engine; torch is imported only now, after the settings were checked."""
+    from engine.async_engine import open_engine
+
+    return await open_engine(settings)
 
 
 @asynccontextmanager

@@ -1,4 +1,4 @@
-"""Types and constants that several rooms of the bot share."""
+"""Types and constants that several packages of the bot share."""
 
 from __future__ import annotations
 

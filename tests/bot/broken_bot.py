@@ -55,6 +55,6 @@ if __name__ == "__main__":
         return worker
 
     lifecycle.open_engine = opened  # type: ignore[assignment]
-    lifecycle.CLOSING_SECONDS = 1.0
+    lifecycle.ENGINE_CLOSE_TIMEOUT = 1.0
     api.HANG_TIMEOUT = 1.0  # type: ignore[misc]
     sys.exit(command_line.main(["run"]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import os
 import shutil
 import socket
@@ -25,10 +26,12 @@ from bot.check import (
     check_threads,
 )
 from bot.playground import Playground
+from engine.model import checkpoint
 from engine.settings import ARTIFACT_DIR
 
 ON_THE_PLAYGROUND_LOOP = pytest.mark.asyncio(loop_scope="session")
 TOKEN = "123456:" + "A" * 35
+load_once = functools.cache(checkpoint.load)
 Report = Callable[[], Awaitable[tuple[int, dict[str, str]]]]
 
 
@@ -47,6 +50,7 @@ def valid_installation(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, playgrou
     monkeypatch.setenv("KINDRED_TOKEN", playground.token)
     monkeypatch.setenv("KINDRED_BASE_URL", playground.base_url)
     monkeypatch.setattr(logs, "set_up", lambda level: None)
+    monkeypatch.setattr(checkpoint, "load", load_once)
 
 
 @pytest.fixture

@@ -95,9 +95,9 @@ async def test_a_killed_bot_resumes_after_a_restart_and_repeats_nothing(
     bot = await started(playground, tmp_path)
     await ada.send_photo(photo)
     await ada.say("boy")
-    said = await ada.wait_for(lambda seen: seen.from_bot, PATIENCE)
+    first = await ada.wait_for(lambda message: message.from_bot, PATIENCE)
     async with asyncio.timeout(PATIENCE):
-        # Then the text is noted, and the album in work.
+        # By then the text is recorded, and the album is being sent.
         while playground.traffic[-1].parameters.get("action") != "upload_photo":  # noqa: ASYNC110
             await asyncio.sleep(0.01)
     for number in signals:
@@ -105,15 +105,15 @@ async def test_a_killed_bot_resumes_after_a_restart_and_repeats_nothing(
         await asyncio.sleep(0.5)
     async with asyncio.timeout(3):  # the album would have had five
         assert await bot.wait() in {-signal.SIGKILL, 128 + signal.SIGTERM}
-    assert [seen.id for seen in ada.messages if seen.from_bot] == [said.id]
+    assert [message.id for message in ada.messages if message.from_bot] == [first.id]
     hold.unlink()
     bot = await started(playground, tmp_path)
-    await ada.wait_for(lambda seen: "girl" in seen.text, PATIENCE)
+    await ada.wait_for(lambda message: "girl" in message.text, PATIENCE)
     bot.terminate()
     assert await bot.wait() == 0
-    told = [seen for seen in ada.messages if seen.from_bot]
-    assert [bool(seen.photo) for seen in told] == [False, *[True] * 10, False]
-    assert told[0] == said
+    answers = [message for message in ada.messages if message.from_bot]
+    assert [bool(message.photo) for message in answers] == [False, *[True] * 10, False]
+    assert answers[0] == first
 
 
 async def test_readable_updates_of_a_damaged_inbox_are_still_answered(
