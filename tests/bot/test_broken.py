@@ -16,7 +16,7 @@ import pytest
 
 from bot.playground import Person, Playground
 from bot.settings import Settings
-from bot.storage import store as remembering
+from bot.storage import database as remembering
 from bot.storage.store import SQLiteStore
 from bot.updates import receiver
 from engine.settings import ARTIFACT_DIR
@@ -114,8 +114,8 @@ async def test_while_the_disk_is_full_or_held_nothing_is_confirmed_and_after_tha
     caplog: pytest.LogCaptureFixture,
     why: str,
 ) -> None:
-    monkeypatch.setattr(remembering, "PATIENCE", 0.2)
-    monkeypatch.setattr(receiver, "LONGEST_PAUSE", 0.2)
+    monkeypatch.setattr(remembering, "BUSY_TIMEOUT", 0.2)
+    monkeypatch.setattr(receiver, "MAX_BACKOFF", 0.2)
     caplog.set_level(logging.INFO, "bot.updates.receiver")
     file = tmp_path / "inbox.sqlite3"
     async with SQLiteStore.open(tmp_path / "bot.sqlite3") as store:
