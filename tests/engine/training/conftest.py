@@ -1,15 +1,26 @@
-"""Four photos of noise, each with two captions of its own: the smallest split that can be learned."""
+"""The smallest split that can be learned: four photos of noise with two captions each."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
 import torch
 
 from engine.model.network import Network
-from engine.training.train import Split
-from engine.training.tuning import stem
+from engine.training.fine_tuning import stem
+from engine.training.trainer import Split
 from tests.engine.conftest import TINY
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _one_thread() -> Iterator[None]:
+    """Compute in one thread: on tensors this small, a second one costs more than it saves."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="session")
@@ -18,6 +29,6 @@ def split() -> Split:
     pixels = torch.randn(4, 3, 1, 1).expand(-1, -1, 64, 64) + 0.3 * torch.randn(4, 3, 64, 64)
     with torch.inference_mode():
         features = stem(Network(TINY).encoder, pixels).half().numpy()
-    sentences = [[[1, 4 + i, 8 + i, 2], [1, 8 + i, 4 + i, 5, 2]] for i in range(4)]
+    captions = [[[1, 4 + i, 8 + i, 2], [1, 8 + i, 4 + i, 5, 2]] for i in range(4)]
     teacher = np.random.default_rng(0).normal(size=(4, 1, 8)).repeat(2, axis=1)
-    return Split(features[:, None], sentences, teacher / np.linalg.norm(teacher, axis=2, keepdims=True))
+    return Split(features[:, None], captions, teacher / np.linalg.norm(teacher, axis=2, keepdims=True))

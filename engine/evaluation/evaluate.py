@@ -1,0 +1,127 @@
+"""Evaluation of a checkpoint on a split (captions, retrieval, words) by the code that serves people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from tqdm import tqdm
+
+from data.flickr8k import Flickr8k
+from engine.evaluation.caption_metrics import caption_metrics
+from engine.evaluation.encoding import captioned_photos, embed_captions, encode_captions, encode_photos
+from engine.evaluation.retrieval_metrics import caption_retrieval_ranks, image_search_ranks, recall
+from engine.evaluation.word_sets import (
+    ANALOGIES_FILE,
+    MEN_FILE,
+    analogy_accuracy,
+    three_cos_add,
+    unseen_word_search,
+    word_relatedness,
+)
+from engine.model.beam_search import Sentence, generate
+from engine.model.checkpoint import Checkpoint
+from engine.model.layers import ImageFeatures
+from engine.model.network import Network
+from engine.search.reranking import retrieve_captions, search_images
+from engine.words.word_similarity import word_space
+
+BATCH_SIZE = 50  # photos captioned at once
+
+
+def evaluate(
+    checkpoint: Checkpoint, flickr8k: Flickr8k, split: str, word_sets: Path | None = None
+) -> dict[str, Any]:
+    """Measure every use of a network on a split.
+
+    Args:
+        checkpoint: the network to evaluate.
+        flickr8k: the data set.
+        split: `train`, `dev` or `test`.
+        word_sets: folder with the MEN pairs and Google's analogies; None skips the word metrics.
+
+    Returns:
+        The split and its counts; the number of parameters; caption metrics; recall@1/5/10 in percent and
+        median rank of image search (each caption searches for its photo) and caption retrieval (each photo
+        searches for its captions), by the joint space alone and after re-ranking by the decoder; search by
+        words that no training caption contains; relatedness and analogies of words, next to those of the
+        pretrained word vectors alone.
+
+    Raises:
+        GalleryError: the list, the photos or the captions of the split are missing.
+    """
+    names = captioned_photos(flickr8k, split)
+    network, vocabulary = checkpoint.network, checkpoint.vocabulary
+    features = encode_photos(checkpoint, flickr8k, names)
+    sentences = _generate_captions(checkpoint, features)
+    generated = {n: vocabulary.decode(s.token_ids) for n, s in zip(names, sentences, strict=True)}
+    unseen = unseen_word_search(
+        checkpoint.prototypes, flickr8k.captions, flickr8k.splits["train"], names, features.joint.numpy()
+    )
+    return {
+        "split": split,
+        "photos": len(names),
+        "captions": sum(len(flickr8k.captions[name]) for name in names),
+        "parameters": sum(p.numel() for p in Network(network.config).parameters()),
+        "caption": caption_metrics(generated, flickr8k.captions),
+        **_retrieval_metrics(checkpoint, flickr8k, names, features),
+        "unseen_words": unseen,
+        **(_word_metrics(checkpoint, word_sets) if word_sets else {}),
+    }
+
+
+def _generate_captions(checkpoint: Checkpoint, features: ImageFeatures) -> list[Sentence]:
+    """Return the best beam-search caption of each photo."""
+    best: list[Sentence] = []
+    batches = zip(features.grid.split(BATCH_SIZE), features.joint.split(BATCH_SIZE), strict=True)
+    count = -(-len(features.grid) // BATCH_SIZE)
+    for grid, joint in tqdm(batches, total=count, desc="captions", unit=f" x {BATCH_SIZE}"):
+        best.extend(candidates[0] for candidates in generate(checkpoint.network, grid, joint))
+    return best
+
+
+def _retrieval_metrics(
+    checkpoint: Checkpoint, flickr8k: Flickr8k, names: Sequence[str], features: ImageFeatures
+) -> dict[str, Any]:
+    network = checkpoint.network
+    token_ids = encode_captions(checkpoint.vocabulary, names, flickr8k.captions, network.config.max_length)
+    captions = [caption for of_photo in token_ids for caption in of_photo]
+    owner = np.repeat(np.arange(len(names)), [len(of_photo) for of_photo in token_ids])
+    with torch.inference_mode():
+        cosines = features.joint @ embed_captions(network, captions).T
+    image_scores = search_images(network, captions, features.grid, cosines)
+    caption_scores = retrieve_captions(network, captions, features.grid, cosines)
+    return {
+        "image_search": {
+            "joint": asdict(recall(image_search_ranks(cosines.numpy(), owner))),
+            "two_stages": asdict(recall(image_search_ranks(image_scores.numpy(), owner))),
+        },
+        "caption_retrieval": {
+            "joint": asdict(recall(caption_retrieval_ranks(cosines.numpy(), owner))),
+            "two_stages": asdict(recall(caption_retrieval_ranks(caption_scores.numpy(), owner))),
+        },
+    }
+
+
+def _word_metrics(checkpoint: Checkpoint, folder: Path) -> dict[str, Any]:
+    """Measure relatedness and analogies, by the network's word space and by pretrained vectors alone."""
+    vocabulary, pretrained = (
+        checkpoint.vocabulary,
+        checkpoint.network.word_embedding.pretrained.weight.numpy(),
+    )
+    space = word_space(checkpoint)
+    embeddings = {"kindred": space.vectors, "general": lambda token_ids: pretrained[list(token_ids)]}
+    solvers = {"kindred": space.solve, "general": three_cos_add(embeddings["general"], vocabulary)}
+    return {
+        "relatedness": {
+            name: word_relatedness(folder / MEN_FILE, vocabulary, embed) for name, embed in embeddings.items()
+        },
+        "analogies": {
+            name: analogy_accuracy(folder / ANALOGIES_FILE, vocabulary, solve)
+            for name, solve in solvers.items()
+        },
+    }

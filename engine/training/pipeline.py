@@ -1,0 +1,198 @@
+"""The training pipeline: from Flickr8K and pretrained models to a checkpoint ready to ship."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from data.flickr8k import Flickr8k
+from engine.evaluation.encoding import embed_captions, encode_captions
+from engine.model import checkpoint
+from engine.model.beam_search import generate
+from engine.model.calibration import Calibration
+from engine.model.config import NetworkConfig
+from engine.model.int8 import ActivationRange
+from engine.model.network import Network
+from engine.model.prototypes import WordPrototypes
+from engine.model.vocabulary import END, START, Vocabulary
+from engine.photos import preprocess
+from engine.training.build_vocabulary import build_vocabulary, pretrained_embedding
+from engine.training.config import SelfCriticalConfig, TrainingConfig
+from engine.training.fit_calibration import CalibrationData, fit_calibration
+from engine.training.int8_calibration import calibrate_int8
+from engine.training.predict_prototypes import predict_prototypes
+from engine.training.resize_position_embedding import resize_position_embedding
+from engine.training.self_critical import SelfCriticalTrainer
+from engine.training.stem_features import cache_stem_features, encode_stem_features
+from engine.training.teachers import (
+    cached_sentence_embeddings,
+    encode_sentences,
+    load_imagenet,
+    read_word_vectors,
+)
+from engine.training.trainer import Split, Trainer
+
+log = logging.getLogger(__name__)
+
+INT8_CALIBRATION_PHOTOS = 200
+CAPTION_BATCH_SIZE = 50  # photos
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingSources:
+    """The inputs of training.
+
+    Attributes:
+        flickr8k: photos and captions.
+        word_vectors: file of pretrained word vectors, see `read_word_vectors`.
+        sentence_encoder: folder of the teacher, see `cached_sentence_embeddings`.
+        work: folder for stem features (8 GB) and the states that a killed run resumes from.
+    """
+
+    flickr8k: Flickr8k
+    word_vectors: Path
+    sentence_encoder: Path
+    work: Path
+
+
+def train(
+    sources: TrainingSources,
+    target: Path,
+    stages: Sequence[TrainingConfig],
+    self_critical: SelfCriticalConfig,
+) -> None:
+    """Train a network on the training split, fit its calibration on dev, and save the checkpoint.
+
+    Args:
+        sources: data and pretrained models.
+        target: folder of the checkpoint.
+        stages: stages of joint training, each at its own image size.
+        self_critical: the last stage.
+
+    Raises:
+        ValueError: the work folder holds stem features of other photos.
+    """
+    sources.work.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(stages[0].seed)
+    network, vocabulary = _initial_network(sources)
+    for stage in stages:
+        network = resize_position_embedding(network, stage.image_size)
+        train, dev = (_load_split(sources, name, network, vocabulary, stage) for name in ("train", "dev"))
+        log.info("%d epochs over %d photos of %d pixels", stage.epochs, len(train.captions), stage.image_size)
+        state_file = sources.work / f"state-{stage.image_size}.pt"
+        network = Trainer(network, stage, train, dev, state_file).run()
+    log.info("%d epochs of refining", self_critical.epochs)
+    network = SelfCriticalTrainer(network, self_critical, train, dev, sources.work / "refined.pt").run()
+    calibration, calibration_metrics = _fit_calibration(network, vocabulary, dev, sources)
+    recipe = {
+        "data": "Flickr8K train",
+        "photos": len(train.captions),
+        "train": [stage.to_dict() for stage in stages],
+        "refine": self_critical.to_dict(),
+        "calibration": calibration_metrics,
+    }
+    checkpoint.save(
+        target,
+        network,
+        vocabulary,
+        recipe,
+        calibration=calibration,
+        word_prototypes=_predict_prototypes(network, train, sources),
+        ranges=_calibrate_int8(network, train, sources),
+    )
+    log.info("saved %s", target)
+
+
+def _initial_network(sources: TrainingSources) -> tuple[Network, Vocabulary]:
+    """Create a network with ImageNet weights and pretrained word vectors, everything else random."""
+    log.info("reading word vectors from %s", sources.word_vectors)
+    words, vectors = read_word_vectors(sources.word_vectors)
+    flickr8k = sources.flickr8k
+    captions = [text for name in flickr8k.splits["train"] for text in flickr8k.captions[name]]
+    vocabulary = build_vocabulary(captions, words, NetworkConfig.vocab_size)
+    network = Network(NetworkConfig(vocab_size=len(vocabulary), output_vocab_size=vocabulary.output_size))
+    load_imagenet(network)
+    network.word_embedding.pretrained.weight.data.copy_(pretrained_embedding(vocabulary, words, vectors))
+    return network, vocabulary
+
+
+def _load_split(
+    sources: TrainingSources, name: str, network: Network, vocabulary: Vocabulary, config: TrainingConfig
+) -> Split:
+    flickr8k, work = sources.flickr8k, sources.work
+    names, captions = flickr8k.splits[name], flickr8k.captions
+    texts = [text for photo in names for text in captions[photo]]
+    teacher = cached_sentence_embeddings(texts, sources.sentence_encoder, work / f"{name}-teacher.npy")
+    features = cache_stem_features(
+        network,
+        flickr8k.folder,
+        names,
+        work / f"{name}-{config.image_size}.npy",
+        views=config.views if name == "train" else 1,
+        seed=config.seed,
+    )
+    return Split(
+        features,
+        encode_captions(vocabulary, names, captions, network.config.max_length),
+        teacher.reshape(len(names), -1, teacher.shape[-1]),
+    )
+
+
+@torch.inference_mode()
+def _fit_calibration(
+    network: Network, vocabulary: Vocabulary, dev: Split, sources: TrainingSources
+) -> tuple[Calibration, dict[str, Any]]:
+    """Caption the dev photos, and fit the calibration on these captions and on search."""
+    photos = encode_stem_features(network, dev.features)
+    batches = zip(photos.grid.split(CAPTION_BATCH_SIZE), photos.joint.split(CAPTION_BATCH_SIZE), strict=True)
+    generated = [candidates[0] for grid, joint in batches for candidates in generate(network, grid, joint)]
+    texts = [vocabulary.decode(sentence.token_ids) for sentence in generated]
+    # Centred like the cached embeddings of the reference captions.
+    teacher = encode_sentences(texts, sources.sentence_encoder) - np.load(
+        sources.work / "dev-teacher-mean.npy"
+    )
+    references = [caption for of_photo in dev.captions for caption in of_photo]
+    calibration, fits = fit_calibration(
+        CalibrationData(
+            photos=photos.joint.numpy(),
+            references=embed_captions(network, references).numpy(),
+            teacher_references=np.asarray(dev.teacher, dtype=np.float32),
+            generated=embed_captions(network, [[START, *s.token_ids, END] for s in generated]).numpy(),
+            teacher_generated=teacher / np.linalg.norm(teacher, axis=1, keepdims=True),
+            log_probabilities=np.array([s.log_probability / (len(s.token_ids) + 1) for s in generated]),
+        )
+    )
+    metrics = {name: fit.to_dict() for name, fit in fits.items()}
+    log.info("calibration: %s", metrics)
+    return calibration, metrics
+
+
+@torch.inference_mode()
+def _predict_prototypes(network: Network, train: Split, sources: TrainingSources) -> WordPrototypes:
+    """Predict the joint vectors of words that no training caption contains."""
+    flickr8k = sources.flickr8k
+    names = flickr8k.splits["train"]
+    joint = encode_stem_features(network, train.features).joint.numpy()
+    words, vectors = read_word_vectors(sources.word_vectors)
+    captions = {name: flickr8k.captions[name] for name in names}
+    photos = dict(zip(names, joint, strict=True))
+    pretrained = dict(zip(words, vectors, strict=True))
+    return predict_prototypes(captions, photos, pretrained, sources.sentence_encoder)
+
+
+def _calibrate_int8(network: Network, train: Split, sources: TrainingSources) -> dict[str, ActivationRange]:
+    """Observe the activation ranges on a sample of the training photos."""
+    flickr8k = sources.flickr8k
+    names = flickr8k.splits["train"]
+    rows = range(0, len(names), max(1, len(names) // INT8_CALIBRATION_PHOTOS))
+    pixels = [
+        preprocess.load((flickr8k.folder / names[row]).read_bytes(), network.config.image_size)
+        for row in rows
+    ]
+    return calibrate_int8(network, pixels, [train.captions[row][0] for row in rows])
