@@ -1,1 +1,1 @@
-"""Photos on disk: Flickr8K, the starter gallery, anyone's folder. No Telegram, no torch."""
+"""Photos on disk: Flickr8K, the starter gallery, any folder. Imports neither Telegram nor torch."""

@@ -1,4 +1,4 @@
-"""Fetch Flickr8K from its public zips: resumable, checked, from more than one mirror."""
+"""Download of Flickr8K from public mirrors: resumable and checked against checksums."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ MIRRORS = (
     "https://github.com/jbrownlee/Datasets/releases/download/Flickr8k",
     "https://nlp.cs.illinois.edu/HockenmaierGroup/Framing_Image_Description",
 )
-ROOM = 2_500_000_000  # bytes: the zip of photos (1.1 GB), the photos out of it, and some to spare
-TRIES = 3  # connections to one mirror; each goes on where the one before was cut
+REQUIRED_SPACE = 2_500_000_000  # bytes: the zip of photos (1.1 GB), the photos unpacked, and a margin
+MAX_ATTEMPTS = 3  # connections to one mirror; each resumes where the one before broke
 CHUNK = 2**20
-# Five seconds to connect: whoever is offline should hear so at once. Thirty between two chunks.
+# Seconds. A short connect timeout reports at once that the machine is offline; 30 between two chunks.
 TIMEOUT = httpx.Timeout(30, connect=5)
 
 
 class DownloadError(Exception):
-    """Flickr8K could not be fetched; the message is one sentence that says why."""
+    """Flickr8K could not be downloaded; the message is one sentence with the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +35,9 @@ class Archive:
 
     Attributes:
         name: file name on every mirror.
-        md5: hex digest of the whole zip. MD5 is what is published; it guards against damage.
-        folder: where its files go, under the root; files may lie in a folder of this name in the zip.
-        suffix: file names we want end so; the rest (`__MACOSX`, hidden files) is left in the zip.
+        md5: hex digest of the whole zip. MD5 is what is published; it detects damage.
+        folder: folder of its files under the root, and optionally inside the zip.
+        suffix: extension of the files to unpack; others (`__MACOSX`, hidden files) are skipped.
     """
 
     name: str
@@ -46,7 +46,7 @@ class Archive:
     suffix: str
 
 
-# The small one first: whatever is wrong shows itself before the gigabyte.
+# The small one first: problems show before the gigabyte is downloaded.
 ARCHIVES = (
     Archive("Flickr8k_text.zip", "bf6c1abcb8e4a833b7f922104de18627", "Flickr8k_text", ".txt"),
     Archive("Flickr8k_Dataset.zip", "f18a1e2920de5bd84dae7cf08ec78978", "Flicker8k_Dataset", ".jpg"),
@@ -54,22 +54,22 @@ ARCHIVES = (
 
 
 def fetch(folder: Path, mirrors: Sequence[str] = MIRRORS, archives: Sequence[Archive] = ARCHIVES) -> None:
-    """Fetch what is missing of Flickr8K into `folder`; what is there already is left alone.
+    """Download the missing parts of Flickr8K into `folder`; complete parts are left alone.
 
-    Cut short (Ctrl-C, a lost network), it leaves a `.part` file from which the next call goes on.
+    When interrupted (Ctrl-C, a lost connection), it leaves a `.part` file that the next call resumes.
 
     Raises:
-        DownloadError: no mirror in reach, damaged on all of them, or no room on the disk.
+        DownloadError: no mirror is reachable, all have a damaged file, or the disk is full.
     """
     missing = [archive for archive in archives if not _is_complete(folder / archive.folder)]
     if not missing:
         return
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _check_room(folder)
+        _check_disk_space(folder)
         with httpx.Client(timeout=TIMEOUT, follow_redirects=True) as client:
             for archive in missing:
-                part = _obtain(client, archive, folder, mirrors)
+                part = _download_from_mirrors(client, archive, folder, mirrors)
                 _unpack(part, archive, folder)
                 part.unlink()
     except OSError as error:
@@ -79,13 +79,13 @@ def fetch(folder: Path, mirrors: Sequence[str] = MIRRORS, archives: Sequence[Arc
 
 
 def _is_complete(folder: Path) -> bool:
-    """Folders are moved into place whole, so one that holds anything holds everything."""
+    """Return whether a folder is complete: it is moved into place as a whole, so any file means all."""
     return folder.is_dir() and any(folder.iterdir())
 
 
-def _check_room(folder: Path) -> None:
-    """Refuse to begin what cannot end. What an earlier call has fetched needs no more room."""
-    needed = ROOM - sum(part.stat().st_size for part in folder.glob(".*.part"))
+def _check_disk_space(folder: Path) -> None:
+    """Raise `DownloadError` if the disk is too full; parts already downloaded need no more space."""
+    needed = REQUIRED_SPACE - sum(part.stat().st_size for part in folder.glob(".*.part"))
     free = shutil.disk_usage(folder).free
     if free < needed:
         raise DownloadError(
@@ -93,8 +93,10 @@ def _check_room(folder: Path) -> None:
         )
 
 
-def _obtain(client: httpx.Client, archive: Archive, folder: Path, mirrors: Sequence[str]) -> Path:
-    """Answer the path of the whole, checked zip, asking the mirrors in turn."""
+def _download_from_mirrors(
+    client: httpx.Client, archive: Archive, folder: Path, mirrors: Sequence[str]
+) -> Path:
+    """Return the path of the complete, verified zip, trying the mirrors in turn."""
     part = folder / f".{archive.name}.part"
     if part.exists() and _md5(part) == archive.md5:
         return part
@@ -115,47 +117,53 @@ def _obtain(client: httpx.Client, archive: Archive, folder: Path, mirrors: Seque
 
 
 def _download(client: httpx.Client, url: str, part: Path) -> str | None:
-    """Bring `part` to its full length; None when done, else what stands in the way."""
-    for _ in range(TRIES):
+    """Download the rest of `part`, with retries; return None when complete, else the reason why not."""
+    for _ in range(MAX_ATTEMPTS):
         before = _size(part)
         try:
-            return _continue(client, url, part)
+            return _resume(client, url, part)
         except httpx.ConnectTimeout:
             return "no answer"
         except httpx.ConnectError:
             return "no connection"
         except httpx.RequestError:
-            if _size(part) <= before:  # a mirror that hands out nothing more is not worth another try
+            if _size(part) <= before:  # no progress: another attempt would not help
                 break
     return "the connection was cut"
 
 
-def _continue(client: httpx.Client, url: str, part: Path) -> str | None:
-    """Ask for what is missing of `part` and append it; begin anew where the server ignores Range."""
-    have = _size(part)
+def _resume(client: httpx.Client, url: str, part: Path) -> str | None:
+    """Request the missing range of `part` and append it; start again if the server ignores Range."""
+    offset = _size(part)
     # Without `identity` a server may compress on the fly, and ranges would count compressed bytes.
-    headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={have}-"} if have else {})
+    headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={offset}-"} if offset else {})
     with client.stream("GET", url, headers=headers) as response:
         if response.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
-            return None  # nothing is missing; the caller's checksum tells whether it is right
+            return None  # nothing is missing; the caller verifies the checksum
         if not response.is_success:
             return f"answer {response.status_code}"
         if response.headers.get("Content-Type", "").startswith("text/"):
-            return "a web page in place of the file"  # a hotel's login page must not cost us a gigabyte
-        continued = response.headers.get("Content-Range", "").startswith(f"bytes {have}-")
-        with part.open("ab" if continued else "wb") as file:
-            for chunk in _with_progress(response, url.rpartition("/")[2], have if continued else 0):
+            return (
+                "a web page in place of the file"  # e.g. a captive portal: keep the bytes downloaded so far
+            )
+        is_partial = response.headers.get("Content-Range", "").startswith(f"bytes {offset}-")
+        with part.open("ab" if is_partial else "wb") as file:
+            for chunk in _chunks_with_progress(response, url.rpartition("/")[2], offset if is_partial else 0):
                 file.write(chunk)
     return None
 
 
-def _with_progress(response: httpx.Response, name: str, have: int) -> Iterator[bytes]:
-    """Pass the bytes on while a bar on stderr (none where stderr is no terminal) counts them."""
+def _chunks_with_progress(response: httpx.Response, name: str, offset: int) -> Iterator[bytes]:
+    """Yield the response in chunks, with a progress bar on stderr if that is a terminal."""
     length = response.headers.get("Content-Length")
-    total = have + int(length) if length else None
-    bar = tqdm(total=total, initial=have, desc=name, unit="B", unit_scale=True, file=sys.stderr, disable=None)
+    total = offset + int(length) if length else None
+    bar = tqdm(
+        total=total, initial=offset, desc=name, unit="B", unit_scale=True, file=sys.stderr, disable=None
+    )
     with bar:
-        for chunk in response.iter_raw():  # as they come: a chunk size would hold bytes back at a cut
+        for chunk in (
+            response.iter_raw()
+        ):  # as received: a chunk size would lose buffered bytes when the connection breaks
             yield chunk
             bar.update(len(chunk))
 
@@ -170,13 +178,13 @@ def _md5(path: Path) -> str:
 
 
 def _unpack(part: Path, archive: Archive, folder: Path) -> None:
-    """Unpack beside the target, then move the whole folder into place: there is no half of it."""
+    """Unpack into a temporary folder, then move it into place, so that no partial folder is ever visible."""
     with tempfile.TemporaryDirectory(dir=folder, prefix=".unpack-") as temporary:
         target = Path(temporary, archive.folder)
         target.mkdir()
         try:
             with zipfile.ZipFile(part) as zipped:
-                for member in _wanted(zipped, archive):
+                for member in _expected_members(zipped, archive):
                     copy = target / PurePosixPath(member).name
                     with zipped.open(member) as source, copy.open("wb") as file:
                         shutil.copyfileobj(source, file, CHUNK)
@@ -187,8 +195,12 @@ def _unpack(part: Path, archive: Archive, folder: Path) -> None:
         target.replace(folder / archive.folder)
 
 
-def _wanted(zipped: zipfile.ZipFile, archive: Archive) -> Iterator[str]:
-    """Names of the files we expect, at the top or in the archive's folder; refuse a path that climbs out."""
+def _expected_members(zipped: zipfile.ZipFile, archive: Archive) -> Iterator[str]:
+    """Yield the names of the expected files, at the top or in the archive's folder.
+
+    Raises:
+        DownloadError: a path leads out of the folder (path traversal).
+    """
     for name in zipped.namelist():
         path = PurePosixPath(name)
         if path.is_absolute() or ".." in path.parts:

@@ -1,4 +1,4 @@
-"""A gallery: a folder of images that can be found."""
+"""Galleries: folders of images to search."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp"})
 
 @dataclass(frozen=True, slots=True)
 class Gallery:
-    """Images on disk; their vectors are kept elsewhere, by the network that made them.
+    """Images on disk. Their embeddings are stored elsewhere.
 
     Attributes:
-        name: what people call it; also names the file of its vectors.
-        folder: where the images lie.
+        name: display name; also the name of the file of its embeddings.
+        folder: folder of the images.
         images: paths relative to the folder, sorted, with forward slashes.
-        credit: whose images they are, one sentence.
-        notices: what the host should know, a sentence each.
-        source: web page of an image's original, where there is one.
+        credit: authors of the images, one sentence.
+        notices: warnings for the operator, one sentence each.
+        source: returns the web page of an image's original, or None.
     """
 
     name: str
@@ -37,38 +37,38 @@ class Gallery:
     _names: frozenset[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_names", frozenset(self.images))  # thousands, and asked for at every album
+        object.__setattr__(self, "_names", frozenset(self.images))  # thousands, looked up for every album
 
     def path(self, image: str) -> Path:
-        """File of an image.
+        """Return the file of an image.
 
         Raises:
-            KeyError: no such image; names are looked up, never taken as paths.
+            KeyError: there is no such image. Names are looked up, never used as paths (path traversal).
         """
         if image not in self._names:
             raise KeyError(image)
         return self.folder / image
 
     def states(self) -> dict[str, str]:
-        """Each image that is there, and what changes whenever its file does: its size and its time.
+        """Return the size and modification time of each existing image, to detect changed files.
 
-        The contents would tell the same and no more that matters: two states of one file with the same
-        size and the same nanosecond do not come about by themselves, and a file that was only touched
-        costs one needless encoding. But they would have to be read, all of them, at every start.
+        A digest of the contents would need to read every file at every start, for little gain: a file that
+        changes keeps its size and its nanosecond only on purpose, and a file that was only touched costs
+        one encoding.
         """
-        found = {}
+        states = {}
         for image in self.images:
-            with suppress(OSError):  # it went away meanwhile
+            with suppress(OSError):  # deleted meanwhile
                 file = (self.folder / image).stat()
-                found[image] = f"{file.st_size}-{file.st_mtime_ns}"
-        return found
+                states[image] = f"{file.st_size}-{file.st_mtime_ns}"
+        return states
 
 
 def flickr8k_gallery(root: Path) -> Gallery:
-    """All photos of Flickr8K, of whatever split.
+    """Return the gallery of all photos of Flickr8K, from all splits.
 
     Raises:
-        Flickr8kError: the folder does not hold Flickr8K.
+        Flickr8kError: the folder does not contain Flickr8K.
     """
     found = flickr8k.open_flickr8k(root)
     return Gallery(
@@ -76,29 +76,29 @@ def flickr8k_gallery(root: Path) -> Gallery:
     )
 
 
-def folder_gallery(folder: Path, name: str, credit: str = "", address: str | None = None) -> Gallery:
-    """All images in a folder and the folders below it; empty where there are none.
+def folder_gallery(folder: Path, name: str, credit: str = "", base_url: str | None = None) -> Gallery:
+    """Return the gallery of all images in a folder and its subfolders; it may be empty.
 
-    Hidden files and folders are left out: they are thumbnails and notes of other programs.
+    Hidden files and folders are ignored: they hold thumbnails and metadata of other programs.
 
     Args:
-        folder: where the images lie.
-        name: what people call it.
-        credit: whose images they are, one sentence.
-        address: web address of the folder, if it has one: images have theirs below it.
+        folder: folder of the images.
+        name: display name.
+        credit: authors of the images, one sentence.
+        base_url: URL of the folder, if it has one; those of the images are below it.
     """
     files = (path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
     inside = (path.relative_to(folder) for path in files)
     images = sorted(path.as_posix() for path in inside if not any(part[0] == "." for part in path.parts))
-    source = partial(_below, address) if address else _nowhere
+    source = partial(_url_below, base_url) if base_url else _no_url
     return Gallery(name, folder, tuple(images), credit, source=source)
 
 
-def _below(address: str, image: str) -> str:
+def _url_below(base_url: str, image: str) -> str:
     # "…?file=" is an address, too. Names are bytes on most disks, and not always UTF-8.
-    slash = "" if address.endswith(("/", "=")) else "/"
-    return address + slash + quote(os.fsencode(image))
+    slash = "" if base_url.endswith(("/", "=")) else "/"
+    return base_url + slash + quote(os.fsencode(image))
 
 
-def _nowhere(_: str) -> None:
+def _no_url(_: str) -> None:
     return None

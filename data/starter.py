@@ -1,4 +1,4 @@
-"""The starter gallery: photographs that scikit-image carries, for machines without Flickr8K."""
+"""The starter gallery: photos from the scikit-image package, for use without Flickr8K."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from types import MappingProxyType
 import skimage
 from PIL import Image
 
-SIDE = 640  # pixels of the longer side; Telegram shows little more in an album
-# File name here, file name there. Only photographs of things that have an everyday name: no textures, no
-# microscopy, no test charts, and only one of the two views of the motorcycle.
+MAX_SIDE = 640  # pixels of the longer side; Telegram shows little more in an album
+# File name in the gallery: file name in the package. Only photos of everyday things: no textures, no
+# microscopy, no test charts, and one of the two views of the motorcycle.
 PHOTOS: Mapping[str, str] = MappingProxyType(
     {
         "astronaut.jpg": "astronaut.png",
@@ -32,33 +32,33 @@ STARTER_CREDIT = (
 
 
 class StarterError(Exception):
-    """This scikit-image does not carry the photos; the message is one sentence."""
+    """The installed scikit-image lacks a photo; the message is one sentence."""
 
 
 def make_starter(folder: Path) -> Path:
-    """Write the starter gallery's JPEGs into `folder`, those that are missing, and answer `folder`.
+    """Write the missing photos of the starter gallery into `folder` as JPEG, and return `folder`.
 
-    Nothing is downloaded: the files are read from the installed package, not through `skimage.data`,
-    which would fetch what it lacks.
+    Nothing is downloaded: files are read from the installed package, not through `skimage.data`, which
+    downloads missing ones.
 
     Raises:
         StarterError: a photo is not in the installed package.
     """
-    carried = Path(skimage.__file__).parent / "data"
+    package_data = Path(skimage.__file__).parent / "data"
     folder.mkdir(parents=True, exist_ok=True)
     for name, source in PHOTOS.items():
         if not (folder / name).exists():
-            _convert(carried / source, folder / name)
+            _write_jpeg(package_data / source, folder / name)
     return folder
 
 
-def _convert(source: Path, target: Path) -> None:
-    """Write one photo as an RGB JPEG; under another name first, so that a half-written one never counts."""
+def _write_jpeg(source: Path, target: Path) -> None:
+    """Write a photo as an RGB JPEG, atomically."""
     if not source.is_file():
         raise StarterError(f"The installed scikit-image does not carry {source.name}: run `make env` again.")
-    half = target.with_suffix(".part")
+    temporary = target.with_suffix(".part")
     with Image.open(source) as image:
         photo = image.convert("RGB")
-    photo.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
-    photo.save(half, "JPEG", quality=90)
-    half.replace(target)
+    photo.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.LANCZOS)
+    photo.save(temporary, "JPEG", quality=90)
+    temporary.replace(target)

@@ -65,7 +65,7 @@ def choose(settings: EngineSettings) -> Gallery:
 def _own(folder: Path, address: str | None) -> Gallery:
     try:
         with os.scandir(folder):  # says what is wrong with it, where walking finds nothing
-            gallery = folder_gallery(folder, folder.resolve().name or "gallery", address=address)
+            gallery = folder_gallery(folder, folder.resolve().name or "gallery", base_url=address)
     except OSError as error:
         raise GalleryError(f"{folder} is no folder to serve (KINDRED_GALLERY): {error.strerror}.") from error
     if not gallery.images:

@@ -16,7 +16,7 @@ def test_images_in_folders_below_are_found_in_order(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["../secret.jpg", "/etc/passwd", "b.jpg", ""])
-def test_a_name_that_is_not_in_the_gallery_is_no_path(tmp_path: Path, name: str) -> None:
+def test_a_name_outside_the_gallery_is_never_used_as_a_path(tmp_path: Path, name: str) -> None:
     (tmp_path / "a.jpg").touch()
     gallery = folder_gallery(tmp_path, "mine")
     assert gallery.path("a.jpg") == tmp_path / "a.jpg"
@@ -24,15 +24,15 @@ def test_a_name_that_is_not_in_the_gallery_is_no_path(tmp_path: Path, name: str)
         gallery.path(name)
 
 
-def test_what_other_programs_hide_is_no_photo(tmp_path: Path) -> None:
+def test_hidden_files_and_folders_are_ignored(tmp_path: Path) -> None:
     for name in (".thumbnails/a.jpg", "._b.jpg", "b.jpg"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
     assert folder_gallery(tmp_path, "mine").images == ("b.jpg",)
 
 
-def test_a_state_changes_with_the_file_and_goes_with_it(tmp_path: Path) -> None:
-    for name in ("same.jpg", "longer.jpg", "later.jpg", "gone.jpg"):
+def test_a_state_changes_when_the_file_changes_and_disappears_with_it(tmp_path: Path) -> None:
+    for name in ("same.jpg", "longer.jpg", "later.jpg", "deleted.jpg"):
         (tmp_path / name).write_bytes(b"before")
     gallery = folder_gallery(tmp_path, "mine")
     before = gallery.states()
@@ -40,14 +40,14 @@ def test_a_state_changes_with_the_file_and_goes_with_it(tmp_path: Path) -> None:
     (tmp_path / "longer.jpg").write_bytes(b"afterwards")
     (tmp_path / "later.jpg").write_bytes(b"behind")
     os.utime(tmp_path / "later.jpg", ns=(later, later))
-    (tmp_path / "gone.jpg").unlink()
+    (tmp_path / "deleted.jpg").unlink()
     after = gallery.states()
-    assert before.keys() - after.keys() == {"gone.jpg"}
+    assert before.keys() - after.keys() == {"deleted.jpg"}
     assert {name for name in after if after[name] != before[name]} == {"longer.jpg", "later.jpg"}
 
 
 @pytest.mark.parametrize(
-    ("address", "page"),
+    ("base_url", "page"),
     [
         ("https://nas.example/photos", "https://nas.example/photos/summer%20%2324/k%C3%A4t%3F.jpg"),
         ("https://nas.example/photos/", "https://nas.example/photos/summer%20%2324/k%C3%A4t%3F.jpg"),
@@ -55,7 +55,7 @@ def test_a_state_changes_with_the_file_and_goes_with_it(tmp_path: Path) -> None:
         (None, None),
     ],
 )
-def test_an_image_is_found_below_the_folders_address(
-    tmp_path: Path, address: str | None, page: str | None
+def test_the_url_of_an_image_is_below_that_of_its_folder(
+    tmp_path: Path, base_url: str | None, page: str | None
 ) -> None:
-    assert folder_gallery(tmp_path, "mine", address=address).source("summer #24/kät?.jpg") == page
+    assert folder_gallery(tmp_path, "mine", base_url=base_url).source("summer #24/kät?.jpg") == page

@@ -1,4 +1,4 @@
-"""The starter gallery: what installed packages carry, as a folder of photographs."""
+"""The starter gallery: photos of the installed scikit-image, as a folder of JPEG files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from data import starter
-from data.starter import PHOTOS, SIDE, STARTER_CREDIT, StarterError, make_starter
+from data.starter import MAX_SIDE, PHOTOS, STARTER_CREDIT, StarterError, make_starter
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +19,7 @@ def gallery(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_starter(tmp_path_factory.mktemp("starter") / "new")
 
 
-def test_there_are_photos_enough_for_an_album(gallery: Path) -> None:
+def test_there_are_enough_photos_for_an_album(gallery: Path) -> None:
     assert sorted(path.name for path in gallery.iterdir()) == sorted(PHOTOS)
     assert len(PHOTOS) >= 6
 
@@ -28,14 +28,14 @@ def test_every_photo_is_an_rgb_jpeg_of_a_size_telegram_likes(gallery: Path) -> N
     for path in gallery.iterdir():
         with Image.open(path) as photo:
             assert (photo.format, photo.mode) == ("JPEG", "RGB")
-            assert 200 <= min(photo.size) <= max(photo.size) <= SIDE
+            assert 200 <= min(photo.size) <= max(photo.size) <= MAX_SIDE
 
 
-def test_no_two_photos_are_alike(gallery: Path) -> None:
+def test_photos_are_distinct_even_when_mirrored(gallery: Path) -> None:
     small = [_thumbnail(path) for path in sorted(gallery.iterdir())]
     for one, other in itertools.combinations(small, 2):
-        for seen in (other, other[:, ::-1]):  # a mirror image is no other photo
-            assert np.abs(one - seen).mean() > 20
+        for view in (other, other[:, ::-1]):
+            assert np.abs(one - view).mean() > 20
 
 
 def _thumbnail(path: Path) -> np.ndarray:
@@ -49,7 +49,7 @@ def test_making_it_again_writes_nothing(gallery: Path) -> None:
     assert {path: path.stat().st_mtime_ns for path in gallery.iterdir()} == before
 
 
-def test_a_missing_photo_is_made_again(tmp_path: Path) -> None:
+def test_a_missing_photo_is_written_again(tmp_path: Path) -> None:
     make_starter(tmp_path)
     (tmp_path / "cat.jpg").unlink()
     make_starter(tmp_path)
@@ -64,7 +64,7 @@ def test_nothing_is_downloaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     make_starter(tmp_path)
 
 
-def test_a_package_without_the_photos_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_package_without_the_photos_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(starter, "PHOTOS", {"eagle.jpg": "no_such_eagle.png"})
     with pytest.raises(StarterError, match=r"does not carry no_such_eagle\.png"):
         make_starter(tmp_path)
