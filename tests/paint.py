@@ -1,4 +1,4 @@
-"""Paints landscapes: pictures of our own, for the README's chat and for tests that want a folder of images.
+"""Procedural landscapes, for the chat in the README and for tests that need a folder of images.
 
 `python -m tests.paint DIR` writes them as JPEGs.
 """
@@ -17,14 +17,14 @@ Colour = tuple[int, int, int]
 
 
 def paint_all(folder: Path) -> None:
-    """Write every painting into a folder."""
+    """Write all paintings into a folder, as JPEG files."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, paint in PAINTINGS.items():
         paint().filter(ImageFilter.GaussianBlur(0.8)).save(folder / f"{name}.jpg", quality=90)
 
 
 def sky(top: Colour, bottom: Colour) -> Image.Image:
-    """A sky that fades from one colour to the other, with a little grain."""
+    """Return a vertical gradient with a little noise."""
     share = np.linspace(0, 1, SIZE[1])[:, None, None]
     rows = np.array(top) * (1 - share) + np.array(bottom) * share
     grain = np.random.default_rng(1).normal(0, 3, (SIZE[1], SIZE[0], 1))
@@ -32,7 +32,7 @@ def sky(top: Colour, bottom: Colour) -> Image.Image:
 
 
 def water(image: Image.Image, horizon: int, deep: Colour, light: Colour) -> None:
-    """Waves that grow towards the viewer."""
+    """Draw waves that grow towards the viewer."""
     draw, rng = ImageDraw.Draw(image), np.random.default_rng(2)
     draw.rectangle((0, horizon, *SIZE), fill=deep)
     for _ in range(1200):
@@ -44,7 +44,7 @@ def water(image: Image.Image, horizon: int, deep: Colour, light: Colour) -> None
 
 
 def ridge(image: Image.Image, base: int, height: int, colour: Colour, seed: int, snow: bool = False) -> None:
-    """A chain of mountains as a random walk, white above where there is snow."""
+    """Draw a mountain ridge as a sum of random sine waves, with snow on top if asked."""
     rng = np.random.default_rng(seed)
     x = np.linspace(0, 1, SIZE[0])
     line = sum(rng.normal() / k**1.3 * np.sin(2 * np.pi * (k * x + rng.random())) for k in range(1, 40))
@@ -57,18 +57,18 @@ def ridge(image: Image.Image, base: int, height: int, colour: Colour, seed: int,
 
 
 def field(image: Image.Image, horizon: int, dark: Colour, light: Colour) -> None:
-    """Blades of grass."""
+    """Draw a field of grass."""
     draw, rng = ImageDraw.Draw(image), np.random.default_rng(3)
     draw.rectangle((0, horizon, *SIZE), fill=dark)
     for y in np.sort(horizon + (SIZE[1] - horizon) * rng.random(9000)):
-        x, tall = rng.random() * SIZE[0], 2 + 22 * (y - horizon) / (SIZE[1] - horizon)
+        x, blade = rng.random() * SIZE[0], 2 + 22 * (y - horizon) / (SIZE[1] - horizon)
         mix = rng.random()
         colour = tuple(int(d + (s - d) * mix) for d, s in zip(dark, light, strict=True))
-        draw.line((x, y, x + rng.normal(0, 3), y - tall), fill=colour, width=1)
+        draw.line((x, y, x + rng.normal(0, 3), y - blade), fill=colour, width=1)
 
 
 def sun(image: Image.Image, x: int, y: int, radius: int, colour: Colour) -> None:
-    """A glowing disc."""
+    """Draw a glowing disc."""
     glow = Image.new("L", SIZE, 0)
     draw = ImageDraw.Draw(glow)
     for ring in range(6, 0, -1):
@@ -78,10 +78,10 @@ def sun(image: Image.Image, x: int, y: int, radius: int, colour: Colour) -> None
     image.paste(colour, mask=glow.filter(ImageFilter.GaussianBlur(6)))
 
 
-def person(image: Image.Image, x: int, y: int, tall: int, colour: Colour = (20, 18, 22)) -> None:
-    """Somebody who stands there, seen against the light; y is where the feet are."""
-    draw, unit = ImageDraw.Draw(image), tall / 8
-    draw.ellipse((x - 0.6 * unit, y - tall, x + 0.6 * unit, y - 6.7 * unit), fill=colour)
+def person(image: Image.Image, x: int, y: int, height: int, colour: Colour = (20, 18, 22)) -> None:
+    """Draw the silhouette of a standing person; (x, y) is between the feet."""
+    draw, unit = ImageDraw.Draw(image), height / 8
+    draw.ellipse((x - 0.6 * unit, y - height, x + 0.6 * unit, y - 6.7 * unit), fill=colour)
     draw.polygon(
         [
             (x - unit, y - 6.5 * unit),

@@ -1,4 +1,4 @@
-"""Kindred's own rows: the engine's verbs as they ship, and what an answer to a photo is made of."""
+"""Kindred's systems: the engine as it ships, and the parts of its response to a photo."""
 
 from __future__ import annotations
 
@@ -23,106 +23,112 @@ from engine.search.embeddings import ImageEmbeddings, save, vectors_file, vector
 from engine.service import Engine
 from engine.settings import EngineSettings
 from engine.words.stopwords import is_content
-from tests.benchmarks.measure import System, counted
-from tests.benchmarks.peers import SIZE
+from tests.benchmarks.baselines import GALLERY_SIZE
+from tests.benchmarks.measure import System, count_flops
 
-PHOTOS = 10  # one a round, then the first again
+PHOTOS = 10  # one a round, cyclically
 QUERIES = ("a dog running on the beach", "two boys playing football", "a man climbing a rock")
 
 
-def full_gallery(settings: EngineSettings, home: Path) -> EngineSettings:
-    """Serve Flickr8K where it is at hand; else as many links to starter photos, with random vectors."""
+def gallery_settings(settings: EngineSettings, home: Path) -> EngineSettings:
+    """Return settings for Flickr8K, or else for as many links to starter photos with random embeddings."""
     settings = settings.model_copy(update={"home": home, "gallery": None})
     if settings.flickr8k:
         return settings
     starters, folder = sorted(make_starter(home / galleries.STARTER).iterdir()), home / "photos"
     folder.mkdir()
-    for number in range(SIZE):
+    for number in range(GALLERY_SIZE):
         (folder / f"{number}.jpg").symlink_to(starters[number % len(starters)])
-    gallery, kept = folder_gallery(folder, folder.name), checkpoint.load(settings.artifact)
-    matrix = np.random.default_rng(0).standard_normal((SIZE, kept.network.config.joint_width))
-    file = vectors_file(gallery, kept, settings)
-    save(ImageEmbeddings(gallery.images, matrix), file, kept.fingerprint)
+    gallery, loaded = folder_gallery(folder, folder.name), checkpoint.load(settings.artifact)
+    matrix = np.random.default_rng(0).standard_normal((GALLERY_SIZE, loaded.network.config.joint_width))
+    file = vectors_file(gallery, loaded, settings)
+    save(ImageEmbeddings(gallery.images, matrix), file, loaded.fingerprint)
     return settings.model_copy(update={"gallery": folder})
 
 
 def engines(settings: EngineSettings) -> tuple[Engine, Engine]:
-    """Engines that search in one stage and in two.
+    """Return an engine without and one with the second stage (re-ranking).
 
-    The grids of the second stage are left empty: to make them takes minutes, and zeros are as slow to read.
+    The feature cache of the second stage stays filled with zeros: computing it takes minutes, and zeros are
+    as slow to read.
     """
     one_stage = Engine(settings.model_copy(update={"two_stages": False}))
-    Engine(settings)  # begins the file
+    Engine(settings)  # creates the cache file
     for counter in (settings.home / "grids").glob("*.done"):
         counter.write_text(str(one_stage.gallery.size))
     two_stages = Engine(settings)
     if not two_stages.ready:
-        raise RuntimeError("the second stage is not ready: are its grids kept elsewhere now?")
+        raise RuntimeError("the second stage is not ready: has the path of its cache changed?")
     return one_stage, two_stages
 
 
-def some_photos(settings: EngineSettings) -> list[bytes]:
-    """Photos from all over the gallery, as JPEG of the size that Telegram hands out."""
+def sample_photos(settings: EngineSettings) -> list[bytes]:
+    """Return photos spread over the gallery, as JPEG files of the size that Telegram serves."""
     gallery = galleries.choose(settings)
-    return [_sent(gallery.path(name)) for name in gallery.images[:: len(gallery.images) // PHOTOS][:PHOTOS]]
+    return [
+        _as_sent(gallery.path(name)) for name in gallery.images[:: len(gallery.images) // PHOTOS][:PHOTOS]
+    ]
 
 
-def _sent(file: Path) -> bytes:
+def _as_sent(file: Path) -> bytes:
     buffer = io.BytesIO()
     Image.open(file).convert("RGB").resize((1280, 960)).save(buffer, "JPEG")
     return buffer.getvalue()
 
 
 def answer(engine: Engine, photos: Sequence[bytes]) -> System:
-    """The whole answer to a photo, as the bot asks for it."""
-    return _counted(
+    """Return the complete response to a photo, as the bot requests it."""
+    return _count_mean_flops(
         "Kindred: caption, 10 matches",
         lambda number: engine.describe(photos[number % len(photos)], captions=1),
     )
 
 
-def words_of(engine: Engine, photos: Sequence[bytes]) -> int:
-    """How many words the captions of the photos have, on average."""
+def mean_caption_length(engine: Engine, photos: Sequence[bytes]) -> int:
+    """Return the mean number of words of the captions of photos, rounded."""
     captions = [caption for photo in photos for caption in engine.captions(photo)]
     return round(statistics.mean(len(caption.text.split()) for caption in captions))
 
 
 @torch.inference_mode()
 def parts(settings: EngineSettings, photos: Sequence[bytes]) -> list[System]:
-    """What the answer to a photo is made of, in its order; then the search for three captions."""
-    kept = checkpoint.load(settings.artifact)
-    network, side = kept.network, kept.network.config.image_size
-    vectors = vectors_of(galleries.choose(settings), kept, settings)
+    """Return the parts of the response to a photo, in order; then the generation of three captions."""
+    loaded = checkpoint.load(settings.artifact)
+    network, side = loaded.network, loaded.network.config.image_size
+    vectors = vectors_of(galleries.choose(settings), loaded, settings)
     index = AnnoyIndex(vectors.matrix, settings.home / "index")
-    spoken = kept.vocabulary.words[: kept.vocabulary.output_size]
-    content = torch.tensor([float(is_content(word)) for word in spoken])
+    output_words = loaded.vocabulary.words[: loaded.vocabulary.output_size]
+    content = torch.tensor([float(is_content(word)) for word in output_words])
     pixels = [preprocess.load(photo, side).unsqueeze(0) for photo in photos]
-    seen = [network.encode_image(one) for one in pixels]
+    features = [network.encode_image(one) for one in pixels]
     encode = torch.inference_mode()(network.encode_image)
     count = len(photos)
     return [
-        System("  of it, bytes to pixels", lambda n: preprocess.load(photos[n % count], side)),
-        counted("  of it, pixels to grid and joint vector", lambda n: encode(pixels[n % count])),
-        _counted("  of it, grid to a caption", lambda n: generate(network, *seen[n % count])),
+        System("  decode photo", lambda n: preprocess.load(photos[n % count], side)),
+        count_flops("  image encoder", lambda n: encode(pixels[n % count])),
+        _count_mean_flops("  beam search, 1 caption", lambda n: generate(network, *features[n % count])),
         System(
-            "  of it, joint vector to matches",
-            lambda n: index.nearest(seen[n % count].joint[0].numpy(), MATCHES),
+            "  nearest neighbours",
+            lambda n: index.nearest(features[n % count].joint[0].numpy(), MATCHES),
         ),
-        _counted(
-            "grid to 3 captions", lambda n: diverse_captions(network, seen[n % count], CAPTIONS, content)
+        _count_mean_flops(
+            "beam search, 3 captions",
+            lambda n: diverse_captions(network, features[n % count], CAPTIONS, content),
         ),
     ]
 
 
 def searches(one_stage: Engine, two_stages: Engine) -> list[System]:
-    """Words to images, in one stage and in two; and words to words."""
+    """Return search by description, with and without re-ranking, and word similarity."""
     return [
-        _counted("find, one stage", lambda number: one_stage.find(QUERIES[number % len(QUERIES)])),
-        _counted("find, two stages", lambda number: two_stages.find(QUERIES[number % len(QUERIES)])),
-        System("similar: boy", lambda _: two_stages.similar("boy")),
+        _count_mean_flops("search, one stage", lambda number: one_stage.find(QUERIES[number % len(QUERIES)])),
+        _count_mean_flops(
+            "search, two stages", lambda number: two_stages.find(QUERIES[number % len(QUERIES)])
+        ),
+        System("word similarity", lambda _: two_stages.similar("boy")),
     ]
 
 
-def _counted(name: str, run: Callable[[int], object]) -> System:
-    """Count over several rounds: sentences differ in length."""
-    return counted(name, run, rounds=PHOTOS)
+def _count_mean_flops(name: str, run: Callable[[int], object]) -> System:
+    """Count FLOPs as the mean over several rounds: captions differ in length."""
+    return count_flops(name, run, rounds=PHOTOS)

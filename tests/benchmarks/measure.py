@@ -1,4 +1,4 @@
-"""Times of several systems, taken in turn, and how they stand to each other and to the machine."""
+"""Response times of several systems, relative to each other and to the hardware limit."""
 
 from __future__ import annotations
 
@@ -15,24 +15,30 @@ from torch.utils.flop_counter import FlopCounterMode, sdpa_flop_count
 
 from engine.model.openvino_backend import fast_precision
 
-SIDE = 2048  # of the matrices whose product stands for what the machine can do at most
+MATRIX_SIZE = 2048  # of the matrices whose product serves as the hardware limit
 
 Shape = Sequence[int]
 Answer = TypeVar("Answer")
-Times = dict[str, list[float]]  # a system's name to its seconds, one a round
+Times = dict[str, list[float]]  # system's name: its seconds, one a round
 
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """Attributes: name; run, the answer of a round; flops, two for each multiply-add, 0 where unknown."""
+    """A system to measure.
+
+    Attributes:
+        name: label in the tables.
+        run: computes the response of a round.
+        flops: floating-point operations, two for each multiply-add; 0 if unknown.
+    """
 
     name: str
     run: Callable[[int], object]
     flops: int = 0
 
 
-class Spread(NamedTuple):
-    """The middle half of some figures and their median."""
+class Quartiles(NamedTuple):
+    """First quartile, median and third quartile."""
 
     low: float
     median: float
@@ -40,32 +46,32 @@ class Spread(NamedTuple):
 
 
 def measure(systems: Sequence[System], rounds: int) -> Times:
-    """Take turns, so that whatever else the machine does meets all alike.
+    """Run the systems in turn, so that other load on the machine affects all of them alike.
 
-    In each turn a system answers twice and the second answer is timed: what ran before it has emptied
-    the processor's caches, and a busy bot finds them full.
+    In each turn a system runs twice and the second run is timed: the system before it has evicted the CPU
+    caches, which are warm in a busy bot.
     """
     times: Times = {system.name: [] for system in systems}
     for number in range(rounds):
         for system in systems:
             system.run(number)
-            begin = time.perf_counter()
+            start = time.perf_counter()
             system.run(number)
-            times[system.name].append(time.perf_counter() - begin)
+            times[system.name].append(time.perf_counter() - start)
     return times
 
 
-def counted(name: str, run: Callable[[int], object], rounds: int = 1) -> System:
-    """Make a system and count its multiply-adds, the mean of some rounds.
+def count_flops(name: str, run: Callable[[int], object], rounds: int = 1) -> System:
+    """Return a system with its FLOPs, the mean over some rounds.
 
-    Those of matrix products, convolutions and attention count, as is the custom; all else is little.
+    As usual, only matrix products, convolutions and attention are counted.
     """
-    counter = FlopCounterMode(display=False, custom_mapping=_UNCOUNTED)
+    counter = FlopCounterMode(display=False, custom_mapping=_FLOP_FORMULAS)
     plain = patch.object(torch, "is_inference_mode_enabled", lambda: False)
     fast = torch.backends.mha.get_fastpath_enabled()
-    torch.backends.mha.set_fastpath_enabled(False)  # one operator that the counter cannot look into
+    torch.backends.mha.set_fastpath_enabled(False)  # the fast path is one opaque operator
     try:
-        with counter, plain:  # nobody can look into what is compiled
+        with counter, plain:  # compiled functions are opaque
             for number in range(rounds):
                 run(number)
     finally:
@@ -74,83 +80,92 @@ def counted(name: str, run: Callable[[int], object], rounds: int = 1) -> System:
 
 
 def precisions() -> list[torch.dtype]:
-    """What this processor computes fast in: single precision and, on newer ones, bfloat16."""
+    """Return the precisions that this CPU computes fast in: float32 and, on newer ones, bfloat16."""
     return list(dict.fromkeys((torch.float32, fast_precision())))
 
 
-def fastest(ways: Iterable[Callable[[int], Answer]]) -> Callable[[int], Answer]:
-    """The fastest of several ways to the same answer, tried here and now."""
-    return min(ways, key=lambda run: min(measure([System("", run)], rounds=3)[""]))
+def fastest_variant(variants: Iterable[Callable[[int], Answer]]) -> Callable[[int], Answer]:
+    """Return the fastest of several implementations, as measured on this machine."""
+    return min(variants, key=lambda run: min(measure([System("", run)], rounds=3)[""]))
 
 
-def machine() -> list[System]:
-    """Products of two large matrices: about the most that this machine computes in a second."""
-    return [_product(precision) for precision in precisions()]
+def matrix_products() -> list[System]:
+    """Return products of two large matrices: the hardware limit of FLOPs per second."""
+    return [_matrix_product(precision) for precision in precisions()]
 
 
-def spread(figures: Iterable[float]) -> Spread:
-    """Quartiles of two figures or more."""
-    return Spread(*statistics.quantiles(figures, method="inclusive"))
+def quartiles(figures: Iterable[float]) -> Quartiles:
+    """Return the quartiles of two or more values."""
+    return Quartiles(*statistics.quantiles(figures, method="inclusive"))
 
 
-def ratios(times: Times, name: str, base: str) -> Spread:
-    """How many times as long as `base` a system took, round by round."""
-    return spread(own / other for own, other in zip(times[name], times[base], strict=True))
+def ratios(times: Times, name: str, base: str) -> Quartiles:
+    """Return the quartiles of the ratios to `base` within each round."""
+    return quartiles(own / other for own, other in zip(times[name], times[base], strict=True))
 
 
 def times_table(title: str, names: Iterable[str], times: Times, base: str | None = None) -> str:
-    """A row a name: its milliseconds and, where a base is named, how many times as long as that it took."""
-    rows = [[title, "median", "middle half", "least", "most", "n"]]
-    rows[0] += ["times the first", "middle half"] if base else []
+    """Return a table of milliseconds, a row a system, with ratios to `base` if there is one."""
+    rows = [[title, "median", "quartiles", "min", "max", "n"]]
+    rows[0] += ["ratio", "quartiles"] if base else []
     for name in names:
         own = [1000 * seconds for seconds in times[name]]
-        row = [name, *_shown(spread(own), 1), f"{min(own):.1f}", f"{max(own):.1f}", str(len(own))]
-        rows.append(row + (_shown(ratios(times, name, base), 2) if base else []))
-    return _aligned(rows)
+        row = [
+            name,
+            *_format_quartiles(quartiles(own), 1),
+            f"{min(own):.1f}",
+            f"{max(own):.1f}",
+            str(len(own)),
+        ]
+        rows.append(row + (_format_quartiles(ratios(times, name, base), 2) if base else []))
+    return _align(rows)
 
 
 def limits_table(title: str, systems: Iterable[System], times: Times, products: Sequence[System]) -> str:
-    """A row a system: its work, how long that would last at a product's rate, how often that fits into it."""
+    """Return a table of FLOPs, the time they take at the hardware limit, and the ratio to that."""
     rows = [[title, "GFLOP"]]
     for product in products:
-        rows[0] += [f"ms at {product.name}", "took times that"]
+        rows[0] += [f"ms at {product.name}", "ratio"]
     for system in systems:
         row = [system.name, f"{system.flops / 1e9:.2f}"]
         for product in products:
-            limit = system.flops / rate(product, times)
-            row += [f"{1000 * limit:.2f}", f"{spread(times[system.name]).median / limit:.1f}"]
+            limit = system.flops / peak_flops(product, times)
+            row += [f"{1000 * limit:.2f}", f"{quartiles(times[system.name]).median / limit:.1f}"]
         rows.append(row)
-    return _aligned(rows)
+    return _align(rows)
 
 
-def rate(product: System, times: Times) -> float:
-    """Floating-point operations a second at best: a limit."""
+def peak_flops(product: System, times: Times) -> float:
+    """Return the FLOPs per second of the fastest run."""
     return product.flops / min(times[product.name])
 
 
-def _product(precision: torch.dtype) -> System:
-    """As a product or as a convolution of one pixel: two libraries, and either may be the slower one."""
-    a, b = torch.randn(2, SIDE, SIDE).to(precision)
-    pixels, weight = a.view(1, SIDE // 32, 32, SIDE).permute(0, 3, 1, 2), b.view(SIDE, SIDE, 1, 1)
-    run = fastest([lambda _: a @ b, lambda _: F.conv2d(pixels, weight)])
-    name = f"{SIDE} cube {str(precision).removeprefix('torch.')}"
-    return System(name, run, 2 * SIDE**3)
+def _matrix_product(precision: torch.dtype) -> System:
+    """Return a matrix product, or the 1 x 1 convolution that computes it if that library is faster."""
+    a, b = torch.randn(2, MATRIX_SIZE, MATRIX_SIZE).to(precision)
+    pixels, weight = (
+        a.view(1, MATRIX_SIZE // 32, 32, MATRIX_SIZE).permute(0, 3, 1, 2),
+        b.view(MATRIX_SIZE, MATRIX_SIZE, 1, 1),
+    )
+    run = fastest_variant([lambda _: a @ b, lambda _: F.conv2d(pixels, weight)])
+    name = f"matrix product {MATRIX_SIZE}, {str(precision).removeprefix('torch.')}"
+    return System(name, run, 2 * MATRIX_SIZE**3)
 
 
-def _attention(query: Shape, key: Shape, value: Shape, *_: object, **__: object) -> int:
+def _attention_flops(query: Shape, key: Shape, value: Shape, *_: object, **__: object) -> int:
     return sdpa_flop_count(query, key, value)
 
 
-# An operator of processors that torch's counter does not know; it hands over the shapes of its tensors.
-_UNCOUNTED = {torch.ops.aten._scaled_dot_product_flash_attention_for_cpu: _attention}
+# FLOP formulas, from tensor shapes, of operators that torch's counter does not know.
+_FLOP_FORMULAS = {torch.ops.aten._scaled_dot_product_flash_attention_for_cpu: _attention_flops}
 
 
-def _shown(figures: Spread, digits: int) -> list[str]:
+def _format_quartiles(figures: Quartiles, digits: int) -> list[str]:
     low, median, high = (f"{figure:.{digits}f}" for figure in figures)
     return [median, f"{low} to {high}"]
 
 
-def _aligned(rows: Sequence[Sequence[str]]) -> str:
+def _align(rows: Sequence[Sequence[str]]) -> str:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join(
         "  ".join(
