@@ -109,10 +109,8 @@ def _retrieval_metrics(
 
 def _word_metrics(checkpoint: Checkpoint, folder: Path) -> dict[str, Any]:
     """Measure relatedness and analogies, by the network's word space and by pretrained vectors alone."""
-    vocabulary, pretrained = (
-        checkpoint.vocabulary,
-        checkpoint.network.word_embedding.pretrained.weight.numpy(),
-    )
+    vocabulary = checkpoint.vocabulary
+    pretrained = checkpoint.network.word_embedding.pretrained.weight.numpy()
     space = word_space(checkpoint)
     embeddings = {"kindred": space.vectors, "general": lambda token_ids: pretrained[list(token_ids)]}
     solvers = {"kindred": space.solve, "general": three_cos_add(embeddings["general"], vocabulary)}

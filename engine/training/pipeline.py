@@ -79,16 +79,7 @@ def train(
         ValueError: the work folder holds stem features of other photos.
     """
     sources.work.mkdir(parents=True, exist_ok=True)
-    torch.manual_seed(stages[0].seed)
-    network, vocabulary = _initial_network(sources)
-    for stage in stages:
-        network = resize_position_embedding(network, stage.image_size)
-        train, dev = (_load_split(sources, name, network, vocabulary, stage) for name in ("train", "dev"))
-        log.info("%d epochs over %d photos of %d pixels", stage.epochs, len(train.captions), stage.image_size)
-        state_file = sources.work / f"state-{stage.image_size}.pt"
-        network = Trainer(network, stage, train, dev, state_file).run()
-    log.info("%d epochs of refining", self_critical.epochs)
-    network = SelfCriticalTrainer(network, self_critical, train, dev, sources.work / "refined.pt").run()
+    network, vocabulary, train, dev = _train_network(sources, stages, self_critical)
     calibration, calibration_metrics = _fit_calibration(network, vocabulary, dev, sources)
     recipe = {
         "data": "Flickr8K train",
@@ -107,6 +98,23 @@ def train(
         ranges=_calibrate_int8(network, train, sources),
     )
     log.info("saved %s", target)
+
+
+def _train_network(
+    sources: TrainingSources, stages: Sequence[TrainingConfig], self_critical: SelfCriticalConfig
+) -> tuple[Network, Vocabulary, Split, Split]:
+    """Run all stages; return the network, its vocabulary, and both splits at the last image size."""
+    torch.manual_seed(stages[0].seed)
+    network, vocabulary = _initial_network(sources)
+    for stage in stages:
+        network = resize_position_embedding(network, stage.image_size)
+        train, dev = (_load_split(sources, name, network, vocabulary, stage) for name in ("train", "dev"))
+        log.info("%d epochs over %d photos of %d pixels", stage.epochs, len(train.captions), stage.image_size)
+        state_file = sources.work / f"state-{stage.image_size}.pt"
+        network = Trainer(network, stage, train, dev, state_file).run()
+    log.info("%d epochs of refining", self_critical.epochs)
+    network = SelfCriticalTrainer(network, self_critical, train, dev, sources.work / "refined.pt").run()
+    return network, vocabulary, train, dev
 
 
 def _initial_network(sources: TrainingSources) -> tuple[Network, Vocabulary]:

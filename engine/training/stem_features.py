@@ -23,6 +23,7 @@ BATCH_SIZE = 8  # views; a depthwise network runs fastest while a batch fits the
 PRECISION = torch.bfloat16  # 2.5 times as fast as float32 on processors that have it
 MIN_CROP_AREA = 0.5  # share of a photo that a cropped view shows at least
 PHOTOS_PER_CHECKPOINT = 100
+PROGRESS_SUFFIX = ".done"  # of the file with the number of finished rows
 
 
 def cache_stem_features(
@@ -50,13 +51,8 @@ def cache_stem_features(
     side = network.config.image_size
     with torch.inference_mode():
         one = stem(encoder, torch.zeros(1, 3, side, side, dtype=PRECISION))
-    shape = (len(names), views, *one.shape[1:])
-    progress_file = file.with_suffix(".done")
-    done = int(progress_file.read_text()) if progress_file.is_file() and file.is_file() else 0
-    file.parent.mkdir(parents=True, exist_ok=True)
-    features = open_memmap(file, mode="r+" if done else "w+", dtype=np.float16, shape=None if done else shape)
-    if features.shape != shape:
-        raise ValueError(f"{file} holds other features; remove it to begin anew")
+    features, done = _open_cache(file, (len(names), views, *one.shape[1:]))
+    progress_file = file.with_suffix(PROGRESS_SUFFIX)
     with torch.inference_mode(), tqdm(total=len(names), initial=done, desc="photos", unit="") as progress:
         for row in range(done, len(names)):
             photo = preprocess.decode((folder / names[row]).read_bytes(), side)
@@ -71,6 +67,17 @@ def cache_stem_features(
                 progress_file.write_text(str(row + 1))
     progress_file.write_text(str(len(names)))
     return features
+
+
+def _open_cache(file: Path, shape: tuple[int, ...]) -> tuple[np.ndarray, int]:
+    """Open or create the cache file; return the memory-mapped features and the number of finished rows."""
+    progress_file = file.with_suffix(PROGRESS_SUFFIX)
+    done = int(progress_file.read_text()) if progress_file.is_file() and file.is_file() else 0
+    file.parent.mkdir(parents=True, exist_ok=True)
+    features = open_memmap(file, mode="r+" if done else "w+", dtype=np.float16, shape=None if done else shape)
+    if features.shape != shape:
+        raise ValueError(f"{file} holds other features; remove it to begin anew")
+    return features, done
 
 
 def encode_stem_features(network: Network, features: np.ndarray, batch_size: int = 100) -> ImageFeatures:
