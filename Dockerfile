@@ -9,10 +9,7 @@ RUN apt-get update \
     && apt-get install --yes --no-install-recommends g++ make \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /kindred
-# annoy's own setup compiles for the build machine (-march=native), but an image has to run on any processor
-# of its architecture: these are its flags without that one.
-ENV ANNOY_COMPILER_ARGS=-O3,-ffast-math,-fno-associative-math,-fpermissive,-std=c++14,-DANNOYLIB_MULTITHREADED_BUILD \
-    PIP_NO_CACHE_DIR=1
+ENV PIP_NO_CACHE_DIR=1
 COPY Makefile pyproject.toml requirements.lock ./
 # The same steps as on a developer's machine, over the first part of the same lock.
 RUN make env ONLY=runtime \

@@ -8,19 +8,23 @@ ONLY ?= all
 VENV := .venv
 STAMP := $(VENV)/.$(ONLY)-from-lock
 PIP_INSTALL := $(VENV)/bin/python -m pip install --disable-pip-version-check --require-hashes
+# annoy's own flags without -march=native: $(VENV), or an image made of it, runs on any processor of its
+# architecture, not only on those that can do what the one that built it can.
+ANNOY_FLAGS := -O3,-ffast-math,-fno-associative-math,-fpermissive,-std=c++14,-DANNOYLIB_MULTITHREADED_BUILD
 # PyPI's torch for Linux brings gigabytes of GPU libraries: ask for the CPU build by name. macOS has one build.
 LINUX_CPU := $(if $(filter Linux,$(shell uname -s)),+cpu)
 THIRD_PARTY := build/third_party
 STOP := $(if $(filter runtime,$(ONLY)),/=== below this line/q)
 AS_ROOT := $(if $(filter-out 0,$(shell id -u)),sudo)
 
-.PHONY: help env demo run test test-third-party test-others fuzz flood chaos soak benchmark lock audit browser clean test-processors
+.PHONY: help env demo run test test-third-party test-others fuzz flood chaos soak benchmark lock audit browser clean test-processors test-emulated
 
 help:
 	@echo "make demo              serve the whole bot in a browser, without Telegram"
 	@echo "make run               serve the bot on Telegram; KINDRED_TOKEN or KINDRED_TOKEN_FILE names its token"
 	@echo "make test              lint, types, import contracts, every test"
 	@echo "make test-processors   the engine's tests under several instruction sets"
+	@echo "make test-emulated     a part of them on an emulated processor of 2013"
 	@echo "make test-third-party  the conversation on Bot API servers that others wrote"
 	@echo "make fuzz              10,000 malformed updates, 1,000 malformed images; SEED=2 for others"
 	@echo "make chaos             kill the bot 100 times in each of four runs; SEED=2, ROUNDS=10, REAL=0 change them"
@@ -38,6 +42,9 @@ env: $(STAMP)
 # setuptools and torch come first, alone: setuptools (locked, like all the rest) builds annoy, and torch has
 # to be there as its CPU build before pip reads the whole lock, which PyPI's build would satisfy too.
 # `--retries 0`: where one of the indexes is out of reach, pip goes on with the others at once.
+# annoy comes next, alone: pip names the wheels that it builds and caches by their source, not by compiler
+# flags. Without --no-cache-dir it could take a wheel, and without --force-reinstall keep a package, that was
+# compiled for one processor. --no-binary excludes ready-made wheels: their flags are unknown.
 $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
 	    echo "Kindred needs Python 3.11 or newer, and $(PYTHON) is not: try make PYTHON=python3.12 ..." >&2; exit 1; }
@@ -49,10 +56,13 @@ $(STAMP): requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	@awk '/^[^ #]/ {wanted = /^(torch|setuptools)==/} wanted' requirements.lock \
 	    | sed 's/^torch==[0-9.]*/&$(LINUX_CPU)/' > $(VENV)/first.txt
+	@awk '/^[^ #]/ {wanted = /^annoy==/} wanted' requirements.lock > $(VENV)/annoy.txt
 	@sed '$(STOP)' requirements.lock > $(VENV)/rest.txt
 	@$(PIP_INSTALL) --no-deps --retries 0 --timeout 15 --extra-index-url $(TORCH_INDEX) -r $(VENV)/first.txt || { \
 	    echo "torch's CPU build could not be installed: is $(TORCH_INDEX) in reach?" >&2; exit 1; }
-	PIP_USE_PEP517=1 $(PIP_INSTALL) --no-build-isolation -r $(VENV)/rest.txt
+	ANNOY_COMPILER_ARGS=$(ANNOY_FLAGS) PIP_USE_PEP517=1 $(PIP_INSTALL) --no-build-isolation --no-deps \
+	    --no-binary annoy --no-cache-dir --force-reinstall -r $(VENV)/annoy.txt
+	$(PIP_INSTALL) --no-build-isolation -r $(VENV)/rest.txt
 	@touch $@
 
 demo: env
@@ -67,6 +77,27 @@ test: env
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
 	$(VENV)/bin/python -m pytest
+
+# oneDNN, OpenVINO's copy of it and torch leave unused what lies beyond the named instruction set; the tests
+# then see the processor without it, too (tests/processors.py). From the whole processor down to servers of
+# 2019 (int8 dot products), 2017 (AVX-512 alone) and PCs of 2013 (AVX2). Without the command line and training.
+INSTRUCTION_SETS ?= DEFAULT AVX512_CORE_VNNI AVX512_CORE AVX2
+PROCESSOR_TESTS ?= tests/engine --ignore=tests/engine/cli --ignore=tests/engine/training
+test-processors: env
+	@failed=; for isa in $(INSTRUCTION_SETS); do \
+	    echo "=== $$isa"; \
+	    if [ $$isa = AVX2 ]; then export ATEN_CPU_CAPABILITY=avx2; else unset ATEN_CPU_CAPABILITY; fi; \
+	    ONEDNN_MAX_CPU_ISA=$$isa $(VENV)/bin/python -m pytest -q $(PROCESSOR_TESTS) || failed="$$failed $$isa"; \
+	done; test -z "$$failed" || { echo "Tests failed under:$$failed" >&2; exit 1; }
+
+# Another processor altogether, emulated: Haswell has AVX2 and nothing later. An illegal instruction of any
+# library ends it. Emulation is slow, so this runs a part that loads and compiles a network, and an index.
+EMULATED_TESTS ?= tests/engine/model/test_checkpoint.py tests/engine/model/test_beam_search.py \
+    tests/engine/search/test_ann_index.py
+test-emulated: env
+	@command -v qemu-x86_64-static >/dev/null || { \
+	    echo "No emulator: apt-get install qemu-user-static" >&2; exit 1; }
+	qemu-x86_64-static -cpu Haswell $(VENV)/bin/python -m pytest -q --timeout 3000 $(EMULATED_TESTS)
 
 test-third-party test-others: env $(THIRD_PARTY)/.ready
 	$(VENV)/bin/python -m pytest tests/third_party
