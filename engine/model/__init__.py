@@ -1,1 +1,1 @@
-"""TODO."""
+"""The network: its layers, decoding, compilation for the processor, and its files."""

@@ -36,7 +36,7 @@ class Sentence:
 
     @property
     def rank(self) -> float:
-        """Return the length-normalised log probability; captions of a photo are ordered by it, highest first."""
+        """Return the length-normalised log probability, by which captions of a photo are ordered."""
         return self.log_probability / math.pow(len(self.token_ids) + 1, LENGTH_POWER)
 
     @property

@@ -88,11 +88,7 @@ def save(
     kept = word_prototypes or no_prototypes(network.config.joint_width)
     kept.save(folder / PROTOTYPES, folder / PROTOTYPE_WORDS)
     (folder / RANGES).write_text(json.dumps(ranges or {}, indent=1) + "\n", encoding="utf-8")
-    for name in (
-        WEIGHTS,
-        CALIBRATION,
-        PROTOTYPES,
-    ):  # safetensors makes its files readable by their owner only
+    for name in (WEIGHTS, CALIBRATION, PROTOTYPES):  # safetensors makes files that only their owner can read
         (folder / name).chmod(0o644)
     manifest = {
         "format": FORMAT,

@@ -16,7 +16,7 @@ from engine.model.network import Network, TextFeatures
 from engine.model.openvino_backend import DYNAMIC, OpenVINOFunction, Shape, TensorFunction
 from engine.model.vocabulary import PAD
 
-# Numbers of sentences and of tokens are padded to multiples of it: OpenVINO keeps what it made for each shape.
+# Numbers of sentences and of tokens are padded to multiples of it: OpenVINO caches kernels for each shape.
 PADDING_MULTIPLE = 4
 CHANNELS = 3
 STEP_SHAPES = 3  # compilations of `step`: for one caption of a photo, for three, and for one more

@@ -1,4 +1,4 @@
-"""Image encoders, by their timm name."""
+"""Image encoders: convolutional timm models without classifier, their batch norms folded away."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _SCHEMAS = (
 
 @cache  # the schemas live as long as the library object does
 def declare_torchvision_operators() -> torch.library.Library | None:
-    """Make `import torchvision`, which timm does, work beside a CPU build of torch.
+    """Let timm import torchvision beside a CPU build of torch.
 
-    A GPU build of torchvision cannot load its native operators there, and its import fails for
-    want of two operator schemas that nothing here calls. Declaring them is enough.
+    A GPU build of torchvision cannot load its native operators there, and its import fails because two
+    operator schemas are missing. Nothing here calls them, so declaring them is enough.
     """
     try:
         import torchvision  # noqa: F401
@@ -32,21 +32,20 @@ def declare_torchvision_operators() -> torch.library.Library | None:
 
 
 def create_encoder(name: str) -> nn.Module:
-    """Build an encoder without a classifier; `forward_features` gives its grid.
+    """Build an encoder without classifier, with random weights.
 
     Args:
-        name: any convolutional timm model, such as `tf_efficientnet_lite2`.
+        name: of a convolutional timm model, such as `tf_efficientnet_lite2`.
 
     Returns:
-        A module with `num_features` channels whose `forward_features` maps
-        (B, 3, S, S) to (B, num_features, H, W). Weights are random; the batch norms of
-        EfficientNets are folded away (see `fold_norms`).
+        A module whose `forward_features` maps (B, 3, S, S) to (B, C, H, W), C being its `num_features`. The
+        batch norms of an EfficientNet are folded (see `fold_norms`).
     """
     return fold_norms(create_unfolded(name))
 
 
 def create_unfolded(name: str) -> nn.Module:
-    """Build an encoder as its published weights know it, batch norms and all."""
+    """Build an encoder with its batch norms, as published weights expect it."""
     declare_torchvision_operators()
     import timm
 
@@ -54,10 +53,11 @@ def create_unfolded(name: str) -> nn.Module:
 
 
 def fold_norms(encoder: nn.Module) -> nn.Module:
-    """Fold each batch norm of an EfficientNet into the convolution before it.
+    """Fold each batch norm of an EfficientNet into the convolution before it, in place.
 
-    The network computes the same with less, and batches of any kind can tune it: the statistics of
-    ImageNet stay what they are. Other families are left alone: their norms may not follow convolutions.
+    The encoder computes the same with fewer operations, and fine-tuning leaves the statistics of ImageNet as
+    they are, whatever the batches. Other families are returned unchanged: their norms may not follow
+    convolutions.
     """
     from timm.layers.norm_act import BatchNormAct2d
     from timm.models.efficientnet import EfficientNet

@@ -35,7 +35,8 @@ class KVCache:
     computes wrong results where the cache grows beyond fifteen tokens.
 
     Attributes:
-        keys_values: (L, 2, B, heads, N, W / heads), text layers first; step t owns columns t * R to (t + 1) * R.
+        keys_values: (L, 2, B, heads, N, W / heads), text layers first; step t owns columns t * R to
+            (t + 1) * R.
         visible: (B, R, N), which of the N tokens each sentence attends to.
         position: how many tokens each sentence has.
     """

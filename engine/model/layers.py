@@ -54,7 +54,7 @@ class Attention(nn.Module):
 
 
 class Block(nn.Module):
-    """A pre-norm transformer block: self-attention, cross-attention to the photo if asked for, feed-forward."""
+    """A pre-norm transformer block: self-attention, optional cross-attention to the photo, feed-forward."""
 
     def __init__(self, config: NetworkConfig, *, cross_attention: bool) -> None:
         super().__init__()
@@ -143,7 +143,7 @@ class ImageHead(nn.Module):
 
 
 class WordEmbedding(nn.Module):
-    """Frozen pretrained word vectors, projected, plus a learned vector for each word of the output vocabulary."""
+    """Frozen pretrained word vectors, projected, plus learned vectors of the output vocabulary."""
 
     def __init__(self, config: NetworkConfig) -> None:
         super().__init__()

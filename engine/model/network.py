@@ -76,7 +76,7 @@ class Network(nn.Module):
         return self.image_head(self.image_features(pixels))
 
     def encode_text(self, token_ids: Tensor) -> TextFeatures:
-        """Encode sentences (B, T), each start ... end, padded, as states (B, T, W) and joint vector (B, J)."""
+        """Encode padded sentences (B, T), start ... end, as states (B, T, W) and joint vector (B, J)."""
         embedded = self.word_embedding(token_ids)
         x = self.dropout(embedded + self.position_embedding[: token_ids.shape[1]])
         for block in self.text_layers:

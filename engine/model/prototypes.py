@@ -1,7 +1,7 @@
-"""What words look like that no caption held: joint vectors made from what is said of them elsewhere.
+"""Zero-shot word prototypes: predicted joint vectors of words that no caption contains.
 
-The idea is DeViSE's (Frome et al. 2013): words and images share a space, so a word reaches its images
-although nobody ever wrote it under one. `engine.training.predict_prototypes` tells how the vectors are made.
+The idea is that of DeViSE (Frome et al. 2013): words and images share a space, so a word can be compared with
+images even if it never described one in training. `engine.training.predict_prototypes` makes the vectors.
 """
 
 from __future__ import annotations
@@ -15,24 +15,31 @@ from safetensors.numpy import load_file, save_file
 
 from engine.model.vocabulary import tokenize
 
-# Some images are near to every word ("hubs"): half of how near they are to words that suit them well is
-# taken off (Dinu et al. 2015, arXiv 1412.6568).
+# Some images are near every word ("hubs"): half of their mean cosine with the words nearest to them is
+# subtracted from their cosines (Dinu et al. 2015, arXiv 1412.6568).
 HUB_WEIGHT = 0.5
-HUB_WORDS = 2_000  # words by which it is told
-NEAREST = 20  # of them
-STEPS = 127  # of one number, in 8 bits
+HUB_WORDS = 2_000  # words that the nearest ones are chosen from
+NEAREST = 20  # words in the mean
+STEPS = 127  # quantization levels of a code on either side of 0: int8
 
 
 class WordPrototypes:
-    """Joint vectors of words, by word."""
+    """Joint vectors of words, as int8 codes in a basis.
+
+    Attributes:
+        words: in the order of the rows.
+    """
 
     def __init__(self, words: Sequence[str], codes: np.ndarray, basis: np.ndarray) -> None:
-        """Take vectors in few numbers.
+        """Take compressed vectors: word n has the direction of `codes[n] @ basis`.
 
         Args:
             words: N words.
-            codes: (N, D) int8.
-            basis: (D, J), what the numbers count.
+            codes: (N, D), int8.
+            basis: (D, J).
+
+        Raises:
+            ValueError: the shapes do not fit each other.
         """
         if len(words) != len(codes) or codes.shape[1] != len(basis):
             raise ValueError(f"{len(words)} words, codes {codes.shape}, basis {basis.shape}")
@@ -46,20 +53,27 @@ class WordPrototypes:
         return word in self._rows
 
     def of(self, text: str) -> np.ndarray:
-        """Sum of the vectors (J,), each of length 1, of those words of a text that are here."""
+        """Return the sum (J,) of the unit vectors of a text's words; unknown words are skipped."""
         rows = [self._rows[word] for word in tokenize(text) if word in self]
         return np.asarray(self._vectors(rows).sum(axis=0))
 
     def hubs(self, images: np.ndarray) -> np.ndarray:
-        """Tell how near each of N images (N, J) is to words that suit it well: (N,), to be taken off."""
+        """Return the hubness of images, to be subtracted from their cosines with prototypes.
+
+        Args:
+            images: (N, J), joint vectors.
+
+        Returns:
+            (N,), the weighted mean cosine with the nearest words; zeros without words.
+        """
         if not self.words:
             return np.zeros(len(images), np.float32)
         rows = np.linspace(0, len(self.words) - 1, min(HUB_WORDS, len(self.words))).astype(int)
-        near = np.sort(images @ self._vectors(rows.tolist()).T, axis=1)[:, -NEAREST:]
-        return np.asarray(HUB_WEIGHT * near.mean(axis=1))
+        nearest = np.sort(images @ self._vectors(rows.tolist()).T, axis=1)[:, -NEAREST:]
+        return np.asarray(HUB_WEIGHT * nearest.mean(axis=1))
 
     def save(self, weights: Path, words: Path) -> None:
-        """Write the vectors and the list of words."""
+        """Write codes and basis to a safetensors file, and the words to a text file, a word a line."""
         arrays = {"codes": self._codes, "basis": self._basis.astype(np.float16)}
         save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, weights)
         words.write_text("".join(f"{word}\n" for word in self.words), encoding="utf-8")
@@ -70,7 +84,7 @@ class WordPrototypes:
 
 
 def no_prototypes(width: int) -> WordPrototypes:
-    """Know no such words, in a joint space of this width."""
+    """Return prototypes of no words, in a joint space of this width."""
     return WordPrototypes((), np.zeros((0, 1), np.int8), np.zeros((1, width), np.float32))
 
 
@@ -83,5 +97,5 @@ def load(weights: Path, words: Path) -> WordPrototypes:
     arrays = load_file(weights)
     if arrays.keys() != {"codes", "basis"}:
         raise ValueError(f"{weights.name} holds {sorted(arrays)}")
-    listed = words.read_text(encoding="utf-8").splitlines()
-    return WordPrototypes(listed, arrays["codes"], arrays["basis"].astype(np.float32))
+    lines = words.read_text(encoding="utf-8").splitlines()
+    return WordPrototypes(lines, arrays["codes"], arrays["basis"].astype(np.float32))
