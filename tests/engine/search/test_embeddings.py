@@ -16,6 +16,7 @@ from engine.photos import preprocess
 from engine.search import embeddings
 from engine.search.embeddings import UpdateReport
 from engine.settings import EngineSettings
+from tests.processors import by_precision
 
 MakeImage = Callable[..., Path]
 
@@ -89,6 +90,8 @@ def test_only_images_that_are_there_are_found(
     assert embeddings.vectors_of(left, loaded, settings).images == ("here.png",)
 
 
+@by_precision
+@pytest.mark.usefixtures("processor")
 def test_two_folders_of_one_name_do_not_share_their_vectors(
     loaded: Checkpoint, settings: EngineSettings, make_image: MakeImage, tmp_path: Path
 ) -> None:
@@ -133,6 +136,8 @@ def renew(loaded: Checkpoint, tmp_path: Path) -> Callable[[], UpdateReport]:
     )
 
 
+@by_precision
+@pytest.mark.usefixtures("processor")
 def test_only_what_is_new_or_changed_is_encoded(
     renew: Callable[[], UpdateReport], make_image: MakeImage, encoded: list[bytes]
 ) -> None:

@@ -13,6 +13,7 @@ from engine.model.checkpoint import Checkpoint
 from engine.photos import preprocess
 from engine.search.embeddings import ImageEmbeddings
 from engine.search.feature_cache import FeatureCache
+from tests.processors import by_precision
 
 COLOURS = {"a.png": (200, 30, 30), "b.png": (30, 200, 30), "c.png": (30, 30, 200)}
 KEY = "0123abcd-0123456789abcdef-"
@@ -36,6 +37,8 @@ def begin(loaded: Checkpoint, tmp_path: Path) -> Callable[..., FeatureCache]:
     return begin
 
 
+@by_precision
+@pytest.mark.usefixtures("processor")
 def test_grids_are_what_the_network_sees(
     gallery: Gallery, loaded: Checkpoint, begin: Callable[..., FeatureCache]
 ) -> None:

@@ -85,12 +85,12 @@ def test_the_same_caption_finds_the_same_images(network: Network, vectors: Tenso
     assert torch.equal(after, torch.rand(1))  # nobody else's random numbers are used up
 
 
-def test_the_network_stays_as_it_was_whoever_asks(network: Network, vectors: Tensor) -> None:
-    network.requires_grad_()
+def test_the_network_stays_as_it_was_whoever_asks(network_copy: Network, vectors: Tensor) -> None:
+    network_copy.requires_grad_()
     with torch.inference_mode():
-        asked_within = Inversion(network, vectors).scores(CAPTION)
-    torch.testing.assert_close(asked_within, Inversion(network, vectors).scores(CAPTION))
-    assert all(parameter.grad is None for parameter in network.parameters())
+        asked_within = Inversion(network_copy, vectors).scores(CAPTION)
+    torch.testing.assert_close(asked_within, Inversion(network_copy, vectors).scores(CAPTION))
+    assert all(parameter.grad is None for parameter in network_copy.parameters())
 
 
 def test_the_vector_of_an_image_is_the_average_of_its_places() -> None:

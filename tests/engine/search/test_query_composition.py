@@ -67,11 +67,11 @@ def test_a_text_that_fits_better_is_likelier_and_all_add_up_to_one(network: Netw
 
 
 @torch.inference_mode()
-def test_focus_follows_the_place_that_fits(network: Network) -> None:
+def test_focus_follows_the_place_that_fits(network_copy: Network) -> None:
     torch.manual_seed(1)
-    features = torch.randn(1, 4, network.config.encoder_width)
-    network.logit_scale.fill_(6.0)  # as good as a choice of one place
-    places = network.image_head.patch_joints(features)[0]
+    features = torch.randn(1, 4, network_copy.config.encoder_width)
+    network_copy.logit_scale.fill_(6.0)  # as good as a choice of one place
+    places = network_copy.image_head.patch_joints(features)[0]
     for place in places:
         expected = torch.nn.functional.normalize(2 * place, dim=0)
-        np.testing.assert_allclose(focused_query(network, features, place), expected.numpy(), atol=1e-3)
+        np.testing.assert_allclose(focused_query(network_copy, features, place), expected.numpy(), atol=1e-3)

@@ -19,6 +19,10 @@ from engine.search.reranking import (
     search_images,
 )
 from tests.engine.conftest import TINY
+from tests.processors import by_precision
+
+# Likelihoods are computed in bfloat16 where that is fast.
+pytestmark = [pytest.mark.usefixtures("processor"), by_precision]
 
 SENTENCES = [[START, 4, 5, 6, END], [START, 5, 10, END], [START, 8, 7, 8, 4, 9, END]]
 VIOLIN = 13  # known, and not spoken

@@ -16,6 +16,7 @@ from engine.search import embeddings
 from engine.search.reranking import IMAGE_SEARCH, likelihood_of_images
 from engine.search.retriever import Retriever
 from engine.settings import EngineSettings
+from tests.processors import by_precision
 
 TEXT = [1, 4, 5, 6, 2]  # a dog runs
 
@@ -56,6 +57,8 @@ def test_before_it_is_prepared_search_has_one_stage(
     assert search.find(asked, 5, TEXT) == search.find(asked, 5)
 
 
+@by_precision
+@pytest.mark.usefixtures("processor")
 def test_the_second_stage_orders_by_the_decoders_likelihood(
     make_search: Callable[..., Retriever], loaded: Checkpoint
 ) -> None:

@@ -11,6 +11,12 @@ from engine.training.fine_tuning import FROZEN_STAGES, stem, tail, tuned_paramet
 
 
 @pytest.fixture
+def network(network_copy: Network) -> Network:
+    """Its encoder is tuned by these tests."""
+    return network_copy
+
+
+@pytest.fixture
 def photos() -> Tensor:
     torch.manual_seed(1)
     return torch.randn(2, 3, 64, 64)

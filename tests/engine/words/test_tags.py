@@ -16,6 +16,12 @@ from engine.words.word_similarity import JointWords, unit_rows, word_space
 WORDS = (*SPECIALS, "a", "dog", "runs", "on", "the", "beach", "boy", "sits", "ocean", "violin")
 
 
+@pytest.fixture
+def network(network_copy: Network) -> Network:
+    """Its word vectors are set by these tests."""
+    return network_copy
+
+
 def tagger(network: Network, words: tuple[str, ...] = WORDS) -> Tagger:
     table = torch.eye(10)[[0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 0, 9]]
     table[WORDS.index("ocean")] = 0.65 * table[WORDS.index("beach")] + 0.76 * table[0]
