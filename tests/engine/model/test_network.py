@@ -27,7 +27,7 @@ def test_joint_vectors_have_length_one(network: Network) -> None:
     torch.testing.assert_close(joint.norm(dim=-1), torch.ones(2))
 
 
-def test_a_state_is_blind_to_later_words(network: Network) -> None:
+def test_a_state_does_not_attend_to_later_tokens(network: Network) -> None:
     one = network.encode_text(torch.tensor([[1, 4, 5, 6, 2]])).states
     other = network.encode_text(torch.tensor([[1, 4, 5, 9, 11]])).states
     torch.testing.assert_close(one[:, :3], other[:, :3])
@@ -40,7 +40,7 @@ def test_padding_changes_nothing(network: Network) -> None:
     torch.testing.assert_close(short, padded)
 
 
-def test_a_word_that_no_caption_held_is_told_apart_by_its_general_vector(
+def test_words_outside_the_output_vocabulary_differ_by_their_pretrained_vectors(
     network: Network, vocabulary: Vocabulary
 ) -> None:
     ocean, violin = vocabulary.token_id("ocean"), vocabulary.token_id("violin")
@@ -49,7 +49,7 @@ def test_a_word_that_no_caption_held_is_told_apart_by_its_general_vector(
     assert (joint[0] @ joint[1]).item() < 0.999
 
 
-def test_the_decoder_looks_at_the_photo(network: Network) -> None:
+def test_the_decoder_attends_to_the_photo(network: Network) -> None:
     states = network.encode_text(torch.tensor([[1, 4, 5]])).states
     photos = (
         torch.rand(2, 3, TINY.image_size, TINY.image_size) * torch.tensor([0.1, 2.0])[:, None, None, None]
@@ -59,7 +59,7 @@ def test_the_decoder_looks_at_the_photo(network: Network) -> None:
     assert not torch.allclose(one, other)
 
 
-def test_general_knowledge_is_not_trained() -> None:
+def test_pretrained_word_vectors_are_frozen() -> None:
     network = Network(TINY, with_encoder=False)
     assert not network.word_embedding.pretrained.weight.requires_grad
     assert network.word_embedding.projection.weight.requires_grad

@@ -1,4 +1,4 @@
-"""What words look like that no caption held."""
+"""Joint vectors of words that no caption contains."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ def vectors() -> np.ndarray:
     return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True))
 
 
-def test_few_numbers_keep_the_directions(vectors: np.ndarray) -> None:
+def test_compression_keeps_the_directions(vectors: np.ndarray) -> None:
     prototypes = compress(WORDS, vectors)
     for word, vector in zip(WORDS, vectors, strict=True):
         assert prototypes.of(word) @ vector > 0.999
 
 
-def test_the_words_of_a_text_are_summed_and_others_passed_over(vectors: np.ndarray) -> None:
+def test_vectors_of_a_texts_words_are_summed_and_unknown_words_skipped(vectors: np.ndarray) -> None:
     prototypes = compress(WORDS, vectors)
     assert prototypes.of("A Violin, a cello!") == pytest.approx(
         prototypes.of("violin") + prototypes.of("cello"), abs=1e-5
@@ -35,15 +35,15 @@ def test_the_words_of_a_text_are_summed_and_others_passed_over(vectors: np.ndarr
     assert "dog" not in prototypes
 
 
-def test_what_is_saved_is_what_is_read(vectors: np.ndarray, tmp_path: Path) -> None:
+def test_prototypes_are_loaded_as_they_were_saved(vectors: np.ndarray, tmp_path: Path) -> None:
     files = tmp_path / "prototypes.safetensors", tmp_path / "prototypes.txt"
-    (kept := compress(WORDS, vectors)).save(*files)
-    read = load(*files)
-    assert read.words == kept.words
-    assert read.of("zebra") == pytest.approx(kept.of("zebra"), abs=1e-3)
+    (saved := compress(WORDS, vectors)).save(*files)
+    loaded = load(*files)
+    assert loaded.words == saved.words
+    assert loaded.of("zebra") == pytest.approx(saved.of("zebra"), abs=1e-3)
 
 
-def test_a_list_of_words_that_is_too_short_is_refused(vectors: np.ndarray, tmp_path: Path) -> None:
+def test_a_word_list_that_is_too_short_is_refused(vectors: np.ndarray, tmp_path: Path) -> None:
     files = tmp_path / "prototypes.safetensors", tmp_path / "prototypes.txt"
     compress(WORDS, vectors).save(*files)
     files[1].write_text("violin\n", encoding="utf-8")
@@ -51,19 +51,19 @@ def test_a_list_of_words_that_is_too_short_is_refused(vectors: np.ndarray, tmp_p
         load(*files)
 
 
-def test_an_image_near_to_every_word_loses_to_one_that_is_near_to_this(vectors: np.ndarray) -> None:
+def test_an_image_near_every_word_has_the_greater_hubness(vectors: np.ndarray) -> None:
     prototypes = compress(WORDS, vectors)
     hub = vectors.sum(axis=0)
     images = np.stack([hub / np.linalg.norm(hub), vectors[0]])
-    taken_off = prototypes.hubs(images)
-    assert taken_off[0] > taken_off[1]
+    hubness = prototypes.hubs(images)
+    assert hubness[0] > hubness[1]
 
 
-def test_a_network_may_know_no_such_words() -> None:
+def test_there_may_be_no_prototypes() -> None:
     prototypes = no_prototypes(16)
     assert prototypes.of("violin").shape == (16,)
     assert "violin" not in prototypes
 
 
-def test_hubs_are_none_where_no_words_are_known() -> None:
+def test_hubness_is_zero_without_prototypes() -> None:
     assert no_prototypes(4).hubs(np.ones((3, 4), np.float32)) == pytest.approx(np.zeros(3))

@@ -9,22 +9,22 @@ def test_sentences_are_split_into_lower_case_words_without_punctuation() -> None
     assert tokenize('A dog\'s  T-shirt, "RED" & blue !') == ["a", "dog", "'s", "t-shirt", "red", "blue"]
 
 
-def test_typographic_apostrophes_are_read() -> None:
+def test_typographic_apostrophes_are_recognised() -> None:
     assert tokenize("dog’s") == ["dog", "'s"]
 
 
-def test_a_sentence_becomes_numbers_between_start_and_end(vocabulary: Vocabulary) -> None:
-    numbers = vocabulary.encode("A dog barks", 5)
-    assert numbers == [START, vocabulary.token_id("a"), vocabulary.token_id("dog"), UNKNOWN, END]
+def test_a_sentence_is_encoded_between_start_and_end(vocabulary: Vocabulary) -> None:
+    token_ids = vocabulary.encode("A dog barks", 5)
+    assert token_ids == [START, vocabulary.token_id("a"), vocabulary.token_id("dog"), UNKNOWN, END]
 
 
-def test_a_long_sentence_is_cut_to_the_length(vocabulary: Vocabulary) -> None:
+def test_a_long_sentence_is_truncated(vocabulary: Vocabulary) -> None:
     assert len(vocabulary.encode("a dog runs on the beach", 3)) == 5
 
 
-def test_numbers_become_a_sentence_up_to_the_end(vocabulary: Vocabulary) -> None:
-    numbers = [START, vocabulary.token_id("a"), vocabulary.token_id("dog"), END, vocabulary.token_id("boy")]
-    assert vocabulary.decode(numbers) == "a dog"
+def test_token_ids_are_decoded_up_to_the_end(vocabulary: Vocabulary) -> None:
+    token_ids = [START, vocabulary.token_id("a"), vocabulary.token_id("dog"), END, vocabulary.token_id("boy")]
+    assert vocabulary.decode(token_ids) == "a dog"
 
 
 def test_misspelt_words_get_suggestions(vocabulary: Vocabulary) -> None:
@@ -32,7 +32,7 @@ def test_misspelt_words_get_suggestions(vocabulary: Vocabulary) -> None:
     assert vocabulary.suggest("xyzzy") == ()
 
 
-def test_a_list_that_does_not_begin_with_the_special_words_is_refused() -> None:
+def test_a_vocabulary_without_special_tokens_is_refused() -> None:
     with pytest.raises(ValueError, match="special"):
         Vocabulary(("a", "dog"), 2)
     with pytest.raises(ValueError, match="special"):
