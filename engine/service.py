@@ -15,8 +15,9 @@ from tqdm import tqdm
 
 from engine.api import CAPTIONS, LABELS, MATCHES, TAGS
 from engine.errors import BadInputError, EmptyQueryError, UnfitLabelsError
-from engine.model import checkpoint
 from engine.model.beam_search import diverse_captions
+from engine.model.checkpoint import Checkpoint
+from engine.model.checkpoint import load as load_checkpoint
 from engine.model.layers import ImageFeatures
 from engine.model.vocabulary import END, START, UNKNOWN, pad, tokenize
 from engine.photos import preprocess
@@ -53,27 +54,31 @@ Photo = bytes | Picture  # as it came, to be read here; or read already, in a pr
 class Engine:
     """Answers the verbs of `engine.api`, one at a time, in the caller's thread."""
 
-    def __init__(self, settings: EngineSettings) -> None:
+    def __init__(self, settings: EngineSettings, checkpoint: Checkpoint | None = None) -> None:
         """Load the network, its words and the gallery.
 
+        Args:
+            settings: the host's settings.
+            checkpoint: the network of these settings, if it is loaded already.
+
         Raises:
-            BrokenInstallation: something is missing or does not fit; one line says what.
+            BrokenInstallationError: something is missing or does not fit; one line says what.
         """
         torch.set_num_threads(settings.threads)
         # NumPy's products are small, and threads of its own would wait for torch's, which spin: 8 ms.
         threadpool_limits(limits=1, user_api="blas")
         self._home = settings.home
-        self._artifact = checkpoint.load(settings.artifact)
-        self._network, self._vocabulary = self._artifact.network, self._artifact.vocabulary
+        self._checkpoint = checkpoint or load_checkpoint(settings.artifact)
+        self._network, self._vocabulary = self._checkpoint.network, self._checkpoint.vocabulary
         spoken = self._vocabulary.words[: self._vocabulary.output_size]
         self._content = torch.tensor([float(is_content(word)) for word in spoken])
-        self._joints = JointWords(self._artifact)
-        self._words = word_space(self._artifact, self._joints)
-        self._tagger = Tagger(self._artifact, self._joints, self._words)
+        self._joints = JointWords(self._checkpoint)
+        self._words = word_space(self._checkpoint, self._joints)
+        self._tagger = Tagger(self._checkpoint, self._joints, self._words)
         with cache_dir.writing_to(settings.home):
             self._gallery = galleries.choose(settings)
-            self._vectors = embeddings.vectors_of(self._gallery, self._artifact, settings)
-            self._search = Retriever(self._artifact, self._gallery, self._vectors, settings)
+            self._vectors = embeddings.vectors_of(self._gallery, self._checkpoint, settings)
+            self._search = Retriever(self._checkpoint, self._gallery, self._vectors, settings)
         cache_dir.clean(settings.home)
 
     @property
@@ -149,7 +154,7 @@ class Engine:
         parts = query_composition.parse(text, with_photo=photo is not None)
         texts = self._texts([part.text for part in parts]).numpy()
         if photo is None and len(parts) == 1:
-            if all(word in self._artifact.prototypes for word in tokenize(text)):
+            if all(word in self._checkpoint.prototypes for word in tokenize(text)):
                 return self._search.find_unseen(texts[0], count)
             return self._search.find(texts[0], count, self._encode(parts[0].text))
         words = query_composition.combine(texts, parts, self._joints.shared)
@@ -285,7 +290,7 @@ class Engine:
         Raises:
             EmptyQuery: the network knows no word of one of them.
         """
-        prototypes = self._artifact.prototypes
+        prototypes = self._checkpoint.prototypes
         for text in texts:
             if not any(word in prototypes or word in self._vocabulary for word in tokenize(text)):
                 if len(texts) == 1:
@@ -304,7 +309,7 @@ class Engine:
         said = [[START, *sentence.token_ids, END] for sentence in sentences]
         texts = self._network.encode_text(pad(said)).joint.numpy()
         likelihood = np.array([s.log_probability / (len(s.token_ids) + 1) for s in sentences])
-        sure = self._artifact.calibration.of_captions(texts, features.joint[0].numpy(), likelihood)
+        sure = self._checkpoint.calibration.of_captions(texts, features.joint[0].numpy(), likelihood)
         return tuple(
             Caption(self._vocabulary.decode(s.token_ids), s.confidence, confidence)
             for s, confidence in zip(sentences, sure.tolist(), strict=True)

@@ -19,6 +19,8 @@ from engine.model.config import NetworkConfig
 from engine.model.network import Network
 from engine.model.openvino_backend import fast_precision
 from engine.model.vocabulary import SPECIALS, Vocabulary
+from engine.service import Engine
+from engine.settings import ARTIFACT_DIR, EngineSettings
 from tests.processors import capped_processor, processor
 
 __all__ = ["capped_processor", "processor"]
@@ -89,6 +91,20 @@ def load_tiny(tiny_folder: Path) -> Callable[[torch.dtype], Checkpoint]:
 def loaded(load_tiny: Callable[[torch.dtype], Checkpoint]) -> Checkpoint:
     """The tiny network on disk and back, compiled for the processor (`tests.processors`)."""
     return load_tiny(fast_precision())
+
+
+@pytest.fixture(scope="session")
+def shipped() -> Checkpoint:
+    """The network that ships, loaded once; tests do not change it."""
+    return checkpoint.load(ARTIFACT_DIR)
+
+
+@pytest.fixture(scope="session")
+def shipped_engine(shipped: Checkpoint, tmp_path_factory: pytest.TempPathFactory) -> Engine:
+    """The engine that ships, over the starter gallery."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("FLICKR8K_DIR", raising=False)
+        return Engine(EngineSettings(home=tmp_path_factory.mktemp("home")), shipped)
 
 
 @pytest.fixture(scope="session")
