@@ -1,74 +1,48 @@
-"""Everything that can go wrong inside the engine; each error owns the sentence a person reads.
+"""Everything that can go wrong inside the engine.
 
 EngineError
-├── BadInput              the person can mend it
-│   ├── UnreadablePhoto   not an image we can decode
-│   ├── PhotoTooLarge     over the byte or pixel limit
-│   ├── UnknownWord       no vector for this word
-│   ├── EmptyQuery        nothing to look for
-│   ├── UnknownImage      no such image in the gallery
-│   └── UnfitLabels       too few or too many labels to choose from
-├── Busy                  too many requests are waiting
-└── BrokenInstallation    the host can mend it
-    ├── ArtifactError     weights, vocabulary or vectors missing or mismatched
-    ├── GalleryError      a gallery's folder or vectors missing
-    ├── HomeError         what can be made again cannot be written
-    └── EngineHung        what computes has ceased to answer
+├── BadInputError              the user can correct the request
+│   ├── UnreadablePhotoError   not an image that can be decoded
+│   ├── PhotoTooLargeError     over the byte or pixel limit
+│   ├── UnknownWordError       no vector for this word
+│   ├── EmptyQueryError        nothing to search for
+│   ├── UnknownImageError      no such image in the gallery
+│   └── UnfitLabelsError       too few or too many labels to choose from
+├── BusyError                  too many requests are waiting
+└── BrokenInstallationError    the host has to repair something
+    ├── CheckpointError        weights or vocabulary missing, damaged or mismatched
+    ├── GalleryError           a gallery's folder or embeddings missing
+    ├── CacheDirError          the cache directory cannot be written
+    └── EngineHungError        the inference thread no longer answers
+
+Errors for users carry a key and values, no sentence: `handlers.i18n` has the sentence of each key in every
+language. Errors for the host carry a message.
 """
 
 from __future__ import annotations
 
-from typing import Final
-
-# By key, in English, for the command line and whoever has no words of their own. Those who speak other
-# languages say the same by the key (`handlers/locales`).
-SENTENCES: Final = {
-    "busy": "I have my hands full just now. Please try again in a few seconds.",
-    "unreadable-photo": "I could not read that as a picture. Please send a JPEG, PNG or WebP photo.",
-    "file-too-large": "That file is over 20 MB. Please send a smaller photo.",
-    "photo-too-wide": (
-        "That photo has {width} x {height} pixels, more than I can open. Please send a smaller one."
-    ),
-    "unknown-word": "I do not know the word “{word}”. Please try another one.",
-    "unknown-word-near": "I do not know the word “{word}”. Did you mean {near}?",
-    "unknown-image": "I do not have this photo in my gallery. Please ask for another one.",
-    "unknown-words": "I know none of these words. Please say it in other, English words.",
-    "unknown-part": "I know none of the words “{text}”. Please say it in other, English words.",
-    "which-word": "Similar to which word? For example: boy",
-    "which-two-words": "Which two words shall I compare? For example: boy girl",
-    "look-for-what": "What shall I look for? Say it in a few words, such as: a dog running on the beach",
-    "change-what": (
-        "What shall I add to the photo or take away? Say it in a few words, such as: - grass + beach"
-    ),
-    "nothing-beside-sign": "There is nothing beside one of the signs. Words go there, such as: cat + sofa",
-    "only-minus": "Minus says what to leave out. Please say what to look for, such as: ship - sail",
-    "no-signs": "Looked for this way, I can take one description at a time, without + or -.",
-    "focus-on-what": "On what in the photo? Say it in a few words, such as: the dog",
-    "too-few-labels": "Please give me at least two labels to choose from, such as: cat, dog, boat",
-    "too-many-labels": "Those are {count:,} labels. Please give me {limit} or fewer.",
-    "gallery-too-small": "A map needs at least {fewest} photos, and my gallery has {count:,}.",
-}
-
 
 class EngineError(Exception):
-    """Root of the tree. `str(error)` is one kind sentence that says what to do.
+    """Base class of the engine's errors.
 
     Attributes:
-        key: a name of the sentence, for those who say it in other languages.
-        values: what the sentence holds that differs from time to time.
+        key: name of a sentence in the locale files; empty if the error has a message for the host instead.
+        values: what the sentence is filled in with.
     """
 
-    def __init__(self, sentence: str = "", /, *, key: str = "", **values: str | int) -> None:
-        super().__init__(sentence or SENTENCES.get(key, key).format_map(values))
+    def __init__(self, message: str = "", /, *, key: str = "", **values: str | int) -> None:
+        """Take a message for the host, or a key with its values."""
+        facts = ", ".join(f"{name}={value}" for name, value in values.items())
+        super().__init__(message or (f"{key}: {facts}" if facts else key))
         self.key, self.values = key, values
 
 
 class BadInputError(EngineError):
-    """The request cannot be answered as it stands; the person who sent it can mend it."""
+    """The request cannot be answered as it is; its sender can correct it."""
 
 
 class UnreadablePhotoError(BadInputError):
-    """The bytes are not a whole image in a format we decode."""
+    """The bytes are not a complete image in a format that is decoded."""
 
 
 class PhotoTooLargeError(BadInputError):
@@ -79,8 +53,8 @@ class UnknownWordError(BadInputError):
     """The network has no vector for a word.
 
     Attributes:
-        word: the word as it was asked for.
-        suggestions: known words spelled alike, nearest first.
+        word: the word of the request.
+        suggestions: known words with a similar spelling, nearest first.
     """
 
     def __init__(self, word: str, suggestions: tuple[str, ...] = ()) -> None:
@@ -93,11 +67,11 @@ class UnknownWordError(BadInputError):
 
 
 class EmptyQueryError(BadInputError):
-    """There is nothing in the request to look for."""
+    """The request holds nothing to search for."""
 
 
 class UnknownImageError(BadInputError):
-    """The gallery has no such image, or not any more."""
+    """The gallery has no such image, or no longer has it."""
 
     def __init__(self) -> None:
         super().__init__(key="unknown-image")
@@ -115,15 +89,15 @@ class BusyError(EngineError):
 
 
 class BrokenInstallationError(EngineError):
-    """The host has something to mend before the engine can start."""
+    """The host has to repair something before the engine can start."""
 
 
 class CheckpointError(BrokenInstallationError):
-    """The network's artifact is missing, damaged, or its parts do not fit together."""
+    """The checkpoint is missing or damaged, or its parts do not fit together."""
 
 
 class GalleryError(BrokenInstallationError):
-    """A gallery cannot be served: no folder, no images, or no vectors."""
+    """A gallery cannot be served: no folder, no images, or no embeddings."""
 
 
 class CacheDirError(BrokenInstallationError):
@@ -131,4 +105,4 @@ class CacheDirError(BrokenInstallationError):
 
 
 class EngineHungError(BrokenInstallationError):
-    """What computes has died or hangs; only another process can do better."""
+    """The inference thread has died or hangs; only a new process helps."""

@@ -16,6 +16,7 @@ from engine.errors import (
     PhotoTooLargeError,
     UnknownImageError,
 )
+from handlers.i18n.errors import error_sentence
 
 BUSY_RETRY_AFTER: Final = 5  # seconds
 TOO_LARGE: Final = "That is over 20 MB. Please send a smaller photo."
@@ -85,15 +86,16 @@ def invalid_field(error: ValidationError) -> RequestRefusedError:
 
 
 def _from_engine(error: EngineError) -> RequestRefusedError:
+    sentence = error_sentence(error)
     match error:
         case PhotoTooLargeError():
-            return RequestRefusedError(413, str(error))
+            return RequestRefusedError(413, sentence)
         case UnknownImageError() | GalleryError():  # there is no such image, or too few for a map
-            return RequestRefusedError(404, str(error))
+            return RequestRefusedError(404, sentence)
         case BadInputError():
-            return RequestRefusedError(400, str(error))
+            return RequestRefusedError(400, sentence)
         case BusyError():
-            return RequestRefusedError(503, str(error), Retry_After=str(BUSY_RETRY_AFTER))
+            return RequestRefusedError(503, sentence, Retry_After=str(BUSY_RETRY_AFTER))
         case _:
             raise error
 
