@@ -104,7 +104,7 @@ def check_threads(threads: int, cores: int) -> Finding:
 def check_home(home: Path) -> Finding:
     """Check that KINDRED_HOME can be written and has free space."""
     try:
-        with cache_dir.writing_to(home):
+        with cache_dir.reporting_write_errors(home):
             home.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=home) as file:
                 file.write(b"written")
@@ -188,8 +188,8 @@ def check_engine(settings: Settings) -> Iterator[Finding]:
             Mark.WRONG, "weights", f"{error} What ships comes back with git checkout engine/artifact."
         )
     try:
-        with cache_dir.writing_to(settings.home):
-            gallery = galleries.choose(settings)
+        with cache_dir.reporting_write_errors(settings.home):
+            gallery = galleries.open_gallery(settings)
     except BrokenInstallationError as error:
         yield Finding(Mark.WRONG, "gallery", str(error))
         return
@@ -208,18 +208,17 @@ def check_engine(settings: Settings) -> Iterator[Finding]:
 
 def check_index(status: IndexStatus) -> Finding:
     """Report how many photos are indexed, and how many are not."""
-    indexed, missing = len(status.vectors.images), len(status.missing)
-    if missing and status.too_many:
+    indexed, missing = len(status.embeddings.images), len(status.missing)
+    if missing and status.needs_command:
         mark = Mark.ADVICE if indexed else Mark.WRONG
         message = (
             f"{missing:,} photos are new or have changed, {indexed:,} can be found. "
             "Run python -m engine index."
         )
         return Finding(mark, "index", message)
-    if status.vectors.unreadable:
-        message = (
-            f"{status.vectors.unreadable:,} of the files cannot be read: python -m engine index names them."
-        )
+    if status.embeddings.unreadable:
+        unreadable = status.embeddings.unreadable
+        message = f"{unreadable:,} of the files cannot be read: python -m engine index names them."
         return Finding(Mark.ADVICE, "index", message)
     pending = f", {missing:,} more when the bot starts" if missing else ""
     return Finding(Mark.RIGHT, "index", f"{indexed:,} photos can be found{pending}.")
@@ -227,9 +226,9 @@ def check_index(status: IndexStatus) -> Finding:
 
 def check_free_space(home: Path, status: IndexStatus, loaded: Checkpoint) -> Finding:
     """Check that the feature cache, which re-ranking needs, fits on the disk."""
-    from engine.search.feature_cache import room_of
+    from engine.search.feature_cache import size_on_disk
 
-    needed = room_of(len(status.vectors.images) + len(status.missing), loaded.network.config)
+    needed = size_on_disk(len(status.embeddings.images) + len(status.missing), loaded.network.config)
     try:
         files = [file.stat() for file in (home / cache_dir.GRIDS).glob(f"{status.key}*.npy")]
         free = shutil.disk_usage(home).free

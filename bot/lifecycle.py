@@ -77,7 +77,7 @@ async def opened_store(settings: Settings, token: str) -> AsyncIterator[SQLiteSt
         CacheDirError: Its folder cannot be created.
     """
     bot_id = token.partition(":")[0]
-    with cache_dir.writing_to(settings.home):
+    with cache_dir.reporting_write_errors(settings.home):
         await asyncio.to_thread(partial(settings.home.mkdir, parents=True, exist_ok=True))
     async with SQLiteStore.open(settings.home / f"bot-{bot_id}.sqlite3") as store:
         yield store
@@ -92,7 +92,7 @@ async def opened_inbox(settings: Settings, token: str) -> AsyncIterator[Inbox]:
         CacheDirError: Its folder cannot be created.
     """
     bot_id = token.partition(":")[0]
-    with cache_dir.writing_to(settings.home):
+    with cache_dir.reporting_write_errors(settings.home):
         await asyncio.to_thread(partial(settings.home.mkdir, parents=True, exist_ok=True))
     async with Inbox.open(settings.home / f"inbox-{bot_id}.sqlite3") as inbox:
         yield inbox

@@ -16,7 +16,7 @@ from pydantic.config import JsonDict
 from pydantic_settings import NoDecode
 
 from bot import logs
-from engine.settings import PREFIX, Address, EngineSettings, mistakes, variable
+from engine.settings import PREFIX, EngineSettings, WebAddress, validation_messages, variable_name
 
 WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")  # https://core.telegram.org/bots/api#setwebhook
 TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]+")
@@ -39,12 +39,12 @@ class Settings(EngineSettings):
     token_file: Path | None = Field(
         default=None, json_schema_extra=TELEGRAM, description="A file that holds the token instead."
     )
-    base_url: Address = Field(
+    base_url: WebAddress = Field(
         default="https://api.telegram.org/bot",
         json_schema_extra=TELEGRAM,
         description="Address of the Bot API; the token follows it.",
     )
-    base_file_url: Address = Field(
+    base_file_url: WebAddress = Field(
         default="https://api.telegram.org/file/bot",
         json_schema_extra=TELEGRAM,
         description="Address of the Bot API's files; the token follows it.",
@@ -79,7 +79,7 @@ class Settings(EngineSettings):
     web_key_file: Path | None = Field(
         default=None, json_schema_extra=WEB, description="A file that holds the key instead."
     )
-    webhook_url: Address | None = Field(
+    webhook_url: WebAddress | None = Field(
         default=None,
         json_schema_extra=TELEGRAM,
         description="Public address of the bot's webhook; unset: the bot uses long polling.",
@@ -157,7 +157,7 @@ class Settings(EngineSettings):
         try:
             return cls()
         except ValidationError as error:
-            raise SettingsError("\n".join(mistakes(error, cls))) from None
+            raise SettingsError("\n".join(validation_messages(error, cls))) from None
 
     def read_token(self) -> str:
         """Return the bot's token, from its variable or its file.
@@ -267,7 +267,7 @@ def _check_token(token: str) -> str:
 
 def unknown_variables(environment: Mapping[str, str] = os.environ) -> tuple[str, ...]:
     """Return a warning for each variable with our prefix that is no setting, with the closest setting."""
-    names = [variable(name, Settings) for name in Settings.model_fields]
+    names = [variable_name(name, Settings) for name in Settings.model_fields]
     by_suffix = {name.removeprefix(PREFIX): name for name in names}  # the prefix would make all of them close
     warnings = []
     for name in sorted(environment):

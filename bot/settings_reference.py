@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bot.settings import Settings
-from engine.settings import variable
+from engine.settings import variable_name
 
 COMMAND = "python -m bot settings"
 OPERATION = "Operation"  # the group of fields that name none
@@ -48,7 +48,7 @@ def _group(field: Mapping[str, Any]) -> str:
 
 
 def _row(name: str, field: Mapping[str, Any]) -> str:
-    cells = (f"`{variable(name, Settings)}`", field["description"], _default(field), _allowed(field))
+    cells = (f"`{variable_name(name, Settings)}`", field["description"], _default(field), _allowed(field))
     return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
 
 

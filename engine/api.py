@@ -1,7 +1,7 @@
-"""The verbs every provider of the engine answers.
+"""The asynchronous interface of the engine, and its defaults.
 
-Handlers know this protocol and nothing else of the engine: a thread of this process
-(`engine.async_engine`) stands behind it today, another process or machine may tomorrow.
+Handlers depend on this protocol only. `engine.async_engine` implements it with threads of this process;
+another process or machine could.
 """
 
 from __future__ import annotations
@@ -22,41 +22,42 @@ from engine.results import (
     WordSimilarity,
 )
 
+# How many results a method returns by default.
 MATCHES = 10  # a Telegram album holds ten
-CAPTIONS = 3  # of a photo
+CAPTIONS = 3
 TAGS = 10
-LABELS = 5  # the best of those that were given
-HANG_TIMEOUT = 120.0  # seconds of silence after which nobody need wait any more; a map takes half a minute
+LABELS = 5
+HANG_TIMEOUT = 120.0  # seconds without an answer after which the engine counts as hung; a map takes 30 s
 
 
 class EngineAPI(Protocol):
-    """Awaitable verbs. Each may raise `engine.errors.BadInputError` or `engine.errors.BusyError`."""
+    """The engine's methods. Each may raise `engine.errors.BadInputError` or `engine.errors.BusyError`."""
 
     @property
     def gallery(self) -> GalleryInfo:
-        """The gallery that `describe`, `find` and `focus` search."""
+        """The gallery that is searched."""
 
     @property
     def stalled_for(self) -> float:
-        """Seconds since it last answered anything, while something waits; 0.0 while nothing does.
+        """Seconds since the last answer while a request is waiting; 0.0 while none is.
 
-        More than `HANG_TIMEOUT`: it hangs, or what should answer has died.
+        More than `HANG_TIMEOUT` means that the engine hangs or has died.
         """
 
     async def describe(self, photo: bytes, count: int = MATCHES, captions: int = CAPTIONS) -> Description:
-        """Caption a photo (JPEG, PNG or WebP bytes) and find the images most like it.
+        """Caption a photo (JPEG, PNG or WebP bytes) and find the images most similar to it.
 
-        Each caption takes longer than all matches together: who shows one asks for one.
+        Each caption takes longer than all matches together, so callers that show one request one.
         """
 
     async def captions(self, photo: bytes, count: int = CAPTIONS) -> tuple[Caption, ...]:
         """Caption a photo, best first; at most as many as the beam holds (`engine.model.beam_search`)."""
 
     async def tags(self, photo: bytes, count: int = TAGS) -> tuple[Tag, ...]:
-        """Find single words for a photo, also such as captions do not hold, best first."""
+        """Find single words for a photo, also words that captions never use, best first."""
 
     async def labels(self, photo: bytes, labels: Sequence[str], count: int = LABELS) -> tuple[Label, ...]:
-        """Choose among labels those that fit a photo best; probabilities are over all labels given."""
+        """Choose the labels that fit a photo best; probabilities are over the whole list."""
 
     async def similar(self, word: str, count: int = MATCHES) -> tuple[WordMatch, ...]:
         """Find the words nearest to a word."""
@@ -65,54 +66,59 @@ class EngineAPI(Protocol):
         """Answer "a is to b as c is to ?", best first."""
 
     async def word_similarity(self, a: str, b: str) -> WordSimilarity:
-        """Tell how alike two words are."""
+        """Compare two words."""
 
     async def find(self, text: str, count: int = MATCHES, photo: bytes | None = None) -> tuple[Match, ...]:
-        """Find the images that a description fits.
+        """Find the images that fit a description.
 
-        Parts may be added and taken away: "cat + sofa", "ship - sail". With a photo they change it:
+        Parts may be added and subtracted: "cat + sofa", "ship - sail". With a photo they modify it:
         "- grass + beach".
         """
 
     async def search_focused(self, photo: bytes, text: str, count: int = MATCHES) -> tuple[Match, ...]:
-        """Find the images most like a photo in what a text says of it: like this, but the cat."""
+        """Find the images most similar to a photo, with a focus on what a text names: the cat in it."""
 
     async def similar_images(self, image: str, count: int = MATCHES) -> tuple[Match, ...]:
-        """Find the images most like one of the gallery, itself left out.
+        """Find the images most similar to one of the gallery, without the image itself.
 
-        It is named by its `Match.image` or `Match.key`; `engine.errors.UnknownImageError` if there is none.
+        Args:
+            image: its `Match.image` or `Match.key`.
+            count: how many.
+
+        Raises:
+            engine.errors.UnknownImageError: the gallery has no such image.
         """
 
     async def explain(self, photo: bytes) -> Explanation:
-        """Caption a photo, and draw what each word depends on; takes a second or two."""
+        """Caption a photo and draw what each word depends on; takes a second or two."""
 
     async def word_map(self) -> bytes:
-        """Draw the words of the captions, alike beside alike, as PNG; takes some seconds."""
+        """Draw a map of the words of captions, as PNG; takes some seconds."""
 
     async def image_map(self) -> bytes:
-        """Draw images of the gallery, alike beside alike, as PNG; takes some seconds."""
+        """Draw a map of the gallery's images, as PNG; takes some seconds."""
 
     async def word_points(self) -> tuple[Point, ...]:
-        """Tell where the map of words has each of them, the most frequent first; seconds the first time."""
+        """Return the points of the map of words, the most frequent first; takes seconds the first time."""
 
     async def image_points(self) -> tuple[Point, ...]:
-        """Tell where the map of images has each of them; seconds the first time."""
+        """Return the points of the map of images; takes seconds the first time."""
 
     async def sample(self, count: int = MATCHES) -> tuple[Match, ...]:
-        """Pick images of the gallery at random; nothing was asked, so their score is 0."""
+        """Pick images of the gallery at random; their score is 0, because there is no query."""
 
     async def picture(self, image: str) -> bytes:
-        """Read one image of the gallery, as the file on disk, by its `Match.image` name.
+        """Return the file content of one image of the gallery, by its `Match.image`.
 
         Raises:
             KeyError: the gallery has no such image.
         """
 
     async def thumbnail(self, image: str, side: int) -> bytes:
-        """Show one image of the gallery as JPEG, at most `side` pixels a side; errors as in `picture`."""
+        """Return one image of the gallery as JPEG, at most `side` pixels a side; raises as `picture` does."""
 
     async def knows(self, word: str) -> bool:
-        """Tell whether the network has a vector for this word."""
+        """Return True if the network has a vector for a word."""
 
     async def close(self) -> None:
-        """Finish what is being answered and let go of threads and files."""
+        """Finish the current request and release threads and processes."""

@@ -1,6 +1,6 @@
-"""The verbs, awaitable: one thread computes, the event loop never does.
+"""The asynchronous engine: requests run in executors, the event loop never computes.
 
-One thread is enough: torch spreads each inference over the processor's cores by itself.
+One inference thread is enough: torch spreads each inference over the processor's cores by itself.
 """
 
 from __future__ import annotations
@@ -15,8 +15,7 @@ from typing import TypeVar
 
 from engine.api import CAPTIONS, LABELS, MATCHES, TAGS
 from engine.errors import BusyError
-from engine.photos.decoder_pool import PROCESSES, DecoderPool
-from engine.photos.preprocess import Picture
+from engine.photos.decoder_pool import POOL_SIZE, DecoderPool
 from engine.results import (
     Caption,
     Description,
@@ -29,201 +28,224 @@ from engine.results import (
     WordMatch,
     WordSimilarity,
 )
-from engine.service import Engine, Photo
+from engine.service import Engine, PhotoInput
 from engine.settings import EngineSettings
 
-IDLE = 0.5  # seconds between two looks for an idle moment
+IDLE_INTERVAL = 0.5  # seconds between two checks whether the engine is idle
 
-Answer = TypeVar("Answer")
+T = TypeVar("T")
 
 
 class AsyncEngine:
-    """An `engine.api.EngineAPI` that runs in a thread of this process.
+    """An `engine.api.EngineAPI` that runs in threads of this process.
 
-    Small questions (a word, a file) do not queue behind photos: they have a thread of their own. Photos are
-    read in processes of their own, one while the engine still thinks about another.
+    Lookups (of a word, of a file) have a thread of their own and do not queue behind photos. Photos are
+    decoded in separate processes, while the inference thread is busy with another request.
     """
 
-    def __init__(self, engine: Engine, waiting: int, sandbox: DecoderPool | None = None) -> None:
-        """Take an engine, the number of requests that may wait for its thread, and who reads photos.
+    def __init__(self, engine: Engine, max_waiting: int, decoders: DecoderPool | None = None) -> None:
+        """Start the threads, and fill the feature cache whenever the engine is idle.
 
-        Without a sandbox the engine reads them itself, which is well where nobody else sends any.
+        Args:
+            engine: the synchronous engine.
+            max_waiting: requests that may wait for the inference thread before `BusyError` is raised.
+            decoders: decode photos; without them the engine decodes photos itself, which is safe for trusted
+                photos only.
         """
         self._engine = engine
-        self._sandbox = sandbox
-        self._waiting = waiting
-        self._asked = 0
-        self._owed = 0  # answers, by the thread that thinks
-        self._heard = 0.0  # when it last gave one, or began to owe
-        self._thinker = ThreadPoolExecutor(1, thread_name_prefix="engine")
-        self._clerk = ThreadPoolExecutor(1, thread_name_prefix="clerk")
-        self._readers = ThreadPoolExecutor(PROCESSES, thread_name_prefix="reader")
-        self._preparing = asyncio.create_task(self._prepare())
+        self._decoders = decoders
+        self._max_waiting = max_waiting
+        self._requests = 0  # of users, waiting or running
+        self._pending = 0  # tasks of the inference thread, waiting or running
+        self._last_answer = 0.0  # monotonic time of its last answer, or of the first task after an idle time
+        self._inference = ThreadPoolExecutor(1, thread_name_prefix="inference")
+        self._lookup = ThreadPoolExecutor(1, thread_name_prefix="lookup")
+        self._decoding = ThreadPoolExecutor(POOL_SIZE, thread_name_prefix="decoding")
+        self._preparation = asyncio.create_task(self._prepare_when_idle())
 
     @property
     def gallery(self) -> GalleryInfo:
-        """See `EngineAPI.gallery`."""
+        """The gallery that is searched."""
         return self._engine.gallery
 
     @property
     def stalled_for(self) -> float:
-        """See `EngineAPI.stalled_for`."""
-        return time.monotonic() - self._heard if self._owed else 0.0
+        """Seconds since the last answer while a task is pending; see `EngineAPI.stalled_for`."""
+        return time.monotonic() - self._last_answer if self._pending else 0.0
 
     async def describe(self, photo: bytes, count: int = MATCHES, captions: int = CAPTIONS) -> Description:
-        """See `EngineAPI.describe`."""
-        return await self._look(photo, lambda seen: self._engine.describe(seen, count, captions))
+        """Caption a photo and find similar images; see `EngineAPI.describe`."""
+        return await self._run_on_photo(
+            photo, lambda decoded: self._engine.describe(decoded, count, captions)
+        )
 
     async def captions(self, photo: bytes, count: int = CAPTIONS) -> tuple[Caption, ...]:
-        """See `EngineAPI.captions`."""
-        return await self._look(photo, lambda seen: self._engine.captions(seen, count))
+        """Caption a photo; see `EngineAPI.captions`."""
+        return await self._run_on_photo(photo, lambda decoded: self._engine.captions(decoded, count))
 
     async def tags(self, photo: bytes, count: int = TAGS) -> tuple[Tag, ...]:
-        """See `EngineAPI.tags`."""
-        return await self._look(photo, lambda seen: self._engine.tags(seen, count))
+        """Find single words for a photo; see `EngineAPI.tags`."""
+        return await self._run_on_photo(photo, lambda decoded: self._engine.tags(decoded, count))
 
     async def labels(self, photo: bytes, labels: Sequence[str], count: int = LABELS) -> tuple[Label, ...]:
-        """See `EngineAPI.labels`."""
-        return await self._look(photo, lambda seen: self._engine.labels(seen, labels, count))
+        """Choose the labels that fit a photo best; see `EngineAPI.labels`."""
+        return await self._run_on_photo(photo, lambda decoded: self._engine.labels(decoded, labels, count))
 
     async def similar(self, word: str, count: int = MATCHES) -> tuple[WordMatch, ...]:
-        """See `EngineAPI.similar`."""
-        return await self._look_up(partial(self._engine.similar, word, count))
+        """Find the words nearest to a word; see `EngineAPI.similar`."""
+        return await self._run_lookup(partial(self._engine.similar, word, count))
 
     async def analogy(self, a: str, b: str, c: str, count: int = MATCHES) -> tuple[WordMatch, ...]:
-        """See `EngineAPI.analogy`."""
-        return await self._look_up(partial(self._engine.analogy, a, b, c, count))
+        """Answer "a is to b as c is to ?"; see `EngineAPI.analogy`."""
+        return await self._run_lookup(partial(self._engine.analogy, a, b, c, count))
 
     async def word_similarity(self, a: str, b: str) -> WordSimilarity:
-        """See `EngineAPI.word_similarity`."""
-        return await self._look_up(partial(self._engine.word_similarity, a, b))
+        """Compare two words; see `EngineAPI.word_similarity`."""
+        return await self._run_lookup(partial(self._engine.word_similarity, a, b))
 
     async def find(self, text: str, count: int = MATCHES, photo: bytes | None = None) -> tuple[Match, ...]:
-        """See `EngineAPI.find`."""
+        """Find the images that fit a description; see `EngineAPI.find`."""
         if photo is None:
-            return await self._think(partial(self._engine.find, text, count))
-        return await self._look(photo, lambda seen: self._engine.find(text, count, seen))
+            return await self._run(partial(self._engine.find, text, count))
+        return await self._run_on_photo(photo, lambda decoded: self._engine.find(text, count, decoded))
 
     async def search_focused(self, photo: bytes, text: str, count: int = MATCHES) -> tuple[Match, ...]:
-        """See `EngineAPI.search_focused`."""
-        return await self._look(photo, lambda seen: self._engine.search_focused(seen, text, count))
+        """Find images similar to a photo with a focus on a text; see `EngineAPI.search_focused`."""
+        return await self._run_on_photo(
+            photo, lambda decoded: self._engine.search_focused(decoded, text, count)
+        )
 
     async def similar_images(self, image: str, count: int = MATCHES) -> tuple[Match, ...]:
-        """See `EngineAPI.similar_images`."""
-        return await self._look_up(partial(self._engine.similar_images, image, count))
+        """Find images similar to one of the gallery; see `EngineAPI.similar_images`."""
+        return await self._run_lookup(partial(self._engine.similar_images, image, count))
 
     async def explain(self, photo: bytes) -> Explanation:
-        """See `EngineAPI.explain`."""
-        return await self._look(photo, self._engine.explain, shown=True)
+        """Draw what each word of a caption depends on; see `EngineAPI.explain`."""
+        return await self._run_on_photo(photo, self._engine.explain, for_display=True)
 
     async def word_map(self) -> bytes:
-        """See `EngineAPI.word_map`."""
-        return await self._think(self._engine.word_map)
+        """Draw a map of words; see `EngineAPI.word_map`."""
+        return await self._run(self._engine.word_map)
 
     async def image_map(self) -> bytes:
-        """See `EngineAPI.image_map`."""
-        return await self._think(self._engine.image_map)
+        """Draw a map of the gallery's images; see `EngineAPI.image_map`."""
+        return await self._run(self._engine.image_map)
 
     async def word_points(self) -> tuple[Point, ...]:
-        """See `EngineAPI.word_points`."""
-        return await self._think(self._engine.word_points)
+        """Return the points of the map of words; see `EngineAPI.word_points`."""
+        return await self._run(self._engine.word_points)
 
     async def image_points(self) -> tuple[Point, ...]:
-        """See `EngineAPI.image_points`."""
-        return await self._think(self._engine.image_points)
+        """Return the points of the map of images; see `EngineAPI.image_points`."""
+        return await self._run(self._engine.image_points)
 
     async def sample(self, count: int = MATCHES) -> tuple[Match, ...]:
-        """See `EngineAPI.sample`."""
-        return await self._look_up(partial(self._engine.sample, count))
+        """Pick images at random; see `EngineAPI.sample`."""
+        return await self._run_lookup(partial(self._engine.sample, count))
 
     async def picture(self, image: str) -> bytes:
-        """See `EngineAPI.picture`."""
-        return await self._look_up(partial(self._engine.picture, image))
+        """Return the file content of an image; see `EngineAPI.picture`."""
+        return await self._run_lookup(partial(self._engine.picture, image))
 
     async def thumbnail(self, image: str, side: int) -> bytes:
-        """See `EngineAPI.thumbnail`."""
-        return await self._look_up(partial(self._engine.thumbnail, image, side))
+        """Return an image as a small JPEG; see `EngineAPI.thumbnail`."""
+        return await self._run_lookup(partial(self._engine.thumbnail, image, side))
 
     async def knows(self, word: str) -> bool:
-        """See `EngineAPI.knows`."""
+        """Return True if a word has a vector; see `EngineAPI.knows`."""
         return self._engine.knows(word)
 
     async def close(self) -> None:
-        """See `EngineAPI.close`."""
-        self._preparing.cancel()
-        for executor in (self._readers, self._thinker, self._clerk):
+        """Finish the current requests and release threads and processes; see `EngineAPI.close`."""
+        self._preparation.cancel()
+        for executor in (self._decoding, self._inference, self._lookup):
             await asyncio.to_thread(executor.shutdown, wait=True, cancel_futures=True)
-        if self._sandbox:
-            await asyncio.to_thread(self._sandbox.close)
+        if self._decoders:
+            await asyncio.to_thread(self._decoders.close)
 
-    async def _look(
-        self, photo: bytes, question: Callable[[Photo], Answer], *, shown: bool = False
-    ) -> Answer:
-        """Ask about a photo, once it has been read."""
-        with self._admitted():
-            seen: Photo = photo
-            if self._sandbox:
-                read: Callable[[], Picture] = partial(
-                    self._sandbox.read, photo, self._engine.side, shown=shown
-                )
-                seen = await asyncio.get_running_loop().run_in_executor(self._readers, read)
-            return await self._ask(partial(question, seen))
+    async def _run_on_photo(
+        self, photo: bytes, method: Callable[[PhotoInput], T], *, for_display: bool = False
+    ) -> T:
+        """Decode a photo, then run a method on it in the inference thread.
 
-    async def _think(self, question: Callable[[], Answer]) -> Answer:
-        with self._admitted():
-            return await self._ask(question)
-
-    async def _ask(self, question: Callable[[], Answer]) -> Answer:
-        """Put a question to the thread that thinks, and keep in mind since when it owes an answer.
-
-        Who asked may have given up meanwhile: the thread owes it all the same.
+        Args:
+            photo: JPEG, PNG or WebP bytes.
+            method: takes the decoded photo.
+            for_display: whether the method needs the image for people, too.
         """
-        loop, asked = asyncio.get_running_loop(), self._thinker.submit(question)
-        if not self._owed:
-            self._heard = time.monotonic()
-        self._owed += 1
-        asked.add_done_callback(lambda done: loop.call_soon_threadsafe(self._answered, done))
-        return await asyncio.wrap_future(asked)
+        with self._admitted():
+            decoded: PhotoInput = photo
+            if self._decoders:
+                decode = partial(
+                    self._decoders.decode, photo, self._engine.image_size, for_display=for_display
+                )
+                decoded = await asyncio.get_running_loop().run_in_executor(self._decoding, decode)
+            return await self._submit(partial(method, decoded))
 
-    def _answered(self, asked: Future[Answer]) -> None:
-        self._owed -= 1
-        if not asked.cancelled():  # else it had not begun
-            self._heard = time.monotonic()
+    async def _run(self, method: Callable[[], T]) -> T:
+        """Run a method in the inference thread."""
+        with self._admitted():
+            return await self._submit(method)
+
+    async def _run_lookup(self, method: Callable[[], T]) -> T:
+        """Run a short method in the lookup thread."""
+        return await asyncio.get_running_loop().run_in_executor(self._lookup, method)
+
+    async def _submit(self, task: Callable[[], T]) -> T:
+        """Run a task in the inference thread, and record for `stalled_for` that it is pending.
+
+        If the caller is cancelled meanwhile, the task stays pending until the thread is done with it.
+        """
+        loop, future = asyncio.get_running_loop(), self._inference.submit(task)
+        if not self._pending:
+            self._last_answer = time.monotonic()
+        self._pending += 1
+        future.add_done_callback(lambda done: loop.call_soon_threadsafe(self._record_answer, done))
+        return await asyncio.wrap_future(future)
+
+    def _record_answer(self, future: Future[T]) -> None:
+        self._pending -= 1
+        if not future.cancelled():  # a cancelled task never started, so it proves nothing about the thread
+            self._last_answer = time.monotonic()
 
     @contextmanager
     def _admitted(self) -> Iterator[None]:
-        if self._asked > self._waiting:
+        """Count a request while it waits or runs.
+
+        Raises:
+            BusyError: too many requests are waiting.
+        """
+        if self._requests > self._max_waiting:
             raise BusyError
-        self._asked += 1
+        self._requests += 1
         try:
             yield
         finally:
-            self._asked -= 1
+            self._requests -= 1
 
-    async def _prepare(self) -> None:
-        """Do what can wait, in steps, whenever nobody waits for an answer."""
+    async def _prepare_when_idle(self) -> None:
+        """Fill the feature cache in small steps while no request is waiting."""
         while not self._engine.ready:
-            if self._asked:
-                await asyncio.sleep(IDLE)
+            if self._requests:
+                await asyncio.sleep(IDLE_INTERVAL)
             else:
-                await self._ask(self._engine.prepare)
-
-    async def _look_up(self, question: Callable[[], Answer]) -> Answer:
-        return await asyncio.get_running_loop().run_in_executor(self._clerk, question)
+                await self._submit(self._engine.prepare)
 
 
 async def open_engine(settings: EngineSettings) -> AsyncEngine:
-    """Load an engine in a thread, warm it, and put a worker before it.
+    """Load an engine in a thread, warm it up, and wrap it.
 
     Raises:
-        BrokenInstallation: see `engine.service.Engine` and `engine.photos.decoder_pool.DecoderPoolError`.
+        BrokenInstallationError: see `engine.service.Engine`; `engine.photos.decoder_pool.DecoderPoolError` if
+        no
+            decoder process starts.
     """
 
     def load() -> tuple[Engine, DecoderPool]:
-        engine, sandbox = Engine(settings), DecoderPool()
+        engine, decoders = Engine(settings), DecoderPool()
         engine.warm()
-        sandbox.warm()
-        return engine, sandbox
+        decoders.warm()
+        return engine, decoders
 
-    engine, sandbox = await asyncio.to_thread(load)
-    return AsyncEngine(engine, settings.waiting, sandbox)
+    engine, decoders = await asyncio.to_thread(load)
+    return AsyncEngine(engine, settings.waiting, decoders)

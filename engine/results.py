@@ -1,4 +1,4 @@
-"""What the engine answers: frozen values made of plain Python, safe to pass between threads."""
+"""Results of the engine: frozen dataclasses of plain Python values, safe to pass between threads."""
 
 from __future__ import annotations
 
@@ -7,17 +7,18 @@ import os
 from dataclasses import dataclass
 from hashlib import blake2b
 
-WEAK = 1 / 3  # the judge of what is right is strict: half of what it doubts is still of use
+# Below it a result is marked as unsure. The judge of calibration is strict: half of such results are useful.
+WEAK_CONFIDENCE = 1 / 3
 
 
 @dataclass(frozen=True, slots=True)
 class Caption:
-    """One sentence about a photo.
+    """A caption of a photo.
 
     Attributes:
         text: lower-case words, no full stop.
         score: geometric mean of the words' probabilities, 0 to 1.
-        confidence: probability that it says what people would, 0 to 1; None where nobody measured.
+        confidence: probability that it says what people would say, 0 to 1; None if it is not calibrated.
     """
 
     text: str
@@ -26,20 +27,20 @@ class Caption:
 
     @property
     def is_weak(self) -> bool:
-        """Whether it should be said to be unsure."""
-        return self.confidence is not None and self.confidence < WEAK
+        """True if it should be marked as unsure."""
+        return self.confidence is not None and self.confidence < WEAK_CONFIDENCE
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """One image of the gallery.
+    """An image of the gallery that matches a query.
 
     Attributes:
-        image: its name in the gallery.
-        score: cosine between query and image, -1 to 1; where the decoder was asked, too, less what it
-            finds the image less likely than the likeliest.
-        source: web page of the original, where there is one.
-        confidence: probability that it shows what was asked for, 0 to 1; None where nobody measured.
+        image: its name in the gallery. score: cosine between query and image, -1 to 1; after re-ranking,
+        minus how much less likely the decoder
+            finds it than the likeliest image.
+        source: URL of the original, if there is one.
+        confidence: probability that it shows what the query asks for, 0 to 1; None if it is not calibrated.
     """
 
     image: str
@@ -49,18 +50,18 @@ class Match:
 
     @property
     def key(self) -> str:
-        """See `key_of`."""
-        return key_of(self.image)
+        """Short name of the image, see `image_key`."""
+        return image_key(self.image)
 
     @property
     def is_weak(self) -> bool:
-        """Whether it should be said to be unsure."""
-        return self.confidence is not None and self.confidence < WEAK
+        """True if it should be marked as unsure."""
+        return self.confidence is not None and self.confidence < WEAK_CONFIDENCE
 
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """What the network has to say about a photo: captions and matches, best first."""
+    """Captions of a photo and the images most similar to it, best first."""
 
     captions: tuple[Caption, ...]
     matches: tuple[Match, ...]
@@ -68,7 +69,7 @@ class Description:
 
 @dataclass(frozen=True, slots=True)
 class WordMatch:
-    """One word near another.
+    """A word near another.
 
     Attributes:
         word: lower case.
@@ -81,12 +82,12 @@ class WordMatch:
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """One word for a photo.
+    """A single word for a photo.
 
     Attributes:
         word: lower case.
         score: how much better it fits this photo than photos in general, less for rare words; -1 to 1.
-        spoken: whether captions may hold it; a word that they do not is known from its neighbours alone.
+        spoken: True if captions can contain it; other words are known by their neighbours only.
     """
 
     word: str
@@ -96,11 +97,11 @@ class Tag:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """One label out of a list.
+    """One label of a list, zero-shot.
 
     Attributes:
-        text: as it was given.
-        probability: that of all labels of the list this one fits the photo best, 0 to 1.
+        text: as in the request.
+        probability: that this label of the list fits the photo best, 0 to 1.
     """
 
     text: str
@@ -109,12 +110,13 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class WordSimilarity:
-    """How alike two words are.
+    """The similarity of two words.
 
     Attributes:
-        a, b: the words, lower case.
+        a: the first word, lower case.
+        b: the second word, lower case.
         cosine: of the word vectors, -1 to 1.
-        percentile: of random pairs of words, the share in percent that are less alike.
+        percentile: percent of random word pairs that are less similar, 0 to 100.
     """
 
     a: str
@@ -125,13 +127,13 @@ class WordSimilarity:
 
 @dataclass(frozen=True, slots=True)
 class GalleryInfo:
-    """What is being searched.
+    """The gallery that is searched.
 
     Attributes:
-        name: what people call it.
+        name: its display name.
         size: how many images can be found.
-        credit: whose photos they are, one sentence.
-        notice: what the host should know about it (nothing if all is well).
+        credit: one sentence on whose photos they are.
+        notice: a warning for the host; empty if there is none.
     """
 
     name: str
@@ -142,12 +144,13 @@ class GalleryInfo:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One word or image of a map.
+    """A word or an image on a map.
 
     Attributes:
         name: the word, or the image's name in the gallery.
-        x, y: how far from the left and from the top, 0 to 1.
-        neighbourhood: number of the neighbourhood it lies in, counted from the left.
+        x: position from the left, 0 to 1.
+        y: position from the top, 0 to 1.
+        neighbourhood: number of its cluster, counted from the left.
     """
 
     name: str
@@ -158,18 +161,18 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why a caption says what it says.
+    """A caption, and a saliency map for each of its words.
 
     Attributes:
         caption: the sentence.
-        picture: PNG bytes: the photo, and for each word where in it the network saw that.
+        picture: PNG bytes: the photo, and for each word the parts of the photo that it depends on.
     """
 
     caption: str
     picture: bytes
 
 
-def key_of(image: str) -> str:
-    """Name an image of a gallery in eleven letters, digits, - and _, where there is no room for its name."""
+def image_key(image: str) -> str:
+    """Return a short name of an image: eleven letters, digits, - and _, for callback data and URLs."""
     digest = blake2b(os.fsencode(image), digest_size=8).digest()
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()

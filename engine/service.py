@@ -1,4 +1,4 @@
-"""The engine itself, synchronous: one network, one gallery, the verbs."""
+"""The engine itself, synchronous: one network over one gallery."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from engine.model.checkpoint import load as load_checkpoint
 from engine.model.layers import ImageFeatures
 from engine.model.vocabulary import END, START, UNKNOWN, pad, tokenize
 from engine.photos import preprocess
-from engine.photos.preprocess import Picture
+from engine.photos.preprocess import DecodedPhoto
 from engine.results import (
     Caption,
     Description,
@@ -37,258 +37,265 @@ from engine.results import (
 from engine.search import cache_dir, embeddings, galleries, query_composition
 from engine.search.retriever import Retriever
 from engine.settings import EngineSettings
-from engine.words.stopwords import content_words, is_content
+from engine.words.stopwords import content_token_ids, is_content
 from engine.words.tags import Tagger
-from engine.words.word_similarity import JointWords, unit_rows, word_space
+from engine.words.word_similarity import JointWordVectors, unit_rows, word_space
 
 if TYPE_CHECKING:
-    from engine.explain.tsne_map import Map
+    from engine.explain.tsne_map import MapLayout
 
-PREPARED = 4  # images at a time: a request that comes meanwhile waits no longer than for a photo
-MAX_LABELS = 100  # each is a sentence to embed, and a longer list is a mistake more often than a question
-MAPS = "maps"  # the folder of the settings' home
+PREPARE_BATCH = 4  # images at a time: a request that arrives meanwhile waits no longer than for a photo
+MAX_LABELS = 100  # each is a text to embed, and a longer list is usually a mistake
+MAPS = "maps"  # folder within the cache directory
 
-Photo = bytes | Picture  # as it came, to be read here; or read already, in a process of its own
+PhotoInput = bytes | DecodedPhoto  # bytes, or decoded already in a process of their own
 
 
 class Engine:
-    """Answers the verbs of `engine.api`, one at a time, in the caller's thread."""
+    """Implements the methods of `engine.api.EngineAPI`, synchronously, in the caller's thread."""
 
     def __init__(self, settings: EngineSettings, checkpoint: Checkpoint | None = None) -> None:
-        """Load the network, its words and the gallery.
+        """Load the network, its vocabulary and the gallery.
 
         Args:
             settings: the host's settings.
             checkpoint: the network of these settings, if it is loaded already.
 
         Raises:
-            BrokenInstallationError: something is missing or does not fit; one line says what.
+            BrokenInstallationError: something is missing or does not fit; the message is one line.
         """
         torch.set_num_threads(settings.threads)
-        # NumPy's products are small, and threads of its own would wait for torch's, which spin: 8 ms.
+        # NumPy's products are small; its own threads would wait for torch's, which spin: 8 ms.
         threadpool_limits(limits=1, user_api="blas")
         self._home = settings.home
         self._checkpoint = checkpoint or load_checkpoint(settings.artifact)
         self._network, self._vocabulary = self._checkpoint.network, self._checkpoint.vocabulary
-        spoken = self._vocabulary.words[: self._vocabulary.output_size]
-        self._content = torch.tensor([float(is_content(word)) for word in spoken])
-        self._joints = JointWords(self._checkpoint)
-        self._words = word_space(self._checkpoint, self._joints)
-        self._tagger = Tagger(self._checkpoint, self._joints, self._words)
-        with cache_dir.writing_to(settings.home):
-            self._gallery = galleries.choose(settings)
-            self._vectors = embeddings.vectors_of(self._gallery, self._checkpoint, settings)
-            self._search = Retriever(self._checkpoint, self._gallery, self._vectors, settings)
-        cache_dir.clean(settings.home)
+        output_words = self._vocabulary.words[: self._vocabulary.output_size]
+        self._content_mask = torch.tensor([float(is_content(word)) for word in output_words])
+        self._joint_words = JointWordVectors(self._checkpoint)
+        self._words = word_space(self._checkpoint, self._joint_words)
+        self._tagger = Tagger(self._checkpoint, self._joint_words, self._words)
+        with cache_dir.reporting_write_errors(settings.home):
+            self._gallery = galleries.open_gallery(settings)
+            self._embeddings = embeddings.open_embeddings(self._gallery, self._checkpoint, settings)
+            self._retriever = Retriever(self._checkpoint, self._gallery, self._embeddings, settings)
+        cache_dir.remove_unused(settings.home)
 
     @property
     def gallery(self) -> GalleryInfo:
-        """See `EngineAPI.gallery`."""
-        notice = " ".join((*self._gallery.notices, *embeddings.notices(self._gallery, self._vectors)))
-        return GalleryInfo(self._gallery.name, len(self._search), self._gallery.credit, notice)
+        """The gallery that is searched."""
+        notice = " ".join((*self._gallery.notices, *embeddings.notices(self._gallery, self._embeddings)))
+        return GalleryInfo(self._gallery.name, len(self._retriever), self._gallery.credit, notice)
 
     @property
-    def side(self) -> int:
-        """Pixels a side of the square that the network sees of a photo."""
+    def image_size(self) -> int:
+        """Pixels a side of the network's square input."""
         return self._network.config.image_size
 
     def warm(self) -> None:
-        """Answer once of each kind, so that nobody's first request pays for caches."""
-        side = self.side
+        """Answer one request of each kind, so that the first user does not wait for compilation."""
+        side = self.image_size
         with torch.inference_mode():
             features = self._network.encode_image(torch.zeros(1, 3, side, side))
             for count in (1, CAPTIONS):
                 self._caption(features, count)
-        for words in (1, self._network.config.max_length):  # memory for the longest is kept
+        for words in (1, self._network.config.max_length):  # memory for the longest text is never released
             self.find(" ".join(["dog"] * words), 1)
         self._tagger.warm()
 
-    def describe(self, photo: Photo, count: int = MATCHES, captions: int = CAPTIONS) -> Description:
-        """See `EngineAPI.describe`."""
+    def describe(self, photo: PhotoInput, count: int = MATCHES, captions: int = CAPTIONS) -> Description:
+        """Caption a photo and find the images most similar to it; see `EngineAPI.describe`."""
         with torch.inference_mode():
             features = self._network.encode_image(self._pixels(photo))
-            said = self._caption(features, captions) if captions else ()
-        return Description(said, self._search.lookalikes(features.joint[0].numpy(), count))
+            sentences = self._caption(features, captions) if captions else ()
+        return Description(sentences, self._retriever.search_by_photo(features.joint[0].numpy(), count))
 
-    def captions(self, photo: Photo, count: int = CAPTIONS) -> tuple[Caption, ...]:
-        """See `EngineAPI.captions`."""
+    def captions(self, photo: PhotoInput, count: int = CAPTIONS) -> tuple[Caption, ...]:
+        """Caption a photo; see `EngineAPI.captions`."""
         with torch.inference_mode():
             return self._caption(self._network.encode_image(self._pixels(photo)), count)
 
-    def tags(self, photo: Photo, count: int = TAGS) -> tuple[Tag, ...]:
-        """See `EngineAPI.tags`."""
-        return self._tagger.tags(self._joint(photo).numpy(), count)
+    def tags(self, photo: PhotoInput, count: int = TAGS) -> tuple[Tag, ...]:
+        """Find single words for a photo; see `EngineAPI.tags`."""
+        return self._tagger.tags(self._embed_photo(photo).numpy(), count)
 
-    def labels(self, photo: Photo, labels: Sequence[str], count: int = LABELS) -> tuple[Label, ...]:
-        """See `EngineAPI.labels`."""
-        given = [label.strip() for label in labels if label.strip()]
-        names = list({label.lower(): label for label in reversed(given)}.values())  # the first of each
+    def labels(self, photo: PhotoInput, labels: Sequence[str], count: int = LABELS) -> tuple[Label, ...]:
+        """Choose the labels that fit a photo best; see `EngineAPI.labels`."""
+        stripped = [label.strip() for label in labels if label.strip()]
+        names = list({label.lower(): label for label in reversed(stripped)}.values())  # the first of each
         if len(names) < 2:
             raise UnfitLabelsError(key="too-few-labels")
         if len(names) > MAX_LABELS:
             raise UnfitLabelsError(key="too-many-labels", count=len(names), limit=MAX_LABELS)
         probabilities = query_composition.label_probabilities(
-            self._network, self._joint(photo), self._texts(names)
+            self._network, self._embed_photo(photo), self._embed_texts(names)
         )
         best = np.argsort(-probabilities, kind="stable")[:count]
         return tuple(Label(names[row], float(probabilities[row])) for row in best)
 
     def similar(self, word: str, count: int = MATCHES) -> tuple[WordMatch, ...]:
-        """See `EngineAPI.similar`."""
+        """Find the words nearest to a word; see `EngineAPI.similar`."""
         if not word.strip():
             raise EmptyQueryError(key="which-word")
         return self._words.similar(word, count)
 
     def analogy(self, a: str, b: str, c: str, count: int = MATCHES) -> tuple[WordMatch, ...]:
-        """See `EngineAPI.analogy`."""
+        """Answer "a is to b as c is to ?"; see `EngineAPI.analogy`."""
         return self._words.analogy(a, b, c, count)
 
     def word_similarity(self, a: str, b: str) -> WordSimilarity:
-        """See `EngineAPI.word_similarity`."""
+        """Compare two words; see `EngineAPI.word_similarity`."""
         if not (a.strip() and b.strip()):
             raise EmptyQueryError(key="which-two-words")
         return self._words.word_similarity(a, b)
 
-    def find(self, text: str, count: int = MATCHES, photo: Photo | None = None) -> tuple[Match, ...]:
-        """See `EngineAPI.find`."""
-        parts = query_composition.parse(text, with_photo=photo is not None)
-        texts = self._texts([part.text for part in parts]).numpy()
+    def find(self, text: str, count: int = MATCHES, photo: PhotoInput | None = None) -> tuple[Match, ...]:
+        """Find the images that fit a description; see `EngineAPI.find`."""
+        parts = query_composition.parse_query(text, with_photo=photo is not None)
+        texts = self._embed_texts([part.text for part in parts]).numpy()
         if photo is None and len(parts) == 1:
             if all(word in self._checkpoint.prototypes for word in tokenize(text)):
-                return self._search.find_unseen(texts[0], count)
-            return self._search.find(texts[0], count, self._encode(parts[0].text))
-        words = query_composition.combine(texts, parts, self._joints.shared)
-        query = words if photo is None else words + self._joint(photo).numpy()
-        return self._search.find(unit_rows(query), count)
+                return self._retriever.search_zero_shot(texts[0], count)
+            return self._retriever.search_by_text(texts[0], count, self._token_ids(parts[0].text))
+        words = query_composition.combine(texts, parts, self._joint_words.mean)
+        query = words if photo is None else words + self._embed_photo(photo).numpy()
+        return self._retriever.search_by_text(unit_rows(query), count)
 
     def invert(self, text: str, count: int = MATCHES) -> tuple[Match, ...]:
-        """Find images the way this project began: by what the decoder would have to see to say a text.
+        """Find images by inversion of the decoder, the method this project began with.
 
-        Slow and less exact than `find`. Prepares the gallery first where that was not done: minutes.
+        It is slower and less accurate than `find`. An incomplete feature cache is completed first: minutes.
 
         Raises:
-            BrokenInstallation: KINDRED_TWO_STAGES is off, which this way needs.
+            EmptyQueryError: there is nothing to search for, or more than one part.
+            RuntimeError: the feature cache is switched off (KINDRED_TWO_STAGES).
         """
-        (part, *others) = query_composition.parse(text)
+        (part, *others) = query_composition.parse_query(text)
         if others:
             raise EmptyQueryError(key="no-signs")
-        self._texts([text])
+        self._embed_texts([text])
         self.prepare_all()
-        return self._search.invert(self._encode(part.text), count)
+        return self._retriever.search_by_inversion(self._token_ids(part.text), count)
 
     @property
     def ready(self) -> bool:
-        """Whether there is nothing left to prepare."""
-        return self._search.ready
+        """True if the feature cache is complete or switched off."""
+        return self._retriever.ready
 
-    def prepare(self, count: int = PREPARED) -> None:
-        """Make search more exact by work that can wait for an idle moment: some images at a time."""
-        self._search.prepare(count)
+    def prepare(self, count: int = PREPARE_BATCH) -> None:
+        """Add `count` images to the feature cache; meant for idle moments."""
+        self._retriever.prepare(count)
 
     def prepare_all(self) -> None:
-        """Do all of that work now, and show how far it is."""
-        total, done = len(self._search), self._search.prepared
+        """Complete the feature cache now, with a progress bar."""
+        total, done = len(self._retriever), self._retriever.prepared
         with tqdm(total=total, initial=done, desc="grids", unit=" images", disable=self.ready) as bar:
             while not self.ready:
                 self.prepare()
-                bar.update(self._search.prepared - bar.n)
+                bar.update(self._retriever.prepared - bar.n)
 
-    def search_focused(self, photo: Photo, text: str, count: int = MATCHES) -> tuple[Match, ...]:
-        """See `EngineAPI.search_focused`."""
+    def search_focused(self, photo: PhotoInput, text: str, count: int = MATCHES) -> tuple[Match, ...]:
+        """Find images similar to a photo with a focus on a text; see `EngineAPI.search_focused`."""
         if not text.strip():
             raise EmptyQueryError(key="focus-on-what")
-        words = self._texts([text])[0]
+        words = self._embed_texts([text])[0]
         with torch.inference_mode():
             query = query_composition.focused_query(
                 self._network, self._network.image_features(self._pixels(photo)), words
             )
-        return self._search.find(query, count)
+        return self._retriever.search_by_text(query, count)
 
     def similar_images(self, image: str, count: int = MATCHES) -> tuple[Match, ...]:
-        """See `EngineAPI.similar_images`."""
-        return self._search.similar_images(image, count)
+        """Find the images most similar to one of the gallery; see `EngineAPI.similar_images`."""
+        return self._retriever.similar_images(image, count)
 
-    def explain(self, photo: Photo) -> Explanation:
-        """See `EngineAPI.explain`. A photo that was read already was read to be shown."""
+    def explain(self, photo: PhotoInput) -> Explanation:
+        """Caption a photo and draw what each word depends on; see `EngineAPI.explain`.
+
+        A photo that is decoded already is drawn at the size of its `display` image.
+        """
         from engine.explain import occlusion
 
-        picture = preprocess.read(photo, self.side, shown=True) if isinstance(photo, bytes) else photo
-        return Explanation(*occlusion.explain_caption(self._network, self._vocabulary, picture))
+        if isinstance(photo, bytes):
+            photo = preprocess.decode_photo(photo, self.image_size, for_display=True)
+        return Explanation(*occlusion.explain_caption(self._network, self._vocabulary, photo))
 
     def word_map(self) -> bytes:
-        """See `EngineAPI.word_map`."""
+        """Draw a map of words as PNG; see `EngineAPI.word_map`."""
         from engine.explain import tsne_map
 
-        return tsne_map.draw_words(self._words_laid_out)
+        return tsne_map.draw_words(self._word_layout)
 
     def image_map(self) -> bytes:
-        """See `EngineAPI.image_map`."""
+        """Draw a map of the gallery's images as PNG; see `EngineAPI.image_map`."""
         from engine.explain import tsne_map
 
-        found = self._images_laid_out
-        side = tsne_map.cell_side(len(found.names))
-        thumbnails = (preprocess.decode(self.picture(name), side) for name in found.names)
-        return tsne_map.draw_photos(found, thumbnails)
+        layout = self._image_layout
+        side = tsne_map.cell_side(len(layout.names))
+        thumbnails = (preprocess.decode(self.picture(name), side) for name in layout.names)
+        return tsne_map.draw_photos(layout, thumbnails)
 
     def word_points(self) -> tuple[Point, ...]:
-        """See `EngineAPI.word_points`."""
-        return self._words_laid_out.points
+        """Return the points of the map of words."""
+        return self._word_layout.points
 
     def image_points(self) -> tuple[Point, ...]:
-        """See `EngineAPI.image_points`."""
-        return self._images_laid_out.points
+        """Return the points of the map of images."""
+        return self._image_layout.points
 
     def sample(self, count: int = MATCHES) -> tuple[Match, ...]:
-        """See `EngineAPI.sample`."""
-        return self._search.sample(count)
+        """Pick images of the gallery at random."""
+        return self._retriever.sample(count)
 
     def picture(self, image: str) -> bytes:
-        """See `EngineAPI.picture`."""
+        """Return the file content of one image of the gallery; see `EngineAPI.picture`."""
         return self._gallery.path(image).read_bytes()
 
     def thumbnail(self, image: str, side: int) -> bytes:
-        """See `EngineAPI.thumbnail`."""
+        """Return one image of the gallery as a small JPEG; see `EngineAPI.thumbnail`."""
         return preprocess.thumbnail(self.picture(image), side)
 
     def knows(self, word: str) -> bool:
-        """See `EngineAPI.knows`."""
+        """Return True if the network has a vector for a word."""
         return self._words.knows(word)
 
     @cached_property
-    def _words_laid_out(self) -> Map:
+    def _word_layout(self) -> MapLayout:
         from engine.explain import tsne_map
 
-        numbers = content_words(self._vocabulary, tsne_map.WORDS)
-        names = [self._vocabulary.words[number] for number in numbers]
-        return tsne_map.cached_layout(self._home / MAPS, names, self._words.vectors(numbers))
+        token_ids = content_token_ids(self._vocabulary, tsne_map.MAX_WORDS)
+        names = [self._vocabulary.words[token_id] for token_id in token_ids]
+        return tsne_map.cached_layout(self._home / MAPS, names, self._words.vectors(token_ids))
 
     @cached_property
-    def _images_laid_out(self) -> Map:
+    def _image_layout(self) -> MapLayout:
         from engine.explain import tsne_map
 
-        count = min(tsne_map.PHOTOS, len(self._vectors.images))
-        if count < tsne_map.FEWEST:
-            raise BadInputError(key="gallery-too-small", fewest=tsne_map.FEWEST, count=count)
-        rows = np.linspace(0, len(self._vectors.images) - 1, count).astype(int)  # from all over the gallery
-        names = [self._vectors.images[row] for row in rows]
-        return tsne_map.cached_layout(self._home / MAPS, names, self._vectors.matrix[rows])
+        count = min(tsne_map.MAX_PHOTOS, len(self._embeddings.images))
+        if count < tsne_map.MIN_POINTS:
+            raise BadInputError(key="gallery-too-small", fewest=tsne_map.MIN_POINTS, count=count)
+        # Evenly spaced rows represent the whole gallery.
+        rows = np.linspace(0, len(self._embeddings.images) - 1, count).astype(int)
+        names = [self._embeddings.images[row] for row in rows]
+        return tsne_map.cached_layout(self._home / MAPS, names, self._embeddings.matrix[rows])
 
-    def _pixels(self, photo: Photo) -> Tensor:
-        """What the network is given of a photo: (1, 3, S, S)."""
-        picture = preprocess.read(photo, self.side) if isinstance(photo, bytes) else photo
-        return preprocess.to_tensor(picture.square, self.side).unsqueeze(0)
+    def _pixels(self, photo: PhotoInput) -> Tensor:
+        """Return the network's input for a photo: (1, 3, S, S)."""
+        if isinstance(photo, bytes):
+            photo = preprocess.decode_photo(photo, self.image_size)
+        return preprocess.to_tensor(photo.square, self.image_size).unsqueeze(0)
 
     @torch.inference_mode()
-    def _joint(self, photo: Photo) -> Tensor:
-        """Joint vector of a photo: (J,)."""
+    def _embed_photo(self, photo: PhotoInput) -> Tensor:
+        """Return the joint vector (J,) of a photo."""
         return self._network.encode_image(self._pixels(photo)).joint[0]
 
     @torch.inference_mode()
-    def _texts(self, texts: Sequence[str]) -> Tensor:
-        """Joint vectors of texts: (N, J). Words that no caption held are added by their looks.
+    def _embed_texts(self, texts: Sequence[str]) -> Tensor:
+        """Return the joint vectors (N, J) of texts; prototypes of words outside all captions are added.
 
         Raises:
-            EmptyQuery: the network knows no word of one of them.
+            EmptyQueryError: a text has no known word.
         """
         prototypes = self._checkpoint.prototypes
         for text in texts:
@@ -296,21 +303,25 @@ class Engine:
                 if len(texts) == 1:
                     raise EmptyQueryError(key="unknown-words")
                 raise EmptyQueryError(key="unknown-part", text=text)
-        numbers = [self._encode(" ".join(w for w in tokenize(text) if w not in prototypes)) for text in texts]
-        joint = self._network.encode_text(pad(numbers)).joint
-        said = torch.tensor([any(n > UNKNOWN for n in row) for row in numbers]).unsqueeze(1)
-        return F.normalize(joint * said + torch.from_numpy(np.stack([prototypes.of(text) for text in texts])))
+        token_ids = [
+            self._token_ids(" ".join(w for w in tokenize(text) if w not in prototypes)) for text in texts
+        ]
+        joint = self._network.encode_text(pad(token_ids)).joint
+        has_words = torch.tensor([any(n > UNKNOWN for n in row) for row in token_ids]).unsqueeze(1)
+        prototype_sums = torch.from_numpy(np.stack([prototypes.of(text) for text in texts]))
+        return F.normalize(joint * has_words + prototype_sums)
 
-    def _encode(self, text: str) -> list[int]:
+    def _token_ids(self, text: str) -> list[int]:
         return self._vocabulary.encode(text, self._network.config.max_length)
 
     def _caption(self, features: ImageFeatures, count: int) -> tuple[Caption, ...]:
-        sentences = diverse_captions(self._network, features, count, self._content)
-        said = [[START, *sentence.token_ids, END] for sentence in sentences]
-        texts = self._network.encode_text(pad(said)).joint.numpy()
-        likelihood = np.array([s.log_probability / (len(s.token_ids) + 1) for s in sentences])
-        sure = self._checkpoint.calibration.of_captions(texts, features.joint[0].numpy(), likelihood)
+        sentences = diverse_captions(self._network, features, count, self._content_mask)
+        token_ids = [[START, *sentence.token_ids, END] for sentence in sentences]
+        texts = self._network.encode_text(pad(token_ids)).joint.numpy()
+        log_probabilities = np.array([s.log_probability / (len(s.token_ids) + 1) for s in sentences])
+        photo = features.joint[0].numpy()
+        confidences = self._checkpoint.calibration.of_captions(texts, photo, log_probabilities)
         return tuple(
             Caption(self._vocabulary.decode(s.token_ids), s.confidence, confidence)
-            for s, confidence in zip(sentences, sure.tolist(), strict=True)
+            for s, confidence in zip(sentences, confidences.tolist(), strict=True)
         )

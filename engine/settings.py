@@ -1,4 +1,4 @@
-"""What a host may set for the engine, read from the environment once per process."""
+"""Settings of the engine, read from the environment once per process."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "KINDRED_"
 ARTIFACT_DIR = Path(__file__).parent / "weights"
-# Groups of the reference; what is in none is about the process.
+# Groups of the settings reference; settings without a group concern the process.
 GALLERY: JsonDict = {"group": "Gallery"}
 NETWORK: JsonDict = {"group": "Network"}
 
 
-def _address(text: str) -> str:
+def _check_web_address(text: str) -> str:
     try:
         AnyHttpUrl(text)
     except ValidationError:
@@ -28,7 +28,9 @@ def _address(text: str) -> str:
     return text
 
 
-Address = Annotated[str, AfterValidator(_address), WithJsonSchema({"type": "string", "format": "uri"})]
+WebAddress = Annotated[
+    str, AfterValidator(_check_web_address), WithJsonSchema({"type": "string", "format": "uri"})
+]
 
 
 class EngineSettings(BaseSettings):
@@ -54,7 +56,7 @@ class EngineSettings(BaseSettings):
         json_schema_extra=GALLERY,
         description="A folder of your own images to search instead of Flickr8K.",
     )
-    gallery_url: Address | None = Field(
+    gallery_url: WebAddress | None = Field(
         default=None,
         json_schema_extra=GALLERY,
         description="Web address of that folder: each match then leads to its original below it.",
@@ -86,21 +88,22 @@ class EngineSettings(BaseSettings):
         json_schema_extra=NETWORK,
         description="Processor threads one inference may use.",
     )
-    # More than a bot has in hand at once: its 64 chats and 16 presses.
+    # More than a bot sends at once: its 64 chats and 16 button presses.
     waiting: int = Field(default=96, ge=1, description="Requests that may wait before “busy” is answered.")
 
 
-def variable(name: str, settings: type[BaseSettings] = EngineSettings) -> str:
-    """The environment variable of a setting."""
+def variable_name(name: str, settings: type[BaseSettings] = EngineSettings) -> str:
+    """Return the name of the environment variable of a setting."""
     field = settings.model_fields.get(name.lower().removeprefix(PREFIX.lower()))
     if field is not None and isinstance(field.validation_alias, str):
         return field.validation_alias
     return name if name.isupper() else f"{PREFIX}{name.upper()}"
 
 
-def mistakes(error: ValidationError, settings: type[BaseSettings] = EngineSettings) -> list[str]:
-    """Name every variable that is wrong, one line each."""
-    return [
-        f"{variable(str(problem['loc'][0]) if problem['loc'] else 'settings', settings)}: {problem['msg']}."
-        for problem in error.errors()
-    ]
+def validation_messages(error: ValidationError, settings: type[BaseSettings] = EngineSettings) -> list[str]:
+    """Return one line for each environment variable that is wrong."""
+    lines = []
+    for details in error.errors():
+        field = str(details["loc"][0]) if details["loc"] else "settings"
+        lines.append(f"{variable_name(field, settings)}: {details['msg']}.")
+    return lines

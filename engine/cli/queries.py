@@ -1,17 +1,18 @@
-"""The verbs of the command line that ask the network something; `engine.__main__` runs them."""
+"""Commands that query the network."""
 
 from __future__ import annotations
 
 import argparse
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from engine.api import CAPTIONS, LABELS, MATCHES, TAGS
+from engine.cli.command import AddCommand, Answer, Command, positive_int
 from engine.errors import BadInputError
-from engine.model import checkpoint
+from engine.model.checkpoint import load as load_checkpoint
 from engine.results import Caption, Label, Match, Tag, WordMatch
 from engine.service import Engine
 from engine.settings import EngineSettings
@@ -19,142 +20,153 @@ from engine.words.word_similarity import word_space
 
 log = logging.getLogger(__name__)
 
-Answer = dict[str, Any] | list[dict[str, Any]]
-Verb = Callable[[EngineSettings, argparse.Namespace], Answer]
-Add = Callable[[Verb], argparse.ArgumentParser]
-
 
 def describe(settings: EngineSettings, args: argparse.Namespace) -> Answer:
-    """Caption a photo and find the images most like it."""
-    photo = read(args.photo)
-    found = Engine(settings).describe(photo, args.count)
-    return {"captions": plain(found.captions), "matches": plain(found.matches)}
+    """Caption a photo and find the images most similar to it."""
+    photo = read_file(args.photo)
+    description = Engine(settings).describe(photo, args.count)
+    return {"captions": to_rows(description.captions), "matches": to_rows(description.matches)}
 
 
 def caption(settings: EngineSettings, args: argparse.Namespace) -> Answer:
     """Caption a photo."""
-    photo = read(args.photo)
-    return plain(Engine(settings).captions(photo, args.count))
+    photo = read_file(args.photo)
+    return to_rows(Engine(settings).captions(photo, args.count))
 
 
 def tags(settings: EngineSettings, args: argparse.Namespace) -> Answer:
     """Find single words for a photo."""
-    photo = read(args.photo)
-    return plain(Engine(settings).tags(photo, args.count))
+    photo = read_file(args.photo)
+    return to_rows(Engine(settings).tags(photo, args.count))
 
 
 def labels(settings: EngineSettings, args: argparse.Namespace) -> Answer:
-    """Choose among labels those that fit a photo best."""
-    photo = read(args.photo)
-    return plain(Engine(settings).labels(photo, args.labels, args.count))
+    """Choose the labels that fit a photo best."""
+    photo = read_file(args.photo)
+    return to_rows(Engine(settings).labels(photo, args.labels, args.count))
 
 
-def focus(settings: EngineSettings, args: argparse.Namespace) -> Answer:
-    """Find the images most like a photo in what a text says of it."""
-    photo = read(args.photo)
-    return plain(Engine(settings).search_focused(photo, " ".join(args.text), args.count))
+def search_focused(settings: EngineSettings, args: argparse.Namespace) -> Answer:
+    """Find the images most similar to a photo, with a focus on what a text names."""
+    photo = read_file(args.photo)
+    return to_rows(Engine(settings).search_focused(photo, " ".join(args.text), args.count))
 
 
-def kindred(settings: EngineSettings, args: argparse.Namespace) -> Answer:
-    """Find the images most like one of the gallery."""
-    return plain(Engine(settings).similar_images(args.image, args.count))
+def similar_images(settings: EngineSettings, args: argparse.Namespace) -> Answer:
+    """Find the images most similar to one of the gallery."""
+    return to_rows(Engine(settings).similar_images(args.image, args.count))
 
 
-def similar(settings: EngineSettings, args: argparse.Namespace) -> Answer:
+def similar_words(settings: EngineSettings, args: argparse.Namespace) -> Answer:
     """Find the words nearest to a word."""
-    return plain(word_space(checkpoint.load(settings.artifact)).similar(args.word, args.count))
+    return to_rows(word_space(load_checkpoint(settings.artifact)).similar(args.word, args.count))
 
 
 def analogy(settings: EngineSettings, args: argparse.Namespace) -> Answer:
     """Answer "A is to B as C is to ?"."""
-    words = word_space(checkpoint.load(settings.artifact))
-    return plain(words.analogy(args.a, args.b, args.c, args.count))
+    words = word_space(load_checkpoint(settings.artifact))
+    return to_rows(words.analogy(args.a, args.b, args.c, args.count))
 
 
-def alike(settings: EngineSettings, args: argparse.Namespace) -> Answer:
-    """Tell how alike two words are: cosine, and percent of word pairs that are less alike."""
-    return asdict(word_space(checkpoint.load(settings.artifact)).word_similarity(args.a, args.b))
+def word_similarity(settings: EngineSettings, args: argparse.Namespace) -> Answer:
+    """Compare two words: their cosine, and the percentage of word pairs that are less similar."""
+    return asdict(word_space(load_checkpoint(settings.artifact)).word_similarity(args.a, args.b))
 
 
 def find(settings: EngineSettings, args: argparse.Namespace) -> Answer:
-    """Find the images that a description fits; a lone + or - adds a part or takes it away."""
+    """Find the images that fit a description; a lone + or - adds or subtracts a part."""
     engine, text = Engine(settings), " ".join(args.text)
     if args.how == "invert":
-        return plain(engine.invert(text, args.count))
+        return to_rows(engine.invert(text, args.count))
     if not engine.ready:
         log.info("The decoder will help to search once the gallery is prepared: python -m engine index")
-    return plain(engine.find(text, args.count, read(args.photo) if args.photo else None))
+    return to_rows(engine.find(text, args.count, read_file(args.photo) if args.photo else None))
 
 
-def why(settings: EngineSettings, args: argparse.Namespace) -> Answer:
-    """Caption a photo and draw where in it each word comes from."""
-    explained = Engine(settings).explain(read(args.photo))
-    return {"caption": explained.caption, "picture": write(args.output, explained.picture)}
+def explain(settings: EngineSettings, args: argparse.Namespace) -> Answer:
+    """Caption a photo and draw what each word depends on."""
+    explanation = Engine(settings).explain(read_file(args.photo))
+    return {"caption": explanation.caption, "picture": write_file(args.output, explanation.picture)}
 
 
-def map_(settings: EngineSettings, args: argparse.Namespace) -> Answer:
-    """Draw a map of words or of images, alike beside alike."""
+def draw_map(settings: EngineSettings, args: argparse.Namespace) -> Answer:
+    """Draw a map of words or of images, similar ones next to each other."""
     engine = Engine(settings)
     picture = engine.word_map() if args.of == "words" else engine.image_map()
-    return {"picture": write(args.output, picture)}
+    return {"picture": write_file(args.output, picture)}
 
 
-def add_questions(add: Add) -> None:
-    """Put the verbs on the command line.
+def add_commands(add: AddCommand) -> None:
+    """Add the commands that query the network."""
+    _add_photo_commands(add)
+    _add_word_commands(add)
+    _add_search_commands(add)
+    _add_drawing_commands(add)
 
-    Args:
-        add: makes the parser of a verb, with the options that all verbs have.
-    """
 
-    def question(verb: Verb, count: int | None = MATCHES) -> argparse.ArgumentParser:
-        sub = add(verb)
-        sub.add_argument("--gallery", type=Path, metavar="DIR", help="images of your own (KINDRED_GALLERY)")
-        if count is not None:
-            sub.add_argument("--count", type=positive, default=count, help="how many answers (%(default)s)")
-        return sub
+def _add_query(
+    add: AddCommand, name: str, command: Command, *aliases: str, count: int | None = MATCHES
+) -> argparse.ArgumentParser:
+    """Add a command with --gallery, and with --count unless `count` is None."""
+    sub = add(name, command, *aliases)
+    sub.add_argument("--gallery", type=Path, metavar="DIR", help="images of your own (KINDRED_GALLERY)")
+    if count is not None:
+        sub.add_argument(
+            "--count", type=positive_int, default=count, help="how many answers (default: %(default)s)"
+        )
+    return sub
 
-    def photo_question(verb: Verb, count: int | None) -> argparse.ArgumentParser:
-        sub = question(verb, count)
+
+def _add_photo_commands(add: AddCommand) -> None:
+    for name, command, aliases, count in (
+        ("describe", describe, (), MATCHES),
+        ("caption", caption, ("captions",), CAPTIONS),
+        ("tags", tags, (), TAGS),
+        ("labels", labels, ("zero-shot",), LABELS),
+        ("focus", search_focused, ("search-focused",), MATCHES),
+    ):
+        sub = _add_query(add, name, command, *aliases, count=count)
         sub.add_argument("photo", type=Path, metavar="PHOTO")
-        return sub
+        if command is labels:
+            sub.add_argument("labels", nargs="+", metavar="LABEL")
+        if command is search_focused:
+            sub.add_argument("text", nargs="+", metavar="TEXT")
 
-    photo_question(describe, MATCHES)
-    photo_question(caption, CAPTIONS)
-    photo_question(tags, TAGS)
-    photo_question(labels, LABELS).add_argument("labels", nargs="+", metavar="LABEL")
-    photo_question(focus, MATCHES).add_argument("text", nargs="+", metavar="TEXT")
-    question(kindred).add_argument("image", metavar="IMAGE", help="its name in the gallery")
-    question(similar).add_argument("word", metavar="WORD")
-    for verb, names, count in ((analogy, "abc", MATCHES), (alike, "ab", None)):
-        words = question(verb, count)
+
+def _add_word_commands(add: AddCommand) -> None:
+    _add_query(add, "similar", similar_words, "similar-words").add_argument("word", metavar="WORD")
+    triple = _add_query(add, "analogy", analogy)
+    pair = _add_query(add, "alike", word_similarity, "word-similarity", count=None)
+    for sub, names in ((triple, "abc"), (pair, "ab")):
         for name in names:
-            words.add_argument(name, metavar=name.upper())
-    finding = question(find)
-    finding.add_argument("text", nargs="+", metavar="TEXT")
-    finding.add_argument("--photo", type=Path, metavar="PHOTO", help="a photo that the text changes")
-    finding.add_argument(
+            sub.add_argument(name, metavar=name.upper())
+
+
+def _add_search_commands(add: AddCommand) -> None:
+    similar = _add_query(add, "kindred", similar_images, "similar-images")
+    similar.add_argument("image", metavar="IMAGE", help="its name in the gallery")
+    search = _add_query(add, "find", find, "search")
+    search.add_argument("text", nargs="+", metavar="TEXT")
+    search.add_argument("--photo", type=Path, metavar="PHOTO", help="a photo that the text modifies")
+    search.add_argument(
         "--how", choices=("search", "invert"), default="search", help="in two stages, or by inversion"
     )
-    drawing = photo_question(why, None)
-    mapping = question(map_, None)
+
+
+def _add_drawing_commands(add: AddCommand) -> None:
+    explaining = _add_query(add, "why", explain, "explain", count=None)
+    explaining.add_argument("photo", type=Path, metavar="PHOTO")
+    mapping = _add_query(add, "map", draw_map, count=None)
     mapping.add_argument("of", choices=("words", "images"))
-    for sub in (drawing, mapping):
+    for sub in (explaining, mapping):
         sub.add_argument("--output", type=Path, required=True, metavar="FILE", help="write the PNG here")
 
 
-def positive(text: str) -> int:
-    """A number of 1 or more, for argparse."""
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("must be 1 or more")
-    return number
-
-
-def read(photo: Path) -> bytes:
-    """The bytes of a photo.
+def read_file(photo: Path) -> bytes:
+    """Return the bytes of a photo.
 
     Raises:
-        BadInput: there is no such file, or it may not be read.
+        BadInputError: there is no such file, or it may not be read.
     """
     try:
         return photo.read_bytes()
@@ -162,11 +174,11 @@ def read(photo: Path) -> bytes:
         raise BadInputError(f"{photo} cannot be read: {error.strerror}.") from error
 
 
-def write(file: Path, picture: bytes) -> str:
-    """Write a picture; returns where.
+def write_file(file: Path, picture: bytes) -> str:
+    """Write a picture and return its path.
 
     Raises:
-        BadInput: the file cannot be written.
+        BadInputError: the file cannot be written.
     """
     try:
         file.write_bytes(picture)
@@ -175,10 +187,10 @@ def write(file: Path, picture: bytes) -> str:
     return str(file)
 
 
-def plain(found: Iterable[Caption | Label | Match | Tag | WordMatch]) -> list[dict[str, Any]]:
-    """Results as JSON has them."""
-    return [_match(one) if isinstance(one, Match) else asdict(one) for one in found]
+def to_rows(results: Iterable[Caption | Label | Match | Tag | WordMatch]) -> list[dict[str, Any]]:
+    """Return results as JSON objects."""
+    return [_match_row(result) if isinstance(result, Match) else asdict(result) for result in results]
 
 
-def _match(match: Match) -> dict[str, Any]:
+def _match_row(match: Match) -> dict[str, Any]:
     return {"image": match.image, "confidence": match.confidence, "score": match.score}

@@ -18,8 +18,8 @@ from engine.evaluation.retrieval_metrics import image_search_ranks, recall
 from engine.model.checkpoint import Checkpoint
 from engine.model.layers import ImageFeatures
 from engine.model.network import Network
-from engine.search.inversion import PURE, Inversion, average_place
-from engine.search.reranking import likelihood_of_images, search_with
+from engine.search.inversion import PLAIN, Inversion, mean_pool
+from engine.search.reranking import likelihood_of_images, rerank_images
 
 SearchMethod = Callable[[Sequence[int]], Tensor]  # a query's token ids to the scores (N,) of all photos
 
@@ -63,7 +63,7 @@ def compare_search(
 
 def search_methods(network: Network, photos: ImageFeatures) -> dict[str, SearchMethod]:
     """Return every search method by name, from the project's first idea to the one that serves people."""
-    pooled_grids = average_place(photos.grid)
+    pooled_grids = mean_pool(photos.grid)
 
     def joint(query: Sequence[int]) -> Tensor:
         with torch.inference_mode():
@@ -73,10 +73,10 @@ def search_methods(network: Network, photos: ImageFeatures) -> dict[str, SearchM
         return likelihood_of_images(network, query, photos.grid)
 
     def two_stages(query: Sequence[int]) -> Tensor:
-        return search_with(network, query, photos.grid, joint(query))
+        return rerank_images(network, query, photos.grid, joint(query))
 
     return {
-        "inversion_pure": Inversion(network, pooled_grids, PURE).scores,
+        "inversion_pure": Inversion(network, pooled_grids, PLAIN).scores,
         "inversion": Inversion(network, pooled_grids).scores,
         "likelihood": likelihood,
         "joint": joint,

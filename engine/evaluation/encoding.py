@@ -64,6 +64,6 @@ def encode_photos(checkpoint: Checkpoint, flickr8k: Flickr8k, names: Sequence[st
     network = checkpoint.network
     parts = []
     for name in tqdm(names, desc="photos", unit=""):
-        pixels = preprocess.load((flickr8k.folder / name).read_bytes(), network.config.image_size)
+        pixels = preprocess.decode_to_tensor((flickr8k.folder / name).read_bytes(), network.config.image_size)
         parts.append(network.encode_image(pixels.unsqueeze(0)))
     return ImageFeatures(torch.cat([p.grid for p in parts]), torch.cat([p.joint for p in parts]))

@@ -27,7 +27,7 @@ from engine.model.beam_search import Sentence, generate
 from engine.model.checkpoint import Checkpoint
 from engine.model.layers import ImageFeatures
 from engine.model.network import Network
-from engine.search.reranking import retrieve_captions, search_images
+from engine.search.reranking import rerank_caption_retrieval, rerank_image_search
 from engine.words.word_similarity import word_space
 
 BATCH_SIZE = 50  # photos captioned at once
@@ -93,8 +93,8 @@ def _retrieval_metrics(
     owner = np.repeat(np.arange(len(names)), [len(of_photo) for of_photo in token_ids])
     with torch.inference_mode():
         cosines = features.joint @ embed_captions(network, captions).T
-    image_scores = search_images(network, captions, features.grid, cosines)
-    caption_scores = retrieve_captions(network, captions, features.grid, cosines)
+    image_scores = rerank_image_search(network, captions, features.grid, cosines)
+    caption_scores = rerank_caption_retrieval(network, captions, features.grid, cosines)
     return {
         "image_search": {
             "joint": asdict(recall(image_search_ranks(cosines.numpy(), owner))),
@@ -113,7 +113,7 @@ def _word_metrics(checkpoint: Checkpoint, folder: Path) -> dict[str, Any]:
     pretrained = checkpoint.network.word_embedding.pretrained.weight.numpy()
     space = word_space(checkpoint)
     embeddings = {"kindred": space.vectors, "general": lambda token_ids: pretrained[list(token_ids)]}
-    solvers = {"kindred": space.solve, "general": three_cos_add(embeddings["general"], vocabulary)}
+    solvers = {"kindred": space.analogy_scores, "general": three_cos_add(embeddings["general"], vocabulary)}
     return {
         "relatedness": {
             name: word_relatedness(folder / MEN_FILE, vocabulary, embed) for name, embed in embeddings.items()

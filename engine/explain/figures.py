@@ -1,4 +1,4 @@
-"""What all drawings have in common: their makers let go of them."""
+"""A decorator that frees matplotlib figures."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec
 
-Given = ParamSpec("Given")
+P = ParamSpec("P")
 
 
-def collect_figures(draw: Callable[Given, bytes]) -> Callable[Given, bytes]:
-    """Free the figure that a function drew, and keep what it gives.
+def collect_figures(draw: Callable[P, bytes]) -> Callable[P, bytes]:
+    """Run the garbage collector after a function that draws a figure.
 
-    A figure of matplotlib refers to itself in circles. Python looks for such only now and then: until
-    then dozens of figures would wait, with ten megabytes each.
+    A matplotlib figure contains reference cycles. Python collects them only now and then: until then dozens
+    of figures would stay in memory, ten megabytes each.
     """
 
     @wraps(draw)
-    def drawn(*args: Given.args, **named: Given.kwargs) -> bytes:
-        picture = draw(*args, **named)
+    def draw_and_collect(*args: P.args, **kwargs: P.kwargs) -> bytes:
+        picture = draw(*args, **kwargs)
         gc.collect()
         return picture
 
-    return drawn
+    return draw_and_collect

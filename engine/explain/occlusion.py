@@ -1,10 +1,10 @@
-"""Why a caption says what it says: for each word, the places of the photo that it depends on.
+"""Occlusion sensitivity: for each word of a caption, the parts of the photo that it depends on.
 
-A patch of the photo is covered, and the word becomes less likely: there the network saw it (occlusion,
-Zeiler and Fergus 2014, arXiv 1311.2901). This asks the whole network, encoder included. The attention of
-the decoder (Xu et al. 2015, arXiv 1502.03044) and gradients (Grad-CAM, Selvaraju et al. 2017, arXiv
-1610.02391) cost less and point worse, for each place of the grid has already heard of its neighbours:
-with the ten places covered that they name first, a word stays likelier than with these.
+A patch of the photo is covered; where a word then becomes less likely, the network saw it (Zeiler and Fergus
+2014, arXiv 1311.2901). This tests the whole network, encoder included. The decoder's attention (Xu et al.
+2015, arXiv 1502.03044) and gradients (Grad-CAM, Selvaraju et al. 2017, arXiv 1610.02391) cost less and
+localise worse, because each position of the feature grid already mixes in its neighbours: with the ten cells
+covered that those methods rank first, a word stays likelier than with the ten that occlusion ranks first.
 """
 
 from __future__ import annotations
@@ -31,101 +31,102 @@ from engine.model.vocabulary import START, Vocabulary
 from engine.photos import preprocess
 from engine.words.stopwords import is_content
 
-CELLS = 7  # a side of the photo, in places
-PATCH = 2  # a side of what is covered, in places; one place alone hides too little of a dog
-BATCH = 2  # covered photos the encoder sees at once: memory for the most it ever saw is kept for good
-FAINT = 0.25  # nats; a word that loses less wherever the photo is covered stays dim
+CELLS = 7  # cells of the saliency map along each side of the photo
+PATCH = 2  # cells along each side of the occluding patch; a single cell hides too little of a dog
+BATCH_SIZE = 2  # occluded photos encoded at once: memory for the largest batch is never released
+MIN_PEAK = 0.25  # nats; a word that loses less wherever the photo is covered stays dim
 
-WIDTH = preprocess.SHOWN  # pixels of the picture: a phone's width
-DPI = 100  # turns pixels into matplotlib's inches and points
-PANELS = 12  # more are too small to read; the first is the photo as it is
-TALLEST = 1.4  # height of a panel to its width; a taller photo stands narrow in it
-LETTERS, EDGE = 38, 12  # pixels
-DARK = 0.65  # how much of the light is taken from places that do not matter
-GLOW = "#ff9a1f"  # of the places that do: colour alone would not show on a grey street
-PAPER, INK = "#101014", "#f4f4f0"
+WIDTH = preprocess.DISPLAY_SIZE  # pixels of the picture: a phone's width
+DPI = 100  # converts pixels to matplotlib's inches and points
+MAX_PANELS = 12  # more are too small to read; the first is the photo itself
+MAX_ASPECT = 1.4  # height to width of a panel; a taller photo is drawn narrower
+FONT_SIZE, MARGIN = 38, 12  # pixels
+DIM = 0.65  # share of the light that is taken from cells that do not matter
+HIGHLIGHT = "#ff9a1f"  # of the cells that do: colour alone would not show on a grey street
+BACKGROUND, FOREGROUND = "#101014", "#f4f4f0"
 
 
 @dataclass(frozen=True)
 class Saliency:
-    """What each word of a caption depends on.
+    """Saliency maps of the words of a caption.
 
     Attributes:
         caption: the sentence.
-        words: those of its words that are shown.
-        falls: (words, CELLS, CELLS), how much the log odds of each fall, in nats, when a place is
-            covered; below 0 where the word would become likelier.
+        words: the words of it that are shown.
+        log_odds_drop: (words, CELLS, CELLS), by how many nats the log odds of each word drop when a cell is
+            covered; negative where the word becomes likelier.
     """
 
     caption: str
     words: tuple[str, ...]
-    falls: np.ndarray
+    log_odds_drop: np.ndarray
 
 
 def explain_caption(
-    network: Network, vocabulary: Vocabulary, picture: preprocess.Picture
+    network: Network, vocabulary: Vocabulary, photo: preprocess.DecodedPhoto
 ) -> tuple[str, bytes]:
     """Caption a photo and draw what each word depends on.
 
     Returns:
         The caption, and a PNG image, `WIDTH` pixels wide.
     """
-    saliency = find_saliency(
-        network, vocabulary, preprocess.to_tensor(picture.square, network.config.image_size)
-    )
-    return saliency.caption, draw(saliency, picture.shown or picture.square)
+    pixels = preprocess.to_tensor(photo.square, network.config.image_size)
+    saliency = find_saliency(network, vocabulary, pixels)
+    return saliency.caption, draw(saliency, photo.display or photo.square)
 
 
 def find_saliency(network: Network, vocabulary: Vocabulary, pixels: Tensor) -> Saliency:
-    """Caption a photo (3, S, S) and find what its words depend on.
+    """Caption a photo (3, S, S) and compute what its words depend on.
 
-    Only content words are kept, where there are any: what makes "the" likely is the sentence.
+    Only content words are kept, if there are any: what makes "the" likely is the sentence, not the photo.
     """
     with torch.inference_mode():
-        seen = network.encode_image(pixels.unsqueeze(0))
-    numbers = generate(network, seen.grid, seen.joint)[0][0].token_ids
-    words = [vocabulary.words[number] for number in numbers]
-    shown = [place for place, word in enumerate(words) if is_content(word)] or list(range(len(words)))
-    shown = shown[: PANELS - 1]
-    falls = occlude(network, pixels, numbers)[shown].numpy()
-    return Saliency(vocabulary.decode(numbers), tuple(words[place] for place in shown), falls)
+        features = network.encode_image(pixels.unsqueeze(0))
+    token_ids = generate(network, features.grid, features.joint)[0][0].token_ids
+    words = [vocabulary.words[token_id] for token_id in token_ids]
+    shown = [index for index, word in enumerate(words) if is_content(word)] or list(range(len(words)))
+    shown = shown[: MAX_PANELS - 1]
+    drops = occlusion_drops(network, pixels, token_ids)[shown].numpy()
+    return Saliency(vocabulary.decode(token_ids), tuple(words[index] for index in shown), drops)
 
 
 @torch.inference_mode()
-def occlude(network: Network, pixels: Tensor, numbers: Sequence[int]) -> Tensor:
-    """Cover each patch of a photo in turn with its mean colour, and see how each word suffers.
+def occlusion_drops(network: Network, pixels: Tensor, token_ids: Sequence[int]) -> Tensor:
+    """Cover each patch of a photo in turn with its mean colour and measure how much each word suffers.
+
+    Log odds are compared, not probabilities: a certain word loses little probability under one patch, but
+    odds distinguish 99 % from 95 %.
 
     Args:
         network: in eval mode.
         pixels: (3, S, S).
-        numbers: T words, without start and end.
+        token_ids: T words, without start and end.
 
     Returns:
-        (T, CELLS, CELLS): fall of the words' log odds, mean over the patches on a place. A certain word
-        loses little probability under one patch, but odds tell 99 % from 95 %.
+        (T, CELLS, CELLS): drop of the words' log odds in nats, averaged over the patches that cover a cell.
     """
-    if not numbers:
+    if not token_ids:
         return torch.zeros(0, CELLS, CELLS)
     side = pixels.shape[-1]
-    said = torch.tensor([[START, *numbers]])
-    states = network.encode_text(said[:, :-1]).states  # (1, T, W)
+    sentence = torch.tensor([[START, *token_ids]])
+    states = network.encode_text(sentence[:, :-1]).states  # (1, T, W)
 
     def log_odds(photos: Tensor) -> Tensor:
         grid = network.encode_image(photos).grid
         logits = network.caption_logits(states.expand(len(grid), -1, -1), network.prepare_decoder(grid))
-        words = said[:, 1:, None].expand(len(grid), -1, -1)
+        words = sentence[:, 1:, None].expand(len(grid), -1, -1)
         return logits.softmax(-1).gather(-1, words).squeeze(-1).logit(eps=1e-6)  # (N, T)
 
     patches = _patches()  # (N, CELLS, CELLS)
-    covers = F.interpolate(patches.unsqueeze(1), size=(side, side), mode="nearest")  # (N, 1, S, S)
+    masks = F.interpolate(patches.unsqueeze(1), size=(side, side), mode="nearest")  # (N, 1, S, S)
     colour = pixels.mean((1, 2), keepdim=True)
-    covered = [log_odds(pixels.lerp(colour, part)) for part in covers.split(BATCH)]
-    falls = log_odds(pixels.unsqueeze(0)) - torch.cat(covered)  # (N, T)
-    return torch.einsum("nt,nij->tij", falls, patches / patches.sum(0))
+    occluded = [log_odds(pixels.lerp(colour, batch)) for batch in masks.split(BATCH_SIZE)]
+    drops = log_odds(pixels.unsqueeze(0)) - torch.cat(occluded)  # (N, T)
+    return torch.einsum("nt,nij->tij", drops, patches / patches.sum(0))
 
 
 def _patches() -> Tensor:
-    """Every square of `PATCH` places a side: (N, CELLS, CELLS), 1 inside and 0 outside."""
+    """Return the masks of all patches of `PATCH` cells a side: (N, CELLS, CELLS), 1 inside, 0 outside."""
     corners = range(CELLS - PATCH + 1)
     patches = torch.zeros(len(corners), len(corners), CELLS, CELLS)
     for row in corners:
@@ -135,48 +136,48 @@ def _patches() -> Tensor:
 
 
 @collect_figures
-def draw(gaze: Saliency, picture: Image.Image) -> bytes:
-    """Draw a gaze over its photo, of any size, as PNG: the caption, the photo, and a panel a word."""
-    count = len(gaze.words) + 1
+def draw(saliency: Saliency, picture: Image.Image) -> bytes:
+    """Draw saliency over its photo of any size, as PNG: caption, photo, and a panel for each word."""
+    count = len(saliency.words) + 1
     columns = 2 if count <= 4 else 3
     rows = math.ceil(count / columns)
-    width = (WIDTH - EDGE * (columns + 1)) / columns
-    height = min(width * picture.height / picture.width, width * TALLEST)
-    lines = textwrap.wrap(gaze.caption, int(WIDTH / LETTERS * 1.6)) or [""]
-    top = EDGE + len(lines) * LETTERS * 1.3 + EDGE
-    total = top + rows * (height + LETTERS * 1.6)
-    figure = Figure(figsize=(WIDTH / DPI, total / DPI), dpi=DPI, facecolor=PAPER)
-    style: dict[str, Any] = {"color": INK, "fontsize": LETTERS * 72 / DPI, "parse_math": False}
-    figure.text(0.5, 1 - EDGE / total, "\n".join(lines), ha="center", va="top", **style)
+    width = (WIDTH - MARGIN * (columns + 1)) / columns
+    height = min(width * picture.height / picture.width, width * MAX_ASPECT)
+    lines = textwrap.wrap(saliency.caption, int(WIDTH / FONT_SIZE * 1.6)) or [""]
+    top = MARGIN + len(lines) * FONT_SIZE * 1.3 + MARGIN
+    total = top + rows * (height + FONT_SIZE * 1.6)
+    figure = Figure(figsize=(WIDTH / DPI, total / DPI), dpi=DPI, facecolor=BACKGROUND)
+    style: dict[str, Any] = {"color": FOREGROUND, "fontsize": FONT_SIZE * 72 / DPI, "parse_math": False}
+    figure.text(0.5, 1 - MARGIN / total, "\n".join(lines), ha="center", va="top", **style)
     picture = picture.copy()
     picture.thumbnail((WIDTH, WIDTH))
-    heats = [None, *warm(gaze.falls)]
-    for panel, (word, heat) in enumerate(zip(("", *gaze.words), heats, strict=True)):
+    heats = [None, *normalise(saliency.log_odds_drop)]
+    for panel, (word, heat) in enumerate(zip(("", *saliency.words), heats, strict=True)):
         row, column = divmod(panel, columns)
-        left = EDGE + column * (width + EDGE)
-        bottom = total - top - row * (height + LETTERS * 1.6) - height
+        left = MARGIN + column * (width + MARGIN)
+        bottom = total - top - row * (height + FONT_SIZE * 1.6) - height
         axes = figure.add_axes((left / WIDTH, bottom / total, width / WIDTH, height / total))
-        _show(axes, picture, heat)
+        _draw_panel(axes, picture, heat)
         axes.text(0.5, -0.02, word, transform=axes.transAxes, ha="center", va="top", **style)
     file = io.BytesIO()
     figure.savefig(file, format="png")
     return file.getvalue()
 
 
-def warm(falls: np.ndarray) -> np.ndarray:
-    """Scale falls (words, CELLS, CELLS) to heat in [0, 1]; each word's hottest place is 1 unless faint."""
-    strongest = falls.max(axis=(1, 2), keepdims=True)
-    return np.clip(falls, 0, None) / np.maximum(strongest, FAINT)
+def normalise(drops: np.ndarray) -> np.ndarray:
+    """Scale drops (words, CELLS, CELLS) to heat in [0, 1]: each word's peak is 1 unless below `MIN_PEAK`."""
+    peak = drops.max(axis=(1, 2), keepdims=True)
+    return np.clip(drops, 0, None) / np.maximum(peak, MIN_PEAK)
 
 
-def _show(axes: Axes, picture: Image.Image, heat: np.ndarray | None) -> None:
-    """Show a photo as it is, or lit only where there is heat."""
+def _draw_panel(axes: Axes, picture: Image.Image, heat: np.ndarray | None) -> None:
+    """Draw a photo as it is, or lit only where there is heat (CELLS, CELLS)."""
     axes.set_axis_off()
     if heat is None:
         axes.imshow(picture)
         return
-    cold = Image.blend(picture.convert("L").convert("RGB"), Image.new("RGB", picture.size), DARK)
+    dimmed = Image.blend(picture.convert("L").convert("RGB"), Image.new("RGB", picture.size), DIM)
     mask = Image.fromarray(heat.astype(np.float32)).resize(picture.size, Image.Resampling.BICUBIC)
     light = np.clip(np.asarray(mask), 0, 1)[..., None]  # (height, width, 1)
-    lit = Image.blend(picture, Image.new("RGB", picture.size, GLOW), 0.3)
-    axes.imshow((np.asarray(lit) * light + np.asarray(cold) * (1 - light)).astype(np.uint8))
+    highlighted = Image.blend(picture, Image.new("RGB", picture.size, HIGHLIGHT), 0.3)
+    axes.imshow((np.asarray(highlighted) * light + np.asarray(dimmed) * (1 - light)).astype(np.uint8))

@@ -1,7 +1,7 @@
-"""Strangers' photos are read in processes of their own: a decoder that crashes or hangs costs one photo.
+"""A pool of processes that decode untrusted photos: a decoder that crashes or hangs costs one photo only.
 
-What comes back is numbers and pixels. Nothing is unpickled, for a decoder that is taken over would have
-the word then; that is why this is no `ProcessPoolExecutor`.
+Processes send back fixed headers and raw pixels. Nothing is unpickled, because a compromised decoder could
+run code through a pickle; this is why it is no `ProcessPoolExecutor`.
 """
 
 from __future__ import annotations
@@ -21,65 +21,78 @@ from PIL import Image
 
 from engine.errors import BrokenInstallationError, PhotoTooLargeError, UnreadablePhotoError
 from engine.photos import preprocess
-from engine.photos.decoder_process import ANSWER, QUESTION, READ, READY, TOO_LARGE, UNREADABLE
-from engine.photos.preprocess import Picture
+from engine.photos.decoder_process import (
+    DECODED,
+    READY,
+    REQUEST_HEADER,
+    RESPONSE_HEADER,
+    TOO_LARGE,
+    UNREADABLE,
+)
+from engine.photos.preprocess import DecodedPhoto
 
 logger = logging.getLogger(__name__)
 
 COMMAND: Final = (sys.executable, "-P", "-m", "engine.photos.decoder_process")
-PROCESSES: Final = 2  # photos read at once: one that hangs does not stop the others
-SECONDS: Final = 10.0  # for one photo; the largest takes one second on an idle core
-PHOTOS: Final = 100  # read by one process: what has taken it over does not see more of other people's
+POOL_SIZE: Final = 2  # photos decoded at once: one that hangs does not block the others
+PHOTO_TIMEOUT: Final = 10.0  # seconds for one photo; the largest takes one second on an idle core
+PHOTOS_PER_PROCESS: Final = 100  # limits how many photos of other people a compromised process can see
 
 
 class DecoderPool:
-    """Reads photos, safe to use from several threads; `images.read` is what happens inside."""
+    """Decodes photos as `preprocess.decode_photo` does, in processes of their own; thread-safe."""
 
     def __init__(
-        self, command: Sequence[str] = COMMAND, processes: int = PROCESSES, seconds: float = SECONDS
+        self, command: Sequence[str] = COMMAND, size: int = POOL_SIZE, timeout: float = PHOTO_TIMEOUT
     ) -> None:
-        """Start no process yet: the first photos do. The last one that was used is the next one used."""
-        self._command, self._seconds = command, seconds
-        self._free: LifoQueue[_Process | None] = LifoQueue()
-        for _ in range(processes):
+        """Create the pool; processes start with the first photos, and the one used last is used next.
+
+        Args:
+            command: starts a decoder process.
+            size: how many processes may run at once.
+            timeout: seconds for one photo.
+        """
+        self._command, self._timeout = command, timeout
+        self._free: LifoQueue[_DecoderProcess | None] = LifoQueue()
+        for _ in range(size):
             self._free.put(None)
 
     def warm(self) -> None:
-        """Read a picture of our own, so that nobody's first photo waits for a process.
+        """Decode a blank image, so that the first request does not wait for a process to start.
 
         Raises:
-            SandboxError: no process can be started.
+            DecoderPoolError: no process can be started.
         """
-        self.read(_blank(), 1)
+        self.decode(_blank_png(), 1)
 
-    def read(self, photo: bytes, side: int, *, shown: bool = False) -> Picture:
-        """See `images.read`.
+    def decode(self, photo: bytes, side: int, *, for_display: bool = False) -> DecodedPhoto:
+        """Decode a photo; see `preprocess.decode_photo`.
 
         Raises:
-            PhotoTooLarge, UnreadablePhoto: see `images.decode`; also if its decoder crashed, or took too long
-                or too much memory.
-            SandboxError: no process can be started.
+            PhotoTooLargeError, UnreadablePhotoError: see `preprocess.decode`; the latter also if the decoder
+                crashes, or takes too long or too much memory.
+            DecoderPoolError: no process can be started.
         """
         preprocess.check_size(photo)
         process = self._free.get()
         try:
-            process = process or _Process(self._command)
-            return process.read(photo, side, shown, self._seconds)
+            process = process or _DecoderProcess(self._command)
+            return process.decode(photo, side, for_display, self._timeout)
         finally:
             if process and process.is_spent:
-                process.end()
+                process.kill()
                 process = None
             self._free.put(process)
 
     def close(self) -> None:
-        """End all processes; nobody asks any more."""
+        """End all processes."""
         while not self._free.empty():
             if process := self._free.get():
-                process.end()
+                process.kill()
 
 
 class DecoderPoolError(BrokenInstallationError):
-    """The process that reads photos cannot be started."""
+    """The process that decodes photos cannot be started."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -87,8 +100,8 @@ class DecoderPoolError(BrokenInstallationError):
         )
 
 
-class _Process:
-    """A process that reads one photo after the other, until it is spent."""
+class _DecoderProcess:
+    """A process that decodes one photo after the other."""
 
     def __init__(self, command: Sequence[str]) -> None:
         try:
@@ -98,89 +111,89 @@ class _Process:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 env=_environment(),
-                start_new_session=True,  # Ctrl-C is for the bot: it ends us when it is done
+                start_new_session=True,  # Ctrl-C is for the bot, which ends this process itself
             )
         except OSError as error:
             raise DecoderPoolError from error
-        self._questions = cast(BinaryIO, self._process.stdin)
-        self._answers = cast(BinaryIO, self._process.stdout)
+        self._requests = cast(BinaryIO, self._process.stdin)
+        self._responses = cast(BinaryIO, self._process.stdout)
         self._photos = 0
-        self._broken = False
+        self._is_broken = False
 
     @property
     def is_spent(self) -> bool:
-        """Whether no other photo should be given to it."""
-        return self._broken or self._photos >= PHOTOS
+        """True if the process must not decode another photo."""
+        return self._is_broken or self._photos >= PHOTOS_PER_PROCESS
 
-    def read(self, photo: bytes, side: int, shown: bool, seconds: float) -> Picture:
-        """Read a photo; whatever goes wrong, it is over in so many seconds."""
-        watchdog = threading.Timer(seconds, self._kill)
+    def decode(self, photo: bytes, side: int, for_display: bool, timeout: float) -> DecodedPhoto:
+        """Decode a photo within `timeout` seconds, or kill the process."""
+        watchdog = threading.Timer(timeout, self._mark_broken)
         watchdog.start()
         try:
-            if not self._photos and self._answers.read(len(READY)) != READY:
+            if not self._photos and self._responses.read(len(READY)) != READY:
                 raise DecoderPoolError
             self._photos += 1
-            return self._ask(photo, side, shown)
+            return self._request(photo, side, for_display)
         except (OSError, EOFError) as error:
-            self._kill()
+            self._mark_broken()
             logger.warning("A photo could not be read: its process ended with %d", self._process.wait())
             raise UnreadablePhotoError(key="unreadable-photo") from error
         except DecoderPoolError:
-            self._kill()
+            self._mark_broken()
             raise
         finally:
             watchdog.cancel()
-            watchdog.join()  # or it might still end the process, amid the next photo
+            watchdog.join()  # otherwise it could still kill the process during the next photo
 
-    def end(self) -> None:
-        """End the process, whatever it is doing."""
+    def kill(self) -> None:
+        """Kill the process and close its pipes."""
         self._process.kill()
         self._process.wait()
-        for pipe in (self._questions, self._answers):
-            with suppress(OSError):  # half a photo may be on its way
+        for pipe in (self._requests, self._responses):
+            with suppress(OSError):  # half a photo may still be buffered
                 pipe.close()
 
-    def _kill(self) -> None:
-        self._broken = True
+    def _mark_broken(self) -> None:
+        self._is_broken = True
         self._process.kill()
 
-    def _ask(self, photo: bytes, side: int, shown: bool) -> Picture:
-        self._questions.write(QUESTION.pack(side, shown, len(photo)))
-        self._questions.write(photo)
-        self._questions.flush()
-        became, width, height = ANSWER.unpack(self._receive(ANSWER.size))
-        fits = (
-            0 < min(width, height) <= max(width, height) <= preprocess.SHOWN
-            if shown
+    def _request(self, photo: bytes, side: int, for_display: bool) -> DecodedPhoto:
+        self._requests.write(REQUEST_HEADER.pack(side, for_display, len(photo)))
+        self._requests.write(photo)
+        self._requests.flush()
+        status, width, height = RESPONSE_HEADER.unpack(self._receive(RESPONSE_HEADER.size))
+        is_plausible = (
+            0 < min(width, height) <= max(width, height) <= preprocess.DISPLAY_SIZE
+            if for_display
             else width == height == 0
         )
-        if became == READ and fits:
+        if status == DECODED and is_plausible:
             square = self._receive_image(side, side)
-            return Picture(square, self._receive_image(width, height) if shown else None)
-        if became == TOO_LARGE:
+            return DecodedPhoto(square, self._receive_image(width, height) if for_display else None)
+        if status == TOO_LARGE:
             raise PhotoTooLargeError(key="photo-too-wide", width=str(width), height=str(height))
-        if became == UNREADABLE:
+        if status == UNREADABLE:
             raise UnreadablePhotoError(key="unreadable-photo")
-        raise EOFError("this is no answer")
+        raise EOFError("the response is invalid")
 
     def _receive_image(self, width: int, height: int) -> Image.Image:
         return Image.frombytes("RGB", (width, height), self._receive(3 * width * height))
 
     def _receive(self, size: int) -> bytes:
-        content = self._answers.read(size)
+        content = self._responses.read(size)
         if len(content) < size:
             raise EOFError("the process ended")
         return content
 
 
 def _environment() -> dict[str, str]:
-    """What the process is told: where modules are, and no secret of ours."""
-    kept = {name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ}
-    return {"PYTHONPATH": os.pathsep.join(sys.path), **kept}
+    """Return the process's environment: where modules are, and none of our secrets."""
+    inherited = {name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ}
+    return {"PYTHONPATH": os.pathsep.join(sys.path), **inherited}
 
 
-def _blank() -> bytes:
-    """A PNG of one pixel."""
+def _blank_png() -> bytes:
+    """Return a PNG of one pixel."""
     file = io.BytesIO()
     Image.new("RGB", (1, 1)).save(file, "PNG")
     return file.getvalue()

@@ -1,8 +1,8 @@
-"""The process that reads strangers' photos: a small loop without rights, started by `engine.photos.decoder_pool`.
+"""A sandboxed process that decodes untrusted photos; `engine.photos.decoder_pool` starts it.
 
-It imports Pillow and nothing else. Once it is ready it can open no file and no connection, write to none,
-and grow no larger than a large photo makes it. Questions come on stdin and answers go out on stdout, as
-numbers and pixels only: what this process says is as suspicious as the photo it has read.
+It imports Pillow and nothing larger. Once ready, it can open no file and no connection, can write to no file,
+and cannot use more memory than a large photo needs. Requests arrive on stdin and responses leave on stdout as
+fixed headers and raw pixels: the parent trusts this process as little as the photo.
 """
 
 from __future__ import annotations
@@ -20,59 +20,61 @@ from PIL import Image, MpoImagePlugin
 from engine.errors import PhotoTooLargeError, UnreadablePhotoError
 from engine.photos import preprocess
 
-LATE = (MpoImagePlugin,)  # what Pillow imports only when a photo needs it: then no file can be opened
+PRELOADED_PLUGINS = (MpoImagePlugin,)  # Pillow would import it on demand, when no file can be opened any more
 READY = b"!"
-QUESTION = struct.Struct("!H?I")  # a side, whether people see the photo, and how many bytes it has
-ANSWER = struct.Struct("!BII")  # what became of it, a width and a height
-READ, TOO_LARGE, UNREADABLE = range(3)
-MEMORY = 768 * 2**20  # bytes: 25 million pixels take 530 MB as a WebP that has to be turned
-SECONDS = 20  # for one photo, if nobody is left to end this process sooner
+REQUEST_HEADER = struct.Struct("!H?I")  # side in pixels, whether an image for display is wanted, bytes
+RESPONSE_HEADER = struct.Struct("!BII")  # status, width and height of the image for display
+DECODED, TOO_LARGE, UNREADABLE = range(3)  # statuses
+MEMORY_LIMIT = 768 * 2**20  # bytes: 25 million pixels take 530 MB as a WebP that has to be rotated
+PHOTO_TIMEOUT = 20  # seconds; ends the process even if its parent is gone
 
 
 def main() -> None:
-    """Give up every right, say so, and answer until nobody asks any more."""
-    _rehearse()
+    """Drop all rights, report that the process is ready, and decode photos until stdin closes."""
+    _preload_decoders()
     for kind, limit in (
-        (resource.RLIMIT_AS, MEMORY),
+        (resource.RLIMIT_AS, MEMORY_LIMIT),
         (resource.RLIMIT_CORE, 0),  # a crash leaves no photo behind
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_NOFILE, 0),
     ):
-        with suppress(ValueError, OSError):  # macOS knows no limit of memory
+        with suppress(ValueError, OSError):  # macOS has no memory limit
             resource.setrlimit(kind, (limit, limit))
-    questions, answers = sys.stdin.buffer, sys.stdout.buffer
-    answers.write(READY)
-    answers.flush()
-    while head := questions.read(QUESTION.size):
-        side, shown, size = QUESTION.unpack(head)
-        photo = questions.read(size)
-        signal.alarm(SECONDS)
-        _answer(photo, side, shown, answers)
+    requests, responses = sys.stdin.buffer, sys.stdout.buffer
+    responses.write(READY)
+    responses.flush()
+    while header := requests.read(REQUEST_HEADER.size):
+        side, for_display, size = REQUEST_HEADER.unpack(header)
+        photo = requests.read(size)
+        signal.alarm(PHOTO_TIMEOUT)
+        _respond(photo, side, for_display, responses)
         signal.alarm(0)
 
 
-def _rehearse() -> None:
-    """Read a photo of each format, which imports whatever that takes."""
+def _preload_decoders() -> None:
+    """Decode an image of each format, which imports everything that decoding needs."""
     exif = Image.Exif()
-    exif[0x0112] = 6  # stored on its side
+    exif[0x0112] = 6  # rotated by 90 degrees
     for kind in preprocess.FORMATS:
         file = io.BytesIO()
         Image.new("RGB", (8, 8)).save(file, kind, exif=exif)
-        preprocess.read(file.getvalue(), 4, shown=True)
+        preprocess.decode_photo(file.getvalue(), 4, for_display=True)
 
 
-def _answer(photo: bytes, side: int, shown: bool, answers: BinaryIO) -> None:
+def _respond(photo: bytes, side: int, for_display: bool, responses: BinaryIO) -> None:
     try:
-        picture = preprocess.read(photo, side, shown=shown)
+        decoded = preprocess.decode_photo(photo, side, for_display=for_display)
     except PhotoTooLargeError as error:
-        answers.write(ANSWER.pack(TOO_LARGE, int(error.values["width"]), int(error.values["height"])))
+        width, height = int(error.values["width"]), int(error.values["height"])
+        responses.write(RESPONSE_HEADER.pack(TOO_LARGE, width, height))
     except UnreadablePhotoError:
-        answers.write(ANSWER.pack(UNREADABLE, 0, 0))
+        responses.write(RESPONSE_HEADER.pack(UNREADABLE, 0, 0))
     else:
-        answers.write(ANSWER.pack(READ, *(picture.shown.size if picture.shown else (0, 0))))
-        for image in filter(None, picture):
-            answers.write(image.tobytes())
-    answers.flush()
+        width, height = decoded.display.size if decoded.display else (0, 0)
+        responses.write(RESPONSE_HEADER.pack(DECODED, width, height))
+        for image in filter(None, decoded):
+            responses.write(image.tobytes())
+    responses.flush()
 
 
 if __name__ == "__main__":

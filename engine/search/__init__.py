@@ -1,1 +1,1 @@
-"""TODO."""
+"""Search: image embeddings, the nearest-neighbour index, the feature cache, re-ranking, inversion."""

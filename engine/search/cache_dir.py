@@ -1,12 +1,12 @@
-"""KINDRED_HOME: what can be made again, and when it is thrown away.
+"""The cache directory, KINDRED_HOME: file names, and removal of files that are no longer used.
 
-    vectors/NAME-PLACE-NETWORK.safetensors   small, and made by a command: kept
-    index/PLACE-NETWORK-CONTENT.annoy        made when a gallery is opened; .sum beside it
-    grids/PLACE-NETWORK-CONTENT.npy          made meanwhile, by far the largest; .rows and .done beside it
-    maps/CONTENT.safetensors                 made when somebody looks at a map; small: kept
+    vectors/NAME-FOLDER-NETWORK.safetensors   image embeddings; small, made by a command: never removed
+    index/FOLDER-NETWORK-CONTENT.annoy        made when a gallery is opened; .sum beside it
+    grids/FOLDER-NETWORK-CONTENT.npy          patch features, by far the largest; .rows and .done beside it
+    maps/CONTENT.safetensors                  made when a map is first shown; small: never removed
 
-PLACE stands for a gallery's folder. No file is ever written anew under the name it had: who has one
-mapped goes on with it, even when it has been thrown away.
+FOLDER is a digest of a gallery's path. No file is ever rewritten under its old name: a process that has
+mapped a file can go on using it, even after its removal.
 """
 
 from __future__ import annotations
@@ -21,18 +21,24 @@ from pathlib import Path
 
 from engine.errors import CacheDirError
 
-UNUSED = 30 * 24 * 3600.0  # seconds; a gallery that was not opened for so long is hardly served any more
+MAX_UNUSED_AGE = 30 * 24 * 3600.0  # seconds; a gallery not opened for this long is probably no longer served
 INDEX, GRIDS, VECTORS = "index", "grids", "vectors"
-# Ours, and nobody else's: a host may have named a folder that holds other things.
-OURS = re.compile(r"((?:[0-9a-f]{8}-[0-9a-f]{16}-)?[0-9a-f]{16})(?:\.\d+)?\.(?:annoy|sum|npy|rows|done|new)")
+# Matches our files only: the host may have named a folder that holds other files, too.
+CACHE_FILE_NAME = re.compile(
+    r"((?:[0-9a-f]{8}-[0-9a-f]{16}-)?[0-9a-f]{16})(?:\.\d+)?\.(?:annoy|sum|npy|rows|done|new)"
+)
 
 
 @contextmanager
-def writing_to(folder: Path, name: str = "KINDRED_HOME") -> Iterator[None]:
-    """Say in one line what keeps us from writing to a folder that the host has named so.
+def reporting_write_errors(folder: Path, name: str = "KINDRED_HOME") -> Iterator[None]:
+    """Turn an `OSError` of the block into one line about a folder.
+
+    Args:
+        folder: where the block writes.
+        name: the setting or option that names the folder.
 
     Raises:
-        HomeError: it is no folder, or we may not write there, or it is full.
+        CacheDirError: the folder is not a folder, is read-only, or is full.
     """
     try:
         yield
@@ -44,36 +50,36 @@ def writing_to(folder: Path, name: str = "KINDRED_HOME") -> Iterator[None]:
 
 
 def mark_used(file: Path) -> None:
-    """Note that a file is in use today."""
-    with suppress(OSError):  # a home that was filled elsewhere may be read-only
+    """Set a file's modification time to now, so that it counts as used."""
+    with suppress(OSError):  # a cache filled elsewhere may be read-only
         os.utime(file)
 
 
-def clean(folder: Path, gallery: str = "", unused_since: float | None = None) -> None:
-    """Throw away indexes and grids that nobody has opened for long; vectors stay.
+def remove_unused(folder: Path, gallery: str = "", unused_since: float | None = None) -> None:
+    """Remove indexes and patch features that have not been used for long; embeddings and maps stay.
 
     Args:
         folder: KINDRED_HOME.
-        gallery: only those whose names begin so.
-        unused_since: the time since when they have not been opened; `UNUSED` ago if nothing is said.
+        gallery: prefix of the file names to remove; all if empty.
+        unused_since: Unix time; files used since then stay. By default `MAX_UNUSED_AGE` ago.
     """
-    limit = time.time() - UNUSED if unused_since is None else unused_since
+    limit = time.time() - MAX_UNUSED_AGE if unused_since is None else unused_since
     for file in _unused(folder / INDEX, gallery, limit) + _unused(folder / GRIDS, gallery, limit):
-        with suppress(OSError):  # another process was quicker, or has it open on Windows
+        with suppress(OSError):  # another process removed it first, or has it open on Windows
             file.unlink()
 
 
 def _unused(folder: Path, gallery: str, limit: float) -> list[Path]:
-    """Files that belong to something of which no part was used since."""
+    """Return files of which neither they nor any file with the same stem was used since `limit`."""
     parts: dict[str, list[Path]] = defaultdict(list)
     for file in folder.glob(f"{gallery}*"):
-        if ours := OURS.fullmatch(file.name):
-            parts[ours[1]].append(file)
+        if match := CACHE_FILE_NAME.fullmatch(file.name):
+            parts[match[1]].append(file)
     return [file for files in parts.values() if max(map(_last_used, files)) < limit for file in files]
 
 
 def _last_used(file: Path) -> float:
     try:
         return file.stat().st_mtime
-    except OSError:  # gone meanwhile
+    except OSError:  # removed meanwhile
         return 0.0

@@ -1,4 +1,4 @@
-"""The joint vectors of a gallery's images: found, made, renewed and kept."""
+"""Image embeddings of a gallery, its joint vectors: loading, computing, incremental updates, storage."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ from engine.settings import EngineSettings
 
 log = logging.getLogger(__name__)
 
-SMALL = 64  # images that are indexed on the spot, in a second or two
-SAVED = 100  # images of which the vectors are saved together: some seconds' work
-NO_IMAGE = "it is no whole JPEG, PNG or WebP image."
+MAX_IMMEDIATE = 64  # images that are embedded when a gallery is opened: a second or two of work
+SAVE_INTERVAL = 100  # images between two saves of an update: some seconds of work
+UNREADABLE = "it is no whole JPEG, PNG or WebP image."
 TOO_LARGE = (
     f"it is over {preprocess.MAX_BYTES // 2**20} MB or {preprocess.MAX_PIXELS // 10**6} million pixels."
 )
@@ -41,172 +41,176 @@ class ImageEmbeddings:
     """Joint vectors of a gallery's images.
 
     Attributes:
-        images: their names; those that came later are further down.
-        matrix: (images, J) float32, rows of length 1.
-        seen: the state every file was in when it was read, also of those that are no images.
+        images: names of N images; those added later come last.
+        matrix: (N, J) float32, rows of length 1.
+        file_states: state of every file when it was read, including files that are not images; see
+            `Gallery.states`.
     """
 
     images: tuple[str, ...]
     matrix: np.ndarray
-    seen: Mapping[str, str] = field(default_factory=dict)
+    file_states: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def unreadable(self) -> int:
-        """How many files were read and are no images."""
-        return len(self.seen.keys() - set(self.images))
+        """The number of files that were read and are not images."""
+        return len(self.file_states.keys() - set(self.images))
 
 
 @dataclass(frozen=True)
 class IndexStatus:
-    """How a gallery and its vectors stand to each other.
+    """The freshness of the embeddings of a gallery.
 
     Attributes:
-        vectors: those that are still true.
+        embeddings: those that are up to date.
         missing: images that are new or have changed.
-        states: of all images, see `Gallery.states`.
-        key: what the names of the gallery's files begin with.
+        states: state of each image, see `Gallery.states`.
+        key: prefix of the names of the gallery's files in the cache.
     """
 
-    vectors: ImageEmbeddings
+    embeddings: ImageEmbeddings
     missing: tuple[str, ...]
     states: Mapping[str, str]
     key: str
 
     @property
-    def too_many(self) -> bool:
-        """Whether more images are missing than can be read in a moment."""
-        return len(self.missing) > SMALL
+    def needs_command(self) -> bool:
+        """True if more images are missing than are embedded when a gallery is opened."""
+        return len(self.missing) > MAX_IMMEDIATE
 
 
 @dataclass(frozen=True)
 class UpdateReport:
-    """What it took to bring the vectors of a gallery up to date.
+    """The result of an update.
 
     Attributes:
-        vectors: as they are now, in half precision.
+        embeddings: as stored, in half precision.
         encoded: how many images were new or changed.
-        removed: how many were gone.
+        removed: how many images were gone.
     """
 
-    vectors: ImageEmbeddings
+    embeddings: ImageEmbeddings
     encoded: int
     removed: int
 
 
-def vectors_of(gallery: Gallery, artifact: Checkpoint, settings: EngineSettings) -> ImageEmbeddings:
-    """Find the vectors of a gallery's images: made here, or shipped beside the weights.
+def open_embeddings(gallery: Gallery, checkpoint: Checkpoint, settings: EngineSettings) -> ImageEmbeddings:
+    """Load the embeddings of a gallery: those computed here, or those shipped with the weights.
 
-    A few images that have none yet get theirs on the spot. If they are more, they are left out.
+    If few images have none yet, they are computed now; if many, these images are left out.
 
     Raises:
-        GalleryError: there are none at all, and too many images to make them in a moment.
+        GalleryError: no image has an embedding, and there are too many to compute them now.
     """
-    found = index_status(gallery, artifact, settings)
-    vectors = found.vectors
-    if found.too_many:
-        if not vectors.images:
+    status = index_status(gallery, checkpoint, settings)
+    embeddings = status.embeddings
+    if status.needs_command:
+        if not embeddings.images:
             raise GalleryError(f"{gallery.folder} has no vectors yet. Make them with: python -m engine index")
-        return vectors
-    if found.missing:
-        vectors = _extended(vectors, found.missing, gallery, found.states, artifact)
-        with suppress(OSError):  # not to be kept: made again next time
-            save(vectors, vectors_file(gallery, artifact, settings), artifact.fingerprint)
-    if not vectors.images:
+        return embeddings
+    if status.missing:
+        embeddings = _append(embeddings, status.missing, gallery, status.states, checkpoint)
+        with suppress(OSError):  # cannot be stored: computed again next time
+            save(embeddings, embeddings_file(gallery, checkpoint, settings), checkpoint.fingerprint)
+    if not embeddings.images:
         raise GalleryError(f"No image in {gallery.folder} can be read.")
-    return vectors
+    return embeddings
 
 
-def index_status(gallery: Gallery, artifact: Checkpoint, settings: EngineSettings) -> IndexStatus:
-    """Look which vectors of a gallery are there and still true; nothing is made."""
+def index_status(gallery: Gallery, checkpoint: Checkpoint, settings: EngineSettings) -> IndexStatus:
+    """Return which embeddings of a gallery exist and are up to date; nothing is computed."""
     states = gallery.states()
-    vectors = _fresh(_known(gallery, artifact, settings), states)
-    here = set(vectors.images)
-    missing = tuple(name for name in states if name not in here and name not in vectors.seen)
-    return IndexStatus(vectors, missing, states, gallery_key(gallery, artifact))
+    embeddings = _drop_stale(_load_existing(gallery, checkpoint, settings), states)
+    present = set(embeddings.images)
+    missing = tuple(name for name in states if name not in present and name not in embeddings.file_states)
+    return IndexStatus(embeddings, missing, states, gallery_key(gallery, checkpoint))
 
 
-def vectors_file(gallery: Gallery, artifact: Checkpoint, settings: EngineSettings) -> Path:
-    """Where a gallery's own vectors are kept: a file for each folder and each network."""
-    return (
-        settings.home
-        / cache_dir.VECTORS
-        / f"{gallery.name}-{gallery_key(gallery, artifact)[:-1]}.safetensors"
-    )
+def embeddings_file(gallery: Gallery, checkpoint: Checkpoint, settings: EngineSettings) -> Path:
+    """Return the file of a gallery's own embeddings: one for each folder and each network."""
+    name = f"{gallery.name}-{gallery_key(gallery, checkpoint)[:-1]}.safetensors"
+    return settings.home / cache_dir.VECTORS / name
 
 
-def gallery_key(gallery: Gallery, artifact: Checkpoint) -> str:
-    """What the names of a gallery's other files begin with."""
-    # Two folders called "photos" hold different photos that may be called the same.
-    place = hashlib.sha256(os.fsencode(gallery.folder.resolve())).hexdigest()[:8]
-    return f"{place}-{artifact.fingerprint}-"
+def gallery_key(gallery: Gallery, checkpoint: Checkpoint) -> str:
+    """Return the prefix of the names of a gallery's files in the cache."""
+    # Two folders called "photos" hold different photos that may have equal names.
+    folder = hashlib.sha256(os.fsencode(gallery.folder.resolve())).hexdigest()[:8]
+    return f"{folder}-{checkpoint.fingerprint}-"
 
 
-def notices(gallery: Gallery, vectors: ImageEmbeddings) -> list[str]:
-    """What the host should know about images that cannot be found, a sentence each."""
-    said, bare = [], len(gallery.images) - len(vectors.images) - vectors.unreadable
-    if bare > 0:
-        said.append(f"{bare:,} photos have no vectors yet: python -m engine index makes them.")
-    if vectors.unreadable:
-        said.append(f"{vectors.unreadable:,} files cannot be read: python -m engine index names them.")
-    return said
+def notices(gallery: Gallery, embeddings: ImageEmbeddings) -> list[str]:
+    """Return a sentence for the host on each kind of image that search cannot find."""
+    sentences = []
+    pending = len(gallery.images) - len(embeddings.images) - embeddings.unreadable
+    if pending > 0:
+        sentences.append(f"{pending:,} photos have no vectors yet: python -m engine index makes them.")
+    if embeddings.unreadable:
+        sentences.append(
+            f"{embeddings.unreadable:,} files cannot be read: python -m engine index names them."
+        )
+    return sentences
 
 
-def make(gallery: Gallery, artifact: Checkpoint) -> ImageEmbeddings:
-    """Compute the vectors of all images; one that cannot be read is named and left out."""
+def embed_gallery(gallery: Gallery, checkpoint: Checkpoint) -> ImageEmbeddings:
+    """Compute the embeddings of all images; one that cannot be read is logged and left out."""
     states = gallery.states()
-    return _extended(_none(artifact), states, gallery, states, artifact)
+    return _append(_empty(checkpoint), states, gallery, states, checkpoint)
 
 
-def renew(gallery: Gallery, artifact: Checkpoint, file: Path) -> UpdateReport:
-    """Bring the vectors in a file up to date: images are encoded if they are new or have changed.
+def update(gallery: Gallery, checkpoint: Checkpoint, file: Path) -> UpdateReport:
+    """Bring the embeddings in a file up to date: encode images that are new or have changed.
 
-    Shows how far it is. What is done is saved as it goes: stopped, it goes on from there.
+    Shows a progress bar and saves as it goes: after an interruption it continues where it stopped.
 
     Raises:
         GalleryError: no image can be read.
         OSError: the file cannot be written.
     """
-    file.parent.mkdir(parents=True, exist_ok=True)  # before the work: what cannot be kept is not begun
-    states, before = gallery.states(), load(file, artifact.fingerprint)
-    if before is None or not before.seen:  # an older version noted no states: nobody knows what has changed
-        before = _none(artifact)
-    vectors, written = _fresh(before, states), before.seen
-    here = set(vectors.images)
-    todo = [name for name in states if name not in here]
+    file.parent.mkdir(parents=True, exist_ok=True)  # fails before the work, not after it
+    states, before = gallery.states(), load(file, checkpoint.fingerprint)
+    if before is None or not before.file_states:  # older versions stored no states: changes are unknown
+        before = _empty(checkpoint)
+    embeddings, saved_states = _drop_stale(before, states), before.file_states
+    present = set(embeddings.images)
+    pending = [name for name in states if name not in present]
     with logging_redirect_tqdm():
-        bar = iter(tqdm(todo, desc="index", unit=" images", disable=not todo))
-        for _ in range(0, len(todo) + 1, SAVED):  # once at least: images may only be gone
-            vectors = _extended(vectors, islice(bar, SAVED), gallery, states, artifact)
-            if vectors.seen != written:
-                save(vectors, file, artifact.fingerprint)
-                written = vectors.seen
-    stored = load(file, artifact.fingerprint)  # as they will be served: in half precision
+        bar = iter(tqdm(pending, desc="index", unit=" images", disable=not pending))
+        for _ in range(0, len(pending) + 1, SAVE_INTERVAL):  # at least once: images may only be gone
+            embeddings = _append(embeddings, islice(bar, SAVE_INTERVAL), gallery, states, checkpoint)
+            if embeddings.file_states != saved_states:
+                save(embeddings, file, checkpoint.fingerprint)
+                saved_states = embeddings.file_states
+    stored = load(file, checkpoint.fingerprint)  # as they will be served: in half precision
     if stored is None or not stored.images:
         raise GalleryError(f"No image in {gallery.folder} can be read.")
     gone = set(before.images) - states.keys()
-    return UpdateReport(stored, encoded=len(set(stored.images) - here), removed=len(gone))
+    return UpdateReport(stored, encoded=len(set(stored.images) - present), removed=len(gone))
 
 
-def save(vectors: ImageEmbeddings, file: Path, fingerprint: str) -> None:
-    """Write vectors in half precision, beside the fingerprint of the network that made them.
+def save(embeddings: ImageEmbeddings, file: Path, fingerprint: str) -> None:
+    """Write embeddings in half precision, with the fingerprint of the network that computed them.
 
     Raises:
-        OSError: there is no room, or they cannot be written.
+        OSError: the disk is full, or the file cannot be written.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
     new = file.with_suffix(f".{os.getpid()}.new")
-    names = {"images": json.dumps(vectors.images), "seen": json.dumps(dict(vectors.seen))}
-    metadata = {"network": fingerprint, **names}
+    metadata = {
+        "network": fingerprint,
+        "images": json.dumps(embeddings.images),
+        "seen": json.dumps(dict(embeddings.file_states)),  # the field's older name: existing files have it
+    }
     try:
-        save_file({"vectors": vectors.matrix.astype(np.float16)}, new, metadata)
-    except SafetensorError as error:  # a full disk, too
+        save_file({"vectors": embeddings.matrix.astype(np.float16)}, new, metadata)
+    except SafetensorError as error:  # also raised for a full disk
         raise OSError(str(error)) from error
-    new.chmod(0o644)  # safetensors lets nobody else read what it writes, and a bot may be another user
+    new.chmod(0o644)  # safetensors lets only the owner read its files, and a bot may run as another user
     new.replace(file)
 
 
 def load(file: Path, fingerprint: str) -> ImageEmbeddings | None:
-    """Read vectors; None where there are none, or another network made them, or they are damaged."""
+    """Read embeddings; None if there are none, another network computed them, or they are damaged."""
     try:
         with safe_open(file, "numpy") as content:
             metadata = content.metadata() or {}
@@ -214,60 +218,66 @@ def load(file: Path, fingerprint: str) -> ImageEmbeddings | None:
                 return None
             matrix = content.get_tensor("vectors").astype(np.float32)
             names = tuple(json.loads(metadata["images"]))
-            seen = json.loads(metadata.get("seen", "{}"))
+            file_states = json.loads(metadata.get("seen", "{}"))
     except (FileNotFoundError, SafetensorError, KeyError, ValueError):
         return None
     if matrix.shape[:1] != (len(names),) or not np.isfinite(matrix).all():
         return None
-    matrix /= np.linalg.norm(matrix, axis=1, keepdims=True)  # half precision bent the lengths a little
-    return ImageEmbeddings(names, matrix, seen)
+    matrix /= np.linalg.norm(matrix, axis=1, keepdims=True)  # half precision changed the lengths slightly
+    return ImageEmbeddings(names, matrix, file_states)
 
 
-def _none(artifact: Checkpoint) -> ImageEmbeddings:
-    return ImageEmbeddings((), np.empty((0, artifact.network.config.joint_width), dtype=np.float32))
+def _empty(checkpoint: Checkpoint) -> ImageEmbeddings:
+    return ImageEmbeddings((), np.empty((0, checkpoint.network.config.joint_width), dtype=np.float32))
 
 
-def _known(gallery: Gallery, artifact: Checkpoint, settings: EngineSettings) -> ImageEmbeddings:
-    files = [vectors_file(gallery, artifact, settings)]
-    if settings.gallery is None:  # what ships is of Flickr8K, not of a folder that happens to be called so
+def _load_existing(gallery: Gallery, checkpoint: Checkpoint, settings: EngineSettings) -> ImageEmbeddings:
+    files = [embeddings_file(gallery, checkpoint, settings)]
+    if settings.gallery is None:  # the shipped ones are of Flickr8K, not of a folder that has its name
         files.append(settings.artifact / f"{gallery.name}.safetensors")
     for file in files:
-        known = load(file, artifact.fingerprint)
-        if known is not None and not set(known.images).isdisjoint(gallery.images):
-            return known
-    return _none(artifact)
+        existing = load(file, checkpoint.fingerprint)
+        if existing is not None and not set(existing.images).isdisjoint(gallery.images):
+            return existing
+    return _empty(checkpoint)
 
 
-def _fresh(vectors: ImageEmbeddings, states: Mapping[str, str]) -> ImageEmbeddings:
-    """Keep what comes from files that are there and have not changed since, as far as anybody knows."""
-    then = {name: states.get(name) for name in vectors.images} | dict(vectors.seen)
-    seen = {name: state for name, state in states.items() if then.get(name) == state}
-    rows = [row for row, name in enumerate(vectors.images) if name in seen]
-    return ImageEmbeddings(tuple(vectors.images[row] for row in rows), vectors.matrix[rows], seen)
+def _drop_stale(embeddings: ImageEmbeddings, states: Mapping[str, str]) -> ImageEmbeddings:
+    """Keep the embeddings of files that still exist and have not changed, as far as is known."""
+    before = {name: states.get(name) for name in embeddings.images} | dict(embeddings.file_states)
+    unchanged = {name: state for name, state in states.items() if before.get(name) == state}
+    rows = [row for row, name in enumerate(embeddings.images) if name in unchanged]
+    images = tuple(embeddings.images[row] for row in rows)
+    return ImageEmbeddings(images, embeddings.matrix[rows], unchanged)
 
 
-def _extended(
-    vectors: ImageEmbeddings,
+def _append(
+    embeddings: ImageEmbeddings,
     names: Iterable[str],
     gallery: Gallery,
     states: Mapping[str, str],
-    artifact: Checkpoint,
+    checkpoint: Checkpoint,
 ) -> ImageEmbeddings:
-    """Add the vectors of more images; one that cannot be read is named and left out."""
-    network, seen = artifact.network, dict(vectors.seen)
-    made: dict[str, np.ndarray] = {}
+    """Add the embeddings of more images; one that cannot be read is logged and left out."""
+    network, file_states = checkpoint.network, dict(embeddings.file_states)
+    added: dict[str, np.ndarray] = {}
     for name in names:
         try:
-            pixels = preprocess.load(gallery.path(name).read_bytes(), network.config.image_size)
-        except OSError as error:  # may be mended without the file's changing: to be tried again
+            photo = gallery.path(name).read_bytes()
+            pixels = preprocess.decode_to_tensor(photo, network.config.image_size)
+        except OSError as error:  # may be fixed without a change of the file: retried next time
             log.warning("%s is left out: %s", name, error.strerror)
             continue
         except BadInputError as error:
-            large = isinstance(error, PhotoTooLargeError)
-            log.warning("%s is left out: %s", name, TOO_LARGE if large else NO_IMAGE)
+            log.warning("%s is left out: %s", name, unusable_reason(error))
         else:
             with torch.inference_mode():
-                made[name] = network.encode_image(pixels.unsqueeze(0)).joint[0].numpy()
-        seen[name] = states[name]
-    matrix = np.concatenate([vectors.matrix, *(row[np.newaxis] for row in made.values())])
-    return ImageEmbeddings((*vectors.images, *made), matrix, seen)
+                added[name] = network.encode_image(pixels.unsqueeze(0)).joint[0].numpy()
+        file_states[name] = states[name]
+    matrix = np.concatenate([embeddings.matrix, *(row[np.newaxis] for row in added.values())])
+    return ImageEmbeddings((*embeddings.images, *added), matrix, file_states)
+
+
+def unusable_reason(error: BadInputError) -> str:
+    """Return why a file of a gallery cannot be used, for the host's log."""
+    return TOO_LARGE if isinstance(error, PhotoTooLargeError) else UNREADABLE

@@ -1,4 +1,4 @@
-"""Which gallery is searched."""
+"""The choice of the gallery: the host's folder, Flickr8K, or the starter photos."""
 
 from __future__ import annotations
 
@@ -19,37 +19,37 @@ STARTER = "starter"
 
 
 def fetch_flickr8k(settings: EngineSettings) -> str:
-    """Fetch Flickr8K where the host has named no gallery and it was not fetched before.
+    """Download Flickr8K if the host has named no gallery and it was not downloaded before.
 
     Returns:
-        Nothing, or one sentence that says why there is no Flickr8K and what is served instead.
+        A sentence for the host if there is no Flickr8K: why, and what is served instead. Else empty.
     """
-    if settings.flickr8k or settings.gallery or _is_fetched(settings):
+    if settings.flickr8k or settings.gallery or _is_downloaded(settings):
         return ""
-    why = "is not at hand"
+    reason = "is not at hand"
     try:
         if settings.fetch:
             log.info("Fetching Flickr8K, once: 1.1 GB. Ctrl-C goes on without it.")
-            fetch(_fetched(settings))
+            fetch(_download_dir(settings))
             return ""
     except DownloadError as error:
         log.info("%s", error)
-        why = "is not at hand and cannot be fetched now"
+        reason = "is not at hand and cannot be fetched now"
     except KeyboardInterrupt:
-        why = "is not fetched yet (the download goes on next time)"
-    return f"Flickr8K {why}: a few starter photos are served. FLICKR8K_DIR can name a folder that has it."
+        reason = "is not fetched yet (the download goes on next time)"
+    return f"Flickr8K {reason}: a few starter photos are served. FLICKR8K_DIR can name a folder that has it."
 
 
-def choose(settings: EngineSettings) -> Gallery:
-    """Pick the gallery: the host's own folder, else Flickr8K, else the starter photos.
+def open_gallery(settings: EngineSettings) -> Gallery:
+    """Open the host's own folder, else Flickr8K, else the starter photos.
 
     Raises:
-        GalleryError: the folder the host named holds no gallery.
+        GalleryError: the folder that the host named holds no gallery.
     """
     if settings.gallery:
-        return _own(settings.gallery, settings.gallery_url)
-    root = settings.flickr8k or _fetched(settings)
-    if settings.flickr8k or _is_fetched(settings):
+        return _open_folder(settings.gallery, settings.gallery_url)
+    root = settings.flickr8k or _download_dir(settings)
+    if settings.flickr8k or _is_downloaded(settings):
         try:
             return flickr8k_gallery(root)
         except Flickr8kError as error:
@@ -62,9 +62,9 @@ def choose(settings: EngineSettings) -> Gallery:
         raise GalleryError(str(error)) from error
 
 
-def _own(folder: Path, address: str | None) -> Gallery:
+def _open_folder(folder: Path, address: str | None) -> Gallery:
     try:
-        with os.scandir(folder):  # says what is wrong with it, where walking finds nothing
+        with os.scandir(folder):  # raises where walking would silently find nothing
             gallery = folder_gallery(folder, folder.resolve().name or "gallery", base_url=address)
     except OSError as error:
         raise GalleryError(f"{folder} is no folder to serve (KINDRED_GALLERY): {error.strerror}.") from error
@@ -73,11 +73,11 @@ def _own(folder: Path, address: str | None) -> Gallery:
     return gallery
 
 
-def _is_fetched(settings: EngineSettings) -> bool:
-    # A download that was cut leaves a part of it there; photos and captions come in whole folders.
-    root = _fetched(settings)
+def _is_downloaded(settings: EngineSettings) -> bool:
+    # An interrupted download leaves a partial archive there; photos and captions appear as complete folders.
+    root = _download_dir(settings)
     return (root / "Flicker8k_Dataset").is_dir() and (root / "Flickr8k_text").is_dir()
 
 
-def _fetched(settings: EngineSettings) -> Path:
+def _download_dir(settings: EngineSettings) -> Path:
     return settings.home / "flickr8k"

@@ -1,11 +1,11 @@
-"""What a search looks for: words, several of them added and taken away, a photo, a part of a photo.
+"""Composition of a query: texts that are added and subtracted, a photo, a focus on part of a photo.
 
     a dog on the beach      one text
     cat + sofa              both in one photo
     ship - sail             the first without the second
-    - grass + beach         beside a photo: like it, on other ground
+    - grass + beach         with a photo: similar to it, but with other ground
 
-Vectors are those of the joint space, J wide and of length 1.
+Vectors are joint vectors of width J and length 1.
 """
 
 from __future__ import annotations
@@ -22,66 +22,70 @@ from engine.model.network import Network
 from engine.model.vocabulary import tokenize
 from engine.words.word_similarity import unit_rows
 
-MINUS = (
-    0.5  # weight of what is taken away; with 1 what remains suffers, too: few photos look like "not grass"
-)
+# Weight of a subtracted part; with 1 the rest of the query suffers, because few photos look like "not grass".
+NEGATIVE_WEIGHT = 0.5
 
-# Signs stand alone: the hyphen of "t-shirt" belongs to its word.
+# Signs are surrounded by spaces: the hyphen of "t-shirt" belongs to its word.
 _SIGN = re.compile(r"(?:^|(?<=\s))([+\-−])(?=\s|$)")
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """Attributes: text of one part of a question; whether it is taken away."""
+class QueryPart:
+    """One part of a query.
+
+    Attributes:
+        text: its words.
+        negative: True if the part is subtracted.
+    """
 
     text: str
-    minus: bool = False
+    negative: bool = False
 
 
-def parse(text: str, *, with_photo: bool = False) -> tuple[Part, ...]:
-    """Split a question at its signs.
+def parse_query(text: str, *, with_photo: bool = False) -> tuple[QueryPart, ...]:
+    """Split a query at its signs.
 
     Args:
-        text: parts with a + or - between them, spaces around each sign; the first sign may be left out.
-        with_photo: whether the parts change a photo, or have to say everything themselves.
+        text: parts with + or - between them, spaces around each sign; the first sign may be omitted.
+        with_photo: True if the parts modify a photo, False if they are the whole query.
 
     Raises:
-        EmptyQuery: there is nothing to look for, or nothing beside a sign.
+        EmptyQueryError: there is nothing to search for, or nothing beside a sign.
     """
     first, *rest = _SIGN.split(text.strip())
     signed = [("+", first)] if first.strip() or not rest else []
     signed += zip(rest[::2], rest[1::2], strict=True)
-    parts = tuple(Part(said.strip(), sign != "+") for sign, said in signed)
+    parts = tuple(QueryPart(words.strip(), sign != "+") for sign, words in signed)
     if not all(tokenize(part.text) for part in parts):
-        raise EmptyQueryError(key=_nothing(len(parts), with_photo=with_photo))
-    if not with_photo and all(part.minus for part in parts):
+        raise EmptyQueryError(key=_empty_query_key(len(parts), with_photo=with_photo))
+    if not with_photo and all(part.negative for part in parts):
         raise EmptyQueryError(key="only-minus")
     return parts
 
 
-def combine(vectors: np.ndarray, parts: Sequence[Part], shared: np.ndarray) -> np.ndarray:
-    """One vector that says all parts.
+def combine(vectors: np.ndarray, parts: Sequence[QueryPart], mean: np.ndarray) -> np.ndarray:
+    """Return one vector for all parts of a query.
 
-    What all words share is taken out before they are added: it would count once for each part, and
-    says nothing.
+    The mean of all words is subtracted from each part first: otherwise it would count once for each part,
+    and it carries no meaning.
 
     Args:
         vectors: (N, J) of the parts' texts.
-        parts: the parts.
-        shared: (J,) mean of the vectors of single words.
+        parts: the N parts.
+        mean: (J,) of the vectors of single words.
 
     Returns:
         (J,), not of length 1.
     """
-    weights = np.array([-MINUS if part.minus else 1.0 for part in parts], dtype=np.float32)
-    return weights @ unit_rows(vectors - shared)
+    weights = np.array([-NEGATIVE_WEIGHT if part.negative else 1.0 for part in parts], dtype=np.float32)
+    return weights @ unit_rows(vectors - mean)
 
 
 def focused_query(network: Network, features: Tensor, text: Tensor) -> np.ndarray:
-    """A photo as it is where it shows what a text says, and that text.
+    """Return a query for a photo with a focus on what a text names.
 
-    The places are weighed by how well each fits the text, as the network weighs photos against texts,
-    and pooled anew. A place alone is seen dimly, so the text itself joins in.
+    Positions are weighted by their similarity to the text, scaled as in the contrastive loss, and pooled
+    again. A single position is blurred, so the text itself is added.
 
     Args:
         network: in eval mode.
@@ -91,21 +95,27 @@ def focused_query(network: Network, features: Tensor, text: Tensor) -> np.ndarra
     Returns:
         (J,), length 1.
     """
-    places = network.image_head.patch_joints(features)[0]  # (P, J)
-    weights = (network.logit_scale.exp() * places @ text).softmax(0)
+    patches = network.image_head.patch_joints(features)[0]  # (P, J)
+    weights = (network.logit_scale.exp() * patches @ text).softmax(0)
     joint = network.image_head(features, focus=weights.unsqueeze(0)).joint[0]
     return unit_rows((joint + text).numpy())
 
 
 def label_probabilities(network: Network, photo: Tensor, texts: Tensor) -> np.ndarray:
-    """How likely each of some texts (N, J) is the one that goes with a photo (J,): (N,), sums to 1.
+    """Return the zero-shot probability of each label for a photo (Radford et al. 2021, arXiv 2103.00020).
 
-    As training asked (Radford et al. 2021, arXiv 2103.00020), among these texts alone.
+    Args:
+        network: in eval mode.
+        photo: (J,).
+        texts: (N, J) of the labels.
+
+    Returns:
+        (N,), sums to 1.
     """
     return (network.logit_scale.exp() * texts @ photo).softmax(0).numpy()
 
 
-def _nothing(parts: int, *, with_photo: bool) -> str:
+def _empty_query_key(parts: int, *, with_photo: bool) -> str:
     if parts > 1:
         return "nothing-beside-sign"
     return "change-what" if with_photo else "look-for-what"

@@ -1,4 +1,4 @@
-"""Searching a gallery: by a vector of the joint space, in two stages, or by inversion."""
+"""Retrieval from a gallery: by vector, by text in two stages, zero-shot, or by inversion."""
 
 from __future__ import annotations
 
@@ -14,33 +14,51 @@ import torch
 from data.gallery import Gallery
 from engine.errors import UnknownImageError
 from engine.model.checkpoint import Checkpoint
-from engine.results import Match, key_of
+from engine.results import Match, image_key
 from engine.search import cache_dir
 from engine.search.ann_index import AnnoyIndex, Index
 from engine.search.embeddings import ImageEmbeddings, gallery_key
 from engine.search.feature_cache import FeatureCache
-from engine.search.inversion import Inversion, average_place
+from engine.search.inversion import Inversion, mean_pool
 from engine.search.reranking import IMAGE_SEARCH, likelihood_of_images
 from engine.settings import EngineSettings
 
 log = logging.getLogger(__name__)
 
-UNSEEN_CONFIDENCE = 0.15  # share of words unseen in training that have a fitting image among the first ten
+# Share of words outside all captions that have a fitting image among the first ten.
+ZERO_SHOT_CONFIDENCE = 0.15
+POOL_CHUNK = 500  # feature grids averaged at once
 
 
 class Retriever:
     """Finds images of one gallery."""
 
     def __init__(
-        self, artifact: Checkpoint, gallery: Gallery, vectors: ImageEmbeddings, settings: EngineSettings
+        self,
+        checkpoint: Checkpoint,
+        gallery: Gallery,
+        embeddings: ImageEmbeddings,
+        settings: EngineSettings,
     ) -> None:
-        """Take a gallery and the vectors of its images, which may be fewer."""
-        self._artifact, self._gallery, self._images = artifact, gallery, vectors.images
-        self._matrix = vectors.matrix
-        key = gallery_key(gallery, artifact)
-        self._index: Index = AnnoyIndex(vectors.matrix, settings.home / cache_dir.INDEX, key)
-        self._grids = (
-            self._open_grids(settings.home / cache_dir.GRIDS, key, vectors) if settings.two_stages else None
+        """Open the index and the feature cache of a gallery.
+
+        Args:
+            checkpoint: the network.
+            gallery: the gallery.
+            embeddings: of its images, possibly not of all.
+            settings: the host's settings.
+
+        Raises:
+            OSError: the index cannot be written.
+        """
+        self._checkpoint, self._gallery, self._images = checkpoint, gallery, embeddings.images
+        self._matrix = embeddings.matrix
+        key = gallery_key(gallery, checkpoint)
+        self._index: Index = AnnoyIndex(embeddings.matrix, settings.home / cache_dir.INDEX, key)
+        self._features = (
+            self._open_features(settings.home / cache_dir.GRIDS, key, embeddings)
+            if settings.two_stages
+            else None
         )
 
     def __len__(self) -> int:
@@ -48,126 +66,129 @@ class Retriever:
 
     @property
     def ready(self) -> bool:
-        """Whether there is nothing left to prepare."""
-        return self._grids is None or self._grids.ready
+        """True if the feature cache is complete or switched off."""
+        return self._features is None or self._features.ready
 
     @property
     def prepared(self) -> int:
-        """How many images there is nothing left to prepare of."""
-        return len(self) if self._grids is None else self._grids.done
+        """The number of images that are in the feature cache, or need not be."""
+        return len(self) if self._features is None else self._features.filled
 
     def prepare(self, count: int) -> None:
-        """Make the grids of some more images; the second stage begins when all are there.
+        """Fill the feature cache for `count` more images; the second stage begins when it is complete.
 
-        Where they cannot be kept, search goes on with one stage.
+        If it cannot be written, search continues with one stage.
         """
-        if self._grids is None:
+        if self._features is None:
             return
         try:
-            self._grids.fill(self._gallery, count)
+            self._features.fill(self._gallery, count)
         except OSError as error:
             log.warning("Search has one stage: grids cannot be kept (%s).", error.strerror)
-            self._grids = None
+            self._features = None
 
     def sample(self, count: int) -> tuple[Match, ...]:
-        """Some images at random, none twice; nothing was asked, so they have no score."""
+        """Return random images, no two the same; their score is 0, because there is no query."""
         rows = random.sample(range(len(self)), min(count, len(self)))
         return self._matches(rows, np.zeros(len(rows)))
 
-    def lookalikes(self, query: np.ndarray, count: int) -> tuple[Match, ...]:
-        """Images nearest to a photo's joint vector (J,)."""
+    def search_by_photo(self, query: np.ndarray, count: int) -> tuple[Match, ...]:
+        """Return the images nearest to a photo's joint vector (J,)."""
         rows, cosines = self._nearest(query, count)
-        return self._matches(rows, cosines, self._artifact.calibration.of_lookalikes(query, cosines))
+        return self._matches(rows, cosines, self._checkpoint.calibration.of_lookalikes(query, cosines))
 
     def similar_images(self, image: str, count: int) -> tuple[Match, ...]:
-        """Images nearest to one of the gallery, itself left out.
+        """Return the images nearest to one of the gallery, without the image itself.
 
         Raises:
-            UnknownImage: no image has this name or key.
+            UnknownImageError: no image has this name or key.
         """
         row = self._rows.get(image)
         if row is None:
             raise UnknownImageError
-        near = self.lookalikes(self._matrix[row], count + 1)
-        return tuple(match for match in near if match.image != self._images[row])[:count]
+        nearest = self.search_by_photo(self._matrix[row], count + 1)
+        return tuple(match for match in nearest if match.image != self._images[row])[:count]
 
     @cached_property
     def _rows(self) -> dict[str, int]:
         """Rows of images by key and by name."""
-        keys = {key_of(image): row for row, image in enumerate(self._images)}
+        keys = {image_key(image): row for row, image in enumerate(self._images)}
         return keys | {image: row for row, image in enumerate(self._images)}
 
-    def find(self, query: np.ndarray, count: int, numbers: Sequence[int] | None = None) -> tuple[Match, ...]:
-        """Images that fit a text.
+    def search_by_text(
+        self, query: np.ndarray, count: int, token_ids: Sequence[int] | None = None
+    ) -> tuple[Match, ...]:
+        """Return the images that fit a text best, re-ranked once the feature cache is complete.
 
         Args:
-            query: (J,), its joint vector, length 1.
+            query: (J,), joint vector of the text, length 1.
             count: how many.
-            numbers: the text as the decoder reads it, start ... end, for the second stage.
+            token_ids: the text for the decoder, start ... end; without it there is no second stage.
         """
-        two_stages = numbers is not None and self._grids is not None and self._grids.ready
+        features = self._features if self._features is not None and self._features.ready else None
+        two_stages = token_ids is not None and features is not None
         rows, cosines = self._nearest(query, max(count, IMAGE_SEARCH.top) if two_stages else count)
-        sure = self._artifact.calibration.of_find(query, cosines)
-        if numbers is None or self._grids is None or not two_stages:
-            return self._matches(rows, cosines, sure)
-        fit = likelihood_of_images(self._artifact.network, numbers, self._grids.of(rows)).numpy()
-        # The likeliest image keeps its cosine, the others lose: the scores stay what people know.
-        scores = cosines + IMAGE_SEARCH.likelihood / IMAGE_SEARCH.joint * (fit - fit.max())
+        confidences = self._checkpoint.calibration.of_find(query, cosines)
+        if token_ids is None or features is None:
+            return self._matches(rows, cosines, confidences)
+        likelihood = likelihood_of_images(self._checkpoint.network, token_ids, features.rows(rows)).numpy()
+        # The likeliest image keeps its cosine and the others lose: scores stay comparable to cosines.
+        scores = cosines + IMAGE_SEARCH.likelihood / IMAGE_SEARCH.joint * (likelihood - likelihood.max())
         order = np.argsort(-scores, kind="stable")[:count]
-        return self._matches([rows[i] for i in order], scores[order], sure[order])
+        return self._matches([rows[i] for i in order], scores[order], confidences[order])
 
-    def find_unseen(self, query: np.ndarray, count: int) -> tuple[Match, ...]:
-        """Images that fit words no caption held, all compared; `query` as for `find`.
+    def search_zero_shot(self, query: np.ndarray, count: int) -> tuple[Match, ...]:
+        """Return images for words outside all captions, by an exact scan corrected for hubness.
 
-        Nobody knows how sure to be: one in ten of such words has its image first, so all are weak.
+        The confidence is low for all: one in ten of such words has its image first. `query` as for
+        `search_by_text`.
         """
         cosines = self._matrix @ query
-        rows = np.argsort(self._hubs - cosines, kind="stable")[:count]
-        return self._matches(rows.tolist(), cosines[rows], np.full(len(rows), UNSEEN_CONFIDENCE))
+        rows = np.argsort(self._hubness - cosines, kind="stable")[:count]
+        return self._matches(rows.tolist(), cosines[rows], np.full(len(rows), ZERO_SHOT_CONFIDENCE))
 
-    def invert(self, numbers: Sequence[int], count: int) -> tuple[Match, ...]:
-        """Images nearest to what the decoder would have to see to say a text: start ... end.
+    def search_by_inversion(self, token_ids: Sequence[int], count: int) -> tuple[Match, ...]:
+        """Return the images nearest to where inversion of a text, start ... end, leads.
 
         Raises:
-            RuntimeError: the grids are switched off or not all there, see `prepare`.
+            RuntimeError: the feature cache is switched off or incomplete, see `prepare`.
         """
-        if self._grids is None or not self._grids.ready:
+        if self._features is None or not self._features.ready:
             raise RuntimeError("inversion needs the grids of all images")
-        found = self._inversion.nearest(numbers, count)
-        return self._matches([row for row, _ in found], np.array([cosine for _, cosine in found]))
+        hits = self._inversion.nearest(token_ids, count)
+        return self._matches([row for row, _ in hits], np.array([cosine for _, cosine in hits]))
 
     @cached_property
-    def _hubs(self) -> np.ndarray:
-        return self._artifact.prototypes.hubs(self._matrix)
+    def _hubness(self) -> np.ndarray:
+        return self._checkpoint.prototypes.hubs(self._matrix)
 
     @cached_property
     def _inversion(self) -> Inversion:
-        if self._grids is None:
+        if self._features is None:
             raise RuntimeError("inversion needs the grids of all images")
-        rows = range(len(self._images))
-        parts = [
-            average_place(torch.from_numpy(self._grids.of(list(rows[i : i + 500])))) for i in rows[::500]
-        ]
-        return Inversion(self._artifact.network, torch.cat(parts))
+        rows = list(range(len(self._images)))
+        chunks = [rows[first : first + POOL_CHUNK] for first in rows[::POOL_CHUNK]]
+        pooled = [mean_pool(torch.from_numpy(self._features.rows(chunk))) for chunk in chunks]
+        return Inversion(self._checkpoint.network, torch.cat(pooled))
 
     def _nearest(self, query: np.ndarray, count: int) -> tuple[list[int], np.ndarray]:
-        found = self._index.nearest(query, count)
-        return [row for row, _ in found], np.array([cosine for _, cosine in found])
+        hits = self._index.nearest(query, count)
+        return [row for row, _ in hits], np.array([cosine for _, cosine in hits])
 
     def _matches(
-        self, rows: Sequence[int], scores: np.ndarray, sure: np.ndarray | None = None
+        self, rows: Sequence[int], scores: np.ndarray, confidences: np.ndarray | None = None
     ) -> tuple[Match, ...]:
         names = [self._images[row] for row in rows]
-        confidences = [None] * len(names) if sure is None else sure.tolist()
+        listed = [None] * len(names) if confidences is None else confidences.tolist()
         return tuple(
             Match(name, score, self._gallery.source(name), confidence)
-            for name, score, confidence in zip(names, scores.tolist(), confidences, strict=True)
-            if self._gallery.path(name).exists()  # the host may remove photos while we serve them
+            for name, score, confidence in zip(names, scores.tolist(), listed, strict=True)
+            if self._gallery.path(name).exists()  # the host may remove photos while they are served
         )
 
-    def _open_grids(self, folder: Path, key: str, vectors: ImageEmbeddings) -> FeatureCache | None:
+    def _open_features(self, folder: Path, key: str, embeddings: ImageEmbeddings) -> FeatureCache | None:
         try:
-            return FeatureCache(folder, key, vectors, self._artifact)
+            return FeatureCache(folder, key, embeddings, self._checkpoint)
         except OSError as error:
             log.warning("Search has one stage: grids cannot be kept (%s).", error.strerror)
             return None

@@ -200,7 +200,7 @@ def _calibrate_int8(network: Network, train: Split, sources: TrainingSources) ->
     names = flickr8k.splits["train"]
     rows = range(0, len(names), max(1, len(names) // INT8_CALIBRATION_PHOTOS))
     pixels = [
-        preprocess.load((flickr8k.folder / names[row]).read_bytes(), network.config.image_size)
+        preprocess.decode_to_tensor((flickr8k.folder / names[row]).read_bytes(), network.config.image_size)
         for row in rows
     ]
     return calibrate_int8(network, pixels, [train.captions[row][0] for row in rows])

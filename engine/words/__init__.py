@@ -1,1 +1,1 @@
-"""TODO."""
+"""Words: similarity and analogies, tags of a photo, attributes, stop words."""

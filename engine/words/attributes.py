@@ -1,6 +1,6 @@
-"""Which words say what others are like, as captions put it: green of grass, red of a shirt.
+"""Attributes: which words describe which things, as captions use them: green of grass, red of a shirt.
 
-The decoder was never asked, and knows: after "a green", with nothing to be seen, grass is likelier.
+The decoder knows it without being trained for it: after "a green", without a photo, grass is likelier.
 """
 
 from __future__ import annotations
@@ -14,31 +14,32 @@ from engine.model.checkpoint import Checkpoint
 from engine.model.kv_cache import DecoderContext
 from engine.model.vocabulary import START
 
-LIKELIER = 1.5  # nats that a thing gains by the word before it
+MIN_GAIN = 1.5  # nats of log probability that a thing gains by the attribute before it
 
 
-class Attributes:
-    """Asks the decoder."""
+class AttributeDetector:
+    """Decides by the decoder's language model whether a word describes a thing."""
 
-    def __init__(self, artifact: Checkpoint) -> None:
-        self._network, self._vocabulary = artifact.network, artifact.vocabulary
+    def __init__(self, checkpoint: Checkpoint) -> None:
+        self._network, self._vocabulary = checkpoint.network, checkpoint.vocabulary
 
     @torch.inference_mode()
-    def describes(self, word: int, thing: int) -> bool:
-        """Tell whether a word says what a thing is like, both by their numbers."""
+    def describes(self, attribute: int, thing: int) -> bool:
+        """Return True if a word is an attribute of a thing; both are token ids."""
         if thing >= self._vocabulary.output_size:
             return False
         article = self._vocabulary.token_id("a")
-        gain = self._next([START, article, word])[thing] - self._next([START, article])[thing]
-        return float(gain) > LIKELIER
+        with_attribute = self._next_log_probabilities([START, article, attribute])
+        gain = with_attribute[thing] - self._next_log_probabilities([START, article])[thing]
+        return float(gain) > MIN_GAIN
 
-    def _next(self, numbers: list[int]) -> Tensor:
-        """Log probabilities (V,) of the word after these."""
-        states = self._network.encode_text(torch.tensor([numbers])).states
-        return self._network.caption_logits(states, self._nothing)[0, -1].log_softmax(-1)
+    def _next_log_probabilities(self, token_ids: list[int]) -> Tensor:
+        """Return the log probabilities (V,) of the next word."""
+        states = self._network.encode_text(torch.tensor([token_ids])).states
+        return self._network.caption_logits(states, self._blank_context)[0, -1].log_softmax(-1)
 
     @cached_property
-    def _nothing(self) -> DecoderContext:
-        """A grey square."""
+    def _blank_context(self) -> DecoderContext:
+        """The decoder's context of a grey square."""
         side = self._network.config.image_size
         return self._network.prepare_decoder(self._network.encode_image(torch.zeros(1, 3, side, side)).grid)

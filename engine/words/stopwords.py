@@ -1,10 +1,10 @@
-"""Which words name something that can be seen, and which only hold a sentence together."""
+"""Stop words: which words name something visible, and which only hold a sentence together."""
 
 from __future__ import annotations
 
 from engine.model.vocabulary import SPECIALS, Vocabulary
 
-# The closed classes of English, as far as captions go. Numbers are left to content: they can be seen.
+# The closed word classes of English, as far as captions use them. Numbers count as content: they are visible.
 _CLOSED = """
     a an the this that these those each every some any both all many several other others another
     he she it they him her them his its their himself herself itself themselves you your we i my our
@@ -20,11 +20,11 @@ FUNCTION_WORDS = frozenset(_CLOSED.split())
 
 
 def is_content(word: str) -> bool:
-    """Tell whether a word, lower case, says something on its own."""
+    """Return True for a word, lower case, that means something on its own."""
     return word not in FUNCTION_WORDS and word not in SPECIALS
 
 
-def content_words(vocabulary: Vocabulary, count: int) -> list[int]:
-    """Numbers of the most frequent spoken content words, the most frequent first."""
-    spoken = enumerate(vocabulary.words[: vocabulary.output_size])
-    return [number for number, word in spoken if is_content(word)][:count]
+def content_token_ids(vocabulary: Vocabulary, count: int) -> list[int]:
+    """Return the token ids of the most frequent content words of the output vocabulary, in that order."""
+    output_words = enumerate(vocabulary.words[: vocabulary.output_size])
+    return [token_id for token_id, word in output_words if is_content(word)][:count]

@@ -1,4 +1,4 @@
-"""Single words for a photo, also words that no caption may hold: zero-shot, through the joint space."""
+"""Tags: single words for a photo, also words that captions never use; zero-shot, by the joint space."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from engine.model.checkpoint import Checkpoint
 from engine.model.vocabulary import SPECIALS
 from engine.results import Tag
 from engine.words.stopwords import is_content
-from engine.words.word_similarity import JointWords, WordSpace, unit_rows
+from engine.words.word_similarity import JointWordVectors, WordSpace, unit_rows
 
-# Cosine between the general vectors of a word that captions do not hold and of the nearest that they do:
-# the joint space knows such a word by its neighbours alone, and guesses wildly where there are none.
-NEAR = 0.6
-RARITY = 0.02  # taken off for each e-fold of rank: of two words that fit, people say the commoner one
-ALIKE = 0.7  # cosine in the word space; of "dog", "dogs" and "puppy" one is enough
-LOOKED_AT = 20  # candidates for each tag asked for, among which those that say the same are passed over
-# What a machine should not guess of the people in a photo, nor what is close to it.
-PRIVATE = (
+# Cosine between the general vectors of a word outside the output vocabulary and of the nearest word in it:
+# the joint space knows such a word by its neighbours only, and is unreliable if there are none.
+MIN_NEIGHBOUR_COSINE = 0.6
+RARITY_PENALTY = 0.02  # for each e-fold of frequency rank: of two words that fit, people use the commoner one
+MAX_TAG_COSINE = 0.7  # in the word space; of "dog", "dogs" and "puppy" one is enough
+CANDIDATES_PER_TAG = 20  # among which words too similar to a better one are skipped
+# What a machine should not guess about the people in a photo; words close to these are left out, too.
+SENSITIVE_WORDS = (
     "sex",
     "nude",
     "prostitute",
@@ -32,63 +32,63 @@ PRIVATE = (
     "jewish",
     "gay",
 )
-CLOSE = 0.55  # to one of these, as general vectors go
+SENSITIVE_COSINE = 0.55  # between general vectors
 
 
 class Tagger:
     """Finds the words that fit a photo better than they fit photos in general."""
 
-    def __init__(self, artifact: Checkpoint, joints: JointWords, words: WordSpace) -> None:
-        self._artifact, self._joints, self._words = artifact, joints, words
+    def __init__(self, checkpoint: Checkpoint, joint_words: JointWordVectors, words: WordSpace) -> None:
+        self._checkpoint, self._joint_words, self._words = checkpoint, joint_words, words
 
     def warm(self) -> None:
-        """Compute the words' vectors now: thousands, a few seconds."""
-        _ = self._table
+        """Compute the vectors of all candidates now; takes a few seconds."""
+        _ = self._candidates
 
     def tags(self, photo: np.ndarray, count: int) -> tuple[Tag, ...]:
-        """Find the words that fit a photo's joint vector (J,), best first, no two much alike."""
-        candidates, vectors, base = self._table
-        scores = vectors @ photo - base
-        best = np.argsort(-scores, kind="stable")[: LOOKED_AT * count]
-        chosen = self._different(candidates[best], count)
-        vocabulary = self._artifact.vocabulary
+        """Return the words that fit a photo's joint vector (J,), best first, no two of them much alike."""
+        token_ids, vectors, baseline = self._candidates
+        scores = vectors @ photo - baseline
+        best = np.argsort(-scores, kind="stable")[: CANDIDATES_PER_TAG * count]
+        chosen = self._select_diverse(token_ids[best], count)
+        vocabulary = self._checkpoint.vocabulary
         return tuple(
             Tag(
-                vocabulary.words[candidates[row]],
+                vocabulary.words[token_ids[row]],
                 float(scores[row]),
-                bool(candidates[row] < vocabulary.output_size),
+                bool(token_ids[row] < vocabulary.output_size),
             )
             for row in best[chosen]
         )
 
     @cached_property
-    def _table(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Numbers of the candidates (N,), their joint vectors (N, J), and what is taken off scores (N,).
+    def _candidates(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Token ids of the candidates (N,), their joint vectors (N, J), the baseline of their scores (N,).
 
-        Some words are close to everything ("hubs"), so how close a word is to the mean word is taken
-        off; photos are not needed for it, and a gallery of eight serves as well as one of thousands.
+        Some words are close to every photo (hubness). The cosine between a word and the mean word corrects
+        for it without any photos, so a gallery of eight photos works as well as one of thousands.
         """
-        candidates = self._candidates()
-        vectors = self._joints.of(candidates.tolist())
-        return candidates, vectors, vectors @ self._joints.shared + RARITY * np.log(candidates)
+        token_ids = self._candidate_token_ids()
+        vectors = self._joint_words.of(token_ids.tolist())
+        return token_ids, vectors, vectors @ self._joint_words.mean + RARITY_PENALTY * np.log(token_ids)
 
-    def _candidates(self) -> np.ndarray:
-        vocabulary = self._artifact.vocabulary
-        general = unit_rows(self._artifact.network.word_embedding.pretrained.weight.numpy())
-        near = np.ones(len(vocabulary), dtype=bool)
-        near[vocabulary.output_size :] = (
+    def _candidate_token_ids(self) -> np.ndarray:
+        vocabulary = self._checkpoint.vocabulary
+        general = unit_rows(self._checkpoint.network.word_embedding.pretrained.weight.numpy())
+        is_reliable = np.ones(len(vocabulary), dtype=bool)
+        is_reliable[vocabulary.output_size :] = (
             general[vocabulary.output_size :] @ general[len(SPECIALS) : vocabulary.output_size].T
-        ).max(axis=1, initial=-1) >= NEAR
-        private = [vocabulary.token_id(word) for word in PRIVATE if word in vocabulary]
-        public = (general @ general[private].T).max(axis=1, initial=-1) < CLOSE
-        content = np.array([is_content(word) for word in vocabulary.words])
-        return np.flatnonzero(near & public & content)
+        ).max(axis=1, initial=-1) >= MIN_NEIGHBOUR_COSINE
+        sensitive = [vocabulary.token_id(word) for word in SENSITIVE_WORDS if word in vocabulary]
+        is_harmless = (general @ general[sensitive].T).max(axis=1, initial=-1) < SENSITIVE_COSINE
+        has_content = np.array([is_content(word) for word in vocabulary.words])
+        return np.flatnonzero(is_reliable & is_harmless & has_content)
 
-    def _different(self, numbers: np.ndarray, count: int) -> list[int]:
-        """Places of the first words that are not much alike."""
-        vectors = unit_rows(self._words.vectors(numbers.tolist()))
+    def _select_diverse(self, token_ids: np.ndarray, count: int) -> list[int]:
+        """Return the indices of the first `count` words of which no two are much alike."""
+        vectors = unit_rows(self._words.vectors(token_ids.tolist()))
         chosen: list[int] = []
-        for place, vector in enumerate(vectors):
-            if len(chosen) < count and (vectors[chosen] @ vector).max(initial=-1) < ALIKE:
-                chosen.append(place)
+        for index, vector in enumerate(vectors):
+            if len(chosen) < count and (vectors[chosen] @ vector).max(initial=-1) < MAX_TAG_COSINE:
+                chosen.append(index)
         return chosen

@@ -1,7 +1,7 @@
-"""Similar words and analogies, by what the network knows of a word.
+"""Similar words and analogies, by several vectors of a word side by side.
 
-Any known word may be asked about; the answers are words that stand in the captions. General word
-vectors know words from the news of the world that nobody wants to meet in a chat about photos.
+A query may hold any word of the vocabulary; results are words of the output vocabulary only. General word
+vectors contain words from the news that would be out of place in a chat about photos.
 """
 
 from __future__ import annotations
@@ -16,161 +16,170 @@ from engine.errors import UnknownWordError
 from engine.model.checkpoint import Checkpoint
 from engine.model.vocabulary import END, SPECIALS, START, Vocabulary, tokenize
 from engine.results import WordMatch, WordSimilarity
-from engine.words.attributes import Attributes
+from engine.words.attributes import AttributeDetector
 
-# Of the joint vector beside the two embeddings. It knows what a word looks like, less what it means: more
-# of it costs analogies, less of it relatedness.
+# Weight of the joint vector beside the other two. It holds what a word looks like, less what it means: a
+# larger weight costs analogies, a smaller one relatedness.
 JOINT_WEIGHT = 0.7
-BACKWARDS = 0.5  # of a riddle read backwards beside it read forwards; 0.3 to 0.7 are alike
-OF_A_KIND = 0.55  # cosine; words less alike are neither of one kind nor forms of one word
-SAMPLE = 400  # random words; their 79,800 pairs say how alike two words usually are
-BATCH = 1_000  # words embedded at once
+BACKWARD_WEIGHT = 0.5  # of an analogy solved backwards beside forwards; 0.3 to 0.7 give similar results
+RELATED_COSINE = 0.55  # two words below it are neither of one kind nor forms of one word
+SAMPLE_SIZE = 400  # random words; their 79,800 pairs give the usual distribution of cosines
+BATCH_SIZE = 1_000  # words embedded at once
 
-Vectors = Callable[[Sequence[int]], np.ndarray]  # numbers of N words to (N, any width)
-Describes = Callable[[int, int], bool]  # see `Attributes.describes`
+VectorFunction = Callable[[Sequence[int]], np.ndarray]  # N token ids to vectors (N, any width)
+AttributePredicate = Callable[[int, int], bool]  # see `AttributeDetector.describes`
 
 
 class WordSpace:
     """Word vectors, compared by their cosine."""
 
     def __init__(
-        self, vectors: Vectors, vocabulary: Vocabulary, describes: Describes = lambda word, thing: False
+        self,
+        vectors: VectorFunction,
+        vocabulary: Vocabulary,
+        describes: AttributePredicate = lambda attribute, thing: False,
     ) -> None:
-        """Take what gives the vectors of words, the vocabulary, and who knows which words describe which."""
+        """Take the vectors and compute those of the output vocabulary.
+
+        Args:
+            vectors: returns the vectors of words by their token ids.
+            vocabulary: the words.
+            describes: returns True if a word is an attribute of another, by their token ids.
+        """
         self.vocabulary, self._describes = vocabulary, describes
         self.vectors = vectors
-        self._spoken = unit_rows(vectors(range(vocabulary.output_size)))
+        self._output_vectors = unit_rows(vectors(range(vocabulary.output_size)))
 
     def similar(self, word: str, count: int) -> tuple[WordMatch, ...]:
         """Find the words nearest to a word.
 
         Raises:
-            UnknownWord: the word has no vector.
+            UnknownWordError: the word has no vector.
         """
-        number = self._number(word)
-        return self._nearest(unit_rows(self.vectors([number]))[0], {number}, count)
+        token_id = self._token_id(word)
+        cosines = self._output_vectors @ unit_rows(self.vectors([token_id]))[0]
+        return self._top(cosines, {token_id}, count)
 
     def analogy(self, a: str, b: str, c: str, count: int) -> tuple[WordMatch, ...]:
-        """Answer "a is to b as c is to ?"; the scores are those of `solve`.
+        """Answer "a is to b as c is to ?"; the scores are those of `analogy_scores`.
 
         Raises:
-            UnknownWord: one of the words has no vector.
+            UnknownWordError: one of the words has no vector.
         """
-        numbers = [self._number(word) for word in (a, b, c)]
-        return self._best(self.solve(*numbers), set(numbers), count)
+        token_ids = [self._token_id(word) for word in (a, b, c)]
+        return self._top(self.analogy_scores(*token_ids), set(token_ids), count)
 
-    def solve(self, a: int, b: int, c: int) -> np.ndarray:
-        """Tell how well each spoken word d answers "a is to b as c is to d".
+    def analogy_scores(self, a: int, b: int, c: int) -> np.ndarray:
+        """Score each word d of the output vocabulary as an answer to "a is to b as c is to d".
 
         Forwards, d is near b - a + c (Mikolov et al. 2013, 3CosAdd); backwards, b is near d - c + a. A word
-        that is near c alone does well forwards, and is found out backwards. Where b says what a is like,
-        the answer has to be such a word, too, and only the way backwards holds it to that.
+        that is merely near c scores well forwards and badly backwards. If b is an attribute of a, the answer
+        must be an attribute, too, and only the backward score enforces that.
+
+        Args:
+            a, b, c: token ids.
 
         Returns:
-            (V,) cosines, the mean of both ways or the one.
+            (V,) cosines: the weighted mean of both directions, or the backward one alone.
         """
         start, end, other = unit_rows(self.vectors([a, b, c]))
-        forwards = self._spoken @ unit_rows(end - start + other)
-        backwards = unit_rows(self._spoken - other + start) @ end
-        if start @ end < OF_A_KIND and self._describes(b, a):
-            return np.asarray(backwards)
-        return np.asarray((forwards + BACKWARDS * backwards) / (1 + BACKWARDS))
+        forward = self._output_vectors @ unit_rows(end - start + other)
+        backward = unit_rows(self._output_vectors - other + start) @ end
+        if start @ end < RELATED_COSINE and self._describes(b, a):
+            return np.asarray(backward)
+        return np.asarray((forward + BACKWARD_WEIGHT * backward) / (1 + BACKWARD_WEIGHT))
 
     def word_similarity(self, a: str, b: str) -> WordSimilarity:
-        """Tell how alike two words are, and how many pairs of words are less alike.
+        """Compare two words: their cosine, and its percentile among random pairs of words.
 
         Raises:
-            UnknownWord: one of the words has no vector.
+            UnknownWordError: one of the words has no vector.
         """
-        numbers = [self._number(word) for word in (a, b)]
-        one, other = unit_rows(self.vectors(numbers))
-        cosine = min(float(one @ other), 1.0)
-        below = np.searchsorted(self._usual, cosine) / len(self._usual)
-        words = [self.vocabulary.words[number] for number in numbers]
+        token_ids = [self._token_id(word) for word in (a, b)]
+        first, second = unit_rows(self.vectors(token_ids))
+        cosine = min(float(first @ second), 1.0)
+        below = np.searchsorted(self._random_cosines, cosine) / len(self._random_cosines)
+        words = [self.vocabulary.words[token_id] for token_id in token_ids]
         return WordSimilarity(words[0], words[1], cosine, float(100 * below))
 
     @cached_property
-    def _usual(self) -> np.ndarray:
-        """Cosines of random pairs of spoken words, the lowest first."""
-        words = self._spoken[len(SPECIALS) :]
-        chosen = np.random.default_rng(0).permutation(len(words))[:SAMPLE]
-        pairs = words[chosen] @ words[chosen].T
-        return np.sort(pairs[np.triu_indices(len(chosen), k=1)])
+    def _random_cosines(self) -> np.ndarray:
+        """Cosines of random pairs of output words, ascending."""
+        words = self._output_vectors[len(SPECIALS) :]
+        sample = np.random.default_rng(0).permutation(len(words))[:SAMPLE_SIZE]
+        cosines = words[sample] @ words[sample].T
+        return np.sort(cosines[np.triu_indices(len(sample), k=1)])
 
     def knows(self, word: str) -> bool:
-        """Tell whether a word has a vector."""
+        """Return True if a word has a vector."""
         tokens = tokenize(word)
         return len(tokens) == 1 and tokens[0] in self.vocabulary
 
-    def _number(self, word: str) -> int:
+    def _token_id(self, word: str) -> int:
         tokens = tokenize(word)
         if len(tokens) != 1 or tokens[0] not in self.vocabulary:
             raise UnknownWordError(word.strip(), self.vocabulary.suggest(word.strip().lower()))
         return self.vocabulary.token_id(tokens[0])
 
-    def _nearest(self, vector: np.ndarray, asked: set[int], count: int) -> tuple[WordMatch, ...]:
-        return self._best(self._spoken @ vector, asked, count)
-
-    def _best(self, scores: np.ndarray, asked: set[int], count: int) -> tuple[WordMatch, ...]:
+    def _top(self, scores: np.ndarray, excluded: set[int], count: int) -> tuple[WordMatch, ...]:
         scores[: len(SPECIALS)] = -np.inf
-        scores[[number for number in asked if number < self.vocabulary.output_size]] = -np.inf
-        best = [n for n in np.argsort(-scores)[:count] if np.isfinite(scores[n])]
+        scores[[token_id for token_id in excluded if token_id < self.vocabulary.output_size]] = -np.inf
+        best = [token_id for token_id in np.argsort(-scores)[:count] if np.isfinite(scores[token_id])]
         return tuple(WordMatch(self.vocabulary.words[n], float(scores[n])) for n in best)
 
 
-class JointWords:
+class JointWordVectors:
     """Joint vectors of single words.
 
     Attributes:
-        shared: (J,) mean of the spoken words' vectors: a direction that they have because they are all
-            short texts.
+        mean: (J,) mean of the output vocabulary's vectors: what all short texts have in common.
     """
 
-    def __init__(self, artifact: Checkpoint) -> None:
-        self._network = artifact.network
-        self._spoken = self._embed(range(artifact.vocabulary.output_size))
-        self.shared = self._spoken[len(SPECIALS) :].mean(axis=0)
+    def __init__(self, checkpoint: Checkpoint) -> None:
+        self._network = checkpoint.network
+        self._output_vectors = self._embed(range(checkpoint.vocabulary.output_size))
+        self.mean = self._output_vectors[len(SPECIALS) :].mean(axis=0)
 
-    def of(self, numbers: Sequence[int]) -> np.ndarray:
-        """Vectors (N, J), length 1, of words by their numbers; those of spoken words are at hand."""
-        spoken = len(self._spoken)
-        other = [number for number in numbers if number >= spoken]
-        vectors = self._spoken[[min(number, spoken - 1) for number in numbers]]
-        if other:
-            vectors[[number >= spoken for number in numbers]] = self._embed(other)
+    def of(self, token_ids: Sequence[int]) -> np.ndarray:
+        """Return the unit vectors (N, J) of N words; those of the output vocabulary are cached."""
+        output_size = len(self._output_vectors)
+        uncached = [token_id for token_id in token_ids if token_id >= output_size]
+        vectors = self._output_vectors[[min(token_id, output_size - 1) for token_id in token_ids]]
+        if uncached:
+            vectors[[token_id >= output_size for token_id in token_ids]] = self._embed(uncached)
         return vectors
 
     @torch.inference_mode()
-    def _embed(self, numbers: Sequence[int]) -> np.ndarray:
-        texts = torch.tensor([[START, number, END] for number in numbers])
-        return torch.cat([self._network.encode_text(part).joint for part in texts.split(BATCH)]).numpy()
+    def _embed(self, token_ids: Sequence[int]) -> np.ndarray:
+        texts = torch.tensor([[START, token_id, END] for token_id in token_ids])
+        return torch.cat(
+            [self._network.encode_text(batch).joint for batch in texts.split(BATCH_SIZE)]
+        ).numpy()
 
 
-def word_space(artifact: Checkpoint, joints: JointWords | None = None) -> WordSpace:
-    """Three views of a word, side by side: general vector, the network's embedding, joint vector.
+def word_space(checkpoint: Checkpoint, joint_words: JointWordVectors | None = None) -> WordSpace:
+    """Concatenate three vectors of each word: the general one, the network's embedding, the joint one.
 
-    What the joint vectors of single words share is taken out.
+    The mean of the joint vectors is subtracted from them.
 
     Args:
-        artifact: the network and its words.
-        joints: joint vectors of its words, where they are at hand.
+        checkpoint: the network and its vocabulary.
+        joint_words: joint vectors of its words, if they are computed already.
     """
-    network, joint = artifact.network, joints or JointWords(artifact)
+    network, joint = checkpoint.network, joint_words or JointWordVectors(checkpoint)
 
     @torch.inference_mode()
-    def vectors(numbers: Sequence[int]) -> np.ndarray:
-        rows = torch.tensor(list(numbers))
-        general, embedded = (
-            network.word_embedding.pretrained(rows).numpy(),
-            network.word_embedding(rows).numpy(),
-        )
-        looks = JOINT_WEIGHT * unit_rows(joint.of(numbers) - joint.shared)
-        return np.concatenate((unit_rows(general), unit_rows(embedded), looks), axis=1)
+    def vectors(token_ids: Sequence[int]) -> np.ndarray:
+        rows = torch.tensor(list(token_ids))
+        general = network.word_embedding.pretrained(rows).numpy()
+        embedded = network.word_embedding(rows).numpy()
+        visual = JOINT_WEIGHT * unit_rows(joint.of(token_ids) - joint.mean)
+        return np.concatenate((unit_rows(general), unit_rows(embedded), visual), axis=1)
 
-    return WordSpace(vectors, artifact.vocabulary, Attributes(artifact).describes)
+    return WordSpace(vectors, checkpoint.vocabulary, AttributeDetector(checkpoint).describes)
 
 
 def unit_rows(vectors: np.ndarray) -> np.ndarray:
-    """The same directions, length 1; what has none stays near zero."""
+    """Scale vectors (..., J) to length 1; zero vectors stay near zero."""
     lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
     return vectors / np.maximum(lengths, 1e-6)

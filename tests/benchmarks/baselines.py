@@ -143,7 +143,7 @@ def _image_features_in(
 
     @torch.inference_mode()
     def features_of(number: int) -> Tensor:
-        pixels = preprocess.load(photos[number % len(photos)], side).unsqueeze(0)
+        pixels = preprocess.decode_to_tensor(photos[number % len(photos)], side).unsqueeze(0)
         return network(pixels.to(precision, memory_format=memory_format)).float()
 
     return features_of

@@ -19,7 +19,7 @@ from engine.model.beam_search import diverse_captions, generate
 from engine.photos import preprocess
 from engine.search import galleries
 from engine.search.ann_index import AnnoyIndex
-from engine.search.embeddings import ImageEmbeddings, save, vectors_file, vectors_of
+from engine.search.embeddings import ImageEmbeddings, embeddings_file, open_embeddings, save
 from engine.service import Engine
 from engine.settings import EngineSettings
 from engine.words.stopwords import is_content
@@ -41,7 +41,7 @@ def gallery_settings(settings: EngineSettings, home: Path) -> EngineSettings:
         (folder / f"{number}.jpg").symlink_to(starters[number % len(starters)])
     gallery, loaded = folder_gallery(folder, folder.name), checkpoint.load(settings.artifact)
     matrix = np.random.default_rng(0).standard_normal((GALLERY_SIZE, loaded.network.config.joint_width))
-    file = vectors_file(gallery, loaded, settings)
+    file = embeddings_file(gallery, loaded, settings)
     save(ImageEmbeddings(gallery.images, matrix), file, loaded.fingerprint)
     return settings.model_copy(update={"gallery": folder})
 
@@ -64,7 +64,7 @@ def engines(settings: EngineSettings) -> tuple[Engine, Engine]:
 
 def sample_photos(settings: EngineSettings) -> list[bytes]:
     """Return photos spread over the gallery, as JPEG files of the size that Telegram serves."""
-    gallery = galleries.choose(settings)
+    gallery = galleries.open_gallery(settings)
     return [
         _as_sent(gallery.path(name)) for name in gallery.images[:: len(gallery.images) // PHOTOS][:PHOTOS]
     ]
@@ -95,16 +95,16 @@ def parts(settings: EngineSettings, photos: Sequence[bytes]) -> list[System]:
     """Return the parts of the response to a photo, in order; then the generation of three captions."""
     loaded = checkpoint.load(settings.artifact)
     network, side = loaded.network, loaded.network.config.image_size
-    vectors = vectors_of(galleries.choose(settings), loaded, settings)
+    vectors = open_embeddings(galleries.open_gallery(settings), loaded, settings)
     index = AnnoyIndex(vectors.matrix, settings.home / "index")
     output_words = loaded.vocabulary.words[: loaded.vocabulary.output_size]
     content = torch.tensor([float(is_content(word)) for word in output_words])
-    pixels = [preprocess.load(photo, side).unsqueeze(0) for photo in photos]
+    pixels = [preprocess.decode_to_tensor(photo, side).unsqueeze(0) for photo in photos]
     features = [network.encode_image(one) for one in pixels]
     encode = torch.inference_mode()(network.encode_image)
     count = len(photos)
     return [
-        System("  decode photo", lambda n: preprocess.load(photos[n % count], side)),
+        System("  decode photo", lambda n: preprocess.decode_to_tensor(photos[n % count], side)),
         count_flops("  image encoder", lambda n: encode(pixels[n % count])),
         _count_mean_flops("  beam search, 1 caption", lambda n: generate(network, *features[n % count])),
         System(

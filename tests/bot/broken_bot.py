@@ -25,7 +25,7 @@ from tests.paint import PAINTINGS
 class Broken:
     """What stands behind the worker."""
 
-    side, ready = 64, True
+    image_size, ready = 64, True
     gallery = GalleryInfo("the test gallery", 3, "")
 
     def __init__(self, how: str) -> None:
@@ -50,7 +50,7 @@ if __name__ == "__main__":
         """Put the worker before it."""
         worker = AsyncEngine(cast(Engine, Broken(how)), 32)
         if how == "dies":  # out of memory, as it takes up the first question
-            thread = worker._thinker.submit(threading.get_ident).result()
+            thread = worker._inference.submit(threading.get_ident).result()
             ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(MemoryError))
         return worker
 

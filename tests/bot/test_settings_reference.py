@@ -9,7 +9,7 @@ import pytest
 from bot import __main__ as command_line
 from bot.settings import Settings
 from bot.settings_reference import COMMAND
-from engine.settings import variable
+from engine.settings import variable_name
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "SETTINGS.md"
 
@@ -24,7 +24,7 @@ def test_every_setting_has_one_row_with_a_description() -> None:
     rows = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("| `")]
     cells = [row.split(" | ") for row in rows]
     assert sorted(row[0] for row in cells) == sorted(
-        f"| `{variable(name, Settings)}`" for name in Settings.model_fields
+        f"| `{variable_name(name, Settings)}`" for name in Settings.model_fields
     )
     assert all(len(row) == 4 and row[1] and row[3] for row in cells)
 

@@ -1,34 +1,39 @@
+"""The asynchronous engine: threads, limits, and the time it has been stalled."""
+
 from __future__ import annotations
 
 import asyncio
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 from typing import cast
 
 import pytest
 
-from engine import async_engine as worker_module
+from engine import async_engine
 from engine.async_engine import AsyncEngine, open_engine
 from engine.errors import BusyError, UnknownWordError
+from engine.explain import tsne_map
+from engine.model.checkpoint import Checkpoint
 from engine.results import Description
 from engine.service import Engine
 from engine.settings import EngineSettings
 
 
 class SlowEngine:
-    """Answers when it is let to: what a queue does is seen best when the engine stands still."""
+    """Blocks in `describe` until the gate is opened."""
 
     def __init__(self) -> None:
         self.gate = threading.Event()
         self.threads: set[str] = set()
-        self.unprepared = 0
+        self.pending_images = 0
 
     @property
     def ready(self) -> bool:
-        return self.unprepared == 0
+        return self.pending_images == 0
 
     def prepare(self) -> None:
-        self.unprepared -= 1
+        self.pending_images -= 1
 
     def describe(self, photo: bytes, count: int, captions: int) -> Description:
         self.threads.add(threading.current_thread().name)
@@ -46,82 +51,87 @@ def slow() -> SlowEngine:
     return SlowEngine()
 
 
-async def test_while_it_hangs_it_is_silent_whoever_gives_up_and_when_it_answers_it_is_not(
-    slow: SlowEngine,
+async def test_stalled_for_counts_while_the_engine_hangs_even_if_callers_give_up(
+    slow: SlowEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    worker = AsyncEngine(cast(Engine, slow), waiting=9)
-    assert worker.stalled_for == 0
+    now = 1_000.0
+    monkeypatch.setattr(async_engine, "time", SimpleNamespace(monotonic=lambda: now))
+    engine = AsyncEngine(cast(Engine, slow), max_waiting=9)
+    assert engine.stalled_for == 0
     for _ in range(3):
         with pytest.raises(TimeoutError):
-            async with asyncio.timeout(0.1):
-                await worker.describe(b"")
-    assert worker.stalled_for > 0.25  # since the first question: those that had not begun were taken back
+            async with asyncio.timeout(0.01):
+                await engine.describe(b"")
+        now += 10
+    assert engine.stalled_for == 30  # since the first request: those that had not started were cancelled
     slow.gate.set()
-    await worker.describe(b"")
-    await asyncio.gather(*(worker.describe(b"") for _ in range(5)))
+    await engine.describe(b"")
+    await asyncio.gather(*(engine.describe(b"") for _ in range(5)))
     await asyncio.sleep(0)
-    assert worker.stalled_for == 0
-    await worker.close()
+    assert engine.stalled_for == 0
+    await engine.close()
 
 
-async def test_too_many_waiting_requests_are_answered_busy_and_the_rest_are_kept(slow: SlowEngine) -> None:
-    worker = AsyncEngine(cast(Engine, slow), waiting=2)
-    asked = [asyncio.create_task(worker.describe(b"")) for _ in range(3)]
+async def test_too_many_waiting_requests_are_refused_as_busy(slow: SlowEngine) -> None:
+    engine = AsyncEngine(cast(Engine, slow), max_waiting=2)
+    requests = [asyncio.create_task(engine.describe(b"")) for _ in range(3)]
     await asyncio.sleep(0.05)
-    with pytest.raises(BusyError, match="try again"):
-        await worker.describe(b"")
+    with pytest.raises(BusyError, match="busy"):
+        await engine.describe(b"")
     slow.gate.set()
-    assert len(await asyncio.gather(*asked)) == 3
-    assert await worker.describe(b"") == Description((), ())
-    await worker.close()
+    assert len(await asyncio.gather(*requests)) == 3
+    assert await engine.describe(b"") == Description((), ())
+    await engine.close()
 
 
-async def test_a_word_does_not_wait_behind_photos(slow: SlowEngine) -> None:
-    worker = AsyncEngine(cast(Engine, slow), waiting=9)
-    photo = asyncio.create_task(worker.describe(b""))
-    assert await asyncio.wait_for(worker.similar("boy"), 5) == ()
+async def test_a_lookup_does_not_wait_behind_photos(slow: SlowEngine) -> None:
+    engine = AsyncEngine(cast(Engine, slow), max_waiting=9)
+    photo = asyncio.create_task(engine.describe(b""))
+    assert await asyncio.wait_for(engine.similar("boy"), 5) == ()
     assert not photo.done()
     slow.gate.set()
     await photo
-    await worker.close()
+    await engine.close()
 
 
-async def test_photos_are_described_in_one_thread_and_not_on_the_loop(slow: SlowEngine) -> None:
+async def test_photos_are_described_in_one_thread_and_not_on_the_event_loop(slow: SlowEngine) -> None:
     slow.gate.set()
-    worker = AsyncEngine(cast(Engine, slow), waiting=9)
-    await asyncio.gather(*(worker.describe(b"") for _ in range(5)))
+    engine = AsyncEngine(cast(Engine, slow), max_waiting=9)
+    await asyncio.gather(*(engine.describe(b"") for _ in range(5)))
     assert len(slow.threads) == 1
     assert threading.current_thread().name not in slow.threads
-    await worker.close()
+    await engine.close()
 
 
-async def test_what_can_wait_is_done_when_nobody_waits(
+async def test_the_feature_cache_is_filled_while_the_engine_is_idle(
     slow: SlowEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worker_module, "IDLE", 0.01)
-    slow.unprepared = 3
-    worker = AsyncEngine(cast(Engine, slow), waiting=9)
-    photo = asyncio.create_task(worker.describe(b""))
+    monkeypatch.setattr(async_engine, "IDLE_INTERVAL", 0.01)
+    slow.pending_images = 3
+    engine = AsyncEngine(cast(Engine, slow), max_waiting=9)
+    photo = asyncio.create_task(engine.describe(b""))
     await asyncio.sleep(0.1)
-    assert slow.unprepared >= 2  # one step may have begun before the photo came
+    assert slow.pending_images >= 2  # one step may have begun before the photo came
     slow.gate.set()
     await photo
-    while not slow.ready:  # noqa: ASYNC110 - no event tells
+    while not slow.ready:  # noqa: ASYNC110 - there is no event for it
         await asyncio.sleep(0.01)
-    await worker.close()
+    await engine.close()
 
 
-async def test_errors_come_through(slow: SlowEngine) -> None:
-    worker = AsyncEngine(cast(Engine, slow), waiting=9)
+async def test_errors_reach_the_caller(slow: SlowEngine) -> None:
+    engine = AsyncEngine(cast(Engine, slow), max_waiting=9)
     with pytest.raises(UnknownWordError):
-        await worker.similar("?")
-    await worker.close()
+        await engine.similar("?")
+    await engine.close()
 
 
-async def test_the_real_engine_answers_every_verb(
-    tmp_path: Path, cat: bytes, monkeypatch: pytest.MonkeyPatch
+async def test_the_real_engine_answers_every_method(
+    tmp_path: Path, cat: bytes, monkeypatch: pytest.MonkeyPatch, shipped: Checkpoint
 ) -> None:
     monkeypatch.delenv("FLICKR8K_DIR", raising=False)
+    monkeypatch.setattr(tsne_map, "MAX_WORDS", 40)  # a map of 400 takes ten seconds
+    monkeypatch.setattr(async_engine, "Engine", lambda settings: Engine(settings, shipped))
     engine = await open_engine(EngineSettings(home=tmp_path))
     described, captions, tags, labels, focused, changed = await asyncio.gather(
         engine.describe(cat, 2),
@@ -154,6 +164,6 @@ async def test_the_real_engine_answers_every_verb(
         assert len({point.name for point in points}) == len(points) > 6
         assert all(0 <= point.x <= 1 and 0 <= point.y <= 1 for point in points)
     with pytest.raises(KeyError):
-        await engine.thumbnail("../alive", 64)
+        await engine.thumbnail("../unknown", 64)
     assert engine.gallery.size >= 6
     await engine.close()

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from bot.playground.cloud import BOT_ID
 from bot.playground.profile import FIRST_NAME, USERNAME
-from engine.results import key_of
+from engine.results import image_key
 from handlers.buttons import sample_keyboard
 from handlers.i18n.texts import texts_in
 from handlers.keyboards.answer_keyboard import Panel
@@ -153,7 +153,7 @@ MESSAGES: Final[tuple[Json, ...]] = (
 )
 
 _FOCUSED: Json = {"entities": [{"type": "code", "offset": 0, "length": 7}]}
-_KEY = key_of("1.jpg")
+_KEY = image_key("1.jpg")
 _PANELS: Final[tuple[tuple[Panel, Json, Json], ...]] = (
     (Panel(Kind.DESCRIBE, page_size=10, more=True, caption=1, why=True, tags=True), _PHOTO, {}),
     (Panel(Kind.FOCUS, page_size=5, more=True, caption=1), _PHOTO, {"text": "the dog", **_FOCUSED}),

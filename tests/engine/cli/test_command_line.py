@@ -1,30 +1,65 @@
-"""The command line is a contract: JSON on standard output, one clear line on standard error."""
+"""The command line: JSON on standard output, one line for each failure on standard error."""
 
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from engine import __main__ as command_line
 from engine.__main__ import main
+from engine.cli import maintenance, queries
+from engine.explain import tsne_map
+from engine.model import checkpoint
+from engine.model.checkpoint import Checkpoint
 from engine.service import Engine
-from engine.settings import EngineSettings
+from engine.settings import ARTIFACT_DIR, EngineSettings
 
 Run = Callable[..., Any]
 
 
 @pytest.fixture(autouse=True)
-def _home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+def _environment(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KINDRED_HOME", str(tmp_path_factory.getbasetemp() / "home"))
     monkeypatch.delenv("FLICKR8K_DIR", raising=False)
 
 
+@pytest.fixture(scope="module")
+def engines() -> dict[str, Engine]:
+    """Engines by their settings."""
+    return {}
+
+
 @pytest.fixture
-def answer(capsys: pytest.CaptureFixture[str]) -> Run:
+def warm(shipped: Checkpoint, engines: dict[str, Engine], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands use a network and engines that are loaded already."""
+
+    def load_checkpoint(folder: Path) -> Checkpoint:
+        return shipped if folder == ARTIFACT_DIR else checkpoint.load(folder)
+
+    def open_engine(settings: EngineSettings) -> Engine:
+        key = settings.model_dump_json()
+        if key not in engines:
+            engines[key] = Engine(settings, load_checkpoint(settings.artifact))
+        return engines[key]
+
+    monkeypatch.setattr(queries, "Engine", open_engine)
+    for module in (queries, maintenance):
+        monkeypatch.setattr(module, "load_checkpoint", load_checkpoint)
+
+
+@pytest.fixture
+def photo(tmp_path: Path, cat: bytes) -> str:
+    (tmp_path / "cat.jpg").write_bytes(cat)
+    return str(tmp_path / "cat.jpg")
+
+
+@pytest.fixture
+def answer(warm: None, capsys: pytest.CaptureFixture[str]) -> Run:
     def run(*arguments: str) -> Any:
         assert main([*arguments, "--json"]) == 0
         return json.loads(capsys.readouterr().out)
@@ -33,7 +68,7 @@ def answer(capsys: pytest.CaptureFixture[str]) -> Run:
 
 
 @pytest.fixture
-def refusal(capsys: pytest.CaptureFixture[str]) -> Run:
+def failure(warm: None, capsys: pytest.CaptureFixture[str]) -> Run:
     def run(*arguments: str) -> str:
         assert main(list(arguments)) == 1
         captured = capsys.readouterr()
@@ -44,30 +79,29 @@ def refusal(capsys: pytest.CaptureFixture[str]) -> Run:
     return run
 
 
-def test_describe_gives_captions_and_matches(answer: Run, tmp_path: Path, cat: bytes) -> None:
-    (tmp_path / "cat.jpg").write_bytes(cat)
-    found = answer("describe", str(tmp_path / "cat.jpg"))
+def test_a_process_of_its_own_answers_with_the_shipped_network(photo: str) -> None:
+    command = [sys.executable, "-m", "engine", "describe", photo, "--json"]
+    found = json.loads(subprocess.run(command, capture_output=True, check=True, timeout=120).stdout)
     assert set(found) == {"captions", "matches"}
     assert all(set(caption) == {"text", "score", "confidence"} for caption in found["captions"])
     assert all(set(match) == {"image", "score", "confidence"} for match in found["matches"])
     assert found["matches"][0]["image"] == "cat.jpg"
 
 
-@pytest.mark.parametrize("verb", [("similar", "boy"), ("analogy", "man", "men", "woman")])
-def test_words_come_with_scores(answer: Run, verb: tuple[str, ...]) -> None:
-    found = answer(*verb)
+def test_a_command_loads_the_network_itself(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["similar", "boy", "--count", "2"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 2
+
+
+@pytest.mark.parametrize("arguments", [("similar", "boy"), ("analogy", "man", "men", "woman")])
+def test_words_come_with_scores(answer: Run, arguments: tuple[str, ...]) -> None:
+    found = answer(*arguments)
     assert len(found) == 10
     assert all(set(match) == {"word", "score"} for match in found)
 
 
-@pytest.fixture
-def photo(tmp_path: Path, cat: bytes) -> str:
-    (tmp_path / "cat.jpg").write_bytes(cat)
-    return str(tmp_path / "cat.jpg")
-
-
 @pytest.mark.parametrize(
-    ("verb", "more", "keys", "count"),
+    ("command", "more", "keys", "count"),
     [
         ("caption", (), {"text", "score", "confidence"}, 3),
         ("tags", (), {"word", "score", "spoken"}, 10),
@@ -75,10 +109,10 @@ def photo(tmp_path: Path, cat: bytes) -> str:
         ("focus", ("the", "ear", "--count", "4"), {"image", "score", "confidence"}, 4),
     ],
 )
-def test_a_photo_is_asked_in_many_ways(
-    answer: Run, photo: str, verb: str, more: tuple[str, ...], keys: set[str], count: int
+def test_every_photo_command_answers(
+    answer: Run, photo: str, command: str, more: tuple[str, ...], keys: set[str], count: int
 ) -> None:
-    found = answer(verb, photo, *more)
+    found = answer(command, photo, *more)
     assert len(found) == count
     assert all(set(row) == keys for row in found)
 
@@ -89,7 +123,7 @@ def test_two_words_are_compared(answer: Run) -> None:
     assert (found["a"], found["b"]) == ("boy", "girl")
 
 
-def test_a_lone_minus_is_no_option(answer: Run) -> None:
+def test_a_lone_minus_is_not_an_option(answer: Run) -> None:
     assert len(answer("find", "ship", "-", "sail", "--count", "3")) == 3
 
 
@@ -97,14 +131,14 @@ def test_find_changes_a_photo(answer: Run, photo: str) -> None:
     assert answer("find", "--photo", photo, "- grass + beach") != answer("find", "- grass + beach + cat")
 
 
-def test_people_read_no_yes_and_no(capsys: pytest.CaptureFixture[str], photo: str) -> None:
+def test_text_output_leaves_booleans_out(warm: None, capsys: pytest.CaptureFixture[str], photo: str) -> None:
     assert main(["tags", photo, "--count", "1"]) == 0
     score, word = capsys.readouterr().out.split()
     assert float(score) < 1
     assert word.isalpha()
 
 
-def test_images_of_the_gallery_have_kin(answer: Run) -> None:
+def test_images_similar_to_one_of_the_gallery_are_found(answer: Run) -> None:
     (first,) = answer("find", "a", "cat", "--count", "1")
     assert first["image"] not in {match["image"] for match in answer("kindred", first["image"])}
 
@@ -119,7 +153,7 @@ def test_the_number_of_answers_can_be_set(answer: Run) -> None:
     assert len(answer("similar", "boy", "--count", "3")) == 3
 
 
-def test_people_read_a_row_an_answer(capsys: pytest.CaptureFixture[str]) -> None:
+def test_text_output_has_a_line_for_each_result(warm: None, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["similar", "boy", "--count", "2"]) == 0
     assert len(capsys.readouterr().out.splitlines()) == 2
 
@@ -136,14 +170,18 @@ def test_index_counts_and_measures(
     assert found["annoy_recall_at_10"] == 1
 
 
-def test_a_bot_goes_on_with_the_gallery_it_opened_while_that_is_indexed_anew(
-    answer: Run, make_image: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_running_engine_keeps_its_gallery_while_that_is_indexed_again(
+    answer: Run,
+    shipped: Checkpoint,
+    make_image: Callable[..., Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("KINDRED_HOME", str(tmp_path / "home"))
     for number in range(3):
         make_image(f"mine/{number}.png", colour=(80 * number, 90, 30))
     answer("index", str(tmp_path / "mine"))
-    running = Engine(EngineSettings(gallery=tmp_path / "mine"))
+    running = Engine(EngineSettings(gallery=tmp_path / "mine"), shipped)
     before = running.find("a dog")
     caches = {path.name for path in (tmp_path / "home").rglob("*") if path.suffix in {".annoy", ".npy"}}
     (tmp_path / "mine" / "0.png").unlink()
@@ -151,7 +189,9 @@ def test_a_bot_goes_on_with_the_gallery_it_opened_while_that_is_indexed_anew(
     found = answer("index", str(tmp_path / "mine"))
     assert (found["encoded"], found["removed"]) == (1, 1)
     assert running.find("a dog") == tuple(match for match in before if match.image != "0.png")
-    assert {match.image for match in Engine(EngineSettings(gallery=tmp_path / "mine")).find("a dog")} == {
+    assert {
+        match.image for match in Engine(EngineSettings(gallery=tmp_path / "mine"), shipped).find("a dog")
+    } == {
         "1.png",
         "2.png",
         "3.png",
@@ -161,13 +201,13 @@ def test_a_bot_goes_on_with_the_gallery_it_opened_while_that_is_indexed_anew(
     assert now.isdisjoint(caches)
 
 
-def test_an_index_that_is_stopped_says_that_it_goes_on(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_an_interrupted_index_command_says_that_it_can_go_on(
+    warm: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(command_line, "renew", stop)
+    monkeypatch.setattr(maintenance, "update", stop)
     assert main(["index"]) == 130
     assert "goes on" in capsys.readouterr().err
 
@@ -195,10 +235,8 @@ def test_an_index_that_is_stopped_says_that_it_goes_on(
         (("index", "--output", "pyproject.toml/vectors"), "--output: pyproject.toml cannot be written"),
     ],
 )
-def test_what_cannot_be_answered_gets_one_clear_line(
-    refusal: Run, arguments: tuple[str, ...], clue: str
-) -> None:
-    assert clue in refusal(*arguments)
+def test_a_command_that_fails_prints_one_line(failure: Run, arguments: tuple[str, ...], clue: str) -> None:
+    assert clue in failure(*arguments)
 
 
 @pytest.mark.parametrize(
@@ -212,37 +250,61 @@ def test_what_cannot_be_answered_gets_one_clear_line(
         ("KINDRED_ARTIFACT", "pyproject.toml"),
     ],
 )
-def test_a_mistake_in_the_environment_gets_one_clear_line(
-    refusal: Run, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+def test_an_invalid_setting_prints_one_line(
+    failure: Run, monkeypatch: pytest.MonkeyPatch, name: str, value: str
 ) -> None:
     monkeypatch.setenv(name, value)
-    assert (name if name != "KINDRED_ARTIFACT" else value) in refusal("find", "dog")
+    assert (name if name != "KINDRED_ARTIFACT" else value) in failure("find", "dog")
 
 
-def test_a_photo_that_is_none_gets_one_clear_line(refusal: Run, tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_photo_prints_one_line(failure: Run, tmp_path: Path) -> None:
     (tmp_path / "text.jpg").write_text("not a photo")
-    assert "JPEG, PNG or WebP" in refusal("describe", str(tmp_path / "text.jpg"))
+    assert "JPEG, PNG or WebP" in failure("describe", str(tmp_path / "text.jpg"))
 
 
-def test_a_split_that_is_not_there_is_named(refusal: Run, flickr8k_dir: Path) -> None:
+def test_a_missing_split_is_an_error(failure: Run, flickr8k_dir: Path) -> None:
     if (flickr8k_dir / "Flickr8k_text" / "Flickr_8k.testImages.txt").exists():
         pytest.skip("the test split is here")
     assert main(["evaluate", "--split", "test", "--flickr8k", str(flickr8k_dir)]) == 1
 
 
-@pytest.mark.parametrize("verb", [("map", "words"), ("map", "images"), ("why", "PHOTO")])
-def test_pictures_are_written_where_they_are_wanted(
-    answer: Run, photo: str, tmp_path: Path, verb: tuple[str, str]
+@pytest.mark.parametrize("command", [("map", "words"), ("map", "images"), ("why", "PHOTO")])
+def test_pictures_are_written_to_the_output_file(
+    answer: Run, photo: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, str]
 ) -> None:
+    monkeypatch.setattr(tsne_map, "MAX_WORDS", 40)  # a map of 400 takes ten seconds
     target = tmp_path / "picture.png"
-    told = answer(verb[0], verb[1].replace("PHOTO", photo), "--output", str(target))
-    assert told["picture"] == str(target)
+    found = answer(command[0], command[1].replace("PHOTO", photo), "--output", str(target))
+    assert found["picture"] == str(target)
     assert target.read_bytes().startswith(b"\x89PNG")
 
 
-def test_a_picture_that_cannot_be_written_is_named(refusal: Run, tmp_path: Path) -> None:
-    assert "nowhere" in refusal("map", "words", "--output", str(tmp_path / "nowhere" / "picture.png"))
+def test_a_picture_that_cannot_be_written_is_an_error(
+    failure: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Engine, "word_map", lambda engine: b"PNG")
+    assert "nowhere" in failure("map", "words", "--output", str(tmp_path / "nowhere" / "picture.png"))
 
 
 def test_descriptions_can_be_inverted(answer: Run) -> None:
     assert len(answer("find", "a cat", "--how", "invert", "--count", "3")) == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "alias"),
+    [
+        (("similar", "boy"), "similar-words"),
+        (("alike", "boy", "girl"), "word-similarity"),
+        (("find", "a", "cat"), "search"),
+        (("kindred", "cat.jpg"), "similar-images"),
+    ],
+)
+def test_commands_have_standard_aliases(answer: Run, arguments: tuple[str, ...], alias: str) -> None:
+    assert answer(alias, *arguments[1:]) == answer(*arguments)
+
+
+def test_a_failure_is_said_as_in_the_chat(failure: Run) -> None:
+    assert failure("similar", "qwxz") == "I do not know the word “qwxz”. Please try another one.\n"
+    assert failure("find", "cat + qwxz") == (
+        "I know none of the words “qwxz”. Please say it in other, English words.\n"
+    )

@@ -1,3 +1,5 @@
+"""Occlusion sensitivity and its picture."""
+
 from __future__ import annotations
 
 import io
@@ -9,20 +11,20 @@ from PIL import Image
 
 from engine.explain.occlusion import (
     CELLS,
-    FAINT,
-    PANELS,
+    MAX_PANELS,
+    MIN_PEAK,
     WIDTH,
     Saliency,
     draw,
     explain_caption,
     find_saliency,
-    occlude,
-    warm,
+    normalise,
+    occlusion_drops,
 )
 from engine.model.beam_search import generate
 from engine.model.network import Network
 from engine.model.vocabulary import Vocabulary
-from engine.photos.preprocess import load, read
+from engine.photos.preprocess import decode_photo, decode_to_tensor
 from engine.words.stopwords import is_content
 
 DOG_RUNS = (5, 6)
@@ -34,33 +36,33 @@ def opened(png: bytes) -> Image.Image:
     return image.convert("RGB")
 
 
-def heat_at(row: int, column: int) -> np.ndarray:
-    falls = np.zeros((1, CELLS, CELLS))
-    falls[0, row : row + 2, column : column + 2] = 5
-    return falls
+def drops_at(row: int, column: int) -> np.ndarray:
+    drops = np.zeros((1, CELLS, CELLS))
+    drops[0, row : row + 2, column : column + 2] = 5
+    return drops
 
 
-def test_a_plain_photo_has_nothing_to_see(network: Network) -> None:
-    falls = occlude(network, torch.full((3, 63, 63), 0.25), DOG_RUNS)
-    assert falls.shape == (2, CELLS, CELLS)
-    assert falls.numpy() == pytest.approx(0, abs=1e-4)
+def test_on_a_plain_photo_nothing_matters(network: Network) -> None:
+    drops = occlusion_drops(network, torch.full((3, 63, 63), 0.25), DOG_RUNS)
+    assert drops.shape == (2, CELLS, CELLS)
+    assert drops.numpy() == pytest.approx(0, abs=1e-4)
 
 
 def test_a_caption_without_words_depends_on_nothing(network: Network) -> None:
-    assert occlude(network, torch.zeros(3, 63, 63), ()).shape == (0, CELLS, CELLS)
+    assert occlusion_drops(network, torch.zeros(3, 63, 63), ()).shape == (0, CELLS, CELLS)
 
 
-def test_only_places_where_there_is_something_count(network: Network) -> None:
+def test_only_cells_where_there_is_something_matter(network: Network) -> None:
     pixels = torch.zeros(3, 63, 63)
-    pixels[:, :9, 54:] = torch.tensor([1.0, -1.0, 0.0]).repeat(3, 9, 3)  # mean 0, as all around it
-    falls = occlude(network, pixels, DOG_RUNS).numpy().copy()
-    assert (np.abs(falls[:, :2, -2:]) > 1e-4).any(axis=0).all()
-    falls[:, :2, -2:] = 0
-    assert falls == pytest.approx(0, abs=1e-4)
+    pixels[:, :9, 54:] = torch.tensor([1.0, -1.0, 0.0]).repeat(3, 9, 3)  # mean 0, as its surroundings
+    drops = occlusion_drops(network, pixels, DOG_RUNS).numpy().copy()
+    assert (np.abs(drops[:, :2, -2:]) > 1e-4).any(axis=0).all()
+    drops[:, :2, -2:] = 0
+    assert drops == pytest.approx(0, abs=1e-4)
 
 
-def test_a_fall_is_the_mean_over_the_patches_on_a_place(network: Network, cat: bytes) -> None:
-    pixels = load(cat, 63)
+def test_a_drop_is_the_mean_over_the_patches_that_cover_a_cell(network: Network, cat: bytes) -> None:
+    pixels = decode_to_tensor(cat, 63)
     covered = pixels.clone()
     covered[:, :18, :18] = pixels.mean((1, 2))[:, None, None]
 
@@ -71,35 +73,37 @@ def test_a_fall_is_the_mean_over_the_patches_on_a_place(network: Network, cat: b
         )[0]
         return torch.stack([logits[i].softmax(-1)[word].logit() for i, word in enumerate(DOG_RUNS)])
 
-    corner = occlude(network, pixels, DOG_RUNS)[:, 0, 0]  # one patch alone lies on the corner
+    corner = occlusion_drops(network, pixels, DOG_RUNS)[:, 0, 0]  # one patch alone lies on the corner
     assert corner.numpy() == pytest.approx((odds(pixels) - odds(covered)).numpy(), abs=1e-4)
 
 
 def test_the_words_shown_are_content_words_of_the_caption(
     network: Network, vocabulary: Vocabulary, cat: bytes
 ) -> None:
-    pixels = load(cat, 64)
+    pixels = decode_to_tensor(cat, 64)
     best = generate(network, *network.encode_image(pixels[None]))[0][0]
-    found = find_saliency(network, vocabulary, pixels)
-    words = [vocabulary.words[number] for number in best.token_ids]
-    assert found.caption == vocabulary.decode(best.token_ids)
-    assert list(found.words) == ([word for word in words if is_content(word)] or words)
-    assert found.falls.shape == (len(found.words), CELLS, CELLS)
+    saliency = find_saliency(network, vocabulary, pixels)
+    words = [vocabulary.words[token_id] for token_id in best.token_ids]
+    assert saliency.caption == vocabulary.decode(best.token_ids)
+    assert list(saliency.words) == ([word for word in words if is_content(word)] or words)
+    assert saliency.log_odds_drop.shape == (len(saliency.words), CELLS, CELLS)
 
 
 def test_a_photo_becomes_a_caption_and_a_picture(
     network: Network, vocabulary: Vocabulary, cat: bytes
 ) -> None:
-    caption, picture = explain_caption(network, vocabulary, read(cat, network.config.image_size, shown=True))
+    caption, picture = explain_caption(
+        network, vocabulary, decode_photo(cat, network.config.image_size, for_display=True)
+    )
     assert caption
     assert opened(picture).width == WIDTH
 
 
 @pytest.mark.parametrize(("row", "column"), [(0, 0), (0, 5), (5, 0), (5, 5)])
-def test_the_places_that_matter_are_lit(row: int, column: int) -> None:
+def test_the_cells_that_matter_are_lit(row: int, column: int) -> None:
     photo = Image.new("RGB", (300, 200), "white")
-    image = opened(draw(Saliency("dog", ("dog",), heat_at(row, column)), photo)).convert("L")
-    panel = image.crop((WIDTH // 2 + 20, 120, WIDTH - 20, 400))  # beside the photo as it is
+    image = opened(draw(Saliency("dog", ("dog",), drops_at(row, column)), photo)).convert("L")
+    panel = image.crop((WIDTH // 2 + 20, 120, WIDTH - 20, 400))  # beside the photo itself
     halves, width, height = [], panel.width // 2, panel.height // 2
     for y in (0, height):
         halves += [np.array(panel.crop((x, y, x + width, y + height))).mean() for x in (0, width)]
@@ -107,18 +111,18 @@ def test_the_places_that_matter_are_lit(row: int, column: int) -> None:
 
 
 def test_heat_ends_at_one_and_a_faint_word_stays_dim() -> None:
-    falls = np.stack((heat_at(0, 0)[0], heat_at(0, 0)[0] * 0.2 * FAINT / 5 - 0.01))
-    heat = warm(falls)
+    drops = np.stack((drops_at(0, 0)[0], drops_at(0, 0)[0] * 0.2 * MIN_PEAK / 5 - 0.01))
+    heat = normalise(drops)
     assert heat.min() == 0
     assert heat[0].max() == 1
     assert heat[1].max() < 0.25
 
 
 @pytest.mark.parametrize("size", [(3000, 30), (30, 3000), (7, 5)])
-def test_a_picture_stays_handy_whatever_the_photo(size: tuple[int, int]) -> None:
-    words = ("skateboarding",) * (PANELS - 1)
-    gaze = Saliency(" ".join(words), words, np.ones((PANELS - 1, CELLS, CELLS)))
-    image = opened(draw(gaze, Image.new("RGB", size, "red")))
+def test_the_picture_has_a_limited_size_whatever_the_photo(size: tuple[int, int]) -> None:
+    words = ("skateboarding",) * (MAX_PANELS - 1)
+    saliency = Saliency(" ".join(words), words, np.ones((MAX_PANELS - 1, CELLS, CELLS)))
+    image = opened(draw(saliency, Image.new("RGB", size, "red")))
     assert image.width == WIDTH
     assert image.height < 3 * WIDTH
 

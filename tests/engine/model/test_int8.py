@@ -113,7 +113,7 @@ def test_the_network_that_ships_answers_nearly_alike_on_every_processor(
 ) -> None:
     ranges = shipped_ranges if has_int8_dot_product() else None
     network = CompiledNetwork(exact, fast_precision(), ranges)
-    pixels = preprocess.load(cat, exact.config.image_size).unsqueeze(0)
+    pixels = preprocess.decode_to_tensor(cat, exact.config.image_size).unsqueeze(0)
     before, after = (one.encode_image(pixels) for one in (exact, network))
     assert F.cosine_similarity(before.joint, after.joint).item() > processor.cosine
     token_ids = torch.tensor([[1, 4, 5, 2]])

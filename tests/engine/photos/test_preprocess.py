@@ -1,3 +1,5 @@
+"""Preprocessing: decoding, limits, and the tensor for the network."""
+
 from __future__ import annotations
 
 import io
@@ -12,23 +14,23 @@ from tests.engine.conftest import as_bytes
 
 
 def test_a_photo_becomes_a_square_tensor_within_minus_one_and_one(cat: bytes) -> None:
-    tensor = preprocess.load(cat, 64)
+    tensor = preprocess.decode_to_tensor(cat, 64)
     assert tensor.shape == (3, 64, 64)
     assert tensor.dtype == torch.float32
     assert -1 <= tensor.min() < -0.5 < 0.5 < tensor.max() <= 1
 
 
-def test_nothing_is_cut_off_a_wide_photo() -> None:
+def test_a_wide_photo_is_not_cropped() -> None:
     wide = Image.new("RGB", (300, 50), (0, 0, 0))
     wide.paste((255, 255, 255), (0, 0, 30, 50))  # a white stripe at the left edge
-    tensor = preprocess.load(as_bytes(wide, "PNG"), 60)
+    tensor = preprocess.decode_to_tensor(as_bytes(wide, "PNG"), 60)
     assert tensor[:, :, :5].mean() > 0.9
     assert tensor[:, :, 8:].mean() < -0.9
 
 
 def test_a_photo_of_the_networks_size_is_not_resampled() -> None:
     noise = Image.effect_noise((32, 32), 90).convert("RGB")
-    tensor = preprocess.load(as_bytes(noise, "PNG"), 32)
+    tensor = preprocess.decode_to_tensor(as_bytes(noise, "PNG"), 32)
     assert torch.equal(
         ((tensor + 1) * 127.5).round().to(torch.uint8)[0, 5, 7],
         torch.tensor(noise.getpixel((7, 5))[0], dtype=torch.uint8),
@@ -72,57 +74,57 @@ def test_a_thumbnail_keeps_the_shape_and_none_of_the_metadata() -> None:
     ],
 )
 def test_every_colour_mode_is_read(kind: str, mode: str) -> None:
-    assert preprocess.load(as_bytes(Image.new(mode, (30, 20)), kind), 16).shape == (3, 16, 16)
+    assert preprocess.decode_to_tensor(as_bytes(Image.new(mode, (30, 20)), kind), 16).shape == (3, 16, 16)
 
 
 @pytest.mark.parametrize("kind", ["PNG", "WEBP"])
-def test_what_is_see_through_is_seen_on_white(kind: str) -> None:
-    sticker = Image.new("RGBA", (40, 40), (200, 0, 0, 0))  # red, but nobody sees it
+def test_transparent_pixels_become_white(kind: str) -> None:
+    sticker = Image.new("RGBA", (40, 40), (200, 0, 0, 0))  # red, but invisible
     sticker.paste((0, 0, 200, 255), (0, 0, 20, 40))
-    seen = preprocess.decode(as_bytes(sticker, kind), 40)
-    assert all(abs(a - b) < 8 for a, b in zip(seen.getpixel((10, 20)), (0, 0, 200), strict=True))
-    assert all(value > 247 for value in seen.getpixel((30, 20)))
+    image = preprocess.decode(as_bytes(sticker, kind), 40)
+    assert all(abs(a - b) < 8 for a, b in zip(image.getpixel((10, 20)), (0, 0, 200), strict=True))
+    assert all(value > 247 for value in image.getpixel((30, 20)))
 
 
 def test_the_first_frame_of_an_animation_is_read() -> None:
     frames = [Image.new("RGB", (20, 20), colour) for colour in ((255, 255, 255), (0, 0, 0))]
     animation = as_bytes(frames[0], "WEBP", save_all=True, append_images=frames[1:], lossless=True)
-    assert preprocess.load(animation, 16).mean() > 0.9
+    assert preprocess.decode_to_tensor(animation, 16).mean() > 0.9
 
 
 @pytest.mark.parametrize("part", [0.02, 0.5, 0.95])
 def test_a_truncated_jpeg_is_unreadable(cat: bytes, part: float) -> None:
-    with pytest.raises(UnreadablePhotoError, match="could not read"):
-        preprocess.load(cat[: int(len(cat) * part)], 64)
+    with pytest.raises(UnreadablePhotoError, match="unreadable-photo"):
+        preprocess.decode_to_tensor(cat[: int(len(cat) * part)], 64)
 
 
 @pytest.mark.parametrize(
     "rubbish", [b"", b"a photo, believe me", b"\xff\xd8\xff\xe0 and then nothing", bytes(1000)]
 )
-def test_what_is_no_image_is_unreadable(rubbish: bytes) -> None:
+def test_bytes_that_are_no_image_are_unreadable(rubbish: bytes) -> None:
     with pytest.raises(UnreadablePhotoError):
-        preprocess.load(rubbish, 64)
+        preprocess.decode_to_tensor(rubbish, 64)
 
 
 def test_formats_beyond_the_three_are_refused() -> None:
     for kind in ("GIF", "BMP", "TIFF", "ICO"):
         with pytest.raises(UnreadablePhotoError):
-            preprocess.load(as_bytes(Image.new("RGB", (32, 32)), kind), 64)
+            preprocess.decode_to_tensor(as_bytes(Image.new("RGB", (32, 32)), kind), 64)
 
 
 def test_a_small_file_that_unfolds_to_many_pixels_is_refused_before_it_is_decoded() -> None:
     bomb = as_bytes(Image.new("1", (13_000, 6_800)), "PNG")
     assert len(bomb) < 100_000
-    with pytest.raises(PhotoTooLargeError, match="13000 x 6800"):
-        preprocess.load(bomb, 64)
+    with pytest.raises(PhotoTooLargeError, match="width=13000, height=6800"):
+        preprocess.decode_to_tensor(bomb, 64)
 
 
-def test_pixels_that_pillow_itself_refuses_are_refused_in_our_words() -> None:
+def test_an_image_that_pillow_itself_refuses_raises_our_error() -> None:
     bomb = as_bytes(Image.new("1", (20_000, 20_000)), "PNG")
     with pytest.raises((PhotoTooLargeError, UnreadablePhotoError)):
-        preprocess.load(bomb, 64)
+        preprocess.decode_to_tensor(bomb, 64)
 
 
 def test_a_file_over_the_limit_is_refused() -> None:
-    with pytest.raises(PhotoTooLargeError, match="20 MB"):
-        preprocess.load(bytes(preprocess.MAX_BYTES + 1), 64)
+    with pytest.raises(PhotoTooLargeError, match="file-too-large"):
+        preprocess.decode_to_tensor(bytes(preprocess.MAX_BYTES + 1), 64)

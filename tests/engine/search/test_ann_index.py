@@ -1,3 +1,5 @@
+"""Nearest neighbours: the exact scan and the Annoy index."""
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -9,7 +11,7 @@ from engine.search.ann_index import AnnoyIndex, ExactIndex, recall_at
 
 
 def unit_vectors(count: int, width: int = 32) -> np.ndarray:
-    # Vectors of photos lie in clusters; uniform noise would be a harder and an unlike problem.
+    # Embeddings of photos form clusters; uniform noise would be a harder, different problem.
     rng = np.random.default_rng(7)
     centres = rng.normal(size=(40, width))
     vectors = centres[rng.integers(40, size=count)] + 0.6 * rng.normal(size=(count, width))
@@ -18,11 +20,11 @@ def unit_vectors(count: int, width: int = 32) -> np.ndarray:
 
 def test_scores_are_cosines_best_first(tmp_path: Path) -> None:
     vectors = unit_vectors(300)
-    found = AnnoyIndex(vectors, tmp_path).nearest(vectors[5], 10)
-    assert found[0] == (5, pytest.approx(1.0, abs=1e-5))
-    for row, cosine in found:
+    hits = AnnoyIndex(vectors, tmp_path).nearest(vectors[5], 10)
+    assert hits[0] == (5, pytest.approx(1.0, abs=1e-5))
+    for row, cosine in hits:
         assert cosine == pytest.approx(float(vectors[row] @ vectors[5]), abs=1e-5)
-    assert [cosine for _, cosine in found] == sorted((cosine for _, cosine in found), reverse=True)
+    assert [cosine for _, cosine in hits] == sorted((cosine for _, cosine in hits), reverse=True)
 
 
 def test_nearly_all_true_neighbours_are_found(tmp_path: Path) -> None:
@@ -30,7 +32,7 @@ def test_nearly_all_true_neighbours_are_found(tmp_path: Path) -> None:
     assert recall_at(AnnoyIndex(vectors, tmp_path), ExactIndex(vectors), vectors[:100]) >= 0.98
 
 
-def test_recall_notices_a_bad_index() -> None:
+def test_recall_of_a_bad_index_is_low() -> None:
     vectors = unit_vectors(500)
     assert recall_at(ExactIndex(vectors[::-1]), ExactIndex(vectors), vectors[:50]) < 0.5
 
@@ -40,7 +42,7 @@ def test_a_vector_of_the_wrong_width_is_refused(tmp_path: Path) -> None:
         AnnoyIndex(unit_vectors(20), tmp_path).nearest(np.ones(31, dtype=np.float32), 3)
 
 
-def test_a_forest_on_disk_is_used_again_and_never_overwritten(tmp_path: Path) -> None:
+def test_an_index_on_disk_is_reused_and_never_overwritten(tmp_path: Path) -> None:
     vectors = unit_vectors(50)
     first = AnnoyIndex(vectors, tmp_path)
     written = first.file.stat().st_ino
@@ -49,17 +51,17 @@ def test_a_forest_on_disk_is_used_again_and_never_overwritten(tmp_path: Path) ->
     assert len(list(tmp_path.glob("*.annoy"))) == 2
 
 
-def test_fewer_images_than_asked_for_are_all_found(tmp_path: Path) -> None:
+def test_fewer_images_than_requested_are_all_found(tmp_path: Path) -> None:
     assert len(AnnoyIndex(unit_vectors(3), tmp_path).nearest(unit_vectors(3)[0], 10)) == 3
 
 
-def test_a_single_image_is_found_and_counts_as_all_of_ten(tmp_path: Path) -> None:
+def test_a_single_image_counts_as_all_of_ten(tmp_path: Path) -> None:
     vectors = unit_vectors(1)
     assert recall_at(AnnoyIndex(vectors, tmp_path), ExactIndex(vectors), vectors) == 1
 
 
 @pytest.mark.parametrize("damage", ["cut", "empty", "overwritten", "no sum"])
-def test_a_damaged_index_is_made_anew_and_who_has_the_old_one_mapped_goes_on(
+def test_a_damaged_index_is_rebuilt_and_a_mapped_one_stays_usable(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, damage: str
 ) -> None:
     vectors = unit_vectors(300)

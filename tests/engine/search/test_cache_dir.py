@@ -1,4 +1,4 @@
-"""What is thrown away, and what never is."""
+"""Which files of the cache directory are removed, and which never are."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from engine.errors import CacheDirError
 from engine.search import cache_dir
 
-LONG_AGO = time.time() - cache_dir.UNUSED - 60
+LONG_AGO = time.time() - cache_dir.MAX_UNUSED_AGE - 60
 KEY = "0123abcd-0123456789abcdef-"
 OTHER = "ffffffff-0123456789abcdef-"
 CONTENT = "a" * 16
@@ -24,26 +24,26 @@ def put(folder: Path, *names: str, used: float = LONG_AGO) -> None:
         os.utime(folder / name, (used, used))
 
 
-def left(folder: Path) -> set[str]:
+def remaining(folder: Path) -> set[str]:
     return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_what_nobody_used_for_long_goes_away(tmp_path: Path) -> None:
+def test_files_unused_for_long_are_removed(tmp_path: Path) -> None:
     stem = f"grids/{KEY}{CONTENT}"
     put(tmp_path, f"{stem}.npy", f"{stem}.done", f"{stem}.rows", f"{stem}.77.new", f"index/{CONTENT}.annoy")
-    cache_dir.clean(tmp_path)
-    assert left(tmp_path) == set()
+    cache_dir.remove_unused(tmp_path)
+    assert remaining(tmp_path) == set()
 
 
-def test_what_is_used_stays_with_all_that_belongs_to_it(tmp_path: Path) -> None:
+def test_a_used_file_stays_with_all_files_of_its_stem(tmp_path: Path) -> None:
     stem = f"grids/{KEY}{CONTENT}"
     put(tmp_path, f"{stem}.npy", f"{stem}.done", f"{stem}.rows")
     cache_dir.mark_used(tmp_path / f"{stem}.npy")
-    cache_dir.clean(tmp_path)
-    assert left(tmp_path) == {f"{stem}.npy", f"{stem}.done", f"{stem}.rows"}
+    cache_dir.remove_unused(tmp_path)
+    assert remaining(tmp_path) == {f"{stem}.npy", f"{stem}.done", f"{stem}.rows"}
 
 
-def test_what_is_not_ours_stays(tmp_path: Path) -> None:
+def test_files_of_others_stay(tmp_path: Path) -> None:
     others = {
         "index/holiday.npy",
         f"index/{CONTENT}.txt",
@@ -53,20 +53,20 @@ def test_what_is_not_ours_stays(tmp_path: Path) -> None:
         "bot-1.sqlite3",
     }
     put(tmp_path, *others)
-    cache_dir.clean(tmp_path)
-    assert left(tmp_path) == others
+    cache_dir.remove_unused(tmp_path)
+    assert remaining(tmp_path) == others
 
 
-def test_of_one_gallery_only_what_it_was_before_goes(tmp_path: Path) -> None:
-    began = time.time()
-    put(tmp_path, f"index/{KEY}{CONTENT}.annoy", f"index/{OTHER}{CONTENT}.annoy", used=began - 60)
-    put(tmp_path, f"index/{KEY}{'b' * 16}.annoy", used=began + 1)
-    cache_dir.clean(tmp_path, KEY, unused_since=began)
-    assert left(tmp_path) == {f"index/{OTHER}{CONTENT}.annoy", f"index/{KEY}{'b' * 16}.annoy"}
+def test_older_files_of_one_gallery_are_removed(tmp_path: Path) -> None:
+    started = time.time()
+    put(tmp_path, f"index/{KEY}{CONTENT}.annoy", f"index/{OTHER}{CONTENT}.annoy", used=started - 60)
+    put(tmp_path, f"index/{KEY}{'b' * 16}.annoy", used=started + 1)
+    cache_dir.remove_unused(tmp_path, KEY, unused_since=started)
+    assert remaining(tmp_path) == {f"index/{OTHER}{CONTENT}.annoy", f"index/{KEY}{'b' * 16}.annoy"}
 
 
-def test_a_home_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    sentence = r"^KINDRED_HOME: .*file.* cannot be written \(.+\)\. "
-    with pytest.raises(CacheDirError, match=sentence), cache_dir.writing_to(tmp_path / "file"):
+    message = r"^KINDRED_HOME: .*file.* cannot be written \(.+\)\. "
+    with pytest.raises(CacheDirError, match=message), cache_dir.reporting_write_errors(tmp_path / "file"):
         (tmp_path / "file" / "folder").mkdir(parents=True)

@@ -1,3 +1,5 @@
+"""Image embeddings: storage, freshness and incremental updates."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -27,7 +29,7 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> EngineSettings:
     return EngineSettings(home=tmp_path / "home", artifact=tmp_path / "artifact")
 
 
-def test_vectors_come_back_with_their_images(tmp_path: Path) -> None:
+def test_embeddings_are_loaded_with_their_images(tmp_path: Path) -> None:
     matrix = np.eye(3, 5, dtype=np.float32)
     embeddings.save(
         embeddings.ImageEmbeddings(("a.jpg", "b.jpg", "c.jpg"), matrix), tmp_path / "v.safetensors", "f"
@@ -38,32 +40,32 @@ def test_vectors_come_back_with_their_images(tmp_path: Path) -> None:
     np.testing.assert_allclose(loaded.matrix, matrix)
 
 
-def test_vectors_of_another_network_are_not_used(tmp_path: Path) -> None:
+def test_embeddings_of_another_network_are_not_used(tmp_path: Path) -> None:
     file = tmp_path / "v.safetensors"
     embeddings.save(embeddings.ImageEmbeddings(("a.jpg",), np.ones((1, 4), dtype=np.float32)), file, "this")
     assert embeddings.load(file, "that") is None
 
 
-def test_damaged_vectors_are_not_used(tmp_path: Path) -> None:
+def test_damaged_embeddings_are_not_used(tmp_path: Path) -> None:
     (tmp_path / "v.safetensors").write_bytes(b"half a file")
     assert embeddings.load(tmp_path / "v.safetensors", "f") is None
 
 
 @pytest.mark.parametrize("damage", ["cut", "fewer rows", "no number"])
-def test_vectors_that_are_cut_or_not_those_of_their_images_are_made_anew(
+def test_truncated_or_mismatched_embeddings_are_computed_again(
     loaded: Checkpoint, settings: EngineSettings, make_image: MakeImage, tmp_path: Path, damage: str
 ) -> None:
     for number in range(3):
         make_image(f"mine/{number}.png", (80 * number, 10, 10))
     gallery = folder_gallery(tmp_path / "mine", "mine")
-    before = embeddings.vectors_of(gallery, loaded, settings)
-    file = embeddings.vectors_file(gallery, loaded, settings)
+    before = embeddings.open_embeddings(gallery, loaded, settings)
+    file = embeddings.embeddings_file(gallery, loaded, settings)
     torn = {"fewer rows": before.matrix[:2], "no number": before.matrix * np.nan}
     if damage in torn:
         embeddings.save(replace(before, matrix=torn[damage]), file, loaded.fingerprint)
     else:
         file.write_bytes(file.read_bytes()[:-100])
-    after = embeddings.vectors_of(gallery, loaded, settings)
+    after = embeddings.open_embeddings(gallery, loaded, settings)
     np.testing.assert_allclose(after.matrix, before.matrix, atol=1e-3)
     assert embeddings.load(file, loaded.fingerprint) is not None
 
@@ -73,65 +75,65 @@ def test_an_image_that_cannot_be_read_is_left_out(
 ) -> None:
     make_image("mine/good.png")
     (tmp_path / "mine" / "bad.jpg").write_text("no image")
-    found = embeddings.make(folder_gallery(tmp_path / "mine", "mine"), loaded)
+    found = embeddings.embed_gallery(folder_gallery(tmp_path / "mine", "mine"), loaded)
     assert found.images == ("good.png",)
     assert "bad.jpg" in caplog.text
 
 
-def test_only_images_that_are_there_are_found(
+def test_embeddings_of_missing_files_are_dropped(
     loaded: Checkpoint, settings: EngineSettings, make_image: MakeImage, tmp_path: Path
 ) -> None:
     make_image("mine/here.png")
     make_image("mine/gone.png")
     gallery = folder_gallery(tmp_path / "mine", "mine")
-    file = embeddings.vectors_file(gallery, loaded, settings)
-    embeddings.save(embeddings.make(gallery, loaded), file, loaded.fingerprint)
+    file = embeddings.embeddings_file(gallery, loaded, settings)
+    embeddings.save(embeddings.embed_gallery(gallery, loaded), file, loaded.fingerprint)
     left = replace(gallery, images=("here.png", "new.png"))
-    assert embeddings.vectors_of(left, loaded, settings).images == ("here.png",)
+    assert embeddings.open_embeddings(left, loaded, settings).images == ("here.png",)
 
 
 @by_precision
 @pytest.mark.usefixtures("processor")
-def test_two_folders_of_one_name_do_not_share_their_vectors(
+def test_two_folders_of_one_name_do_not_share_embeddings(
     loaded: Checkpoint, settings: EngineSettings, make_image: MakeImage, tmp_path: Path
 ) -> None:
     one = folder_gallery(make_image("here/photos/a.png", colour=(255, 0, 0)).parent, "photos")
     other = folder_gallery(make_image("there/photos/a.png", colour=(0, 0, 255)).parent, "photos")
-    file = embeddings.vectors_file(one, loaded, settings)
-    embeddings.save(embeddings.make(one, loaded), file, loaded.fingerprint)
-    seen = [embeddings.vectors_of(gallery, loaded, settings).matrix for gallery in (one, other)]
-    assert not np.allclose(*seen, atol=1e-3)
+    file = embeddings.embeddings_file(one, loaded, settings)
+    embeddings.save(embeddings.embed_gallery(one, loaded), file, loaded.fingerprint)
+    matrices = [embeddings.open_embeddings(gallery, loaded, settings).matrix for gallery in (one, other)]
+    assert not np.allclose(*matrices, atol=1e-3)
 
 
-def test_a_small_gallery_is_indexed_on_the_spot_and_a_large_one_is_not(
+def test_a_small_gallery_is_embedded_when_opened_and_a_large_one_is_not(
     loaded: Checkpoint, settings: EngineSettings, make_image: MakeImage, tmp_path: Path
 ) -> None:
     photo = make_image("mine/one.png")
     gallery = folder_gallery(tmp_path / "mine", "mine")
-    assert embeddings.vectors_of(gallery, loaded, settings).images == ("one.png",)
-    for number in range(embeddings.SMALL + 1):
+    assert embeddings.open_embeddings(gallery, loaded, settings).images == ("one.png",)
+    for number in range(embeddings.MAX_IMMEDIATE + 1):
         (tmp_path / "large" / f"{number}.png").parent.mkdir(exist_ok=True)
         (tmp_path / "large" / f"{number}.png").symlink_to(photo)
     with pytest.raises(GalleryError, match="python -m engine index"):
-        embeddings.vectors_of(folder_gallery(tmp_path / "large", "large"), loaded, settings)
+        embeddings.open_embeddings(folder_gallery(tmp_path / "large", "large"), loaded, settings)
 
 
 @pytest.fixture
 def encoded(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
-    """The photos that were decoded to be encoded, in order."""
-    seen: list[bytes] = []
+    """The photos that were encoded, in order."""
+    decoded: list[bytes] = []
 
-    def load(photo: bytes, side: int) -> torch.Tensor:
-        seen.append(photo)
+    def decode_to_tensor(photo: bytes, side: int) -> torch.Tensor:
+        decoded.append(photo)
         return preprocess.to_tensor(preprocess.decode(photo, side), side)
 
-    monkeypatch.setattr(preprocess, "load", load)
-    return seen
+    monkeypatch.setattr(preprocess, "decode_to_tensor", decode_to_tensor)
+    return decoded
 
 
 @pytest.fixture
-def renew(loaded: Checkpoint, tmp_path: Path) -> Callable[[], UpdateReport]:
-    return lambda: embeddings.renew(
+def update(loaded: Checkpoint, tmp_path: Path) -> Callable[[], UpdateReport]:
+    return lambda: embeddings.update(
         folder_gallery(tmp_path / "mine", "mine"), loaded, tmp_path / "vectors.safetensors"
     )
 
@@ -139,55 +141,55 @@ def renew(loaded: Checkpoint, tmp_path: Path) -> Callable[[], UpdateReport]:
 @by_precision
 @pytest.mark.usefixtures("processor")
 def test_only_what_is_new_or_changed_is_encoded(
-    renew: Callable[[], UpdateReport], make_image: MakeImage, encoded: list[bytes]
+    update: Callable[[], UpdateReport], make_image: MakeImage, encoded: list[bytes]
 ) -> None:
     kept, changed = make_image("mine/kept.png"), make_image("mine/below/changed.png")
     gone = make_image("mine/gone.png")
-    first = renew()
+    first = update()
     assert first.encoded == 3
     encoded.clear()
     new = make_image("mine/a new one.png", (10, 200, 10))
     make_image("mine/below/changed.png", (10, 10, 200), size=(50, 50))
     gone.unlink()
-    second = renew()
+    second = update()
     assert encoded == [new.read_bytes(), changed.read_bytes()]
     assert (second.encoded, second.removed) == (2, 1)
-    assert second.vectors.images == ("kept.png", "a new one.png", "below/changed.png")
-    row = first.vectors.images.index(kept.name)
-    np.testing.assert_allclose(second.vectors.matrix[0], first.vectors.matrix[row], atol=1e-3)
+    assert second.embeddings.images == ("kept.png", "a new one.png", "below/changed.png")
+    row = first.embeddings.images.index(kept.name)
+    np.testing.assert_allclose(second.embeddings.matrix[0], first.embeddings.matrix[row], atol=1e-3)
 
 
 def test_an_unchanged_gallery_is_left_alone(
-    renew: Callable[[], UpdateReport], make_image: MakeImage, tmp_path: Path
+    update: Callable[[], UpdateReport], make_image: MakeImage, tmp_path: Path
 ) -> None:
     make_image("mine/one.png")
     (tmp_path / "mine" / "bad.jpg").write_text("no image")
-    first, written = renew(), (tmp_path / "vectors.safetensors").stat().st_ino
-    second = renew()
+    first, written = update(), (tmp_path / "vectors.safetensors").stat().st_ino
+    second = update()
     assert (second.encoded, second.removed) == (0, 0)
     assert (tmp_path / "vectors.safetensors").stat().st_ino == written
-    np.testing.assert_array_equal(first.vectors.matrix, second.vectors.matrix)
+    np.testing.assert_array_equal(first.embeddings.matrix, second.embeddings.matrix)
 
 
-def test_a_removed_photo_is_forgotten_even_if_nothing_came(
-    renew: Callable[[], UpdateReport], make_image: MakeImage
+def test_a_removed_photo_is_dropped_even_if_none_is_new(
+    update: Callable[[], UpdateReport], make_image: MakeImage
 ) -> None:
     make_image("mine/one.png")
     gone = make_image("mine/gone.png")
-    renew()
+    update()
     gone.unlink()
-    assert renew().vectors.images == ("one.png",)
+    assert update().embeddings.images == ("one.png",)
 
 
-def test_an_index_that_was_stopped_goes_on(
-    renew: Callable[[], UpdateReport],
+def test_an_interrupted_update_resumes(
+    update: Callable[[], UpdateReport],
     make_image: MakeImage,
     encoded: list[bytes],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     for number in range(5):
         make_image(f"mine/{number}.png", (number, 0, 0))
-    monkeypatch.setattr(embeddings, "SAVED", 2)
+    monkeypatch.setattr(embeddings, "SAVE_INTERVAL", 2)
     decode = preprocess.decode
 
     def stop(photo: bytes, side: int) -> Image.Image:
@@ -197,16 +199,16 @@ def test_an_index_that_was_stopped_goes_on(
 
     monkeypatch.setattr(preprocess, "decode", stop)
     with pytest.raises(KeyboardInterrupt):
-        renew()
+        update()
     encoded.clear()
     monkeypatch.setattr(preprocess, "decode", decode)
-    assert len(renew().vectors.images) == 5
+    assert len(update().embeddings.images) == 5
     assert len(encoded) == 3
 
 
 @pytest.mark.parametrize("content", [b"no image", b"x" * (preprocess.MAX_BYTES + 1)])
-def test_a_file_that_is_no_photo_is_named_in_a_line_and_not_tried_at_every_start(
-    renew: Callable[[], UpdateReport],
+def test_a_file_that_is_not_a_photo_is_logged_once_and_not_retried(
+    update: Callable[[], UpdateReport],
     make_image: MakeImage,
     caplog: pytest.LogCaptureFixture,
     settings: EngineSettings,
@@ -216,50 +218,50 @@ def test_a_file_that_is_no_photo_is_named_in_a_line_and_not_tried_at_every_start
 ) -> None:
     make_image("mine/good.png")
     (tmp_path / "mine" / "bad.jpg").write_bytes(content)
-    assert renew().vectors.images == ("good.png",)
+    assert update().embeddings.images == ("good.png",)
     (line,) = caplog.messages
     assert line.startswith("bad.jpg is left out: ")
     caplog.clear()
     gallery = folder_gallery(tmp_path / "mine", "mine")
-    embeddings.vectors_of(gallery, loaded, settings)
+    embeddings.open_embeddings(gallery, loaded, settings)
     caplog.clear()
-    found = embeddings.vectors_of(gallery, loaded, settings)
+    found = embeddings.open_embeddings(gallery, loaded, settings)
     assert not caplog.messages
     (notice,) = embeddings.notices(gallery, found)
     assert notice.startswith("1 files cannot be read")
 
 
-def test_a_gallery_of_unreadable_files_is_one_sentence(
-    renew: Callable[[], UpdateReport], tmp_path: Path
+def test_a_gallery_of_unreadable_files_is_an_error(
+    update: Callable[[], UpdateReport], tmp_path: Path
 ) -> None:
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "bad.jpg").write_text("no image")
     for _ in range(2):
         with pytest.raises(GalleryError, match="No image in"):
-            renew()
+            update()
 
 
-def test_a_photo_that_changed_is_not_found_by_what_it_was(
+def test_a_changed_photo_is_encoded_again(
     loaded: Checkpoint, settings: EngineSettings, make_image: MakeImage, tmp_path: Path
 ) -> None:
     make_image("mine/one.png", (250, 0, 0))
     gallery = folder_gallery(tmp_path / "mine", "mine")
-    before = embeddings.vectors_of(gallery, loaded, settings)
+    before = embeddings.open_embeddings(gallery, loaded, settings)
     make_image("mine/one.png", (0, 0, 250), size=(50, 50))
-    after = embeddings.vectors_of(gallery, loaded, settings)
+    after = embeddings.open_embeddings(gallery, loaded, settings)
     assert after.images == before.images
     assert not np.allclose(after.matrix, before.matrix, atol=1e-3)
 
 
-def test_a_few_new_photos_are_kept_at_the_start_and_many_wait_for_the_index(
+def test_many_new_photos_wait_for_the_index_command(
     loaded: Checkpoint, settings: EngineSettings, make_image: MakeImage, tmp_path: Path
 ) -> None:
     photo = make_image("mine/a.png")
-    embeddings.vectors_of(folder_gallery(tmp_path / "mine", "mine"), loaded, settings)
-    for number in range(embeddings.SMALL + 1):
+    embeddings.open_embeddings(folder_gallery(tmp_path / "mine", "mine"), loaded, settings)
+    for number in range(embeddings.MAX_IMMEDIATE + 1):
         (tmp_path / "mine" / f"{number}.png").symlink_to(photo)
     gallery = folder_gallery(tmp_path / "mine", "mine")
-    found = embeddings.vectors_of(gallery, loaded, settings)
+    found = embeddings.open_embeddings(gallery, loaded, settings)
     assert found.images == ("a.png",)
     (notice,) = embeddings.notices(gallery, found)
-    assert notice.startswith(f"{embeddings.SMALL + 1} photos have no vectors yet")
+    assert notice.startswith(f"{embeddings.MAX_IMMEDIATE + 1} photos have no vectors yet")

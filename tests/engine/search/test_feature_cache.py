@@ -1,3 +1,5 @@
+"""The feature cache: filling, resuming, growing, damage."""
+
 from __future__ import annotations
 
 import shutil
@@ -27,113 +29,111 @@ def gallery(make_image: Callable[..., Path], tmp_path: Path) -> Gallery:
 
 
 @pytest.fixture
-def begin(loaded: Checkpoint, tmp_path: Path) -> Callable[..., FeatureCache]:
-    def begin(*names: str, key: str = KEY, **states: str) -> FeatureCache:
-        seen = {name: states.get(name[0], "as ever") for name in names}
+def open_cache(loaded: Checkpoint, tmp_path: Path) -> Callable[..., FeatureCache]:
+    def open_cache(*names: str, key: str = KEY, **states: str) -> FeatureCache:
+        file_states = {name: states.get(name[0], "unchanged") for name in names}
         return FeatureCache(
-            tmp_path / "grids", key, ImageEmbeddings(names, np.empty((len(names), 0)), seen), loaded
+            tmp_path / "grids", key, ImageEmbeddings(names, np.empty((len(names), 0)), file_states), loaded
         )
 
-    return begin
+    return open_cache
 
 
 @by_precision
 @pytest.mark.usefixtures("processor")
-def test_grids_are_what_the_network_sees(
-    gallery: Gallery, loaded: Checkpoint, begin: Callable[..., FeatureCache]
+def test_grids_are_those_of_the_network(
+    gallery: Gallery, loaded: Checkpoint, open_cache: Callable[..., FeatureCache]
 ) -> None:
-    grids = begin(*gallery.images)
+    grids = open_cache(*gallery.images)
     assert not grids.ready
     grids.fill(gallery, 10)
     assert grids.ready
-    pixels = preprocess.load(gallery.path("b.png").read_bytes(), loaded.network.config.image_size)
+    pixels = preprocess.decode_to_tensor(gallery.path("b.png").read_bytes(), loaded.network.config.image_size)
     with torch.inference_mode():
         expected = loaded.network.encode_image(pixels.unsqueeze(0)).grid[0].numpy()
-    np.testing.assert_allclose(grids.of([1])[0], expected, atol=0.05)
+    np.testing.assert_allclose(grids.rows([1])[0], expected, atol=0.05)
 
 
-def test_filling_goes_on_where_it_stopped(gallery: Gallery, begin: Callable[..., FeatureCache]) -> None:
-    begin(*gallery.images).fill(gallery, 2)
-    again = begin(*gallery.images)
-    assert again.done == 2
-    before = again.of([0, 1]).copy()
+def test_filling_resumes_where_it_stopped(gallery: Gallery, open_cache: Callable[..., FeatureCache]) -> None:
+    open_cache(*gallery.images).fill(gallery, 2)
+    again = open_cache(*gallery.images)
+    assert again.filled == 2
+    before = again.rows([0, 1]).copy()
     again.fill(gallery, 2)
     assert again.ready
-    np.testing.assert_array_equal(again.of([0, 1]), before)
-    assert (again.of([2]) != 0).any()
+    np.testing.assert_array_equal(again.rows([0, 1]), before)
+    assert (again.rows([2]) != 0).any()
 
 
 def test_a_gallery_that_has_grown_keeps_the_grids_it_has(
-    gallery: Gallery, begin: Callable[..., FeatureCache]
+    gallery: Gallery, open_cache: Callable[..., FeatureCache]
 ) -> None:
-    old = begin("a.png", "b.png")
+    old = open_cache("a.png", "b.png")
     old.fill(gallery, 2)
-    grown = begin("b.png", "c.png")
-    assert grown.done == 1
-    np.testing.assert_array_equal(grown.of([0]), old.of([1]))
+    grown = open_cache("b.png", "c.png")
+    assert grown.filled == 1
+    np.testing.assert_array_equal(grown.rows([0]), old.rows([1]))
     grown.fill(gallery, 1)
     assert grown.ready
     assert old.ready
 
 
-def test_a_photo_that_has_changed_gets_another_grid(
-    gallery: Gallery, begin: Callable[..., FeatureCache]
+def test_a_changed_photo_gets_another_grid(gallery: Gallery, open_cache: Callable[..., FeatureCache]) -> None:
+    open_cache("a.png", "b.png").fill(gallery, 2)
+    assert open_cache("a.png", "b.png", b="changed").filled == 1
+
+
+def test_grids_that_are_not_filled_are_not_copied(
+    gallery: Gallery, open_cache: Callable[..., FeatureCache]
 ) -> None:
-    begin("a.png", "b.png").fill(gallery, 2)
-    assert begin("a.png", "b.png", b="changed").done == 1
+    open_cache("a.png", "b.png", "c.png").fill(gallery, 1)
+    assert open_cache("a.png", "b.png").filled == 1
 
 
-def test_grids_that_are_not_done_are_not_taken_over(
-    gallery: Gallery, begin: Callable[..., FeatureCache]
-) -> None:
-    begin("a.png", "b.png", "c.png").fill(gallery, 1)
-    assert begin("a.png", "b.png").done == 1
+def test_another_gallery_starts_empty(gallery: Gallery, open_cache: Callable[..., FeatureCache]) -> None:
+    open_cache(*gallery.images).fill(gallery, 3)
+    assert open_cache(*gallery.images, key="f" + KEY[1:]).filled == 0
 
 
-def test_another_gallery_begins_anew(gallery: Gallery, begin: Callable[..., FeatureCache]) -> None:
-    begin(*gallery.images).fill(gallery, 3)
-    assert begin(*gallery.images, key="f" + KEY[1:]).done == 0
-
-
-def test_an_image_that_is_gone_is_passed_over(
-    gallery: Gallery, begin: Callable[..., FeatureCache], caplog: pytest.LogCaptureFixture
+def test_a_missing_image_is_skipped(
+    gallery: Gallery, open_cache: Callable[..., FeatureCache], caplog: pytest.LogCaptureFixture
 ) -> None:
     gallery.path("b.png").unlink()
-    grids = begin(*gallery.images)
+    grids = open_cache(*gallery.images)
     grids.fill(gallery, 3)
     assert grids.ready
     assert "b.png" in caplog.text
-    assert (grids.of([2]) != 0).any()
+    assert (grids.rows([2]) != 0).any()
 
 
-def test_a_disk_without_room_is_noticed_before_it_is_full(
-    begin: Callable[..., FeatureCache], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_full_disk_is_detected_before_filling(
+    open_cache: Callable[..., FeatureCache], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda folder: shutil._ntuple_diskusage(100, 90, 10))
     with pytest.raises(OSError, match="No space left"):
-        begin("a.png")
+        open_cache("a.png")
     assert not list((tmp_path / "grids").iterdir())
 
 
-@pytest.mark.parametrize("left", [0, 5, 100, 0.5])
-def test_damaged_grids_are_made_anew_and_who_has_the_old_ones_mapped_goes_on(
+@pytest.mark.parametrize("remaining", [0, 5, 100, 0.5])
+def test_damaged_grids_are_computed_again_and_mapped_ones_stay_usable(
     gallery: Gallery,
-    begin: Callable[..., FeatureCache],
+    open_cache: Callable[..., FeatureCache],
     tmp_path: Path,
     caplog: pytest.LogCaptureFixture,
-    left: float,
+    remaining: float,
 ) -> None:
-    before = begin(*gallery.images)
+    before = open_cache(*gallery.images)
     before.fill(gallery, 3)
-    expected = before.of([0, 1, 2]).copy()
+    expected = before.rows([0, 1, 2]).copy()
     (file,) = (tmp_path / "grids").glob("*.npy")
     content = file.read_bytes()
     file.rename(file.with_suffix(".other"))  # mapped as it is
-    file.write_bytes(content[: int(left * len(content) if left < 1 else left)])
-    after = begin(*gallery.images)
-    assert after.done == 0
+    file.write_bytes(content[: int(remaining * len(content) if remaining < 1 else remaining)])
+    after = open_cache(*gallery.images)
+    assert after.filled == 0
     assert str(file) in caplog.text
     after.fill(gallery, 3)
-    np.testing.assert_array_equal(after.of([0, 1, 2]), expected)
-    np.testing.assert_array_equal(before.of([0, 1, 2]), expected)
-    assert begin(*gallery.images).ready
+    np.testing.assert_array_equal(after.rows([0, 1, 2]), expected)
+    np.testing.assert_array_equal(before.rows([0, 1, 2]), expected)
+    assert open_cache(*gallery.images).ready

@@ -1,3 +1,5 @@
+"""Search by inversion of the decoder."""
+
 from __future__ import annotations
 
 from dataclasses import replace
@@ -8,69 +10,69 @@ from torch import Tensor
 
 from engine.model.network import Network
 from engine.model.vocabulary import END, START
-from engine.search.inversion import FROM_AVERAGE, PURE, Descent, Inversion, average_place
+from engine.search.inversion import FROM_MEAN, PLAIN, DescentConfig, Inversion, mean_pool
 from engine.search.reranking import caption_likelihood
 from tests.engine.conftest import TINY
 
 CAPTION = [START, 4, 5, 6, END]
-SHORT = replace(PURE, steps=20)
+SHORT = replace(PLAIN, steps=20)
 
 
 @pytest.fixture
 def vectors() -> Tensor:
-    """Sixty images, as the decoder may see them."""
+    """Sixty images in the decoder's input space."""
     return torch.randn(60, TINY.width, generator=torch.Generator().manual_seed(2)) + 1.0
 
 
 def likelihood(network: Network, vectors: Tensor) -> Tensor:
-    numbers = torch.tensor([CAPTION])
-    states = network.encode_text(numbers).states
-    return caption_likelihood(network, states, numbers, vectors.unsqueeze(1))
+    token_ids = torch.tensor([CAPTION])
+    states = network.encode_text(token_ids).states
+    return caption_likelihood(network, states, token_ids, vectors.unsqueeze(1))
 
 
 @pytest.mark.parametrize(
-    "descent", [FROM_AVERAGE, SHORT, replace(SHORT, starts=3), replace(SHORT, at_random=False)]
+    "config", [FROM_MEAN, SHORT, replace(SHORT, restarts=3), replace(SHORT, random_start=False)]
 )
 def test_the_images_found_make_the_caption_likely(
-    network: Network, vectors: Tensor, descent: Descent
+    network: Network, vectors: Tensor, config: DescentConfig
 ) -> None:
-    scores = Inversion(network, vectors, descent).scores(CAPTION)
+    scores = Inversion(network, vectors, config).scores(CAPTION)
     fits = likelihood(network, vectors)[scores.argsort(descending=True)]
     assert fits[:15].mean() > fits.mean() > fits[-15:].mean()
 
 
 def test_a_descent_makes_the_caption_likelier_step_by_step(network: Network, vectors: Tensor) -> None:
     inversion = Inversion(network, vectors, SHORT)
-    start, numbers = inversion._start(), torch.tensor([CAPTION])
-    states = network.encode_text(numbers).states
-    arrived = [start, *(_after(inversion, states, numbers, start, steps) for steps in (2, 10, 40))]
-    fits = [float(likelihood(network, place)) for place in arrived]
+    start, token_ids = inversion._start(), torch.tensor([CAPTION])
+    states = network.encode_text(token_ids).states
+    points = [start, *(_after(inversion, states, token_ids, start, steps) for steps in (2, 10, 40))]
+    fits = [float(likelihood(network, point)) for point in points]
     assert fits == sorted(fits)
     assert fits[-1] > fits[0]
 
 
-def test_an_image_where_the_caption_leads_is_found(network: Network, vectors: Tensor) -> None:
+def test_an_image_at_the_end_of_the_descent_is_found(network: Network, vectors: Tensor) -> None:
     inversion = Inversion(network, vectors, SHORT)
-    numbers = torch.tensor([CAPTION])
-    states = network.encode_text(numbers).states
-    there = inversion._descend(states, numbers, inversion._start())
-    gallery = torch.cat((vectors, there))
+    token_ids = torch.tensor([CAPTION])
+    states = network.encode_text(token_ids).states
+    end = inversion._descend(states, token_ids, inversion._start())
+    gallery = torch.cat((vectors, end))
     inversion.vectors, inversion._directions = gallery, torch.nn.functional.normalize(gallery, dim=1)
     assert inversion.nearest(CAPTION, 1)[0] == (60, pytest.approx(1.0, abs=1e-3))
 
 
-def test_the_descent_begins_among_the_images_unless_told_otherwise(network: Network, vectors: Tensor) -> None:
+def test_the_descent_starts_at_the_mean_or_at_random(network: Network, vectors: Tensor) -> None:
     torch.testing.assert_close(Inversion(network, vectors)._start()[0], vectors.mean(0))
-    random = Inversion(network, vectors, replace(PURE, starts=3))._start()
+    random = Inversion(network, vectors, replace(PLAIN, restarts=3))._start()
     assert random.shape == (3, TINY.width)
     assert not torch.equal(random[0], random[1])
 
 
 def test_the_best_come_first_and_no_more_than_there_are(network: Network, vectors: Tensor) -> None:
     inversion = Inversion(network, vectors[:5])
-    found = inversion.nearest(CAPTION, 10)
-    assert sorted(row for row, _ in found) == [0, 1, 2, 3, 4]
-    cosines = [cosine for _, cosine in found]
+    hits = inversion.nearest(CAPTION, 10)
+    assert sorted(row for row, _ in hits) == [0, 1, 2, 3, 4]
+    cosines = [cosine for _, cosine in hits]
     assert cosines == sorted(cosines, reverse=True)
     assert cosines == pytest.approx(inversion.scores(CAPTION).sort(descending=True).values.tolist())
 
@@ -82,22 +84,22 @@ def test_the_same_caption_finds_the_same_images(network: Network, vectors: Tenso
     assert torch.equal(first, inversion.scores(CAPTION))
     after = torch.rand(1)
     torch.manual_seed(5)
-    assert torch.equal(after, torch.rand(1))  # nobody else's random numbers are used up
+    assert torch.equal(after, torch.rand(1))  # the global random state is untouched
 
 
-def test_the_network_stays_as_it_was_whoever_asks(network_copy: Network, vectors: Tensor) -> None:
+def test_the_network_is_unchanged_in_every_autograd_mode(network_copy: Network, vectors: Tensor) -> None:
     network_copy.requires_grad_()
     with torch.inference_mode():
-        asked_within = Inversion(network_copy, vectors).scores(CAPTION)
-    torch.testing.assert_close(asked_within, Inversion(network_copy, vectors).scores(CAPTION))
+        in_inference_mode = Inversion(network_copy, vectors).scores(CAPTION)
+    torch.testing.assert_close(in_inference_mode, Inversion(network_copy, vectors).scores(CAPTION))
     assert all(parameter.grad is None for parameter in network_copy.parameters())
 
 
-def test_the_vector_of_an_image_is_the_average_of_its_places() -> None:
+def test_the_vector_of_an_image_is_the_mean_over_its_positions() -> None:
     grid = torch.tensor([[[1.0, 5.0], [3.0, 7.0]]]).half()
-    assert average_place(grid).tolist() == [[2.0, 6.0]]
+    assert mean_pool(grid).tolist() == [[2.0, 6.0]]
 
 
-def _after(inversion: Inversion, states: Tensor, numbers: Tensor, start: Tensor, steps: int) -> Tensor:
-    inversion.descent = replace(inversion.descent, steps=steps)
-    return inversion._descend(states, numbers, start)
+def _after(inversion: Inversion, states: Tensor, token_ids: Tensor, start: Tensor, steps: int) -> Tensor:
+    inversion.config = replace(inversion.config, steps=steps)
+    return inversion._descend(states, token_ids, start)

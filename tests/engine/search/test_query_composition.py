@@ -1,3 +1,5 @@
+"""Composition of queries: signs, combination, focus, zero-shot labels."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -6,56 +8,65 @@ import torch
 
 from engine.errors import EmptyQueryError
 from engine.model.network import Network
-from engine.search.query_composition import Part, combine, focused_query, label_probabilities, parse
+from engine.search.query_composition import (
+    QueryPart,
+    combine,
+    focused_query,
+    label_probabilities,
+    parse_query,
+)
 
-SHARED = np.array([0.0, 0.0, 1.0], dtype=np.float32)
+MEAN = np.array([0.0, 0.0, 1.0], dtype=np.float32)
 CAT, SHIP = np.array([[0.6, 0.0, 1.0], [0.0, 0.3, 1.0]], dtype=np.float32)
 
 
 @pytest.mark.parametrize(
     ("text", "parts"),
     [
-        ("a dog on the beach", [Part("a dog on the beach")]),
-        ("cat + sofa", [Part("cat"), Part("sofa")]),
-        ("ship - sail", [Part("ship"), Part("sail", minus=True)]),
-        ("ship − sail", [Part("ship"), Part("sail", minus=True)]),
-        (" + a cat  -  the sofa + sun ", [Part("a cat"), Part("the sofa", minus=True), Part("sun")]),
-        ("a t-shirt", [Part("a t-shirt")]),
-        ("1+1", [Part("1+1")]),
+        ("a dog on the beach", [QueryPart("a dog on the beach")]),
+        ("cat + sofa", [QueryPart("cat"), QueryPart("sofa")]),
+        ("ship - sail", [QueryPart("ship"), QueryPart("sail", negative=True)]),
+        ("ship − sail", [QueryPart("ship"), QueryPart("sail", negative=True)]),
+        (
+            " + a cat  -  the sofa + sun ",
+            [QueryPart("a cat"), QueryPart("the sofa", negative=True), QueryPart("sun")],
+        ),
+        ("a t-shirt", [QueryPart("a t-shirt")]),
+        ("1+1", [QueryPart("1+1")]),
     ],
 )
-def test_signs_that_stand_alone_split_a_question(text: str, parts: list[Part]) -> None:
-    assert parse(text) == tuple(parts)
+def test_signs_between_spaces_split_a_query(text: str, parts: list[QueryPart]) -> None:
+    assert parse_query(text) == tuple(parts)
 
 
-def test_a_photo_can_be_changed_by_taking_away_alone() -> None:
-    parts = parse("- grass", with_photo=True)
-    assert parts == (Part("grass", minus=True),)
-    with pytest.raises(EmptyQueryError, match="such as: ship - sail"):
-        parse("- grass")
+def test_a_photo_can_be_modified_by_subtraction_alone() -> None:
+    parts = parse_query("- grass", with_photo=True)
+    assert parts == (QueryPart("grass", negative=True),)
+    with pytest.raises(EmptyQueryError, match="only-minus"):
+        parse_query("- grass")
 
 
 @pytest.mark.parametrize("text", ["cat +", "cat + + dog", "cat - ?", "+", "-", "- ", "cat + - dog"])
-def test_a_sign_without_words_is_named(text: str) -> None:
-    with pytest.raises(EmptyQueryError, match="such as"):
-        parse(text, with_photo=True)
+def test_a_sign_without_words_is_an_error(text: str) -> None:
+    with pytest.raises(EmptyQueryError, match=r"nothing-beside-sign|change-what"):
+        parse_query(text, with_photo=True)
 
 
 @pytest.mark.parametrize("text", ["", "  ", "?!"])
-def test_nothing_says_what_to_say_and_so_it_does_beside_a_photo(text: str) -> None:
-    with pytest.raises(EmptyQueryError, match="a dog running"):
-        parse(text)
-    with pytest.raises(EmptyQueryError, match="add to the photo"):
-        parse(text, with_photo=True)
+def test_an_empty_query_is_an_error_with_or_without_a_photo(text: str) -> None:
+    with pytest.raises(EmptyQueryError, match="look-for-what"):
+        parse_query(text)
+    with pytest.raises(EmptyQueryError, match="change-what"):
+        parse_query(text, with_photo=True)
 
 
-def test_parts_count_alike_whatever_they_share() -> None:
-    both = combine(np.stack((CAT, SHIP)), parse("cat + ship"), SHARED)
+def test_parts_count_equally_whatever_they_have_in_common() -> None:
+    both = combine(np.stack((CAT, SHIP)), parse_query("cat + ship"), MEAN)
     np.testing.assert_allclose(both, (1, 1, 0), atol=1e-6)
 
 
-def test_what_is_taken_away_counts_less_than_what_is_asked_for() -> None:
-    x, y, _ = combine(np.stack((CAT, SHIP)), parse("cat - ship"), SHARED)
+def test_a_subtracted_part_counts_less_than_an_added_one() -> None:
+    x, y, _ = combine(np.stack((CAT, SHIP)), parse_query("cat - ship"), MEAN)
     assert x > -y > 0
 
 
@@ -67,11 +78,11 @@ def test_a_text_that_fits_better_is_likelier_and_all_add_up_to_one(network: Netw
 
 
 @torch.inference_mode()
-def test_focus_follows_the_place_that_fits(network_copy: Network) -> None:
+def test_focus_follows_the_position_that_fits(network_copy: Network) -> None:
     torch.manual_seed(1)
     features = torch.randn(1, 4, network_copy.config.encoder_width)
-    network_copy.logit_scale.fill_(6.0)  # as good as a choice of one place
-    places = network_copy.image_head.patch_joints(features)[0]
-    for place in places:
-        expected = torch.nn.functional.normalize(2 * place, dim=0)
-        np.testing.assert_allclose(focused_query(network_copy, features, place), expected.numpy(), atol=1e-3)
+    network_copy.logit_scale.fill_(6.0)  # nearly a hard choice of one position
+    patches = network_copy.image_head.patch_joints(features)[0]
+    for patch in patches:
+        expected = torch.nn.functional.normalize(2 * patch, dim=0)
+        np.testing.assert_allclose(focused_query(network_copy, features, patch), expected.numpy(), atol=1e-3)

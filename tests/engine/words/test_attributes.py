@@ -1,22 +1,16 @@
-"""What the network that ships knows of words: what people try first."""
+"""What the shipped network knows of words: the queries that people try first."""
 
 from __future__ import annotations
 
 import pytest
 
-from engine.model import checkpoint
-from engine.settings import ARTIFACT_DIR
-from engine.words.attributes import Attributes
+from engine.model.checkpoint import Checkpoint
+from engine.words.attributes import AttributeDetector
 from engine.words.word_similarity import WordSpace, word_space
 
 
 @pytest.fixture(scope="module")
-def shipped() -> checkpoint.Checkpoint:
-    return checkpoint.load(ARTIFACT_DIR)
-
-
-@pytest.fixture(scope="module")
-def space(shipped: checkpoint.Checkpoint) -> WordSpace:
+def space(shipped: Checkpoint) -> WordSpace:
     return word_space(shipped)
 
 
@@ -30,18 +24,18 @@ def space(shipped: checkpoint.Checkpoint) -> WordSpace:
         ("men", "man", False),
         ("sister", "brother", False),
         ("grass", "green", False),
-        ("green", "cello", False),  # known, but the decoder cannot say it
+        ("green", "cello", False),  # not in the output vocabulary
     ],
 )
-def test_a_word_that_says_what_a_thing_is_like_is_told_from_others(
-    shipped: checkpoint.Checkpoint, word: str, thing: str, is_so: bool
+def test_attributes_are_distinguished_from_other_words(
+    shipped: Checkpoint, word: str, thing: str, is_so: bool
 ) -> None:
-    numbers = [shipped.vocabulary.token_id(one) for one in (word, thing)]
-    assert Attributes(shipped).describes(*numbers) is is_so
+    token_ids = [shipped.vocabulary.token_id(one) for one in (word, thing)]
+    assert AttributeDetector(shipped).describes(*token_ids) is is_so
 
 
 @pytest.mark.parametrize(
-    ("riddle", "solution"),
+    ("analogy", "answer"),
     [
         ("man men woman", "women"),
         ("grass green sky", "blue"),
@@ -49,11 +43,11 @@ def test_a_word_that_says_what_a_thing_is_like_is_told_from_others(
         ("snow white grass", "green"),
     ],
 )
-def test_riddles_that_people_try_first_are_solved(space: WordSpace, riddle: str, solution: str) -> None:
-    assert space.analogy(*riddle.split(), 1)[0].word == solution
+def test_common_analogies_are_answered(space: WordSpace, analogy: str, answer: str) -> None:
+    assert space.analogy(*analogy.split(), 1)[0].word == answer
 
 
-def test_words_that_people_try_first_have_the_kin_they_expect(space: WordSpace) -> None:
+def test_common_words_have_the_expected_neighbours(space: WordSpace) -> None:
     boys = {match.word for match in space.similar("boy", 8)}
     assert {"boys", "kid", "toddler", "girl"} <= boys
     chases = [match.word for match in space.similar("chasing", 8)]

@@ -1,3 +1,5 @@
+"""Tags of a photo, with a tiny network."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -10,9 +12,9 @@ from engine.model.network import Network
 from engine.model.prototypes import no_prototypes
 from engine.model.vocabulary import SPECIALS, Vocabulary
 from engine.words.tags import Tagger
-from engine.words.word_similarity import JointWords, unit_rows, word_space
+from engine.words.word_similarity import JointWordVectors, unit_rows, word_space
 
-# Twelve words are spoken. Of the others "ocean" lies near "beach", and "violin" near none.
+# Twelve words are in the output vocabulary. Of the others "ocean" is near "beach", and "violin" near none.
 WORDS = (*SPECIALS, "a", "dog", "runs", "on", "the", "beach", "boy", "sits", "ocean", "violin")
 
 
@@ -26,25 +28,25 @@ def tagger(network: Network, words: tuple[str, ...] = WORDS) -> Tagger:
     table = torch.eye(10)[[0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 0, 9]]
     table[WORDS.index("ocean")] = 0.65 * table[WORDS.index("beach")] + 0.76 * table[0]
     network.word_embedding.pretrained.weight.copy_(table)
-    return untouched(network, words)
+    return tagger_of(network, words)
 
 
-def untouched(network: Network, words: tuple[str, ...] = WORDS) -> Tagger:
-    artifact = Checkpoint(
+def tagger_of(network: Network, words: tuple[str, ...] = WORDS) -> Tagger:
+    checkpoint = Checkpoint(
         network, Vocabulary(words, output_size=12), uncalibrated(16), no_prototypes(16), "", {}
     )
-    joints = JointWords(artifact)
-    return Tagger(artifact, joints, word_space(artifact, joints))
+    joint_words = JointWordVectors(checkpoint)
+    return Tagger(checkpoint, joint_words, word_space(checkpoint, joint_words))
 
 
 def photo_of(network: Network, word: str) -> np.ndarray:
-    joints = JointWords(
+    joint_words = JointWordVectors(
         Checkpoint(network, Vocabulary(WORDS, output_size=12), uncalibrated(16), no_prototypes(16), "", {})
     )
-    return unit_rows(joints.of([WORDS.index(word)])[0] - joints.shared)
+    return unit_rows(joint_words.of([WORDS.index(word)])[0] - joint_words.mean)
 
 
-def said(tags: Tagger, photo: np.ndarray, count: int = 20) -> set[str]:
+def tag_words(tags: Tagger, photo: np.ndarray, count: int = 20) -> set[str]:
     return {tag.word for tag in tags.tags(photo, count)}
 
 
@@ -56,30 +58,30 @@ def test_the_word_that_fits_comes_first(network: Network, word: str) -> None:
     assert [tag.score for tag in tags] == sorted((tag.score for tag in tags), reverse=True)
 
 
-def test_a_word_that_no_caption_may_hold_is_found_by_its_neighbour(network: Network) -> None:
+def test_a_word_outside_captions_is_found_by_its_neighbour(network: Network) -> None:
     tags = tagger(network)
     best = tags.tags(photo_of(network, "ocean"), 2)
     assert ("ocean", False) in {(tag.word, tag.spoken) for tag in best}
 
 
-def test_a_word_far_from_all_that_captions_hold_is_not_guessed(network: Network) -> None:
-    assert "violin" not in said(tagger(network), photo_of(network, "violin"))
+def test_a_word_far_from_all_words_of_captions_is_no_tag(network: Network) -> None:
+    assert "violin" not in tag_words(tagger(network), photo_of(network, "violin"))
 
 
-def test_words_that_hold_a_sentence_together_are_no_tags(network: Network) -> None:
-    assert not {"a", "on", "the", *SPECIALS} & said(tagger(network), photo_of(network, "on"))
+def test_stop_words_are_no_tags(network: Network) -> None:
+    assert not {"a", "on", "the", *SPECIALS} & tag_words(tagger(network), photo_of(network, "on"))
 
 
-def test_of_words_that_are_alike_one_is_enough(network: Network) -> None:
+def test_of_similar_words_one_is_a_tag(network: Network) -> None:
     photo = photo_of(network, "runs")
     first, other, *_ = (tag.word for tag in tagger(network).tags(photo, 9) if tag.spoken)
     words = network.word_embedding
     for table in (words.pretrained.weight, words.learned.weight):
         table[WORDS.index(other)] = table[WORDS.index(first)]
-    assert len({first, other} & said(untouched(network), photo)) == 1
+    assert len({first, other} & tag_words(tagger_of(network), photo)) == 1
 
 
-def test_unkind_words_are_not_said_of_a_photo(network: Network) -> None:
+def test_sensitive_words_are_no_tags(network: Network) -> None:
     words = (*WORDS[:-2], "drunk", "violin")
-    assert "drunk" not in said(tagger(network, words), photo_of(network, "ocean"))
-    assert "beach" not in said(tagger(network, words), photo_of(network, "ocean"))  # for being near it
+    assert "drunk" not in tag_words(tagger(network, words), photo_of(network, "ocean"))
+    assert "beach" not in tag_words(tagger(network, words), photo_of(network, "ocean"))  # for being near it

@@ -11,7 +11,7 @@ import pytest
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from engine.api import CAPTIONS
-from engine.results import Match, key_of
+from engine.results import Match, image_key
 from handlers.i18n.texts import texts_in
 from handlers.keyboards.answer_keyboard import AnswerKeyboard
 from handlers.keyboards.callback_data import (
@@ -25,7 +25,7 @@ from handlers.keyboards.callback_data import (
 )
 
 EN = texts_in("en")
-KEYS = [key_of(name) for name in ("1.jpg", "Größe/🐕.png", "")]
+KEYS = [image_key(name) for name in ("1.jpg", "Größe/🐕.png", "")]
 PHOTOS = (SubjectKind.DESCRIBE, SubjectKind.FOCUS)
 SEARCHED = (*PHOTOS, SubjectKind.FIND, *KEYS)
 

@@ -1,0 +1,136 @@
+"""Commands that index a gallery, and train, evaluate and compare networks."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from data.flickr8k import Flickr8k, Flickr8kError, open_flickr8k
+from engine.cli.command import AddCommand, Answer, positive_int
+from engine.errors import GalleryError
+from engine.model.checkpoint import load as load_checkpoint
+from engine.search import cache_dir, galleries
+from engine.search.ann_index import AnnoyIndex, ExactIndex, recall_at
+from engine.search.embeddings import embeddings_file, gallery_key, update
+from engine.service import Engine
+from engine.settings import EngineSettings
+
+log = logging.getLogger(__name__)
+
+RECALL_QUERIES = 500  # images whose neighbours measure the recall of the index
+SPLITS = ("train", "dev", "test")
+
+
+def index(settings: EngineSettings, args: argparse.Namespace) -> Answer:
+    """Prepare a gallery for search, or what is new in it, and measure the recall of its index."""
+    started = time.time()
+    checkpoint = load_checkpoint(settings.artifact)
+    output: Path | None = args.output
+    folder, name = (output.parent, "--output") if output else (settings.home, "KINDRED_HOME")
+    with cache_dir.reporting_write_errors(folder, name):
+        gallery = galleries.open_gallery(settings)
+        file = output or embeddings_file(gallery, checkpoint, settings)
+        report = update(gallery, checkpoint, file)
+        matrix, key = report.embeddings.matrix, gallery_key(gallery, checkpoint)
+        annoy = AnnoyIndex(matrix, settings.home / cache_dir.INDEX, key)
+    recall = recall_at(annoy, ExactIndex(matrix), matrix[:RECALL_QUERIES])
+    if (
+        output is None
+    ):  # embeddings written elsewhere are to be shipped; features are computed where they serve
+        Engine(settings, checkpoint).prepare_all()
+        # Files of the gallery's former state go; a bot that has them mapped keeps them until it stops.
+        cache_dir.remove_unused(settings.home, key, unused_since=started)
+    if settings.gallery:
+        log.info("To serve this folder: KINDRED_GALLERY=%s", gallery.folder.resolve())
+    return {
+        "gallery": gallery.name,
+        "images": len(report.embeddings.images),
+        "encoded": report.encoded,
+        "removed": report.removed,
+        "left_out": len(gallery.images) - len(report.embeddings.images),
+        "vectors": str(file),
+        "annoy_recall_at_10": round(recall, 4),
+    }
+
+
+def train(settings: EngineSettings, args: argparse.Namespace) -> Answer:
+    """Train the network on Flickr8K and save it."""
+    from engine.training.config import HIGH_RESOLUTION, SelfCriticalConfig, TrainingConfig
+    from engine.training.pipeline import TrainingSources
+    from engine.training.pipeline import train as run
+
+    stages = (
+        TrainingConfig(seed=args.seed, epochs=args.epochs or TrainingConfig.epochs),
+        replace(HIGH_RESOLUTION, epochs=args.larger_epochs or HIGH_RESOLUTION.epochs),
+    )
+    self_critical = SelfCriticalConfig(seed=args.seed, epochs=args.refine_epochs or SelfCriticalConfig.epochs)
+    work = args.work or settings.home / "training"
+    sources = TrainingSources(
+        flickr8k=_flickr8k(settings), word_vectors=args.words, sentence_encoder=args.sentences, work=work
+    )
+    run(sources, settings.artifact, stages, self_critical)
+    return {"artifact": str(settings.artifact)}
+
+
+def evaluate(settings: EngineSettings, args: argparse.Namespace) -> Answer:
+    """Evaluate captions, search and words on a split."""
+    from engine.evaluation.evaluate import evaluate as run
+
+    return run(load_checkpoint(settings.artifact), _flickr8k(settings), args.split, args.word_sets)
+
+
+def compare_search(settings: EngineSettings, args: argparse.Namespace) -> Answer:
+    """Search a split by its captions with five methods, and compare them."""
+    from engine.evaluation.compare_search import compare_search as run
+
+    return run(load_checkpoint(settings.artifact), _flickr8k(settings), args.split, args.queries, args.seed)
+
+
+def add_commands(add: AddCommand) -> None:
+    """Add the commands that prepare and measure what queries use."""
+    indexing = add("index", index)
+    indexing.add_argument("folder", nargs="?", type=Path, metavar="DIR", help="images of your own to index")
+    indexing.add_argument("--gallery", type=Path, metavar="DIR", help="the same (KINDRED_GALLERY)")
+    indexing.add_argument("--output", type=Path, metavar="FILE", help="write the embeddings here")
+    _add_training(add)
+    evaluation = add("evaluate", evaluate)
+    evaluation.add_argument("--split", choices=SPLITS, default="dev")
+    evaluation.add_argument(
+        "--word-sets", type=Path, metavar="DIR", help="folder of MEN-TR-3k.txt and questions-words.txt"
+    )
+    comparison = add("compare-search", compare_search, "compare")
+    comparison.add_argument("--split", choices=SPLITS, default="dev")
+    comparison.add_argument(
+        "--queries", type=positive_int, default=500, help="captions to search for (default: %(default)s)"
+    )
+    comparison.add_argument("--seed", type=int, default=1)
+
+
+def _add_training(add: AddCommand) -> None:
+    training = add("train", train)
+    training.add_argument("--words", type=Path, required=True, metavar="FILE", help="general word vectors")
+    training.add_argument(
+        "--work", type=Path, metavar="DIR", help="features and saved state; name it again to resume"
+    )
+    training.add_argument(
+        "--sentences", type=Path, required=True, metavar="DIR", help="sentence encoder used as the teacher"
+    )
+    training.add_argument("--epochs", type=positive_int, help="epochs of training")
+    training.add_argument("--larger-epochs", type=positive_int, help="epochs on larger photos after that")
+    training.add_argument("--refine-epochs", type=positive_int, help="epochs that refine the captions")
+    training.add_argument("--seed", type=int, default=1)
+
+
+def _flickr8k(settings: EngineSettings) -> Flickr8k:
+    if settings.flickr8k is None:
+        raise GalleryError("Which Flickr8K? Name its folder with --flickr8k or FLICKR8K_DIR.")
+    try:
+        flickr8k = open_flickr8k(settings.flickr8k)
+    except Flickr8kError as error:
+        raise GalleryError(str(error)) from error
+    for notice in flickr8k.notices:
+        log.info("%s", notice)
+    return flickr8k
