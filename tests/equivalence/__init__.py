@@ -1,1 +1,1 @@
-"""Proof that a change of structure changed no answer: the same photos and queries, compared with figures on file."""
+"""A regression test of answers: the same photos and queries, compared with the answers on file."""

@@ -1,9 +1,9 @@
-"""Compare what the engine answers with the answers on file: `python -m tests.equivalence check`.
+"""Compare the engine's answers with the answers on file: `python -m tests.equivalence check`.
 
-A hundred dev photos are captioned, explained in tags and searched with; a hundred dev captions are searched
-for; frequent words are looked up. `write` puts the answers on file, `check` compares and names each answer
-that differs. Answers depend on the arithmetic of the processor, so each kind has a file of its own, and
-`--precision` takes features of this processor away to answer as a lesser one would.
+The engine captions and tags a hundred dev photos, searches by them and by a hundred dev captions, and looks
+up frequent words. `write` stores the answers, `check` compares them and prints those that differ. Answers
+depend on the processor's arithmetic, so each precision has a file of its own; `--precision` hides features of
+this processor to compute as a lesser one would.
 """
 
 from __future__ import annotations
@@ -20,16 +20,17 @@ from unittest import mock
 import torch
 
 from data.flickr8k import Flickr8k, open_flickr8k
-from engine.model import checkpoint
-from engine.search import galleries
-from engine.search.embeddings import renew, vectors_file
+from engine.model.checkpoint import load as load_checkpoint
+from engine.search.embeddings import embed_gallery, embeddings_file, save
+from engine.search.galleries import open_gallery
 from engine.service import Engine
 from engine.settings import EngineSettings
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = Path(__file__).parent
 PHOTOS, QUERIES = 100, 100
-SCORE_TOLERANCE = 2e-3  # sums in another order round in another way
+SCORE_TOLERANCE = 2e-3  # sums in another order are rounded differently
+MAX_PRINTED = 40  # differences
 WORDS = (
     "boy", "girl", "man", "woman", "dog", "cat", "beach", "water", "snow", "grass", "red", "blue", "ball",
     "bike", "running", "jumping", "sitting", "children", "players", "mountain", "violin", "horse",
@@ -38,7 +39,7 @@ ANALOGIES = (
     ("man", "men", "woman"), ("boy", "boys", "girl"), ("dog", "dogs", "cat"), ("run", "running", "jump"),
     ("man", "woman", "boy"), ("snow", "white", "grass"),
 )  # fmt: skip
-# What each kind of processor can do beyond float32, as torch names it.
+# Processor features beyond float32 that each precision needs, as torch names them; None for all.
 FEATURES: dict[str, dict[str, bool] | None] = {
     "native": None,
     "int8": {"avx512_vnni": True},
@@ -50,27 +51,28 @@ Answers = dict[str, dict[str, Any]]
 
 
 def main() -> int:
-    """Write or check the answers of one kind of processor; 1 where some differ."""
+    """Write or check the answers of one precision; return 1 if any differs."""
     parser = argparse.ArgumentParser(prog="python -m tests.equivalence", description=__doc__)
     parser.add_argument("action", choices=("write", "check"))
     parser.add_argument("--precision", choices=tuple(FEATURES), default="native")
-    asked = parser.parse_args()
-    with mock.patch("torch.cpu.get_capabilities", _capabilities(asked.precision)):
-        kind = _kind()
-        found = answers(Path(os.environ.get("FLICKR8K_DIR", ROOT.parent / "shared" / "flickr8k")))
-    file = FOLDER / f"{kind}.json"
-    if asked.action == "write":
-        file.write_text(json.dumps(found, indent=0, sort_keys=True) + "\n", encoding="utf-8")
-        print(f"{sum(map(len, found.values()))} answers written to {file.name}")
+    arguments = parser.parse_args()
+    with mock.patch("torch.cpu.get_capabilities", _capabilities(arguments.precision)):
+        precision = _precision()
+        computed = answers(Path(os.environ.get("FLICKR8K_DIR", ROOT.parent / "shared" / "flickr8k")))
+    file = FOLDER / f"{precision}.json"
+    if arguments.action == "write":
+        file.write_text(json.dumps(computed, indent=0, sort_keys=True) + "\n", encoding="utf-8")
+        print(f"{sum(map(len, computed.values()))} answers written to {file.name}")
         return 0
-    different = list(differences(json.loads(file.read_text(encoding="utf-8")), found))
-    print("\n".join(different[:40]))
-    print(f"{kind}: {sum(map(len, found.values()))} answers, {len(different)} differ")
+    different = list(differences(json.loads(file.read_text(encoding="utf-8")), computed))
+    for line in different[:MAX_PRINTED]:
+        print(line)
+    print(f"{precision}: {sum(map(len, computed.values()))} answers, {len(different)} differ")
     return int(bool(different))
 
 
 def answers(flickr8k_dir: Path) -> Answers:
-    """Ask everything, over a gallery of the thousand dev photos."""
+    """Compute all answers, over a gallery of the thousand dev photos."""
     flickr8k = open_flickr8k(flickr8k_dir)
     with tempfile.TemporaryDirectory() as work:
         gallery = Path(work) / "dev"
@@ -78,63 +80,67 @@ def answers(flickr8k_dir: Path) -> Answers:
         for name in flickr8k.splits["dev"]:
             (gallery / name).symlink_to((flickr8k.folder / name).resolve())
         settings = EngineSettings(gallery=gallery, home=Path(work) / "home")
-        indexed, network = galleries.choose(settings), checkpoint.load(settings.artifact)
-        renew(indexed, network, vectors_file(indexed, network, settings))
-        engine = Engine(settings)
+        photos, checkpoint = open_gallery(settings), load_checkpoint(settings.artifact)
+        file = embeddings_file(photos, checkpoint, settings)
+        save(embed_gallery(photos, checkpoint), file, checkpoint.fingerprint)
+        engine = Engine(settings, checkpoint)
         engine.warm()
-        engine.prepare_all()
-        return _ask(engine, flickr8k)
+        while not engine.ready:
+            engine.prepare()
+        return _query(engine, flickr8k)
 
 
-def _ask(engine: Engine, flickr8k: Flickr8k) -> Answers:
+def _query(engine: Engine, flickr8k: Flickr8k) -> Answers:
     names = flickr8k.splits["dev"][::10][:PHOTOS]
     queries = [flickr8k.captions[name][0] for name in flickr8k.splits["dev"][5::10][:QUERIES]]
-    found: Answers = {kind: {} for kind in ("captions", "matches", "tags", "find", "similar", "analogy")}
+    results: Answers = {kind: {} for kind in ("captions", "matches", "tags", "find", "similar", "analogy")}
     for row, name in enumerate(names):
         photo = (flickr8k.folder / name).read_bytes()
         description = engine.describe(photo)
-        found["captions"][str(row)] = [
-            [c.text, _short(c.score), _short(c.confidence)] for c in description.captions
+        results["captions"][str(row)] = [
+            [c.text, _rounded(c.score), _rounded(c.confidence)] for c in description.captions
         ]
-        found["matches"][str(row)] = [[m.key, _short(m.score)] for m in description.matches]
-        found["tags"][str(row)] = [[t.word, _short(t.score)] for t in engine.tags(photo)]
+        results["matches"][str(row)] = [[m.key, _rounded(m.score)] for m in description.matches]
+        results["tags"][str(row)] = [[t.word, _rounded(t.score)] for t in engine.tags(photo)]
     for row, query in enumerate(queries):
-        found["find"][str(row)] = [[m.key, _short(m.score), _short(m.confidence)] for m in engine.find(query)]
+        results["find"][str(row)] = [
+            [m.key, _rounded(m.score), _rounded(m.confidence)] for m in engine.find(query)
+        ]
     for word in WORDS:
-        found["similar"][word] = [[w.word, _short(w.score)] for w in engine.similar(word)]
+        results["similar"][word] = [[w.word, _rounded(w.score)] for w in engine.similar(word)]
     for a, b, c in ANALOGIES:
-        found["analogy"][f"{a} {b} {c}"] = [[w.word, _short(w.score)] for w in engine.analogy(a, b, c)]
-    return found
+        results["analogy"][f"{a} {b} {c}"] = [[w.word, _rounded(w.score)] for w in engine.analogy(a, b, c)]
+    return results
 
 
-def differences(before: Answers, now: Answers) -> list[str]:
-    """Name each answer that is another one, or scored otherwise than rounding explains."""
+def differences(before: Answers, after: Answers) -> list[str]:
+    """Describe each answer that has changed by more than rounding."""
     return [
         f"{kind} {key}: {before[kind].get(key)} became {answer}"
-        for kind, group in now.items()
+        for kind, group in after.items()
         for key, answer in group.items()
-        if not _same(before[kind].get(key), answer)
+        if not _is_same(before[kind].get(key), answer)
     ]
 
 
-def _same(before: Any, now: Any) -> bool:
-    if isinstance(now, list):
-        return isinstance(before, list) and len(before) == len(now) and all(map(_same, before, now))
-    if isinstance(now, float):
-        return isinstance(before, float) and abs(before - now) <= SCORE_TOLERANCE
-    return bool(before == now)
+def _is_same(before: Any, after: Any) -> bool:
+    if isinstance(after, list):
+        return isinstance(before, list) and len(before) == len(after) and all(map(_is_same, before, after))
+    if isinstance(after, float):
+        return isinstance(before, float) and abs(before - after) <= SCORE_TOLERANCE
+    return bool(before == after)
 
 
-def _short(score: float | None) -> float | None:
+def _rounded(score: float | None) -> float | None:
     return None if score is None else round(score, 4)
 
 
 def _capabilities(precision: str) -> Any:
-    taken = FEATURES[precision]
-    return torch.cpu.get_capabilities if taken is None else lambda: taken
+    features = FEATURES[precision]
+    return torch.cpu.get_capabilities if features is None else lambda: features
 
 
-def _kind() -> str:
+def _precision() -> str:
     from engine.model.int8 import has_int8_dot_product
     from engine.model.openvino_backend import fast_precision
 
