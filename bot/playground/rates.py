@@ -9,14 +9,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from bot.playground.limits import (
+from bot.playground.telegram.api_errors import too_many
+from bot.playground.telegram.limits import (
     CHAT_PER_SECOND,
     GROUP_PER_MINUTE,
     OVERALL_PER_SECOND,
     RATE_SLACK,
     RATES_KEPT,
 )
-from bot.playground.refusals import too_many
 
 
 @dataclass(frozen=True)

@@ -16,16 +16,16 @@ from typing import Self
 from aiohttp import web
 
 from bot.http.guard import HOST, WILDCARDS, dress, guarding
-from bot.playground.client import Seat
-from bot.playground.cloud import BOT_ID, Clock, Cloud
-from bot.playground.faults import Faults
-from bot.playground.front import Front
-from bot.playground.gateway import Gateway
-from bot.playground.groups import Group, make_group
-from bot.playground.limits import REQUEST_BYTES
-from bot.playground.people import Person
+from bot.playground.bot_api import Gateway
+from bot.playground.fault_injection import Faults
+from bot.playground.page_api.routes import Front
+from bot.playground.people.client import Seat
+from bot.playground.people.group import Group, make_group
+from bot.playground.people.person import Person
 from bot.playground.rates import Rates
-from bot.playground.traffic import Exchange
+from bot.playground.state import BOT_ID, Clock, Cloud
+from bot.playground.telegram.call_log import Exchange
+from bot.playground.telegram.limits import REQUEST_BYTES
 
 SHUTDOWN_SECONDS = 1.0  # pollers and pages were sent home already
 

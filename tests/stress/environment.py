@@ -19,8 +19,8 @@ from typing import Any, Final
 from telegram import Update
 
 from bot.playground import Playground
-from bot.playground.chats import Chat
-from bot.playground.shelf import PLAIN, StoredFile
+from bot.playground.telegram.chats import Chat
+from bot.playground.telegram.files import PLAIN, StoredFile
 from bot.sending.sliding_window import SendLimits
 from bot.settings import Settings
 from bot.storage.inbox import Inbox

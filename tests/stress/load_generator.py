@@ -15,8 +15,8 @@ import skimage.data
 from PIL import Image
 
 from bot.playground import Group, Person, Playground, Seen
-from bot.playground.client import Impossible
-from bot.playground.profile import USERNAME
+from bot.playground.people.client import Impossible
+from bot.playground.telegram.profile import USERNAME
 from tests.bot.harness import jpeg
 from tests.paint import PAINTINGS
 from tests.stress import hostile

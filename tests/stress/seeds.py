@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from bot.playground.cloud import BOT_ID
-from bot.playground.profile import FIRST_NAME, USERNAME
+from bot.playground.state import BOT_ID
+from bot.playground.telegram.profile import FIRST_NAME, USERNAME
 from engine.results import image_key
 from handlers.buttons import sample_keyboard
 from handlers.i18n.texts import texts_in

@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 
 from bot.playground import Exchange, Person, Playground, Seen
-from bot.playground.attachments import StickerKind
+from bot.playground.people.attachments import StickerKind
 from bot.storage.store import SQLiteStore
 from bot.types import KindredApplication
 from engine.api import MATCHES, EngineAPI

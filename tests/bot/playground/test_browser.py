@@ -17,7 +17,7 @@ from tests.bot.playground.little_bot import OFFERED, OFFERS, running
 
 pytestmark = pytest.mark.browser
 
-PAGE = ROOT / "bot" / "playground" / "page"
+STYLES = ROOT / "bot" / "http" / "static"
 
 
 async def overflow(page: Any) -> int:
@@ -391,7 +391,7 @@ async def test_two_hundred_messages_are_drawn_quickly(playground: Playground) ->
     ],
 )
 def test_every_text_stands_out_from_its_ground(scheme: int, ink: str, papers: str) -> None:
-    blocks = (PAGE / "chat.css").read_text("utf-8").split(":root")[1:3]
+    blocks = (STYLES / "chat.css").read_text("utf-8").split(":root")[1:3]
     colours = dict(re.findall(r"--([\w-]+): (#\w{6});", blocks[scheme]))
     for paper in papers.split():
         lighter, darker = sorted((luminance(colours[ink]), luminance(colours[paper])), reverse=True)

@@ -18,7 +18,7 @@ from telegram import (
 from telegram.error import BadRequest
 
 from bot.playground import Person, Playground, Seen
-from bot.playground.client import Impossible
+from bot.playground.people.client import Impossible
 from tests.bot.playground.conftest import picture
 
 pytestmark = pytest.mark.usefixtures("lawful")

@@ -10,7 +10,7 @@ from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, Message, R
 from telegram.error import BadRequest, ChatMigrated, Forbidden
 
 from bot.playground import Group, Person, Playground
-from bot.playground.client import Impossible
+from bot.playground.people.client import Impossible
 from tests.bot.playground.conftest import picture
 
 pytestmark = pytest.mark.usefixtures("lawful")

@@ -22,7 +22,7 @@ from telegram import (
 from telegram.error import BadRequest
 
 from bot.playground import Member, Person, Playground, Shown
-from bot.playground.limits import INLINE_QUERY_SECONDS
+from bot.playground.telegram.limits import INLINE_QUERY_SECONDS
 from tests.bot.playground.conftest import picture
 
 pytestmark = pytest.mark.usefixtures("lawful")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bot.playground.entities import with_found
-from bot.playground.markup import parse_html, trim
-from bot.playground.refusals import Refused
+from bot.playground.telegram.api_errors import Refused
+from bot.playground.telegram.entities import with_found
+from bot.playground.telegram.html import parse_html, trim
 
 
 @pytest.mark.parametrize(

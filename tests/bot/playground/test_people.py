@@ -10,7 +10,7 @@ from PIL import Image
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.playground import Answer, Person, Playground
-from bot.playground.client import Impossible
+from bot.playground.people.client import Impossible
 from tests.bot.playground.conftest import picture
 
 

@@ -18,7 +18,7 @@ from telegram import (
 from telegram.error import BadRequest, TelegramError
 
 from bot.playground import Person, Playground
-from bot.playground.limits import DOWNLOAD_BYTES, PHOTO_UPLOAD_BYTES, QUERY_SECONDS, REQUEST_BYTES
+from bot.playground.telegram.limits import DOWNLOAD_BYTES, PHOTO_UPLOAD_BYTES, QUERY_SECONDS, REQUEST_BYTES
 from tests.bot.playground.conftest import picture
 
 Call = Callable[[Bot, int], Awaitable[Any]]

@@ -13,7 +13,7 @@ from telegram import Bot, Update
 from telegram.error import BadRequest, Conflict
 
 from bot.playground import Person, Playground
-from bot.playground.webhook import HEADER
+from bot.playground.telegram.webhook import HEADER
 
 pytestmark = pytest.mark.usefixtures("lawful")
 

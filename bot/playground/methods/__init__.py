@@ -1,0 +1,1 @@
+"""The implemented Bot API methods, one module per group, and their registry."""

@@ -1,0 +1,1 @@
+"""The JSON API of the chat page: routes, what the person does, and whose session it is."""

@@ -1,0 +1,1 @@
+"""People for tests: what their apps can do and what they show."""

@@ -1,0 +1,1 @@
+"""Telegram as the playground models it: chats, updates, files, inline mode, limits and API errors."""
