@@ -1,1 +1,1 @@
-"""What the web front and the playground share: the guard against other sites, styles and scripts."""
+"""Shared by the web front and the playground: cross-site protection, style sheets, scripts."""

@@ -1,4 +1,4 @@
-"""Styles and scripts that the pages of the web front and of the playground share."""
+"""Style sheets and scripts that the pages of the web front and of the playground share."""
 
 from __future__ import annotations
 

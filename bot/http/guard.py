@@ -1,7 +1,9 @@
-"""Keeps other web sites out: a page elsewhere must not reach a server on this machine.
+"""Protection of local servers against cross-site requests and DNS rebinding.
 
-A foreign site can aim its visitor's browser at 127.0.0.1, by name tricks (the Host header
-tells) or by plain requests (Origin and Sec-Fetch-Site tell; no script can forge them).
+A foreign web site can make its visitor's browser send requests to 127.0.0.1, directly or through a
+domain name that it points there (DNS rebinding). The Host header reveals the name; Origin and
+Sec-Fetch-Site reveal the site, and no script can forge them. A Content Security Policy limits what
+our own pages may load.
 """
 
 from __future__ import annotations
@@ -15,13 +17,13 @@ from aiohttp.typedefs import Middleware
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-HOST: Final = "127.0.0.1"  # what is said in a playground concerns this machine only
-WILDCARDS: Final = {"0.0.0.0": HOST, "::": "::1"}  # noqa: S104 - and where they are reached from here
-LOOPBACK: Final = frozenset({HOST, "localhost", "[::1]"})
-OURS: Final = frozenset({"same-origin", "none"})  # none: typed by the user, not sent by a page
+LOOPBACK_ADDRESS: Final = "127.0.0.1"
+# What a server that listens everywhere is reached by from this machine.
+WILDCARD_ADDRESSES: Final = {"0.0.0.0": LOOPBACK_ADDRESS, "::": "::1"}  # noqa: S104
+LOOPBACK_NAMES: Final = frozenset({LOOPBACK_ADDRESS, "localhost", "[::1]"})
+SAME_SITE: Final = frozenset({"same-origin", "none"})  # none: typed by the user, not sent by a page
 
-
-HEADERS: Final = {
+SECURITY_HEADERS: Final = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
         "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
@@ -34,17 +36,21 @@ HEADERS: Final = {
 }
 
 
-def guarding(host: str) -> Middleware:
-    """Guard a playground that is bound to this address."""
-    is_open = host not in {HOST, "localhost", "::1"}
+def guard_middleware(host: str) -> Middleware:
+    """Return the middleware that guards a playground bound to this address.
+
+    Bound to loopback, it accepts loopback names only; otherwise also its own address, and IP addresses,
+    which DNS rebinding cannot use.
+    """
+    is_exposed = host not in {LOOPBACK_ADDRESS, "localhost", "::1"}
 
     @web.middleware
     async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Refuse what did not come from the playground's own page, from a bot or from the user."""
-        name = _called(request)
-        if not (is_local(request) or (is_open and (name == host or _is_address(name)))):
+        """Raise HTTPForbidden for a foreign Host header, and for a request that another site sent."""
+        name = _host_name(request)
+        if not (is_local(request) or (is_exposed and (name == host or _is_ip_address(name)))):
             raise web.HTTPForbidden(text="The playground does not answer by this name.")
-        if not is_welcome(request):
+        if not is_same_site(request):
             raise web.HTTPForbidden(text="The playground does not answer other sites.")
         return await handler(request)
 
@@ -52,16 +58,27 @@ def guarding(host: str) -> Middleware:
 
 
 def is_local(request: web.Request) -> bool:
-    """Tell whether a request calls this machine by a name of its own."""
-    return _called(request) in LOOPBACK
+    """Return whether the Host header names this machine's loopback interface."""
+    return _host_name(request) in LOOPBACK_NAMES
 
 
-def _called(request: web.Request) -> str:
+def is_same_site(request: web.Request, pages: Collection[str] = ("/",)) -> bool:
+    """Return whether no other site sent a request; a link from elsewhere to one of our pages is accepted."""
+    return _has_own_origin(request) or _is_navigation(request, pages)
+
+
+async def add_security_headers(_: web.Request, response: web.StreamResponse) -> None:
+    """Add the security headers to a response; a Cache-Control that it has already stays."""
+    for name, value in SECURITY_HEADERS.items():
+        response.headers.setdefault(name, value)
+
+
+def _host_name(request: web.Request) -> str:
+    """Return the Host header without its port."""
     return request.host.rsplit(":", 1)[0] if not request.host.endswith("]") else request.host
 
 
-def _is_address(name: str) -> bool:
-    """Tell whether a name is an address: who plays tricks with names needs one that is none."""
+def _is_ip_address(name: str) -> bool:
     try:
         ip_address(name.strip("[]"))
     except ValueError:
@@ -69,24 +86,13 @@ def _is_address(name: str) -> bool:
     return True
 
 
-def is_welcome(request: web.Request, pages: Collection[str] = ("/",)) -> bool:
-    """Tell whether no other site sent a request; a link to a page, followed from elsewhere, is welcome."""
-    return _is_ours(request) or _is_visit(request, pages)
-
-
-async def dress(_: web.Request, response: web.StreamResponse) -> None:
-    """Put the safety headers on a response; what it says of caching stays."""
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-
-
-def _is_ours(request: web.Request) -> bool:
+def _has_own_origin(request: web.Request) -> bool:
     origin = request.headers.get("Origin")
     site = request.headers.get("Sec-Fetch-Site", "none")
-    return site in OURS and origin in (None, f"http://{request.host}")
+    return site in SAME_SITE and origin in (None, f"http://{request.host}")
 
 
-def _is_visit(request: web.Request, pages: Collection[str]) -> bool:
+def _is_navigation(request: web.Request, pages: Collection[str]) -> bool:
     return (
         request.method == "GET"
         and request.path in pages

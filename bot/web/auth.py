@@ -8,7 +8,7 @@ from typing import Final
 
 from aiohttp import web
 
-from bot.http.guard import is_local, is_welcome
+from bot.http.guard import is_local, is_same_site
 from bot.web.errors import RequestRefusedError
 from handlers.usage.token_bucket import TokenBucket
 
@@ -32,7 +32,7 @@ class Authenticator:
         Raises:
             RequestRefusedError: Status 403.
         """
-        if self._key is None and not (is_local(request) and is_welcome(request, PAGES)):
+        if self._key is None and not (is_local(request) and is_same_site(request, PAGES)):
             raise RequestRefusedError(403, "This answers on this machine only, and not for other sites.")
 
     def authorize(self, request: web.Request, cost: float) -> None:

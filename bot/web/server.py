@@ -14,7 +14,7 @@ from aiohttp import web
 from pydantic import TypeAdapter
 
 from bot.http.assets import asset_routes, serve_file
-from bot.http.guard import Handler, dress
+from bot.http.guard import Handler, add_security_headers
 from bot.metrics import API_PREFIX, Metrics
 from bot.web.auth import REQUEST_BURST, REQUESTS_PER_SECOND, Authenticator
 from bot.web.errors import error_middleware
@@ -56,7 +56,7 @@ class WebServer:
             middlewares=[error_middleware, self._check_origin], client_max_size=MAX_PHOTO_BYTES
         )
         app.add_routes(self._routes())
-        app.on_response_prepare.append(dress)
+        app.on_response_prepare.append(add_security_headers)
         self._runner = web.AppRunner(
             app,
             access_log=None,
