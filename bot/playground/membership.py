@@ -1,13 +1,13 @@
-"""How the bot comes into a chat and out of it, and how that is told to it."""
+"""The bot's membership: how it enters and leaves chats, and the updates about it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Final
 
-from bot.playground.people.client import Impossible
-from bot.playground.state import Cloud
-from bot.playground.telegram.chats import Chat, Standing
+from bot.playground.state import State
+from bot.playground.telegram.api_errors import ImpossibleActionError
+from bot.playground.telegram.chats import Chat, MemberStatus
 from bot.playground.telegram.parameters import Json
 
 RIGHTS: Final = (
@@ -15,76 +15,72 @@ RIGHTS: Final = (
     "can_restrict_members", "can_promote_members", "can_change_info", "can_invite_users",
     "can_post_stories", "can_edit_stories", "can_delete_stories",
 )  # fmt: skip
-Moves = Mapping[Standing, tuple[Standing, ...]]
-IN_PRIVATE: Final[Moves] = {"member": ("kicked",), "kicked": ("member",)}  # block and unblock
-IN_GROUPS: Final[Moves] = {
+GRANTED_RIGHTS: Final = frozenset({"can_manage_chat", "can_delete_messages"})
+Transitions = Mapping[MemberStatus, tuple[MemberStatus, ...]]
+PRIVATE_TRANSITIONS: Final[Transitions] = {"member": ("kicked",), "kicked": ("member",)}  # block, unblock
+GROUP_TRANSITIONS: Final[Transitions] = {
     "left": ("member",),
     "kicked": ("member",),
     "member": ("administrator", "kicked"),
     "administrator": ("member", "kicked"),
 }
 TOPIC_COLOUR: Final = 0x6FB9F0  # one of the six Telegram has
-GRANTED: Final = frozenset({"can_manage_chat", "can_delete_messages"})
 
 
-def member_of(status: str, user: Json) -> Json:
-    """Build a ChatMember."""
-    member: Json = {"status": status, "user": user}
-    if status == "creator":
-        return member | {"is_anonymous": False}
-    if status == "administrator":
-        return member | {right: right in GRANTED for right in RIGHTS}
-    return member | ({"until_date": 0} if status == "kicked" else {})
+def set_bot_status(state: State, chat: Chat, user: Json, status: MemberStatus) -> None:
+    """Let a person change the bot's member status.
 
-
-def move(cloud: Cloud, chat: Chat, user: Json, standing: Standing) -> None:
-    """Let a person change how the bot stands; of a group's message that it is out, it hears nothing."""
+    Raises:
+        ImpossibleActionError: no app offers this change.
+    """
     before = chat.standing
-    if standing not in (IN_PRIVATE if chat.is_private else IN_GROUPS).get(before, ()):
-        raise Impossible(f"the bot is {before} here and cannot become {standing}")
-    _stand(cloud, chat, user, standing)
-    if chat.is_private or {before, standing} == {"member", "administrator"}:
+    if status not in (PRIVATE_TRANSITIONS if chat.is_private else GROUP_TRANSITIONS).get(before, ()):
+        raise ImpossibleActionError(f"the bot is {before} here and cannot become {status}")
+    _change_status(state, chat, user, status)
+    if chat.is_private or {before, status} == {"member", "administrator"}:
         return
-    if standing == "kicked":
-        cloud.post(chat, user, {"left_chat_member": cloud.profile.user})
+    if status == "kicked":  # the bot does not receive the message that it was removed
+        state.post(chat, user, {"left_chat_member": state.profile.user})
     else:
-        cloud.post_from_person(chat, user, {"new_chat_members": [cloud.profile.user]})
+        state.post_from_person(chat, user, {"new_chat_members": [state.profile.user]})
 
 
-def leave(cloud: Cloud, chat: Chat) -> None:
-    """Let the bot leave a group by itself."""
-    _stand(cloud, chat, cloud.profile.user, "left")
-    cloud.post(chat, cloud.profile.user, {"left_chat_member": cloud.profile.user})
+def open_topic(state: State, chat: Chat, user: Json, name: str) -> int:
+    """Open a topic and return its id, which is the id of the message that opened it."""
+    topic_id = next(chat.message_ids)
+    chat.topics[topic_id] = name
+    ids = {"message_id": topic_id, "message_thread_id": topic_id, "is_topic_message": True}
+    created = {"forum_topic_created": {"name": name, "icon_color": TOPIC_COLOUR}}
+    state.post_from_person(chat, user, ids | created)
+    return topic_id
 
 
-def open_topic(cloud: Cloud, chat: Chat, user: Json, name: str) -> int:
-    """Open a topic; the number of the message that says so names it."""
-    number = next(chat.numbers)
-    chat.topics[number] = name
-    place = {"message_id": number, "message_thread_id": number, "is_topic_message": True}
-    opened = {"forum_topic_created": {"name": name, "icon_color": TOPIC_COLOUR}}
-    cloud.post_from_person(chat, user, place | opened)
-    cloud.feed.tell_all({"type": "chats"})
-    return number
+def migrate(state: State, chat: Chat) -> Chat:
+    """Turn a basic group into a supergroup: another chat with another id, and new message ids.
+
+    Raises:
+        ImpossibleActionError: it is no basic group any more.
+    """
+    if chat.type != "group" or chat.migrated_to:
+        raise ImpossibleActionError("only a basic group becomes a supergroup")
+    supergroup = state.new_group(chat.wire["title"], [*chat.people.values()], basic=False, forum=False)
+    supergroup.standing, supergroup.known, chat.migrated_to = chat.standing, chat.known, supergroup.id
+    state.post_from_person(chat, chat.owner, {"migrate_to_chat_id": supergroup.id})
+    state.post_from_person(supergroup, chat.owner, {"migrate_from_chat_id": chat.id})
+    return supergroup
 
 
-def migrate(cloud: Cloud, chat: Chat) -> Chat:
-    """Make a supergroup of a group: another chat with another id, in which messages count from 1 again."""
-    if chat.type != "group" or chat.moved_to:
-        raise Impossible("only a group that is none becomes a supergroup")
-    moved = cloud.new_group(chat.wire["title"], [*chat.people.values()], basic=False, forum=False)
-    moved.standing, moved.known, chat.moved_to = chat.standing, chat.known, moved.id
-    cloud.post_from_person(chat, chat.owner, {"migrate_to_chat_id": moved.id})
-    cloud.post_from_person(moved, chat.owner, {"migrate_from_chat_id": chat.id})
-    cloud.feed.tell_all({"type": "chats"})
-    return moved
+def _change_status(state: State, chat: Chat, user: Json, status: MemberStatus) -> None:
+    bot = state.profile.user
+    members = {"old_chat_member": _member(chat.standing, bot), "new_chat_member": _member(status, bot)}
+    chat.standing, chat.known = status, True
+    change = {"chat": chat.wire, "from": user, "date": int(state.clock()), **members}
+    state.updates.put("my_chat_member", change)
 
 
-def _stand(cloud: Cloud, chat: Chat, user: Json, standing: Standing) -> None:
-    before, chat.standing = chat.standing, standing
-    me = cloud.profile.user
-    change = {"chat": chat.wire, "from": user, "date": int(cloud.clock())}
-    members = {"old_chat_member": member_of(before, me), "new_chat_member": member_of(standing, me)}
-    chat.known = True
-    cloud.updates.put("my_chat_member", change | members)
-    cloud.feed.tell_all({"type": "chats"})
+def _member(status: MemberStatus, user: Json) -> Json:
+    """Return a ChatMember object."""
+    member: Json = {"status": status, "user": user}
+    if status == "administrator":
+        return member | {right: right in GRANTED_RIGHTS for right in RIGHTS}
+    return member | ({"until_date": 0} if status == "kicked" else {})

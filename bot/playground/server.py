@@ -1,6 +1,6 @@
-"""A Telegram of one's own: a local Bot API server and a chat page, with no token and no account.
+"""A local Telegram: a Bot API server and a chat page, without a token and without an account.
 
-The real bot talks to it over HTTP and cannot tell the difference:
+The real bot uses it over HTTP, as it uses Telegram:
 
     async with Playground() as playground:
         builder.token(playground.token).base_url(playground.base_url).base_file_url(playground.base_file_url)
@@ -15,34 +15,40 @@ from typing import Self
 
 from aiohttp import web
 
-from bot.http.guard import HOST, WILDCARDS, dress, guarding
-from bot.playground.bot_api import Gateway
+from bot.http.guard import LOOPBACK_ADDRESS, WILDCARD_ADDRESSES, add_security_headers, guard_middleware
+from bot.playground.bot_api import BotApi
 from bot.playground.fault_injection import Faults
-from bot.playground.page_api.routes import Front
-from bot.playground.people.client import Seat
+from bot.playground.page_api.routes import PageApi
+from bot.playground.people.client import Session
 from bot.playground.people.group import Group, make_group
 from bot.playground.people.person import Person
 from bot.playground.rates import Rates
-from bot.playground.state import BOT_ID, Clock, Cloud
+from bot.playground.state import BOT_ID, Clock, State
 from bot.playground.telegram.call_log import Exchange
 from bot.playground.telegram.limits import REQUEST_BYTES
 
-SHUTDOWN_SECONDS = 1.0  # pollers and pages were sent home already
+SHUTDOWN_SECONDS = 1.0  # polls and event streams have ended by then
 
 
 class Playground:
-    """A running playground; port 0 takes any free one."""
+    """A running playground.
 
-    def __init__(self, port: int = 0, clock: Clock = time.time, host: str = HOST) -> None:
+    Args:
+        port: to listen at; 0 takes any free one
+        clock: returns seconds since the epoch
+        host: address to listen at
+    """
+
+    def __init__(self, port: int = 0, clock: Clock = time.time, host: str = LOOPBACK_ADDRESS) -> None:
         self.token = f"{BOT_ID}:{secrets.token_urlsafe(27)[:35]}"
-        self._cloud = Cloud(clock)
-        gateway = Gateway(self._cloud, self.token)
-        self.traffic: list[Exchange] = gateway.traffic
+        self._cloud = State(clock)
+        bot_api = BotApi(self._cloud, self.token)
+        self.traffic: list[Exchange] = bot_api.traffic
         self._people: dict[str, Person] = {}
         self._host, self._port = host, port
-        app = web.Application(middlewares=[guarding(host)], client_max_size=REQUEST_BYTES)
-        app.add_routes([*gateway.routes, *Front(gateway).routes])
-        app.on_response_prepare.append(dress)
+        app = web.Application(middlewares=[guard_middleware(host)], client_max_size=REQUEST_BYTES)
+        app.add_routes([*bot_api.routes, *PageApi(self._cloud).routes])
+        app.on_response_prepare.append(add_security_headers)
         app.on_shutdown.append(self._close)
         self._runner = web.AppRunner(
             app, access_log=None, handler_cancellation=True, shutdown_timeout=SHUTDOWN_SECONDS
@@ -50,60 +56,51 @@ class Playground:
 
     @property
     def address(self) -> str:
-        """Where the chat page is."""
-        host = WILDCARDS.get(self._host, self._host)
+        """Return the URL of the chat page."""
+        host = WILDCARD_ADDRESSES.get(self._host, self._host)
         return f"http://[{host}]:{self._port}/" if ":" in host else f"http://{host}:{self._port}/"
 
     @property
     def base_url(self) -> str:
-        """What a bot puts before its token to call methods."""
+        """Return the URL before the bot's token, for methods."""
         return f"{self.address}bot"
 
     @property
     def base_file_url(self) -> str:
-        """What a bot puts before its token to fetch files."""
+        """Return the URL before the bot's token, for files."""
         return f"{self.address}file/bot"
 
     def person(self, name: str, language: str | None = None) -> Person:
-        """Find a person by name, or meet a new one, whose app is in English unless told otherwise.
+        """Return the person of this name; a new name creates a person, whose app is in English.
 
-        `language` is a language code; an empty one: the app does not tell its language.
+        `language` is a language code, or "" for an app that reports none; None leaves it unchanged.
         """
-        chat = self._cloud.chat_with(name, language)
-        return self._people.setdefault(name, Person(Seat(self._cloud, chat, chat.id)))
+        chat = self._cloud.private_chat(name, language)
+        return self._people.setdefault(name, Person(Session(self._cloud, chat, chat.id)))
 
     def group(
         self, title: str, *people: Person, topics: bool = False, basic: bool = False, with_bot: bool = True
     ) -> Group:
-        """Make a group of these people, the first of them its owner; a basic one is no supergroup."""
+        """Create a group owned by the first of these people; a basic one is no supergroup."""
         return make_group(self._cloud, title, people, topics=topics, basic=basic, with_bot=with_bot)
 
     def forget_files(self) -> None:
-        """Make every file_id given out so far worthless, as if the bot had been given a new token."""
-        self._cloud.shelf.forget()
+        """Invalidate every file_id issued so far, as a new token of the bot does."""
+        self._cloud.shelf.revoke_ids()
 
     @property
     def faults(self) -> Faults:
-        """What goes wrong, and when."""
+        """Return the injected faults."""
         return self._cloud.faults
 
     @property
     def rates(self) -> Rates:
-        """How fast the bot sends."""
+        """Return the message rates of the bot."""
         return self._cloud.rates
 
-    @property
-    def inline_feedback(self) -> bool:
-        """Whether the bot is told which inline results people choose; off, as for every new bot."""
-        return self._cloud.inline.feedback
-
-    @inline_feedback.setter
-    def inline_feedback(self, on: bool) -> None:
-        self._cloud.inline.feedback = on
-
     def file(self, file_id: str) -> bytes:
-        """Read a file of any chat."""
-        file = self._cloud.shelf.look(file_id)
+        """Return the bytes of a file of any chat."""
+        file = self._cloud.shelf.get(file_id)
         if file is None:
             raise LookupError(f"no file {file_id!r}")
         return file.content

@@ -1,8 +1,7 @@
-"""The state of the playground: who is there, what was said, which files exist. No HTTP.
+"""The state of the playground: people, chats, messages, files. No HTTP.
 
-Messages are kept as they stand on the wire and are replaced, never altered: what was handed
-out stays as it was. Every change is told to the feed; what concerns the bot is also queued
-as an update.
+Messages are stored as Bot API objects and replaced, never mutated. Every change is published as an
+event; what the bot may know of it is also queued as an update.
 """
 
 from __future__ import annotations
@@ -15,167 +14,160 @@ from collections.abc import Callable, Iterator, Sequence
 from bot.playground.fault_injection import Faults
 from bot.playground.rates import Rates
 from bot.playground.telegram.api_errors import bad_request
-from bot.playground.telegram.callback_queries import Presses
+from bot.playground.telegram.callback_queries import CallbackQueries
 from bot.playground.telegram.chats import Chat
-from bot.playground.telegram.events import Feed
-from bot.playground.telegram.files import Shelf
-from bot.playground.telegram.inline import InlineDesk
+from bot.playground.telegram.events import Events
+from bot.playground.telegram.files import FileStore
+from bot.playground.telegram.inline import InlineQueries
 from bot.playground.telegram.parameters import Json
-from bot.playground.telegram.privacy_mode import is_given
+from bot.playground.telegram.privacy_mode import is_delivered
 from bot.playground.telegram.profile import Profile
 from bot.playground.telegram.updates import UpdateQueue
-from bot.playground.telegram.webhook import Hook, Webhook
+from bot.playground.telegram.webhook import Webhook, WebhookConfig
 
 Clock = Callable[[], float]
 
 BOT_ID = 7_000_000_001
-FIRST_PERSON_ID = 5_000_000_001  # beyond 32 bits, as new accounts are: it shows who cut ids short
+FIRST_PERSON_ID = 5_000_000_001  # beyond 32 bits, as new accounts are: it exposes truncated ids
 FIRST_GROUP_ID = -4_000_000_001
 FIRST_SUPERGROUP_ID = -1_002_000_000_001
 
 
-class Cloud:
-    """Everything the playground knows, in memory."""
+class State:
+    """Everything the playground stores, in memory."""
 
     def __init__(self, clock: Clock = time.time) -> None:
         self.clock = clock
-        self.feed = Feed()
-        self.shelf = Shelf()
+        self.events = Events()
+        self.shelf = FileStore()
         self.updates = UpdateQueue()
         self.webhook: Webhook | None = None
         self.faults = Faults()
         self.rates = Rates(clock)
-        self.presses = Presses(clock, self.updates, self.feed)
-        self.inline = InlineDesk(clock, self.updates)
+        self.presses = CallbackQueries(clock, self.updates, self.events)
+        self.inline = InlineQueries(clock, self.updates)
         self.profile = Profile(BOT_ID)
         self.chats: dict[int, Chat] = {}
-        self._numbers = itertools.count(1)  # private chats and small groups share one row of numbers
+        self._message_ids = itertools.count(1)  # private chats and basic groups share one sequence
 
-    def chat_with(self, name: str, language: str | None = None) -> Chat:
-        """Find the private chat of the person of this name; a new name is a new person.
+    def private_chat(self, name: str, language: str | None = None) -> Chat:
+        """Return the private chat of the person of this name; a new name creates a person.
 
-        `language` is a language code, or empty for an app that tells none; None leaves it be.
+        `language` is a language code, or "" for an app that reports none; None leaves it unchanged.
         """
-        own = [chat for chat in self.chats.values() if chat.is_private]
-        chat = next((chat for chat in own if chat.owner["first_name"] == name), None)
+        private = [chat for chat in self.chats.values() if chat.is_private]
+        chat = next((chat for chat in private if chat.owner["first_name"] == name), None)
         if chat is None:
-            number = FIRST_PERSON_ID + len(own)
-            user: Json = {"id": number, "is_bot": False, "first_name": name, "language_code": "en"}
-            wire = {"id": number, "type": "private", "first_name": name}
-            chat = self.chats[number] = Chat(wire, self._numbers, {number: user})
+            user_id = FIRST_PERSON_ID + len(private)
+            user: Json = {"id": user_id, "is_bot": False, "first_name": name, "language_code": "en"}
+            wire = {"id": user_id, "type": "private", "first_name": name}
+            chat = self.chats[user_id] = Chat(wire, self._message_ids, {user_id: user})
         if language is not None:
-            user = speaking(chat.owner, language)
+            user = _with_language(chat.owner, language)
             for other in self.chats.values():
                 if user["id"] in other.people:
                     other.people[user["id"]] = user
         return chat
 
     def new_group(self, title: str, people: Sequence[Json], basic: bool, forum: bool) -> Chat:
-        """Make a group; the first of the people owns it. The bot is not in it yet."""
+        """Create a group owned by the first of these people; the bot is not a member yet."""
         count = sum(not chat.is_private for chat in self.chats.values())
-        number = (FIRST_GROUP_ID if basic else FIRST_SUPERGROUP_ID) - count
-        wire = {"id": number, "type": "group" if basic else "supergroup", "title": title}
-        numbers: Iterator[int] = self._numbers if basic else itertools.count(1)
-        chat = Chat(wire | ({"is_forum": True} if forum else {}), numbers, {one["id"]: one for one in people})
-        self.chats[number] = chat
-        self.feed.tell_all({"type": "chats"})
+        chat_id = (FIRST_GROUP_ID if basic else FIRST_SUPERGROUP_ID) - count
+        wire = {"id": chat_id, "type": "group" if basic else "supergroup", "title": title}
+        message_ids: Iterator[int] = self._message_ids if basic else itertools.count(1)
+        members = {user["id"]: user for user in people}
+        chat = self.chats[chat_id] = Chat(wire | ({"is_forum": True} if forum else {}), message_ids, members)
         return chat
 
     def chat(self, chat_id: int) -> Chat:
-        """Find a chat as a bot may: only those it was told of are there."""
+        """Return a chat that the bot may look up.
+
+        Raises:
+            ApiError: the bot does not know this chat, or is not a member.
+        """
         chat = self.chats.get(chat_id)
         if chat is None:
             raise bad_request("chat not found")
         chat.check_visible()
         return chat
 
-    def new_group_id(self) -> str:
-        """Name a new album."""
+    def new_media_group_id(self) -> str:
+        """Return the id of a new album."""
         return str(secrets.randbelow(10**16) + 10**16)
 
     def post_from_bot(self, chat: Chat, content: Json) -> Json:
-        """Put a message of the bot into a chat."""
+        """Post a message of the bot and return it."""
         return self.post_album(chat, [content])[0]
 
     def post_album(self, chat: Chat, contents: Sequence[Json]) -> list[Json]:
-        """Put messages of the bot into a chat, all of them or, if that is too fast, none."""
+        """Post messages of the bot and return them.
+
+        Raises:
+            ApiError: rate limits are enforced and exceeded; no message is posted.
+        """
         self.rates.take(chat.id, len(contents), contents[0].get("media_group_id", ""))
-        chat.last_bot = self.profile.user["id"]
         return [self.post(chat, self.profile.user, content) for content in contents]
 
     def post_from_person(self, chat: Chat, user: Json, content: Json) -> Json:
-        """Put a message of a person into a chat, and queue it for the bot if that may know it."""
+        """Post a message of a person, queue it for the bot where that may receive it, and return it."""
         if chat.is_private and chat.standing == "left":
             chat.standing = "member"
-            self.feed.tell_all({"type": "chats"})
         message = self.post(chat, user, content)
-        self._tell_bot("message", chat, message)
+        self._queue_update("message", chat, message)
         return message
 
     def post(self, chat: Chat, sender: Json, content: Json) -> Json:
-        """Put a message into a chat; the bot hears nothing of it."""
-        number: int = content.get("message_id") or next(chat.numbers)
-        head = {"message_id": number, "from": sender, "chat": chat.wire}
-        message = head | {"date": int(self.clock())} | content
-        chat.messages[number] = message
-        self.feed.tell(chat.id, {"type": "message", "message": message})
+        """Post a message without an update for the bot, and return it."""
+        message_id: int = content.get("message_id") or next(chat.message_ids)
+        header = {"message_id": message_id, "from": sender, "chat": chat.wire, "date": int(self.clock())}
+        message = header | content
+        chat.messages[message_id] = message
+        self.events.publish(chat.id, {"type": "message", "message": message})
         return message
 
     def replace(self, chat: Chat, message: Json) -> Json:
-        """Put an edited message in the place of its earlier self."""
+        """Replace a message by its edited version and return that."""
         chat.messages[message["message_id"]] = message
-        self.feed.tell(chat.id, {"type": "edit", "message": message})
-        if not message["from"]["is_bot"] and "via_bot" not in message:
-            self._tell_bot("edited_message", chat, message)
+        self.events.publish(chat.id, {"type": "edit", "message": message})
+        if not message["from"]["is_bot"]:
+            self._queue_update("edited_message", chat, message)
         return message
 
-    def delete(self, chat: Chat, numbers: Sequence[int]) -> None:
-        """Take messages out of a chat."""
-        for number in numbers:
-            chat.messages.pop(number, None)
-            chat.reactions.pop(number, None)
-        self.feed.tell(chat.id, {"type": "delete", "message_ids": list(numbers)})
+    def delete(self, chat: Chat, message_id: int) -> None:
+        """Delete a message."""
+        chat.messages.pop(message_id)
+        self.events.publish(chat.id, {"type": "delete", "message_ids": [message_id]})
 
-    def react(self, chat: Chat, number: int, reactions: list[Json]) -> None:
-        """Set the bot's reactions to a message."""
-        chat.reactions[number] = reactions
-        self.feed.tell(chat.id, {"type": "reaction", "message_id": number, "reactions": reactions})
-
-    def act(self, chat: Chat, action: str, topic: int = 0) -> None:
-        """Show what the bot is doing."""
-        self.feed.tell(chat.id, {"type": "action", "action": action, "topic": topic})
-
-    def meet(self, user: Json) -> None:
-        """Remember that the bot knows this person from now on."""
+    def mark_known(self, user: Json) -> None:
+        """Let the bot look up the private chat of this person from now on."""
         if user["id"] in self.chats:
             self.chats[user["id"]].known = True
 
-    async def hook_up(self, hook: Hook | None) -> None:
+    async def set_webhook(self, config: WebhookConfig | None) -> None:
         """Post updates to a webhook from now on, or to none."""
         if self.webhook is not None:
             await self.webhook.close()
-        self.webhook = None if hook is None else Webhook(hook, self.updates)
-        self.updates.hook(self.webhook is not None)
+        self.webhook = None if config is None else Webhook(config, self.updates)
+        self.updates.set_webhook(active=config is not None)
 
     @property
-    def attended(self) -> bool:
-        """Whether there is a bot that takes updates."""
-        return not self.webhook.failing if self.webhook else self.updates.polled
+    def has_bot(self) -> bool:
+        """Return whether a bot is receiving updates."""
+        return not self.webhook.failing if self.webhook else self.updates.is_polled
 
     async def close(self) -> None:
-        """Send everyone home: pollers, the webhook, pages."""
-        await self.hook_up(None)
+        """End polls, the webhook and event streams."""
+        await self.set_webhook(None)
         self.updates.close()
-        self.feed.tell_all(None)
+        self.events.publish_everywhere(None)
 
-    def _tell_bot(self, kind: str, chat: Chat, message: Json) -> None:
-        if is_given(chat, message, self.profile.user):
+    def _queue_update(self, kind: str, chat: Chat, message: Json) -> None:
+        if is_delivered(chat, message, self.profile.user):
             chat.known = True
-            self.meet(message["from"])
+            self.mark_known(message["from"])
             self.updates.put(kind, message)
 
 
-def speaking(user: Json, language: str) -> Json:
-    """Give a person a language, or none."""
+def _with_language(user: Json, language: str) -> Json:
     rest = {name: value for name, value in user.items() if name != "language_code"}
     return rest | ({"language_code": language} if language else {})

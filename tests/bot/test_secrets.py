@@ -189,7 +189,7 @@ async def test_what_the_playground_refuses_names_no_token(playground: Playground
         ):
             async with client.post(playground.address + path, data={"chat_id": "x"}) as answer:
                 written.add(f"{answer.status} {answer.headers}\n{await answer.text()}\n")
-        for path in ("api/traffic?name=Ada", "api/chats?name=Ada", ""):
+        for path in ("api/media/nothing?name=Ada", "api/language?name=Ada", ""):
             async with client.get(playground.address + path) as answer:
                 written.add(f"{answer.status} {answer.headers}\n{await answer.text()}\n")
     assert written.leaks(playground.token, WRONG_TOKEN) == []

@@ -24,7 +24,7 @@ from typing import Any, Final, Literal
 
 from bot.playground import Playground
 from bot.playground.people.person import Member
-from bot.playground.people.received import Seen, see
+from bot.playground.people.received import Seen
 from bot.playground.telegram.call_log import Exchange
 from bot.sending.rate_limiter import IN_FLIGHT_SECONDS
 from tests.stress.fork_server import GALLERY
@@ -103,7 +103,7 @@ class Talk:
         new = [*itertools.islice(self._messages.values(), self._read, None)]
         self._read += len(new)
         for message in new:
-            if (seen := see(self.member._chat, message)).from_bot:
+            if (seen := Seen(message)).from_bot:
                 self._sort(seen)
         return len(new)
 

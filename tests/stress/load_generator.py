@@ -15,7 +15,7 @@ import skimage.data
 from PIL import Image
 
 from bot.playground import Group, Person, Playground, Seen
-from bot.playground.people.client import Impossible
+from bot.playground.telegram.api_errors import ImpossibleActionError
 from bot.playground.telegram.profile import USERNAME
 from tests.bot.harness import jpeg
 from tests.paint import PAINTINGS
@@ -183,7 +183,7 @@ class Crowd:
         for came in await asyncio.gather(*presses, return_exceptions=True):
             if isinstance(came, TimeoutError):
                 raise came
-            if isinstance(came, BaseException) and not isinstance(came, Impossible | LookupError):
+            if isinstance(came, BaseException) and not isinstance(came, ImpossibleActionError | LookupError):
                 raise came  # a link has nothing to press, and a keyboard may change between two presses
 
     async def inline(self, person: Person) -> None:

@@ -17,13 +17,6 @@ export function h(tag, properties = {}, ...children) {
 /** Build a button. */
 export const knob = (label, onclick, properties = {}) => h("button", { type: "button", onclick, ...properties }, label);
 
-/** Fill a box anew; whoever was at one of its elements stays there, if one of the same `data-key` is there. */
-export function refill(box, ...children) {
-  const key = box.contains(document.activeElement) ? document.activeElement.dataset.key : undefined;
-  box.replaceChildren(...children.flat().filter((child) => child !== null));
-  if (key !== undefined) [...box.querySelectorAll("[data-key]")].find((one) => one.dataset.key === key)?.focus();
-}
-
 /** Put a text on the clipboard. */
 export async function copy(text) {
   try {

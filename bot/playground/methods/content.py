@@ -1,119 +1,139 @@
-"""What a message says, out of the parameters of a call: text, caption, photo, document."""
+"""The content of a message, read from the parameters of a call: its chat, text, caption, photo."""
 
 from __future__ import annotations
 
 import asyncio
 from typing import Final
 
-from bot.playground.state import Cloud
-from bot.playground.telegram.api_errors import NO_FETCH, WRONG_FILE, bad_request
+from bot.playground.state import State
+from bot.playground.telegram.api_errors import URL_NOT_FETCHED, WRONG_FILE_ID, bad_request
 from bot.playground.telegram.chats import Chat
-from bot.playground.telegram.entities import with_found
-from bot.playground.telegram.files import Kind, StoredFile
-from bot.playground.telegram.html import parse_html, trim, units
+from bot.playground.telegram.entities import add_detected
+from bot.playground.telegram.html import parse_html, trim, utf16_length
 from bot.playground.telegram.limits import CAPTION_UNITS, TEXT_UNITS
-from bot.playground.telegram.parameters import Json, Parameters, Upload
-from bot.playground.telegram.photo_sizes import copies_of_upload
+from bot.playground.telegram.parameters import Json, Parameters
+from bot.playground.telegram.photo_sizes import photo_from_upload
 
 ATTACHED: Final = "attach://"
 WEB: Final = ("http://", "https://")
 
 
-def text(given: Parameters) -> Json:
-    """Read `text` as the fields it becomes in a message."""
-    return _text(given.text("text"), given.text("parse_mode"), given.objects("entities"))
+def text(parameters: Parameters) -> Json:
+    """Return the fields that `text` becomes in a message.
+
+    Raises:
+        ApiError: the text is empty or too long, or its markup is malformed.
+    """
+    return _text(parameters.text("text"), parameters.text("parse_mode"), parameters.objects("entities"))
 
 
 def text_of_item(item: Json) -> Json:
-    """Read an InputTextMessageContent object."""
+    """Return the fields that an InputTextMessageContent object becomes in a message."""
     mode, marked = str(item.get("parse_mode") or ""), item.get("entities") or []
     return _text(str(item.get("message_text") or ""), mode, marked)
 
 
-def caption(given: Parameters) -> Json:
-    """Read `caption` of a call as the fields it becomes in a message."""
-    return _caption(given.text("caption"), given.text("parse_mode"), given.objects("caption_entities"))
+def caption(parameters: Parameters) -> Json:
+    """Return the fields that `caption` becomes in a message.
+
+    Raises:
+        ApiError: the caption is too long, or its markup is malformed.
+    """
+    marked = parameters.objects("caption_entities")
+    return _caption(parameters.text("caption"), parameters.text("parse_mode"), marked)
 
 
 def caption_of_item(item: Json) -> Json:
-    """Read the caption of an InputMedia object."""
+    """Return the fields that the caption of an InputMedia object becomes in a message."""
     mode, marked = str(item.get("parse_mode") or ""), item.get("caption_entities") or []
     return _caption(str(item.get("caption") or ""), mode, marked)
 
 
-def chat_of(cloud: Cloud, given: Parameters, name: str = "chat_id") -> Chat:
-    """Find the chat a call is about."""
-    if not given.text(name):
+def chat_of(state: State, parameters: Parameters) -> Chat:
+    """Return the chat that `chat_id` names.
+
+    Raises:
+        ApiError: the bot does not know this chat, or is not a member.
+    """
+    if not parameters.text("chat_id"):
         raise bad_request("chat_id is empty")
-    return cloud.chat(given.integer(name))
+    return state.chat(parameters.integer("chat_id"))
 
 
-def target_of(cloud: Cloud, given: Parameters) -> Chat:
-    """Find the chat a call writes to."""
-    chat = chat_of(cloud, given)
+def target_of(state: State, parameters: Parameters) -> Chat:
+    """Return the chat that `chat_id` names.
+
+    Raises:
+        ApiError: the bot may not write to this chat.
+    """
+    chat = chat_of(state, parameters)
     chat.check_writable()
     return chat
 
 
-async def media(cloud: Cloud, given: Parameters, kind: Kind, reference: str) -> Json:
-    """Find or take in a file: `{"photo": [...]}` or `{"document": {...}}`."""
+async def photo(state: State, parameters: Parameters, reference: str) -> Json:
+    """Return the field `photo` of a message.
+
+    Args:
+        state: where uploads are stored
+        parameters: the uploads of the call
+        reference: a file_id, or `attach://` and the name of an upload
+
+    Raises:
+        ApiError: there is no such file, or it is no photo.
+    """
     if reference.startswith(WEB):
-        raise bad_request(NO_FETCH)
+        raise bad_request(URL_NOT_FETCHED)
     if not reference.startswith(ATTACHED):
-        return known(cloud, kind, reference)
-    upload = given.uploads.get(reference.removeprefix(ATTACHED))
+        return known_photo(state, reference)
+    upload = parameters.uploads.get(reference.removeprefix(ATTACHED))
     if upload is None:
-        raise bad_request(f"there is no {kind} in the request")
-    return await _taken_in(cloud, kind, upload)
-
-
-async def _taken_in(cloud: Cloud, kind: Kind, upload: Upload) -> Json:
+        raise bad_request("there is no photo in the request")
     if not upload.content:
         raise bad_request("file must be non-empty")
-    if kind == "photo":
-        copies = await asyncio.to_thread(copies_of_upload, upload.content)
-        return {"photo": cloud.shelf.add_photo(copies)}
-    return {"document": cloud.shelf.add_document(upload.content, upload.name, upload.mime_type)}
+    sizes = await asyncio.to_thread(photo_from_upload, upload.content)
+    return {"photo": state.shelf.add_photo(sizes)}
 
 
-def known(cloud: Cloud, kind: Kind, file_id: str) -> Json:
-    """Find a file that was sent before, to be sent again."""
-    file = cloud.shelf.find(file_id)
+def known_photo(state: State, file_id: str) -> Json:
+    """Return the field `photo` of a message for a photo that was sent before.
+
+    Raises:
+        ApiError: the id is not valid, or belongs to another kind of file.
+    """
+    file = state.shelf.valid(file_id)
     if file is None:
-        raise bad_request(WRONG_FILE)
-    if file.kind != kind:
-        raise bad_request(f"can't use file of type {file.kind.title()} as {kind.title()}")
-    return {"photo": _sizes(cloud, file)} if kind == "photo" else {"document": file.wire}
-
-
-def _sizes(cloud: Cloud, file: StoredFile) -> list[Json]:
-    return [size.wire for size in map(cloud.shelf.find, file.sizes) if size is not None]
+        raise bad_request(WRONG_FILE_ID)
+    if file.kind != "photo":
+        raise bad_request(f"can't use file of type {file.kind.title()} as Photo")
+    return {"photo": [size.wire for size in map(state.shelf.valid, file.sizes) if size is not None]}
 
 
 def _text(source: str, mode: str, marked: list[Json]) -> Json:
-    said, entities = _formatted(source, mode, marked)
-    if not said:
+    plain, entities = _formatted(source, mode, marked)
+    if not plain:
         raise bad_request("message text is empty")
-    if units(said) > TEXT_UNITS:
+    if utf16_length(plain) > TEXT_UNITS:
         raise bad_request("message is too long")
-    return {"text": said} | ({"entities": entities} if entities else {})
+    return {"text": plain} | ({"entities": entities} if entities else {})
 
 
 def _caption(source: str, mode: str, marked: list[Json]) -> Json:
-    said, entities = _formatted(source, mode, marked)
-    if units(said) > CAPTION_UNITS:
+    plain, entities = _formatted(source, mode, marked)
+    if utf16_length(plain) > CAPTION_UNITS:
         raise bad_request("message caption is too long")
-    return ({"caption": said} if said else {}) | ({"caption_entities": entities} if entities else {})
+    return ({"caption": plain} if plain else {}) | ({"caption_entities": entities} if entities else {})
 
 
 def _formatted(source: str, mode: str, marked: list[Json]) -> tuple[str, list[Json]]:
+    """Return the plain text and its entities."""
     if mode.lower() == "html":
-        said, entities = trim(*parse_html(source))
+        plain, entities = trim(*parse_html(source))
     elif mode:
         raise bad_request("unsupported parse_mode")  # Telegram has Markdown too; the playground does not
     else:
-        said, entities = trim(source, _checked(marked))
-    return said, with_found(said, entities)
+        plain, entities = trim(source, _checked(marked))
+    return plain, add_detected(plain, entities)
 
 
 def _checked(marked: list[Json]) -> list[Json]:

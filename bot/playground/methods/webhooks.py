@@ -1,4 +1,4 @@
-"""Methods about how updates reach the bot: by its asking, or by a webhook."""
+"""Methods about the delivery of updates: long polling and webhooks."""
 
 from __future__ import annotations
 
@@ -7,73 +7,59 @@ from typing import Final
 
 from yarl import URL
 
-from bot.playground.state import Cloud
+from bot.playground.state import State
 from bot.playground.telegram.api_errors import bad_request
 from bot.playground.telegram.limits import WEBHOOK_CONNECTIONS, WEBHOOK_DEFAULT_CONNECTIONS, WEBHOOK_PORTS
 from bot.playground.telegram.parameters import Json, Parameters
-from bot.playground.telegram.webhook import Hook
+from bot.playground.telegram.webhook import WebhookConfig
 
-SECRET: Final = re.compile(r"[A-Za-z0-9_-]{0,256}")
+SECRET_TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{0,256}")
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
-async def get_updates(cloud: Cloud, given: Parameters) -> list[Json]:
-    """getUpdates."""
-    _allow(cloud, given)
-    timeout = given.number("timeout")
-    return await cloud.updates.get(given.integer("offset"), given.integer("limit"), timeout)
+async def get_updates(state: State, parameters: Parameters) -> list[Json]:
+    """Handle `getUpdates`: check that no webhook is active; a newer poll ends this one."""
+    _allow(state, parameters)
+    offset, limit = parameters.integer("offset"), parameters.integer("limit")
+    return await state.updates.get(offset, limit, parameters.number("timeout"))
 
 
-async def set_webhook(cloud: Cloud, given: Parameters) -> bool:
-    """setWebhook; an empty address takes the webhook away."""
-    hook = _hook(given)
-    _allow(cloud, given)
-    if given.flag("drop_pending_updates"):
-        cloud.updates.drop()
-    await cloud.hook_up(hook)
+async def set_webhook(state: State, parameters: Parameters) -> bool:
+    """Handle `setWebhook`: check the URL and the secret token; an empty URL removes the webhook."""
+    config = _config(parameters)
+    _allow(state, parameters)
+    if parameters.flag("drop_pending_updates"):
+        state.updates.drop()
+    await state.set_webhook(config)
     return True
 
 
-async def delete_webhook(cloud: Cloud, given: Parameters) -> bool:
-    """deleteWebhook."""
-    if given.flag("drop_pending_updates"):
-        cloud.updates.drop()
-    await cloud.hook_up(None)
+async def delete_webhook(state: State, parameters: Parameters) -> bool:
+    """Handle `deleteWebhook`: return to polling, with or without the pending updates."""
+    if parameters.flag("drop_pending_updates"):
+        state.updates.drop()
+    await state.set_webhook(None)
     return True
 
 
-async def get_webhook_info(cloud: Cloud, _: Parameters) -> Json:
-    """getWebhookInfo."""
-    webhook, allowed = cloud.webhook, sorted(cloud.updates.allowed)
-    info: Json = {
-        "url": webhook.hook.url if webhook else "",
-        "has_custom_certificate": False,
-        "pending_update_count": len(cloud.updates.pending),
-    }
-    if webhook:
-        info["max_connections"] = webhook.hook.connections
-    if webhook and webhook.error:
-        info |= {"last_error_date": webhook.error_at, "last_error_message": webhook.error}
-    return info | ({"allowed_updates": allowed} if allowed else {})
+def _allow(state: State, parameters: Parameters) -> None:
+    if "allowed_updates" in parameters.values:
+        state.updates.allow([str(kind) for kind in parameters.array("allowed_updates")])
 
 
-def _allow(cloud: Cloud, given: Parameters) -> None:
-    if "allowed_updates" in given.values:
-        cloud.updates.allow([str(kind) for kind in given.array("allowed_updates")])
-
-
-def _hook(given: Parameters) -> Hook | None:
-    if not given.text("url"):
+def _config(parameters: Parameters) -> WebhookConfig | None:
+    if not parameters.text("url"):
         return None
-    secret = given.text("secret_token")
-    if not SECRET.fullmatch(secret):
+    secret_token = parameters.text("secret_token")
+    if not SECRET_TOKEN.fullmatch(secret_token):
         raise bad_request("secret token contains unallowed characters")
-    connections = given.integer("max_connections", WEBHOOK_DEFAULT_CONNECTIONS)
-    return Hook(_address(given.text("url")), secret, min(max(connections, 1), WEBHOOK_CONNECTIONS))
+    connections = parameters.integer("max_connections", WEBHOOK_DEFAULT_CONNECTIONS)
+    url = _checked_url(parameters.text("url"))
+    return WebhookConfig(url, secret_token, min(max(connections, 1), WEBHOOK_CONNECTIONS))
 
 
-def _address(text: str) -> str:
-    """Check an address. Only this machine is posted to, by plain HTTP and at any port.
+def _checked_url(text: str) -> str:
+    """Return a URL that updates may be posted to: on this machine, by plain HTTP, at any port.
 
     On Telegram it must be HTTPS; between two programs of one machine, a certificate made for
     the occasion would prove nothing and hide nothing.

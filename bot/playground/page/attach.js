@@ -1,13 +1,12 @@
-// Files attached, pasted or dropped: looked at once more, then sent as photos, files or something else.
+// Files attached, pasted or dropped: shown in a preview, then sent as photos or as files.
 
-import { sendAs, sendFiles } from "./api.js";
+import { sendFiles } from "./api.js";
 import { $, closeOnBackdrop, h, icon, toast } from "./dom.js";
 
 const MOST_FILES = 10; // an album holds no more
-const ALBUMS = new Set(["photo", "file"]); // kinds that are sent together
 const text = $("text");
 let attached = [];
-let answered = () => 0; // the message the composer replies to
+let repliedTo = () => 0; // id of the message the composer replies to
 let afterwards = () => {};
 
 function previewOf(file) {
@@ -42,21 +41,11 @@ function attach(files) {
   $("caption").focus();
 }
 
-const sendTogether = () => sendFiles(attached, $("caption").value, $("kind").value === "file", answered());
-
-async function sendOneByOne() {
-  while (attached.length) {
-    if ((await sendAs($("kind").value, attached[0], $("caption").value)) === null) return null;
-    attached.shift();
-  }
-  return {};
-}
-
 async function sendAttached() {
   const button = $("preview-send");
   if (button.getAttribute("aria-busy") === "true") return;
   button.setAttribute("aria-busy", "true");
-  const sent = await (ALBUMS.has($("kind").value) ? sendTogether() : sendOneByOne());
+  const sent = await sendFiles(attached, $("caption").value, $("kind").value === "file", repliedTo());
   button.removeAttribute("aria-busy");
   if (sent === null) return; // what was chosen stays, for another try
   if ($("caption").value === text.value) text.value = "";
@@ -102,9 +91,9 @@ function preparePreview() {
   closeOnBackdrop($("preview"));
 }
 
-/** Wire it up, once: `replyingTo` tells which message is replied to, `onSent` hears when all went out. */
+/** Wire it up, once: `replyingTo` returns the id of the message replied to, `onSent` is called after sending. */
 export function prepareAttach(replyingTo, onSent) {
-  answered = replyingTo;
+  repliedTo = replyingTo;
   afterwards = onSent;
   $("attach").addEventListener("click", () => $("files").click());
   $("files").addEventListener("change", () => attach([...$("files").files]));

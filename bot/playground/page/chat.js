@@ -1,19 +1,17 @@
-// The chat: keeps what was said, draws it, and passes on what the person does.
+// The chat: stores the messages, draws them, and passes on what the person does.
 
-import { follow, press, say, unfollow } from "./api.js";
-import { beginQuery, prepareComposer, replyTo, setCommands } from "./composer.js";
-import { openDeeds } from "./deeds.js";
+import { follow, press, say } from "./api.js";
+import { beginQuery, prepareComposer, setCommands } from "./composer.js";
 import { $, alertBox, h, toast } from "./dom.js";
 import { openPhoto } from "./lightbox.js";
 import { pictureOf } from "./media.js";
+import { openMenu } from "./message_menu.js";
 import { bubble } from "./messages.js";
-import { onMove } from "./place.js";
-import { followLink, headline, known, orient, payloadOf, preparePlaces, topicHere } from "./places.js";
-import { forgetTraffic, prepareTraffic } from "./traffic.js";
+import { followLink, session, setPerson } from "./session.js";
 
 const SUGGESTIONS = ["/start", "boy", "man:men::woman:?", "a dog running on the beach"];
-const DOING = { typing: "typing…", upload_photo: "sending a photo…", upload_document: "sending a file…" };
-const DOING_FOR = 5000; // milliseconds: Telegram shows an action no longer
+const CHAT_ACTIONS = { typing: "typing…", upload_photo: "sending a photo…", upload_document: "sending a file…" };
+const ACTION_SHOWN = 5000; // milliseconds: Telegram shows an action no longer
 const ANSWER_WITHIN = 15000; // milliseconds a pressed button waits
 const FRAME = 16; // milliseconds: what comes within one is drawn, and read out, once
 const RETRY = 1500; // milliseconds until a lost playground is asked for again
@@ -21,24 +19,21 @@ const NEAR = 120; // pixels from the end that still count as reading the newest
 
 const messages = new Map(); // message id -> message
 const groups = new Map(); // album or message -> { ids, node }
-const reactions = new Map(); // message id -> reactions
 const pressed = new Map(); // query -> button that waits for its answer
 const stale = new Set(); // groups to draw in the next frame
-const early = new Set(); // queries answered before the page knew their names
+const early = new Set(); // queries answered before the page knew their ids
 let follows = true; // the view stays at the end, whatever is drawn or loaded
-let doingTimer = 0;
+let actionTimer = 0;
 let connected = false;
 let botThere = true;
-let visit = 0; // counts places: what comes from an earlier one is too late
 
-const isMine = (message) => message.from.id === known.me;
-const isHere = (message) => (message.is_topic_message ? message.message_thread_id : 0) === topicHere();
+const isMine = (message) => message.from.id === session.id;
 
 const actions = {
   say: (text) => say(text),
   ask: beginQuery,
   isMine,
-  more: (about, button) => openDeeds(about, isMine(about[0]), button),
+  more: (about, button) => openMenu(about, isMine(about[0]), button),
   open(file) {
     const photos = [...messages.values()].map((message) => [message, pictureOf(message)]).filter(([, size]) => size);
     openPhoto(photos.map(([message, size]) => ({ file: size.file_id, words: message.caption ?? "" })), file);
@@ -90,7 +85,7 @@ function drawStale() {
 
 const labelOf = (button) => button.getAttribute("aria-label") ?? button.textContent;
 
-/** Whoever was at a button that was drawn anew stays there, or in the chat if it is gone. */
+/** Keep the focus on a button that was drawn anew, or in the chat if it is gone. */
 function focusAgain(node, label) {
   const same = [...node.querySelectorAll("button")].find((button) => labelOf(button) === label);
   (same ?? $("scroll")).focus({ preventScroll: true });
@@ -99,16 +94,15 @@ function focusAgain(node, label) {
 function drawNow(key) {
   const group = groups.get(key);
   if (!group) return; // deleted meanwhile
-  const node = bubble(group.ids.map((id) => messages.get(id)), reactions, actions);
-  const held = group.node?.contains(document.activeElement) ? labelOf(document.activeElement) : null;
+  const node = bubble(group.ids.map((id) => messages.get(id)), actions);
+  const focused = group.node?.contains(document.activeElement) ? labelOf(document.activeElement) : null;
   if (group.node) group.node.replaceWith(node);
   else $("log").append(node);
   group.node = node;
-  if (held !== null) focusAgain(node, held);
+  if (focused !== null) focusAgain(node, focused);
 }
 
 function put(message) {
-  if (!isHere(message)) return;
   const key = groupOf(message);
   if (!groups.has(key)) groups.set(key, { ids: [], node: null });
   if (!messages.has(message.message_id)) groups.get(key).ids.push(message.message_id);
@@ -131,50 +125,44 @@ function remove(id) {
 
 function restart(event) {
   const log = $("log");
-  log.setAttribute("aria-live", "off"); // what was said before is not read out again
+  log.setAttribute("aria-live", "off"); // the history is not read out again
   log.replaceChildren();
-  [messages, groups, reactions, stale].forEach((kept) => kept.clear());
-  event.reactions.forEach((one) => reactions.set(one.message_id, one.reactions));
-  pressed.clear();
-  known.here = event.chat;
+  [messages, groups, stale, pressed].forEach((stored) => stored.clear());
+  setPerson(event.person);
   event.messages.forEach(put);
   showProfile(event.profile);
-  showState();
   follows = true;
   drawStale();
   setTimeout(() => log.setAttribute("aria-live", "polite"), 1000);
 }
 
 function showProfile(profile) {
-  known.profile = profile;
-  $("welcome-title").textContent = known.here.type === "private" ? `Say hello to ${profile.name}` : "Nothing was said here yet";
-  $("try").hidden = known.here.type !== "private";
-  $("description").textContent = profile.description || "One small neural network: it captions photos and finds their kindred.";
+  session.profile = profile;
+  $("welcome-title").textContent = `Say hello to ${profile.name}`;
+  $("name").textContent = profile.name;
   setCommands(profile.commands);
+  showState();
 }
 
 function showState() {
   const away = connected ? "The bot is away. What you send waits for it." : "The playground is away. Trying again…";
+  const online = connected && botThere;
   $("away").textContent = away;
-  $("away").hidden = connected && botThere;
-  $("state").classList.toggle("there", connected && botThere);
-  if (!known.here) return;
-  const [title, about] = headline();
-  $("name").textContent = title;
-  $("scroll").setAttribute("aria-label", `Conversation: ${title}`);
-  const line = [connected && botThere ? "online" : "away", ...about];
+  $("away").hidden = online;
+  $("state").classList.toggle("there", online);
+  const line = [online ? "online" : "away", session.name].filter(Boolean);
   if ($("state").textContent === line.join(" · ")) return; // nothing new to read out
   $("state").replaceChildren(...line.flatMap((words, number) => [number ? " · " : "", h("bdi", {}, words)]));
 }
 
-function doing(action) {
+function showAction(action) {
   const reading = nearEnd();
-  clearTimeout(doingTimer);
+  clearTimeout(actionTimer);
   $("doing").hidden = action === null;
   if (reading) toEnd();
   if (action === null) return;
-  $("doing-words").textContent = DOING[action] ?? "working…";
-  doingTimer = setTimeout(() => doing(null), DOING_FOR);
+  $("doing-words").textContent = CHAT_ACTIONS[action] ?? "working…";
+  actionTimer = setTimeout(() => showAction(null), ACTION_SHOWN);
 }
 
 function answer(event) {
@@ -182,27 +170,21 @@ function answer(event) {
   else early.add(event.query);
   pressed.delete(event.query);
   if (event.text) (event.alert ? alertBox : toast)(event.text);
-  const payload = event.url ? payloadOf(event.url) : null;
-  if (payload !== null) followLink(payload);
+  followLink(event.url);
 }
 
 const HANDLERS = {
   history: restart,
   message({ message }) {
-    if (message.from.is_bot && isHere(message)) doing(null);
+    if (message.from.is_bot) showAction(null);
     if (isMine(message)) follows = true;
     put(message);
   },
   edit: ({ message }) => put(message),
   delete: (event) => event.message_ids.forEach(remove),
-  reaction(event) {
-    reactions.set(event.message_id, event.reactions);
-    if (messages.has(event.message_id)) draw(groupOf(messages.get(event.message_id)));
-  },
-  action: (event) => { if (event.topic === topicHere()) doing(event.action); },
+  action: (event) => showAction(event.action),
   answer,
-  profile: (event) => { showProfile(event); showState(); },
-  chats: async () => { if (await orient()) showState(); },
+  profile: showProfile,
   presence(event) { botThere = event.bot; showState(); },
 };
 
@@ -217,33 +199,17 @@ const keepsEnd = new ResizeObserver(() => { if (follows) toEnd(); });
 keepsEnd.observe($("log"));
 keepsEnd.observe($("scroll"));
 $("log").addEventListener("click", (event) => {
-  const payload = payloadOf(event.target.closest("a")?.href ?? "");
-  if (payload === null) return;
-  event.preventDefault();
-  followLink(payload);
+  if (followLink(event.target.closest("a")?.href ?? "")) event.preventDefault();
 });
 
-/** Show the place the address names, and keep trying while the playground is away. */
-async function enter() {
-  const mine = visit += 1;
-  unfollow();
-  doing(null);
-  const there = await orient();
-  if (mine !== visit) return;
-  if (there) follow((event) => HANDLERS[event.type]?.(event), () => { connected = true; showState(); }, lose);
-  else lose();
-}
-
-function lose() {
-  const mine = visit;
-  connected = false;
-  showState();
-  forgetTraffic();
-  setTimeout(() => { if (mine === visit) enter(); }, RETRY);
+/** Follow the chat, and keep trying while the playground is away. */
+function connect() {
+  follow((event) => HANDLERS[event.type]?.(event), () => { connected = true; showState(); }, () => {
+    connected = false;
+    showState();
+    setTimeout(connect, RETRY);
+  });
 }
 
 prepareComposer();
-preparePlaces();
-prepareTraffic();
-onMove(() => { replyTo(null); enter(); });
-enter();
+connect();

@@ -1,20 +1,20 @@
-// Typing: words, commands with their menu, replies, corrections, inline queries.
+// The composer: text, commands with their menu, replies, edits, inline queries.
 
 import { edit, say } from "./api.js";
 import { prepareAttach } from "./attach.js";
 import { $, h } from "./dom.js";
 import { closeInline, heedTyping, inlineKey } from "./inline.js";
 import { summary } from "./messages.js";
-import { known } from "./places.js";
+import { session } from "./session.js";
 
 const text = $("text");
 const menu = $("menu");
 let commands = [];
-let marked = -1; // the command the arrow keys are at
+let marked = -1; // the command that the arrow keys have reached
 let quoted = null; // the message that is replied to, or corrected
 let correcting = false;
 
-/** Take over the commands the bot set. */
+/** Set the commands of the menu. */
 export function setCommands(list) {
   commands = list;
   $("commands").hidden = list.length === 0;
@@ -28,7 +28,7 @@ function quote(message, about) {
   text.focus();
 }
 
-/** Answer to one message, or to none. */
+/** Reply to a message, or to none. */
 export function replyTo(message) {
   if (correcting) text.value = "";
   correcting = false;
@@ -36,7 +36,7 @@ export function replyTo(message) {
   grow();
 }
 
-/** Change the words of a message of the person's. */
+/** Edit one of the person's messages. */
 export function correct(message) {
   quote(message, "Edit");
   correcting = true;
@@ -46,7 +46,7 @@ export function correct(message) {
 
 /** Begin an inline query. */
 export function beginQuery(words) {
-  text.value = `@${known.profile.username} ${words}`;
+  text.value = `@${session.profile.username} ${words}`;
   text.focus();
   text.dispatchEvent(new Event("input"));
 }
@@ -96,7 +96,7 @@ function mark(index) {
 }
 
 function choose(command) {
-  text.value = known.here.type === "private" ? `/${command}` : `/${command}@${known.profile.username}`;
+  text.value = `/${command}`;
   submit();
   text.focus();
 }

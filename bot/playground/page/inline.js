@@ -1,8 +1,8 @@
-// Inline queries: `@bot words` in the composer shows what the bot offers; one of it can be sent.
+// Inline queries: `@bot words` in the composer shows the bot's results; one of them can be sent.
 
-import { ask, choose, mediaAddress } from "./api.js";
+import { ask, choose, mediaAddress, start } from "./api.js";
 import { $, h, knob } from "./dom.js";
-import { followLink, known } from "./places.js";
+import { session } from "./session.js";
 
 const PAUSE = 300; // milliseconds of not typing until the bot is asked
 const NEAR = 160; // pixels from the end at which the next page is fetched
@@ -18,7 +18,7 @@ let marked = -1;
 
 function typed() {
   const found = /^@(\w+)\s([^]*)$/.exec(text.value);
-  return found && found[1].toLowerCase() === known.profile.username.toLowerCase() ? found[2] : null;
+  return found && found[1].toLowerCase() === session.profile.username.toLowerCase() ? found[2] : null;
 }
 
 /** Show nothing more. */
@@ -61,7 +61,7 @@ function fetchMore() {
 function leaveFor(payload) {
   text.value = "";
   closeInline();
-  followLink(payload ?? "");
+  start(payload ?? "");
 }
 
 async function fetchPage(query, offset) {

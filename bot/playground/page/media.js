@@ -1,4 +1,4 @@
-// What a message carries beside words: photos, albums, files, stickers, clips, places.
+// The media of a message: photos, albums, files.
 
 import { mediaAddress } from "./api.js";
 import { h, icon } from "./dom.js";
@@ -7,8 +7,7 @@ const ROWS = { 1: [1], 2: [2], 3: [3], 4: [2, 2], 5: [2, 3], 6: [3, 3], 7: [3, 4
 const COLUMNS = 12; // of an album's grid: rows of two, three and four all fit
 const WHOLE = { width: 420, height: 440, least: 240 }; // pixels a single photo takes
 const TILE = 300; // pixels a tile's picture should have
-const STICKER = 192; // pixels, of both sides
-const OTHERS = ["audio", "video_note", "contact", "venue", "poll", "dice", "game", "story", "invoice", "paid_media"];
+const OTHERS = ["sticker", "video", "animation", "voice", "audio", "video_note", "location", "contact", "venue", "poll", "dice"];
 const SHEET = "M7 3h7l4 4v14H7zM14 3v4h4"; // an icon
 const images = new Map(); // an edited message keeps its pictures on screen
 const broken = new Set(); // files that say they are pictures, and are not
@@ -64,51 +63,23 @@ function fileCard(message, actions) {
     h("span", { class: "about" }, h("a", { href: mediaAddress(id), download: name }, name), h("small", {}, size)));
 }
 
-function sticker({ sticker: { file_id: id, emoji, thumbnail, is_animated: moves, is_video: plays, width, height } }) {
-  const still = moves || plays ? thumbnail : { file_id: id, width, height };
-  const words = `Sticker ${emoji ?? ""}`;
-  if (!still) return h("div", { class: "sticker lacking", role: "img", "aria-label": words }, emoji ?? "🙂");
-  return h("img", { class: "sticker", src: mediaAddress(still.file_id), alt: words, width: STICKER, height: STICKER });
-}
-
-function clip(message) {
-  const { file_id: id, file_name: name, thumbnail } = message.video ?? message.animation;
-  const words = message.video ? "Video" : "Animation";
-  const face = thumbnail ? h("img", { src: mediaAddress(thumbnail.file_id), alt: "", ...fitted(thumbnail) }) : null;
-  return h("a", { class: "clip", href: mediaAddress(id), download: name, "aria-label": `${words}: save` }, face, h("b", {}, icon("M8 5v14l11-7z")));
-}
-
-function card(face, title, about) {
-  return h("div", { class: "files" }, h("div", { class: "file" }, h("span", { class: "face" }, icon(face)), h("span", { class: "about" }, title, h("small", {}, about))));
-}
-
 function other(message) {
-  if (message.voice) {
-    const save = h("a", { href: mediaAddress(message.voice.file_id), download: "voice.oga" }, "Voice message");
-    return card("M12 4v16M8 8v8M16 8v8M4 11v2M20 11v2", save, `${message.voice.duration} s`);
-  }
-  if (message.location) {
-    const { latitude, longitude } = message.location;
-    return card("M12 21c5-6 7-9 7-12a7 7 0 0 0-14 0c0 3 2 6 7 12zM12 11a2 2 0 1 0 0-4 2 2 0 0 0 0 4", h("b", {}, "A place"), `${latitude}, ${longitude}`);
-  }
   const kind = OTHERS.find((name) => name in message);
-  return kind ? card(SHEET, h("b", {}, named(kind)), "") : null;
+  if (!kind) return null;
+  return h("div", { class: "files" }, h("div", { class: "file" }, h("span", { class: "face" }, icon(SHEET)), h("b", {}, named(kind))));
 }
 
-/** Build what one message, or all of an album together, shows beside its words. */
+/** Build what one message, or all of an album together, shows besides text. */
 export function media(messages, actions) {
   const [first] = messages;
-  if (first.sticker) return sticker(first);
-  if (first.video || first.animation) return clip(first);
   if (first.document) return h("div", { class: "files" }, messages.map((message) => fileCard(message, actions)));
   if (messages.length > 1) return album(messages, actions);
   return first.photo ? tile(first, actions, "whole") : other(first);
 }
 
-/** Name what a message carries, in a word or two. */
+/** The name of what a message holds besides text. */
 export function nameOf(message) {
-  if (message.animation) return "Animation";
   if (message.document) return message.document.file_name;
-  const kind = ["photo", "video", "voice", "location", ...OTHERS].find((name) => name in message);
-  return message.sticker ? `Sticker ${message.sticker.emoji ?? ""}` : kind ? named(kind) : "";
+  const kind = ["photo", ...OTHERS].find((name) => name in message);
+  return kind ? named(kind) : "";
 }

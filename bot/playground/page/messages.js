@@ -1,4 +1,4 @@
-// One bubble: a message, or all messages of an album together; or a note of what happened in a group.
+// One bubble: a message, or all messages of an album together.
 
 import { copy, h, icon, knob } from "./dom.js";
 import { formatted } from "./entities.js";
@@ -13,17 +13,9 @@ export const summary = (message) => message.text ?? message.caption ?? nameOf(me
 
 const writer = (message, actions) => (actions.isMine(message) ? "You" : message.from.first_name);
 
-/** Say what happened, if a message says nothing else; a strange name must not turn the rest around. */
-function happening({ from: who, new_chat_members: added, left_chat_member: gone, forum_topic_created: topic }) {
-  const name = (one) => h("bdi", {}, one.first_name);
-  if (added) return [name(who), " added ", ...added.flatMap((one, number) => [number ? ", " : "", name(one)])];
-  if (gone) return who.id === gone.id ? [name(who), " left"] : [name(who), " removed ", name(gone)];
-  return topic ? [name(who), " opened the topic “", h("bdi", {}, topic.name), "”"] : null;
-}
-
 function quote(message, actions) {
   const original = message.reply_to_message;
-  if (!original || original.forum_topic_created) return null; // all in a topic "answers" its first message
+  if (!original) return null;
   return h("button", { type: "button", class: "quote", onclick: () => actions.find(original.message_id) },
     h("b", { dir: "auto" }, writer(original, actions)), h("span", { dir: "auto" }, summary(original)));
 }
@@ -61,39 +53,27 @@ function meta(message) {
   return h("small", { class: "meta" }, edited, h("time", { datetime: time.toISOString() }, clock.format(time)));
 }
 
-function reacted(messages, reactions) {
-  const given = messages.flatMap((message) => reactions.get(message.message_id) ?? []);
-  if (!given.length) return null;
-  return h("div", { class: "reactions" }, given.map((one) => h("span", { "aria-label": `Reaction ${one.emoji}` }, one.emoji)));
-}
-
 function words(message, actions) {
   const text = message.text ?? message.caption;
   if (!text) return null;
   return h("div", { class: "words", dir: "auto" }, formatted(text, message.entities ?? message.caption_entities, actions.say), meta(message));
 }
 
-function author(message, mine) {
-  if (mine) return h("span", { class: "hidden" }, "You:");
-  return h("span", { class: message.chat.type === "private" ? "hidden" : "author", dir: "auto" }, message.from.first_name);
-}
+const author = (message, actions) => h("span", { class: "hidden", dir: "auto" }, writer(message, actions));
 
 /** Build the bubble of one message or of one album. */
-export function bubble(messages, reactions, actions) {
+export function bubble(messages, actions) {
   const [first] = messages;
-  const happened = happening(first);
-  if (happened) return h("p", { class: "note" }, happened);
   const mine = actions.isMine(first);
   const spoken = messages.find((message) => message.text ?? message.caption) ?? first;
   const said = words(spoken, actions);
   const shown = media(messages, actions);
-  const parts = spoken.show_caption_above_media ? [said, shown] : [shown, said];
-  const kinds = ["message", mine ? "mine" : "theirs", shown && "has-media", shown && first.photo && "has-photo", first.sticker && "has-sticker", messages.length > 1 && "has-album", said || "bare"];
-  const more = h("button", { type: "button", class: "more", "aria-label": "Reply, forward and more", title: "Reply, forward and more", "aria-haspopup": "menu", onclick: (event) => actions.more(messages, event.currentTarget) }, icon(DOTS));
+  const kinds = ["message", mine ? "mine" : "theirs", shown && "has-media", shown && first.photo && "has-photo", messages.length > 1 && "has-album", said || "bare"];
+  const more = h("button", { type: "button", class: "more", "aria-label": "Reply, copy and more", title: "Reply, copy and more", "aria-haspopup": "menu", onclick: (event) => actions.more(messages, event.currentTarget) }, icon(DOTS));
   return h("article", { class: kinds.filter((kind) => typeof kind === "string").join(" "), id: `message-${first.message_id}` },
     h("div", { class: "stack" },
-      author(first, mine),
-      h("div", { class: "bubble" }, origin(first), quote(first, actions), parts, said ? null : meta(spoken), reacted(messages, reactions)),
+      author(first, actions),
+      h("div", { class: "bubble" }, origin(first), quote(first, actions), shown, said, said ? null : meta(spoken)),
       keyboard(first, actions)),
     more);
 }

@@ -1,4 +1,4 @@
-"""Whose app the page is, in which chat, and what both look like to it."""
+"""The session of a page request: the person named in its address, in their private chat with the bot."""
 
 from __future__ import annotations
 
@@ -7,84 +7,52 @@ from typing import Final
 from aiohttp import web
 
 from bot.http.guard import Handler
-from bot.playground.people.client import Impossible, Seat
-from bot.playground.state import Cloud
-from bot.playground.telegram.api_errors import Refused
-from bot.playground.telegram.chats import Chat
+from bot.playground.people.client import Session
+from bot.playground.state import State
+from bot.playground.telegram.api_errors import ApiError, ImpossibleActionError
 from bot.playground.telegram.parameters import Json
 
-PERSON: Final = "Friend"  # who the page's user is, unless its address says ?name=
+DEFAULT_NAME: Final = "Friend"  # of the page's user, unless its address says ?name=
 
 
-class Seats:
-    """Finds people and chats for the page."""
-
-    def __init__(self, cloud: Cloud) -> None:
-        self._cloud = cloud
-
-    def of(self, request: web.Request) -> Seat:
-        """Find the person, chat and topic a request is about."""
-        own = self.person(request.query.get("name", ""))
-        try:
-            number, topic = int(request.query.get("chat") or own.id), int(request.query.get("topic") or 0)
-        except ValueError as error:
-            raise Impossible("a chat and a topic are numbers") from error
-        chat = self._cloud.chats.get(number)
-        if chat is None or own.id not in chat.people:
-            raise Impossible("you are not in this chat")
-        if topic and topic not in chat.topics:
-            raise Impossible("there is no such topic")
-        return Seat(self._cloud, chat, own.id, topic)
-
-    def person(self, name: str, language: str | None = None) -> Chat:
-        """Find a person's own chat by their first name; a new name is a new person."""
-        return self._cloud.chat_with(name.strip() or PERSON, language)
-
-    def chats(self, person_id: int) -> list[Json]:
-        """List the chats a person is in."""
-        chats = [chat for chat in self._cloud.chats.values() if not chat.moved_to]
-        return [_shown(chat) for chat in chats if person_id in chat.people]
-
-    def history(self, seat: Seat) -> Json:
-        """Tell everything there is in a chat."""
-        chat = seat.chat
-        reactions = [{"message_id": number, "reactions": set_} for number, set_ in chat.reactions.items()]
-        said = {"messages": list(chat.messages.values()), "reactions": reactions}
-        return {"type": "history", "chat": _shown(chat)} | said | {"profile": self.profile(seat)}
-
-    def profile(self, seat: Seat) -> Json:
-        """Tell what the bot says of itself, in the person's language."""
-        profile, language = self._cloud.profile, seat.user.get("language_code", "")
-        return {
-            "type": "profile",
-            "name": profile.words("name", language),
-            "username": profile.user["username"],
-            "description": profile.words("description", language),
-            "commands": profile.menu(seat.chat.id, language, private=seat.chat.is_private),
-        }
+def session_of(state: State, request: web.Request) -> Session:
+    """Return the session of a request; a new name creates a person."""
+    chat = state.private_chat(request.query.get("name", "").strip() or DEFAULT_NAME)
+    return Session(state, chat, chat.id)
 
 
-def explained(handler: Handler) -> Handler:
-    """Tell the page why something cannot be done."""
+def person(session: Session) -> Json:
+    """Return the person as the page shows them."""
+    user = session.user
+    return {"id": user["id"], "name": user["first_name"], "language": user.get("language_code", "")}
+
+
+def profile(session: Session) -> Json:
+    """Return the event that describes the bot, with its commands in the person's language."""
+    bot = session.state.profile
+    return {
+        "type": "profile",
+        "name": bot.user["first_name"],
+        "username": bot.user["username"],
+        "commands": bot.private_menu(session.chat.id, session.user.get("language_code", "")),
+    }
+
+
+def history(session: Session) -> Json:
+    """Return the event that holds the whole chat."""
+    messages = list(session.chat.messages.values())
+    return {"type": "history", "person": person(session), "messages": messages, "profile": profile(session)}
+
+
+def with_json_errors(handler: Handler) -> Handler:
+    """Wrap a handler so that impossible actions are answered with `{"error": "a sentence"}`."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
         try:
             return await handler(request)
-        except (Impossible, Refused) as error:
+        except (ImpossibleActionError, ApiError) as error:
             return web.json_response({"error": str(error)}, status=400)
         except web.HTTPRequestEntityTooLarge:
             return web.json_response({"error": "this is too large to send"}, status=413)
 
     return handle
-
-
-def _shown(chat: Chat) -> Json:
-    return {
-        "id": chat.id,
-        "type": chat.type,
-        "title": chat.wire.get("title") or chat.wire["first_name"],
-        "bot": chat.standing,
-        "people": [user["first_name"] for user in chat.people.values()],
-        "forum": chat.is_forum,
-        "topics": [{"id": number, "name": name} for number, name in chat.topics.items()],
-    }

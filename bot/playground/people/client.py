@@ -1,153 +1,135 @@
-"""What a person's app does with what they type, press, edit and forward."""
+"""What a Telegram app does with what a person types, presses, edits, forwards and chooses."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from bot.playground.state import Cloud
+from bot.playground.state import State
+from bot.playground.telegram.api_errors import ImpossibleActionError
 from bot.playground.telegram.chats import Chat
-from bot.playground.telegram.entities import with_found
-from bot.playground.telegram.html import trim, units
+from bot.playground.telegram.entities import add_detected
+from bot.playground.telegram.html import trim, utf16_length
 from bot.playground.telegram.inline import SENDER, Result, Shown
 from bot.playground.telegram.limits import CAPTION_UNITS, INLINE_QUERY, START_PAYLOAD, TEXT_UNITS
 from bot.playground.telegram.parameters import Json
-from bot.playground.telegram.reply_parameters import placed
+from bot.playground.telegram.reply_parameters import reply_fields
+from bot.playground.telegram.start_links import is_start_payload
 
-PAYLOAD: Final = re.compile(rf"[A-Za-z0-9_-]{{1,{START_PAYLOAD}}}")
-# What a forwarded message leaves behind: its place, its keyboard, its past.
-LEFT_BEHIND: Final = frozenset({
+NOT_FORWARDED: Final = frozenset({
     "message_id", "from", "chat", "date", "edit_date", "reply_markup", "reply_to_message", "via_bot",
     "message_thread_id", "is_topic_message", "media_group_id",
 })  # fmt: skip
 
 
-class Impossible(Exception):
-    """What no app would let a person do."""
-
-
 @dataclass(frozen=True)
-class Seat:
-    """A person in one chat, perhaps in one of its topics."""
+class Session:
+    """A person's app, open at one chat, perhaps in one of its topics."""
 
-    cloud: Cloud
+    state: State
     chat: Chat
     user_id: int
     topic: int = 0
 
     @property
     def user(self) -> Json:
-        """The person."""
+        """Return the person's User object."""
         return self.chat.people[self.user_id]
 
     def post(self, content: Json, reply_to: int = 0) -> Json:
-        """Send something, perhaps as a reply."""
-        self.check()
-        place = placed(self.chat, self.topic, self.chat.messages.get(reply_to))
-        return self.cloud.post_from_person(self.chat, self.user, place | content)
+        """Send a message, perhaps as a reply, and return it.
 
-    def check(self) -> None:
-        """Refuse what the app would not offer."""
+        Raises:
+            ImpossibleActionError: the person cannot write to this chat.
+        """
+        self.check_writable()
+        fields = reply_fields(self.chat, self.topic, self.chat.messages.get(reply_to))
+        return self.state.post_from_person(self.chat, self.user, fields | content)
+
+    def check_writable(self) -> None:
+        """Raise an ImpossibleActionError if the person cannot write to this chat."""
         if self.user_id not in self.chat.people:
-            raise Impossible("you are not in this group")
+            raise ImpossibleActionError("you are not in this group")
         if self.chat.is_private and self.chat.standing == "kicked":
-            raise Impossible("you blocked this bot: unblock it first")
-        if self.chat.moved_to:
-            raise Impossible("this group is a supergroup now: go on there")
-        if self.chat.deserted:
-            raise Impossible("this account was deleted")
+            raise ImpossibleActionError("you blocked this bot: unblock it first")
+        if self.chat.migrated_to:
+            raise ImpossibleActionError("this group is a supergroup now: go on there")
+        if self.chat.deactivated:
+            raise ImpossibleActionError("this account was deleted")
 
 
-def say(seat: Seat, text: str, reply_to: int = 0) -> Json:
+def say(session: Session, text: str, reply_to: int = 0) -> Json:
     """Send a text, perhaps as a reply."""
-    said = words_of("text", "entities", text, TEXT_UNITS)
-    if not said:
-        raise Impossible("there is nothing to send")
-    return seat.post(said, reply_to)
+    fields = _text_fields("text", "entities", text, TEXT_UNITS)
+    if not fields:
+        raise ImpossibleActionError("there is nothing to send")
+    return session.post(fields, reply_to)
 
 
-def start(seat: Seat, payload: str) -> Json:
+def start(session: Session, payload: str) -> Json:
     """Follow a deep link, t.me/<bot>?start=<payload>, and press Start."""
-    if payload and not PAYLOAD.fullmatch(payload):
-        raise Impossible(f"a link carries up to {START_PAYLOAD} letters, digits, _ and -")
-    return say(seat, f"/start {payload}")
+    if payload and not is_start_payload(payload):
+        raise ImpossibleActionError(f"a link carries up to {START_PAYLOAD} letters, digits, _ and -")
+    return say(session, f"/start {payload}")
 
 
-def edit(seat: Seat, number: int, text: str) -> Json:
-    """Change the text or caption of one's own message."""
-    message = seat.chat.messages.get(number)
-    if message is None or message["from"]["id"] != seat.user_id or "via_bot" in message:
-        raise Impossible("there is no message of yours to edit")
+def edit(session: Session, message_id: int, text: str) -> Json:
+    """Change the text or the caption of one's own message."""
+    message = session.chat.messages.get(message_id)
+    if message is None or message["from"]["id"] != session.user_id or "via_bot" in message:
+        raise ImpossibleActionError("there is no message of yours to edit")
     names = ("text", "entities") if "text" in message else ("caption", "caption_entities")
-    said = words_of(*names, text, TEXT_UNITS if "text" in message else CAPTION_UNITS)
-    kept = {name: value for name, value in message.items() if name not in names}
-    return seat.cloud.replace(seat.chat, kept | said | {"edit_date": int(seat.cloud.clock())})
+    fields = _text_fields(*names, text, TEXT_UNITS if "text" in message else CAPTION_UNITS)
+    unchanged = {name: value for name, value in message.items() if name not in names}
+    edited = unchanged | fields | {"edit_date": int(session.state.clock())}
+    return session.state.replace(session.chat, edited)
 
 
-def forward(seat: Seat, messages: Sequence[Json], hidden: bool = False) -> list[Json]:
-    """Forward messages of any chat into this one; a hidden author is only a name. Albums stay albums."""
-    groups: dict[str, str] = {}
-    posted = []
+def forward(session: Session, messages: Sequence[Json]) -> list[Json]:
+    """Forward messages of any chat into this one; albums stay albums."""
+    albums: dict[str, str] = {}
+    forwarded = []
     for message in messages:
-        content = {name: value for name, value in message.items() if name not in LEFT_BEHIND}
+        content = {name: value for name, value in message.items() if name not in NOT_FORWARDED}
         if album := message.get("media_group_id"):
-            content["media_group_id"] = groups.setdefault(album, seat.cloud.new_group_id())
-        posted.append(seat.post(content | {"forward_origin": origin_of(message, hidden)}))
-    return posted
+            content["media_group_id"] = albums.setdefault(album, session.state.new_media_group_id())
+        origin = {"type": "user", "date": message["date"], "sender_user": message["from"]}
+        forwarded.append(session.post({"forward_origin": origin} | content))  # the first origin stays
+    return forwarded
 
 
-def press(seat: Seat, number: int, row: int, column: int) -> str:
-    """Press a button by its place in the keyboard; the result names the query."""
-    message = seat.chat.messages.get(number, {})
+def press(session: Session, message_id: int, row: int, column: int) -> str:
+    """Press a button at its place in the keyboard and return the id of the callback query."""
+    message = session.chat.messages.get(message_id, {})
     rows = message.get("reply_markup", {}).get("inline_keyboard", [])
     try:
         data = rows[row][column]["callback_data"]
     except LookupError as error:
-        raise Impossible("this button is gone or has nothing to tell the bot") from error
-    about: Json = {"message": message}
-    if "via_bot" in message:
-        about = {"inline_message_id": seat.cloud.inline.name_of(seat.chat, number)}
-    seat.cloud.meet(seat.user)
-    return seat.cloud.presses.press(seat.chat, seat.user, about, data)
+        raise ImpossibleActionError("this button is gone or has nothing to tell the bot") from error
+    session.state.mark_known(session.user)
+    return session.state.presses.press(session.chat, session.user, {"message": message}, data)
 
 
-async def ask_inline(seat: Seat, query: str, offset: str = "") -> Shown:
-    """Type @<bot> and a query; what the bot answers is shown."""
-    kind = SENDER if seat.chat.is_private else seat.chat.type
-    return await seat.cloud.inline.ask(seat.user, kind, query[:INLINE_QUERY], offset)
+async def ask_inline(session: Session, query: str, offset: str = "") -> Shown:
+    """Type @<bot> and a query, and wait for the bot's answer."""
+    chat_type = SENDER if session.chat.is_private else session.chat.type
+    return await session.state.inline.ask(session.user, chat_type, query[:INLINE_QUERY], offset)
 
 
-def choose(seat: Seat, result: Result) -> Json:
+def choose(session: Session, result: Result) -> Json:
     """Send one of the results shown."""
-    cloud = seat.cloud
-    message = seat.post({"via_bot": cloud.profile.user} | result.content)
-    has_keys = "reply_markup" in message  # without them, the bot has nothing to edit it by
-    name = cloud.inline.keep(seat.chat, message["message_id"]) if has_keys else ""
-    cloud.inline.tell_chosen(seat.user, result, name)
-    return message
+    return session.post({"via_bot": session.state.profile.user} | result.content)
 
 
-def words_of(name: str, entities_name: str, source: str, longest: int) -> Json:
-    """Read what was typed as the fields it becomes in a message."""
+def caption_fields(text: str) -> Json:
+    """Return the fields that a typed caption becomes in a message."""
+    return _text_fields("caption", "caption_entities", text, CAPTION_UNITS)
+
+
+def _text_fields(name: str, entities_name: str, source: str, max_units: int) -> Json:
     text, _ = trim(source, [])
-    if units(text) > longest:
-        raise Impossible(f"no more than {longest} characters fit")
-    found = with_found(text, [])
-    return ({name: text} if text else {}) | ({entities_name: found} if found else {})
-
-
-def caption_of(text: str) -> Json:
-    """Read a caption as the fields it becomes in a message."""
-    return words_of("caption", "caption_entities", text, CAPTION_UNITS)
-
-
-def origin_of(message: Json, hidden: bool = False) -> Json:
-    """Say where a message comes from; what was forwarded keeps its first origin."""
-    author, date = message["from"], message["date"]
-    if "forward_origin" in message:
-        return dict(message["forward_origin"])
-    if hidden:
-        return {"type": "hidden_user", "date": date, "sender_user_name": author["first_name"]}
-    return {"type": "user", "date": date, "sender_user": author}
+    if utf16_length(text) > max_units:
+        raise ImpossibleActionError(f"no more than {max_units} characters fit")
+    entities = add_detected(text, [])
+    return ({name: text} if text else {}) | ({entities_name: entities} if entities else {})

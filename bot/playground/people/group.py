@@ -1,85 +1,79 @@
-"""Groups, for tests: several people and, most of the time, the bot."""
+"""Groups for tests: several people and, usually, the bot."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.playground.membership import migrate, move, open_topic
-from bot.playground.people.client import Seat
+from bot.playground.membership import migrate, open_topic, set_bot_status
+from bot.playground.people.client import Session
 from bot.playground.people.person import Member, Person
-from bot.playground.people.received import Seen, see
-from bot.playground.state import Cloud
-from bot.playground.telegram.chats import Chat, Standing
-from bot.playground.telegram.entities import with_found
-
-OTHER_BOT_ID = 7_000_000_002
-OTHER_BOT = {"id": OTHER_BOT_ID, "is_bot": True, "first_name": "Other", "username": "other_bot"}
+from bot.playground.people.received import Seen
+from bot.playground.state import State
+from bot.playground.telegram.chats import Chat, MemberStatus
 
 
 class Group:
     """A group; its first member owns it."""
 
-    def __init__(self, cloud: Cloud, chat: Chat) -> None:
-        self._cloud = cloud
+    def __init__(self, state: State, chat: Chat) -> None:
+        self._cloud = state
         self._chat = chat
         self._members: dict[tuple[int, int], Member] = {}
 
     @property
     def id(self) -> int:
-        """The chat's id, below zero."""
+        """Return the chat's id, which is negative."""
         return self._chat.id
 
     @property
-    def standing(self) -> Standing:
-        """How the bot stands here."""
+    def standing(self) -> MemberStatus:
+        """Return the bot's member status."""
         return self._chat.standing
 
     @property
     def messages(self) -> tuple[Seen, ...]:
-        """All that was said, topics together, oldest first."""
-        return tuple(see(self._chat, message) for message in self._chat.messages.values())
+        """Return the messages of all topics, oldest first."""
+        return tuple(Seen(message) for message in self._chat.messages.values())
 
     def member(self, person: Person, topic: int = 0) -> Member:
-        """Let a member say, send, reply and press here, perhaps in a topic."""
-        seat = Seat(self._cloud, self._chat, person.id, topic)
-        seat.check()
-        return self._members.setdefault((person.id, topic), Member(seat))
+        """Return a person as a member of this group, perhaps in a topic.
+
+        Raises:
+            ImpossibleActionError: the person is not in this group.
+        """
+        session = Session(self._cloud, self._chat, person.id, topic)
+        session.check_writable()
+        return self._members.setdefault((person.id, topic), Member(session))
 
     async def topic(self, name: str) -> int:
-        """Open a topic; its number says which."""
+        """Open a topic and return its id."""
         return open_topic(self._cloud, self._chat, self._chat.owner, name)
 
     async def add_bot(self) -> None:
         """Add the bot."""
-        move(self._cloud, self._chat, self._chat.owner, "member")
+        set_bot_status(self._cloud, self._chat, self._chat.owner, "member")
 
     async def remove_bot(self) -> None:
         """Remove the bot."""
-        move(self._cloud, self._chat, self._chat.owner, "kicked")
+        set_bot_status(self._cloud, self._chat, self._chat.owner, "kicked")
 
     async def promote_bot(self) -> None:
-        """Make the bot an administrator: from now on it is given everything that is said."""
-        move(self._cloud, self._chat, self._chat.owner, "administrator")
+        """Make the bot an administrator: from now on it receives every message."""
+        set_bot_status(self._cloud, self._chat, self._chat.owner, "administrator")
 
     async def migrate(self) -> Group:
-        """Make a supergroup of it, as Telegram does when its owner wants what only those have."""
+        """Turn it into a supergroup and return that."""
         return Group(self._cloud, migrate(self._cloud, self._chat))
-
-    async def other_bot_says(self, text: str) -> Seen:
-        """Let another bot write, as its commands come to it and no longer to ours."""
-        self._chat.last_bot = OTHER_BOT_ID
-        said = {"text": text} | ({"entities": found} if (found := with_found(text, [])) else {})
-        return Seen(self._cloud.post(self._chat, OTHER_BOT, said))
 
 
 def make_group(
-    cloud: Cloud, title: str, people: Sequence[Person], *, topics: bool, basic: bool, with_bot: bool
+    state: State, title: str, people: Sequence[Person], *, topics: bool, basic: bool, with_bot: bool
 ) -> Group:
-    """Make a group and, unless told otherwise, add the bot to it."""
+    """Create a group and, unless `with_bot` is false, add the bot to it."""
     if not people:
         raise ValueError("a group needs at least its owner")
-    users = [cloud.chats[person.id].owner for person in people]
-    chat = cloud.new_group(title, users, basic=basic, forum=topics)
+    users = [state.chats[person.id].owner for person in people]
+    chat = state.new_group(title, users, basic=basic, forum=topics)
     if with_bot:
-        move(cloud, chat, chat.owner, "member")
-    return Group(cloud, chat)
+        set_bot_status(state, chat, chat.owner, "member")
+    return Group(state, chat)

@@ -1,59 +1,69 @@
-"""What the playground says when it will not do a thing: Telegram's own codes and words."""
+"""Errors of the Bot API, with Telegram's own codes and descriptions."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
 
-class Refused(Exception):
-    """A call the Bot API turns down, with the error code and description it answers."""
+class ApiError(Exception):
+    """A Bot API call that is refused.
+
+    Attributes:
+        description: what the reply says, worded as the Bot API words it
+        code: the HTTP status and `error_code` of the reply
+        parameters: fields of ResponseParameters, such as `retry_after` in seconds
+    """
 
     def __init__(self, description: str, code: int = 400, **parameters: int) -> None:
         super().__init__(description)
         self.description = description
         self.code = code
-        self.parameters = parameters  # what a bot can do about it, see ResponseParameters
+        self.parameters = parameters
 
     @property
-    def envelope(self) -> dict[str, Any]:
-        """The whole reply."""
-        told = {"ok": False, "error_code": self.code, "description": self.description}
-        return told | ({"parameters": self.parameters} if self.parameters else {})
+    def body(self) -> dict[str, Any]:
+        """Return the JSON body of the reply."""
+        body = {"ok": False, "error_code": self.code, "description": self.description}
+        return body | ({"parameters": self.parameters} if self.parameters else {})
 
 
-def bad_request(words: str) -> Refused:
-    """Refuse with code 400, worded as the Bot API words it."""
-    return Refused(f"Bad Request: {words}")
+class ImpossibleActionError(Exception):
+    """An action that no Telegram app offers to a person, such as writing to a bot they blocked."""
 
 
-def forbidden(words: str) -> Refused:
-    """Refuse with code 403: the bot may not."""
-    return Refused(f"Forbidden: {words}", 403)
+def bad_request(description: str) -> ApiError:
+    """Return an error 400."""
+    return ApiError(f"Bad Request: {description}")
 
 
-def too_many(seconds: int) -> Refused:
-    """Refuse with code 429: the bot is too fast."""
-    return Refused(f"Too Many Requests: retry after {seconds}", 429, retry_after=seconds)
+def forbidden(description: str) -> ApiError:
+    """Return an error 403: the bot lacks the right."""
+    return ApiError(f"Forbidden: {description}", 403)
 
 
-def migrated(supergroup: int) -> Refused:
-    """Refuse with code 400: the group is a supergroup now, and has another id."""
-    words = "group chat was upgraded to a supergroup chat"
-    return Refused(f"Bad Request: {words}", migrate_to_chat_id=supergroup)
+def too_many_requests(seconds: int) -> ApiError:
+    """Return an error 429: the bot may call again after this many seconds."""
+    return ApiError(f"Too Many Requests: retry after {seconds}", 429, retry_after=seconds)
+
+
+def group_migrated(supergroup_id: int) -> ApiError:
+    """Return the error 400 of a group that became a supergroup with another id."""
+    description = "Bad Request: group chat was upgraded to a supergroup chat"
+    return ApiError(description, migrate_to_chat_id=supergroup_id)
 
 
 UNAUTHORIZED: Final = ("Unauthorized", 401)
 UNKNOWN_METHOD: Final = ("Not Found", 404)
-CONFLICT: Final = (
+POLL_CONFLICT: Final = (
     "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running",
     409,
 )
-HOOKED: Final = (
+WEBHOOK_ACTIVE: Final = (
     "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook "
     "first",
     409,
 )
-ENDED_BY_HOOK: Final = ("Conflict: terminated by setWebhook request", 409)
+POLL_ENDED_BY_WEBHOOK: Final = ("Conflict: terminated by setWebhook request", 409)
 INTERNAL_ERROR: Final = ("Internal Server Error", 500)
 REQUEST_TOO_LARGE: Final = ("Request Entity Too Large", 413)
 
@@ -62,5 +72,5 @@ NOT_MODIFIED: Final = (
     "as a current content and reply markup of the message"
 )
 QUERY_TOO_OLD: Final = "query is too old and response timeout expired or query ID is invalid"
-WRONG_FILE: Final = "wrong file identifier/HTTP URL specified"
-NO_FETCH: Final = "failed to get HTTP URL content"  # the playground fetches nothing from anywhere
+WRONG_FILE_ID: Final = "wrong file identifier/HTTP URL specified"
+URL_NOT_FETCHED: Final = "failed to get HTTP URL content"  # the playground never fetches a URL

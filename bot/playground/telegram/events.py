@@ -1,4 +1,4 @@
-"""Events of a chat, to whoever looks at it: pages and the people of tests."""
+"""Events of chats, published to pages and to the people of tests."""
 
 from __future__ import annotations
 
@@ -9,32 +9,32 @@ from collections.abc import Iterator
 
 from bot.playground.telegram.parameters import Json
 
-Inbox = asyncio.Queue[Json | None]  # None: the playground closes
+EventQueue = asyncio.Queue[Json | None]  # None: the playground closes
 
 
-class Feed:
-    """Hands every event to every listener of its chat."""
+class Events:
+    """Publishes every event of a chat to all its subscribers."""
 
     def __init__(self) -> None:
-        self._inboxes: defaultdict[int, set[Inbox]] = defaultdict(set)
+        self._subscribers: defaultdict[int, set[EventQueue]] = defaultdict(set)
 
-    def tell(self, chat_id: int, event: Json) -> None:
-        """Tell the listeners of one chat."""
-        for inbox in self._inboxes[chat_id]:
-            inbox.put_nowait(event)
+    def publish(self, chat_id: int, event: Json) -> None:
+        """Publish an event of one chat."""
+        for queue in self._subscribers[chat_id]:
+            queue.put_nowait(event)
 
-    def tell_all(self, event: Json | None) -> None:
-        """Tell the listeners of every chat."""
-        for inboxes in self._inboxes.values():
-            for inbox in inboxes:
-                inbox.put_nowait(event)
+    def publish_everywhere(self, event: Json | None) -> None:
+        """Publish an event to the subscribers of every chat."""
+        for queues in self._subscribers.values():
+            for queue in queues:
+                queue.put_nowait(event)
 
     @contextlib.contextmanager
-    def listen(self, chat_id: int) -> Iterator[Inbox]:
-        """Open an inbox for as long as the block runs."""
-        inbox: Inbox = asyncio.Queue()
-        self._inboxes[chat_id].add(inbox)
+    def subscribe(self, chat_id: int) -> Iterator[EventQueue]:
+        """Open a queue of a chat's events for the duration of the block."""
+        queue: EventQueue = asyncio.Queue()
+        self._subscribers[chat_id].add(queue)
         try:
-            yield inbox
+            yield queue
         finally:
-            self._inboxes[chat_id].discard(inbox)
+            self._subscribers[chat_id].discard(queue)

@@ -1,4 +1,4 @@
-"""The files of all chats, in memory: what people sent never touches the disk."""
+"""The files of all chats, in memory: nothing that people send touches the disk."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from pathlib import PurePosixPath
 from typing import Literal
 
 from bot.playground.telegram.parameters import Json
-from bot.playground.telegram.photo_sizes import Copy
+from bot.playground.telegram.photo_sizes import ImageFile
 
-Kind = Literal["photo", "document", "sticker", "video", "animation", "voice", "thumbnail"]
-PREFIXES: dict[Kind, str] = {  # as real ids begin
+FileKind = Literal["photo", "document", "sticker", "video", "animation", "voice", "thumbnail"]
+FILE_ID_PREFIXES: dict[FileKind, str] = {  # as real ids begin
     "photo": "AgACAgIAAxk", "document": "BQACAgIAAxk", "sticker": "CAACAgIAAxk", "video": "BAACAgIAAxk",
     "animation": "CgACAgIAAxk", "voice": "AwACAgIAAxk", "thumbnail": "AAMCAgADGQ",
 }  # fmt: skip
@@ -21,87 +21,98 @@ PLAIN = "application/octet-stream"
 
 @dataclass(frozen=True)
 class StoredFile:
-    """One file: how it is named to bots, where it is fetched, what it holds."""
+    """One file.
+
+    Attributes:
+        file_id: the id that can be sent again
+        unique_id: `file_unique_id`
+        path: `file_path`, where the bot downloads it
+        kind: what it was sent as
+        mime_type: its MIME type
+        content: its bytes
+        wire: the object in messages: a PhotoSize, a Document, a Sticker, ...
+        sizes: the file_ids of all sizes of the same photo
+    """
 
     file_id: str
     unique_id: str
     path: str
-    kind: Kind
+    kind: FileKind
     mime_type: str
     content: bytes
-    wire: Json  # as it stands in messages: a PhotoSize, a Document, a Sticker, ...
-    sizes: tuple[str, ...] = ()  # the file_ids of all sizes of the same photo
+    wire: Json
+    sizes: tuple[str, ...] = ()
 
 
-class Shelf:
+class FileStore:
     """Files by `file_id` and by path."""
 
     def __init__(self) -> None:
         self._by_id: dict[str, StoredFile] = {}
         self._by_path: dict[str, StoredFile] = {}
-        self._forgotten: set[str] = set()
+        self._revoked: set[str] = set()
 
-    def find(self, file_id: str) -> StoredFile | None:
-        """Look a file up by its id, as a bot may: ids that were forgotten are not there."""
-        return None if file_id in self._forgotten else self._by_id.get(file_id)
+    def valid(self, file_id: str) -> StoredFile | None:
+        """Return the file of an id that the bot may still use, if any."""
+        return None if file_id in self._revoked else self._by_id.get(file_id)
 
-    def look(self, file_id: str) -> StoredFile | None:
-        """Look a file up as people see it: what was sent stays in the chat."""
+    def get(self, file_id: str) -> StoredFile | None:
+        """Return the file of an id, revoked or not, if any: what was sent stays in the chat."""
         return self._by_id.get(file_id)
 
-    def at(self, path: str) -> StoredFile | None:
-        """Look a file up by the path getFile gave."""
+    def by_path(self, path: str) -> StoredFile | None:
+        """Return the file of a path that getFile returned, if any."""
         return self._by_path.get(path)
 
-    def forget(self) -> None:
-        """Make every id given out so far worthless to the bot."""
-        self._forgotten.update(self._by_id)
+    def revoke_ids(self) -> None:
+        """Invalidate every file_id issued so far for the bot."""
+        self._revoked.update(self._by_id)
 
-    def add_photo(self, copies: Iterable[Copy]) -> list[Json]:
-        """Keep the sizes of a photo; the list is the `photo` of a message."""
-        named = [(self._new_id("photo"), copy) for copy in copies]
-        sizes = tuple(file_id for file_id, _ in named)
-        return [self._add_size("photo", file_id, copy, sizes) for file_id, copy in named]
+    def add_photo(self, sizes: Iterable[ImageFile]) -> list[Json]:
+        """Store the sizes of a photo and return the `photo` of a message."""
+        images = [(self._new_id("photo"), image) for image in sizes]
+        file_ids = tuple(file_id for file_id, _ in images)
+        return [self._add_size("photo", file_id, image, file_ids) for file_id, image in images]
 
-    def add_thumbnail(self, copy: Copy) -> Json:
-        """Keep the small picture of a video or another file; the object is its `thumbnail`."""
-        return self._add_size("thumbnail", self._new_id("thumbnail"), copy, ())
+    def add_thumbnail(self, image: ImageFile) -> Json:
+        """Store the thumbnail of a video or another file and return its PhotoSize."""
+        return self._add_size("thumbnail", self._new_id("thumbnail"), image, ())
 
     def add_document(self, content: bytes, file_name: str, mime_type: str) -> Json:
-        """Keep a file unaltered; the object is the `document` of a message."""
+        """Store a file unaltered and return the `document` of a message."""
         name = PurePosixPath(file_name).name or "file"
-        named = {"file_name": name, "mime_type": mime_type or PLAIN}
-        return self.add("document", content, PurePosixPath(name).suffix, named["mime_type"], named)
+        fields = {"file_name": name, "mime_type": mime_type or PLAIN}
+        return self.add("document", content, PurePosixPath(name).suffix, fields["mime_type"], fields)
 
-    def add(self, kind: Kind, content: bytes, suffix: str, mime_type: str, fields: Json) -> Json:
-        """Keep a file of some other kind; the object stands in messages under the kind's name."""
+    def add(self, kind: FileKind, content: bytes, suffix: str, mime_type: str, fields: Json) -> Json:
+        """Store a file of another kind and return its object, with these further fields."""
         file_id, unique_id = self._new_id(kind), self._new_unique_id()
-        names = {"file_id": file_id, "file_unique_id": unique_id, "file_size": len(content)}
+        ids = {"file_id": file_id, "file_unique_id": unique_id, "file_size": len(content)}
         path = f"{kind}s/file_{len(self._by_path)}{suffix}"
-        wire = fields | names
+        wire = fields | ids
         self.keep(StoredFile(file_id, unique_id, path, kind, mime_type, content, wire))
         return wire
 
     def keep(self, file: StoredFile) -> None:
-        """Keep a file under the names it carries."""
+        """Store a file under the id and the path it carries."""
         self._by_id[file.file_id] = file
         self._by_path[file.path] = file
 
-    def _add_size(self, kind: Kind, file_id: str, copy: Copy, sizes: tuple[str, ...]) -> Json:
+    def _add_size(self, kind: FileKind, file_id: str, image: ImageFile, sizes: tuple[str, ...]) -> Json:
         unique_id = self._new_unique_id()
         wire: Json = {
             "file_id": file_id,
             "file_unique_id": unique_id,
-            "file_size": len(copy.content),
-            "width": copy.width,
-            "height": copy.height,
+            "file_size": len(image.content),
+            "width": image.width,
+            "height": image.height,
         }
         path = f"{kind}s/file_{len(self._by_path)}.jpg"
-        self.keep(StoredFile(file_id, unique_id, path, kind, "image/jpeg", copy.content, wire, sizes))
+        self.keep(StoredFile(file_id, unique_id, path, kind, "image/jpeg", image.content, wire, sizes))
         return wire
 
-    def _new_id(self, kind: Kind) -> str:
-        return PREFIXES[kind] + secrets.token_urlsafe(42)
+    def _new_id(self, kind: FileKind) -> str:
+        return FILE_ID_PREFIXES[kind] + secrets.token_urlsafe(42)
 
     def _new_unique_id(self) -> str:
         return "AQAD" + secrets.token_urlsafe(8)

@@ -1,27 +1,27 @@
-"""Checks of `reply_markup`: what a keyboard may hold."""
+"""Checks of `reply_markup`: what an inline keyboard may hold."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-from bot.playground.telegram.api_errors import bad_request
+from bot.playground.telegram.api_errors import ApiError, bad_request
 from bot.playground.telegram.limits import BUTTONS, CALLBACK_DATA_BYTES
 from bot.playground.telegram.parameters import Json, Parameters
 
-ACTIONS: Final = frozenset({
+BUTTON_ACTIONS: Final = frozenset({
     "url", "callback_data", "web_app", "login_url", "switch_inline_query", "pay", "callback_game",
     "switch_inline_query_current_chat", "switch_inline_query_chosen_chat", "copy_text",
 })  # fmt: skip
-OTHER_MARKUP: Final = frozenset({"keyboard", "remove_keyboard", "force_reply"})  # not part of a Message
+OTHER_MARKUP: Final = frozenset({"keyboard", "remove_keyboard", "force_reply"})  # no part of a Message
 
 
-def inline_keyboard(given: Parameters) -> Json:
-    """Read the inline keyboard of a call as it will stand in the message."""
-    return keyboard_of(given.mapping("reply_markup"))
+def inline_keyboard(parameters: Parameters) -> Json:
+    """Return the inline keyboard of a call as the field of a message, if there is one.
 
-
-def keyboard_of(markup: Json) -> Json:
-    """Check a `reply_markup`: `{}` or `{"reply_markup": ...}` comes out."""
+    Raises:
+        ApiError: the keyboard is malformed or too large.
+    """
+    markup = parameters.mapping("reply_markup")
     if not markup or OTHER_MARKUP & markup.keys():
         return {}
     rows = markup.get("inline_keyboard")
@@ -33,16 +33,16 @@ def keyboard_of(markup: Json) -> Json:
     return {"reply_markup": {"inline_keyboard": checked}} if checked else {}
 
 
-def _button(button: Any) -> Json:  # noqa: ANN401 - whatever JSON held
+def _button(button: Any) -> Json:  # noqa: ANN401 - any JSON value
     if not isinstance(button, dict):
-        raise _unparsed("expected an Object")
+        raise _unparsable("expected an Object")
     if not isinstance(button.get("text"), str) or not button["text"].strip():
-        raise _unparsed('field "text" must be a non-empty String')
-    actions = ACTIONS & button.keys()
+        raise _unparsable('field "text" must be a non-empty String')
+    actions = BUTTON_ACTIONS & button.keys()
     if not actions:
-        raise _unparsed("Text buttons are unallowed in the inline keyboard")
+        raise _unparsable("Text buttons are unallowed in the inline keyboard")
     if len(actions) > 1:
-        raise _unparsed("a button does one thing")
+        raise _unparsable("a button has exactly one action")
     _check_data(button)
     return dict(button)
 
@@ -57,5 +57,5 @@ def _check_data(button: Json) -> None:
         raise bad_request(f"inline keyboard button URL '{button['url']}' is invalid: Wrong HTTP URL")
 
 
-def _unparsed(words: str) -> Exception:
-    return bad_request(f"can't parse inline keyboard button: {words}")
+def _unparsable(description: str) -> ApiError:
+    return bad_request(f"can't parse inline keyboard button: {description}")

@@ -1,6 +1,6 @@
-"""What a call carries: on the wire every parameter is a string, objects are JSON strings.
+"""Parameters of a Bot API call: every one is a string, objects are JSON strings.
 
-Bodies are read into memory here and not by `request.post()`, which spools files to disk.
+Request bodies are read into memory here, not by `request.post()`, which spools files to disk.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 
 from aiohttp import BodyPartReader, web
 
-from bot.playground.telegram.api_errors import REQUEST_TOO_LARGE, Refused, bad_request
+from bot.playground.telegram.api_errors import REQUEST_TOO_LARGE, ApiError, bad_request
 from bot.playground.telegram.limits import REQUEST_BYTES
 
 Json = dict[str, Any]
@@ -20,7 +20,13 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Upload:
-    """A file as it came: its name, its declared kind, its bytes."""
+    """A file of a multipart form.
+
+    Attributes:
+        name: its declared file name
+        mime_type: its declared MIME type
+        content: its bytes
+    """
 
     name: str
     mime_type: str
@@ -29,63 +35,79 @@ class Upload:
 
 @dataclass(frozen=True)
 class Parameters:
-    """The parameters of one call."""
+    """The parameters of one call; a missing one reads as empty or zero, as on Telegram."""
 
     values: Mapping[str, str] = field(default_factory=dict)
     uploads: Mapping[str, Upload] = field(default_factory=dict)
 
     def text(self, name: str) -> str:
-        """Read a string; a missing one is empty, as on Telegram."""
+        """Return a string."""
         return self.values.get(name, "")
 
     def integer(self, name: str, default: int = 0) -> int:
-        """Read an integer; what is no integer counts as missing."""
+        """Return an integer; what cannot be parsed counts as missing."""
         try:
             return int(self.values.get(name, default))
         except ValueError:
             return default
 
     def number(self, name: str, default: float = 0.0) -> float:
-        """Read a number that may have a fraction; what is none counts as missing."""
+        """Return a float; what cannot be parsed counts as missing."""
         try:
             return float(self.values.get(name, default))
         except ValueError:
             return default
 
     def flag(self, name: str) -> bool:
-        """Read a boolean."""
+        """Return a boolean."""
         return self.values.get(name, "").lower() in {"true", "yes", "1"}
 
     def array(self, name: str) -> list[Any]:
-        """Read a JSON array; a missing one is empty."""
-        value = self._parsed(name, "[]")
+        """Return a JSON array.
+
+        Raises:
+            ApiError: the value is no JSON array.
+        """
+        value = self._parse(name, "[]")
         if not isinstance(value, list):
             raise bad_request(f"expected an Array for parameter {name}")
         return value
 
     def objects(self, name: str) -> list[Json]:
-        """Read a JSON array of objects; a missing one is empty."""
+        """Return a JSON array of objects.
+
+        Raises:
+            ApiError: the value is no JSON array, or holds something else than objects.
+        """
         values = self.array(name)
         if not all(isinstance(value, dict) for value in values):
             raise bad_request(f"expected an Array of Objects for parameter {name}")
         return values
 
     def mapping(self, name: str) -> Json:
-        """Read a JSON object; a missing one is empty."""
-        value = self._parsed(name, "{}")
+        """Return a JSON object.
+
+        Raises:
+            ApiError: the value is no JSON object.
+        """
+        value = self._parse(name, "{}")
         if not isinstance(value, dict):
             raise bad_request(f"object expected as parameter {name}")
         return value
 
-    def _parsed(self, name: str, missing: str) -> Any:  # noqa: ANN401 - whatever JSON held
+    def _parse(self, name: str, default: str) -> Any:  # noqa: ANN401 - any JSON value
         try:
-            return json.loads(self.values.get(name) or missing)
+            return json.loads(self.values.get(name) or default)
         except ValueError as error:
             raise bad_request(f"can't parse {name} JSON object") from error
 
 
-async def read(request: web.Request) -> Parameters:
-    """Read the parameters of a call from its address and its body."""
+async def read_parameters(request: web.Request) -> Parameters:
+    """Read the parameters of a call from its query string and its body.
+
+    Raises:
+        ApiError: the body is malformed or longer than REQUEST_BYTES.
+    """
     values = dict(request.query)
     if request.content_type == "application/json":
         return Parameters(values | await _read_json(request))
@@ -109,31 +131,31 @@ async def _read_json(request: web.Request) -> dict[str, str]:
 
 async def _read_multipart(request: web.Request, values: dict[str, str]) -> Parameters:
     uploads: dict[str, Upload] = {}
-    room = REQUEST_BYTES
+    bytes_left = REQUEST_BYTES
     async for part in await request.multipart():
         if not isinstance(part, BodyPartReader) or part.name is None:
             continue
-        content = await _read_part(part, room)
-        room -= len(content)
+        content = await _read_part(part, bytes_left)
+        bytes_left -= len(content)
         if part.filename is None:
-            values[part.name] = _text(content)
+            values[part.name] = _decode(content)
         else:
-            kind = part.headers.get("Content-Type", "application/octet-stream")
-            uploads[part.name] = Upload(part.filename, kind, content)
+            mime_type = part.headers.get("Content-Type", "application/octet-stream")
+            uploads[part.name] = Upload(part.filename, mime_type, content)
     return Parameters(values, uploads)
 
 
-def _text(content: bytes) -> str:
+def _decode(content: bytes) -> str:
     try:
         return content.decode()
     except UnicodeDecodeError as error:
         raise bad_request("strings must be encoded in UTF-8") from error
 
 
-async def _read_part(part: BodyPartReader, room: int) -> bytes:
+async def _read_part(part: BodyPartReader, max_bytes: int) -> bytes:
     content = bytearray()
     while chunk := await part.read_chunk():
         content += chunk
-        if len(content) > room:
-            raise Refused(*REQUEST_TOO_LARGE)
+        if len(content) > max_bytes:
+            raise ApiError(*REQUEST_TOO_LARGE)
     return bytes(content)

@@ -1,4 +1,4 @@
-"""Photos as Telegram keeps them: JPEG, turned upright, in a few sizes. Blocking: call in a thread."""
+"""Photo sizes as Telegram stores them: upright JPEG. Everything here blocks: call it in a thread."""
 
 from __future__ import annotations
 
@@ -18,74 +18,82 @@ from bot.playground.telegram.limits import (
     THUMBNAIL_SIDE,
 )
 
-QUALITY = 87  # about what Telegram's apps use
+JPEG_QUALITY = 87  # about what Telegram's apps use
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
 
 
 @dataclass(frozen=True)
-class Copy:
-    """One size of a photo."""
+class ImageFile:
+    """An encoded image: its width and height in pixels, and its bytes."""
 
     width: int
     height: int
     content: bytes
 
 
-class NoPicture(ValueError):
-    """Bytes that no photo can be made of."""
+class NotAPhotoError(ValueError):
+    """Bytes that cannot become a photo."""
 
 
-def copies_of_upload(content: bytes) -> tuple[Copy, ...]:
-    """Make the sizes of a photo a bot uploads, or refuse it as Telegram does."""
+def photo_from_upload(content: bytes) -> tuple[ImageFile, ...]:
+    """Return the sizes of a photo that a bot uploads.
+
+    Raises:
+        ApiError: it is too large, too long and narrow, or no image.
+    """
     if len(content) > PHOTO_UPLOAD_BYTES:
-        words = f"file of size {len(content)} bytes is too big for a photo; the maximum size is"
-        raise bad_request(f"{words} {PHOTO_UPLOAD_BYTES} bytes")
+        size = f"file of size {len(content)} bytes is too big for a photo"
+        raise bad_request(f"{size}; the maximum size is {PHOTO_UPLOAD_BYTES} bytes")
     try:
-        width, height = measure(content)
+        width, height = image_size(content)
         if width + height > PHOTO_SIDES_SUM or max(width, height) > PHOTO_RATIO * min(width, height):
             raise bad_request("PHOTO_INVALID_DIMENSIONS")
-        return _copies(content)
-    except NoPicture as error:
+        return _photo_sizes(content)
+    except NotAPhotoError as error:
         raise bad_request("IMAGE_PROCESS_FAILED") from error
 
 
-def copies_of_person(content: bytes) -> tuple[Copy, ...]:
-    """Make the sizes of a photo a person sends: their app shrinks it first, whatever its size."""
-    width, height = measure(content)
+def photo_from_person(content: bytes) -> tuple[ImageFile, ...]:
+    """Return the sizes of a photo that a person sends: their app shrinks it first.
+
+    Raises:
+        NotAPhotoError: it is no image, or the app would send it as a file.
+    """
+    width, height = image_size(content)
     if width * height > PERSON_PIXELS or max(width, height) > PHOTO_RATIO * min(width, height):
-        raise NoPicture(f"{width} x {height} goes as a file")
-    return _copies(content)
+        raise NotAPhotoError(f"{width} x {height} goes as a file")
+    return _photo_sizes(content)
 
 
-def sticker_of(content: bytes) -> Copy:
-    """Make a static sticker of an image, as an app does."""
-    return _shrunk(content, STICKER_SIDE, "WEBP")
+def sticker_image(content: bytes) -> ImageFile:
+    """Return an image as a static sticker, as an app converts it."""
+    return _resized(content, STICKER_SIDE, "WEBP")
 
 
-def thumbnail_of(content: bytes) -> Copy:
-    """Make the small picture that stands for a video until it is played."""
-    return _shrunk(content, THUMBNAIL_SIDE, "JPEG")
+def thumbnail_image(content: bytes) -> ImageFile:
+    """Return an image as the thumbnail of a video."""
+    return _resized(content, THUMBNAIL_SIDE, "JPEG")
 
 
-def measure(content: bytes) -> tuple[int, int]:
-    """Read width and height from the head of an image, decoding nothing."""
+def image_size(content: bytes) -> tuple[int, int]:
+    """Return width and height in pixels from the header of an image, without decoding it."""
     try:
         with Image.open(io.BytesIO(content), formats=FORMATS) as image:
             return image.size
     except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:
-        raise NoPicture(str(error)) from error
+        raise NotAPhotoError(str(error)) from error
 
 
-def _copies(content: bytes) -> tuple[Copy, ...]:
+def _photo_sizes(content: bytes) -> tuple[ImageFile, ...]:
     upright = _on_white(_upright(content))
     longest = max(upright.size)
     sides = [side for side in PHOTO_SIDES if side < longest] + [min(longest, PHOTO_SIDES[-1])]
-    return tuple(_copy(upright, side, "JPEG") for side in sorted(set(sides)))
+    return tuple(_encode(upright, side, "JPEG") for side in sorted(set(sides)))
 
 
-def _shrunk(content: bytes, side: int, kind: str) -> Copy:
+def _resized(content: bytes, side: int, kind: str) -> ImageFile:
     image = _upright(content)
-    return _copy(_on_white(image) if kind == "JPEG" else image.convert("RGBA"), side, kind)
+    return _encode(_on_white(image) if kind == "JPEG" else image.convert("RGBA"), side, kind)
 
 
 def _upright(content: bytes) -> Image.Image:
@@ -93,19 +101,19 @@ def _upright(content: bytes) -> Image.Image:
         with Image.open(io.BytesIO(content), formats=FORMATS) as image:
             return ImageOps.exif_transpose(image)
     except (OSError, SyntaxError, ValueError) as error:  # what Pillow's decoders raise on broken files
-        raise NoPicture(str(error)) from error
+        raise NotAPhotoError(str(error)) from error
 
 
 def _on_white(image: Image.Image) -> Image.Image:
     if not image.has_transparency_data:
         return image.convert("RGB")
-    paper = Image.new("RGBA", image.size, "white")
-    return Image.alpha_composite(paper, image.convert("RGBA")).convert("RGB")
+    background = Image.new("RGBA", image.size, "white")
+    return Image.alpha_composite(background, image.convert("RGBA")).convert("RGB")
 
 
-def _copy(image: Image.Image, side: int, kind: str) -> Copy:
+def _encode(image: Image.Image, side: int, kind: str) -> ImageFile:
     small = image.copy()
     small.thumbnail((side, side))
     buffer = io.BytesIO()
-    small.save(buffer, kind, quality=QUALITY)
-    return Copy(*small.size, buffer.getvalue())
+    small.save(buffer, kind, quality=JPEG_QUALITY)
+    return ImageFile(*small.size, buffer.getvalue())

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 from PIL import Image, ImageDraw
 from telegram import Bot
+from telegram.request import HTTPXRequest
 
 from bot.playground import Person, Playground
 from tests.bot.playground import schema
@@ -21,7 +22,7 @@ async def playground() -> AsyncIterator[Playground]:
 
 @pytest.fixture
 def lawful(playground: Playground) -> Iterator[None]:
-    """Hold all that passed in a test against the Bot API's schema, where that is at hand."""
+    """Check the calls of a test against the Bot API's schema, where that is available."""
     yield
     if schema.at_hand():
         assert not schema.load().faults(playground.traffic)
@@ -29,8 +30,14 @@ def lawful(playground: Playground) -> Iterator[None]:
 
 @pytest.fixture
 async def bot(playground: Playground) -> AsyncIterator[Bot]:
+    plain = {"verify": False}  # plain HTTP: reading certificates would take longer than most tests
+    requests = [HTTPXRequest(httpx_kwargs=plain) for _ in range(2)]
     async with Bot(
-        playground.token, base_url=playground.base_url, base_file_url=playground.base_file_url
+        playground.token,
+        base_url=playground.base_url,
+        base_file_url=playground.base_file_url,
+        request=requests[0],
+        get_updates_request=requests[1],
     ) as ready:
         yield ready
 

@@ -56,7 +56,6 @@ async def start(update: Update, _: Context) -> None:
 
 async def photo(update: Update, _: Context) -> None:
     await update.message.reply_chat_action(ChatAction.UPLOAD_PHOTO)
-    await update.message.set_reaction("👀")
     file = await update.message.effective_attachment[-1].get_file()
     content = await file.download_as_bytearray()
     await update.message.reply_text(
@@ -100,9 +99,7 @@ async def offer(update: Update, context: Context) -> None:
         seen.append(sent.photo[-1].file_id)
     first = int(query.offset or 0)
     photos = [
-        InlineQueryResultCachedPhoto(
-            f"photo{n}", seen[n % PICTURES], title=f"Photo {n}", reply_markup=BUTTONS
-        )
+        InlineQueryResultCachedPhoto(f"photo{n}", seen[n % PICTURES], title=f"Photo {n}")
         for n in range(first, first + OFFERED)
     ]
     further = str(first + OFFERED) if first + OFFERED < OFFERS else ""

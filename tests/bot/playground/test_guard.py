@@ -1,10 +1,8 @@
-"""The page's own API: what it serves, and whom it refuses."""
+"""The guard of the playground: cross-site requests, DNS rebinding, the token, the Content Security Policy."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator
-from typing import Any
 
 import httpx
 import pytest
@@ -23,17 +21,6 @@ async def page(playground: Playground) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-async def first_events(page: httpx.AsyncClient, count: int) -> list[dict[str, Any]]:
-    events: list[dict[str, Any]] = []
-    async with page.stream("GET", "/api/events") as response:
-        async for line in response.aiter_lines():
-            if line.startswith("data: "):
-                events.append(json.loads(line.removeprefix("data: ")))
-                if len(events) == count:
-                    return events
-    return events
-
-
 async def test_the_page_asks_nothing_of_other_hosts(page: httpx.AsyncClient) -> None:
     response = await page.get("/")
     policy = response.headers["Content-Security-Policy"]
@@ -46,49 +33,6 @@ async def test_the_page_asks_nothing_of_other_hosts(page: httpx.AsyncClient) -> 
         assert found.status_code == 200
         assert "innerHTML" not in found.text
         assert "http://" not in found.text.replace("http://www.w3.org/", "")
-
-
-async def test_the_stream_begins_with_the_history(page: httpx.AsyncClient, bot: Bot, ada: Person) -> None:
-    await bot.set_my_commands([("help", "all of it")])
-    await bot.send_message(ada.id, "hello")
-    await bot.set_message_reaction(ada.id, 1, "👀")
-    (history, presence) = await first_events(page, 2)
-    assert [message["text"] for message in history["messages"]] == ["/start", "hello"]
-    assert history["reactions"][0]["message_id"] == 1
-    assert history["profile"]["commands"] == [{"command": "help", "description": "all of it"}]
-    assert presence == {"type": "presence", "bot": False}
-
-
-async def test_what_is_typed_and_attached_reaches_the_bot(page: httpx.AsyncClient, bot: Bot) -> None:
-    await page.post("/api/say", json={"text": "boy"})
-    files = {"a": ("a.jpg", picture(), "image/jpeg"), "b": ("b.jpg", picture(), "image/jpeg")}
-    await page.post("/api/files", data={"caption": "two", "as_file": "false"}, files=files)
-    await page.post(
-        "/api/files", data={"as_file": "true"}, files={"a": ("a.png", picture(kind="PNG"), "image/png")}
-    )
-    messages = [update.effective_message for update in await bot.get_updates()]
-    assert [message.text or message.caption for message in messages if message] == ["boy", "two", None, None]
-    document = messages[-1].document if messages[-1] else None
-    assert document is not None
-    shown = await page.get(f"/api/media/{document.file_id}")
-    assert (shown.headers["Content-Type"], shown.content) == ("image/png", picture(kind="PNG"))
-
-
-async def test_what_cannot_be_done_is_said(page: httpx.AsyncClient) -> None:
-    for path, body in (("say", {"text": " "}), ("press", {"message_id": 1, "row": 0, "column": 0})):
-        response = await page.post(f"/api/{path}", json=body)
-        assert response.status_code == 400
-        assert response.json()["error"]
-    assert (await page.get("/api/media/nothing")).status_code == 404
-
-
-async def test_a_file_that_is_no_plain_image_is_only_offered_for_saving(
-    page: httpx.AsyncClient, ada: Person
-) -> None:
-    seen = await ada.send_photo(b"<svg/>", as_file=True, file_name="a.svg", mime_type="image/svg+xml")
-    response = await page.get(f"/api/media/{seen.wire['document']['file_id']}")
-    assert response.headers["Content-Disposition"] == "attachment"
-    assert response.headers["Content-Type"] == "application/octet-stream"
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.playground.telegram.api_errors import Refused
-from bot.playground.telegram.entities import with_found
+from bot.playground.telegram.api_errors import ApiError
+from bot.playground.telegram.entities import add_detected
 from bot.playground.telegram.html import parse_html, trim
 
 
@@ -58,7 +58,7 @@ def test_a_link_keeps_its_address_and_code_its_language() -> None:
     ],
 )
 def test_bad_markup_is_refused_in_telegrams_words(source: str, words: str) -> None:
-    with pytest.raises(Refused) as refusal:
+    with pytest.raises(ApiError) as refusal:
         parse_html(source)
     assert refusal.value.description == f"Bad Request: can't parse entities: {words}"
 
@@ -80,10 +80,10 @@ def test_white_space_around_a_text_goes_and_entities_move_along() -> None:
     ],
 )
 def test_telegram_finds_commands_links_and_mentions(text: str, found: list[tuple[str, int, int]]) -> None:
-    entities = with_found(text, [])
+    entities = add_detected(text, [])
     assert [(entity["type"], entity["offset"], entity["length"]) for entity in entities] == found
 
 
 def test_nothing_is_found_inside_code() -> None:
     marked = [{"type": "code", "offset": 0, "length": 5}]
-    assert with_found("/help", marked) == marked
+    assert add_detected("/help", marked) == marked

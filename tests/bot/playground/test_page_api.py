@@ -1,4 +1,4 @@
-"""The page's API beyond one private chat: people, groups, contents, inline queries, faults, traffic."""
+"""The page's API: events of the chat, and what the person at the page does."""
 
 from __future__ import annotations
 
@@ -11,51 +11,44 @@ import httpx
 import pytest
 from telegram import (
     Bot,
-    BotCommandScopeAllGroupChats,
+    BotCommandScopeAllPrivateChats,
+    BotCommandScopeChat,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
     InlineQueryResultArticle,
     InputTextMessageContent,
 )
-from telegram.error import NetworkError
 
-from bot.playground import Group, Person, Playground
+from bot.playground import Person, Playground
 from tests.bot.playground.conftest import picture
 
 pytestmark = pytest.mark.usefixtures("lawful")
 
 
 class App:
-    """A person's page: asks and is answered."""
+    """A person's page."""
 
     def __init__(self, client: httpx.AsyncClient, name: str) -> None:
         self._client = client
-        self._name = name
+        self._name = {"name": name}
 
-    async def get(self, path: str, **query: Any) -> Any:
-        return self._taken(await self._client.get(f"/api/{path}", params={"name": self._name} | query))
+    async def post(self, path: str, body: Any = None) -> Any:
+        return self._json(await self._client.post(f"/api/{path}", json=body or {}, params=self._name))
 
-    async def post(self, path: str, body: Any = None, **query: Any) -> Any:
-        where = {"name": self._name} | query
-        return self._taken(await self._client.post(f"/api/{path}", json=body or {}, params=where))
+    async def form(self, path: str, data: Any, **files: tuple[str, bytes, str]) -> Any:
+        return self._json(await self._client.post(f"/api/{path}", data=data, files=files, params=self._name))
 
-    async def form(self, path: str, data: Any, **files: bytes) -> Any:
-        parts = {name: (f"{name}.jpg", content, "image/jpeg") for name, content in files.items()}
-        where = {"name": self._name}
-        sent = await self._client.post(f"/api/{path}", data=data, files=parts, params=where)
-        return self._taken(sent)
-
-    async def events(self, count: int, **query: Any) -> list[Any]:
+    async def events(self, count: int) -> list[Any]:
+        """Return the first events of the chat."""
         found: list[Any] = []
-        where = {"name": self._name} | query
-        async with self._client.stream("GET", "/api/events", params=where) as response:
+        async with self._client.stream("GET", "/api/events", params=self._name) as response:
             async for line in response.aiter_lines():
                 found += [json.loads(line.removeprefix("data: "))] if line.startswith("data: ") else []
                 if len(found) == count:
                     break
         return found
 
-    def _taken(self, response: httpx.Response) -> Any:
+    def _json(self, response: httpx.Response) -> Any:
         assert response.status_code == 200, response.text
         return response.json()
 
@@ -71,116 +64,90 @@ def app(client: httpx.AsyncClient) -> App:
     return App(client, "Ada")
 
 
-async def given(bot: Bot) -> Any:
+async def last_message(bot: Bot) -> Any:
     return (await bot.get_updates())[-1].message
 
 
-async def test_people_are_met_and_learn_languages(app: App, bot: Bot) -> None:
-    await app.post("people", {"name": "Grace", "language": "de"})
-    met = await app.post("people", {"name": "Ada"})
-    assert [(one["name"], one["language"]) for one in await app.get("people")] == [
-        ("Grace", "de"),
-        ("Ada", "en"),
-    ]
-    await app.post("say", {"text": "hello"})
-    assert (await given(bot)).from_user.id == met["id"]
-
-
-async def test_a_group_with_topics_is_made_and_talked_in(
-    app: App, client: httpx.AsyncClient, bot: Bot
+async def test_the_stream_begins_with_the_history(
+    app: App, playground: Playground, bot: Bot, ada: Person
 ) -> None:
-    group = (await app.post("groups", {"title": "Forum", "people": ["Grace"], "topics": True}))["id"]
-    topic = (await app.post("topics", {"title": "Photos"}, chat=group))["id"]
-    (own, listed) = await app.get("chats")
-    assert (own["type"], own["bot"]) == ("private", "left")
-    assert listed == {
-        "id": group, "type": "supergroup", "title": "Forum", "bot": "member",
-        "people": ["Ada", "Grace"], "forum": True, "topics": [{"id": topic, "name": "Photos"}],
-    }  # fmt: skip
-    await App(client, "Grace").post("say", {"text": "/help"}, chat=group, topic=topic)
-    message = await given(bot)
-    assert (message.chat.id, message.message_thread_id, message.from_user.first_name) == (
-        group,
-        topic,
-        "Grace",
-    )
-    (history,) = await app.events(1, chat=group)
-    assert history["chat"] == listed
-    assert history["messages"][-1]["text"] == "/help"
+    playground.person("Ada", "de")
+    await bot.set_my_commands([("help", "all of it")])
+    await bot.send_message(ada.id, "hello")
+    history, presence = await app.events(2)
+    assert history["person"] == {"id": ada.id, "name": "Ada", "language": "de"}
+    assert [message["text"] for message in history["messages"]] == ["/start", "hello"]
+    assert history["profile"]["commands"] == [{"command": "help", "description": "all of it"}]
+    assert presence["type"] == "presence"
 
 
-async def test_only_members_look_into_a_group(client: httpx.AsyncClient, playground: Playground) -> None:
-    group = playground.group("Friends", playground.person("Ada"))
-    for where in ({"chat": group.id}, {"chat": "x"}, {"chat": 5}, {"topic": 3}):
-        said = await client.post("/api/say", json={"text": "hi"}, params={"name": "Grace"} | where)
-        looked = await client.get("/api/events", params={"name": "Grace"} | where)
-        assert (said.status_code, looked.status_code) == (400, 400)
-        assert said.json()["error"]
+async def test_a_new_name_is_a_new_person_and_no_name_is_a_friend(client: httpx.AsyncClient) -> None:
+    for name, person in (("Ada", "Ada"), ("", "Friend")):
+        (history,) = await App(client, name).events(1)
+        assert (history["person"]["name"], history["messages"]) == (person, [])
 
 
-async def test_all_kinds_are_sent(app: App, bot: Bot) -> None:
-    for kind in ("sticker", "animated_sticker", "video_sticker", "video", "animation", "voice"):
-        await app.form("send", {"kind": kind}, file=picture(), thumbnail=picture())
-        message = await given(bot)
-        assert getattr(message, kind.split("_")[-1]) is not None
-    await app.post("send", {"kind": "location", "latitude": 52.5, "longitude": 13.4})
-    assert (await given(bot)).location.longitude == 13.4
+async def test_the_language_of_the_app_is_changed(app: App, bot: Bot, ada: Person) -> None:
+    assert await app.post("language", {"language": "de"}) == {"id": ada.id, "name": "Ada", "language": "de"}
+    await app.post("say", {"text": "hallo"})
+    assert (await last_message(bot)).from_user.language_code == "de"
+
+
+async def test_texts_links_and_files_reach_the_bot(app: App, client: httpx.AsyncClient, bot: Bot) -> None:
+    await app.post("say", {"text": "boy"})
     await app.post("start", {"payload": "abc"})
-    assert (await given(bot)).text == "/start abc"
+    album = {name: (f"{name}.jpg", picture(), "image/jpeg") for name in ("a", "b")}
+    await app.form("files", {"caption": "two", "as_file": "false"}, **album)
+    await app.form("files", {"as_file": "true"}, a=("a.png", picture(kind="PNG"), "image/png"))
+    messages = [update.effective_message for update in await bot.get_updates()]
+    texts = [message.text or message.caption for message in messages if message]
+    assert texts == ["boy", "/start abc", "two", None, None]
+    document = messages[-1].document if messages[-1] else None
+    assert document is not None
+    shown = await client.get(f"/api/media/{document.file_id}")
+    assert (shown.headers["Content-Type"], shown.content) == ("image/png", picture(kind="PNG"))
 
 
-async def test_messages_are_replied_to_edited_and_forwarded(
-    app: App, bot: Bot, playground: Playground
-) -> None:
-    ada, grace = playground.person("Ada"), playground.person("Grace")
-    group = playground.group("Friends", ada, grace)
-    photo = await group.member(grace).send_photo(picture())
-    await app.post("forward", {"message_ids": [photo.id], "from_chat": group.id, "hidden": True})
-    assert (await given(bot)).forward_origin.sender_user_name == "Grace"
-    await app.form("files", {"reply_to": str(ada.messages[-1].id)}, one=picture())
-    assert (await given(bot)).reply_to_message.photo
-    await app.post("say", {"text": "frist"})
+async def test_messages_are_replied_to_and_edited(app: App, bot: Bot, ada: Person) -> None:
+    photo = await ada.send_photo(picture())
+    await app.post("say", {"text": "frist", "reply_to": photo.id})
+    assert (await last_message(bot)).reply_to_message.photo
     await app.post("edit", {"message_id": ada.messages[-1].id, "text": "first"})
     assert (await bot.get_updates())[-1].edited_message.text == "first"  # type: ignore[union-attr]
 
 
-async def test_the_command_menu_is_that_of_the_chat_and_the_language(
+async def test_the_menu_is_that_of_the_narrowest_scope_and_the_language(
     app: App, bot: Bot, playground: Playground
 ) -> None:
-    group = playground.group("Friends", playground.person("Ada", "de"))
-    await bot.set_my_commands([("help", "all of it")])
-    await bot.set_my_commands([("caption", "say what it shows")], scope=BotCommandScopeAllGroupChats())
-    await bot.set_my_commands([("hilfe", "alles")], language_code="de")
-    for where, command in (({}, "hilfe"), ({"chat": group.id}, "caption")):
-        (history,) = await app.events(1, **where)
-        assert [one["command"] for one in history["profile"]["commands"]] == [command]
+    person = playground.person("Ada", "de")
+    await person.say("/start")
+    scopes = (None, BotCommandScopeAllPrivateChats(), BotCommandScopeChat(person.id))
+    for number, scope in enumerate(scopes):
+        await bot.set_my_commands([(f"help{number}", "all of it")], scope=scope)
+        (history,) = await app.events(1)
+        assert [one["command"] for one in history["profile"]["commands"]] == [f"help{number}"]
+    await bot.set_my_commands([("hilfe", "alles")], scope=scopes[-1], language_code="de")
+    (history,) = await app.events(1)
+    assert [one["command"] for one in history["profile"]["commands"]] == ["hilfe"]
 
 
-async def test_only_who_pressed_is_answered(
-    app: App, client: httpx.AsyncClient, bot: Bot, playground: Playground
-) -> None:
-    ada, grace = playground.person("Ada"), playground.person("Grace")
-    group = playground.group("Friends", ada, grace)
+async def test_a_press_is_answered_by_an_event(app: App, bot: Bot, ada: Person) -> None:
     keys = InlineKeyboardMarkup([[InlineKeyboardButton("Go", callback_data="go")]])
-    sent = await bot.send_message(group.id, "ready?", reply_markup=keys)
-    mine = asyncio.create_task(app.events(3, chat=group.id))
-    hers = asyncio.create_task(App(client, "Grace").events(3, chat=group.id))
+    sent = await bot.send_message(ada.id, "ready?", reply_markup=keys)
+    query = (await app.post("press", {"message_id": sent.message_id, "row": 0, "column": 0}))["query"]
+    events = asyncio.create_task(app.events(3))
     await asyncio.sleep(0.2)
-    press = {"message_id": sent.message_id, "row": 0, "column": 0}
-    query = (await app.post("press", press, chat=group.id))["query"]
     await bot.answer_callback_query(query, "thank you", show_alert=True)
-    await bot.send_message(group.id, "done")
-    answer = (await mine)[-1]
+    answer = (await events)[-1]
     assert (answer["type"], answer["query"], answer["text"], answer["alert"]) == (
         "answer",
         query,
         "thank you",
         True,
     )
-    assert (await hers)[-1]["message"]["text"] == "done"
 
 
-async def test_results_are_shown_and_chosen_over_the_page(app: App, bot: Bot, ada: Person) -> None:
+async def test_inline_results_of_all_pages_can_be_chosen(app: App, bot: Bot, ada: Person) -> None:
     for offset, name in (("", "a"), ("1", "b")):
         asking = asyncio.create_task(app.post("inline", {"query": "dog", "offset": offset}))
         async with asyncio.timeout(10):
@@ -198,52 +165,24 @@ async def test_results_are_shown_and_chosen_over_the_page(app: App, bot: Bot, ad
     assert (ada.messages[-1].via_bot, ada.messages[-1].text) == (True, "chosen")
 
 
-async def test_the_bot_is_blocked_promoted_and_removed(
-    app: App, client: httpx.AsyncClient, playground: Playground, ada: Person
-) -> None:
-    group: Group = playground.group("Friends", ada)
-    for standing in ("administrator", "kicked", "member"):
-        await app.post("bot", {"standing": standing}, chat=group.id)
-        assert group.standing == standing
-    await app.post("bot", {"standing": "kicked"})
-    assert (await app.get("chats"))[0]["bot"] == "kicked"
-    for standing in ("administrator", "left", "king"):
-        refused = await client.post("/api/bot", json={"standing": standing}, params={"name": "Ada"})
-        assert refused.status_code == 400
-
-
-async def test_faults_are_set_and_shown(app: App, client: httpx.AsyncClient, bot: Bot, ada: Person) -> None:
-    set_ = {"next": {"kind": "error", "method": "sendMessage"}, "enforced": True}
-    told = await app.post("faults", set_ | {"random": {"seed": 7, "chances": {"slow": 0.1}}})
-    assert (told["coming"][0]["kind"], told["chances"], told["enforced"]) == ("error", {"slow": 0.1}, True)
-    with pytest.raises(NetworkError):
-        await bot.send_message(ada.id, "hi")
-    told = await app.post("faults", {"clear": True, "enforced": False})
-    assert (told["coming"], told["chances"], told["enforced"], told["breaches"]) == ([], {}, False, [])
-    await bot.send_message(ada.id, "hi")
-    assert sum((await app.get("faults"))["by_second"].values()) == 1
-    for wrong in (
-        {"next": {"kind": "smell"}},
-        {"next": {"colour": 1}},
-        {"random": {"chances": {"smell": 1}}},
+async def test_impossible_actions_are_answered_with_the_reason(client: httpx.AsyncClient) -> None:
+    for path, body in (
+        ("say", {"text": " "}),
+        ("press", {"message_id": 1, "row": 0, "column": 0}),
+        ("edit", {"message_id": 1, "text": "hi"}),
+        ("choose", {"id": "a"}),
+        ("start", {"payload": "a b"}),
     ):
-        assert (await client.post("/api/faults", json=wrong)).status_code == 400
-    file_id = (await ada.send_photo(picture())).photo
-    await app.post("faults", {"forget_files": True})
-    with pytest.raises(NetworkError, match=r"(?i)wrong file"):
-        await bot.send_photo(ada.id, file_id)
+        response = await client.post(f"/api/{path}", json=body)
+        assert response.status_code == 400
+        assert response.json()["error"]
+    assert (await client.get("/api/media/nothing")).status_code == 404
 
 
-async def test_traffic_is_shown_newest_last_and_without_secrets(
-    app: App, playground: Playground, bot: Bot, ada: Person
+async def test_a_file_that_is_no_plain_image_is_only_offered_for_download(
+    client: httpx.AsyncClient, ada: Person
 ) -> None:
-    await bot.get_updates(2**31 - 1)
-    await bot.send_message(ada.id, f"my token is {playground.token}")
-    first = await app.get("traffic")
-    assert [one["method"] for one in first[-2:]] == ["getMe", "sendMessage"]
-    assert first[-1]["parameters"]["text"] == first[-1]["reply"]["result"]["text"] == "my token is [token]"
-    await bot.send_photo(ada.id, picture())
-    await bot.set_webhook("http://127.0.0.1:9/", secret_token="secret")
-    photo, hook = await app.get("traffic", after=first[-1]["number"])
-    assert (photo["method"], list(photo["uploads"].values())) == ("sendPhoto", [len(picture())])
-    assert hook["parameters"]["secret_token"] == "[token]"
+    seen = await ada.send_photo(b"<svg/>", as_file=True, file_name="a.svg", mime_type="image/svg+xml")
+    response = await client.get(f"/api/media/{seen.wire['document']['file_id']}")
+    assert response.headers["Content-Disposition"] == "attachment"
+    assert response.headers["Content-Type"] == "application/octet-stream"

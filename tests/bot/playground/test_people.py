@@ -1,4 +1,4 @@
-"""The people of the tests do what people's apps do, and see what their apps show."""
+"""People of tests do what their apps can do, and receive what their apps show."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from PIL import Image
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.playground import Answer, Person, Playground
-from bot.playground.people.client import Impossible
+from bot.playground.telegram.api_errors import ImpossibleActionError
 from tests.bot.playground.conftest import picture
 
 
@@ -69,7 +69,7 @@ async def test_an_album_comes_as_messages_of_one_group(bot: Bot, ada: Person) ->
     messages = [update.effective_message for update in updates]
     assert len({message.media_group_id for message in messages if message}) == 1
     assert [message.caption for message in messages if message] == ["three", None, None]
-    with pytest.raises(Impossible):
+    with pytest.raises(ImpossibleActionError):
         await ada.send_album([picture()] * 11)
 
 
@@ -115,7 +115,7 @@ async def test_a_press_reaches_the_bot_and_its_answer_the_person(bot: Bot, ada: 
     assert await pressing == Answer("here", alert=True)
     with pytest.raises(LookupError, match="More"):
         await ada.press(message, "Less")
-    with pytest.raises(Impossible):
+    with pytest.raises(ImpossibleActionError):
         await ada.press(message, "Site")
 
 
@@ -130,5 +130,5 @@ async def test_people_are_apart(bot: Bot, playground: Playground, ada: Person) -
 
 async def test_nobody_says_nothing_or_too_much(ada: Person) -> None:
     for words in (" \n", "a" * 4097):
-        with pytest.raises(Impossible):
+        with pytest.raises(ImpossibleActionError):
             await ada.say(words)

@@ -36,7 +36,6 @@ async def test_a_whole_conversation_fits(playground: Playground, schema: Schema)
         await ada.replies(11)
     assert {exchange.method for exchange in playground.traffic} >= {
         "sendMediaGroup",
-        "setMessageReaction",
         "getFile",
     }
     assert not schema.faults(playground.traffic)
