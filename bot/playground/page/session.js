@@ -13,7 +13,7 @@ export const session = { id: 0, name: "", language: "", profile: { name: "the bo
 export function setPerson(person) {
   Object.assign(session, person);
   const codes = LANGUAGES.includes(session.language) || !session.language ? LANGUAGES : [...LANGUAGES, session.language];
-  $("language").replaceChildren(h("option", { value: "" }, "no language"), ...codes.map((code) => h("option", { value: code }, `${languageNames.of(code)} (${code})`)));
+  $("language").replaceChildren(h("option", { value: "" }, "no language"), ...codes.map((code) => h("option", { value: code }, languageNames.of(code))));
   $("language").value = session.language;
 }
 
