@@ -8,7 +8,7 @@ import hmac
 from aiohttp import web
 
 from bot.playground.fault_injection import CUTS, DOWNLOAD, POLL, Fault
-from bot.playground.methods.registry import Result, call
+from bot.playground.methods.registry import MethodResult, call
 from bot.playground.state import State
 from bot.playground.telegram.api_errors import REQUEST_TOO_LARGE, UNAUTHORIZED, UNKNOWN_METHOD, ApiError
 from bot.playground.telegram.call_log import MAX_CALLS, Exchange
@@ -20,7 +20,7 @@ class BotApi:
 
     def __init__(self, state: State, token: str) -> None:
         self.traffic: list[Exchange] = []
-        self._cloud = state
+        self._state = state
         self._token = token
         self._count = 0  # of all calls, those no longer in the log included
 
@@ -34,7 +34,7 @@ class BotApi:
 
     async def _call(self, request: web.Request) -> web.Response:
         method = request.match_info["method"]
-        fault = self._cloud.faults.draw(method)
+        fault = self._state.faults.draw(method)
         parameters = Parameters()
         try:
             self._check_token(request)
@@ -52,10 +52,10 @@ class BotApi:
         self._log(method, parameters, reply, fault)
         return _unless_cut(request, fault, web.json_response(reply, status=reply.get("error_code", 200)))
 
-    async def _run(self, method: str, parameters: Parameters, fault: Fault | None) -> Result:
+    async def _run(self, method: str, parameters: Parameters, fault: Fault | None) -> MethodResult:
         if fault is not None:
             await fault.inject()
-        return await call(self._cloud, method, parameters)
+        return await call(self._state, method, parameters)
 
     def _log(self, method: str, parameters: Parameters, reply: Json, fault: Fault | None) -> None:
         self._count += 1
@@ -65,12 +65,12 @@ class BotApi:
         del self.traffic[:-MAX_CALLS]
 
     async def _download(self, request: web.Request) -> web.Response:
-        fault = self._cloud.faults.draw(DOWNLOAD)
+        fault = self._state.faults.draw(DOWNLOAD)
         try:
             self._check_token(request)
             if fault is not None:
                 await fault.inject()
-            file = self._cloud.shelf.by_path(request.match_info["path"])
+            file = self._state.shelf.by_path(request.match_info["path"])
             if file is None:
                 raise ApiError(*UNKNOWN_METHOD)
         except ApiError as error:

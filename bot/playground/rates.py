@@ -76,12 +76,12 @@ class Rates:
     def breaches(self) -> list[str]:
         """Return a description of each limit that was exceeded."""
         applied = {pair for chat_id in {sent.chat_id for sent in self.sent} for pair in _limits_of(chat_id)}
-        found = []
+        exceeded = []
         for limit, chat in applied:
             most = self.most(limit.seconds - RATE_SLACK, chat, whole_albums=limit.whole_albums)
             if most > limit.count:
-                found.append(f"{limit.name} ({chat}): {most} in {limit.seconds:g} s, not {limit.count}")
-        return sorted(found)
+                exceeded.append(f"{limit.name} ({chat}): {most} in {limit.seconds:g} s, not {limit.count}")
+        return sorted(exceeded)
 
     def _wait(self, limit: RateLimit, chat_id: int | None, messages: int) -> float:
         """Return the seconds until so many more messages may be sent."""

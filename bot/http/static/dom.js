@@ -1,4 +1,4 @@
-// Small helpers: elements are built node by node, so no text is ever read as HTML.
+// DOM helpers: elements are built node by node, so no text is ever parsed as HTML.
 
 export const $ = (id) => document.getElementById(id);
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.playground.methods import content
 from bot.playground.state import State
 from bot.playground.telegram.api_errors import URL_NOT_FETCHED, bad_request
-from bot.playground.telegram.inline import Result, Shown
+from bot.playground.telegram.inline import InlineAnswer, InlineResult
 from bot.playground.telegram.limits import (
     ANSWER_CHARACTERS,
     INLINE_CACHE_SECONDS,
@@ -38,14 +38,14 @@ async def answer_inline_query(state: State, parameters: Parameters) -> bool:
     _check_ids(results)
     if len(parameters.text("next_offset").encode()) > NEXT_OFFSET_BYTES:
         raise bad_request("NEXT_OFFSET_INVALID")
-    shown = Shown(
-        tuple(Result(result, _content(state, result)) for result in results),
+    answer = InlineAnswer(
+        tuple(InlineResult(result, _content(state, result)) for result in results),
         parameters.text("next_offset"),
         _button(parameters.mapping("button")),
         parameters.flag("is_personal"),
         parameters.integer("cache_time", INLINE_CACHE_SECONDS),
     )
-    state.inline.answer(query_id, shown)
+    state.inline.answer(query_id, answer)
     return True
 
 

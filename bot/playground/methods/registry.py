@@ -10,8 +10,8 @@ from bot.playground.state import State
 from bot.playground.telegram.api_errors import UNKNOWN_METHOD, ApiError
 from bot.playground.telegram.parameters import Json, Parameters
 
-Result = Json | list[Json] | bool
-Method = Callable[[State, Parameters], Awaitable[Result]]
+MethodResult = Json | list[Json] | bool
+Method = Callable[[State, Parameters], Awaitable[MethodResult]]
 
 METHODS: Final[dict[str, Method]] = {
     # the bot's account
@@ -37,7 +37,7 @@ METHODS: Final[dict[str, Method]] = {
 }
 
 
-async def call(state: State, name: str, parameters: Parameters) -> Result:
+async def call(state: State, name: str, parameters: Parameters) -> MethodResult:
     """Call a method by its name, in upper or lower case as on Telegram.
 
     Raises:

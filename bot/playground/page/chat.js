@@ -14,7 +14,7 @@ const CHAT_ACTIONS = { typing: "typing…", upload_photo: "sending a photo…", 
 const ACTION_SHOWN = 5000; // milliseconds: Telegram shows an action no longer
 const ANSWER_WITHIN = 15000; // milliseconds a pressed button waits
 const FRAME = 16; // milliseconds: what comes within one is drawn, and read out, once
-const RETRY = 1500; // milliseconds until a lost playground is asked for again
+const RETRY = 1500; // milliseconds until the page reconnects to a lost playground
 const NEAR = 120; // pixels from the end that still count as reading the newest
 
 const messages = new Map(); // message id -> message
@@ -41,8 +41,8 @@ const actions = {
   find(id) {
     const node = groups.get(groupOf(messages.get(id) ?? { message_id: id }))?.node;
     node?.scrollIntoView({ block: "center" });
-    node?.classList.add("found");
-    setTimeout(() => node?.classList.remove("found"), 1200);
+    node?.classList.add("highlighted");
+    setTimeout(() => node?.classList.remove("highlighted"), 1200);
   },
   async press(button, id, row, column) {
     if (button.getAttribute("aria-busy") === "true") return;
@@ -158,10 +158,10 @@ function showState() {
 function showAction(action) {
   const reading = nearEnd();
   clearTimeout(actionTimer);
-  $("doing").hidden = action === null;
+  $("chat-action").hidden = action === null;
   if (reading) toEnd();
   if (action === null) return;
-  $("doing-words").textContent = CHAT_ACTIONS[action] ?? "working…";
+  $("chat-action-text").textContent = CHAT_ACTIONS[action] ?? "working…";
   actionTimer = setTimeout(() => showAction(null), ACTION_SHOWN);
 }
 

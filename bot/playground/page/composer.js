@@ -3,7 +3,7 @@
 import { edit, say } from "./api.js";
 import { prepareAttach } from "./attach.js";
 import { $, h } from "./dom.js";
-import { closeInline, heedTyping, inlineKey } from "./inline.js";
+import { closeInline, onTyping, inlineKey } from "./inline.js";
 import { summary } from "./messages.js";
 import { session } from "./session.js";
 
@@ -11,8 +11,8 @@ const text = $("text");
 const menu = $("menu");
 let commands = [];
 let marked = -1; // the command that the arrow keys have reached
-let quoted = null; // the message that is replied to, or corrected
-let correcting = false;
+let quoted = null; // the message that is replied to, or edited
+let editing = false;
 
 /** Set the commands of the menu. */
 export function setCommands(list) {
@@ -30,16 +30,16 @@ function quote(message, about) {
 
 /** Reply to a message, or to none. */
 export function replyTo(message) {
-  if (correcting) text.value = "";
-  correcting = false;
+  if (editing) text.value = "";
+  editing = false;
   quote(message, message && `Reply to ${message.from.first_name}`);
   grow();
 }
 
 /** Edit one of the person's messages. */
-export function correct(message) {
+export function startEdit(message) {
   quote(message, "Edit");
-  correcting = true;
+  editing = true;
   text.value = message.text ?? message.caption ?? "";
   grow();
 }
@@ -60,7 +60,7 @@ function grow() {
 async function submit() {
   const words = text.value.trim();
   if (!words) return;
-  const sending = correcting ? edit(quoted.message_id, words) : say(words, quoted?.message_id);
+  const sending = editing ? edit(quoted.message_id, words) : say(words, quoted?.message_id);
   text.value = "";
   closeMenu();
   closeInline();
@@ -71,7 +71,7 @@ async function submit() {
 }
 
 function endQuote() {
-  correcting = false; // what was typed meanwhile stays
+  editing = false; // what was typed meanwhile stays
   replyTo(null);
 }
 
@@ -102,9 +102,9 @@ function choose(command) {
 }
 
 function openMenu() {
-  const found = matching();
-  if (!found.length) return closeMenu();
-  menu.replaceChildren(...found.map((one) =>
+  const matches = matching();
+  if (!matches.length) return closeMenu();
+  menu.replaceChildren(...matches.map((one) =>
     h("div", { role: "option", id: `command-${one.command}`, class: "option", onmousedown: (event) => event.preventDefault(), onclick: () => choose(one.command) },
       h("b", {}, `/${one.command}`), h("span", {}, one.description))));
   menu.hidden = false;
@@ -135,11 +135,11 @@ function keydown(event) {
 /** Wire everything up, once. */
 export function prepareComposer() {
   $("composer").addEventListener("submit", (event) => { event.preventDefault(); submit(); });
-  text.addEventListener("input", () => { grow(); openMenu(); heedTyping(); });
+  text.addEventListener("input", () => { grow(); openMenu(); onTyping(); });
   text.addEventListener("keydown", keydown);
   text.addEventListener("blur", closeMenu);
   $("quoting-off").addEventListener("click", () => { replyTo(null); text.focus(); });
   $("commands").addEventListener("click", () => { text.value = "/"; text.focus(); grow(); openMenu(); });
-  prepareAttach(() => (correcting ? 0 : quoted?.message_id ?? 0), () => { replyTo(null); grow(); });
+  prepareAttach(() => (editing ? 0 : quoted?.message_id ?? 0), () => { replyTo(null); grow(); });
   if (matchMedia("(hover: hover)").matches) text.focus();
 }

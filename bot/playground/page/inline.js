@@ -4,12 +4,12 @@ import { ask, choose, mediaAddress, start } from "./api.js";
 import { $, h, knob } from "./dom.js";
 import { session } from "./session.js";
 
-const PAUSE = 300; // milliseconds of not typing until the bot is asked
+const PAUSE = 300; // milliseconds without typing until the query is sent
 const NEAR = 160; // pixels from the end at which the next page is fetched
 const box = $("inline");
 const text = $("text");
 let timer = 0;
-let asked = 0; // counts queries: what comes for an earlier one is too late
+let queryCount = 0; // an answer to an earlier query is too late
 let words = null; // of the query whose results are shown
 let results = [];
 let next = "";
@@ -17,21 +17,21 @@ let loading = false;
 let marked = -1;
 
 function typed() {
-  const found = /^@(\w+)\s([^]*)$/.exec(text.value);
-  return found && found[1].toLowerCase() === session.profile.username.toLowerCase() ? found[2] : null;
+  const match = /^@(\w+)\s([^]*)$/.exec(text.value);
+  return match && match[1].toLowerCase() === session.profile.username.toLowerCase() ? match[2] : null;
 }
 
-/** Show nothing more. */
+/** Close the results. */
 export function closeInline() {
   clearTimeout(timer);
-  asked += 1;
+  queryCount += 1;
   words = null;
-  if (box.hidden) return; // the command menu may be open: what it tells of itself stays
+  if (box.hidden) return; // the command menu may be open: its ARIA state stays
   box.hidden = true;
   mark(-1);
 }
 
-function tell(line) {
+function showStatus(line) {
   $("inline-state").textContent = line;
   $("inline-state").hidden = line === "";
 }
@@ -49,8 +49,8 @@ function show(reply) {
   next = reply.next_offset;
   $("results").append(...fresh);
   const { text: label, start_parameter: payload } = reply.button ?? {};
-  if (label) $("inline-button").replaceChildren(knob(label, () => leaveFor(payload), { class: "quiet" }));
-  tell(results.length ? "" : "Nothing was found for this.");
+  if (label) $("inline-button").replaceChildren(knob(label, () => startWith(payload), { class: "quiet" }));
+  showStatus(results.length ? "" : "Nothing was found for this.");
   if (reply.results.length) fetchMore();
 }
 
@@ -58,41 +58,41 @@ function fetchMore() {
   if (next && !loading && box.scrollHeight - box.scrollTop - box.clientHeight < NEAR) fetchPage(words, next);
 }
 
-function leaveFor(payload) {
+function startWith(payload) {
   text.value = "";
   closeInline();
   start(payload ?? "");
 }
 
 async function fetchPage(query, offset) {
-  const mine = asked;
+  const mine = queryCount;
   loading = true;
-  const reply = await ask(query, offset, (why) => { if (mine === asked) tell(`${why[0].toUpperCase()}${why.slice(1)}.`); });
-  if (mine !== asked) return; // something else was typed meanwhile
+  const reply = await ask(query, offset, (why) => { if (mine === queryCount) showStatus(`${why[0].toUpperCase()}${why.slice(1)}.`); });
+  if (mine !== queryCount) return; // something else was typed meanwhile
   loading = false;
   if (reply === null) next = "";
   else show(reply);
 }
 
 function begin(query) {
-  asked += 1;
+  queryCount += 1;
   words = query;
   results = [];
   next = "";
   $("results").replaceChildren();
   $("inline-button").replaceChildren();
   mark(-1);
-  tell("Asking the bot…");
+  showStatus("Asking the bot…");
   box.hidden = false;
   box.scrollTop = 0;
   fetchPage(query, "");
 }
 
 async function send(result) {
-  const kept = text.value;
+  const typedText = text.value;
   text.value = "";
   text.dispatchEvent(new Event("input"));
-  if ((await choose(result.id)) === null) text.value = kept;
+  if ((await choose(result.id)) === null) text.value = typedText;
   text.focus();
 }
 
@@ -109,20 +109,20 @@ function mark(index) {
 const columns = () => getComputedStyle($("results")).gridTemplateColumns.split(" ").length;
 const across = () => (results[Math.max(marked, 0)]?.photo ? columns() : 1); // an article fills a row
 
-/** Take a key, if the results are shown and it is for them. */
+/** Handle a key, if the results are shown. */
 export function inlineKey(event) {
   const steps = { ArrowDown: marked < 0 ? 1 : across(), ArrowUp: -across(), ...(marked >= 0 ? { ArrowRight: 1, ArrowLeft: -1 } : {}) };
   if (box.hidden) return;
   if (event.key in steps) mark(Math.max(marked + steps[event.key], -1));
   else if (event.key === "Enter" && !event.shiftKey && results.length) send(results[Math.max(marked, 0)]);
-  else if (event.key === "Enter" && !event.shiftKey) tell("There is nothing to choose yet.");
+  else if (event.key === "Enter" && !event.shiftKey) showStatus("There is nothing to choose yet.");
   else if (event.key === "Escape") closeInline();
   else return;
   event.preventDefault();
 }
 
-/** See whether what is typed asks the bot, and ask. */
-export function heedTyping() {
+/** Send an inline query if the text is one. */
+export function onTyping() {
   const query = typed();
   if (query === null) return closeInline();
   if (query === words) return;

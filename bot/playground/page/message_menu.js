@@ -1,6 +1,6 @@
 // The menu of a message: reply, edit, copy its text.
 
-import { correct, replyTo } from "./composer.js";
+import { startEdit, replyTo } from "./composer.js";
 import { $, copy, knob } from "./dom.js";
 
 const GAP = 4; // pixels between a button and its menu
@@ -11,7 +11,7 @@ function itemsFor(messages, mine) {
   const words = spoken.text ?? spoken.caption;
   return [
     ["Reply", () => replyTo(messages[0])],
-    mine && !spoken.via_bot && (spoken.text || spoken.photo || spoken.document) && ["Edit", () => correct(spoken)],
+    mine && !spoken.via_bot && (spoken.text || spoken.photo || spoken.document) && ["Edit", () => startEdit(spoken)],
     words && ["Copy text", () => copy(words)],
   ].filter(Boolean);
 }

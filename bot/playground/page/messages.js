@@ -65,15 +65,15 @@ const author = (message, actions) => h("span", { class: "hidden", dir: "auto" },
 export function bubble(messages, actions) {
   const [first] = messages;
   const mine = actions.isMine(first);
-  const spoken = messages.find((message) => message.text ?? message.caption) ?? first;
-  const said = words(spoken, actions);
-  const shown = media(messages, actions);
-  const kinds = ["message", mine ? "mine" : "theirs", shown && "has-media", shown && first.photo && "has-photo", messages.length > 1 && "has-album", said || "bare"];
+  const captioned = messages.find((message) => message.text ?? message.caption) ?? first;
+  const text = words(captioned, actions);
+  const attachment = media(messages, actions);
+  const kinds = ["message", mine ? "mine" : "theirs", attachment && "has-media", attachment && first.photo && "has-photo", messages.length > 1 && "has-album", text || "bare"];
   const more = h("button", { type: "button", class: "more", "aria-label": "Reply, copy and more", title: "Reply, copy and more", "aria-haspopup": "menu", onclick: (event) => actions.more(messages, event.currentTarget) }, icon(DOTS));
   return h("article", { class: kinds.filter((kind) => typeof kind === "string").join(" "), id: `message-${first.message_id}` },
     h("div", { class: "stack" },
       author(first, actions),
-      h("div", { class: "bubble" }, origin(first), quote(first, actions), shown, said, said ? null : meta(spoken)),
+      h("div", { class: "bubble" }, origin(first), quote(first, actions), attachment, text, text ? null : meta(captioned)),
       keyboard(first, actions)),
     more);
 }

@@ -53,7 +53,7 @@ class PageApi:
     """Serves the chat page of one playground."""
 
     def __init__(self, state: State) -> None:
-        self._cloud = state
+        self._state = state
         self._actions = Actions(state)
 
     @property
@@ -74,17 +74,17 @@ class PageApi:
 
     async def events(self, request: web.Request) -> web.StreamResponse:
         """Stream the events of the chat, its history first."""
-        session = session_of(self._cloud, request)
+        session = session_of(self._state, request)
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(request)
-        with self._cloud.events.subscribe(session.chat.id) as queue:
+        with self._state.events.subscribe(session.chat.id) as queue:
             await _send(response, history(session))
             await self._stream(response, session, queue)
         return response
 
     async def media(self, request: web.Request) -> web.Response:
         """Serve a file: plain images for display, anything else only for download."""
-        file = self._cloud.shelf.get(request.match_info["file_id"])
+        file = self._state.shelf.get(request.match_info["file_id"])
         if file is None:
             raise web.HTTPNotFound
         if file.mime_type in DISPLAYED_TYPES:
@@ -94,8 +94,8 @@ class PageApi:
     async def _stream(self, response: web.StreamResponse, session: Session, queue: EventQueue) -> None:
         present: bool | None = None
         while True:
-            if present != self._cloud.has_bot:
-                present = self._cloud.has_bot
+            if present != self._state.has_bot:
+                present = self._state.has_bot
                 await _send(response, {"type": "presence", "bot": present})
             try:
                 event = await asyncio.wait_for(queue.get(), PRESENCE_INTERVAL)

@@ -11,7 +11,7 @@ from bot.playground.telegram.api_errors import ImpossibleActionError
 from bot.playground.telegram.chats import Chat
 from bot.playground.telegram.entities import add_detected
 from bot.playground.telegram.html import trim, utf16_length
-from bot.playground.telegram.inline import SENDER, Result, Shown
+from bot.playground.telegram.inline import SENDER, InlineAnswer, InlineResult
 from bot.playground.telegram.limits import CAPTION_UNITS, INLINE_QUERY, START_PAYLOAD, TEXT_UNITS
 from bot.playground.telegram.parameters import Json
 from bot.playground.telegram.reply_parameters import reply_fields
@@ -111,13 +111,13 @@ def press(session: Session, message_id: int, row: int, column: int) -> str:
     return session.state.presses.press(session.chat, session.user, {"message": message}, data)
 
 
-async def ask_inline(session: Session, query: str, offset: str = "") -> Shown:
+async def ask_inline(session: Session, query: str, offset: str = "") -> InlineAnswer:
     """Type @<bot> and a query, and wait for the bot's answer."""
     chat_type = SENDER if session.chat.is_private else session.chat.type
     return await session.state.inline.ask(session.user, chat_type, query[:INLINE_QUERY], offset)
 
 
-def choose(session: Session, result: Result) -> Json:
+def choose(session: Session, result: InlineResult) -> Json:
     """Send one of the results shown."""
     return session.post({"via_bot": session.state.profile.user} | result.content)
 

@@ -16,7 +16,7 @@ class Group:
     """A group; its first member owns it."""
 
     def __init__(self, state: State, chat: Chat) -> None:
-        self._cloud = state
+        self._state = state
         self._chat = chat
         self._members: dict[tuple[int, int], Member] = {}
 
@@ -41,29 +41,29 @@ class Group:
         Raises:
             ImpossibleActionError: the person is not in this group.
         """
-        session = Session(self._cloud, self._chat, person.id, topic)
+        session = Session(self._state, self._chat, person.id, topic)
         session.check_writable()
         return self._members.setdefault((person.id, topic), Member(session))
 
     async def topic(self, name: str) -> int:
         """Open a topic and return its id."""
-        return open_topic(self._cloud, self._chat, self._chat.owner, name)
+        return open_topic(self._state, self._chat, self._chat.owner, name)
 
     async def add_bot(self) -> None:
         """Add the bot."""
-        set_bot_status(self._cloud, self._chat, self._chat.owner, "member")
+        set_bot_status(self._state, self._chat, self._chat.owner, "member")
 
     async def remove_bot(self) -> None:
         """Remove the bot."""
-        set_bot_status(self._cloud, self._chat, self._chat.owner, "kicked")
+        set_bot_status(self._state, self._chat, self._chat.owner, "kicked")
 
     async def promote_bot(self) -> None:
         """Make the bot an administrator: from now on it receives every message."""
-        set_bot_status(self._cloud, self._chat, self._chat.owner, "administrator")
+        set_bot_status(self._state, self._chat, self._chat.owner, "administrator")
 
     async def migrate(self) -> Group:
         """Turn it into a supergroup and return that."""
-        return Group(self._cloud, migrate(self._cloud, self._chat))
+        return Group(self._state, migrate(self._state, self._chat))
 
 
 def make_group(

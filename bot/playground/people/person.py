@@ -9,8 +9,8 @@ from bot.playground.membership import set_bot_status
 from bot.playground.people import attachments, client
 from bot.playground.people.attachments import StickerKind
 from bot.playground.people.client import Session
-from bot.playground.people.received import Answer, Seen
-from bot.playground.telegram.inline import Result, Shown
+from bot.playground.people.received import CallbackAnswer, Seen
+from bot.playground.telegram.inline import InlineAnswer, InlineResult
 from bot.playground.telegram.parameters import Json, Upload
 
 ANSWER_TIMEOUT = 10.0  # seconds
@@ -21,7 +21,7 @@ class Member:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._cloud = session.state
+        self._state = session.state
         self._chat = session.chat
         self._last_action = 0  # id of the newest message when this person last did something
 
@@ -104,28 +104,28 @@ class Member:
         """Change the text or the caption of one's own message."""
         return self._sent(client.edit(self._session, message.id, text))
 
-    async def press(self, message: Seen, button: str, timeout: float = ANSWER_TIMEOUT) -> Answer:  # noqa: ASYNC109
+    async def press(self, message: Seen, button: str, timeout: float = ANSWER_TIMEOUT) -> CallbackAnswer:  # noqa: ASYNC109
         """Press a button by its label and wait until the bot answers.
 
         Raises:
             TimeoutError: the bot did not answer in `timeout` seconds.
             LookupError: the message has no such button.
         """
-        with self._cloud.events.subscribe(self.chat_id) as queue:
+        with self._state.events.subscribe(self.chat_id) as queue:
             self._last_action = max(self._chat.messages, default=0)
             query = client.press(self._session, message.id, *self._button_position(message, button))
             async with asyncio.timeout(timeout):
                 while event := await queue.get():
                     if event["type"] == "answer" and event["query"] == query:
-                        return Answer(event["text"], event["alert"], event["url"])
+                        return CallbackAnswer(event["text"], event["alert"], event["url"])
         raise ConnectionError("the playground closed")
 
-    async def inline(self, query: str, offset: str = "", timeout: float = ANSWER_TIMEOUT) -> Shown:  # noqa: ASYNC109
+    async def inline(self, query: str, offset: str = "", timeout: float = ANSWER_TIMEOUT) -> InlineAnswer:  # noqa: ASYNC109
         """Type @<bot> and a query, and wait for the results; `offset` asks for their next page."""
         async with asyncio.timeout(timeout):
             return await client.ask_inline(self._session, query, offset)
 
-    async def choose(self, result: Result) -> Seen:
+    async def choose(self, result: InlineResult) -> Seen:
         """Send one of the results shown."""
         return self._sent(client.choose(self._session, result))
 
@@ -154,7 +154,7 @@ class Member:
         return positions[button]
 
     async def _until(self, find: Callable[[], tuple[Seen, ...]], seconds: float) -> tuple[Seen, ...]:
-        with self._cloud.events.subscribe(self.chat_id) as queue:
+        with self._state.events.subscribe(self.chat_id) as queue:
             try:
                 async with asyncio.timeout(seconds):
                     while not (found := find()):
@@ -182,11 +182,11 @@ class Person(Member):
 
     async def block(self) -> None:
         """Block the bot: it can no longer write to this person."""
-        set_bot_status(self._cloud, self._chat, self._chat.owner, "kicked")
+        set_bot_status(self._state, self._chat, self._chat.owner, "kicked")
 
     async def unblock(self) -> None:
         """Let the bot write again."""
-        set_bot_status(self._cloud, self._chat, self._chat.owner, "member")
+        set_bot_status(self._state, self._chat, self._chat.owner, "member")
 
     async def delete_account(self) -> None:
         """Delete the account; the bot learns of it only when it next writes."""

@@ -101,7 +101,7 @@ class Seen:
 
 
 @dataclass(frozen=True)
-class Answer:
+class CallbackAnswer:
     """The notification or alert that answerCallbackQuery showed."""
 
     text: str

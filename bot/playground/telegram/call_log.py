@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from bot.playground.telegram.parameters import Json
 
-MAX_CALLS = 10_000  # kept; a bot that polls all day must not fill the memory
+MAX_CALLS = 10_000  # in the log; a bot that polls all day must not fill the memory
 
 
 @dataclass(frozen=True)

@@ -159,5 +159,5 @@ def _character(token: re.Match[str]) -> str:
 
 
 def _attributes(source: str) -> dict[str, str]:
-    found: list[Any] = ATTRIBUTE.findall(source)
-    return {name.lower(): html.unescape(value.strip("\"'")) for name, value in found}
+    pairs: list[Any] = ATTRIBUTE.findall(source)
+    return {name.lower(): html.unescape(value.strip("\"'")) for name, value in pairs}

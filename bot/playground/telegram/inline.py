@@ -17,7 +17,7 @@ SENDER: Final = "sender"  # chat_type of a query in the person's own chat with t
 
 
 @dataclass(frozen=True)
-class Result:
+class InlineResult:
     """One result as the app shows it.
 
     Attributes:
@@ -50,7 +50,7 @@ class Result:
 
 
 @dataclass(frozen=True)
-class Shown:
+class InlineAnswer:
     """An answer to an inline query, as the app shows it.
 
     Attributes:
@@ -61,7 +61,7 @@ class Shown:
         cache_time: seconds for which the answer is cached
     """
 
-    results: tuple[Result, ...]
+    results: tuple[InlineResult, ...]
     next_offset: str = ""
     button: Json | None = None
     personal: bool = False
@@ -76,7 +76,7 @@ class _PendingQuery:
     query: str
     offset: str
     sent_at: float
-    answer: asyncio.Future[Shown]
+    answer: asyncio.Future[InlineAnswer]
 
 
 class InlineQueries:
@@ -86,15 +86,15 @@ class InlineQueries:
         self._clock = clock
         self._updates = updates
         self._pending: dict[str, _PendingQuery] = {}
-        self._cache: dict[tuple[int, str, str], tuple[float, Shown]] = {}  # by user, 0 for everyone
+        self._cache: dict[tuple[int, str, str], tuple[float, InlineAnswer]] = {}  # by user, 0 for everyone
 
-    def ask(self, user: Json, chat_type: str, query: str, offset: str) -> asyncio.Future[Shown]:
+    def ask(self, user: Json, chat_type: str, query: str, offset: str) -> asyncio.Future[InlineAnswer]:
         """Send a query to the bot, unless an answer to it is cached."""
-        answer: asyncio.Future[Shown] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[InlineAnswer] = asyncio.get_running_loop().create_future()
         for owner in (0, user["id"]):
-            expires_at, shown = self._cache.get((owner, query, offset), (0.0, Shown(())))
+            expires_at, cached = self._cache.get((owner, query, offset), (0.0, InlineAnswer(())))
             if self._clock() < expires_at:
-                answer.set_result(shown)
+                answer.set_result(cached)
                 return answer
         query_id = str(secrets.randbelow(10**18) + 10**18)
         self._pending[query_id] = _PendingQuery(user["id"], query, offset, self._clock(), answer)
@@ -108,11 +108,11 @@ class InlineQueries:
         if pending is None or self._clock() - pending.sent_at > INLINE_QUERY_SECONDS:
             raise bad_request(QUERY_TOO_OLD)
 
-    def answer(self, query_id: str, shown: Shown) -> None:
+    def answer(self, query_id: str, answer: InlineAnswer) -> None:
         """Show the results to the person who asked, and cache them."""
         pending = self._pending.pop(query_id)
-        owner = pending.user_id if shown.personal else 0
-        expires_at = self._clock() + shown.cache_time
-        self._cache[owner, pending.query, pending.offset] = (expires_at, shown)
+        owner = pending.user_id if answer.personal else 0
+        expires_at = self._clock() + answer.cache_time
+        self._cache[owner, pending.query, pending.offset] = (expires_at, answer)
         if not pending.answer.done():
-            pending.answer.set_result(shown)
+            pending.answer.set_result(answer)

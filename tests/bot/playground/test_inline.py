@@ -20,7 +20,7 @@ from telegram import (
 )
 from telegram.error import BadRequest
 
-from bot.playground import Member, Person, Playground, Shown
+from bot.playground import InlineAnswer, Member, Person, Playground
 from bot.playground.telegram.limits import INLINE_QUERY_SECONDS
 from tests.bot.playground.conftest import picture
 
@@ -42,10 +42,10 @@ async def asked(bot: Bot, member: Member, words: str, offset: str = "") -> tuple
     return query, waiting
 
 
-async def shown(bot: Bot, member: Member, *results: Any, **more: Any) -> Shown:
+async def shown(bot: Bot, member: Member, *results: Any, **more: Any) -> InlineAnswer:
     query, waiting = await asked(bot, member, "dog")
     await query.answer(results, **more)
-    answer: Shown = await waiting
+    answer: InlineAnswer = await waiting
     return answer
 
 

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot.playground import Answer, Person, Playground
+from bot.playground import CallbackAnswer, Person, Playground
 from bot.playground.telegram.api_errors import ImpossibleActionError
 from tests.bot.playground.conftest import picture
 
@@ -112,7 +112,7 @@ async def test_a_press_reaches_the_bot_and_its_answer_the_person(bot: Bot, ada: 
     assert query is not None
     assert (query.data, query.message.text) == ("m", "hi")  # type: ignore[union-attr]
     await query.answer("here", show_alert=True)
-    assert await pressing == Answer("here", alert=True)
+    assert await pressing == CallbackAnswer("here", alert=True)
     with pytest.raises(LookupError, match="More"):
         await ada.press(message, "Less")
     with pytest.raises(ImpossibleActionError):
