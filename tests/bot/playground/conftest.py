@@ -1,4 +1,4 @@
-"""A playground for each test, and a bot that talks to it over HTTP."""
+"""A playground for each test, and a bot that uses it over HTTP."""
 
 from __future__ import annotations
 
@@ -44,20 +44,20 @@ async def bot(playground: Playground) -> AsyncIterator[Bot]:
 
 @pytest.fixture
 async def grace(playground: Playground) -> Person:
-    """Someone who has not started the bot."""
+    """Return a person who has not started the bot."""
     return playground.person("Grace")
 
 
 @pytest.fixture
 async def ada(playground: Playground) -> Person:
-    """Someone who has started the bot."""
+    """Return a person who has started the bot."""
     person = playground.person("Ada")
     await person.say("/start")
     return person
 
 
 def picture(width: int = 224, height: int = 180, hue: int = 0, kind: str = "JPEG") -> bytes:
-    """Draw a little landscape; the hue tells pictures apart."""
+    """Return an encoded landscape; the hue makes pictures differ."""
     image = Image.new("HSV", (width, height))
     draw = ImageDraw.Draw(image)
     for y in range(height):

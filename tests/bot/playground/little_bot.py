@@ -1,4 +1,4 @@
-"""A small bot that uses what a chat can show: the browser tests talk to it, not to the product."""
+"""A small bot that uses every feature of the page: the browser tests talk to it, not to the product."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A whole conversation held against the Bot API as data: every request, every reply.
+"""Checks of requests and replies against the Bot API's schema.
 
 Any test may call it: `assert not schema.faults(playground.traffic)`.
 """
@@ -25,9 +25,9 @@ ARRAY = "Array of "
 ATTACHED = re.compile(r"attach://([^\"\\]+)")
 CONSTANT = re.compile(r"(?:always|must be) [\"“]?(\w+)")
 LISTED = re.compile(r"[\"“](\w+)[\"”]")
-# PTB 22.8 sends the default parse mode along where there is no text; Telegram does not mind.
+# PTB 22.8 sends the default parse mode also where there is no text; Telegram accepts it.
 SURPLUS = {("editmessagereplymarkup", "parse_mode")}
-TELLING = {"type", "source", "status"}  # fields that tell the members of a union apart
+DISCRIMINATORS = {"type", "source", "status"}  # fields that distinguish the members of a union
 CLOSED = {("MessageEntity", "type"), ("Chat", "type")}  # their descriptions list every value
 SIMPLE: Mapping[str, Callable[[object], bool]] = {
     "Integer": lambda value: isinstance(value, int) and not isinstance(value, bool),
@@ -45,7 +45,7 @@ class Schema:
         self.types = api["types"]
 
     def faults(self, traffic: Iterable[Exchange]) -> list[str]:
-        """Say everything that is wrong in a conversation; an empty list is praise."""
+        """Return a description of each violation."""
         return [fault for exchange in traffic for fault in self._faults_of(exchange)]
 
     def _faults_of(self, exchange: Exchange) -> list[str]:
@@ -68,7 +68,7 @@ class Schema:
         for name, value in exchange.parameters.items():
             if name in fields and exchange.ok:
                 faults += self._any(
-                    _unwired(value, fields[name]["types"]), fields[name]["types"], f"{path}.{name}"
+                    _parsed(value, fields[name]["types"]), fields[name]["types"], f"{path}.{name}"
                 )
         return faults
 
@@ -104,8 +104,10 @@ class Schema:
     def _object(self, value: Json, name: str, path: str) -> list[str]:
         if subtypes := self.types[name].get("subtypes"):
             chosen = [subtype for subtype in subtypes if self._claims(value, subtype)]
-            if not chosen and not TELLING & value.keys():
-                chosen = subtypes  # such as InputMessageContent: its members are told apart by all they hold
+            if not chosen and not DISCRIMINATORS & value.keys():
+                chosen = (
+                    subtypes  # such as InputMessageContent: its members are distinguished by all their fields
+                )
             if not chosen:
                 return [f"{path}: {value!r} is no {name}: it could be none of {subtypes}"]
             return min((self._object(value, one, path) for one in chosen), key=len)
@@ -121,17 +123,17 @@ class Schema:
         return faults
 
     def _claims(self, value: Json, name: str) -> bool:
-        """Whether an object says, by the field that tells, that it is of this type."""
+        """Return whether an object is of this type, by its discriminating field."""
         if name in {"Message", "InaccessibleMessage"}:
             return (value.get("date") == 0) == (name == "InaccessibleMessage")
         for field in self.types[name]["fields"]:
-            if field["name"] in TELLING and (told := CONSTANT.search(field["description"])):
-                return bool(value.get(field["name"]) == told[1])
+            if field["name"] in DISCRIMINATORS and (constant := CONSTANT.search(field["description"])):
+                return bool(value.get(field["name"]) == constant[1])
         return False
 
 
-def _unwired(value: str, types: list[str]) -> object:
-    """Read a wire string as the first of its types that it can be."""
+def _parsed(value: str, types: list[str]) -> object:
+    """Return the value of a parameter: JSON where its type is not String."""
     if types == ["String"] or "InputFile" in types:
         return value
     try:
@@ -141,7 +143,7 @@ def _unwired(value: str, types: list[str]) -> object:
 
 
 def at_hand() -> bool:
-    """Whether there is a schema to hold a conversation against."""
+    """Return whether a schema is available."""
     return _path().is_file()
 
 
@@ -152,9 +154,9 @@ def _path() -> Path:
 
 @cache
 def load() -> Schema:
-    """Read the schema, or skip the test that asked."""
+    """Return the schema, or skip the test."""
     named, path = os.environ.get(VARIABLE), _path()
     if not path.is_file():
         where = f"{VARIABLE}={named} is no file" if named else f"{VARIABLE} is not set"
-        pytest.skip(f"no schema: {where}, so requests and replies were not held against the Bot API")
+        pytest.skip(f"no schema: {where}, so requests and replies were not checked against the Bot API")
     return Schema(json.loads(path.read_text("utf-8")))

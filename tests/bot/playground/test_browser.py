@@ -1,4 +1,4 @@
-"""A person meets a bot on the page, in a real browser: phone and desktop, light and dark, keyboard only."""
+"""The chat page in a real browser: phone and desktop, light and dark, keyboard only."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ STYLES = ROOT / "bot" / "http" / "static"
 
 
 async def overflow(page: Any) -> int:
-    """How many pixels of the page stick out to the right."""
+    """Return by how many pixels the page is wider than its window."""
     return int(await page.evaluate("document.documentElement.scrollWidth - innerWidth"))
 
 
@@ -79,7 +79,7 @@ async def test_a_photo_is_sent_and_an_album_comes_back(
 
 
 async def tabbed(page: Any, test: str, key: str = "Tab", most: int = 60) -> None:
-    """Walk with the Tab key until the focused element, `one`, fits."""
+    """Press Tab until the focused element, `one`, fits."""
     for _ in range(most):
         await page.keyboard.press(key)
         if await page.evaluate(f"(one => {test})(document.activeElement)"):
@@ -235,7 +235,7 @@ async def test_photos_are_pasted_dropped_and_sent_as_files(playground: Playgroun
         assert len([seen for seen in playground.person("Friend").messages if not seen.from_bot]) == 2
 
 
-async def test_a_file_that_is_no_picture_shows_as_a_sheet(playground: Playground, tmp_path: Path) -> None:
+async def test_a_file_that_is_no_picture_shows_as_a_file(playground: Playground, tmp_path: Path) -> None:
     (tmp_path / "no.jpg").write_text("no picture at all")
     async with running(playground), opened(playground, **DESKTOP) as page:
         await page.set_input_files("#files", tmp_path / "no.jpg")
@@ -267,15 +267,17 @@ async def test_a_spoiler_is_hidden_until_it_is_pressed_and_a_command_can_be_tapp
         await page.locator(".mine", has_text="/help").wait_for()
 
 
-async def test_what_the_bot_is_doing_shows_for_five_seconds_at_most(playground: Playground) -> None:
+async def test_a_chat_action_shows_for_five_seconds_at_most(playground: Playground) -> None:
     async with running(playground), opened(playground, **DESKTOP) as page:
+        await page.clock.install()
         await page.fill("#text", "wait")
         await page.keyboard.press("Enter")
         await page.get_by_text("typing…").wait_for()
-        await page.get_by_text("typing…").wait_for(state="hidden", timeout=10_000)
+        await page.clock.fast_forward(5_000)
+        await page.get_by_text("typing…").wait_for(state="hidden")
 
 
-async def test_the_page_says_who_is_away_and_comes_back_by_itself() -> None:
+async def test_the_page_says_who_is_away_and_reconnects_by_itself() -> None:
     async with Playground() as first:
         port = int(first.address.rsplit(":", 1)[1].strip("/"))
         async with opened(first, **DESKTOP) as page:

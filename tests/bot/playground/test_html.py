@@ -1,4 +1,4 @@
-"""HTML is read as Telegram's server reads it, entities counted in UTF-16."""
+"""HTML is parsed as Telegram's server parses it; entities count UTF-16 units."""
 
 from __future__ import annotations
 

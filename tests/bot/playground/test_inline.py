@@ -1,4 +1,4 @@
-"""Inline mode: a person asks in any chat, is shown results, and sends one of them."""
+"""Inline mode: a person queries the bot in any chat and sends one of its results."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def article(name: str = "a", **more: Any) -> InlineQueryResultArticle:
 
 
 async def asked(bot: Bot, member: Member, words: str, offset: str = "") -> tuple[InlineQuery, Any]:
-    """Let a person type a query: what the bot is given of it, and the showing that waits."""
+    """Let a person type a query; return what the bot receives, and the task that waits for the answer."""
     waiting = asyncio.create_task(member.inline(words, offset))
     await asyncio.sleep(0)
     query = (await bot.get_updates(-1))[-1].inline_query

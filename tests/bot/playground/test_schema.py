@@ -1,4 +1,4 @@
-"""Everything that passes between a real bot and the playground fits the Bot API's own schema."""
+"""Requests of a real bot and replies of the playground fit the Bot API's schema."""
 
 from __future__ import annotations
 
@@ -71,5 +71,5 @@ def exchange(**changes: Any) -> Exchange:
         ),
     ],
 )
-def test_the_judge_finds_what_is_wrong(schema: Schema, broken: Exchange, fault: str) -> None:
+def test_violations_are_found(schema: Schema, broken: Exchange, fault: str) -> None:
     assert fault in "\n".join(schema.faults([broken]))

@@ -1,4 +1,4 @@
-"""getUpdates keeps Telegram's rules: offsets confirm, one poller at a time, kinds asked for."""
+"""getUpdates follows Telegram's rules: offsets confirm, one poller at a time, allowed update types."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Updates are posted to the bot's own server: with its secret, in order, until it takes them."""
+"""Webhook delivery: updates are posted with the secret token, in order, until they are accepted."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.usefixtures("lawful")
 
 
 class Server:
-    """A bot's server, which takes updates or refuses them as a test likes."""
+    """A bot's server that accepts or refuses updates as a test sets it."""
 
     def __init__(self) -> None:
         self.url = ""
