@@ -105,9 +105,7 @@ class Schema:
         if subtypes := self.types[name].get("subtypes"):
             chosen = [subtype for subtype in subtypes if self._claims(value, subtype)]
             if not chosen and not DISCRIMINATORS & value.keys():
-                chosen = (
-                    subtypes  # such as InputMessageContent: its members are distinguished by all their fields
-                )
+                chosen = subtypes  # as of InputMessageContent, whose members have no such field
             if not chosen:
                 return [f"{path}: {value!r} is no {name}: it could be none of {subtypes}"]
             return min((self._object(value, one, path) for one in chosen), key=len)
