@@ -28,8 +28,8 @@ from typing import Any, Final, Self
 from tqdm import tqdm
 
 from bot.playground import Person, Playground
-from bot.playground.people import client
 from bot.playground.fault_injection import KINDS, Fault, Faults
+from bot.playground.people import client
 from bot.playground.telegram.limits import CHAT_PER_SECOND, GROUP_PER_MINUTE, OVERALL_PER_SECOND
 from handlers.keyboards.callback_data import Verb, decode
 from tests.bot.harness import jpeg

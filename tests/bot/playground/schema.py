@@ -27,7 +27,7 @@ CONSTANT = re.compile(r"(?:always|must be) [\"“]?(\w+)")
 LISTED = re.compile(r"[\"“](\w+)[\"”]")
 # PTB 22.8 sends the default parse mode also where there is no text; Telegram accepts it.
 SURPLUS = {("editmessagereplymarkup", "parse_mode")}
-DISCRIMINATORS = {"type", "source", "status"}  # fields that distinguish the members of a union
+TELLING = {"type", "source", "status"}  # fields that distinguish the members of a union
 CLOSED = {("MessageEntity", "type"), ("Chat", "type")}  # their descriptions list every value
 SIMPLE: Mapping[str, Callable[[object], bool]] = {
     "Integer": lambda value: isinstance(value, int) and not isinstance(value, bool),
@@ -104,7 +104,7 @@ class Schema:
     def _object(self, value: Json, name: str, path: str) -> list[str]:
         if subtypes := self.types[name].get("subtypes"):
             chosen = [subtype for subtype in subtypes if self._claims(value, subtype)]
-            if not chosen and not DISCRIMINATORS & value.keys():
+            if not chosen and not TELLING & value.keys():
                 chosen = subtypes  # as of InputMessageContent, whose members have no such field
             if not chosen:
                 return [f"{path}: {value!r} is no {name}: it could be none of {subtypes}"]
@@ -125,7 +125,7 @@ class Schema:
         if name in {"Message", "InaccessibleMessage"}:
             return (value.get("date") == 0) == (name == "InaccessibleMessage")
         for field in self.types[name]["fields"]:
-            if field["name"] in DISCRIMINATORS and (constant := CONSTANT.search(field["description"])):
+            if field["name"] in TELLING and (constant := CONSTANT.search(field["description"])):
                 return bool(value.get(field["name"]) == constant[1])
         return False
 
