@@ -12,9 +12,9 @@ from bot.playground.telegram.limits import (
     INLINE_RESULTS,
     NEXT_OFFSET_BYTES,
     RESULT_ID_BYTES,
+    START_PAYLOAD_PATTERN,
 )
 from bot.playground.telegram.parameters import Json, Parameters
-from bot.playground.telegram.start_links import is_start_payload
 
 
 async def answer_callback_query(state: State, parameters: Parameters) -> bool:
@@ -81,6 +81,7 @@ def _button(button: Json) -> Json | None:
         return None
     if not button.get("text"):
         raise bad_request("SWITCH_PM_TEXT_EMPTY")
-    if "web_app" not in button and not is_start_payload(str(button.get("start_parameter", ""))):
+    payload = str(button.get("start_parameter", ""))
+    if "web_app" not in button and not START_PAYLOAD_PATTERN.fullmatch(payload):
         raise bad_request("START_PARAM_INVALID")
     return button

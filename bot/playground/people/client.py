@@ -12,10 +12,15 @@ from bot.playground.telegram.chats import Chat
 from bot.playground.telegram.entities import add_detected
 from bot.playground.telegram.html import trim, utf16_length
 from bot.playground.telegram.inline import SENDER, InlineAnswer, InlineResult
-from bot.playground.telegram.limits import CAPTION_UNITS, INLINE_QUERY, START_PAYLOAD, TEXT_UNITS
+from bot.playground.telegram.limits import (
+    CAPTION_UNITS,
+    INLINE_QUERY,
+    START_PAYLOAD,
+    START_PAYLOAD_PATTERN,
+    TEXT_UNITS,
+)
 from bot.playground.telegram.parameters import Json
 from bot.playground.telegram.reply_parameters import reply_fields
-from bot.playground.telegram.start_links import is_start_payload
 
 NOT_FORWARDED: Final = frozenset({
     "message_id", "from", "chat", "date", "edit_date", "reply_markup", "reply_to_message", "via_bot",
@@ -69,7 +74,7 @@ def say(session: Session, text: str, reply_to: int = 0) -> Json:
 
 def start(session: Session, payload: str) -> Json:
     """Follow a deep link, t.me/<bot>?start=<payload>, and press Start."""
-    if payload and not is_start_payload(payload):
+    if payload and not START_PAYLOAD_PATTERN.fullmatch(payload):
         raise ImpossibleActionError(f"a link carries up to {START_PAYLOAD} letters, digits, _ and -")
     return say(session, f"/start {payload}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 MEGABYTE: Final = 1 << 20
@@ -24,7 +25,8 @@ PERSON_PIXELS: Final = 50_000_000  # what a phone's app shrinks before sending; 
 
 STICKER_SIDE: Final = 512  # the longer side of a static sticker, in pixels
 THUMBNAIL_SIDE: Final = 320  # the longer side of a video's thumbnail, in pixels
-START_PAYLOAD: Final = 64  # characters of a deep link's payload, A-Z, a-z, 0-9, _ and -
+START_PAYLOAD: Final = 64  # characters of a deep link's payload
+START_PAYLOAD_PATTERN: Final = re.compile(rf"[A-Za-z0-9_-]{{1,{START_PAYLOAD}}}")
 
 UPDATES_PER_CALL: Final = 100  # getUpdates
 POLL_SECONDS: Final = 50  # a longer long poll is cut to this
