@@ -13,7 +13,7 @@ from engine.api import MATCHES
 from engine.async_engine import AsyncEngine
 from engine.service import Engine
 from tests.benchmarks.measure import Times
-from tests.bot.harness import FAST, running
+from tests.bot.harness import UNLIMITED, running_bot
 
 PHOTOS = 5
 REPETITIONS = 5
@@ -25,8 +25,8 @@ async def end_to_end_times(settings: Settings, engine: Engine, photo: bytes, rou
     async with Playground(0) as playground, opened_store(settings, playground.token) as store:
         here = {"base_url": playground.base_url, "base_file_url": playground.base_file_url}
         settings = settings.model_copy(update=here)
-        application = build_application(settings, worker, store, token=playground.token, limits=FAST)
-        async with running(application):
+        application = build_application(settings, worker, store, token=playground.token, limits=UNLIMITED)
+        async with running_bot(application):
             ada, bob = playground.person("Ada"), playground.person("Bob")
             await _time_help(ada)
             idle = [await _time_help(ada) for _ in range(rounds)]

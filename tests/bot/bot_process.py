@@ -10,11 +10,11 @@ from bot.app import build_application
 from bot.lifecycle import opened_inbox, opened_store, serve
 from bot.settings import Settings
 from bot.updates.dispatcher import Dispatcher
-from tests.bot.harness import FAST, ScriptedEngine
+from tests.bot.harness import UNLIMITED, ScriptedEngine
 
 
-class DeferredError(ScriptedEngine):
-    """Gives no picture while a file is there."""
+class BlockingEngine(ScriptedEngine):
+    """Return no picture while the `hold` file exists."""
 
     def __init__(self, hold: Path) -> None:
         super().__init__()
@@ -31,7 +31,7 @@ async def main(base_url: str, token: str, home: Path) -> None:
     settings = Settings.model_construct(base_url=base_url, base_file_url=files, home=home, grace=5.0)
     async with opened_store(settings, token) as store, opened_inbox(settings, token) as inbox:
         application = build_application(
-            settings, DeferredError(home / "hold"), store, token=token, limits=FAST
+            settings, BlockingEngine(home / "hold"), store, token=token, limits=UNLIMITED
         )
         await serve(Dispatcher(application, inbox, settings.concurrency), settings)
 

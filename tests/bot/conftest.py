@@ -16,7 +16,7 @@ from bot.storage.store import SQLiteStore
 from bot.types import KindredApplication
 from engine.api import EngineAPI
 from engine.async_engine import open_engine
-from tests.bot.harness import ScriptedEngine, jpeg, running, wired
+from tests.bot.harness import ScriptedEngine, build_bot, jpeg, running_bot
 from tests.bot.playground import schema
 
 GRACE = 5.0
@@ -92,8 +92,8 @@ async def bot(
     settings: Settings, playground: Playground, engine: EngineAPI, store: SQLiteStore
 ) -> AsyncIterator[KindredApplication]:
     """The real bot with the real engine, polling the playground."""
-    application = wired(settings, playground, engine, store)
-    async with running(application, GRACE):
+    application = build_bot(settings, playground, engine, store)
+    async with running_bot(application, GRACE):
         yield application
 
 
@@ -102,6 +102,6 @@ async def scripted_bot(
     settings: Settings, playground: Playground, scripted: ScriptedEngine, store: SQLiteStore
 ) -> AsyncIterator[KindredApplication]:
     """The real bot with a scripted engine, polling the playground."""
-    application = wired(settings, playground, scripted, store)
-    async with running(application, GRACE):
+    application = build_bot(settings, playground, scripted, store)
+    async with running_bot(application, GRACE):
         yield application

@@ -37,9 +37,9 @@ from engine.results import (
 )
 from handlers.usage.metrics import UsageRecorder
 
-FAST = SendLimits(1_000, 1_000, 1_000)  # or tests would wait as people do
-ORDERS: dict[KindredApplication, Dispatcher] = {}  # of the bots that are running
-PATIENCE = 60.0  # seconds: a busy machine must not fail a test
+UNLIMITED = Limits(1_000, 1_000, 1_000)  # or tests would wait as people do
+DISPATCHERS: dict[KindredApplication, Dispatcher] = {}  # of the bots that are running
+TIMEOUT = 60.0  # seconds: a busy machine must not fail a test
 
 
 class ScriptedEngine:
@@ -130,7 +130,7 @@ class ScriptedEngine:
             raise self.error
 
 
-def held(verb: Callable[..., Awaitable[Any]], over: asyncio.Event) -> Callable[..., Awaitable[Any]]:
+def delayed(verb: Callable[..., Awaitable[Any]], over: asyncio.Event) -> Callable[..., Awaitable[Any]]:
     """Hold back the answers of a verb until something is over."""
 
     async def late(*arguments: Any, **named: Any) -> Any:
@@ -140,14 +140,14 @@ def held(verb: Callable[..., Awaitable[Any]], over: asyncio.Event) -> Callable[.
     return late
 
 
-async def all_done(order: Dispatcher) -> None:
+async def wait_until_inbox_empty(order: Dispatcher) -> None:
     """Wait until nothing waits any more: an update is done a moment after its answer is there."""
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT):
         while await order.inbox.waiting():  # noqa: ASYNC110 - no event tells
             await asyncio.sleep(0.01)
 
 
-class Post:
+class UpdateInjector:
     """Delivers updates no person of the playground can send: other kinds, other chats."""
 
     def __init__(self, application: KindredApplication, person: Person) -> None:
@@ -170,7 +170,7 @@ class Post:
 
 
 @asynccontextmanager
-async def running(
+async def running_bot(
     application: KindredApplication,
     grace: float = 5.0,
     inbox: Path | None = None,
@@ -180,22 +180,22 @@ async def running(
     """Let a bot answer while the block runs, with an inbox of its own or that of this file."""
     with TemporaryDirectory() as folder:
         async with Inbox.open(inbox or Path(folder) / "inbox.sqlite3") as opened:
-            order = ORDERS[application] = Dispatcher(application, opened, concurrency)
+            order = DISPATCHERS[application] = Dispatcher(application, opened, concurrency)
             async with lifecycle.running(order, Settings.model_construct(grace=grace, **settings)):
                 yield order
 
 
-async def taken_up(application: KindredApplication) -> None:
+async def wait_until_received(application: KindredApplication) -> None:
     """Wait until an update was received and is being dealt with."""
-    async with asyncio.timeout(PATIENCE):
-        while not ORDERS[application].waiting:  # noqa: ASYNC110
+    async with asyncio.timeout(TIMEOUT):
+        while not DISPATCHERS[application].waiting:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
 
 
-async def settled(application: KindredApplication) -> None:
+async def wait_until_idle(application: KindredApplication) -> None:
     """Wait until every update that was received is dealt with."""
-    async with asyncio.timeout(PATIENCE):
-        while ORDERS[application].waiting:  # noqa: ASYNC110
+    async with asyncio.timeout(TIMEOUT):
+        while DISPATCHERS[application].waiting:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
 
 
@@ -206,13 +206,13 @@ def jpeg(image: Image.Image) -> bytes:
     return written.getvalue()
 
 
-def wired(
+def build_bot(
     settings: Settings,
     playground: Playground,
     engine: EngineAPI,
     store: SQLiteStore,
     counter: UsageRecorder | None = None,
-    limits: SendLimits = FAST,
+    limits: Limits = UNLIMITED,
     **changed: Any,
 ) -> KindredApplication:
     """Wire a bot to the playground, with some settings changed."""

@@ -21,7 +21,7 @@ from bot.storage.store import SQLiteStore
 from bot.updates import receiver
 from engine.settings import ARTIFACT_DIR
 from handlers.store import Preferences
-from tests.bot.harness import PATIENCE, ScriptedEngine, all_done, running, wired
+from tests.bot.harness import TIMEOUT, ScriptedEngine, build_bot, running_bot, wait_until_inbox_empty
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -42,7 +42,7 @@ async def started(playground: Playground, home: Path, how: str) -> asyncio.subpr
 
 
 async def ended(bot: asyncio.subprocess.Process) -> list[str]:
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT):
         _, said = await bot.communicate()
     return said.decode().splitlines()
 
@@ -61,8 +61,8 @@ async def test_an_engine_that_hangs_or_dies_ends_the_process_and_who_asked_is_an
     assert "Traceback" not in "".join(lines) or how == "dies"  # Python's own word on the thread
     silent_since = time.time() - (tmp_path / "alive").stat().st_mtime
     bot = await started(playground, tmp_path, "sound")
-    await ada.wait_for(lambda seen: seen.reply_to == asked.id and "dog" in seen.text, PATIENCE)
-    await grace.wait_for(lambda seen: seen.from_bot and "dog" in seen.text, PATIENCE)
+    await ada.wait_for(lambda seen: seen.reply_to == asked.id and "dog" in seen.text, TIMEOUT)
+    await grace.wait_for(lambda seen: seen.from_bot and "dog" in seen.text, TIMEOUT)
     bot.terminate()
     await ended(bot)
     assert bot.returncode == 0
@@ -74,7 +74,7 @@ async def test_a_bot_that_is_stopped_while_its_engine_hangs_does_not_wait_for_it
 ) -> None:
     bot = await started(playground, tmp_path, "hangs")
     await ada.send_photo(photo)
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT):
         while not any("action" in call.parameters for call in playground.traffic):  # noqa: ASYNC110
             await asyncio.sleep(0.01)
     begun = time.monotonic()
@@ -119,18 +119,18 @@ async def test_while_the_disk_is_full_or_held_nothing_is_confirmed_and_after_tha
     caplog.set_level(logging.INFO, "bot.updates.receiver")
     file = tmp_path / "inbox.sqlite3"
     async with SQLiteStore.open(tmp_path / "bot.sqlite3") as store:
-        application = wired(settings, playground, scripted, store)
-        async with running(application, inbox=file) as order:
+        application = build_bot(settings, playground, scripted, store)
+        async with running_bot(application, inbox=file) as order:
             await ada.say("boy")
-            await ada.replies(1, PATIENCE)
-            await all_done(order)
+            await ada.replies(1, TIMEOUT)
+            await wait_until_inbox_empty(order)
             database, other = order.inbox._database, sqlite3.connect(file, isolation_level=None)
             if why == "full":
                 await database.execute_fetchall("PRAGMA max_page_count = 1")  # as many as there are
             else:
                 other.execute("BEGIN IMMEDIATE")
             told = [await ada.say(f"{n} " + "x" * 4_000) for n in range(8)]
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(TIMEOUT):
                 while "cannot be stored" not in caplog.text:  # noqa: ASYNC110 - no event tells
                     await asyncio.sleep(0.05)
             await asyncio.sleep(1)
@@ -142,8 +142,8 @@ async def test_while_the_disk_is_full_or_held_nothing_is_confirmed_and_after_tha
             else:
                 other.execute("ROLLBACK")
             other.close()
-            await ada.replies(len(told), PATIENCE)
-            await all_done(order)
+            await ada.replies(len(told), TIMEOUT)
+            await wait_until_inbox_empty(order)
     assert "hands out updates again" in caplog.text
 
 
@@ -159,12 +159,12 @@ async def test_a_clock_that_jumps_a_year_and_back_keeps_nobody_waiting_and_forge
     usual = time.time
     async with SQLiteStore.open(tmp_path / "bot.sqlite3") as store:
         await store.keep_preferences(grace.id, Preferences(album=3))
-        application = wired(settings, playground, scripted, store)
-        async with running(application) as order:
+        application = build_bot(settings, playground, scripted, store)
+        async with running_bot(application) as order:
             for days in (0, 400, 0, -400, 0):
                 monkeypatch.setattr(time, "time", lambda days=days: usual() + days * 86_400)
                 await ada.say("boy")
-                await ada.replies(1, PATIENCE)
+                await ada.replies(1, TIMEOUT)
             await order.inbox.prune()
-            await all_done(order)
+            await wait_until_inbox_empty(order)
         assert await store.preferences(grace.id) == Preferences(album=3)

@@ -16,7 +16,7 @@ import pytest
 
 from bot.playground import Person, Playground
 from bot.updates.webhook import HEADER
-from tests.bot.harness import PATIENCE
+from tests.bot.harness import TIMEOUT
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -70,7 +70,7 @@ async def running(written: Written, told: Mapping[str, str]) -> AsyncIterator[No
         yield
     finally:
         started.terminate()
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT):
             written.add((await reading)[0])
 
 
@@ -121,7 +121,7 @@ async def mumble(port: int, line: str) -> None:
     """Speak no HTTP. The answer repeats what was said, to the one who said it: it is not looked at."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(f"{line}\r\n\r\n".encode())
-    assert (await asyncio.wait_for(reader.read(), PATIENCE)).startswith(b"HTTP/1.0 400")
+    assert (await asyncio.wait_for(reader.read(), TIMEOUT)).startswith(b"HTTP/1.0 400")
     writer.close()
     await writer.wait_closed()
 
@@ -144,7 +144,7 @@ async def test_a_noisy_whole_tells_no_secret(
         told |= {"KINDRED_WEBHOOK_PORT": str(hook), "KINDRED_WEBHOOK_SECRET": SECRET}
     async with running(written, told):
         await ada.say("/help")
-        await ada.replies(timeout=PATIENCE)
+        await ada.replies(timeout=TIMEOUT)
         playground.faults.at_random(7, error=0.1, cut_before=0.1, cut_after=0.1, slow=0.1, flood=0.05)
         for method in ("getUpdates", "getFile", "download", "sendChatAction"):
             playground.faults.next("cut_before", method)
@@ -155,7 +155,7 @@ async def test_a_noisy_whole_tells_no_secret(
         if webhook:
             await knock_at_the_webhook(written, told["KINDRED_WEBHOOK_URL"])
             await mumble(hook, f"{SECRET} {KEY}")
-        await ada.replies(10, timeout=PATIENCE)
+        await ada.replies(10, timeout=TIMEOUT)
         playground.faults.clear()
     for file in await asyncio.to_thread(lambda: [*tmp_path.rglob("*")]):
         if file.is_file():
@@ -173,7 +173,7 @@ async def test_a_wrong_token_is_not_repeated(tmp_path: Path, playground: Playgro
         "KINDRED_TOKEN": WRONG_TOKEN,
         "KINDRED_BASE_URL": playground.base_url,
     }
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT):
         written.add((await (await start(command, told)).communicate())[0])
     assert "Telegram does not know" in written.text
     assert written.leaks(WRONG_TOKEN) == []

@@ -33,7 +33,7 @@ from handlers.context import Context
 from handlers.i18n.texts import LANGUAGES, texts_in
 from handlers.keyboards.debounce import Presses
 from handlers.messages import media_groups
-from tests.bot.harness import wired
+from tests.bot.harness import build_bot
 from tests.stress.seeds import ADMIN, BOT, DATE, STORAGE, Json
 
 PATIENCE: Final = 60.0  # seconds: an answer that takes longer does not come
@@ -239,7 +239,7 @@ async def opened(engine: Any, files: Mapping[str, bytes]) -> AsyncIterator[World
         store = await stack.enter_async_context(SQLiteStore.open(folder / "bot.sqlite3"))
         inbox = await stack.enter_async_context(Inbox.open(folder / "inbox.sqlite3"))
         settings = Settings.model_construct(admins=frozenset({ADMIN}), storage_chat=STORAGE)
-        application = wired(settings, playground, engine, store, limits=UNLIMITED)
+        application = build_bot(settings, playground, engine, store, limits=UNLIMITED)
         order = Dispatcher(application, inbox, settings.concurrency)
         await stack.enter_async_context(application)
         world = World(playground, clock, order, log)

@@ -17,7 +17,7 @@ from bot.sending.sliding_window import SendLimits
 from bot.settings import Settings
 from bot.storage.store import SQLiteStore
 from engine.api import MATCHES
-from tests.bot.harness import jpeg, running, wired
+from tests.bot.harness import build_bot, jpeg, running_bot
 from tests.paint import PAINTINGS
 
 PATIENCE: Final = 600.0  # seconds
@@ -46,10 +46,10 @@ async def flood(photos: int, others: int, rounds: int) -> list[str]:
     async with Playground() as playground, opened_engine(settings) as engine:
         with TemporaryDirectory() as folder:
             async with SQLiteStore.open(Path(folder) / "bot.sqlite3") as store:
-                limits = SendLimits(settings.burst)
-                application = wired(settings, playground, engine, store, limits=limits)
+                limits = Limits(settings.burst)
+                application = build_bot(settings, playground, engine, store, limits=limits)
                 album = min(MATCHES, engine.gallery.size)
-                async with running(application, grace=1.0, concurrency=settings.concurrency):
+                async with running_bot(application, grace=1.0, concurrency=settings.concurrency):
                     for turn in range(rounds):
                         people = [playground.person(f"Before {turn}, {n}") for n in range(others)]
                         await _measure(people, album, words.alone, answers.alone)

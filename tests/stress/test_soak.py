@@ -19,7 +19,7 @@ from bot.updates.dispatcher import Dispatcher
 from engine.results import Label
 from handlers.keyboards.debounce import MAX_ENTRIES
 from handlers.messages import media_groups
-from tests.bot.harness import ScriptedEngine, all_done, running, wired
+from tests.bot.harness import ScriptedEngine, build_bot, running_bot, wait_until_inbox_empty
 from tests.stress.environment import PAUSE, UNLIMITED
 from tests.stress.load_generator import DEEDS, Crowd
 from tests.stress.soak import ALLOWED, CACHES, Sample, grown
@@ -50,7 +50,7 @@ async def pour(crowd: Crowd, order: Dispatcher, requests: int) -> None:
             await crowd.ask()
 
     await asyncio.gather(*(work() for _ in range(WORKERS)))
-    await all_done(order)
+    await wait_until_inbox_empty(order)
     async with asyncio.timeout(60):
         while order._tasks:  # noqa: ASYNC110 - no event tells
             await asyncio.sleep(0.01)
@@ -86,8 +86,8 @@ async def test_a_minutes_worth_of_everything_people_do_leaves_nothing_behind(
     engine = Labelling()
     settings = Settings.model_construct()
     async with Playground() as playground, SQLiteStore.open(tmp_path / "bot.sqlite3") as store:
-        application = wired(settings, playground, engine, store, limits=UNLIMITED)
-        async with running(application) as order:
+        application = build_bot(settings, playground, engine, store, limits=UNLIMITED)
+        async with running_bot(application) as order:
             crowd = Crowd(playground, lambda: order.waiting, people=30, groups=10)
             await pour(crowd, order, 50)
             before = held(application, order)

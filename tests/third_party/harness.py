@@ -15,7 +15,7 @@ from telegram import Update
 
 from bot.app import set_menu
 from bot.types import KindredApplication
-from tests.bot.harness import PATIENCE
+from tests.bot.harness import TIMEOUT
 
 Json = dict[str, Any]
 
@@ -97,7 +97,7 @@ class Somebody:
 
     async def heard(self, *methods: str) -> Json:
         """Wait for the bot's next call of one of these methods; calls before it count as heard."""
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT):
             while True:
                 calls = await self.calls()
                 for number, call in enumerate(calls[self._read :], self._read + 1):

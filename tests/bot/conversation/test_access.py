@@ -15,7 +15,7 @@ from bot.storage.store import SQLiteStore
 from bot.types import KindredApplication
 from handlers.i18n.texts import texts_in
 from handlers.store import Preferences
-from tests.bot.harness import PATIENCE, ScriptedEngine, running, settled, wired
+from tests.bot.harness import TIMEOUT, ScriptedEngine, build_bot, running_bot, wait_until_idle
 
 EN, DE = texts_in("en"), texts_in("de")
 Opened = Callable[..., Awaitable[KindredApplication]]
@@ -38,8 +38,8 @@ async def opened(
 
         async def start(**decided: Any) -> KindredApplication:
             decided = {"admins": frozenset({ida.id})} | decided
-            application = wired(settings, playground, scripted, store, **decided)
-            await stack.enter_async_context(running(application, 5.0))
+            application = build_bot(settings, playground, scripted, store, **decided)
+            await stack.enter_async_context(running_bot(application, 5.0))
             return application
 
         yield start
@@ -47,13 +47,13 @@ async def opened(
 
 async def ask(person: Person, text: str, count: int = 1) -> tuple[Seen, ...]:
     await person.say(text)
-    return await person.replies(count, timeout=PATIENCE)
+    return await person.replies(count, timeout=TIMEOUT)
 
 
 async def over(bot: KindredApplication, ida: Person) -> None:
     """Wait until all is dealt with that was sent so far: the host asks last."""
     await ask(ida, "/help")
-    await settled(bot)
+    await wait_until_idle(bot)
 
 
 def said(person: Person) -> list[str]:
@@ -68,7 +68,7 @@ async def test_who_is_not_invited_is_told_so_once_in_their_language_and_others_a
     assert (await ask(hans, "boy"))[0].text == DE("refused")
     await hans.say("/help")
     await hans.send_photo(photo)
-    assert not (await hans.inline("dog", timeout=PATIENCE)).results
+    assert not (await hans.inline("dog", timeout=TIMEOUT)).results
     await over(bot, ida)
     assert said(hans) == [DE("refused")]
     assert scripted.asked == []
@@ -81,12 +81,12 @@ async def test_who_is_kept_out_is_kept_out_even_where_everybody_is_let_in(
     bot = await opened(deny=frozenset({grace.id}))
     assert (await ask(grace, "/help"))[0].text == EN("refused")
     group = playground.group("Friends", ada, grace)
-    hello = await group.member(ada).wait_for(lambda seen: seen.from_bot, PATIENCE)
+    hello = await group.member(ada).wait_for(lambda seen: seen.from_bot, TIMEOUT)
     await group.member(grace).say("/help@kindred_playground_bot")
     await over(bot, ida)
     assert [seen.id for seen in group.messages if seen.from_bot] == [hello.id]
     await group.member(ada).say("/help@kindred_playground_bot")
-    await group.member(ada).wait_for(lambda seen: seen.from_bot and seen.id > hello.id, PATIENCE)
+    await group.member(ada).wait_for(lambda seen: seen.from_bot and seen.id > hello.id, TIMEOUT)
 
 
 async def test_in_a_group_that_is_not_let_in_the_bot_is_silent(
@@ -106,9 +106,9 @@ async def test_a_group_that_is_let_in_brings_its_people(
     group = playground.group("Friends", ada, grace, with_bot=False)
     await opened(allow=frozenset({group.id}))
     await group.add_bot()
-    await group.member(ada).wait_for(lambda seen: seen.from_bot, PATIENCE)
+    await group.member(ada).wait_for(lambda seen: seen.from_bot, TIMEOUT)
     await group.member(grace).say("/help@kindred_playground_bot")
-    await group.member(grace).replies(timeout=PATIENCE)
+    await group.member(grace).replies(timeout=TIMEOUT)
     assert (await ask(grace, "/help"))[0].text == EN("refused")
 
 
@@ -120,10 +120,10 @@ async def test_a_button_of_better_times_says_why_it_does_nothing(
     store: SQLiteStore,
     ada: Person,
 ) -> None:
-    async with running(wired(settings, playground, scripted, store), 5.0):
+    async with running_bot(build_bot(settings, playground, scripted, store), 5.0):
         (greeting,) = await ask(ada, "/start")
     await opened(deny=frozenset({ada.id}))
-    answer = await ada.press(greeting, greeting.buttons[0][0], timeout=PATIENCE)
+    answer = await ada.press(greeting, greeting.buttons[0][0], timeout=TIMEOUT)
     assert (answer.text, answer.alert) == (EN("refused"), True)
 
 
@@ -134,8 +134,8 @@ async def test_everybody_may_know_what_is_kept_and_be_forgotten(
     await store.keep_preferences(ada.id, Preferences(album=3))
     assert "Your photos and words stay yours." in (await ask(ada, "/privacy"))[0].text
     (asked,) = await ask(ada, "/delete_me")
-    await ada.press(asked, EN("delete-me-yes"), timeout=PATIENCE)
-    await ada.wait_for(lambda seen: seen.text == EN("delete-me-done"), timeout=PATIENCE)
+    await ada.press(asked, EN("delete-me-yes"), timeout=TIMEOUT)
+    await ada.wait_for(lambda seen: seen.text == EN("delete-me-done"), timeout=TIMEOUT)
     await store.keep_preferences(ada.id, Preferences(album=3))
     await ada.block()
     await over(bot, ida)
@@ -148,19 +148,19 @@ async def test_who_has_sent_all_their_photos_of_an_hour_is_told_the_minutes_and_
     bot = await opened(quota=2)
     for _ in range(2):
         await ada.send_photo(photo)
-        first, *_ = await ada.replies(11, timeout=PATIENCE)
+        first, *_ = await ada.replies(11, timeout=TIMEOUT)
     await ada.send_photo(photo)
-    (wait,) = await ada.replies(timeout=PATIENCE)
+    (wait,) = await ada.replies(timeout=TIMEOUT)
     assert wait.text == EN("too-many-photos", minutes=30)
     await ada.send_album([photo, photo])
     await over(bot, ida)
     assert said(ada).count(wait.text) == 1  # in a minute
     assert len(scripted.asked) == 2
-    pressed = await ada.press(first, EN("button-why"), timeout=PATIENCE)
+    pressed = await ada.press(first, EN("button-why"), timeout=TIMEOUT)
     assert (pressed.text, pressed.alert) == (EN("too-many-photos", minutes=30), True)
     assert "girl" in (await ask(ada, "/similar boy"))[0].text  # words are not counted
     await grace.send_photo(photo)
-    assert len(await grace.replies(11, timeout=PATIENCE)) == 11
+    assert len(await grace.replies(11, timeout=TIMEOUT)) == 11
 
 
 async def test_the_host_is_always_answered(opened: Opened, ada: Person, photo: bytes) -> None:
@@ -168,4 +168,4 @@ async def test_the_host_is_always_answered(opened: Opened, ada: Person, photo: b
     await opened(admins=them, deny=them, quota=1)
     for _ in range(2):
         await ada.send_photo(photo)
-        assert len(await ada.replies(11, timeout=PATIENCE)) == 11
+        assert len(await ada.replies(11, timeout=TIMEOUT)) == 11

@@ -17,7 +17,7 @@ from engine.api import EngineAPI
 from engine.results import Match
 from handlers.i18n.texts import texts_in
 from handlers.messages import media_groups
-from tests.bot.harness import PATIENCE, Post, ScriptedEngine, jpeg, running, wired
+from tests.bot.harness import TIMEOUT, ScriptedEngine, UpdateInjector, build_bot, jpeg, running_bot
 
 EN = texts_in("en")
 
@@ -41,7 +41,7 @@ async def test_an_album_gets_one_list_and_one_album_of_best_matches(
     ada: Person, playground: Playground, engine: EngineAPI, pictures: list[bytes], as_file: bool
 ) -> None:
     questions = await ada.send_album([*pictures, pictures[0]], as_file=as_file)
-    said, *album = await ada.replies(1 + 4, PATIENCE)
+    said, *album = await ada.replies(1 + 4, TIMEOUT)
     lines = [line for line in said.text.splitlines() if line[:2] in {"1.", "2.", "3.", "4."}]
     assert [line[:2] for line in lines] == ["1.", "2.", "3.", "4."]
     content = pictures[0] if as_file else playground.file(questions[0].photo)
@@ -61,7 +61,7 @@ async def test_an_album_gets_one_list_and_one_album_of_best_matches(
 async def test_an_unreadable_piece_has_a_kind_line_of_its_own(ada: Person, pictures: list[bytes]) -> None:
     broken = pictures[0][: len(pictures[0]) // 2]
     await ada.send_album([pictures[1], broken, pictures[2]], as_file=True)
-    said, *album = await ada.replies(1 + 2, PATIENCE)
+    said, *album = await ada.replies(1 + 2, TIMEOUT)
     (line,) = [line for line in said.text.splitlines() if line.startswith("2.")]
     assert "could not read" in line
     assert len(album) == 2
@@ -75,7 +75,7 @@ async def test_albums_of_two_people_at_once_stay_apart(
 ) -> None:
     await asyncio.gather(ada.send_album(pictures), grace.send_album(pictures[:2]))
     for person, count in ((ada, 3), (grace, 2)):
-        said, *album = await person.replies(1 + count, PATIENCE)
+        said, *album = await person.replies(1 + count, TIMEOUT)
         assert f"Your {count} photos" in said.text
         assert len(album) == count
     assert scripted.asked == [("describe",)] * 5
@@ -87,7 +87,7 @@ async def test_matches_are_shared_out_one_each(
 ) -> None:
     scripted.matches = (Match("1.jpg", 0.9), Match("2.jpg", 0.8))
     await ada.send_album(pictures)
-    _, *album = await ada.replies(1 + 2, PATIENCE)
+    _, *album = await ada.replies(1 + 2, TIMEOUT)
     assert album[0].text.splitlines()[1] == "1: 0.90 1.jpg · 2: 0.80 2.jpg"
 
 
@@ -100,10 +100,10 @@ async def test_pieces_are_told_in_the_order_they_were_sent_in_whenever_they_arri
     scripted_bot: KindredApplication, ada: Person, playground: Playground, photo: bytes
 ) -> None:
     question = await ada.send_photo(photo)
-    await ada.replies(11, PATIENCE)
-    post = Post(scripted_bot, ada)
+    await ada.replies(11, TIMEOUT)
+    post = UpdateInjector(scripted_bot, ada)
     await asyncio.gather(*(post.deliver(**piece(number, question.photo)) for number in (902, 901)))
-    await ada.replies(11 + 1 + 2, PATIENCE)
+    await ada.replies(11 + 1 + 2, TIMEOUT)
     told = [call for call in playground.traffic if "Your 2 photos" in call.parameters.get("text", "")]
     assert '"message_id": 901' in told[0].parameters["reply_parameters"]
 
@@ -113,12 +113,12 @@ async def test_a_piece_that_comes_late_is_answered_by_itself(
 ) -> None:
     monkeypatch.setattr(media_groups, "QUIET_PERIOD", 0.05)
     question = await ada.send_photo(photo)
-    await ada.replies(11, PATIENCE)
-    post = Post(scripted_bot, ada)
+    await ada.replies(11, TIMEOUT)
+    post = UpdateInjector(scripted_bot, ada)
     for number in (901, 902):
         await post.deliver(**piece(number, question.photo))
-        await ada.wait_for(lambda seen: "Your photo" in seen.text, PATIENCE)
-        await ada.replies(11 + 2 * (number - 900), PATIENCE)
+        await ada.wait_for(lambda seen: "Your photo" in seen.text, TIMEOUT)
+        await ada.replies(11 + 2 * (number - 900), TIMEOUT)
     assert sum("Your photo" in seen.text for seen in from_bot(ada)) == 2
 
 
@@ -128,8 +128,8 @@ async def test_pieces_that_keep_coming_do_not_keep_people_waiting(
     monkeypatch.setattr(media_groups, "QUIET_PERIOD", 0.3)
     monkeypatch.setattr(media_groups, "MAX_WAIT", 0.5)
     question = await ada.send_photo(photo)
-    await ada.replies(11, PATIENCE)
-    post = Post(scripted_bot, ada)
+    await ada.replies(11, TIMEOUT)
+    post = UpdateInjector(scripted_bot, ada)
     async with asyncio.TaskGroup() as coming:
         for number in range(901, 909):
             coming.create_task(post.deliver(**piece(number, question.photo)))
@@ -146,7 +146,7 @@ async def test_ten_pieces_are_a_whole_album(
     monkeypatch.setattr(media_groups, "QUIET_PERIOD", 1_000.0)
     monkeypatch.setattr(media_groups, "MAX_WAIT", 1_000.0)
     await ada.send_album([photo] * 10)
-    said, *_ = await ada.replies(1 + 10, PATIENCE)
+    said, *_ = await ada.replies(1 + 10, TIMEOUT)
     assert "Your 10 photos" in said.text
 
 
@@ -158,11 +158,11 @@ async def test_an_album_that_is_being_collected_when_the_bot_stops_is_answered(
     pictures: list[bytes],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(media_groups, "QUIET_PERIOD", 0.5)
-    application = wired(settings, playground, ScriptedEngine(), store)
-    async with running(application, grace=PATIENCE):
+    monkeypatch.setattr(media_groups, "PAUSE", 0.5)
+    application = build_bot(settings, playground, ScriptedEngine(), store)
+    async with running_bot(application, grace=TIMEOUT):
         await ada.send_album(pictures)
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT):
             while "sendChatAction" not in {call.method for call in playground.traffic}:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
     said, *album = await ada.replies(1 + 3, 0.01)
@@ -178,7 +178,7 @@ async def test_an_album_without_pictures_is_declined_once(ada: Person) -> None:
             for document in [{"file_id": "A", "file_unique_id": "A", "mime_type": "application/pdf"}] * 3
         )
     )
-    assert (await ada.replies(1, PATIENCE))[0].text == EN("unsupported-message")
+    assert (await ada.replies(1, TIMEOUT))[0].text == EN("cannot-take")
     await asyncio.sleep(0.2)
     assert len(from_bot(ada)) == 1
 
@@ -188,11 +188,11 @@ async def test_what_is_no_picture_among_pictures_has_a_line_of_its_own(
     ada: Person, photo: bytes, playground: Playground
 ) -> None:
     first, *_ = await ada.send_album([photo, b"some words"], as_file=True)
-    said, *_ = await ada.replies(1 + 2, PATIENCE)
+    said, *_ = await ada.replies(1 + 2, TIMEOUT)
     video = {"file_id": "A", "file_unique_id": "A", "width": 1, "height": 1, "duration": 1}
     await ada.send_other(video=video, media_group_id="9")  # type: ignore[arg-type]
     await ada.send_other(document=first.wire["document"], media_group_id="9")
-    said, *_ = await ada.replies(1 + 1, PATIENCE)
+    said, *_ = await ada.replies(1 + 1, TIMEOUT)
     assert f"1. {EN('not-a-picture')}" in said.text
     assert "2. A dog 0." in said.text
 
@@ -203,7 +203,7 @@ async def test_what_goes_wrong_with_an_album_is_told_once(
 ) -> None:
     scripted.error = RuntimeError("secret detail")
     await ada.send_album(pictures)
-    assert [seen.text for seen in await ada.replies(1, PATIENCE)] == [EN("internal-error")]
+    assert [seen.text for seen in await ada.replies(1, TIMEOUT)] == [EN("trouble")]
     assert "secret detail" in caplog.text
     await asyncio.sleep(0.2)
     assert len(from_bot(ada)) == 1
@@ -214,6 +214,6 @@ async def test_a_thumb_under_an_albums_answer_counts(
     ada: Person, pictures: list[bytes], store: SQLiteStore
 ) -> None:
     await ada.send_album(pictures)
-    said, *_ = await ada.replies(1 + 3, PATIENCE)
-    await ada.press(said, "👍", PATIENCE)
+    said, *_ = await ada.replies(1 + 3, TIMEOUT)
+    await ada.press(said, "👍", TIMEOUT)
     assert await store.votes() == {"album": (1, 0)}

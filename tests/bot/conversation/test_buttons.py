@@ -17,8 +17,8 @@ from bot.types import KindredApplication
 from engine.api import CAPTIONS, MATCHES, EngineAPI
 from engine.results import Match
 from handlers.i18n.texts import texts_in
-from handlers.keyboards.callback_data import MAX_PAGES, Action, ButtonAction, SubjectKind
-from tests.bot.harness import PATIENCE, Post, ScriptedEngine, held, running, wired
+from handlers.keyboards.callback_data import PAGES, Action, ButtonAction, SubjectKind
+from tests.bot.harness import TIMEOUT, ScriptedEngine, UpdateInjector, build_bot, delayed, running_bot
 
 EN = texts_in("en")
 MORE, NEXT, LIKE, BACK = EN("button-more"), EN("button-next"), EN("button-pick"), EN("button-close")
@@ -38,33 +38,31 @@ class Chat:
     async def ask(self, text: str) -> Seen:
         """Ask for photos; the answer is the message with the buttons."""
         await self.person.say(text)
-        return (await self.person.replies(1 + MATCHES, PATIENCE))[0]
+        return (await self.person.replies(1 + MATCHES, TIMEOUT))[0]
 
     async def show(self, photo: bytes, words: str = "") -> Seen:
         await self.person.send_photo(photo, caption=words)
-        return (await self.person.replies(1 + MATCHES, PATIENCE))[0]
+        return (await self.person.replies(1 + MATCHES, TIMEOUT))[0]
 
     async def press(self, message: Seen, button: str, count: int) -> tuple[Seen, ...]:
         """Press and wait for so many messages."""
-        await self.person.press(message, button, PATIENCE)
-        return await self.person.replies(count, PATIENCE)
+        await self.person.press(message, button, TIMEOUT)
+        return await self.person.replies(count, TIMEOUT)
 
     async def until(self, message: Seen, *gone: str) -> Seen:
         """Wait until buttons are gone from a message."""
         return await self.person.wait_for(
-            lambda seen: seen.id == message.id and not set(gone) & seen.data.keys(), PATIENCE
+            lambda seen: seen.id == message.id and not set(gone) & seen.data.keys(), TIMEOUT
         )
 
     async def changed(self, message: Seen, button: str) -> Seen:
         """Wait until a button says something else, or is gone."""
         return await self.person.wait_for(
-            lambda seen: seen.id == message.id and seen.data.get(button) != message.data[button], PATIENCE
+            lambda seen: seen.id == message.id and seen.data.get(button) != message.data[button], TIMEOUT
         )
 
     async def with_button(self, message: Seen, button: str) -> Seen:
-        return await self.person.wait_for(
-            lambda seen: seen.id == message.id and button in seen.data, PATIENCE
-        )
+        return await self.person.wait_for(lambda seen: seen.id == message.id and button in seen.data, TIMEOUT)
 
     def now(self, message: Seen) -> Seen:
         return next(seen for seen in self.person.messages if seen.id == message.id)
@@ -134,10 +132,10 @@ async def test_another_caption_comes_in_place_and_the_first_comes_again(
     answer = await scripted_chat.show(photo)
     before = scripted_chat.from_bot()
     for number in (1, 2, 0, 1):
-        await scripted_chat.person.press(answer, CAPTION, PATIENCE)
+        await scripted_chat.person.press(answer, CAPTION, TIMEOUT)
         shown = await scripted_chat.person.wait_for(
             lambda seen, number=number: seen.id == answer.id and seen.text.startswith(f"A dog {number}.\n"),
-            PATIENCE,
+            TIMEOUT,
         )
         assert shown.buttons == answer.buttons
         assert shown.edited
@@ -166,7 +164,7 @@ async def test_a_thumb_counts_once_and_is_thanked(
         (await scripted_chat.show(photo, "the dog"), "focus"),
         (await scripted_chat.ask("a dog running"), "find"),
     ):
-        thanks = await scripted_chat.person.press(answer, thumb, PATIENCE)
+        thanks = await scripted_chat.person.press(answer, thumb, TIMEOUT)
         assert "Thank you" in thanks.text
         assert not thanks.alert
         await scripted_chat.until(answer, UP, DOWN)
@@ -176,7 +174,7 @@ async def test_a_thumb_counts_once_and_is_thanked(
 async def test_both_thumbs_at_once_are_one_vote(scripted_chat: Chat, store: SQLiteStore) -> None:
     answer = await scripted_chat.ask("a dog running")
     told = await asyncio.gather(
-        *(scripted_chat.person.press(answer, thumb, PATIENCE) for thumb in (UP, DOWN, UP, DOWN))
+        *(scripted_chat.person.press(answer, thumb, TIMEOUT) for thumb in (UP, DOWN, UP, DOWN))
     )
     assert sum(bool(one.text) for one in told) == 1
     assert sum(map(sum, (await store.votes()).values())) == 1
@@ -188,7 +186,7 @@ async def test_a_photo_of_an_album_is_chosen_by_its_number_and_shows_its_kin(
     answer = await scripted_chat.ask("a dog running")
     await scripted_chat.press(answer, NEXT, MATCHES)
     await scripted_chat.changed(answer, NEXT)
-    await scripted_chat.person.press(answer, LIKE, PATIENCE)
+    await scripted_chat.person.press(answer, LIKE, TIMEOUT)
     opened = await scripted_chat.with_button(answer, BACK)
     assert opened.buttons == (
         (NEXT, BACK),
@@ -204,14 +202,14 @@ async def test_a_photo_of_an_album_is_chosen_by_its_number_and_shows_its_kin(
     assert scripted.asked[-1] == ("kindred", Match("12.jpg", 0).key)
     assert (await scripted_chat.with_button(answer, LIKE)).buttons == ((NEXT, LIKE), (UP, DOWN))
     assert len(await scripted_chat.press(kin, NEXT, MATCHES)) == MATCHES
-    await scripted_chat.person.press(kin, UP, PATIENCE)
+    await scripted_chat.person.press(kin, UP, TIMEOUT)
     assert await store.votes() == {"kindred": (1, 0)}
 
 
 async def test_one_may_change_ones_mind_about_choosing(scripted_chat: Chat) -> None:
     answer = await scripted_chat.ask("a dog running")
     for button, other in ((LIKE, BACK), (BACK, LIKE), (LIKE, BACK)):
-        await scripted_chat.person.press(answer, button, PATIENCE)
+        await scripted_chat.person.press(answer, button, TIMEOUT)
         await scripted_chat.with_button(answer, other)
     await scripted_chat.press(answer, NEXT, MATCHES)
     assert (await scripted_chat.with_button(answer, LIKE)).buttons == answer.buttons
@@ -225,10 +223,10 @@ async def test_two_presses_at_once_on_a_photos_answer_are_one(
 ) -> None:
     answer = await scripted_chat.show(photo)
     before = scripted_chat.from_bot()
-    await asyncio.gather(*(scripted_chat.person.press(answer, button, PATIENCE) for _ in range(3)))
+    await asyncio.gather(*(scripted_chat.person.press(answer, button, TIMEOUT) for _ in range(3)))
     await scripted_chat.changed(answer, button)
     await scripted_chat.person.say("/help")
-    await scripted_chat.person.replies(1, PATIENCE)
+    await scripted_chat.person.replies(1, TIMEOUT)
     assert scripted_chat.from_bot() == before + messages + 1
     if button == CAPTION:
         assert scripted_chat.now(answer).text.startswith("A dog 1.")
@@ -237,13 +235,13 @@ async def test_two_presses_at_once_on_a_photos_answer_are_one(
 @pytest.mark.parametrize("button", [NEXT, "3"])
 async def test_two_presses_at_once_on_photos_found_are_one(scripted_chat: Chat, button: str) -> None:
     answer = await scripted_chat.ask("a dog running")
-    await scripted_chat.person.press(answer, LIKE, PATIENCE)
+    await scripted_chat.person.press(answer, LIKE, TIMEOUT)
     answer = await scripted_chat.with_button(answer, BACK)
     before = scripted_chat.from_bot()
-    await asyncio.gather(*(scripted_chat.person.press(answer, button, PATIENCE) for _ in range(3)))
+    await asyncio.gather(*(scripted_chat.person.press(answer, button, TIMEOUT) for _ in range(3)))
     await scripted_chat.with_button(answer, LIKE)
     await scripted_chat.person.say("/help")
-    await scripted_chat.person.replies(1, PATIENCE)
+    await scripted_chat.person.replies(1, TIMEOUT)
     assert scripted_chat.from_bot() == before + MATCHES + (button == "3") + 1
 
 
@@ -258,7 +256,7 @@ async def test_a_press_is_acknowledged_while_its_answer_takes_its_time(
     over = asyncio.Event()
     answer = await scripted_chat.show(photo)
     for verb in ("describe", "captions", "why", "tags"):
-        monkeypatch.setattr(scripted, verb, held(getattr(scripted, verb), over))
+        monkeypatch.setattr(scripted, verb, delayed(getattr(scripted, verb), over))
     await scripted_chat.person.press(answer, button, timeout=1)
     over.set()
     await scripted_chat.changed(answer, button)
@@ -278,14 +276,14 @@ async def test_a_press_that_failed_can_be_repeated(
 async def test_buttons_work_after_a_restart(
     settings: Settings, playground: Playground, store: SQLiteStore, chat: Chat, photo: bytes
 ) -> None:
-    async with running(wired(settings, playground, ScriptedEngine(), store), grace=5):
+    async with running_bot(build_bot(settings, playground, ScriptedEngine(), store), grace=5):
         described = await chat.show(photo, "the dog")
         found = await chat.ask("a dog & a cat")
-        await chat.person.press(found, LIKE, PATIENCE)
+        await chat.person.press(found, LIKE, TIMEOUT)
         await chat.with_button(found, BACK)
         kin, *_ = await chat.press(found, "1", 1 + MATCHES)
     scripted = ScriptedEngine()
-    async with running(wired(settings, playground, scripted, store), grace=5):
+    async with running_bot(build_bot(settings, playground, scripted, store), grace=5):
         for answer, button in ((described, MORE), (found, NEXT), (kin, NEXT)):
             await chat.press(answer, button, MATCHES)
         (tags,) = await chat.press(described, TAGS, 1)
@@ -310,9 +308,9 @@ async def test_words_read_in_english_are_looked_for_again_in_english(
 ) -> None:
     person = playground.person("Gerd", "de")
     await person.say("ein Hund am Strand")
-    answer, *_ = await person.replies(1 + MATCHES, PATIENCE)
-    await person.press(answer, answer.buttons[0][0], PATIENCE)
-    await person.replies(MATCHES, PATIENCE)
+    answer, *_ = await person.replies(1 + MATCHES, TIMEOUT)
+    await person.press(answer, answer.buttons[0][0], TIMEOUT)
+    await person.replies(MATCHES, TIMEOUT)
     first, second = scripted.asked
     assert first == second
     assert "dog" in first[1]
@@ -339,7 +337,7 @@ async def test_a_button_whose_question_is_gone_has_expired(
     keyboard = InlineKeyboardMarkup([[InlineKeyboardButton("Press", callback_data=data), thumbs]])
     sent = await scripted_bot.bot.send_message(scripted_chat.person.id, "A dog.", reply_markup=keyboard)
     answer = next(seen for seen in scripted_chat.person.messages if seen.id == sent.message_id)
-    told = await scripted_chat.person.press(answer, "Press", PATIENCE)
+    told = await scripted_chat.person.press(answer, "Press", TIMEOUT)
     assert (told.text, told.alert) == (EN("expired"), True)
 
 
@@ -350,7 +348,7 @@ async def test_a_press_too_late_to_acknowledge_is_quiet_and_counts(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     answer = await scripted_chat.ask("a dog running")
-    post = Post(scripted_bot, scripted_chat.person)
+    post = UpdateInjector(scripted_bot, scripted_chat.person)
     press = {"id": "1", "chat_instance": "1", "data": answer.data[UP], "message": answer.wire}
     await post.deliver("callback_query", **press)
     await post.deliver("callback_query", **press | {"data": "nonsense"})
@@ -367,7 +365,7 @@ async def test_a_stale_copy_of_a_keyboard_is_only_acknowledged(
     await scripted_chat.press(answer, NEXT, MATCHES)
     fresh = await scripted_chat.changed(answer, NEXT)
     asked = len(scripted.asked)
-    post = Post(scripted_bot, scripted_chat.person)
+    post = UpdateInjector(scripted_bot, scripted_chat.person)
     for shown in (answer, fresh):  # as two presses at once have it, and as a slow app sends it
         press = {"id": "1", "chat_instance": "1", "data": answer.data[NEXT], "message": shown.wire}
         await post.deliver("callback_query", **press)
@@ -379,12 +377,12 @@ async def test_for_real_the_buttons_of_a_photo_answer(
 ) -> None:
     size = min(MATCHES, engine.gallery.size)
     question = await chat.person.send_photo(photo)
-    answer, *_ = await chat.person.replies(1 + size, PATIENCE)
+    answer, *_ = await chat.person.replies(1 + size, TIMEOUT)
     texts = {answer.text}
     for _ in range(CAPTIONS - 1):
-        await chat.person.press(answer, CAPTION, PATIENCE)
+        await chat.person.press(answer, CAPTION, TIMEOUT)
         shown = await chat.person.wait_for(
-            lambda seen: seen.id == answer.id and seen.text not in texts, PATIENCE
+            lambda seen: seen.id == answer.id and seen.text not in texts, TIMEOUT
         )
         texts.add(shown.text)
     assert len(texts) == CAPTIONS
@@ -400,8 +398,8 @@ async def test_for_real_the_kin_of_a_photo_found_are_others(
 ) -> None:
     size = min(MATCHES, engine.gallery.size)
     await chat.person.say("a cat")
-    answer, *found = await chat.person.replies(1 + size, PATIENCE)
-    await chat.person.press(answer, LIKE, PATIENCE)
+    answer, *found = await chat.person.replies(1 + size, TIMEOUT)
+    await chat.person.press(answer, LIKE, TIMEOUT)
     await chat.with_button(answer, BACK)
     _, *kin = await chat.press(answer, "1", 1 + min(MATCHES, engine.gallery.size - 1))
     assert found[0].photo not in {seen.photo for seen in kin}

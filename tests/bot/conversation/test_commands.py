@@ -13,7 +13,7 @@ from handlers.i18n.texts import texts_in
 from handlers.queries import deep_links
 from handlers.queries.parsing import Find
 from handlers.replies import general
-from tests.bot.harness import PATIENCE, Post, ScriptedEngine, settled
+from tests.bot.harness import TIMEOUT, ScriptedEngine, UpdateInjector, wait_until_idle
 
 EN = texts_in("en")
 
@@ -22,18 +22,18 @@ pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.usefixtures
 
 async def ask(person: Person, text: str, count: int = 1, about: Seen | None = None) -> tuple[Seen, ...]:
     await person.say(text, about)
-    return await person.replies(count, timeout=PATIENCE)
+    return await person.replies(count, timeout=TIMEOUT)
 
 
 async def photo_of(person: Person, photo: bytes) -> Seen:
     sent = await person.send_photo(photo)
-    await person.replies(11, timeout=PATIENCE)
+    await person.replies(11, timeout=TIMEOUT)
     return sent
 
 
 async def test_the_greeting_has_a_pitch_and_samples(ada: Person) -> None:
     await ada.start()
-    (greeting,) = await ada.replies(timeout=PATIENCE)
+    (greeting,) = await ada.replies(timeout=TIMEOUT)
     assert "show you the photos I know" in greeting.text
     assert ("boy",) in greeting.buttons
 
@@ -52,7 +52,7 @@ async def test_a_deep_link_asks_its_question(
     ada: Person, scripted: ScriptedEngine, payload: str, asked: tuple[str, ...]
 ) -> None:
     await ada.start(payload)
-    assert (await ada.replies(timeout=PATIENCE))[0].text
+    assert (await ada.replies(timeout=TIMEOUT))[0].text
     assert scripted.asked == [asked]
 
 
@@ -77,7 +77,7 @@ async def test_caption_and_tags_are_about_the_photo_replied_to(
 async def test_a_command_about_a_photo_says_how_it_is_sent(ada: Person, command: str) -> None:
     assert (await ask(ada, f"/{command}"))[0].text == EN(f"{command}-of-what")
     words = await ada.say("no photo")
-    await ada.replies(11, timeout=PATIENCE)
+    await ada.replies(11, timeout=TIMEOUT)
     assert (await ask(ada, f"/{command}", 1, words))[0].text == EN(f"{command}-of-what")
 
 
@@ -123,7 +123,7 @@ async def test_a_map_is_drawn_once_with_a_word_meanwhile(
     ada: Person, scripted: ScriptedEngine, playground: Playground
 ) -> None:
     await ada.say("/map words")
-    drawn = await ada.wait_for(lambda seen: bool(seen.photo), timeout=PATIENCE)
+    drawn = await ada.wait_for(lambda seen: bool(seen.photo), timeout=TIMEOUT)
     assert drawn.text == EN("map-of-words")
     assert not any(seen.text == EN("map-rendering") for seen in ada.messages)  # it is gone again
     notes = [call.parameters["text"] for call in playground.traffic if call.method == "sendMessage"]
@@ -135,10 +135,10 @@ async def test_a_map_is_drawn_once_with_a_word_meanwhile(
 
 async def test_a_map_that_telegram_lost_is_drawn_again(ada: Person, playground: Playground) -> None:
     await ada.say("/map images")
-    await ada.wait_for(lambda seen: bool(seen.photo), timeout=PATIENCE)
+    await ada.wait_for(lambda seen: bool(seen.photo), timeout=TIMEOUT)
     playground.forget_files()
     question = await ada.say("/map photos")
-    again = await ada.wait_for(lambda seen: bool(seen.photo) and seen.id > question.id, timeout=PATIENCE)
+    again = await ada.wait_for(lambda seen: bool(seen.photo) and seen.id > question.id, timeout=TIMEOUT)
     assert again.text == EN("map-of-images")
 
 
@@ -168,7 +168,7 @@ async def test_commands_to_other_bots_are_left_alone(ada: Person, scripted_bot: 
     await ada.say("/help@other_bot")
     await ada.say("/similar@other_bot boy")
     (answer,) = await ask(ada, "/privacy")
-    await settled(scripted_bot)
+    await wait_until_idle(scripted_bot)
     assert [seen for seen in ada.messages if seen.from_bot] == [answer]
 
 
@@ -185,7 +185,7 @@ async def test_what_is_hardly_a_command_is_met_kindly(
 ) -> None:
     await ask(ada, "/help")
     entity = {"type": "bot_command", "offset": 0, "length": 1}
-    await Post(scripted_bot, ada).deliver(text=typed, entities=[entity])
+    await UpdateInjector(scripted_bot, ada).deliver(text=typed, entities=[entity])
     said = [call for call in playground.traffic if call.method == "sendMessage"][-1]
     assert said.parameters["text"] == EN("unknown-command", name="?" if "\ud83d" in typed else "")
 

@@ -20,7 +20,7 @@ from bot.types import KindredApplication
 from engine.api import MATCHES, EngineAPI
 from handlers.i18n.texts import texts_in
 from handlers.replies import general
-from tests.bot.harness import PATIENCE
+from tests.bot.harness import TIMEOUT
 from tests.bot.playground.schema import load
 
 EN = texts_in("en")
@@ -30,7 +30,7 @@ pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.usefixtures
 
 async def ask(person: Person, text: str, count: int = 1) -> tuple[Seen, ...]:
     await person.say(text)
-    return await person.replies(count, timeout=PATIENCE)
+    return await person.replies(count, timeout=TIMEOUT)
 
 
 async def still_answers(person: Person) -> None:
@@ -77,7 +77,7 @@ async def test_a_photo_is_met_with_a_caption_and_then_an_album(
     ada: Person, bot: KindredApplication, playground: Playground, photo: bytes, engine: EngineAPI
 ) -> None:
     question = await ada.send_photo(photo)
-    check_description(await ada.replies(1 + album_size(engine), timeout=PATIENCE), question, engine)
+    check_description(await ada.replies(1 + album_size(engine), timeout=TIMEOUT), question, engine)
     await bot.bot.get_me()  # by now every call before is in the record of traffic
     calls = [call.method for call in playground.traffic if call.method not in {"getUpdates", "getMe"}]
     answered = [name for name in calls if name in {"sendChatAction", "sendMessage", "sendMediaGroup"}]
@@ -94,7 +94,7 @@ async def test_a_picture_sent_as_a_file_is_a_photo_too(
 ) -> None:
     question = await ada.send_photo(photo, as_file=True, file_name=name, mime_type=kind)
     assert "document" in question.wire
-    check_description(await ada.replies(1 + album_size(engine), timeout=PATIENCE), question, engine)
+    check_description(await ada.replies(1 + album_size(engine), timeout=TIMEOUT), question, engine)
 
 
 async def test_odd_pictures_are_looked_at_like_others(ada: Person, photo: bytes, engine: EngineAPI) -> None:
@@ -115,7 +115,7 @@ async def test_odd_pictures_are_looked_at_like_others(ada: Person, photo: bytes,
     for kind, image, options in odd:
         image.save(written := io.BytesIO(), kind, **options)
         question = await ada.send_photo(written.getvalue(), as_file=True, mime_type=f"image/{kind.lower()}")
-        answers = await ada.replies(1 + album_size(engine), timeout=PATIENCE)
+        answers = await ada.replies(1 + album_size(engine), timeout=TIMEOUT)
         check_description(answers, question, engine)
         nearest.append(float(re.findall(r"\d\.\d\d", answers[1].text)[0]))
     assert nearest[-1] > 0.95  # the gallery holds the same photo, upright
@@ -155,20 +155,20 @@ async def test_plain_text_answers_say_what_else_can_be_asked(ada: Person, engine
 async def test_the_greeting_offers_samples_that_work(ada: Person, engine: EngineAPI) -> None:
     (greeting,) = await ask(ada, "/start")
     assert greeting.buttons == (("boy",), ("man:men::woman:?",), ("a dog running",))
-    await ada.press(greeting, "boy", timeout=PATIENCE)
-    assert (await ada.replies(timeout=PATIENCE))[0].text.startswith("Words near boy")
-    await ada.press(greeting, "man:men::woman:?", timeout=PATIENCE)
-    assert "is to women" in (await ada.replies(timeout=PATIENCE))[0].text
-    await ada.press(greeting, "a dog running", timeout=PATIENCE)
-    check_found(await ada.replies(1 + album_size(engine), timeout=PATIENCE), "a dog running", engine)
+    await ada.press(greeting, "boy", timeout=TIMEOUT)
+    assert (await ada.replies(timeout=TIMEOUT))[0].text.startswith("Words near boy")
+    await ada.press(greeting, "man:men::woman:?", timeout=TIMEOUT)
+    assert "is to women" in (await ada.replies(timeout=TIMEOUT))[0].text
+    await ada.press(greeting, "a dog running", timeout=TIMEOUT)
+    check_found(await ada.replies(1 + album_size(engine), timeout=TIMEOUT), "a dog running", engine)
 
 
 async def test_a_double_press_is_answered_once(ada: Person) -> None:
     (greeting,) = await ask(ada, "/start")
     await asyncio.gather(
-        ada.press(greeting, "boy", timeout=PATIENCE), ada.press(greeting, "boy", timeout=PATIENCE)
+        ada.press(greeting, "boy", timeout=TIMEOUT), ada.press(greeting, "boy", timeout=TIMEOUT)
     )
-    await ada.wait_for(lambda seen: seen.text.startswith("Words near boy"), timeout=PATIENCE)
+    await ada.wait_for(lambda seen: seen.text.startswith("Words near boy"), timeout=TIMEOUT)
     await still_answers(ada)
     assert sum(seen.text.startswith("Words near boy") for seen in ada.messages) == 1
 
@@ -238,31 +238,31 @@ def bomb() -> bytes:
 
 async def test_half_a_photo_is_told_kindly(ada: Person, photo: bytes) -> None:
     await ada.send_photo(truncated(photo), as_file=True)
-    assert "could not read" in (await ada.replies(timeout=PATIENCE))[0].text
+    assert "could not read" in (await ada.replies(timeout=TIMEOUT))[0].text
     await still_answers(ada)
 
 
 async def test_a_text_named_like_a_photo_is_told_kindly(ada: Person) -> None:
     await ada.send_photo(b"this is no photo " * 50, as_file=True, file_name="photo.jpg")
-    assert "could not read" in (await ada.replies(timeout=PATIENCE))[0].text
+    assert "could not read" in (await ada.replies(timeout=TIMEOUT))[0].text
     await still_answers(ada)
 
 
 async def test_a_picture_with_too_many_pixels_is_told_kindly(ada: Person) -> None:
     await ada.send_photo(bomb(), as_file=True, file_name="wide.png", mime_type="image/png")
-    assert "13000 x 6800" in (await ada.replies(timeout=PATIENCE))[0].text.replace("×", "x")
+    assert "13000 x 6800" in (await ada.replies(timeout=TIMEOUT))[0].text.replace("×", "x")
     await still_answers(ada)
 
 
 async def test_a_file_that_is_no_picture_is_declined(ada: Person) -> None:
     await ada.send_photo(b"some words", as_file=True, file_name="notes.txt", mime_type="text/plain")
-    assert (await ada.replies(timeout=PATIENCE))[0].text == EN("unsupported-message")
+    assert (await ada.replies(timeout=TIMEOUT))[0].text == EN("cannot-take")
     await still_answers(ada)
 
 
 async def test_an_edited_message_is_left_alone(ada: Person) -> None:
     question = await ada.say("/help")
-    await ada.replies(timeout=PATIENCE)
+    await ada.replies(timeout=TIMEOUT)
     await ada.edit(question, "/privacy")
     await still_answers(ada)
     assert not any("in memory only" in seen.text for seen in ada.messages)
@@ -281,10 +281,10 @@ async def test_help_does_not_wait_for_five_photos_of_another_person(
         sent.append(await ada.send_photo(written.getvalue()))
     bob = playground.person("Bob")
     await bob.say("/help")
-    await bob.wait_for(lambda seen: seen.from_bot and seen.text.startswith(EN("help")[3:18]), PATIENCE)
+    await bob.wait_for(lambda seen: seen.from_bot and seen.text.startswith(EN("help")[3:18]), TIMEOUT)
     everything = 5 * (1 + album_size(engine))
     assert sum(item.from_bot for item in ada.messages) < everything
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT):
         while sum(item.from_bot for item in ada.messages) < everything:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
     answered = {
@@ -305,7 +305,7 @@ async def test_no_token_reaches_the_log(ada: Person, playground: Playground, pho
     chatter.setLevel(logging.INFO)  # httpx writes whole addresses here
     try:
         await ada.send_photo(truncated(photo), as_file=True)
-        await ada.replies(timeout=PATIENCE)
+        await ada.replies(timeout=TIMEOUT)
     finally:
         chatter.setLevel(level)
         logging.getLogger().removeHandler(handler)
@@ -326,19 +326,19 @@ async def test_all_that_passes_between_bot_and_telegram_fits_the_schema(
     for text in ("boy", "/similar boy", "man:men::woman:?", "/help", "/privacy", "/nonsense", "qwxz zzyzx"):
         await ask(ada, text)
     found, *_ = await ask(ada, "/find a dog running", 1 + album_size(engine))
-    await ada.press(found, "More like …", timeout=PATIENCE)
-    await ada.wait_for(lambda seen: "Back" in seen.data, PATIENCE)
-    await ada.press(found, "1", timeout=PATIENCE)
-    await ada.replies(album_size(engine), timeout=PATIENCE)
-    await ada.press(found, "👍", timeout=PATIENCE)
+    await ada.press(found, "More like …", timeout=TIMEOUT)
+    await ada.wait_for(lambda seen: "Back" in seen.data, TIMEOUT)
+    await ada.press(found, "1", timeout=TIMEOUT)
+    await ada.replies(album_size(engine), timeout=TIMEOUT)
+    await ada.press(found, "👍", timeout=TIMEOUT)
     await ada.send_photo(photo)
-    said, *_ = await ada.replies(1 + album_size(engine), timeout=PATIENCE)
+    said, *_ = await ada.replies(1 + album_size(engine), timeout=TIMEOUT)
     for button in ("Another caption", "Why?", "Tags"):
-        await ada.press(said, button, timeout=PATIENCE)
-    await ada.wait_for(lambda seen: seen.id == said.id and "Tags" not in seen.data, PATIENCE)
+        await ada.press(said, button, timeout=TIMEOUT)
+    await ada.wait_for(lambda seen: seen.id == said.id and "Tags" not in seen.data, TIMEOUT)
     await ada.send_album([photo, photo])
-    await ada.replies(2, timeout=PATIENCE)
+    await ada.replies(2, timeout=TIMEOUT)
     await ada.send_photo(photo[:3000], as_file=True)
-    await ada.replies(timeout=PATIENCE)
+    await ada.replies(timeout=TIMEOUT)
     assert {"sendMediaGroup", "getFile", "sendChatAction"} <= {call.method for call in playground.traffic}
     assert not schema.faults(playground.traffic)

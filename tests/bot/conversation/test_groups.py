@@ -14,7 +14,14 @@ from bot.storage.store import SQLiteStore
 from bot.types import KindredApplication
 from handlers.i18n.texts import texts_in
 from handlers.store import Preferences
-from tests.bot.harness import PATIENCE, Post, ScriptedEngine, held, settled, taken_up
+from tests.bot.harness import (
+    TIMEOUT,
+    ScriptedEngine,
+    UpdateInjector,
+    delayed,
+    wait_until_idle,
+    wait_until_received,
+)
 
 EN = texts_in("en")
 NAME = "kindred_playground_bot"
@@ -41,11 +48,11 @@ async def ask(
 ) -> tuple[Seen, ...]:
     here = group.member(person)
     await here.say(text, about)
-    return await here.replies(count, timeout=PATIENCE)
+    return await here.replies(count, timeout=TIMEOUT)
 
 
 async def greeted(group: Group, person: Person) -> Seen:
-    return await group.member(person).wait_for(lambda seen: seen.from_bot, PATIENCE)
+    return await group.member(person).wait_for(lambda seen: seen.from_bot, TIMEOUT)
 
 
 async def test_a_group_that_takes_the_bot_in_is_greeted_once(group: Group, ada: Person) -> None:
@@ -54,7 +61,7 @@ async def test_a_group_that_takes_the_bot_in_is_greeted_once(group: Group, ada: 
     await group.promote_bot()
     await group.remove_bot()
     await group.add_bot()
-    await group.member(ada).wait_for(lambda seen: seen.from_bot and seen.id > hello.id, PATIENCE)
+    await group.member(ada).wait_for(lambda seen: seen.from_bot and seen.id > hello.id, TIMEOUT)
     assert len(of_bot(group)) == 2
 
 
@@ -62,10 +69,10 @@ async def test_thumbs_of_groups_are_counted_by_themselves(
     group: Group, ada: Person, grace: Person, store: SQLiteStore
 ) -> None:
     answer, *_ = await ask(ada, group, "/find a dog running", 11)
-    await group.member(grace).press(answer, "👍", timeout=PATIENCE)
+    await group.member(grace).press(answer, "👍", timeout=TIMEOUT)
     await ada.say("/find a dog running")
-    alone, *_ = await ada.replies(11, timeout=PATIENCE)
-    await ada.press(alone, "👎", timeout=PATIENCE)
+    alone, *_ = await ada.replies(11, timeout=TIMEOUT)
+    await ada.press(alone, "👎", timeout=TIMEOUT)
     assert await store.votes() == {"find": (0, 1), "find (groups)": (1, 0)}
 
 
@@ -83,7 +90,7 @@ async def test_what_people_say_to_each_other_is_left_alone(
     await group.member(ada).send_album([photo, photo])
     await group.member(ada).send_voice()
     (answer,) = await ask(ada, group, f"/help@{NAME}")
-    await settled(scripted_bot)
+    await wait_until_idle(scripted_bot)
     assert of_bot(group) == [hello, answer]
 
 
@@ -92,13 +99,13 @@ async def test_a_mention_asks(
 ) -> None:
     await group.promote_bot()
     question = await group.member(ada).say(f"@{NAME.upper()} a dog running")
-    answer, *_ = await group.member(ada).replies(11, timeout=PATIENCE)
+    answer, *_ = await group.member(ada).replies(11, timeout=TIMEOUT)
     assert answer.reply_to == question.id
     about = await group.member(grace).send_photo(photo)
     said, *_ = await ask(ada, group, f"@{NAME}", 11, about)
     assert said.reply_to == about.id
     captioned = await group.member(ada).send_photo(photo, caption=f"look, @{NAME}")
-    said, *_ = await group.member(ada).replies(11, timeout=PATIENCE)
+    said, *_ = await group.member(ada).replies(11, timeout=TIMEOUT)
     assert said.reply_to == captioned.id
     assert (await ask(ada, group, f"@{NAME}"))[0].text == EN("nothing-to-read")
     assert scripted.asked == [("find", "a dog running"), ("describe",), ("focus", "look,"), ("captions",)]
@@ -111,7 +118,9 @@ async def test_a_mention_that_holds_half_a_character_is_none(
     before = of_bot(group)
     mention = {"type": "mention", "offset": offset, "length": len(NAME) + 1}
     chat = {"id": group.id, "type": "supergroup", "title": "Many"}
-    await Post(scripted_bot, ada).deliver(chat=chat, text=f"{beside} @{NAME} boy", entities=[mention])
+    await UpdateInjector(scripted_bot, ada).deliver(
+        chat=chat, text=f"{beside} @{NAME} boy", entities=[mention]
+    )
     assert of_bot(group) == before
 
 
@@ -136,13 +145,13 @@ async def test_answers_stay_in_their_topic(playground: Playground, ada: Person, 
     topic = await group.topic("Photos")
     here = group.member(ada, topic)
     question = await here.say(f"/find@{NAME} a dog running")
-    said, *album = await here.replies(11, timeout=PATIENCE)
+    said, *album = await here.replies(11, timeout=TIMEOUT)
     assert said.reply_to == question.id
     about = await here.send_photo(photo)
     await here.say(f"/caption@{NAME}", about)
-    described = await here.replies(11, timeout=PATIENCE)
+    described = await here.replies(11, timeout=TIMEOUT)
     await here.say(f"/similar@{NAME} xqzzyk polar")
-    (error,) = await here.replies(timeout=PATIENCE)
+    (error,) = await here.replies(timeout=TIMEOUT)
     assert {seen.thread for seen in (said, *album, *described, error)} == {topic}
 
 
@@ -160,7 +169,7 @@ async def test_what_is_private_is_done_in_private(group: Group, ada: Person, com
     url = answer.keyboard[0][0]["url"]
     assert url == f"https://t.me/{NAME}?start={command}"
     await ada.start(url.partition("=")[2])
-    assert (await ada.replies(timeout=PATIENCE))[0].buttons
+    assert (await ada.replies(timeout=TIMEOUT))[0].buttons
 
 
 async def test_a_group_in_other_languages_answers_each_in_theirs(
@@ -178,7 +187,7 @@ async def test_the_bot_asks_for_the_updates_it_answers(
     scripted_bot: KindredApplication, playground: Playground, ada: Person
 ) -> None:
     await ada.say("/help")
-    await ada.replies(timeout=PATIENCE)
+    await ada.replies(timeout=TIMEOUT)
     asked = next(call for call in playground.traffic if call.method == "getupdates")
     assert (
         asked.parameters["allowed_updates"]
@@ -196,13 +205,13 @@ async def test_an_answer_follows_a_group_that_becomes_a_supergroup(
     group = playground.group("Small", ada, basic=True)
     await greeted(group, ada)
     go = asyncio.Event()
-    monkeypatch.setattr(scripted, "describe", held(scripted.describe, go))
+    monkeypatch.setattr(scripted, "describe", delayed(scripted.describe, go))
     here = group.member(ada)
     await here.say(f"/caption@{NAME}", await here.send_photo(photo))
     moved = await group.migrate()
     go.set()
     there = moved.member(ada)
-    answer = await there.wait_for(lambda seen: seen.from_bot and "A dog" in seen.text, PATIENCE)
+    answer = await there.wait_for(lambda seen: seen.from_bot and "A dog" in seen.text, TIMEOUT)
     assert not answer.reply_to  # messages have other numbers there
     assert len(of_bot(group)) == 1  # the greeting
     (told,) = await ask(ada, moved, f"/similar@{NAME} boy")
@@ -217,13 +226,13 @@ async def test_a_button_of_a_group_that_moved_changes_no_other_message_there(
     here = group.member(ada)
     seen = await here.send_photo(photo)
     await here.say(f"/caption@{NAME}", seen)
-    answer = await here.wait_for(lambda one: one.from_bot and any(one.buttons), PATIENCE)
+    answer = await here.wait_for(lambda one: one.from_bot and any(one.buttons), TIMEOUT)
     moved = await group.migrate()
     for _ in range(answer.id):  # until its number is taken there, too
         await ask(ada, moved, f"/similar@{NAME} boy")
     before = of_bot(moved)
-    await here.press(answer, answer.buttons[0][0], PATIENCE)
-    await settled(scripted_bot)
+    await here.press(answer, answer.buttons[0][0], TIMEOUT)
+    await wait_until_idle(scripted_bot)
     assert of_bot(moved)[: len(before)] == before
 
 
@@ -239,14 +248,14 @@ async def test_who_puts_the_bot_out_while_it_answers_gets_no_more_and_breaks_not
     group = playground.group("Friends", ada)
     await greeted(group, ada)
     go = asyncio.Event()
-    monkeypatch.setattr(scripted, "describe", held(scripted.describe, go))
+    monkeypatch.setattr(scripted, "describe", delayed(scripted.describe, go))
     here = group.member(ada)
-    await settled(scripted_bot)
+    await wait_until_idle(scripted_bot)
     await here.say(f"/caption@{NAME}", await here.send_photo(photo))
-    await taken_up(scripted_bot)
+    await wait_until_received(scripted_bot)
     await group.remove_bot()
     go.set()
-    await settled(scripted_bot)
+    await wait_until_idle(scripted_bot)
     assert "bot was kicked" in caplog.text
     assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
     assert len(of_bot(group)) == 1
@@ -261,14 +270,14 @@ async def test_of_a_person_who_left_telegram_nothing_is_kept(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     await ada.start()
-    await ada.replies(1, PATIENCE)
+    await ada.replies(1, TIMEOUT)
     go = asyncio.Event()
-    monkeypatch.setattr(scripted, "similar", held(scripted.similar, go))
-    await settled(scripted_bot)
+    monkeypatch.setattr(scripted, "similar", delayed(scripted.similar, go))
+    await wait_until_idle(scripted_bot)
     await ada.say("boy")
-    await taken_up(scripted_bot)
+    await wait_until_received(scripted_bot)
     await store.keep_preferences(ada.id, Preferences(album=3))
     await ada.delete_account()
     go.set()
-    await settled(scripted_bot)
+    await wait_until_idle(scripted_bot)
     assert await store.preferences(ada.id) == Preferences()

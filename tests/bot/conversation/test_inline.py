@@ -18,7 +18,7 @@ from handlers.i18n.texts import texts_in
 from handlers.inline import MAX_RESULTS, PAGE_SIZE
 from handlers.queries import deep_links
 from handlers.queries.parsing import Find
-from tests.bot.harness import PATIENCE, ScriptedEngine, running, wired
+from tests.bot.harness import TIMEOUT, ScriptedEngine, build_bot, running_bot
 
 EN = texts_in("en")
 
@@ -44,8 +44,8 @@ async def storing_bot(
     settings: Settings, playground: Playground, scripted: ScriptedEngine, store: SQLiteStore, storage: Group
 ) -> AsyncIterator[KindredApplication]:
     """The bot of a host who has given it a storage chat."""
-    application = wired(settings, playground, scripted, store, storage_chat=storage.id)
-    async with running(application, 5):
+    application = build_bot(settings, playground, scripted, store, storage_chat=storage.id)
+    async with running_bot(application, 5):
         yield application
 
 
@@ -53,8 +53,8 @@ async def storing_bot(
 async def test_photos_are_shown_at_once_each_with_its_words(
     ada: Person, grace: Person, playground: Playground, storage: Group
 ) -> None:
-    shown = await ada.inline("dog running", timeout=PATIENCE)
-    assert len(shown.results) == PAGE_SIZE
+    shown = await ada.inline("dog running", timeout=TIMEOUT)
+    assert len(shown.results) == PAGE
     assert shown.button is None
     assert shown.personal  # the words are in Ada's language
     assert playground.file(shown.results[3].photo)
@@ -69,9 +69,9 @@ async def test_photos_are_shown_at_once_each_with_its_words(
 async def test_a_photo_chosen_in_our_own_chat_is_looked_at_and_not_for_our_own_words(
     ada: Person, scripted: ScriptedEngine
 ) -> None:
-    shown = await ada.inline("dog running", timeout=PATIENCE)
+    shown = await ada.inline("dog running", timeout=TIMEOUT)
     await ada.choose(shown.results[0])
-    assert (await ada.replies(11, timeout=PATIENCE))[1].text.startswith("Most like your photo\n")
+    assert (await ada.replies(11, timeout=TIMEOUT))[1].text.startswith("Most like your photo\n")
     assert scripted.asked[-1] == ("describe",)
 
 
@@ -79,8 +79,8 @@ async def test_a_photo_chosen_in_our_own_chat_is_looked_at_and_not_for_our_own_w
 async def test_pictures_are_brought_silently_and_once(
     ada: Person, playground: Playground, storage: Group
 ) -> None:
-    await ada.inline("dog running", timeout=PATIENCE)
-    await ada.inline("dog runnin", timeout=PATIENCE)
+    await ada.inline("dog running", timeout=TIMEOUT)
+    await ada.inline("dog runnin", timeout=TIMEOUT)
     brought = [call for call in playground.traffic if call.method == "sendMediaGroup"]
     assert len(brought) == 1
     assert brought[0].parameters["chat_id"] == str(storage.id)
@@ -91,7 +91,7 @@ async def test_pictures_are_brought_silently_and_once(
 async def test_pages_follow_each_other_until_the_last(ada: Person) -> None:
     offset, ids = "", []
     while True:
-        shown = await ada.inline("dog", offset, timeout=PATIENCE)
+        shown = await ada.inline("dog", offset, timeout=TIMEOUT)
         ids += [result.photo for result in shown.results]
         if not (offset := shown.next_offset):
             break
@@ -101,58 +101,58 @@ async def test_pages_follow_each_other_until_the_last(ada: Person) -> None:
 @pytest.mark.usefixtures("storing_bot")
 @pytest.mark.parametrize("offset", ["x", "-1", "9" * 60, "99", "²"])
 async def test_an_offset_nobody_gave_does_no_harm(ada: Person, offset: str) -> None:
-    assert (await ada.inline("dog", offset, timeout=PATIENCE)).next_offset in ("", str(PAGE_SIZE))
+    assert (await ada.inline("dog", offset, timeout=TIMEOUT)).next_offset in ("", str(PAGE))
 
 
 @pytest.mark.usefixtures("storing_bot")
 async def test_a_single_picture_is_brought_too(ada: Person, scripted: ScriptedEngine) -> None:
     scripted.matches = scripted.matches[:1]
-    assert len((await ada.inline("dog", timeout=PATIENCE)).results) == 1
+    assert len((await ada.inline("dog", timeout=TIMEOUT)).results) == 1
 
 
 @pytest.mark.usefixtures("scripted_bot")
 async def test_without_a_storage_chat_what_is_known_is_shown_and_a_button_leads_on(ada: Person) -> None:
-    shown = await ada.inline("dog running", timeout=PATIENCE)
+    shown = await ada.inline("dog running", timeout=TIMEOUT)
     assert not shown.results
     assert shown.button is not None
     assert deep_links.decode(shown.button["start_parameter"]) == Find("dog running")
     await ada.start(shown.button["start_parameter"])
-    await ada.replies(11, timeout=PATIENCE)
-    known = await ada.inline("dog running!", timeout=PATIENCE)
-    assert len(known.results) == PAGE_SIZE
+    await ada.replies(11, timeout=TIMEOUT)
+    known = await ada.inline("dog running!", timeout=TIMEOUT)
+    assert len(known.results) == PAGE
     assert known.button is None
 
 
 @pytest.mark.usefixtures("scripted_bot")
 async def test_nothing_typed_yet_shows_photos_that_are_known(ada: Person, playground: Playground) -> None:
-    nothing = await ada.inline("", timeout=PATIENCE)
+    nothing = await ada.inline("", timeout=TIMEOUT)
     assert (len(nothing.results), nothing.button is not None) == (0, True)
     await ada.say("/map words")
-    await ada.wait_for(lambda seen: bool(seen.photo), PATIENCE)
+    await ada.wait_for(lambda seen: bool(seen.photo), TIMEOUT)
     await ada.say("a dog running")
-    album = [seen.photo for seen in (await ada.replies(11, timeout=PATIENCE))[1:]]
-    shown = await playground.person("Grace").inline(" ", timeout=PATIENCE)
+    album = [seen.photo for seen in (await ada.replies(11, timeout=TIMEOUT))[1:]]
+    shown = await playground.person("Grace").inline(" ", timeout=TIMEOUT)
     assert {result.photo for result in shown.results} == set(album)  # and not the map
     assert not shown.personal
 
 
 @pytest.mark.usefixtures("storing_bot")
 async def test_files_that_telegram_lost_are_brought_again(ada: Person, playground: Playground) -> None:
-    await ada.inline("dog", timeout=PATIENCE)
+    await ada.inline("dog", timeout=TIMEOUT)
     playground.forget_files()
-    assert (await ada.inline("dogs", timeout=PATIENCE)).button is not None
-    assert len((await ada.inline("the dogs", timeout=PATIENCE)).results) == PAGE_SIZE
+    assert (await ada.inline("dogs", timeout=TIMEOUT)).button is not None
+    assert len((await ada.inline("the dogs", timeout=TIMEOUT)).results) == PAGE
 
 
 @pytest.mark.usefixtures("storing_bot")
 async def test_who_waits_too_long_is_shown_what_is_there_and_the_rest_next_time(
     ada: Person, playground: Playground, monkeypatch: pytest.MonkeyPatch, scripted: ScriptedEngine
 ) -> None:
-    monkeypatch.setattr(inline_uploads, "UPLOAD_TIMEOUT", 0.0)
-    shown = await ada.inline("dog", timeout=PATIENCE)
+    monkeypatch.setattr(inline_uploads, "PATIENCE", 0.0)
+    shown = await ada.inline("dog", timeout=TIMEOUT)
     assert (shown.results, shown.button is not None) == ((), True)
-    async with asyncio.timeout(PATIENCE):
-        while not (await ada.inline(f"dog{' ' * len(playground.traffic)}", timeout=PATIENCE)).results:
+    async with asyncio.timeout(TIMEOUT):
+        while not (await ada.inline(f"dog{' ' * len(playground.traffic)}", timeout=TIMEOUT)).results:
             pass
 
 
@@ -161,7 +161,7 @@ async def test_a_storage_chat_that_takes_nothing_is_told_to_the_host(
     ada: Person, storage: Group, caplog: pytest.LogCaptureFixture
 ) -> None:
     await storage.remove_bot()
-    shown = await ada.inline("dog", timeout=PATIENCE)
+    shown = await ada.inline("dog", timeout=TIMEOUT)
     assert shown.button is not None
     assert "KINDRED_STORAGE_CHAT takes no photos" in caplog.text
 
@@ -170,7 +170,7 @@ async def test_a_storage_chat_that_takes_nothing_is_told_to_the_host(
 async def test_a_query_in_another_language_is_read_in_english(
     playground: Playground, scripted: ScriptedEngine
 ) -> None:
-    await playground.person("Hans", "de").inline("Hund", timeout=PATIENCE)
+    await playground.person("Hans", "de").inline("Hund", timeout=TIMEOUT)
     assert scripted.asked == [("find", "dog")]
 
 
@@ -179,7 +179,7 @@ async def test_half_a_word_is_no_error(
     ada: Person, scripted: ScriptedEngine, caplog: pytest.LogCaptureFixture
 ) -> None:
     for query in ("- ", "x" * 250, "\u200b"):
-        assert not (await ada.inline(query, timeout=PATIENCE)).results
+        assert not (await ada.inline(query, timeout=TIMEOUT)).results
     assert not caplog.records
 
 
@@ -198,13 +198,13 @@ async def test_an_answer_that_comes_too_late_is_let_go(
 
         scripted.find = slow  # type: ignore[method-assign]
         ada = playground.person("Ada")
-        async with running(wired(settings, playground, scripted, store), 5):
-            waiting = asyncio.create_task(ada.inline("dog", timeout=PATIENCE))
+        async with running_bot(build_bot(settings, playground, scripted, store), 5):
+            waiting = asyncio.create_task(ada.inline("dog", timeout=TIMEOUT))
             await asked.wait()
             later = 60.0
             go_on.set()
             await ada.say("/help")
-            await ada.replies(timeout=PATIENCE)
+            await ada.replies(timeout=TIMEOUT)
             waiting.cancel()
         late = [call for call in playground.traffic if call.method == "answerInlineQuery"]
         assert [call.ok for call in late] == [False]

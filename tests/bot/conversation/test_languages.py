@@ -14,7 +14,7 @@ from bot.types import KindredApplication
 from handlers.buttons import SAMPLES
 from handlers.i18n.texts import LANGUAGES, SOURCE_LANGUAGE, texts_in
 from handlers.replies import general
-from tests.bot.harness import PATIENCE, ScriptedEngine
+from tests.bot.harness import TIMEOUT, ScriptedEngine
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.usefixtures("lawful")]
 
@@ -52,7 +52,7 @@ SAID = {
 
 async def ask(person: Person, text: str) -> Seen:
     await person.say(text)
-    return (await person.replies(timeout=PATIENCE))[0]
+    return (await person.replies(timeout=TIMEOUT))[0]
 
 
 def plain(text: str) -> str:
@@ -81,8 +81,8 @@ async def test_the_samples_are_in_the_language_of_the_app(
     labels = [texts(name) for name in SAMPLES.values()]
     assert [label for (label,) in greeting.buttons] == labels
     for label in labels:
-        await ada.press(greeting, label, timeout=PATIENCE)
-        assert (await ada.replies(timeout=PATIENCE))[0].text.startswith(texts("read-as", text="")[:-1])
+        await ada.press(greeting, label, timeout=TIMEOUT)
+        assert (await ada.replies(timeout=TIMEOUT))[0].text.startswith(texts("read-as", text="")[:-1])
     assert scripted.asked[:2] == [("similar", "boy"), ("analogy", "man", "men", "woman")]
     assert scripted.asked[2][1].endswith("dog running")
 
@@ -93,9 +93,9 @@ async def test_a_sample_is_asked_in_the_language_that_is_spoken_now(
     ada = playground.person("Ada", language="de")
     greeting = await ask(ada, "/start")
     settings = await ask(ada, "/settings")
-    await ada.press(settings, "English", timeout=PATIENCE)
-    await ada.press(greeting, "Junge", timeout=PATIENCE)
-    assert (await ada.replies(timeout=PATIENCE))[0].text.startswith("Words near boy")
+    await ada.press(settings, "English", timeout=TIMEOUT)
+    await ada.press(greeting, "Junge", timeout=TIMEOUT)
+    assert (await ada.replies(timeout=TIMEOUT))[0].text.startswith("Words near boy")
     assert scripted.asked == [("similar", "boy")]
 
 
@@ -117,7 +117,7 @@ async def test_a_map_is_asked_for_in_any_language(
 ) -> None:
     ada = playground.person("Ada", language=language)
     await ada.say(f"/map {asked}")
-    shown = await ada.wait_for(lambda seen: bool(seen.photo), timeout=PATIENCE)
+    shown = await ada.wait_for(lambda seen: bool(seen.photo), timeout=TIMEOUT)
     assert shown.text == texts_in(language)(f"map-of-{drawn}")
 
 

@@ -20,8 +20,8 @@ from engine.errors import BusyError, UnknownWordError
 from engine.results import Description, Match
 from handlers.i18n.texts import texts_in
 from handlers.messages import chat_action
-from handlers.messages.attachments import MAX_DOWNLOAD_BYTES
-from tests.bot.harness import PATIENCE, Post, ScriptedEngine, running, wired
+from handlers.messages.attachments import MAX_DOWNLOAD
+from tests.bot.harness import TIMEOUT, ScriptedEngine, UpdateInjector, build_bot, running_bot
 
 EN = texts_in("en")
 
@@ -29,12 +29,12 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def post(scripted_bot: KindredApplication, ada: Person, playground: Playground) -> Post:
+async def post(scripted_bot: KindredApplication, ada: Person, playground: Playground) -> UpdateInjector:
     await ada.say("/help")  # Telegram knows no chat with somebody who has said nothing yet
-    await ada.replies(timeout=PATIENCE)
+    await ada.replies(timeout=TIMEOUT)
     await scripted_bot.bot.get_me()  # by now the answer is in the record of traffic, too
     playground.traffic.clear()
-    return Post(scripted_bot, ada)
+    return UpdateInjector(scripted_bot, ada)
 
 
 def sent(playground: Playground) -> list[Exchange]:
@@ -85,23 +85,23 @@ UNTAKEABLE: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("kind", UNTAKEABLE)
 async def test_what_the_bot_cannot_take_is_met_with_one_kind_sentence(
-    post: Post, playground: Playground, kind: str
+    post: UpdateInjector, playground: Playground, kind: str
 ) -> None:
     await post.deliver(**UNTAKEABLE[kind])
     assert texts(playground) == [EN("unsupported-message")]
 
 
 async def test_a_sticker_that_does_not_move_is_a_photo(
-    post: Post, ada: Person, playground: Playground, photo: bytes
+    post: UpdateInjector, ada: Person, playground: Playground, photo: bytes
 ) -> None:
     file_id = (await ada.send_photo(photo)).photo
-    await ada.replies(11, timeout=PATIENCE)
+    await ada.replies(11, timeout=TIMEOUT)
     still = {"width": 1, "height": 1, "type": "regular", "is_animated": False, "is_video": False}
     await post.deliver(sticker={**document(**still), "file_id": file_id})
     assert [call.method for call in sent(playground)][-2:] == ["sendMessage", "sendMediaGroup"]
 
 
-async def test_the_largest_copy_of_a_photo_is_fetched(post: Post, playground: Playground) -> None:
+async def test_the_largest_copy_of_a_photo_is_fetched(post: UpdateInjector, playground: Playground) -> None:
     sizes = [("small", 90), ("large", 1280), ("middle", 320)]
     await post.deliver(photo=[{**document(width=side, height=side), "file_id": name} for name, side in sizes])
     (fetched,) = [call for call in playground.traffic if call.method == "getFile"]
@@ -109,7 +109,7 @@ async def test_the_largest_copy_of_a_photo_is_fetched(post: Post, playground: Pl
 
 
 async def test_a_file_over_the_limit_is_declined_before_it_is_fetched(
-    post: Post, playground: Playground
+    post: UpdateInjector, playground: Playground
 ) -> None:
     await post.deliver(document=document(mime_type="image/png", file_size=MAX_DOWNLOAD_BYTES + 1))
     assert texts(playground) == [EN("file-too-large")]
@@ -118,14 +118,18 @@ async def test_a_file_over_the_limit_is_declined_before_it_is_fetched(
     assert "getFile" in {call.method for call in playground.traffic}
 
 
-async def test_a_text_longer_than_telegram_allows_is_told_kindly(post: Post, playground: Playground) -> None:
+async def test_a_text_longer_than_telegram_allows_is_told_kindly(
+    post: UpdateInjector, playground: Playground
+) -> None:
     await post.deliver(text="x" * 5_000)
     assert len(texts(playground)) == 1
     assert "5,000 characters, too long" in texts(playground)[0]
 
 
 @pytest.mark.parametrize("kind", ["edited_message", "channel_post", "edited_channel_post"])
-async def test_edits_and_channel_posts_are_left_alone(post: Post, playground: Playground, kind: str) -> None:
+async def test_edits_and_channel_posts_are_left_alone(
+    post: UpdateInjector, playground: Playground, kind: str
+) -> None:
     command = {"type": "bot_command", "offset": 0, "length": 5}
     await post.deliver(kind, text="/help", entities=[command])
     await post.deliver(kind, text="boy")
@@ -134,14 +138,14 @@ async def test_edits_and_channel_posts_are_left_alone(post: Post, playground: Pl
     assert sent(playground) == []
 
 
-async def test_service_messages_are_left_alone(post: Post, playground: Playground) -> None:
+async def test_service_messages_are_left_alone(post: UpdateInjector, playground: Playground) -> None:
     await post.deliver(new_chat_title="Ada")
     await post.deliver(delete_chat_photo=True)
     assert sent(playground) == []
 
 
 async def test_a_single_match_is_sent_as_a_photo(
-    post: Post, scripted: ScriptedEngine, playground: Playground
+    post: UpdateInjector, scripted: ScriptedEngine, playground: Playground
 ) -> None:
     scripted.matches = (Match("1.jpg", 0.9, "https://example.org/1"),)
     await post.deliver(text="a dog running")
@@ -151,7 +155,9 @@ async def test_a_single_match_is_sent_as_a_photo(
     assert answer.ok
 
 
-async def test_a_plain_word_without_a_vector_is_a_description(post: Post, playground: Playground) -> None:
+async def test_a_plain_word_without_a_vector_is_a_description(
+    post: UpdateInjector, playground: Playground
+) -> None:
     await post.deliver(text="zebra")
     said, answer = sent(playground)
     assert (said.method, answer.method) == ("sendMessage", "sendMediaGroup")
@@ -159,13 +165,15 @@ async def test_a_plain_word_without_a_vector_is_a_description(post: Post, playgr
     assert "<code>zebra</code>" in json.loads(answer.parameters["media"])[0]["caption"]
 
 
-async def test_links_in_a_text_unfold_no_preview(post: Post, playground: Playground) -> None:
+async def test_links_in_a_text_unfold_no_preview(post: UpdateInjector, playground: Playground) -> None:
     await post.deliver(text="boy")
     (answer,) = sent(playground)
     assert json.loads(answer.parameters["link_preview_options"])["is_disabled"]
 
 
-async def test_no_match_is_a_sentence(post: Post, scripted: ScriptedEngine, playground: Playground) -> None:
+async def test_no_match_is_a_sentence(
+    post: UpdateInjector, scripted: ScriptedEngine, playground: Playground
+) -> None:
     scripted.matches = ()
     await post.deliver(text="a dog running")
     (answer,) = sent(playground)
@@ -175,7 +183,7 @@ async def test_no_match_is_a_sentence(post: Post, scripted: ScriptedEngine, play
 
 
 async def test_a_press_too_late_to_acknowledge_is_answered(
-    post: Post, ada: Person, playground: Playground
+    post: UpdateInjector, ada: Person, playground: Playground
 ) -> None:
     me = {"id": 1, "is_bot": True, "first_name": "Kindred"}
     chat = {"id": ada.id, "type": "private", "first_name": "Ada"}
@@ -191,13 +199,13 @@ async def test_an_unknown_button_has_expired(scripted_bot: KindredApplication, a
     for data in ("more:1", "try:", "try:nothing", "word", "try:word:2"):
         keyboard = InlineKeyboardMarkup([[InlineKeyboardButton("Press", callback_data=data)]])
         await scripted_bot.bot.send_message(ada.id, "Old message", reply_markup=keyboard)
-        answer = await ada.press(ada.messages[-1], "Press", timeout=PATIENCE)
+        answer = await ada.press(ada.messages[-1], "Press", timeout=TIMEOUT)
         assert answer.alert
         assert answer.text == EN("expired")
 
 
 async def test_a_press_on_a_message_out_of_reach_has_expired(
-    post: Post, ada: Person, playground: Playground
+    post: UpdateInjector, ada: Person, playground: Playground
 ) -> None:
     person = {"id": ada.id, "is_bot": False, "first_name": "Ada"}
     gone = {"chat": {"id": ada.id, "type": "private"}, "message_id": 5, "date": 0}
@@ -214,14 +222,14 @@ async def test_the_sentence_of_an_error_is_what_people_read(
 ) -> None:
     scripted.error = error
     await ada.say("/similar boi")
-    assert (await ada.replies(timeout=PATIENCE))[0].text == str(error)
+    assert (await ada.replies(timeout=TIMEOUT))[0].text == str(error)
     scripted.error = None
     await ada.say("/similar boy")
-    assert "girl" in (await ada.replies(timeout=PATIENCE))[0].text
+    assert "girl" in (await ada.replies(timeout=TIMEOUT))[0].text
 
 
 async def test_a_bug_is_logged_and_people_read_one_kind_sentence(
-    post: Post, scripted: ScriptedEngine, playground: Playground, caplog: pytest.LogCaptureFixture
+    post: UpdateInjector, scripted: ScriptedEngine, playground: Playground, caplog: pytest.LogCaptureFixture
 ) -> None:
     for error in (RuntimeError("secret detail"), BadRequest("Message is wrong")):
         playground.traffic.clear()
@@ -236,7 +244,7 @@ async def test_a_bug_is_logged_and_people_read_one_kind_sentence(
     [(Forbidden, "bot was blocked by the user"), (RetryAfter, 5)],
 )
 async def test_where_telegram_lets_nothing_through_one_line_is_logged(
-    post: Post,
+    post: UpdateInjector,
     scripted: ScriptedEngine,
     playground: Playground,
     caplog: pytest.LogCaptureFixture,
@@ -255,7 +263,7 @@ async def test_where_telegram_lets_nothing_through_one_line_is_logged(
 
 @pytest.mark.parametrize("error", [TimedOut(), NetworkError("down")])
 async def test_where_an_answer_may_be_lost_people_are_asked_to_ask_again(
-    post: Post, scripted: ScriptedEngine, playground: Playground, error: TelegramError
+    post: UpdateInjector, scripted: ScriptedEngine, playground: Playground, error: TelegramError
 ) -> None:
     scripted.error = error
     await post.deliver(text="boy")
@@ -279,11 +287,11 @@ async def test_while_a_photo_takes_its_time_the_sign_of_life_is_renewed(
 
     monkeypatch.setattr(scripted, "describe", held)
     await ada.send_photo(photo)
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT):
         while [call.method for call in playground.traffic].count("sendChatAction") < 3:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
     enough.set()
-    assert (await ada.replies(timeout=PATIENCE))[0].text
+    assert (await ada.replies(timeout=TIMEOUT))[0].text
 
 
 async def test_while_photos_wait_another_person_is_answered(
@@ -305,9 +313,9 @@ async def test_while_photos_wait_another_person_is_answered(
         await ada.send_photo(photo)
     bob = playground.person("Bob")
     await bob.say("/help")
-    assert "Send me a photo" in (await bob.replies(timeout=PATIENCE))[0].text
+    assert "Send me a photo" in (await bob.replies(timeout=TIMEOUT))[0].text
     helped.set()
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT):
         while sum(seen.from_bot for seen in ada.messages) < 5:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
 
@@ -329,7 +337,7 @@ async def test_when_the_bot_stops_running_answers_are_finished(
         return Description((), ())
 
     monkeypatch.setattr(scripted, "describe", slow)
-    async with running(wired(settings, playground, scripted, store), grace=5):
+    async with running_bot(build_bot(settings, playground, scripted, store), grace=5):
         await ada.send_photo(photo)
         await asked.wait()
     assert len(await ada.replies(timeout=0.01)) == 1
@@ -352,8 +360,8 @@ async def test_an_answer_that_never_ends_does_not_keep_the_bot_from_stopping(
         raise Forbidden("too late")
 
     monkeypatch.setattr(scripted, "describe", endless)
-    async with asyncio.timeout(PATIENCE):
-        async with running(wired(settings, playground, scripted, store), grace=0.1):
+    async with asyncio.timeout(TIMEOUT):
+        async with running_bot(build_bot(settings, playground, scripted, store), grace=0.1):
             await ada.send_photo(photo)
             await asked.wait()
     over.set()

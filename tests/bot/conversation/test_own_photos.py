@@ -12,7 +12,7 @@ from bot.playground import Person, Playground, Seen
 from bot.settings import Settings
 from bot.storage.store import SQLiteStore
 from engine.async_engine import open_engine
-from tests.bot.harness import PATIENCE, jpeg, running, wired
+from tests.bot.harness import TIMEOUT, build_bot, jpeg, running_bot
 from tests.paint import beach, meadow, night, ocean, sunset
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.usefixtures("lawful")]
@@ -26,7 +26,7 @@ async def serving(
     settings = settings.model_copy(update={"gallery": folder, "gallery_url": address})
     engine = await open_engine(settings)
     try:
-        async with running(wired(settings, playground, engine, store)):
+        async with running_bot(build_bot(settings, playground, engine, store)):
             yield
     finally:
         await engine.close()
@@ -34,7 +34,7 @@ async def serving(
 
 async def ask(person: Person, text: str, count: int) -> tuple[Seen, ...]:
     await person.say(text)
-    return await person.replies(count, PATIENCE)
+    return await person.replies(count, TIMEOUT)
 
 
 async def test_a_folder_is_searched_as_it_is_now_and_names_say_where_a_photo_is(

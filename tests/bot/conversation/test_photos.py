@@ -19,8 +19,8 @@ from engine.api import MATCHES, EngineAPI
 from engine.errors import EmptyQueryError
 from engine.results import Match
 from handlers.i18n.texts import texts_in
-from handlers.store import Preferences, StoreUnavailableError
-from tests.bot.harness import PATIENCE, Post, ScriptedEngine, held
+from handlers.store import Preferences
+from tests.bot.harness import TIMEOUT, ScriptedEngine, UpdateInjector, delayed
 
 EN = texts_in("en")
 STILL = EN("only-still")
@@ -29,10 +29,10 @@ pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.usefixtures
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def post(scripted_bot: KindredApplication, ada: Person, playground: Playground) -> Post:
+async def post(scripted_bot: KindredApplication, ada: Person, playground: Playground) -> UpdateInjector:
     await ada.say("/help")
-    await ada.replies(timeout=PATIENCE)
-    return Post(scripted_bot, ada)
+    await ada.replies(timeout=TIMEOUT)
+    return UpdateInjector(scripted_bot, ada)
 
 
 def sent_albums(playground: Playground) -> list[Exchange]:
@@ -41,7 +41,7 @@ def sent_albums(playground: Playground) -> list[Exchange]:
 
 async def answered(ada: Person, question: Seen, size: int = MATCHES) -> tuple[Seen, ...]:
     """The message about a picture and its album."""
-    said, *album = await ada.replies(1 + size, PATIENCE)
+    said, *album = await ada.replies(1 + size, TIMEOUT)
     assert said.reply_to == question.id
     assert all(seen.photo for seen in album)
     return said, *album
@@ -49,9 +49,9 @@ async def answered(ada: Person, question: Seen, size: int = MATCHES) -> tuple[Se
 
 async def answered_whole(ada: Person, count: int) -> tuple[Seen, ...]:
     """Wait for an answer, and until all of it is over and done with."""
-    answer = await ada.replies(count, PATIENCE)
+    answer = await ada.replies(count, TIMEOUT)
     await ada.say("/help")
-    await ada.replies(1, PATIENCE)
+    await ada.replies(1, TIMEOUT)
     return answer
 
 
@@ -69,16 +69,16 @@ async def test_of_what_moves_the_still_is_looked_at_and_that_is_said(
         question = await ada.send_animation(b"moves", photo)
     said, *_ = await answered(ada, question)
     assert said.text.startswith(f"{STILL}\nA dog 0.")
-    await ada.press(said, EN("button-caption"), PATIENCE)
-    again = await ada.wait_for(lambda seen: "A dog 1." in seen.text, PATIENCE)
+    await ada.press(said, EN("button-caption"), TIMEOUT)
+    again = await ada.wait_for(lambda seen: "A dog 1." in seen.text, TIMEOUT)
     assert again.text.startswith(STILL)
 
 
 async def test_the_still_of_a_round_video_is_looked_at(
-    post: Post, ada: Person, playground: Playground, photo: bytes
+    post: UpdateInjector, ada: Person, playground: Playground, photo: bytes
 ) -> None:
     file_id = (await ada.send_photo(photo)).photo
-    await ada.replies(1 + MATCHES, PATIENCE)
+    await ada.replies(1 + MATCHES, TIMEOUT)
     still = {"file_id": file_id, "file_unique_id": "A", "width": 90, "height": 90}
     await post.deliver(
         video_note={"file_id": "A", "file_unique_id": "A", "length": 1, "duration": 1, "thumbnail": still}
@@ -88,7 +88,7 @@ async def test_the_still_of_a_round_video_is_looked_at(
 
 
 async def test_a_photo_that_telegram_does_not_hand_out_is_asked_for_again(
-    post: Post, playground: Playground
+    post: UpdateInjector, playground: Playground
 ) -> None:
     await post.deliver(photo=[{"file_id": "gone", "file_unique_id": "A", "width": 90, "height": 90}])
     said = [call for call in playground.traffic if call.method == "sendMessage"][-1]
@@ -150,11 +150,11 @@ async def test_words_in_reply_to_a_photo_say_what_matters_in_it(
         await ada.say("the cat", reply_to=original)
         said, *_ = await answered(ada, original)
         assert "above all in the cat" in said.text
-        await ada.press(said, EN("button-more"), PATIENCE)
-        await ada.replies(MATCHES, PATIENCE)
+        await ada.press(said, EN("button-more"), TIMEOUT)
+        await ada.replies(MATCHES, TIMEOUT)
     assert scripted.asked.count(("focus", "the cat")) == 4
     await ada.say("man:men::woman:?", reply_to=question)
-    assert "is to women" in (await ada.replies(1, PATIENCE))[0].text
+    assert "is to women" in (await ada.replies(1, TIMEOUT))[0].text
 
 
 @pytest.mark.usefixtures("bot")
@@ -192,7 +192,7 @@ async def test_other_errors_than_of_the_words_are_told(
 ) -> None:
     scripted.error = EmptyQueryError("There is nothing to see.")
     await ada.send_photo(photo)
-    assert (await ada.replies(1, PATIENCE))[0].text == "There is nothing to see."
+    assert (await ada.replies(1, TIMEOUT))[0].text == "There is nothing to see."
 
 
 @pytest.mark.usefixtures("scripted_bot")
@@ -251,7 +251,7 @@ async def test_a_store_that_cannot_be_used_costs_an_upload_and_no_answer(
     monkeypatch.setattr(store, "keep_file_ids", full)
     for _ in range(2):
         await ada.say("a dog")
-        assert len(await ada.replies(1 + MATCHES, PATIENCE)) == 1 + MATCHES
+        assert len(await ada.replies(1 + MATCHES, TIMEOUT)) == 1 + MATCHES
     assert "disk is full" in caplog.text
 
 
@@ -260,16 +260,16 @@ async def test_albums_are_as_large_and_as_quiet_as_a_person_likes(
     ada: Person, store: SQLiteStore, playground: Playground, photo: bytes
 ) -> None:
     await ada.say("/help")
-    await ada.replies(1, PATIENCE)
+    await ada.replies(1, TIMEOUT)
     await store.keep_preferences(ada.id, Preferences(album=4, quiet=True))
     playground.traffic.clear()
     said, album, *_ = await answered(ada, await ada.send_photo(photo), 4)
     assert album.text.count(" · ") == 3
-    await ada.press(said, EN("button-more"), PATIENCE)
-    (first, *_) = await ada.replies(4, PATIENCE)
+    await ada.press(said, EN("button-more"), TIMEOUT)
+    (first, *_) = await ada.replies(4, TIMEOUT)
     assert "(5–8)" in first.text
-    await ada.press(said, EN("button-why"), PATIENCE)
-    await ada.replies(1, PATIENCE)
+    await ada.press(said, EN("button-why"), TIMEOUT)
+    await ada.replies(1, TIMEOUT)
     loud = [
         call.method
         for call in playground.traffic
@@ -285,7 +285,7 @@ async def test_weak_matches_are_said_to_be_weak(ada: Person, scripted: ScriptedE
     _, album, *_ = await answered(ada, await ada.send_photo(photo))
     assert "not sure" in album.text
     await ada.say("a dog running")
-    _, album, *_ = await ada.replies(1 + MATCHES, PATIENCE)
+    _, album, *_ = await ada.replies(1 + MATCHES, TIMEOUT)
     assert "not sure" in album.text
 
 
@@ -337,13 +337,13 @@ async def test_within_a_second_there_is_a_sign_of_life(
 ) -> None:
     over = asyncio.Event()
     for verb in ("describe", "focus", "find", "similar", "analogy"):
-        monkeypatch.setattr(scripted, verb, held(getattr(scripted, verb), over))
+        monkeypatch.setattr(scripted, verb, delayed(getattr(scripted, verb), over))
     began = time.monotonic()
     await ask(ada, photo)
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT):
         while not (signs := [call for call in playground.traffic if call.method == "sendChatAction"]):  # noqa: ASYNC110
             await asyncio.sleep(0.01)
     assert time.monotonic() - began < 1
     assert signs[0].ok
     over.set()
-    await ada.replies(1, PATIENCE)
+    await ada.replies(1, TIMEOUT)

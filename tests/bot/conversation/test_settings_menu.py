@@ -17,7 +17,7 @@ from handlers import settings_menu
 from handlers.i18n import texts
 from handlers.i18n.texts import texts_in
 from handlers.store import Preferences
-from tests.bot.harness import PATIENCE, ScriptedEngine
+from tests.bot.harness import TIMEOUT, ScriptedEngine
 
 EN = texts_in("en")
 GERMAN = {
@@ -50,7 +50,7 @@ def two_languages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[N
 
 async def ask(person: Person, text: str, count: int = 1) -> tuple[Seen, ...]:
     await person.say(text)
-    return await person.replies(count, timeout=PATIENCE)
+    return await person.replies(count, timeout=TIMEOUT)
 
 
 async def on_disk(folder: Path) -> bytes:
@@ -61,9 +61,9 @@ async def on_disk(folder: Path) -> bytes:
 
 async def changed(person: Person, panel: Seen, button: str) -> Seen:
     """Press a button of the settings, and wait until it is ticked."""
-    await person.press(panel, button, timeout=PATIENCE)
+    await person.press(panel, button, timeout=TIMEOUT)
     return await person.wait_for(
-        lambda seen: any(f"✓ {button}" in row for row in seen.buttons) and seen.id == panel.id, PATIENCE
+        lambda seen: any(f"✓ {button}" in row for row in seen.buttons) and seen.id == panel.id, TIMEOUT
     )
 
 
@@ -145,10 +145,10 @@ async def test_words_about_a_photo_are_read_in_english_too(
 ) -> None:
     hans = playground.person("Hans", "de")
     about = await hans.send_photo(photo, caption="der Hund")
-    said, *_ = await hans.replies(11, timeout=PATIENCE)
+    said, *_ = await hans.replies(11, timeout=TIMEOUT)
     assert "Ich lese das als: the dog" in said.text
     await hans.say("/find - Gras", about)
-    assert "Ich lese das als: - grass" in (await hans.replies(11, timeout=PATIENCE))[0].text
+    assert "Ich lese das als: - grass" in (await hans.replies(11, timeout=TIMEOUT))[0].text
     assert [question for question in scripted.asked if question[0] != "captions"] == [
         ("focus", "the dog"),
         ("find", "- grass", "photo"),
@@ -171,15 +171,15 @@ async def test_a_button_nobody_could_press_has_expired(
     await ask(ada, "/help")
     keyboard = InlineKeyboardMarkup([[InlineKeyboardButton("Press", callback_data=data)]])
     await scripted_bot.bot.send_message(ada.id, "Old", reply_markup=keyboard)
-    answer = await ada.press(ada.messages[-1], "Press", timeout=PATIENCE)
+    answer = await ada.press(ada.messages[-1], "Press", timeout=TIMEOUT)
     assert (answer.text, answer.alert) == (EN("expired"), True)
     assert await store.preferences(ada.id) == Preferences()
 
 
 async def test_the_same_choice_twice_does_no_harm(ada: Person, store: SQLiteStore) -> None:
     (panel,) = await ask(ada, "/settings")
-    await asyncio.gather(*(ada.press(panel, "5", timeout=PATIENCE) for _ in range(3)))
-    await ada.wait_for(lambda seen: ("1", "3", "✓ 5", "10") in seen.buttons, timeout=PATIENCE)
+    await asyncio.gather(*(ada.press(panel, "5", timeout=TIMEOUT) for _ in range(3)))
+    await ada.wait_for(lambda seen: ("1", "3", "✓ 5", "10") in seen.buttons, timeout=TIMEOUT)
     assert (await store.preferences(ada.id)).album == 5
 
 
@@ -190,8 +190,8 @@ async def test_who_asks_to_be_forgotten_is_asked_once_more_and_gone_from_the_fil
     await store.keep_preferences(77, Preferences("en"))
     (asked,) = await ask(ada, "/delete_me")
     assert b"xx-secret" in await on_disk(tmp_path)  # nothing is deleted by asking
-    await ada.press(asked, asked.buttons[0][0], timeout=PATIENCE)
-    done = await ada.wait_for(lambda seen: seen.text == EN("delete-me-done"), timeout=PATIENCE)
+    await ada.press(asked, asked.buttons[0][0], timeout=TIMEOUT)
+    done = await ada.wait_for(lambda seen: seen.text == EN("delete-me-done"), timeout=TIMEOUT)
     assert (done.id, done.buttons) == (asked.id, ())
     assert b"xx-secret" not in await on_disk(tmp_path)
     assert await store.preferences(77) == Preferences("en")
@@ -200,23 +200,23 @@ async def test_who_asks_to_be_forgotten_is_asked_once_more_and_gone_from_the_fil
 async def test_that_a_language_is_forgotten_is_said_in_it(ada: Person, store: SQLiteStore) -> None:
     await store.keep_preferences(ada.id, Preferences("de"))
     (asked,) = await ask(ada, "/delete_me")
-    await ada.press(asked, asked.buttons[0][0], timeout=PATIENCE)
-    await ada.wait_for(lambda seen: seen.text == texts_in("de")("delete-me-done"), timeout=PATIENCE)
+    await ada.press(asked, asked.buttons[0][0], timeout=TIMEOUT)
+    await ada.wait_for(lambda seen: seen.text == texts_in("de")("delete-me-done"), timeout=TIMEOUT)
     assert (await ask(ada, "/delete_me"))[0].text.startswith("Shall I forget")
 
 
 async def test_who_changes_their_mind_keeps_everything(ada: Person, store: SQLiteStore) -> None:
     await store.keep_preferences(ada.id, Preferences(album=3))
     (asked,) = await ask(ada, "/delete_me")
-    await ada.press(asked, EN("delete-me-no"), timeout=PATIENCE)
-    await ada.wait_for(lambda seen: seen.text == EN("delete-me-kept"), timeout=PATIENCE)
+    await ada.press(asked, EN("delete-me-no"), timeout=TIMEOUT)
+    await ada.wait_for(lambda seen: seen.text == EN("delete-me-kept"), timeout=TIMEOUT)
     assert (await store.preferences(ada.id)).album == 3
 
 
 async def test_where_nothing_is_kept_that_is_said(ada: Person) -> None:
     (asked,) = await ask(ada, "/delete_me")
-    await ada.press(asked, EN("delete-me-yes"), timeout=PATIENCE)
-    assert await ada.wait_for(lambda seen: seen.text == EN("delete-me-nothing"), timeout=PATIENCE)
+    await ada.press(asked, EN("delete-me-yes"), timeout=TIMEOUT)
+    assert await ada.wait_for(lambda seen: seen.text == EN("delete-me-nothing"), timeout=TIMEOUT)
 
 
 async def test_who_blocks_the_bot_is_forgotten(
@@ -225,7 +225,7 @@ async def test_who_blocks_the_bot_is_forgotten(
     await ask(ada, "/help")
     await store.keep_preferences(ada.id, Preferences(album=3))
     await ada.block()
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT):
         while await store.preferences(ada.id) != Preferences():  # noqa: ASYNC110
             await asyncio.sleep(0.01)
     await ada.unblock()

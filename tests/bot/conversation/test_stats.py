@@ -16,7 +16,7 @@ from bot.storage.store import SQLiteStore
 from bot.types import KindredApplication
 from handlers.i18n.texts import texts_in
 from handlers.replies import general
-from tests.bot.harness import PATIENCE, ScriptedEngine, running, wired
+from tests.bot.harness import TIMEOUT, ScriptedEngine, build_bot, running_bot
 
 EN = texts_in("en")
 
@@ -29,15 +29,15 @@ async def hosted_bot(
 ) -> AsyncIterator[KindredApplication]:
     """A bot that counts, and whose host is Ada."""
     await ada.start()  # Telegram has no menu for somebody who never wrote
-    application = wired(settings, playground, scripted, store, Metrics(), admins=frozenset({ada.id}))
-    async with running(application, 5):
-        await ada.replies(timeout=PATIENCE)
+    application = build_bot(settings, playground, scripted, store, Metrics(), admins=frozenset({ada.id}))
+    async with running_bot(application, 5):
+        await ada.replies(timeout=TIMEOUT)
         yield application
 
 
 async def ask(person: Person, text: str, count: int = 1) -> tuple[Seen, ...]:
     await person.say(text)
-    return await person.replies(count, timeout=PATIENCE)
+    return await person.replies(count, timeout=TIMEOUT)
 
 
 async def test_the_host_reads_what_happened_since_the_start(
@@ -78,6 +78,8 @@ async def test_a_bot_that_counts_nothing_has_figures_all_the_same(
 ) -> None:
     async with Playground() as elsewhere:
         bob = elsewhere.person("Bob")
-        async with running(wired(settings, elsewhere, scripted, store, admins=frozenset({bob.id})), 5):
+        async with running_bot(
+            build_bot(settings, elsewhere, scripted, store, admins=frozenset({bob.id})), 5
+        ):
             (told,) = await ask(bob, "/stats")
     assert "Requests: 0 answered, 0 failed" in told.text
