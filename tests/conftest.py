@@ -22,6 +22,7 @@ REMEDIES = {
 def pytest_configure(config: pytest.Config) -> None:
     """Register our markers."""
     config.addinivalue_line("markers", "browser: needs Chromium (`make browser`)")
+    config.addinivalue_line("markers", "own_bot: needs a bot of its own, not the session's")
 
 
 @pytest.fixture(scope="session")

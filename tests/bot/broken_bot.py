@@ -1,6 +1,7 @@
-"""`python -m bot run` with the real worker before an engine that breaks: `python -m tests.bot.broken_bot hangs`.
+"""`python -m bot run` with the real `AsyncEngine` over an engine that may break.
 
-`hangs`: the thread that thinks never comes back from a photo. `dies`: it is gone. `sound`: neither.
+`python -m tests.bot.broken_bot hangs`: the inference thread never comes back from a photo. `dies`: the thread
+is gone. `works`: neither.
 """
 
 from __future__ import annotations
@@ -15,46 +16,57 @@ from bot import __main__ as command_line
 from bot import lifecycle
 from engine import api
 from engine.async_engine import AsyncEngine
-from engine.results import Caption, Description, GalleryInfo, Match
+from engine.photos.decoder_pool import DecoderPool
+from engine.results import Caption, Description, GalleryInfo, Match, WordMatch
 from engine.service import Engine
 from engine.settings import EngineSettings
 from tests.bot.harness import jpeg
 from tests.paint import PAINTINGS
 
+MATCHES = tuple(Match(f"{n}.jpg", 0.9) for n in range(3))
 
-class Broken:
-    """What stands behind the worker."""
+
+class BreakableEngine:
+    """The synchronous engine behind `AsyncEngine`; a method that it lacks is a bug that people meet."""
 
     image_size, ready = 64, True
     gallery = GalleryInfo("the test gallery", 3, "")
 
-    def __init__(self, how: str) -> None:
-        self._how = how
+    def __init__(self, failure: str) -> None:
+        self._failure = failure
 
     def describe(self, *_: Any) -> Description:
-        if self._how == "hangs":
+        if self._failure == "hangs":
             time.sleep(3_600)
-        return Description((Caption("a dog", 0.9),), tuple(Match(f"{n}.jpg", 0.9) for n in range(3)))
+        return Description((Caption("a dog", 0.9),), MATCHES)
 
     def find(self, text: str, count: int, _: object = None) -> tuple[Match, ...]:
-        return (Match("0.jpg", 0.9),)
+        return MATCHES[:1]
+
+    def similar(self, word: str, count: int) -> tuple[WordMatch, ...]:
+        return (WordMatch("girl", 0.9),)
 
     def picture(self, image: str) -> bytes:
         return jpeg([*PAINTINGS.values()][int(image[0])]().resize((64, 48)))
 
+    def knows(self, word: str) -> bool:
+        return word == "boy"
+
 
 if __name__ == "__main__":
-    how = sys.argv[1]
+    failure = sys.argv[1]
 
-    async def opened(settings: EngineSettings) -> AsyncEngine:
-        """Put the worker before it."""
-        worker = AsyncEngine(cast(Engine, Broken(how)), 32)
-        if how == "dies":  # out of memory, as it takes up the first question
-            thread = worker._inference.submit(threading.get_ident).result()
+    async def open_engine(settings: EngineSettings) -> AsyncEngine:
+        """Put the real worker in front of it."""
+        decoders = DecoderPool() if failure == "works" else None
+        engine = AsyncEngine(cast(Engine, BreakableEngine(failure)), 32, decoders)
+        if failure == "dies":  # out of memory, as the thread takes up the first question
+            thread = engine._inference.submit(threading.get_ident).result()
             ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(MemoryError))
-        return worker
+        return engine
 
-    lifecycle.open_engine = opened  # type: ignore[assignment]
-    lifecycle.ENGINE_CLOSE_TIMEOUT = 1.0
+    lifecycle.open_engine = open_engine  # type: ignore[assignment]
+    lifecycle.ENGINE_CLOSE_TIMEOUT = 0.5
+    lifecycle.HANG_CHECK_INTERVAL = 0.1
     api.HANG_TIMEOUT = 1.0  # type: ignore[misc]
     sys.exit(command_line.main(["run"]))

@@ -1,4 +1,4 @@
-"""A page of ours in a real browser: what every browser test needs."""
+"""Pages in a real browser: one Chromium a session, a context a test."""
 
 from __future__ import annotations
 
@@ -26,33 +26,29 @@ SMALL = {"viewport": {"width": 360, "height": 640}, "has_touch": True}
 DESKTOP = {"viewport": {"width": 1280, "height": 800}}
 
 
+_running: list[tuple[Any, Any]] = []  # the session's browser with its driver, once it was started
+
+
 @asynccontextmanager
 async def opened(
     server: Playground | WebServer, path: str = "", expected: tuple[str, ...] = (), **look: Any
 ) -> AsyncIterator[Any]:
-    """Open a page in the browser of this machine; what goes wrong in its scripts fails the test.
+    """Open a page in a fresh context of the session's browser; an error in its scripts fails the test.
 
     The browser also complains of every refusal: `expected` holds their statuses.
     """
-    api = pytest.importorskip("playwright.async_api", reason="no browser: playwright is not installed")
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if found is None:
-        pytest.skip("no browser: Chromium was not found, so the page was not tried in one")
-    flags = [*FLAGS, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
-    async with api.async_playwright() as driver:
-        browser = await driver.chromium.launch(executable_path=found, args=flags)
-        context = await browser.new_context(**look)
-        page = await context.new_page()
-        wrong: list[str] = []
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
-        requested: list[str] = []
-        page.on("request", lambda request: requested.append(request.url))
-        try:
-            await page.goto(server.address + path)
-            yield page
-        finally:
-            await browser.close()
+    context = await (await _browser()).new_context(**look)
+    page = await context.new_page()
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+    requested: list[str] = []
+    page.on("request", lambda request: requested.append(request.url))
+    try:
+        await page.goto(server.address + path)
+        yield page
+    finally:
+        await context.close()
     known = (
         "ERR_CONNECTION_REFUSED",
         *(f"the server responded with a status of {code}" for code in expected),
@@ -60,6 +56,27 @@ async def opened(
     unwanted = [line for line in wrong if not any(part in line for part in known)]
     assert not unwanted, unwanted
     assert not [url for url in requested if not url.startswith((server.address, "blob:", "data:"))]
+
+
+async def _browser() -> Any:
+    """Return the session's browser; start it for the first test that needs it."""
+    if not _running:
+        api = pytest.importorskip("playwright.async_api", reason="no browser: playwright is not installed")
+        executable = next(filter(None, map(shutil.which, BROWSERS)), None)
+        if executable is None:
+            pytest.skip("no browser: Chromium was not found, so the page was not tried in one")
+        flags = [*FLAGS, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+        driver = await api.async_playwright().start()
+        _running.append((await driver.chromium.launch(executable_path=executable, args=flags), driver))
+    return _running[0][0]
+
+
+async def close_browser() -> None:
+    """Close the session's browser, if there is one."""
+    while _running:
+        browser, driver = _running.pop()
+        await browser.close()
+        await driver.stop()
 
 
 async def shoot(page: Any, name: str) -> None:

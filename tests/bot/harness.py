@@ -1,4 +1,4 @@
-"""What the tests of the bot act with: an engine that follows a script, a post that delivers anything."""
+"""What the tests of the bot share: a scripted engine, an injector of updates, a bot at the playground."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Protocol
 
 from PIL import Image
 from telegram import Update
@@ -42,73 +42,84 @@ DISPATCHERS: dict[KindredApplication, Dispatcher] = {}  # of the bots that are r
 TIMEOUT = 60.0  # seconds: a busy machine must not fail a test
 
 
+class NewPerson(Protocol):
+    """Create a person who never wrote to the bot; `language` is the language code of their app."""
+
+    def __call__(self, name: str, language: str | None = None) -> Person: ...
+
+
 class ScriptedEngine:
-    """An engine whose answers a test writes down; it computes nothing, and keeps what it was asked."""
+    """An engine whose answers a test sets; it computes nothing and records its calls."""
 
     def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        """Go back to the first script, with no call on record."""
+        self.__dict__.clear()
         self.gallery = GalleryInfo("the test gallery", 60, "Photos by kind people.")
-        self.captions_said: tuple[Caption, ...] = tuple(Caption(f"a dog {n}", 0.9) for n in range(CAPTIONS))
+        self.canned_captions: tuple[Caption, ...] = tuple(Caption(f"a dog {n}", 0.9) for n in range(CAPTIONS))
         self.matches: tuple[Match, ...] = tuple(Match(f"{n}.jpg", 0.9) for n in range(60))
         self.error: Exception | None = None
-        self.asked: list[tuple[str, ...]] = []
+        self.calls: list[tuple[str, ...]] = []
         self.stalled_for = 0.0
 
     async def describe(self, photo: bytes, count: int = MATCHES, captions: int = CAPTIONS) -> Description:
-        self._ask("describe")
-        return Description(self.captions_said, self.matches[:count])
+        self._record("describe")
+        return Description(self.canned_captions, self.matches[:count])
 
     async def captions(self, photo: bytes, count: int = CAPTIONS) -> tuple[Caption, ...]:
-        self._ask("captions")
-        return self.captions_said[:count]
+        self._record("captions")
+        return self.canned_captions[:count]
 
     async def tags(self, photo: bytes, count: int = TAGS) -> tuple[Tag, ...]:
-        self._ask("tags")
+        self._record("tags")
         return (Tag("dog", 0.41, spoken=True), Tag("grass", 0.37, spoken=True))
 
     async def explain(self, photo: bytes) -> Explanation:
-        self._ask("why")
+        self._record("explain")
         return Explanation("a dog 0", jpeg(Image.new("RGB", (64, 48), (200, 120, 60))))
 
     async def similar(self, word: str, count: int = MATCHES) -> tuple[WordMatch, ...]:
-        self._ask("similar", word)
+        self._record("similar", word)
         return (WordMatch("girl", 0.9),)
 
     async def analogy(self, a: str, b: str, c: str, count: int = MATCHES) -> tuple[WordMatch, ...]:
-        self._ask("analogy", a, b, c)
+        self._record("analogy", a, b, c)
         return (WordMatch("women", 0.9),)
 
     async def find(self, text: str, count: int = MATCHES, photo: bytes | None = None) -> tuple[Match, ...]:
-        self._ask("find", text, *(["photo"] if photo else []))
+        self._record("find", text, *(["photo"] if photo else []))
         return self.matches[:count]
 
     async def search_focused(self, photo: bytes, text: str, count: int = MATCHES) -> tuple[Match, ...]:
-        self._ask("focus", text)
+        self._record("search_focused", text)
         return self.matches[:count]
 
     async def similar_images(self, image: str, count: int = MATCHES) -> tuple[Match, ...]:
-        self._ask("kindred", image)
+        self._record("similar_images", image)
         known = next((match.image for match in self.matches if image in {match.image, match.key}), None)
         if known is None:
             raise UnknownImageError
         return tuple(match for match in self.matches if match.image != known)[:count]
 
     async def word_similarity(self, a: str, b: str) -> WordSimilarity:
-        self._ask("alike", a, b)
+        self._record("word_similarity", a, b)
         return WordSimilarity(a, b, 0.8, 99.6)
 
     async def sample(self, count: int = MATCHES) -> tuple[Match, ...]:
-        self._ask("sample", str(count))
+        self._record("sample", str(count))
         return tuple(Match(match.image, 0.0) for match in self.matches[:count])
 
     async def word_points(self) -> tuple[Point, ...]:
         return (Point("boy", 0.1, 0.2, 0),)
 
     async def image_points(self) -> tuple[Point, ...]:
-        self._ask("image_points")
+        self._record("image_points")
         return (Point("1.jpg", 0.1, 0.2, 0),)
 
     async def word_map(self) -> bytes:
-        self._ask("word_map")
+        self._record("word_map")
         return jpeg(Image.new("RGB", (640, 640), (250, 250, 250)))
 
     image_map = word_map
@@ -124,31 +135,37 @@ class ScriptedEngine:
     async def close(self) -> None:
         pass
 
-    def _ask(self, *question: str) -> None:
-        self.asked.append(question)
+    def _record(self, *call: str) -> None:
+        self.calls.append(call)
         if self.error is not None:
             raise self.error
 
 
-def delayed(verb: Callable[..., Awaitable[Any]], over: asyncio.Event) -> Callable[..., Awaitable[Any]]:
-    """Hold back the answers of a verb until something is over."""
+def delayed(method: Callable[..., Awaitable[Any]], released: asyncio.Event) -> Callable[..., Awaitable[Any]]:
+    """Hold back the answers of an engine's method until an event is set."""
 
-    async def late(*arguments: Any, **named: Any) -> Any:
-        await over.wait()
-        return await verb(*arguments, **named)
+    async def wait_and_call(*arguments: Any, **named: Any) -> Any:
+        await released.wait()
+        return await method(*arguments, **named)
 
-    return late
+    return wait_and_call
 
 
-async def wait_until_inbox_empty(order: Dispatcher) -> None:
-    """Wait until nothing waits any more: an update is done a moment after its answer is there."""
+async def wait_until_inbox_empty(dispatcher: Dispatcher) -> None:
+    """Wait until the inbox holds no update: one is marked as done a moment after its answer is there."""
     async with asyncio.timeout(TIMEOUT):
-        while await order.inbox.waiting():  # noqa: ASYNC110 - no event tells
+        while await dispatcher.inbox.waiting():  # noqa: ASYNC110 - no event tells
             await asyncio.sleep(0.01)
 
 
+async def clear_store(store: SQLiteStore) -> None:
+    """Forget every file id, drawing, preference and vote."""
+    for table in ("files", "drawings", "people", "votes"):
+        await store._database.execute(f"DELETE FROM {table}")
+
+
 class UpdateInjector:
-    """Delivers updates no person of the playground can send: other kinds, other chats."""
+    """Delivers updates that no person of the playground can send: other kinds, other chats."""
 
     def __init__(self, application: KindredApplication, person: Person) -> None:
         self._application = application
@@ -156,7 +173,7 @@ class UpdateInjector:
         self._number = 900_000
 
     async def deliver(self, kind: str = "message", **content: Any) -> None:
-        """Hand an update to the bot and wait until it is dealt with."""
+        """Hand an update to the bot and wait until it is answered."""
         self._number += 1
         message = {
             "message_id": self._number,
@@ -177,23 +194,23 @@ async def running_bot(
     concurrency: int = 64,
     **settings: Any,
 ) -> AsyncIterator[Dispatcher]:
-    """Let a bot answer while the block runs, with an inbox of its own or that of this file."""
+    """Run a bot while the block runs, with an inbox of its own or the one in this file."""
     with TemporaryDirectory() as folder:
         async with Inbox.open(inbox or Path(folder) / "inbox.sqlite3") as opened:
-            order = DISPATCHERS[application] = Dispatcher(application, opened, concurrency)
-            async with lifecycle.running(order, Settings.model_construct(grace=grace, **settings)):
-                yield order
+            dispatcher = DISPATCHERS[application] = Dispatcher(application, opened, concurrency)
+            async with lifecycle.running(dispatcher, Settings.model_construct(grace=grace, **settings)):
+                yield dispatcher
 
 
 async def wait_until_received(application: KindredApplication) -> None:
-    """Wait until an update was received and is being dealt with."""
+    """Wait until an update was received and is being answered."""
     async with asyncio.timeout(TIMEOUT):
         while not DISPATCHERS[application].waiting:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
 
 
 async def wait_until_idle(application: KindredApplication) -> None:
-    """Wait until every update that was received is dealt with."""
+    """Wait until every update that was received is answered."""
     async with asyncio.timeout(TIMEOUT):
         while DISPATCHERS[application].waiting:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
@@ -215,7 +232,7 @@ def build_bot(
     limits: Limits = UNLIMITED,
     **changed: Any,
 ) -> KindredApplication:
-    """Wire a bot to the playground, with some settings changed."""
+    """Build a bot that talks to the playground, with some settings changed."""
     here = {"base_url": playground.base_url, "base_file_url": playground.base_file_url}
     settings = settings.model_copy(update=here | changed)
     return build_application(settings, engine, store, token=playground.token, counter=counter, limits=limits)

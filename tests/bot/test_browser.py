@@ -13,8 +13,8 @@ from tests.bot.browser import DESKTOP, PHONE, opened, shoot
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.asyncio(loop_scope="session"),
     pytest.mark.usefixtures("bot"),
+    pytest.mark.own_bot,  # the page shows every chat
 ]
 
 PATIENCE = 60_000  # milliseconds: a busy machine must not fail this

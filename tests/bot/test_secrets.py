@@ -1,13 +1,9 @@
-"""A noisy whole, with everything going wrong at once, and not one secret in all that it writes and says."""
+"""A bot at debug level, with every fault at once, and no secret in all that it writes and sends."""
 
 from __future__ import annotations
 
 import asyncio
-import os
 import socket
-import sys
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
 from pathlib import Path
 from urllib.parse import quote
 
@@ -16,9 +12,12 @@ import pytest
 
 from bot.playground import Person, Playground
 from bot.updates.webhook import HEADER
+from engine.model import checkpoint
+from engine.model.network import Network
+from engine.model.vocabulary import Vocabulary
+from tests.bot.fork_server import ForkServer
 from tests.bot.harness import TIMEOUT
-
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+from tests.engine.conftest import TINY, WORDS
 
 KEY = "open/sesame+2026"
 SECRET = "only-Telegram_knows"
@@ -33,14 +32,17 @@ def free_port() -> int:
         return int(free.getsockname()[1])
 
 
-class Written:
-    """All that anybody can read of a run."""
+class Output:
+    """All that can be read of a run."""
 
     def __init__(self) -> None:
         self.text = ""
 
     def add(self, text: bytes | str) -> None:
         self.text += text.decode(errors="replace") if isinstance(text, bytes) else text
+
+    async def add_response(self, response: aiohttp.ClientResponse) -> None:
+        self.add(f"{response.status} {response.headers}\n{await response.text()}\n")
 
     def leaks(self, *secrets: str) -> list[str]:
         """Lines that hold a secret, as it is or as it stands in an address; of a token, its second half."""
@@ -49,33 +51,16 @@ class Written:
         return [line for line in self.text.splitlines() if any(form in line for form in forms)]
 
 
-async def start(command: str, told: Mapping[str, str]) -> asyncio.subprocess.Process:
-    """Start `python -m bot`, knowing nothing of this machine's own settings."""
-    clean = {name: said for name, said in os.environ.items() if not name.startswith(("KINDRED_", "FLICKR8K"))}
-    return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", command),
-        env=clean | NOISY | told,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-        cwd=Path(__file__).parents[2],
-    )
+@pytest.fixture(scope="session")
+def tiny_artifact(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A network that is loaded in a moment."""
+    folder = tmp_path_factory.mktemp("tiny") / "artifact"
+    checkpoint.save(folder, Network(TINY).eval(), Vocabulary(WORDS, output_size=TINY.output_vocab_size), {})
+    return folder
 
 
-@asynccontextmanager
-async def running(written: Written, told: Mapping[str, str]) -> AsyncIterator[None]:
-    """Run the bot while the block does; then stop it, and keep what it wrote."""
-    started = await start("run", told)
-    reading = asyncio.create_task(started.communicate())
-    try:
-        yield
-    finally:
-        started.terminate()
-        async with asyncio.timeout(TIMEOUT):
-            written.add((await reading)[0])
-
-
-async def say_much(person: Person, photo: bytes) -> None:
-    """Whatever people send: fine things and rubbish."""
+async def ask_everything(person: Person, photo: bytes) -> None:
+    """Send what people send: fine things and rubbish."""
     for text in ("boy", "/similar xqzzyk", "a dog running", "/map", "/nonsense", "x" * 3000, "/settings"):
         await person.say(text)
     for content in (photo, photo[: len(photo) // 2], b"rubbish"):
@@ -83,8 +68,8 @@ async def say_much(person: Person, photo: bytes) -> None:
     await person.send_photo(photo, caption="- grass + beach")
 
 
-async def knock_at_the_web(written: Written, address: str) -> None:
-    """Whatever others ask of the HTTP API, with the key in all the wrong places."""
+async def request_from_web_api(output: Output, address: str) -> None:
+    """Send requests to the HTTP API, with the key in all the wrong places."""
     questions = [
         ("GET", "/metrics", {"Authorization": f"Bearer {KEY}"}, b""),
         ("GET", "/v1/gallery", {"Authorization": f"Bearer {KEY}x"}, b""),
@@ -103,22 +88,22 @@ async def knock_at_the_web(written: Written, address: str) -> None:
     ]
     async with aiohttp.ClientSession() as client:
         for method, path, headers, body in questions:
-            async with client.request(method, address + path, headers=headers, data=body) as answer:
-                written.add(f"{answer.status} {answer.headers}\n{await answer.text()}\n")
+            async with client.request(method, address + path, headers=headers, data=body) as response:
+                await output.add_response(response)
 
 
-async def knock_at_the_webhook(written: Written, address: str) -> None:
-    """Whatever a stranger posts, and rubbish that seems to come from Telegram."""
+async def post_to_webhook(output: Output, address: str) -> None:
+    """Post as a stranger, and rubbish as Telegram."""
     async with aiohttp.ClientSession() as client:
         for headers in ({HEADER: SECRET[:-1]}, {HEADER: SECRET}, {HEADER: SECRET, "Content-Type": "a/b"}):
             for body in (b"{", b'{"update_id": 5, "message": {"text": 1}}'):
                 sent = {"Content-Type": "application/json"} | headers
-                async with client.post(address, data=body, headers=sent) as answer:
-                    written.add(f"{answer.status} {answer.headers}\n{await answer.text()}\n")
+                async with client.post(address, data=body, headers=sent) as response:
+                    await output.add_response(response)
 
 
-async def mumble(port: int, line: str) -> None:
-    """Speak no HTTP. The answer repeats what was said, to the one who said it: it is not looked at."""
+async def break_protocol(port: int, line: str) -> None:
+    """Send a line that is no HTTP. The response quotes it to its sender, so it is not checked for secrets."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(f"{line}\r\n\r\n".encode())
     assert (await asyncio.wait_for(reader.read(), TIMEOUT)).startswith(b"HTTP/1.0 400")
@@ -127,69 +112,88 @@ async def mumble(port: int, line: str) -> None:
 
 
 @pytest.mark.parametrize("webhook", [False, True])
-async def test_a_noisy_whole_tells_no_secret(
-    tmp_path: Path, playground: Playground, ada: Person, photo: bytes, webhook: bool
+async def test_a_bot_with_every_fault_at_once_writes_no_secret(
+    fork_server: ForkServer,
+    tiny_artifact: Path,
+    tmp_path: Path,
+    playground: Playground,
+    ada: Person,
+    photo: bytes,
+    webhook: bool,
 ) -> None:
-    written, web, hook = Written(), free_port(), free_port()
-    told = {
-        "KINDRED_HOME": str(tmp_path),
+    home, web, hook, output = tmp_path / "home", free_port(), free_port(), Output()
+    environment = NOISY | {
+        "KINDRED_HOME": str(home),
+        "KINDRED_ARTIFACT": str(tiny_artifact),
         "KINDRED_TOKEN": playground.token,
         "KINDRED_BASE_URL": playground.base_url,
         "KINDRED_BASE_FILE_URL": playground.base_file_url,
+        "KINDRED_BURST": "100",
         "KINDRED_WEB_PORT": str(web),
         "KINDRED_WEB_KEY": KEY,
     }
     if webhook:
-        told["KINDRED_WEBHOOK_URL"] = f"http://127.0.0.1:{hook}/hook"
-        told |= {"KINDRED_WEBHOOK_PORT": str(hook), "KINDRED_WEBHOOK_SECRET": SECRET}
-    async with running(written, told):
-        await ada.say("/help")
-        await ada.replies(timeout=TIMEOUT)
-        playground.faults.at_random(7, error=0.1, cut_before=0.1, cut_after=0.1, slow=0.1, flood=0.05)
-        for method in ("getUpdates", "getFile", "download", "sendChatAction"):
-            playground.faults.next("cut_before", method)
-            playground.faults.next("error", method)
-        await say_much(ada, photo)
-        await knock_at_the_web(written, f"http://127.0.0.1:{web}")
-        await mumble(web, f"GET /bot{playground.token}/getMe?key={KEY} HTTP/9.9")
-        if webhook:
-            await knock_at_the_webhook(written, told["KINDRED_WEBHOOK_URL"])
-            await mumble(hook, f"{SECRET} {KEY}")
-        await ada.replies(10, timeout=TIMEOUT)
-        playground.faults.clear()
-    for file in await asyncio.to_thread(lambda: [*tmp_path.rglob("*")]):
+        environment["KINDRED_WEBHOOK_URL"] = f"http://127.0.0.1:{hook}/hook"
+        environment |= {"KINDRED_WEBHOOK_PORT": str(hook), "KINDRED_WEBHOOK_SECRET": SECRET}
+    # With a webhook it is all of the bot; without, its engine lacks some methods, which is one fault more.
+    command = ("bot", "run") if webhook else ("tests.bot.broken_bot", "works")
+    bot = fork_server.start(*command, environment=environment, output_file=tmp_path / "output.log")
+    await ada.say("/help")
+    await ada.replies(timeout=TIMEOUT)
+    playground.faults.at_random(
+        7, seconds=0.1, error=0.1, cut_before=0.1, cut_after=0.1, slow=0.1, flood=0.05
+    )
+    for method in ("getUpdates", "getFile", "download", "sendChatAction"):
+        playground.faults.next("cut_before", method)
+        playground.faults.next("error", method)
+    await ask_everything(ada, photo)
+    await request_from_web_api(output, f"http://127.0.0.1:{web}")
+    await break_protocol(web, f"GET /bot{playground.token}/getMe?key={KEY} HTTP/9.9")
+    if webhook:
+        await post_to_webhook(output, environment["KINDRED_WEBHOOK_URL"])
+        await break_protocol(hook, f"{SECRET} {KEY}")
+    await ada.replies(10, timeout=TIMEOUT)
+    playground.faults.clear()
+    bot.terminate()
+    await bot.wait(TIMEOUT)
+    output.add(bot.output)
+    for file in await asyncio.to_thread(lambda: [*home.rglob("*")]):
         if file.is_file():
-            written.add(await asyncio.to_thread(file.read_bytes))
-    assert written.text.count("DEBUG") > 5
-    assert "kindred_requests_total" in written.text
-    assert written.leaks(playground.token, KEY, SECRET) == []
+            output.add(await asyncio.to_thread(file.read_bytes))
+    assert output.text.count("DEBUG") > 5
+    assert "kindred_requests_total" in output.text
+    assert output.leaks(playground.token, KEY, SECRET) == []
 
 
-@pytest.mark.parametrize("command", ["run", "check"])
-async def test_a_wrong_token_is_not_repeated(tmp_path: Path, playground: Playground, command: str) -> None:
-    written = Written()
-    told = {
-        "KINDRED_HOME": str(tmp_path),
+@pytest.mark.parametrize("command", [("tests.bot.broken_bot", "works"), ("bot", "check")])
+async def test_a_wrong_token_is_not_repeated(
+    fork_server: ForkServer, tmp_path: Path, playground: Playground, command: tuple[str, str]
+) -> None:
+    output = Output()
+    environment = NOISY | {
+        "KINDRED_HOME": str(tmp_path / "home"),
+        "KINDRED_ARTIFACT": str(tmp_path / "none"),  # or `check` would load the network
         "KINDRED_TOKEN": WRONG_TOKEN,
         "KINDRED_BASE_URL": playground.base_url,
     }
-    async with asyncio.timeout(TIMEOUT):
-        written.add((await (await start(command, told)).communicate())[0])
-    assert "Telegram does not know" in written.text
-    assert written.leaks(WRONG_TOKEN) == []
+    bot = fork_server.start(*command, environment=environment, output_file=tmp_path / "output.log")
+    assert await bot.wait(TIMEOUT) == 1
+    output.add(bot.output)
+    assert "Telegram does not know" in output.text
+    assert output.leaks(WRONG_TOKEN) == []
 
 
 async def test_what_the_playground_refuses_names_no_token(playground: Playground) -> None:
-    written = Written()
+    output = Output()
     async with aiohttp.ClientSession() as client:
         for path in (
             f"bot{WRONG_TOKEN}/getMe",
             f"bot{playground.token}/dance",
             f"bot{playground.token}/sendMessage",
         ):
-            async with client.post(playground.address + path, data={"chat_id": "x"}) as answer:
-                written.add(f"{answer.status} {answer.headers}\n{await answer.text()}\n")
+            async with client.post(playground.address + path, data={"chat_id": "x"}) as response:
+                await output.add_response(response)
         for path in ("api/media/nothing?name=Ada", "api/language?name=Ada", ""):
-            async with client.get(playground.address + path) as answer:
-                written.add(f"{answer.status} {answer.headers}\n{await answer.text()}\n")
-    assert written.leaks(playground.token, WRONG_TOKEN) == []
+            async with client.get(playground.address + path) as response:
+                await output.add_response(response)
+    assert output.leaks(playground.token, WRONG_TOKEN) == []

@@ -15,21 +15,21 @@ from bot.storage.store import SQLiteStore
 from bot.types import KindredApplication
 from handlers.i18n.texts import texts_in
 from handlers.store import Preferences
-from tests.bot.harness import TIMEOUT, ScriptedEngine, build_bot, running_bot, wait_until_idle
+from tests.bot.harness import TIMEOUT, NewPerson, ScriptedEngine, build_bot, running_bot, wait_until_idle
 
 EN, DE = texts_in("en"), texts_in("de")
 Opened = Callable[..., Awaitable[KindredApplication]]
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.usefixtures("lawful")]
+pytestmark = pytest.mark.usefixtures("schema_checked")
 
 
 @pytest.fixture
-def ida(playground: Playground) -> Person:
+def ida(new_person: NewPerson) -> Person:
     """The host."""
-    return playground.person("Ida")
+    return new_person("Ida")
 
 
-@pytest_asyncio.fixture(loop_scope="session")
+@pytest_asyncio.fixture
 async def opened(
     settings: Settings, playground: Playground, scripted: ScriptedEngine, store: SQLiteStore, ida: Person
 ) -> AsyncIterator[Opened]:
@@ -61,17 +61,17 @@ def said(person: Person) -> list[str]:
 
 
 async def test_who_is_not_invited_is_told_so_once_in_their_language_and_others_are_answered(
-    opened: Opened, playground: Playground, ada: Person, scripted: ScriptedEngine, photo: bytes, ida: Person
+    opened: Opened, new_person: NewPerson, ada: Person, scripted: ScriptedEngine, photo: bytes, ida: Person
 ) -> None:
     bot = await opened(allow=frozenset({ada.id}))
-    hans = playground.person("Hans", "de")
+    hans = new_person("Hans", "de")
     assert (await ask(hans, "boy"))[0].text == DE("refused")
     await hans.say("/help")
     await hans.send_photo(photo)
     assert not (await hans.inline("dog", timeout=TIMEOUT)).results
     await over(bot, ida)
     assert said(hans) == [DE("refused")]
-    assert scripted.asked == []
+    assert scripted.calls == []
     assert "girl" in (await ask(ada, "/similar boy"))[0].text
 
 
@@ -155,7 +155,7 @@ async def test_who_has_sent_all_their_photos_of_an_hour_is_told_the_minutes_and_
     await ada.send_album([photo, photo])
     await over(bot, ida)
     assert said(ada).count(wait.text) == 1  # in a minute
-    assert len(scripted.asked) == 2
+    assert len(scripted.calls) == 2
     pressed = await ada.press(first, EN("button-why"), timeout=TIMEOUT)
     assert (pressed.text, pressed.alert) == (EN("too-many-photos", minutes=30), True)
     assert "girl" in (await ask(ada, "/similar boy"))[0].text  # words are not counted

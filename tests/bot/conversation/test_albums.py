@@ -21,7 +21,7 @@ from tests.bot.harness import TIMEOUT, ScriptedEngine, UpdateInjector, build_bot
 
 EN = texts_in("en")
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.usefixtures("lawful")]
+pytestmark = pytest.mark.usefixtures("schema_checked")
 
 
 @pytest.fixture(scope="session")
@@ -78,7 +78,7 @@ async def test_albums_of_two_people_at_once_stay_apart(
         said, *album = await person.replies(1 + count, TIMEOUT)
         assert f"Your {count} photos" in said.text
         assert len(album) == count
-    assert scripted.asked == [("describe",)] * 5
+    assert scripted.calls == [("describe",)] * 5
 
 
 @pytest.mark.usefixtures("scripted_bot")

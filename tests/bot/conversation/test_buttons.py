@@ -18,14 +18,22 @@ from engine.api import CAPTIONS, MATCHES, EngineAPI
 from engine.results import Match
 from handlers.i18n.texts import texts_in
 from handlers.keyboards.callback_data import PAGES, Action, ButtonAction, SubjectKind
-from tests.bot.harness import TIMEOUT, ScriptedEngine, UpdateInjector, build_bot, delayed, running_bot
+from tests.bot.harness import (
+    TIMEOUT,
+    NewPerson,
+    ScriptedEngine,
+    UpdateInjector,
+    build_bot,
+    delayed,
+    running_bot,
+)
 
 EN = texts_in("en")
 MORE, NEXT, LIKE, BACK = EN("button-more"), EN("button-next"), EN("button-pick"), EN("button-close")
 CAPTION, WHY, TAGS = EN("button-caption"), EN("button-why"), EN("button-tags")
 UP, DOWN = "👍", "👎"
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.usefixtures("lawful")]
+pytestmark = pytest.mark.usefixtures("schema_checked")
 
 
 @dataclass
@@ -76,7 +84,7 @@ def chat(ada: Person, playground: Playground) -> Chat:
     return Chat(ada, playground)
 
 
-@pytest_asyncio.fixture(loop_scope="session")
+@pytest_asyncio.fixture
 async def scripted_chat(scripted_bot: KindredApplication, chat: Chat) -> AsyncIterator[Chat]:
     yield chat
 
@@ -107,14 +115,8 @@ async def test_pages_follow_each_other_up_to_the_last(
         assert words in album[0].text.splitlines()[0]
         answer = await scripted_chat.changed(answer, MORE)
     assert MORE not in answer.data
-    verb = {SubjectKind.DESCRIBE: "describe", SubjectKind.FOCUS: "find" if "+" in words else "focus"}[
-        answer_kind(words)
-    ]
-    assert [question[0] for question in scripted.asked].count(verb) == MAX_PAGES
-
-
-def answer_kind(words: str) -> SubjectKind:
-    return SubjectKind.FOCUS if words else SubjectKind.DESCRIBE
+    method = "find" if "+" in words else "search_focused" if words else "describe"
+    assert [call[0] for call in scripted.calls].count(method) == PAGES
 
 
 async def test_a_gallery_that_is_shown_whole_has_no_next_page(
@@ -199,7 +201,7 @@ async def test_a_photo_of_an_album_is_chosen_by_its_number_and_shows_its_kin(
     assert kin.reply_to == answer.id
     assert kin.buttons == ((NEXT, LIKE), (UP, DOWN))
     assert album[0].album
-    assert scripted.asked[-1] == ("kindred", Match("12.jpg", 0).key)
+    assert scripted.calls[-1] == ("similar_images", Match("12.jpg", 0).key)
     assert (await scripted_chat.with_button(answer, LIKE)).buttons == ((NEXT, LIKE), (UP, DOWN))
     assert len(await scripted_chat.press(kin, NEXT, MATCHES)) == MATCHES
     await scripted_chat.person.press(kin, UP, TIMEOUT)
@@ -255,7 +257,7 @@ async def test_a_press_is_acknowledged_while_its_answer_takes_its_time(
 ) -> None:
     over = asyncio.Event()
     answer = await scripted_chat.show(photo)
-    for verb in ("describe", "captions", "why", "tags"):
+    for verb in ("describe", "captions", "explain", "tags"):
         monkeypatch.setattr(scripted, verb, delayed(getattr(scripted, verb), over))
     await scripted_chat.person.press(answer, button, timeout=1)
     over.set()
@@ -288,8 +290,8 @@ async def test_buttons_work_after_a_restart(
             await chat.press(answer, button, MATCHES)
         (tags,) = await chat.press(described, TAGS, 1)
         assert tags.reply_to == described.id
-    asked = [question for question in scripted.asked if question[0] != "kindred"]
-    assert asked == [("focus", "the dog"), ("find", "a dog & a cat"), ("tags",)]
+    asked = [question for question in scripted.calls if question[0] != "similar_images"]
+    assert asked == [("search_focused", "the dog"), ("find", "a dog & a cat"), ("tags",)]
 
 
 async def test_what_a_person_wrote_is_looked_for_again_to_the_letter(
@@ -298,20 +300,20 @@ async def test_what_a_person_wrote_is_looked_for_again_to_the_letter(
     words = 'a <b>dog</b> & "a 🐕" at example.com, ' + "very " * 40 + "big"
     answer = await scripted_chat.ask(f"/find {words}")
     await scripted_chat.press(answer, NEXT, MATCHES)
-    first, second = scripted.asked
+    first, second = scripted.calls
     assert first == second == ("find", words)
 
 
 @pytest.mark.usefixtures("scripted_bot")
 async def test_words_read_in_english_are_looked_for_again_in_english(
-    playground: Playground, scripted: ScriptedEngine
+    new_person: NewPerson, scripted: ScriptedEngine
 ) -> None:
-    person = playground.person("Gerd", "de")
+    person = new_person("Gerd", "de")
     await person.say("ein Hund am Strand")
     answer, *_ = await person.replies(1 + MATCHES, TIMEOUT)
     await person.press(answer, answer.buttons[0][0], TIMEOUT)
     await person.replies(MATCHES, TIMEOUT)
-    first, second = scripted.asked
+    first, second = scripted.calls
     assert first == second
     assert "dog" in first[1]
 
@@ -364,12 +366,12 @@ async def test_a_stale_copy_of_a_keyboard_is_only_acknowledged(
     answer = await scripted_chat.ask("a dog running")
     await scripted_chat.press(answer, NEXT, MATCHES)
     fresh = await scripted_chat.changed(answer, NEXT)
-    asked = len(scripted.asked)
+    asked = len(scripted.calls)
     post = UpdateInjector(scripted_bot, scripted_chat.person)
     for shown in (answer, fresh):  # as two presses at once have it, and as a slow app sends it
         press = {"id": "1", "chat_instance": "1", "data": answer.data[NEXT], "message": shown.wire}
         await post.deliver("callback_query", **press)
-    assert len(scripted.asked) == asked
+    assert len(scripted.calls) == asked
 
 
 async def test_for_real_the_buttons_of_a_photo_answer(

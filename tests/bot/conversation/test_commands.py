@@ -17,7 +17,7 @@ from tests.bot.harness import TIMEOUT, ScriptedEngine, UpdateInjector, wait_unti
 
 EN = texts_in("en")
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.usefixtures("scripted_bot", "lawful")]
+pytestmark = pytest.mark.usefixtures("scripted_bot", "schema_checked")
 
 
 async def ask(person: Person, text: str, count: int = 1, about: Seen | None = None) -> tuple[Seen, ...]:
@@ -44,8 +44,8 @@ async def test_the_greeting_has_a_pitch_and_samples(ada: Person) -> None:
         ("find-a-dog-running", ("find", "a dog running")),
         ("similar-boy", ("similar", "boy")),
         ("analogy-man-men-woman", ("analogy", "man", "men", "woman")),
-        ("alike-boy-girl", ("alike", "boy", "girl")),
-        (deep_links.encode(Find("cat + sofa")), ("find", "cat + sofa")),
+        ("alike-boy-girl", ("word_similarity", "boy", "girl")),
+        (deep_links.payload_of(Find("cat + sofa")), ("find", "cat + sofa")),
     ],
 )
 async def test_a_deep_link_asks_its_question(
@@ -53,7 +53,7 @@ async def test_a_deep_link_asks_its_question(
 ) -> None:
     await ada.start(payload)
     assert (await ada.replies(timeout=TIMEOUT))[0].text
-    assert scripted.asked == [asked]
+    assert scripted.calls == [asked]
 
 
 @pytest.mark.parametrize("payload", ["find_%", "find-", "nonsense", "drop-table", "find_AAAA"])
@@ -85,23 +85,23 @@ async def test_similar_is_about_a_word_or_about_the_photo_replied_to(
     ada: Person, scripted: ScriptedEngine, photo: bytes
 ) -> None:
     about = await photo_of(ada, photo)
-    scripted.asked.clear()
+    scripted.calls.clear()
     said, *album = await ask(ada, "/similar", 11, about)
     assert said.text.startswith("Most like your photo")
     assert len(album) == 10
     assert (await ask(ada, "/similar boy", 1, about))[0].text.startswith("Words near boy")
-    assert scripted.asked == [("describe",), ("similar", "boy")]
+    assert scripted.calls == [("describe",), ("similar", "boy")]
 
 
 async def test_find_takes_words_signs_and_in_reply_a_photo(
     ada: Person, scripted: ScriptedEngine, photo: bytes
 ) -> None:
     about = await photo_of(ada, photo)
-    scripted.asked.clear()
+    scripted.calls.clear()
     await ask(ada, "/find cat + sofa", 11)
     said, *_ = await ask(ada, "/find - grass", 11, about)
     assert said.text.startswith("Like your photo, but - grass")
-    assert scripted.asked == [("find", "cat + sofa"), ("find", "- grass", "photo")]
+    assert scripted.calls == [("find", "cat + sofa"), ("find", "- grass", "photo")]
 
 
 async def test_alike_is_a_number_and_what_it_means(ada: Person) -> None:
@@ -116,7 +116,7 @@ async def test_random_shows_as_many_photos_as_an_answer_has(ada: Person, scripte
     assert len({item.album for item in album}) == 1
     assert album[0].text.startswith("Some of the 60 photos I know (the test gallery)")
     assert "0.00" not in album[0].text
-    assert scripted.asked == [("sample", "10")]
+    assert scripted.calls == [("sample", "10")]
 
 
 async def test_a_map_is_drawn_once_with_a_word_meanwhile(
@@ -130,7 +130,7 @@ async def test_a_map_is_drawn_once_with_a_word_meanwhile(
     assert notes == [EN("map-rendering")]
     (again,) = await ask(ada, "/map words")
     assert again.photo == drawn.photo
-    assert scripted.asked == [("word_map",)]
+    assert scripted.calls == [("word_map",)]
 
 
 async def test_a_map_that_telegram_lost_is_drawn_again(ada: Person, playground: Playground) -> None:

@@ -20,12 +20,12 @@ from bot.types import KindredApplication
 from engine.api import MATCHES, EngineAPI
 from handlers.i18n.texts import texts_in
 from handlers.replies import general
-from tests.bot.harness import TIMEOUT
+from tests.bot.harness import TIMEOUT, NewPerson
 from tests.bot.playground.schema import load
 
 EN = texts_in("en")
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.usefixtures("bot")]
+pytestmark = pytest.mark.usefixtures("bot")
 
 
 async def ask(person: Person, text: str, count: int = 1) -> tuple[Seen, ...]:
@@ -269,7 +269,7 @@ async def test_an_edited_message_is_left_alone(ada: Person) -> None:
 
 
 async def test_help_does_not_wait_for_five_photos_of_another_person(
-    ada: Person, playground: Playground, engine: EngineAPI
+    ada: Person, new_person: NewPerson, engine: EngineAPI
 ) -> None:
     noise = np.random.default_rng(7)
     pictures = [Image.fromarray(noise.integers(0, 255, (480, 640, 3), dtype=np.uint8)) for _ in range(4)]
@@ -279,7 +279,7 @@ async def test_help_does_not_wait_for_five_photos_of_another_person(
         written = io.BytesIO()
         picture.save(written, "JPEG")
         sent.append(await ada.send_photo(written.getvalue()))
-    bob = playground.person("Bob")
+    bob = new_person("Bob")
     await bob.say("/help")
     await bob.wait_for(lambda seen: seen.from_bot and seen.text.startswith(EN("help")[3:18]), TIMEOUT)
     everything = 5 * (1 + album_size(engine))

@@ -18,20 +18,20 @@ from handlers.i18n.texts import texts_in
 from handlers.inline import MAX_RESULTS, PAGE_SIZE
 from handlers.queries import deep_links
 from handlers.queries.parsing import Find
-from tests.bot.harness import TIMEOUT, ScriptedEngine, build_bot, running_bot
+from tests.bot.harness import TIMEOUT, NewPerson, ScriptedEngine, build_bot, running_bot
 
 EN = texts_in("en")
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.usefixtures("lawful")]
+pytestmark = pytest.mark.usefixtures("schema_checked")
 
 
 @pytest.fixture
-def scripted() -> ScriptedEngine:
-    engine = ScriptedEngine()
-    engine.matches = tuple(
+def scripted(scripted: ScriptedEngine) -> ScriptedEngine:
+    """The engine, with an address for each photo."""
+    scripted.matches = tuple(
         Match(f"{n}.jpg", 0.5, f"https://example.org/{n}", 0.9 - n / 60) for n in range(60)
     )
-    return engine
+    return scripted
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def storage(playground: Playground, ada: Person) -> Group:
     return playground.group("Storage", ada, with_bot=True)
 
 
-@pytest_asyncio.fixture(loop_scope="session")
+@pytest_asyncio.fixture
 async def storing_bot(
     settings: Settings, playground: Playground, scripted: ScriptedEngine, store: SQLiteStore, storage: Group
 ) -> AsyncIterator[KindredApplication]:
@@ -72,7 +72,7 @@ async def test_a_photo_chosen_in_our_own_chat_is_looked_at_and_not_for_our_own_w
     shown = await ada.inline("dog running", timeout=TIMEOUT)
     await ada.choose(shown.results[0])
     assert (await ada.replies(11, timeout=TIMEOUT))[1].text.startswith("Most like your photo\n")
-    assert scripted.asked[-1] == ("describe",)
+    assert scripted.calls[-1] == ("describe",)
 
 
 @pytest.mark.usefixtures("storing_bot")
@@ -124,14 +124,14 @@ async def test_without_a_storage_chat_what_is_known_is_shown_and_a_button_leads_
 
 
 @pytest.mark.usefixtures("scripted_bot")
-async def test_nothing_typed_yet_shows_photos_that_are_known(ada: Person, playground: Playground) -> None:
+async def test_nothing_typed_yet_shows_photos_that_are_known(ada: Person, new_person: NewPerson) -> None:
     nothing = await ada.inline("", timeout=TIMEOUT)
     assert (len(nothing.results), nothing.button is not None) == (0, True)
     await ada.say("/map words")
     await ada.wait_for(lambda seen: bool(seen.photo), TIMEOUT)
     await ada.say("a dog running")
     album = [seen.photo for seen in (await ada.replies(11, timeout=TIMEOUT))[1:]]
-    shown = await playground.person("Grace").inline(" ", timeout=TIMEOUT)
+    shown = await new_person("Grace").inline(" ", timeout=TIMEOUT)
     assert {result.photo for result in shown.results} == set(album)  # and not the map
     assert not shown.personal
 
@@ -168,10 +168,10 @@ async def test_a_storage_chat_that_takes_nothing_is_told_to_the_host(
 
 @pytest.mark.usefixtures("scripted_bot")
 async def test_a_query_in_another_language_is_read_in_english(
-    playground: Playground, scripted: ScriptedEngine
+    new_person: NewPerson, scripted: ScriptedEngine
 ) -> None:
-    await playground.person("Hans", "de").inline("Hund", timeout=TIMEOUT)
-    assert scripted.asked == [("find", "dog")]
+    await new_person("Hans", "de").inline("Hund", timeout=TIMEOUT)
+    assert scripted.calls == [("find", "dog")]
 
 
 @pytest.mark.usefixtures("scripted_bot")

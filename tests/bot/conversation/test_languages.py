@@ -9,14 +9,14 @@ from dataclasses import dataclass
 import pytest
 from telegram import BotCommandScopeAllPrivateChats
 
-from bot.playground import Person, Playground, Seen
+from bot.playground import Person, Seen
 from bot.types import KindredApplication
 from handlers.buttons import SAMPLES
 from handlers.i18n.texts import LANGUAGES, SOURCE_LANGUAGE, texts_in
 from handlers.replies import general
-from tests.bot.harness import TIMEOUT, ScriptedEngine
+from tests.bot.harness import TIMEOUT, NewPerson, ScriptedEngine
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.usefixtures("lawful")]
+pytestmark = pytest.mark.usefixtures("schema_checked")
 
 
 @dataclass(frozen=True)
@@ -61,42 +61,42 @@ def plain(text: str) -> str:
 
 @pytest.mark.parametrize("language", SAID)
 async def test_people_are_answered_in_the_language_of_their_app(
-    playground: Playground, scripted_bot: KindredApplication, scripted: ScriptedEngine, language: str
+    new_person: NewPerson, scripted_bot: KindredApplication, scripted: ScriptedEngine, language: str
 ) -> None:
-    ada, texts, said = playground.person("Ada", language=language), texts_in(language), SAID[language]
+    ada, texts, said = new_person("Ada", language=language), texts_in(language), SAID[language]
     assert (await ask(ada, "/start")).text.startswith(f"{said.greeting} Kindred")
     assert (await ask(ada, "/help")).text == plain(texts("help", bot=scripted_bot.bot.username))
     assert said.misspelt in (await ask(ada, "/simlar")).text
     answer = await ask(ada, f"/similar {said.boy}")
-    assert scripted.asked == [("similar", "boy")]
+    assert scripted.calls == [("similar", "boy")]
     assert answer.text.splitlines()[:2] == [said.read_as, said.near]
 
 
 @pytest.mark.parametrize("language", SAID)
 async def test_the_samples_are_in_the_language_of_the_app(
-    playground: Playground, scripted_bot: KindredApplication, scripted: ScriptedEngine, language: str
+    new_person: NewPerson, scripted_bot: KindredApplication, scripted: ScriptedEngine, language: str
 ) -> None:
-    ada, texts = playground.person("Ada", language=language), texts_in(language)
+    ada, texts = new_person("Ada", language=language), texts_in(language)
     greeting = await ask(ada, "/start")
     labels = [texts(name) for name in SAMPLES.values()]
     assert [label for (label,) in greeting.buttons] == labels
     for label in labels:
         await ada.press(greeting, label, timeout=TIMEOUT)
         assert (await ada.replies(timeout=TIMEOUT))[0].text.startswith(texts("read-as", text="")[:-1])
-    assert scripted.asked[:2] == [("similar", "boy"), ("analogy", "man", "men", "woman")]
-    assert scripted.asked[2][1].endswith("dog running")
+    assert scripted.calls[:2] == [("similar", "boy"), ("analogy", "man", "men", "woman")]
+    assert scripted.calls[2][1].endswith("dog running")
 
 
 async def test_a_sample_is_asked_in_the_language_that_is_spoken_now(
-    playground: Playground, scripted_bot: KindredApplication, scripted: ScriptedEngine
+    new_person: NewPerson, scripted_bot: KindredApplication, scripted: ScriptedEngine
 ) -> None:
-    ada = playground.person("Ada", language="de")
+    ada = new_person("Ada", language="de")
     greeting = await ask(ada, "/start")
     settings = await ask(ada, "/settings")
     await ada.press(settings, "English", timeout=TIMEOUT)
     await ada.press(greeting, "Junge", timeout=TIMEOUT)
     assert (await ada.replies(timeout=TIMEOUT))[0].text.startswith("Words near boy")
-    assert scripted.asked == [("similar", "boy")]
+    assert scripted.calls == [("similar", "boy")]
 
 
 @pytest.mark.parametrize(
@@ -113,9 +113,9 @@ async def test_a_sample_is_asked_in_the_language_that_is_spoken_now(
     ],
 )
 async def test_a_map_is_asked_for_in_any_language(
-    playground: Playground, scripted_bot: KindredApplication, language: str, asked: str, drawn: str
+    new_person: NewPerson, scripted_bot: KindredApplication, language: str, asked: str, drawn: str
 ) -> None:
-    ada = playground.person("Ada", language=language)
+    ada = new_person("Ada", language=language)
     await ada.say(f"/map {asked}")
     shown = await ada.wait_for(lambda seen: bool(seen.photo), timeout=TIMEOUT)
     assert shown.text == texts_in(language)(f"map-of-{drawn}")

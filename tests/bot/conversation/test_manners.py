@@ -21,14 +21,12 @@ from engine.results import Description, Match
 from handlers.i18n.texts import texts_in
 from handlers.messages import chat_action
 from handlers.messages.attachments import MAX_DOWNLOAD
-from tests.bot.harness import TIMEOUT, ScriptedEngine, UpdateInjector, build_bot, running_bot
+from tests.bot.harness import TIMEOUT, NewPerson, ScriptedEngine, UpdateInjector, build_bot, running_bot
 
 EN = texts_in("en")
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-
-@pytest_asyncio.fixture(loop_scope="session")
+@pytest_asyncio.fixture
 async def post(scripted_bot: KindredApplication, ada: Person, playground: Playground) -> UpdateInjector:
     await ada.say("/help")  # Telegram knows no chat with somebody who has said nothing yet
     await ada.replies(timeout=TIMEOUT)
@@ -297,7 +295,7 @@ async def test_while_a_photo_takes_its_time_the_sign_of_life_is_renewed(
 async def test_while_photos_wait_another_person_is_answered(
     scripted_bot: KindredApplication,
     scripted: ScriptedEngine,
-    playground: Playground,
+    new_person: NewPerson,
     ada: Person,
     photo: bytes,
     monkeypatch: pytest.MonkeyPatch,
@@ -311,7 +309,7 @@ async def test_while_photos_wait_another_person_is_answered(
     monkeypatch.setattr(scripted, "describe", held)
     for _ in range(5):
         await ada.send_photo(photo)
-    bob = playground.person("Bob")
+    bob = new_person("Bob")
     await bob.say("/help")
     assert "Send me a photo" in (await bob.replies(timeout=TIMEOUT))[0].text
     helped.set()

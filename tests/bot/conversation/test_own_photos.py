@@ -15,7 +15,7 @@ from engine.async_engine import open_engine
 from tests.bot.harness import TIMEOUT, build_bot, jpeg, running_bot
 from tests.paint import beach, meadow, night, ocean, sunset
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.usefixtures("lawful")]
+pytestmark = pytest.mark.usefixtures("schema_checked")
 
 
 @asynccontextmanager

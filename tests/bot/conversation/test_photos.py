@@ -25,10 +25,10 @@ from tests.bot.harness import TIMEOUT, ScriptedEngine, UpdateInjector, delayed
 EN = texts_in("en")
 STILL = EN("only-still")
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.usefixtures("lawful")]
+pytestmark = pytest.mark.usefixtures("schema_checked")
 
 
-@pytest_asyncio.fixture(loop_scope="session")
+@pytest_asyncio.fixture
 async def post(scripted_bot: KindredApplication, ada: Person, playground: Playground) -> UpdateInjector:
     await ada.say("/help")
     await ada.replies(timeout=TIMEOUT)
@@ -108,7 +108,7 @@ async def test_a_photo_passed_on_is_looked_at_and_not_read(
     original = await grace.send_photo(photo, caption="Read all about it")
     (passed,) = await ada.forward(original)
     await answered(ada, passed)
-    assert scripted.asked[-1] == ("describe",)
+    assert scripted.calls[-1] == ("describe",)
 
 
 @pytest.mark.usefixtures("scripted_bot")
@@ -116,11 +116,11 @@ async def test_a_photo_passed_on_is_looked_at_and_not_read(
 @pytest.mark.parametrize(
     ("words", "asked", "title"),
     [
-        ("the cat", ("focus", "the cat"), "Most like your photo, above all in the cat"),
-        ("cat", ("focus", "cat"), "Most like your photo, above all in cat"),
+        ("the cat", ("search_focused", "the cat"), "Most like your photo, above all in the cat"),
+        ("cat", ("search_focused", "cat"), "Most like your photo, above all in cat"),
         ("- grass + beach", ("find", "- grass + beach", "photo"), "Like your photo, but - grass + beach"),
         ("+ snow", ("find", "+ snow", "photo"), "Like your photo, but + snow"),
-        ("a t-shirt", ("focus", "a t-shirt"), "Most like your photo, above all in a t-shirt"),
+        ("a t-shirt", ("search_focused", "a t-shirt"), "Most like your photo, above all in a t-shirt"),
     ],
 )
 async def test_words_under_a_photo_say_what_matters(
@@ -137,7 +137,7 @@ async def test_words_under_a_photo_say_what_matters(
     assert said.text.splitlines()[0] == "A dog 0."
     assert title in said.text.splitlines()
     assert album.text.splitlines()[0] == title
-    assert asked in scripted.asked
+    assert asked in scripted.calls
 
 
 @pytest.mark.usefixtures("scripted_bot")
@@ -152,7 +152,7 @@ async def test_words_in_reply_to_a_photo_say_what_matters_in_it(
         assert "above all in the cat" in said.text
         await ada.press(said, EN("button-more"), TIMEOUT)
         await ada.replies(MATCHES, TIMEOUT)
-    assert scripted.asked.count(("focus", "the cat")) == 4
+    assert scripted.calls.count(("search_focused", "the cat")) == 4
     await ada.say("man:men::woman:?", reply_to=question)
     assert "is to women" in (await ada.replies(1, TIMEOUT))[0].text
 
@@ -183,7 +183,7 @@ async def test_a_long_story_under_a_photo_is_not_looked_for(
     ada: Person, scripted: ScriptedEngine, photo: bytes
 ) -> None:
     await answered(ada, await ada.send_photo(photo, caption="once upon a time " * 50))
-    assert scripted.asked == [("describe",)]
+    assert scripted.calls == [("describe",)]
 
 
 @pytest.mark.usefixtures("scripted_bot")
@@ -336,7 +336,7 @@ async def test_within_a_second_there_is_a_sign_of_life(
     ask: Callable[[Person, bytes], Awaitable[None]],
 ) -> None:
     over = asyncio.Event()
-    for verb in ("describe", "focus", "find", "similar", "analogy"):
+    for verb in ("describe", "search_focused", "find", "similar", "analogy"):
         monkeypatch.setattr(scripted, verb, delayed(getattr(scripted, verb), over))
     began = time.monotonic()
     await ask(ada, photo)

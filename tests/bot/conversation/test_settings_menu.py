@@ -17,7 +17,7 @@ from handlers import settings_menu
 from handlers.i18n import texts
 from handlers.i18n.texts import texts_in
 from handlers.store import Preferences
-from tests.bot.harness import TIMEOUT, ScriptedEngine
+from tests.bot.harness import TIMEOUT, NewPerson, ScriptedEngine
 
 EN = texts_in("en")
 GERMAN = {
@@ -29,7 +29,7 @@ GERMAN = {
     "read-as": "Ich lese das als: { $text }",
 }
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.usefixtures("scripted_bot", "lawful")]
+pytestmark = pytest.mark.usefixtures("scripted_bot", "schema_checked")
 
 
 @pytest.fixture(autouse=True)
@@ -95,28 +95,28 @@ async def test_what_is_chosen_is_obeyed(
 
 
 async def test_a_language_chosen_is_spoken_at_once_and_another_person_keeps_theirs(
-    ada: Person, playground: Playground
+    ada: Person, new_person: NewPerson
 ) -> None:
     (panel,) = await ask(ada, "/settings")
     panel = await changed(ada, panel, "Deutsch")
     assert panel.text == "Einstellungen"
     assert (await ask(ada, "/help"))[0].text == "Schick mir ein Foto."
-    assert (await ask(playground.person("Grace"), "/help"))[0].text != "Schick mir ein Foto."
+    assert (await ask(new_person("Grace"), "/help"))[0].text != "Schick mir ein Foto."
 
 
 async def test_the_app_tells_the_language_until_a_person_does(
-    playground: Playground, store: SQLiteStore
+    new_person: NewPerson, store: SQLiteStore
 ) -> None:
-    hans = playground.person("Hans", "de-AT")
+    hans = new_person("Hans", "de-AT")
     assert (await ask(hans, "/help"))[0].text == "Schick mir ein Foto."
     await store.keep_preferences(hans.id, Preferences(language="en"))
     assert "Send me a photo" in (await ask(hans, "/help"))[0].text
 
 
 async def test_errors_and_alerts_are_said_in_the_persons_language(
-    playground: Playground, scripted: ScriptedEngine, scripted_bot: KindredApplication
+    new_person: NewPerson, scripted: ScriptedEngine, scripted_bot: KindredApplication
 ) -> None:
-    hans = playground.person("Hans", "de")
+    hans = new_person("Hans", "de")
     scripted.error = UnknownWordError("xqzzyk")
     assert (await ask(hans, "/similar xqzzyk"))[0].text == "Ich kenne das Wort „xqzzyk“ nicht."
 
@@ -128,35 +128,35 @@ async def test_errors_and_alerts_are_said_in_the_persons_language(
         ("/find Katze + Hund", ("find", "cat + dog"), "cat + dog"),
         ("/similar Junge", ("similar", "boy"), "boy"),
         ("/analogy Mann Männer Frau", ("analogy", "man", "men", "woman"), "man : men :: woman : ?"),
-        ("/alike Junge Mädchen", ("alike", "boy", "girl"), "boy, girl"),
+        ("/alike Junge Mädchen", ("word_similarity", "boy", "girl"), "boy, girl"),
     ],
 )
 async def test_a_question_in_another_language_is_read_in_english_and_the_answer_says_so(
-    playground: Playground, scripted: ScriptedEngine, question: str, asked: tuple[str, ...], read: str
+    new_person: NewPerson, scripted: ScriptedEngine, question: str, asked: tuple[str, ...], read: str
 ) -> None:
-    hans = playground.person("Hans", "de")
+    hans = new_person("Hans", "de")
     answer, *_ = await ask(hans, question)
-    assert scripted.asked == [asked]
+    assert scripted.calls == [asked]
     assert answer.text.startswith(f"Ich lese das als: {read}\n")
 
 
 async def test_words_about_a_photo_are_read_in_english_too(
-    playground: Playground, scripted: ScriptedEngine, photo: bytes
+    new_person: NewPerson, scripted: ScriptedEngine, photo: bytes
 ) -> None:
-    hans = playground.person("Hans", "de")
+    hans = new_person("Hans", "de")
     about = await hans.send_photo(photo, caption="der Hund")
     said, *_ = await hans.replies(11, timeout=TIMEOUT)
     assert "Ich lese das als: the dog" in said.text
     await hans.say("/find - Gras", about)
     assert "Ich lese das als: - grass" in (await hans.replies(11, timeout=TIMEOUT))[0].text
-    assert [question for question in scripted.asked if question[0] != "captions"] == [
-        ("focus", "the dog"),
+    assert [question for question in scripted.calls if question[0] != "captions"] == [
+        ("search_focused", "the dog"),
         ("find", "- grass", "photo"),
     ]
 
 
-async def test_who_writes_english_reads_no_such_line(playground: Playground) -> None:
-    hans = playground.person("Hans", "de")
+async def test_who_writes_english_reads_no_such_line(new_person: NewPerson) -> None:
+    hans = new_person("Hans", "de")
     answer, *_ = await ask(hans, "a dog running")
     assert "Ich lese" not in answer.text
 
@@ -183,6 +183,7 @@ async def test_the_same_choice_twice_does_no_harm(ada: Person, store: SQLiteStor
     assert (await store.preferences(ada.id)).album == 5
 
 
+@pytest.mark.own_bot
 async def test_who_asks_to_be_forgotten_is_asked_once_more_and_gone_from_the_file(
     ada: Person, store: SQLiteStore, tmp_path: Path
 ) -> None:

@@ -20,10 +20,10 @@ from tests.bot.harness import TIMEOUT, ScriptedEngine, build_bot, running_bot
 
 EN = texts_in("en")
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.usefixtures("hosted_bot", "lawful")]
+pytestmark = pytest.mark.usefixtures("hosted_bot", "schema_checked")
 
 
-@pytest_asyncio.fixture(loop_scope="session")
+@pytest_asyncio.fixture
 async def hosted_bot(
     settings: Settings, playground: Playground, scripted: ScriptedEngine, store: SQLiteStore, ada: Person
 ) -> AsyncIterator[KindredApplication]:

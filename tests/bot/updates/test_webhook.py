@@ -59,7 +59,7 @@ async def test_an_update_that_telegram_posts_twice_is_answered_once(
         await ada.replies(2, TIMEOUT)
         await asyncio.sleep(0.2)
         await wait_until_inbox_empty(order)
-    assert len(scripted.asked) == 2
+    assert len(scripted.calls) == 2
 
 
 @pytest.mark.parametrize(
