@@ -1,14 +1,36 @@
-"""What all tests share: where Flickr8K may lie, and a last word on the tests that were left out."""
+"""What all tests share: one shipped network a session, where Flickr8K may lie, and who runs where.
+
+`pytest -n 2` spreads the tests over two processes, module by module. Modules with Chromium stay together, and
+so do those of the bot with the shipped network: each of these is started once.
+"""
 
 from __future__ import annotations
 
 import os
 from collections import Counter
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+if TYPE_CHECKING:
+    from engine.model.checkpoint import Checkpoint
+
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # Workers share the processor. This is read when torch is imported.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 ROOT = Path(__file__).resolve().parents[1]
+SHIPPED_NETWORK = ("albums", "buttons", "conversation", "own_photos", "photos")
+GROUPS = {
+    "shipped network": (
+        *(f"conversation/test_{name}.py" for name in SHIPPED_NETWORK),
+        *(f"tests/bot/{name}.py" for name in ("test_browser", "web/test_browser")),
+        *("web/test_api.py", "web/test_auth.py"),
+    ),
+    "browser": ("test_browser.py",),
+}
+LONG_GROUPS = ("shipped network", "browser", "tests/stress", "tests/engine/training", "tests/engine/cli")
 # A skip's reason begins with one of these; behind it, the one command that brings such tests in.
 REMEDIES = {
     "no browser": "make browser && make test",
@@ -23,6 +45,41 @@ def pytest_configure(config: pytest.Config) -> None:
     """Register our markers."""
     config.addinivalue_line("markers", "browser: needs Chromium (`make browser`)")
     config.addinivalue_line("markers", "own_bot: needs a bot of its own, not the session's")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give the groups of modules to pytest-xdist's workers, the longest first."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class GroupScheduling(LoadScopeScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            return group_of(nodeid)
+
+    config.option.loadscopereorder = False
+    return GroupScheduling(config, log)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest groups first, so that no worker begins one when the other has nothing left."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items.sort(key=lambda item: not group_of(item.nodeid).startswith(LONG_GROUPS))
+
+
+def group_of(nodeid: str) -> str:
+    """Return the name of the group whose tests run in one process."""
+    module = nodeid.partition("::")[0]
+    return next((group for group, modules in GROUPS.items() if module.endswith(modules)), module)
+
+
+@pytest.fixture(scope="session")
+def shipped() -> Checkpoint:
+    """The network that ships, loaded once; tests do not change it."""
+    from engine.model import checkpoint
+    from engine.settings import ARTIFACT_DIR
+
+    return checkpoint.load(ARTIFACT_DIR)
 
 
 @pytest.fixture(scope="session")

@@ -25,7 +25,7 @@ from bot.settings import Settings
 from bot.storage.store import SQLiteStore
 from bot.types import KindredApplication
 from engine.api import EngineAPI
-from engine.async_engine import open_engine
+from engine.model.checkpoint import Checkpoint
 from tests.bot.browser import close_browser
 from tests.bot.fork_server import ForkServer
 from tests.bot.harness import (
@@ -34,6 +34,7 @@ from tests.bot.harness import (
     build_bot,
     clear_store,
     jpeg,
+    open_shipped_engine,
     running_bot,
     wait_until_idle,
 )
@@ -92,9 +93,9 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 
 @pytest_asyncio.fixture(scope="session")
-async def engine(settings: Settings) -> AsyncIterator[EngineAPI]:
+async def engine(settings: Settings, shipped: Checkpoint) -> AsyncIterator[EngineAPI]:
     """The real engine with the starter gallery, opened once."""
-    engine = await open_engine(settings)
+    engine = await open_shipped_engine(settings, shipped)
     yield engine
     await engine.close()
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
+import pytest
 from PIL import Image
 from telegram import Update
 
@@ -23,7 +24,10 @@ from bot.storage.store import SQLiteStore
 from bot.types import KindredApplication
 from bot.updates.dispatcher import Dispatcher
 from engine.api import CAPTIONS, MATCHES, TAGS, EngineAPI
+from engine.async_engine import open_engine
 from engine.errors import UnknownImageError
+from engine.model import checkpoint
+from engine.model.checkpoint import Checkpoint
 from engine.results import (
     Caption,
     Description,
@@ -156,6 +160,13 @@ async def wait_until_inbox_empty(dispatcher: Dispatcher) -> None:
     async with asyncio.timeout(TIMEOUT):
         while await dispatcher.inbox.waiting():  # noqa: ASYNC110 - no event tells
             await asyncio.sleep(0.01)
+
+
+async def open_shipped_engine(settings: Settings, shipped: Checkpoint) -> EngineAPI:
+    """Open the real engine with a network that is loaded already."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(checkpoint, "load", lambda _: shipped)
+        return await open_engine(settings)
 
 
 async def clear_store(store: SQLiteStore) -> None:

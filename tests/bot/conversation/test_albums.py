@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,9 +19,18 @@ from engine.api import EngineAPI
 from engine.results import Match
 from handlers.i18n.texts import texts_in
 from handlers.messages import media_groups
-from tests.bot.harness import TIMEOUT, ScriptedEngine, UpdateInjector, build_bot, jpeg, running_bot
+from tests.bot.harness import (
+    TIMEOUT,
+    ScriptedEngine,
+    UpdateInjector,
+    build_bot,
+    jpeg,
+    running_bot,
+    wait_until_idle,
+)
 
 EN = texts_in("en")
+CompleteAfter = Callable[[int], None]
 
 pytestmark = pytest.mark.usefixtures("schema_checked")
 
@@ -31,15 +42,28 @@ def pictures(photo: bytes) -> list[bytes]:
     return [photo, jpeg(Image.fromarray(noise)), jpeg(Image.new("RGB", (160, 120), (40, 90, 200)))]
 
 
+@pytest.fixture
+def complete_after(monkeypatch: pytest.MonkeyPatch) -> CompleteAfter:
+    """Take an album for complete once it has so many pieces, instead of waiting for another one."""
+    return partial(monkeypatch.setattr, media_groups, "MOST")
+
+
 def from_bot(person: Person) -> list[Seen]:
     return [seen for seen in person.messages if seen.from_bot]
 
 
-@pytest.mark.usefixtures("bot")
 @pytest.mark.parametrize("as_file", [False, True])
 async def test_an_album_gets_one_list_and_one_album_of_best_matches(
-    ada: Person, playground: Playground, engine: EngineAPI, pictures: list[bytes], as_file: bool
+    bot: KindredApplication,
+    ada: Person,
+    complete_after: CompleteAfter,
+    playground: Playground,
+    engine: EngineAPI,
+    pictures: list[bytes],
+    as_file: bool,
 ) -> None:
+    if as_file:  # else the pause tells that the album is complete
+        complete_after(4)
     questions = await ada.send_album([*pictures, pictures[0]], as_file=as_file)
     said, *album = await ada.replies(1 + 4, TIMEOUT)
     lines = [line for line in said.text.splitlines() if line[:2] in {"1.", "2.", "3.", "4."}]
@@ -53,12 +77,15 @@ async def test_an_album_gets_one_list_and_one_album_of_best_matches(
     assert len({seen.photo for seen in album}) == len(album) == 4  # the fourth got the next best
     assert {seen.album for seen in album} == {album[0].album}
     assert "4: 0." in album[0].text
-    await asyncio.sleep(0.3)
+    await wait_until_idle(bot)
     assert len(from_bot(ada)) == 5
 
 
 @pytest.mark.usefixtures("bot")
-async def test_an_unreadable_piece_has_a_kind_line_of_its_own(ada: Person, pictures: list[bytes]) -> None:
+async def test_an_unreadable_piece_has_a_kind_line_of_its_own(
+    ada: Person, pictures: list[bytes], complete_after: CompleteAfter
+) -> None:
+    complete_after(3)
     broken = pictures[0][: len(pictures[0]) // 2]
     await ada.send_album([pictures[1], broken, pictures[2]], as_file=True)
     said, *album = await ada.replies(1 + 2, TIMEOUT)
@@ -83,8 +110,9 @@ async def test_albums_of_two_people_at_once_stay_apart(
 
 @pytest.mark.usefixtures("scripted_bot")
 async def test_matches_are_shared_out_one_each(
-    ada: Person, pictures: list[bytes], scripted: ScriptedEngine
+    ada: Person, pictures: list[bytes], scripted: ScriptedEngine, complete_after: CompleteAfter
 ) -> None:
+    complete_after(3)
     scripted.matches = (Match("1.jpg", 0.9), Match("2.jpg", 0.8))
     await ada.send_album(pictures)
     _, *album = await ada.replies(1 + 2, TIMEOUT)
@@ -97,8 +125,13 @@ def piece(message_id: int, file_id: str, group: str = "7") -> dict[str, Any]:
 
 
 async def test_pieces_are_told_in_the_order_they_were_sent_in_whenever_they_arrive(
-    scripted_bot: KindredApplication, ada: Person, playground: Playground, photo: bytes
+    scripted_bot: KindredApplication,
+    ada: Person,
+    playground: Playground,
+    photo: bytes,
+    complete_after: CompleteAfter,
 ) -> None:
+    complete_after(2)
     question = await ada.send_photo(photo)
     await ada.replies(11, TIMEOUT)
     post = UpdateInjector(scripted_bot, ada)
@@ -170,8 +203,10 @@ async def test_an_album_that_is_being_collected_when_the_bot_stops_is_answered(
     assert len(album) == 3
 
 
-@pytest.mark.usefixtures("scripted_bot")
-async def test_an_album_without_pictures_is_declined_once(ada: Person) -> None:
+async def test_an_album_without_pictures_is_declined_once(
+    scripted_bot: KindredApplication, ada: Person, complete_after: CompleteAfter
+) -> None:
+    complete_after(3)
     await asyncio.gather(
         *(
             ada.send_other(document=document, media_group_id="9")  # type: ignore[arg-type]
@@ -179,14 +214,15 @@ async def test_an_album_without_pictures_is_declined_once(ada: Person) -> None:
         )
     )
     assert (await ada.replies(1, TIMEOUT))[0].text == EN("cannot-take")
-    await asyncio.sleep(0.2)
+    await wait_until_idle(scripted_bot)
     assert len(from_bot(ada)) == 1
 
 
 @pytest.mark.usefixtures("scripted_bot")
 async def test_what_is_no_picture_among_pictures_has_a_line_of_its_own(
-    ada: Person, photo: bytes, playground: Playground
+    ada: Person, photo: bytes, playground: Playground, complete_after: CompleteAfter
 ) -> None:
+    complete_after(2)
     first, *_ = await ada.send_album([photo, b"some words"], as_file=True)
     said, *_ = await ada.replies(1 + 2, TIMEOUT)
     video = {"file_id": "A", "file_unique_id": "A", "width": 1, "height": 1, "duration": 1}
@@ -197,22 +233,28 @@ async def test_what_is_no_picture_among_pictures_has_a_line_of_its_own(
     assert "2. A dog 0." in said.text
 
 
-@pytest.mark.usefixtures("scripted_bot")
 async def test_what_goes_wrong_with_an_album_is_told_once(
-    ada: Person, pictures: list[bytes], scripted: ScriptedEngine, caplog: pytest.LogCaptureFixture
+    scripted_bot: KindredApplication,
+    ada: Person,
+    pictures: list[bytes],
+    scripted: ScriptedEngine,
+    caplog: pytest.LogCaptureFixture,
+    complete_after: CompleteAfter,
 ) -> None:
+    complete_after(3)
     scripted.error = RuntimeError("secret detail")
     await ada.send_album(pictures)
     assert [seen.text for seen in await ada.replies(1, TIMEOUT)] == [EN("trouble")]
     assert "secret detail" in caplog.text
-    await asyncio.sleep(0.2)
+    await wait_until_idle(scripted_bot)
     assert len(from_bot(ada)) == 1
 
 
 @pytest.mark.usefixtures("scripted_bot")
 async def test_a_thumb_under_an_albums_answer_counts(
-    ada: Person, pictures: list[bytes], store: SQLiteStore
+    ada: Person, pictures: list[bytes], store: SQLiteStore, complete_after: CompleteAfter
 ) -> None:
+    complete_after(3)
     await ada.send_album(pictures)
     said, *_ = await ada.replies(1 + 3, TIMEOUT)
     await ada.press(said, "👍", TIMEOUT)

@@ -11,8 +11,8 @@ import pytest
 from bot.playground import Person, Playground, Seen
 from bot.settings import Settings
 from bot.storage.store import SQLiteStore
-from engine.async_engine import open_engine
-from tests.bot.harness import TIMEOUT, build_bot, jpeg, running_bot
+from engine.model.checkpoint import Checkpoint
+from tests.bot.harness import TIMEOUT, build_bot, jpeg, open_shipped_engine, running_bot
 from tests.paint import beach, meadow, night, ocean, sunset
 
 pytestmark = pytest.mark.usefixtures("schema_checked")
@@ -20,11 +20,16 @@ pytestmark = pytest.mark.usefixtures("schema_checked")
 
 @asynccontextmanager
 async def serving(
-    settings: Settings, playground: Playground, store: SQLiteStore, folder: Path, address: str | None = None
+    settings: Settings,
+    shipped: Checkpoint,
+    playground: Playground,
+    store: SQLiteStore,
+    folder: Path,
+    address: str | None = None,
 ) -> AsyncIterator[None]:
-    """Let a bot serve a folder as it is now."""
+    """Run a bot over a folder of photos, as the folder is now."""
     settings = settings.model_copy(update={"gallery": folder, "gallery_url": address})
-    engine = await open_engine(settings)
+    engine = await open_shipped_engine(settings, shipped)
     try:
         async with running_bot(build_bot(settings, playground, engine, store)):
             yield
@@ -38,13 +43,18 @@ async def ask(person: Person, text: str, count: int) -> tuple[Seen, ...]:
 
 
 async def test_a_folder_is_searched_as_it_is_now_and_names_say_where_a_photo_is(
-    settings: Settings, playground: Playground, store: SQLiteStore, ada: Person, tmp_path: Path
+    settings: Settings,
+    shipped: Checkpoint,
+    playground: Playground,
+    store: SQLiteStore,
+    ada: Person,
+    tmp_path: Path,
 ) -> None:
     mine = tmp_path / "mine"
     (mine / "trips").mkdir(parents=True)
     (mine / "trips" / "sea.jpg").write_bytes(jpeg(ocean()))
     (mine / "grass.jpg").write_bytes(jpeg(meadow()))
-    async with serving(settings, playground, store, mine):
+    async with serving(settings, shipped, playground, store, mine):
         said, album, second = await ask(ada, "/find the sea", 3)
         assert "Gallery: mine, 2 photos." in said.text
         assert album.album == second.album
@@ -54,7 +64,7 @@ async def test_a_folder_is_searched_as_it_is_now_and_names_say_where_a_photo_is(
     (mine / "trips" / "sea.jpg").write_bytes(jpeg(night()))
     for number, paint in enumerate((beach, sunset)):
         (mine / f"new{number}.jpg").write_bytes(jpeg(paint()))
-    async with serving(settings, playground, store, mine):
+    async with serving(settings, shipped, playground, store, mine):
         said, album, *_ = await ask(ada, "/find the sea", 4)
         assert "3 photos." in said.text
         assert "grass.jpg" not in album.text
@@ -66,12 +76,17 @@ async def test_a_folder_is_searched_as_it_is_now_and_names_say_where_a_photo_is(
 
 
 async def test_a_folder_with_an_address_leads_to_the_originals_and_one_photo_is_no_album(
-    settings: Settings, playground: Playground, store: SQLiteStore, ada: Person, tmp_path: Path
+    settings: Settings,
+    shipped: Checkpoint,
+    playground: Playground,
+    store: SQLiteStore,
+    ada: Person,
+    tmp_path: Path,
 ) -> None:
     mine = tmp_path / "mine"
     mine.mkdir()
     (mine / "my sea.jpg").write_bytes(jpeg(ocean()))
-    async with serving(settings, playground, store, mine, "https://photos.example/all/"):
+    async with serving(settings, shipped, playground, store, mine, "https://photos.example/all/"):
         said, only = await ask(ada, "/find the sea", 2)
     assert "Gallery: mine, 1 photo." in said.text
     assert (bool(only.photo), only.album) == (True, "")
