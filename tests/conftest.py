@@ -21,7 +21,7 @@ if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 ROOT = Path(__file__).resolve().parents[1]
-SHIPPED_NETWORK = ("albums", "buttons", "conversation", "own_photos", "photos")
+SHIPPED_NETWORK = ("albums", "buttons", "conversation", "own_gallery", "photos")
 GROUPS = {
     "shipped network": (
         *(f"conversation/test_{name}.py" for name in SHIPPED_NETWORK),

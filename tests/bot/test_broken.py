@@ -150,7 +150,7 @@ async def polled(playground: Playground, times: int) -> None:
             await asyncio.sleep(0.01)
 
 
-async def test_a_clock_that_jumps_a_year_and_back_keeps_nobody_waiting_and_forgets_nobody(
+async def test_a_clock_that_jumps_a_year_and_back_delays_and_deletes_nothing(
     playground: Playground,
     settings: Settings,
     scripted: ScriptedEngine,

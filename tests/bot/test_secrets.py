@@ -183,7 +183,7 @@ async def test_a_wrong_token_is_not_repeated(
     assert output.leaks(WRONG_TOKEN) == []
 
 
-async def test_what_the_playground_refuses_names_no_token(playground: Playground) -> None:
+async def test_a_refusal_of_the_playground_names_no_token(playground: Playground) -> None:
     output = Output()
     async with aiohttp.ClientSession() as client:
         for path in (

@@ -1,4 +1,4 @@
-"""Whom the host lets in, and how many photos each may have looked at: over HTTP, by the real bot."""
+"""Allowed and denied people, and the photo quota: over HTTP, by the real bot."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.usefixtures("schema_checked")
 
 @pytest.fixture
 def ida(new_person: NewPerson) -> Person:
-    """The host."""
+    """The admin."""
     return new_person("Ida")
 
 
@@ -33,12 +33,12 @@ def ida(new_person: NewPerson) -> Person:
 async def opened(
     settings: Settings, playground: Playground, scripted: ScriptedEngine, store: SQLiteStore, ida: Person
 ) -> AsyncIterator[Opened]:
-    """Start a bot with some settings of its host, who is Ida if nobody else is."""
+    """Start a bot with some settings; Ida is its admin unless they name another."""
     async with AsyncExitStack() as stack:
 
-        async def start(**decided: Any) -> KindredApplication:
-            decided = {"admins": frozenset({ida.id})} | decided
-            application = build_bot(settings, playground, scripted, store, **decided)
+        async def start(**changed: Any) -> KindredApplication:
+            changed = {"admins": frozenset({ida.id})} | changed
+            application = build_bot(settings, playground, scripted, store, **changed)
             await stack.enter_async_context(running_bot(application, 5.0))
             return application
 
@@ -50,17 +50,17 @@ async def ask(person: Person, text: str, count: int = 1) -> tuple[Seen, ...]:
     return await person.replies(count, timeout=TIMEOUT)
 
 
-async def over(bot: KindredApplication, ida: Person) -> None:
-    """Wait until all is dealt with that was sent so far: the host asks last."""
+async def all_answered(bot: KindredApplication, ida: Person) -> None:
+    """Wait until everything sent so far is answered: the admin asks last."""
     await ask(ida, "/help")
     await wait_until_idle(bot)
 
 
-def said(person: Person) -> list[str]:
+def texts_of(person: Person) -> list[str]:
     return [seen.text for seen in person.messages if seen.from_bot]
 
 
-async def test_who_is_not_invited_is_told_so_once_in_their_language_and_others_are_answered(
+async def test_an_uninvited_person_is_refused_once_in_their_language(
     opened: Opened, new_person: NewPerson, ada: Person, scripted: ScriptedEngine, photo: bytes, ida: Person
 ) -> None:
     bot = await opened(allow=frozenset({ada.id}))
@@ -69,13 +69,13 @@ async def test_who_is_not_invited_is_told_so_once_in_their_language_and_others_a
     await hans.say("/help")
     await hans.send_photo(photo)
     assert not (await hans.inline("dog", timeout=TIMEOUT)).results
-    await over(bot, ida)
-    assert said(hans) == [DE("refused")]
+    await all_answered(bot, ida)
+    assert texts_of(hans) == [DE("refused")]
     assert scripted.calls == []
     assert "girl" in (await ask(ada, "/similar boy"))[0].text
 
 
-async def test_who_is_kept_out_is_kept_out_even_where_everybody_is_let_in(
+async def test_a_denied_person_is_refused_in_a_group_that_others_use(
     opened: Opened, playground: Playground, ada: Person, grace: Person, ida: Person
 ) -> None:
     bot = await opened(deny=frozenset({grace.id}))
@@ -83,24 +83,24 @@ async def test_who_is_kept_out_is_kept_out_even_where_everybody_is_let_in(
     group = playground.group("Friends", ada, grace)
     hello = await group.member(ada).wait_for(lambda seen: seen.from_bot, TIMEOUT)
     await group.member(grace).say("/help@kindred_playground_bot")
-    await over(bot, ida)
+    await all_answered(bot, ida)
     assert [seen.id for seen in group.messages if seen.from_bot] == [hello.id]
     await group.member(ada).say("/help@kindred_playground_bot")
     await group.member(ada).wait_for(lambda seen: seen.from_bot and seen.id > hello.id, TIMEOUT)
 
 
-async def test_in_a_group_that_is_not_let_in_the_bot_is_silent(
+async def test_the_bot_is_silent_in_a_group_that_is_not_allowed(
     opened: Opened, playground: Playground, ada: Person, grace: Person, ida: Person
 ) -> None:
     bot = await opened(allow=frozenset({grace.id}))
     await ada.start()
     group = playground.group("Strangers", ada)
     await group.member(ada).say("/help@kindred_playground_bot")
-    await over(bot, ida)
+    await all_answered(bot, ida)
     assert not [seen for seen in group.messages if seen.from_bot]
 
 
-async def test_a_group_that_is_let_in_brings_its_people(
+async def test_members_of_an_allowed_group_are_answered_there_alone(
     opened: Opened, playground: Playground, ada: Person, grace: Person
 ) -> None:
     group = playground.group("Friends", ada, grace, with_bot=False)
@@ -112,7 +112,7 @@ async def test_a_group_that_is_let_in_brings_its_people(
     assert (await ask(grace, "/help"))[0].text == EN("refused")
 
 
-async def test_a_button_of_better_times_says_why_it_does_nothing(
+async def test_a_denied_persons_old_button_shows_the_refusal(
     opened: Opened,
     settings: Settings,
     playground: Playground,
@@ -127,7 +127,7 @@ async def test_a_button_of_better_times_says_why_it_does_nothing(
     assert (answer.text, answer.alert) == (EN("refused"), True)
 
 
-async def test_everybody_may_know_what_is_kept_and_be_forgotten(
+async def test_privacy_and_deletion_work_for_denied_people(
     opened: Opened, ada: Person, store: SQLiteStore, ida: Person
 ) -> None:
     bot = await opened(deny=frozenset({ada.id}), quota=1)
@@ -138,11 +138,11 @@ async def test_everybody_may_know_what_is_kept_and_be_forgotten(
     await ada.wait_for(lambda seen: seen.text == EN("delete-me-done"), timeout=TIMEOUT)
     await store.keep_preferences(ada.id, Preferences(album=3))
     await ada.block()
-    await over(bot, ida)
+    await all_answered(bot, ida)
     assert await store.preferences(ada.id) == Preferences()
 
 
-async def test_who_has_sent_all_their_photos_of_an_hour_is_told_the_minutes_and_others_are_not(
+async def test_a_person_over_the_photo_quota_is_told_the_minutes_to_wait(
     opened: Opened, ada: Person, grace: Person, photo: bytes, scripted: ScriptedEngine, ida: Person
 ) -> None:
     bot = await opened(quota=2)
@@ -153,8 +153,8 @@ async def test_who_has_sent_all_their_photos_of_an_hour_is_told_the_minutes_and_
     (wait,) = await ada.replies(timeout=TIMEOUT)
     assert wait.text == EN("too-many-photos", minutes=30)
     await ada.send_album([photo, photo])
-    await over(bot, ida)
-    assert said(ada).count(wait.text) == 1  # in a minute
+    await all_answered(bot, ida)
+    assert texts_of(ada).count(wait.text) == 1  # in a minute
     assert len(scripted.calls) == 2
     pressed = await ada.press(first, EN("button-why"), timeout=TIMEOUT)
     assert (pressed.text, pressed.alert) == (EN("too-many-photos", minutes=30), True)
@@ -163,7 +163,7 @@ async def test_who_has_sent_all_their_photos_of_an_hour_is_told_the_minutes_and_
     assert len(await grace.replies(11, timeout=TIMEOUT)) == 11
 
 
-async def test_the_host_is_always_answered(opened: Opened, ada: Person, photo: bytes) -> None:
+async def test_an_admin_is_always_answered(opened: Opened, ada: Person, photo: bytes) -> None:
     them = frozenset({ada.id})
     await opened(admins=them, deny=them, quota=1)
     for _ in range(2):

@@ -1,4 +1,4 @@
-"""Several photos sent as one album are answered once, and none of them is lost."""
+"""Several photos sent as one album get one answer, and none of them is lost."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def pictures(photo: bytes) -> list[bytes]:
 @pytest.fixture
 def complete_after(monkeypatch: pytest.MonkeyPatch) -> CompleteAfter:
     """Take an album for complete once it has so many pieces, instead of waiting for another one."""
-    return partial(monkeypatch.setattr, media_groups, "MOST")
+    return partial(monkeypatch.setattr, media_groups, "MAX_MESSAGES")
 
 
 def from_bot(person: Person) -> list[Seen]:
@@ -82,7 +82,7 @@ async def test_an_album_gets_one_list_and_one_album_of_best_matches(
 
 
 @pytest.mark.usefixtures("bot")
-async def test_an_unreadable_piece_has_a_kind_line_of_its_own(
+async def test_an_unreadable_photo_of_an_album_has_an_error_line(
     ada: Person, pictures: list[bytes], complete_after: CompleteAfter
 ) -> None:
     complete_after(3)
@@ -109,7 +109,7 @@ async def test_albums_of_two_people_at_once_stay_apart(
 
 
 @pytest.mark.usefixtures("scripted_bot")
-async def test_matches_are_shared_out_one_each(
+async def test_each_photo_of_an_album_gets_another_match(
     ada: Person, pictures: list[bytes], scripted: ScriptedEngine, complete_after: CompleteAfter
 ) -> None:
     complete_after(3)
@@ -124,7 +124,7 @@ def piece(message_id: int, file_id: str, group: str = "7") -> dict[str, Any]:
     return {"message_id": message_id, "media_group_id": group, "photo": [size]}
 
 
-async def test_pieces_are_told_in_the_order_they_were_sent_in_whenever_they_arrive(
+async def test_the_list_follows_the_order_of_sending_not_of_arrival(
     scripted_bot: KindredApplication,
     ada: Person,
     playground: Playground,
@@ -134,38 +134,38 @@ async def test_pieces_are_told_in_the_order_they_were_sent_in_whenever_they_arri
     complete_after(2)
     question = await ada.send_photo(photo)
     await ada.replies(11, TIMEOUT)
-    post = UpdateInjector(scripted_bot, ada)
-    await asyncio.gather(*(post.deliver(**piece(number, question.photo)) for number in (902, 901)))
+    injector = UpdateInjector(scripted_bot, ada)
+    await asyncio.gather(*(injector.deliver(**piece(number, question.photo)) for number in (902, 901)))
     await ada.replies(11 + 1 + 2, TIMEOUT)
     told = [call for call in playground.traffic if "Your 2 photos" in call.parameters.get("text", "")]
     assert '"message_id": 901' in told[0].parameters["reply_parameters"]
 
 
-async def test_a_piece_that_comes_late_is_answered_by_itself(
+async def test_a_late_photo_of_an_album_is_answered_alone(
     scripted_bot: KindredApplication, ada: Person, photo: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(media_groups, "QUIET_PERIOD", 0.05)
     question = await ada.send_photo(photo)
     await ada.replies(11, TIMEOUT)
-    post = UpdateInjector(scripted_bot, ada)
+    injector = UpdateInjector(scripted_bot, ada)
     for number in (901, 902):
-        await post.deliver(**piece(number, question.photo))
+        await injector.deliver(**piece(number, question.photo))
         await ada.wait_for(lambda seen: "Your photo" in seen.text, TIMEOUT)
         await ada.replies(11 + 2 * (number - 900), TIMEOUT)
     assert sum("Your photo" in seen.text for seen in from_bot(ada)) == 2
 
 
-async def test_pieces_that_keep_coming_do_not_keep_people_waiting(
+async def test_an_album_that_keeps_growing_is_answered_after_the_longest_wait(
     scripted_bot: KindredApplication, ada: Person, photo: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(media_groups, "QUIET_PERIOD", 0.3)
     monkeypatch.setattr(media_groups, "MAX_WAIT", 0.5)
     question = await ada.send_photo(photo)
     await ada.replies(11, TIMEOUT)
-    post = UpdateInjector(scripted_bot, ada)
+    injector = UpdateInjector(scripted_bot, ada)
     async with asyncio.TaskGroup() as coming:
         for number in range(901, 909):
-            coming.create_task(post.deliver(**piece(number, question.photo)))
+            coming.create_task(injector.deliver(**piece(number, question.photo)))
             await asyncio.sleep(0.1)
         assert [seen for seen in from_bot(ada) if seen.text.startswith("Your ")]
     counts = [int(seen.text.split()[1]) for seen in from_bot(ada) if seen.text.startswith("Your ")]
@@ -173,7 +173,7 @@ async def test_pieces_that_keep_coming_do_not_keep_people_waiting(
 
 
 @pytest.mark.usefixtures("scripted_bot")
-async def test_ten_pieces_are_a_whole_album(
+async def test_ten_photos_are_a_complete_album(
     ada: Person, photo: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(media_groups, "QUIET_PERIOD", 1_000.0)
@@ -191,7 +191,7 @@ async def test_an_album_that_is_being_collected_when_the_bot_stops_is_answered(
     pictures: list[bytes],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(media_groups, "PAUSE", 0.5)
+    monkeypatch.setattr(media_groups, "QUIET_PERIOD", 0.5)
     application = build_bot(settings, playground, ScriptedEngine(), store)
     async with running_bot(application, grace=TIMEOUT):
         await ada.send_album(pictures)
@@ -213,13 +213,13 @@ async def test_an_album_without_pictures_is_declined_once(
             for document in [{"file_id": "A", "file_unique_id": "A", "mime_type": "application/pdf"}] * 3
         )
     )
-    assert (await ada.replies(1, TIMEOUT))[0].text == EN("cannot-take")
+    assert (await ada.replies(1, TIMEOUT))[0].text == EN("unsupported-message")
     await wait_until_idle(scripted_bot)
     assert len(from_bot(ada)) == 1
 
 
 @pytest.mark.usefixtures("scripted_bot")
-async def test_what_is_no_picture_among_pictures_has_a_line_of_its_own(
+async def test_a_file_that_is_no_picture_has_an_error_line_in_its_album(
     ada: Person, photo: bytes, playground: Playground, complete_after: CompleteAfter
 ) -> None:
     complete_after(2)
@@ -233,7 +233,7 @@ async def test_what_is_no_picture_among_pictures_has_a_line_of_its_own(
     assert "2. A dog 0." in said.text
 
 
-async def test_what_goes_wrong_with_an_album_is_told_once(
+async def test_an_error_with_an_album_is_reported_once(
     scripted_bot: KindredApplication,
     ada: Person,
     pictures: list[bytes],
@@ -244,7 +244,7 @@ async def test_what_goes_wrong_with_an_album_is_told_once(
     complete_after(3)
     scripted.error = RuntimeError("secret detail")
     await ada.send_album(pictures)
-    assert [seen.text for seen in await ada.replies(1, TIMEOUT)] == [EN("trouble")]
+    assert [seen.text for seen in await ada.replies(1, TIMEOUT)] == [EN("internal-error")]
     assert "secret detail" in caplog.text
     await wait_until_idle(scripted_bot)
     assert len(from_bot(ada)) == 1

@@ -1,4 +1,4 @@
-"""The buttons under answers: the real bot over HTTP, its engine scripted where only the manners matter."""
+"""The buttons under answers: the real bot over HTTP, mostly with a scripted engine."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bot.types import KindredApplication
 from engine.api import CAPTIONS, MATCHES, EngineAPI
 from engine.results import Match
 from handlers.i18n.texts import texts_in
-from handlers.keyboards.callback_data import PAGES, Action, ButtonAction, SubjectKind
+from handlers.keyboards.callback_data import MAX_PAGES, Action, ButtonAction, SubjectKind
 from tests.bot.harness import (
     TIMEOUT,
     NewPerson,
@@ -38,7 +38,7 @@ pytestmark = pytest.mark.usefixtures("schema_checked")
 
 @dataclass
 class Chat:
-    """What a person does, told shortly."""
+    """A person in a chat, and short names for what they do."""
 
     person: Person
     playground: Playground
@@ -53,7 +53,7 @@ class Chat:
         return (await self.person.replies(1 + MATCHES, TIMEOUT))[0]
 
     async def press(self, message: Seen, button: str, count: int) -> tuple[Seen, ...]:
-        """Press and wait for so many messages."""
+        """Press a button and wait for so many messages."""
         await self.person.press(message, button, TIMEOUT)
         return await self.person.replies(count, TIMEOUT)
 
@@ -89,16 +89,14 @@ async def scripted_chat(scripted_bot: KindredApplication, chat: Chat) -> AsyncIt
     yield chat
 
 
-async def test_under_a_photo_there_are_its_look_alikes_captions_reasons_and_thumbs(
-    scripted_chat: Chat, photo: bytes
-) -> None:
+async def test_an_answer_to_a_photo_has_its_keyboard(scripted_chat: Chat, photo: bytes) -> None:
     answer = await scripted_chat.show(photo)
     assert answer.buttons == ((MORE, CAPTION), (WHY, TAGS), (UP, DOWN))
     assert answer.text.startswith("A dog 0.\n")
     assert "A dog 1." not in answer.text
 
 
-async def test_under_photos_found_there_are_the_next_their_kin_and_thumbs(scripted_chat: Chat) -> None:
+async def test_a_search_result_has_its_keyboard(scripted_chat: Chat) -> None:
     assert (await scripted_chat.ask("a dog running")).buttons == ((NEXT, LIKE), (UP, DOWN))
 
 
@@ -116,10 +114,10 @@ async def test_pages_follow_each_other_up_to_the_last(
         answer = await scripted_chat.changed(answer, MORE)
     assert MORE not in answer.data
     method = "find" if "+" in words else "search_focused" if words else "describe"
-    assert [call[0] for call in scripted.calls].count(method) == PAGES
+    assert [call[0] for call in scripted.calls].count(method) == MAX_PAGES
 
 
-async def test_a_gallery_that_is_shown_whole_has_no_next_page(
+async def test_the_last_page_of_a_small_gallery_has_no_next_button(
     scripted_chat: Chat, scripted: ScriptedEngine
 ) -> None:
     scripted.matches = scripted.matches[:13]
@@ -128,9 +126,7 @@ async def test_a_gallery_that_is_shown_whole_has_no_next_page(
     assert (await scripted_chat.until(answer, NEXT)).buttons == ((LIKE,), (UP, DOWN))
 
 
-async def test_another_caption_comes_in_place_and_the_first_comes_again(
-    scripted_chat: Chat, photo: bytes
-) -> None:
+async def test_captions_rotate_in_place(scripted_chat: Chat, photo: bytes) -> None:
     answer = await scripted_chat.show(photo)
     before = scripted_chat.from_bot()
     for number in (1, 2, 0, 1):
@@ -144,7 +140,7 @@ async def test_another_caption_comes_in_place_and_the_first_comes_again(
     assert scripted_chat.from_bot() == before
 
 
-async def test_why_is_a_picture_in_reply_and_tags_are_words(scripted_chat: Chat, photo: bytes) -> None:
+async def test_why_replies_with_a_picture_and_tags_with_words(scripted_chat: Chat, photo: bytes) -> None:
     answer = await scripted_chat.show(photo)
     (picture,) = await scripted_chat.press(answer, WHY, 1)
     assert picture.photo
@@ -158,7 +154,7 @@ async def test_why_is_a_picture_in_reply_and_tags_are_words(scripted_chat: Chat,
 
 
 @pytest.mark.parametrize(("thumb", "votes"), [(UP, (1, 0)), (DOWN, (0, 1))])
-async def test_a_thumb_counts_once_and_is_thanked(
+async def test_a_vote_counts_once_and_is_thanked(
     scripted_chat: Chat, store: SQLiteStore, photo: bytes, thumb: str, votes: tuple[int, int]
 ) -> None:
     for answer, kind in (
@@ -173,7 +169,7 @@ async def test_a_thumb_counts_once_and_is_thanked(
         assert (await store.votes())[kind] == votes
 
 
-async def test_both_thumbs_at_once_are_one_vote(scripted_chat: Chat, store: SQLiteStore) -> None:
+async def test_simultaneous_votes_count_as_one(scripted_chat: Chat, store: SQLiteStore) -> None:
     answer = await scripted_chat.ask("a dog running")
     told = await asyncio.gather(
         *(scripted_chat.person.press(answer, thumb, TIMEOUT) for thumb in (UP, DOWN, UP, DOWN))
@@ -182,7 +178,7 @@ async def test_both_thumbs_at_once_are_one_vote(scripted_chat: Chat, store: SQLi
     assert sum(map(sum, (await store.votes()).values())) == 1
 
 
-async def test_a_photo_of_an_album_is_chosen_by_its_number_and_shows_its_kin(
+async def test_a_photo_picked_by_number_shows_similar_images(
     scripted_chat: Chat, scripted: ScriptedEngine, store: SQLiteStore
 ) -> None:
     answer = await scripted_chat.ask("a dog running")
@@ -208,7 +204,7 @@ async def test_a_photo_of_an_album_is_chosen_by_its_number_and_shows_its_kin(
     assert await store.votes() == {"kindred": (1, 0)}
 
 
-async def test_one_may_change_ones_mind_about_choosing(scripted_chat: Chat) -> None:
+async def test_picking_can_be_cancelled(scripted_chat: Chat) -> None:
     answer = await scripted_chat.ask("a dog running")
     for button, other in ((LIKE, BACK), (BACK, LIKE), (LIKE, BACK)):
         await scripted_chat.person.press(answer, button, TIMEOUT)
@@ -220,7 +216,7 @@ async def test_one_may_change_ones_mind_about_choosing(scripted_chat: Chat) -> N
 @pytest.mark.parametrize(
     ("button", "messages"), [(MORE, MATCHES), (CAPTION, 0), (WHY, 1), (TAGS, 1), (UP, 0)]
 )
-async def test_two_presses_at_once_on_a_photos_answer_are_one(
+async def test_simultaneous_presses_on_an_answer_are_debounced(
     scripted_chat: Chat, photo: bytes, button: str, messages: int
 ) -> None:
     answer = await scripted_chat.show(photo)
@@ -235,7 +231,9 @@ async def test_two_presses_at_once_on_a_photos_answer_are_one(
 
 
 @pytest.mark.parametrize("button", [NEXT, "3"])
-async def test_two_presses_at_once_on_photos_found_are_one(scripted_chat: Chat, button: str) -> None:
+async def test_simultaneous_presses_on_a_search_result_are_debounced(
+    scripted_chat: Chat, button: str
+) -> None:
     answer = await scripted_chat.ask("a dog running")
     await scripted_chat.person.press(answer, LIKE, TIMEOUT)
     answer = await scripted_chat.with_button(answer, BACK)
@@ -248,7 +246,7 @@ async def test_two_presses_at_once_on_photos_found_are_one(scripted_chat: Chat, 
 
 
 @pytest.mark.parametrize("button", [MORE, CAPTION, WHY, TAGS, UP])
-async def test_a_press_is_acknowledged_while_its_answer_takes_its_time(
+async def test_a_press_is_acknowledged_before_a_slow_answer(
     scripted_chat: Chat,
     scripted: ScriptedEngine,
     photo: bytes,
@@ -294,7 +292,7 @@ async def test_buttons_work_after_a_restart(
     assert asked == [("search_focused", "the dog"), ("find", "a dog & a cat"), ("tags",)]
 
 
-async def test_what_a_person_wrote_is_looked_for_again_to_the_letter(
+async def test_the_next_page_repeats_the_query_to_the_letter(
     scripted_chat: Chat, scripted: ScriptedEngine
 ) -> None:
     words = 'a <b>dog</b> & "a 🐕" at example.com, ' + "very " * 40 + "big"
@@ -305,7 +303,7 @@ async def test_what_a_person_wrote_is_looked_for_again_to_the_letter(
 
 
 @pytest.mark.usefixtures("scripted_bot")
-async def test_words_read_in_english_are_looked_for_again_in_english(
+async def test_the_next_page_repeats_the_translated_query(
     new_person: NewPerson, scripted: ScriptedEngine
 ) -> None:
     person = new_person("Gerd", "de")
@@ -331,7 +329,7 @@ async def test_words_read_in_english_are_looked_for_again_in_english(
         ButtonAction(Action.CAPTION, SubjectKind.FOCUS, 1).data,
     ],
 )
-async def test_a_button_whose_question_is_gone_has_expired(
+async def test_a_button_without_its_subject_has_expired(
     scripted_bot: KindredApplication, scripted_chat: Chat, data: str
 ) -> None:
     await scripted_chat.ask("a dog running")
@@ -343,17 +341,17 @@ async def test_a_button_whose_question_is_gone_has_expired(
     assert (told.text, told.alert) == (EN("expired"), True)
 
 
-async def test_a_press_too_late_to_acknowledge_is_quiet_and_counts(
+async def test_a_press_too_late_to_acknowledge_still_counts(
     scripted_bot: KindredApplication,
     scripted_chat: Chat,
     store: SQLiteStore,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     answer = await scripted_chat.ask("a dog running")
-    post = UpdateInjector(scripted_bot, scripted_chat.person)
+    injector = UpdateInjector(scripted_bot, scripted_chat.person)
     press = {"id": "1", "chat_instance": "1", "data": answer.data[UP], "message": answer.wire}
-    await post.deliver("callback_query", **press)
-    await post.deliver("callback_query", **press | {"data": "nonsense"})
+    await injector.deliver("callback_query", **press)
+    await injector.deliver("callback_query", **press | {"data": "nonsense"})
     late = [call for call in scripted_chat.playground.traffic if call.method == "answerCallbackQuery"]
     assert [call.ok for call in late] == [False, False]
     assert await store.votes() == {"find": (1, 0)}
@@ -367,14 +365,14 @@ async def test_a_stale_copy_of_a_keyboard_is_only_acknowledged(
     await scripted_chat.press(answer, NEXT, MATCHES)
     fresh = await scripted_chat.changed(answer, NEXT)
     asked = len(scripted.calls)
-    post = UpdateInjector(scripted_bot, scripted_chat.person)
+    injector = UpdateInjector(scripted_bot, scripted_chat.person)
     for shown in (answer, fresh):  # as two presses at once have it, and as a slow app sends it
         press = {"id": "1", "chat_instance": "1", "data": answer.data[NEXT], "message": shown.wire}
-        await post.deliver("callback_query", **press)
+        await injector.deliver("callback_query", **press)
     assert len(scripted.calls) == asked
 
 
-async def test_for_real_the_buttons_of_a_photo_answer(
+async def test_the_real_engine_answers_the_buttons_of_a_photo(
     bot: KindredApplication, chat: Chat, engine: EngineAPI, photo: bytes
 ) -> None:
     size = min(MATCHES, engine.gallery.size)
@@ -395,7 +393,7 @@ async def test_for_real_the_buttons_of_a_photo_answer(
     assert all(tag.word in tags.text for tag in seen)
 
 
-async def test_for_real_the_kin_of_a_photo_found_are_others(
+async def test_the_real_engine_finds_similar_images_other_than_the_picked_one(
     bot: KindredApplication, chat: Chat, engine: EngineAPI
 ) -> None:
     size = min(MATCHES, engine.gallery.size)

@@ -1,4 +1,4 @@
-"""Every command, as people send it: over HTTP, to the real bot; its engine is scripted."""
+"""Every command: over HTTP, to the real bot with a scripted engine."""
 
 from __future__ import annotations
 
@@ -31,13 +31,6 @@ async def photo_of(person: Person, photo: bytes) -> Seen:
     return sent
 
 
-async def test_the_greeting_has_a_pitch_and_samples(ada: Person) -> None:
-    await ada.start()
-    (greeting,) = await ada.replies(timeout=TIMEOUT)
-    assert "show you the photos I know" in greeting.text
-    assert ("boy",) in greeting.buttons
-
-
 @pytest.mark.parametrize(
     ("payload", "asked"),
     [
@@ -45,10 +38,10 @@ async def test_the_greeting_has_a_pitch_and_samples(ada: Person) -> None:
         ("similar-boy", ("similar", "boy")),
         ("analogy-man-men-woman", ("analogy", "man", "men", "woman")),
         ("alike-boy-girl", ("word_similarity", "boy", "girl")),
-        (deep_links.payload_of(Find("cat + sofa")), ("find", "cat + sofa")),
+        (deep_links.encode(Find("cat + sofa")), ("find", "cat + sofa")),
     ],
 )
-async def test_a_deep_link_asks_its_question(
+async def test_a_deep_link_runs_its_query(
     ada: Person, scripted: ScriptedEngine, payload: str, asked: tuple[str, ...]
 ) -> None:
     await ada.start(payload)
@@ -57,7 +50,7 @@ async def test_a_deep_link_asks_its_question(
 
 
 @pytest.mark.parametrize("payload", ["find_%", "find-", "nonsense", "drop-table", "find_AAAA"])
-async def test_a_link_that_asks_nothing_is_greeted(ada: Person, payload: str) -> None:
+async def test_a_deep_link_without_a_query_is_greeted(ada: Person, payload: str) -> None:
     assert (await ask(ada, f"/start {payload}"))[0].text.startswith("Hello, I am Kindred")
 
 
@@ -74,7 +67,7 @@ async def test_caption_and_tags_are_about_the_photo_replied_to(
 
 
 @pytest.mark.parametrize("command", ["caption", "tags"])
-async def test_a_command_about_a_photo_says_how_it_is_sent(ada: Person, command: str) -> None:
+async def test_a_photo_command_without_a_photo_explains_its_use(ada: Person, command: str) -> None:
     assert (await ask(ada, f"/{command}"))[0].text == EN(f"{command}-of-what")
     words = await ada.say("no photo")
     await ada.replies(11, timeout=TIMEOUT)
@@ -93,7 +86,7 @@ async def test_similar_is_about_a_word_or_about_the_photo_replied_to(
     assert scripted.calls == [("describe",), ("similar", "boy")]
 
 
-async def test_find_takes_words_signs_and_in_reply_a_photo(
+async def test_find_takes_words_signs_and_a_replied_photo(
     ada: Person, scripted: ScriptedEngine, photo: bytes
 ) -> None:
     about = await photo_of(ada, photo)
@@ -104,7 +97,7 @@ async def test_find_takes_words_signs_and_in_reply_a_photo(
     assert scripted.calls == [("find", "cat + sofa"), ("find", "- grass", "photo")]
 
 
-async def test_alike_is_a_number_and_what_it_means(ada: Person) -> None:
+async def test_alike_shows_a_score_and_its_meaning(ada: Person) -> None:
     (answer,) = await ask(ada, "/alike boy girl")
     assert answer.text == "boy and girl: 0.80\nVery alike: closer than 99 of 100 pairs of words."
     assert "For example: /alike boy girl" in (await ask(ada, "/alike"))[0].text
@@ -119,7 +112,7 @@ async def test_random_shows_as_many_photos_as_an_answer_has(ada: Person, scripte
     assert scripted.calls == [("sample", "10")]
 
 
-async def test_a_map_is_drawn_once_with_a_word_meanwhile(
+async def test_a_map_is_drawn_once_with_a_notice_meanwhile(
     ada: Person, scripted: ScriptedEngine, playground: Playground
 ) -> None:
     await ada.say("/map words")
@@ -142,18 +135,18 @@ async def test_a_map_that_telegram_lost_is_drawn_again(ada: Person, playground: 
     assert again.text == EN("map-of-images")
 
 
-async def test_map_says_which_there_are(ada: Person) -> None:
+async def test_map_without_a_name_lists_the_maps(ada: Person) -> None:
     assert (await ask(ada, "/map"))[0].text == EN("map-of-what")
     assert (await ask(ada, "/map of France"))[0].text == EN("map-of-what")
 
 
-async def test_privacy_tells_what_is_kept_and_how_it_is_deleted(ada: Person) -> None:
+async def test_privacy_says_what_is_stored_and_how_to_delete_it(ada: Person) -> None:
     (answer,) = await ask(ada, "/privacy")
     for told in ("in memory only", "/settings", "/delete_me", "thumb", "pictures of my own gallery"):
         assert told in answer.text
 
 
-async def test_every_command_of_the_menu_is_told_of_and_answers_by_its_full_name(
+async def test_every_menu_command_is_in_help_and_answers_to_its_full_name(
     ada: Person, scripted_bot: KindredApplication
 ) -> None:
     for name in general.PRIVATE:
@@ -164,7 +157,7 @@ async def test_every_command_of_the_menu_is_told_of_and_answers_by_its_full_name
     assert set(general.PRIVATE) - {"start", "help", "delete_me"} <= told
 
 
-async def test_commands_to_other_bots_are_left_alone(ada: Person, scripted_bot: KindredApplication) -> None:
+async def test_commands_to_other_bots_are_ignored(ada: Person, scripted_bot: KindredApplication) -> None:
     await ada.say("/help@other_bot")
     await ada.say("/similar@other_bot boy")
     (answer,) = await ask(ada, "/privacy")
@@ -180,7 +173,7 @@ async def test_a_misspelt_command_is_met_with_the_right_one(ada: Person, typed: 
 
 
 @pytest.mark.parametrize("typed", ["/", "", "/\ud83d", "/@"])
-async def test_what_is_hardly_a_command_is_met_kindly(
+async def test_a_malformed_command_is_answered(
     ada: Person, scripted_bot: KindredApplication, playground: Playground, typed: str
 ) -> None:
     await ask(ada, "/help")
@@ -190,7 +183,7 @@ async def test_what_is_hardly_a_command_is_met_kindly(
     assert said.parameters["text"] == EN("unknown-command", name="?" if "\ud83d" in typed else "")
 
 
-async def test_private_chats_and_groups_have_menus_of_their_own(scripted_bot: KindredApplication) -> None:
+async def test_private_chats_and_groups_have_different_menus(scripted_bot: KindredApplication) -> None:
     private = await scripted_bot.bot.get_my_commands(BotCommandScopeAllPrivateChats())
     groups = await scripted_bot.bot.get_my_commands(BotCommandScopeAllGroupChats())
     assert [(one.command, one.description) for one in private] == list(general.menu(EN))

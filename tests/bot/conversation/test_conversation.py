@@ -12,14 +12,12 @@ import numpy as np
 import pytest
 import skimage.data
 from PIL import ExifTags, Image
-from telegram import BotCommandScopeAllPrivateChats
 
 from bot.logs import RedactingFormatter
 from bot.playground import Person, Playground, Seen
 from bot.types import KindredApplication
 from engine.api import MATCHES, EngineAPI
 from handlers.i18n.texts import texts_in
-from handlers.replies import general
 from tests.bot.harness import TIMEOUT, NewPerson
 from tests.bot.playground.schema import load
 
@@ -33,7 +31,7 @@ async def ask(person: Person, text: str, count: int = 1) -> tuple[Seen, ...]:
     return await person.replies(count, timeout=TIMEOUT)
 
 
-async def still_answers(person: Person) -> None:
+async def check_still_answering(person: Person) -> None:
     (answer,) = await ask(person, "/help")
     assert "Send me a photo" in answer.text
 
@@ -73,7 +71,7 @@ def check_description(seen: tuple[Seen, ...], question: Seen, engine: EngineAPI)
     assert caption.count(" · ") == album_size(engine) - 1  # a score each
 
 
-async def test_a_photo_is_met_with_a_caption_and_then_an_album(
+async def test_a_photo_gets_a_caption_and_then_an_album(
     ada: Person, bot: KindredApplication, playground: Playground, photo: bytes, engine: EngineAPI
 ) -> None:
     question = await ada.send_photo(photo)
@@ -89,7 +87,7 @@ async def test_a_photo_is_met_with_a_caption_and_then_an_album(
 @pytest.mark.parametrize(
     ("name", "kind"), [("cat.jpg", "image/jpeg"), ("CAT.JPG", "application/octet-stream")]
 )
-async def test_a_picture_sent_as_a_file_is_a_photo_too(
+async def test_an_image_file_is_answered_like_a_photo(
     ada: Person, photo: bytes, engine: EngineAPI, name: str, kind: str
 ) -> None:
     question = await ada.send_photo(photo, as_file=True, file_name=name, mime_type=kind)
@@ -97,7 +95,7 @@ async def test_a_picture_sent_as_a_file_is_a_photo_too(
     check_description(await ada.replies(1 + album_size(engine), timeout=TIMEOUT), question, engine)
 
 
-async def test_odd_pictures_are_looked_at_like_others(ada: Person, photo: bytes, engine: EngineAPI) -> None:
+async def test_unusual_images_are_answered_like_photos(ada: Person, photo: bytes, engine: EngineAPI) -> None:
     with Image.open(io.BytesIO(photo)) as opened:
         upright = opened.convert("RGB")
     turned = Image.Exif()
@@ -138,12 +136,12 @@ async def test_find_as_a_command_and_as_plain_text(ada: Person, engine: EngineAP
         check_found(await ask(ada, text, 1 + album_size(engine)), "a dog running", engine)
 
 
-async def test_what_is_looked_for_can_be_added_up(ada: Person, engine: EngineAPI) -> None:
+async def test_a_query_can_add_and_subtract(ada: Person, engine: EngineAPI) -> None:
     check_found(await ask(ada, "cat + sofa", 1 + album_size(engine)), "cat + sofa", engine)
     assert "leave out" in (await ask(ada, "- grass"))[0].text
 
 
-async def test_plain_text_answers_say_what_else_can_be_asked(ada: Person, engine: EngineAPI) -> None:
+async def test_answers_to_plain_text_hint_at_other_queries(ada: Person, engine: EngineAPI) -> None:
     (answer,) = await ask(ada, "Boy")
     assert answer.text.startswith("Words near boy")
     assert answer.text.endswith("A riddle? man:men::woman:?")
@@ -154,6 +152,7 @@ async def test_plain_text_answers_say_what_else_can_be_asked(ada: Person, engine
 
 async def test_the_greeting_offers_samples_that_work(ada: Person, engine: EngineAPI) -> None:
     (greeting,) = await ask(ada, "/start")
+    assert "show you the photos I know" in greeting.text
     assert greeting.buttons == (("boy",), ("man:men::woman:?",), ("a dog running",))
     await ada.press(greeting, "boy", timeout=TIMEOUT)
     assert (await ada.replies(timeout=TIMEOUT))[0].text.startswith("Words near boy")
@@ -169,7 +168,7 @@ async def test_a_double_press_is_answered_once(ada: Person) -> None:
         ada.press(greeting, "boy", timeout=TIMEOUT), ada.press(greeting, "boy", timeout=TIMEOUT)
     )
     await ada.wait_for(lambda seen: seen.text.startswith("Words near boy"), timeout=TIMEOUT)
-    await still_answers(ada)
+    await check_still_answering(ada)
     assert sum(seen.text.startswith("Words near boy") for seen in ada.messages) == 1
 
 
@@ -179,49 +178,44 @@ async def test_help_and_privacy(ada: Person) -> None:
 
 
 @pytest.mark.parametrize("command", ["similar", "analogy", "find"])
-async def test_a_command_without_words_is_met_with_an_example(ada: Person, command: str) -> None:
+async def test_a_command_without_words_shows_an_example(ada: Person, command: str) -> None:
     (answer,) = await ask(ada, f"/{command}")
     assert f"For example: /{command} " in answer.text
-    await still_answers(ada)
+    await check_still_answering(ada)
 
 
 async def test_similar_with_two_words_is_explained(ada: Person) -> None:
     assert (await ask(ada, "/similar polar bear"))[0].text == EN("one-word-only")
-    await still_answers(ada)
+    await check_still_answering(ada)
 
 
-async def test_an_unknown_word_is_told_kindly(ada: Person) -> None:
+async def test_an_unknown_word_is_reported(ada: Person) -> None:
     (answer,) = await ask(ada, "/similar xqzzyk<b>")
     assert "one word" in answer.text
     (answer,) = await ask(ada, "/similar xqzzyk")
     assert "xqzzyk" in answer.text
     (answer,) = await ask(ada, "/analogy man men xqzzyk")
     assert "xqzzyk" in answer.text
-    await still_answers(ada)
+    await check_still_answering(ada)
 
 
-async def test_words_in_letters_nobody_taught_it_are_words_all_the_same(ada: Person) -> None:
+async def test_words_in_other_scripts_are_unknown_words(ada: Person) -> None:
     for text in ("כלב רץ על החוף", "كلب", "/find 海滩上的狗"):
         assert (await ask(ada, text))[0].text == EN("unknown-words")
     assert (await ask(ada, "🐶🏖️"))[0].text == EN("look-for-what")
-    await still_answers(ada)
+    await check_still_answering(ada)
 
 
-async def test_a_plain_word_without_a_vector_is_answered_somehow(ada: Person) -> None:
+async def test_an_unknown_word_as_plain_text_is_answered(ada: Person) -> None:
     (answer, *_) = await ask(ada, "xqzzyk")
     assert answer.text
     assert answer.text != EN("internal-error")
-    await still_answers(ada)
+    await check_still_answering(ada)
 
 
-async def test_a_misspelt_command_is_met_with_the_right_one(ada: Person) -> None:
-    assert "Did you mean /similar?" in (await ask(ada, "/simlar boy"))[0].text
-    await still_answers(ada)
-
-
-async def test_a_text_as_long_as_telegram_allows_is_told_to_be_too_long(ada: Person) -> None:
+async def test_a_text_of_telegrams_maximum_length_is_too_long(ada: Person) -> None:
     assert "4,096 characters, too long" in (await ask(ada, "x" * 4_096))[0].text
-    await still_answers(ada)
+    await check_still_answering(ada)
 
 
 def truncated(photo: bytes) -> bytes:
@@ -236,35 +230,35 @@ def bomb() -> bytes:
     return written.getvalue()
 
 
-async def test_half_a_photo_is_told_kindly(ada: Person, photo: bytes) -> None:
+async def test_a_truncated_photo_is_reported(ada: Person, photo: bytes) -> None:
     await ada.send_photo(truncated(photo), as_file=True)
     assert "could not read" in (await ada.replies(timeout=TIMEOUT))[0].text
-    await still_answers(ada)
+    await check_still_answering(ada)
 
 
-async def test_a_text_named_like_a_photo_is_told_kindly(ada: Person) -> None:
+async def test_a_text_file_named_like_a_photo_is_reported(ada: Person) -> None:
     await ada.send_photo(b"this is no photo " * 50, as_file=True, file_name="photo.jpg")
     assert "could not read" in (await ada.replies(timeout=TIMEOUT))[0].text
-    await still_answers(ada)
+    await check_still_answering(ada)
 
 
-async def test_a_picture_with_too_many_pixels_is_told_kindly(ada: Person) -> None:
+async def test_an_image_with_too_many_pixels_is_reported(ada: Person) -> None:
     await ada.send_photo(bomb(), as_file=True, file_name="wide.png", mime_type="image/png")
     assert "13000 x 6800" in (await ada.replies(timeout=TIMEOUT))[0].text.replace("×", "x")
-    await still_answers(ada)
+    await check_still_answering(ada)
 
 
 async def test_a_file_that_is_no_picture_is_declined(ada: Person) -> None:
     await ada.send_photo(b"some words", as_file=True, file_name="notes.txt", mime_type="text/plain")
-    assert (await ada.replies(timeout=TIMEOUT))[0].text == EN("cannot-take")
-    await still_answers(ada)
+    assert (await ada.replies(timeout=TIMEOUT))[0].text == EN("unsupported-message")
+    await check_still_answering(ada)
 
 
-async def test_an_edited_message_is_left_alone(ada: Person) -> None:
+async def test_an_edited_message_is_ignored(ada: Person) -> None:
     question = await ada.say("/help")
     await ada.replies(timeout=TIMEOUT)
     await ada.edit(question, "/privacy")
-    await still_answers(ada)
+    await check_still_answering(ada)
     assert not any("in memory only" in seen.text for seen in ada.messages)
 
 
@@ -311,11 +305,6 @@ async def test_no_token_reaches_the_log(ada: Person, playground: Playground, pho
         logging.getLogger().removeHandler(handler)
     assert "[token]" in written.getvalue()
     assert playground.token not in written.getvalue()
-
-
-async def test_the_command_menu_is_set(playground: Playground, bot: KindredApplication) -> None:
-    menu = await bot.bot.get_my_commands(BotCommandScopeAllPrivateChats())
-    assert [(command.command, command.description) for command in menu] == list(general.menu(EN))
 
 
 async def test_all_that_passes_between_bot_and_telegram_fits_the_schema(

@@ -1,4 +1,4 @@
-"""In groups the bot is silent unless asked, and answers where it was asked."""
+"""In groups the bot is silent unless it is addressed, and answers where it was addressed."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ async def greeted(group: Group, person: Person) -> Seen:
     return await group.member(person).wait_for(lambda seen: seen.from_bot, TIMEOUT)
 
 
-async def test_a_group_that_takes_the_bot_in_is_greeted_once(group: Group, ada: Person) -> None:
+async def test_a_group_is_greeted_once_when_the_bot_joins(group: Group, ada: Person) -> None:
     (hello,) = of_bot(group)
     assert f"/caption@{NAME}" in hello.text
     await group.promote_bot()
@@ -66,7 +66,7 @@ async def test_a_group_that_takes_the_bot_in_is_greeted_once(group: Group, ada: 
     assert len(of_bot(group)) == 2
 
 
-async def test_thumbs_of_groups_are_counted_by_themselves(
+async def test_votes_in_groups_are_counted_separately(
     group: Group, ada: Person, grace: Person, store: SQLiteStore
 ) -> None:
     answer, *_ = await ask(ada, group, "/find a dog running", 11)
@@ -77,7 +77,7 @@ async def test_thumbs_of_groups_are_counted_by_themselves(
     assert await store.votes() == {"find": (0, 1), "find (groups)": (1, 0)}
 
 
-async def test_what_people_say_to_each_other_is_left_alone(
+async def test_messages_between_members_are_ignored(
     group: Group, ada: Person, grace: Person, photo: bytes, scripted_bot: KindredApplication
 ) -> None:
     (hello,) = of_bot(group)
@@ -95,7 +95,7 @@ async def test_what_people_say_to_each_other_is_left_alone(
     assert of_bot(group) == [hello, answer]
 
 
-async def test_a_mention_asks(
+async def test_a_mention_is_answered(
     group: Group, ada: Person, grace: Person, scripted: ScriptedEngine, photo: bytes
 ) -> None:
     await group.promote_bot()
@@ -118,7 +118,7 @@ async def test_a_mention_asks(
 
 
 @pytest.mark.parametrize(("beside", "offset"), [("\ud83d", 2), ("🙂", 1)])
-async def test_a_mention_that_holds_half_a_character_is_none(
+async def test_a_mention_with_half_a_surrogate_pair_is_ignored(
     group: Group, ada: Person, scripted_bot: KindredApplication, beside: str, offset: int
 ) -> None:
     before = of_bot(group)
@@ -130,13 +130,13 @@ async def test_a_mention_that_holds_half_a_character_is_none(
     assert of_bot(group) == before
 
 
-async def test_a_reply_to_the_bot_asks(group: Group, ada: Person, scripted: ScriptedEngine) -> None:
+async def test_a_reply_to_the_bot_is_answered(group: Group, ada: Person, scripted: ScriptedEngine) -> None:
     (hello,) = of_bot(group)
     await ask(ada, group, "boy", 1, hello)
     assert scripted.calls == [("similar", "boy")]
 
 
-async def test_a_photo_in_a_group_is_asked_about_by_replying_to_it(
+async def test_a_command_in_reply_to_a_photo_is_about_it(
     group: Group, ada: Person, grace: Person, photo: bytes
 ) -> None:
     about = await group.member(grace).send_photo(photo)
@@ -169,7 +169,7 @@ async def test_greetings_and_help_are_short_in_groups(group: Group, ada: Person)
 
 
 @pytest.mark.parametrize("command", ["settings", "delete_me"])
-async def test_what_is_private_is_done_in_private(group: Group, ada: Person, command: str) -> None:
+async def test_private_commands_link_to_the_private_chat(group: Group, ada: Person, command: str) -> None:
     (answer,) = await ask(ada, group, f"/{command}@{NAME}")
     assert answer.text == EN("only-in-private")
     url = answer.keyboard[0][0]["url"]
@@ -178,7 +178,7 @@ async def test_what_is_private_is_done_in_private(group: Group, ada: Person, com
     assert (await ada.replies(timeout=TIMEOUT))[0].buttons
 
 
-async def test_a_group_in_other_languages_answers_each_in_theirs(
+async def test_each_member_of_a_group_is_read_in_their_language(
     playground: Playground, new_person: NewPerson, ada: Person, scripted: ScriptedEngine
 ) -> None:
     hans = new_person("Hans", "de")
@@ -189,7 +189,7 @@ async def test_a_group_in_other_languages_answers_each_in_theirs(
     assert scripted.calls == [("similar", "boy"), ("similar", "boy")]
 
 
-async def test_the_bot_asks_for_the_updates_it_answers(
+async def test_the_bot_requests_the_update_types_it_handles(
     scripted_bot: KindredApplication, playground: Playground, ada: Person
 ) -> None:
     await ada.say("/help")
@@ -229,7 +229,7 @@ async def test_an_answer_follows_a_group_that_becomes_a_supergroup(
 
 
 @pytest.mark.own_bot  # where few messages have been numbered yet
-async def test_a_button_of_a_group_that_moved_changes_no_other_message_there(
+async def test_a_button_of_a_migrated_group_edits_no_other_message(
     playground: Playground, scripted_bot: KindredApplication, ada: Person, photo: bytes
 ) -> None:
     group = playground.group("Small", ada, basic=True)
@@ -247,7 +247,7 @@ async def test_a_button_of_a_group_that_moved_changes_no_other_message_there(
     assert of_bot(moved)[: len(before)] == before
 
 
-async def test_who_puts_the_bot_out_while_it_answers_gets_no_more_and_breaks_nothing(
+async def test_removing_the_bot_while_it_answers_is_no_error(
     playground: Playground,
     scripted: ScriptedEngine,
     scripted_bot: KindredApplication,
@@ -273,7 +273,7 @@ async def test_who_puts_the_bot_out_while_it_answers_gets_no_more_and_breaks_not
     assert await ask(ada, playground.group("Others", ada), f"/help@{NAME}")
 
 
-async def test_of_a_person_who_left_telegram_nothing_is_kept(
+async def test_a_deleted_accounts_preferences_are_deleted(
     scripted: ScriptedEngine,
     scripted_bot: KindredApplication,
     store: SQLiteStore,

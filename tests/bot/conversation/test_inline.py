@@ -43,18 +43,18 @@ def storage(playground: Playground, ada: Person) -> Group:
 async def storing_bot(
     settings: Settings, playground: Playground, scripted: ScriptedEngine, store: SQLiteStore, storage: Group
 ) -> AsyncIterator[KindredApplication]:
-    """The bot of a host who has given it a storage chat."""
+    """A bot with a storage chat."""
     application = build_bot(settings, playground, scripted, store, storage_chat=storage.id)
     async with running_bot(application, 5):
         yield application
 
 
 @pytest.mark.usefixtures("storing_bot")
-async def test_photos_are_shown_at_once_each_with_its_words(
+async def test_inline_results_have_photos_and_captions(
     ada: Person, grace: Person, playground: Playground, storage: Group
 ) -> None:
     shown = await ada.inline("dog running", timeout=TIMEOUT)
-    assert len(shown.results) == PAGE
+    assert len(shown.results) == PAGE_SIZE
     assert shown.button is None
     assert shown.personal  # the words are in Ada's language
     assert playground.file(shown.results[3].photo)
@@ -66,7 +66,7 @@ async def test_photos_are_shown_at_once_each_with_its_words(
 
 
 @pytest.mark.usefixtures("storing_bot")
-async def test_a_photo_chosen_in_our_own_chat_is_looked_at_and_not_for_our_own_words(
+async def test_an_inline_result_sent_to_the_bot_is_described_without_its_caption(
     ada: Person, scripted: ScriptedEngine
 ) -> None:
     shown = await ada.inline("dog running", timeout=TIMEOUT)
@@ -76,7 +76,7 @@ async def test_a_photo_chosen_in_our_own_chat_is_looked_at_and_not_for_our_own_w
 
 
 @pytest.mark.usefixtures("storing_bot")
-async def test_pictures_are_brought_silently_and_once(
+async def test_gallery_images_are_uploaded_silently_and_once(
     ada: Person, playground: Playground, storage: Group
 ) -> None:
     await ada.inline("dog running", timeout=TIMEOUT)
@@ -100,18 +100,18 @@ async def test_pages_follow_each_other_until_the_last(ada: Person) -> None:
 
 @pytest.mark.usefixtures("storing_bot")
 @pytest.mark.parametrize("offset", ["x", "-1", "9" * 60, "99", "²"])
-async def test_an_offset_nobody_gave_does_no_harm(ada: Person, offset: str) -> None:
-    assert (await ada.inline("dog", offset, timeout=TIMEOUT)).next_offset in ("", str(PAGE))
+async def test_an_invalid_offset_is_harmless(ada: Person, offset: str) -> None:
+    assert (await ada.inline("dog", offset, timeout=TIMEOUT)).next_offset in ("", str(PAGE_SIZE))
 
 
 @pytest.mark.usefixtures("storing_bot")
-async def test_a_single_picture_is_brought_too(ada: Person, scripted: ScriptedEngine) -> None:
+async def test_a_single_image_is_uploaded(ada: Person, scripted: ScriptedEngine) -> None:
     scripted.matches = scripted.matches[:1]
     assert len((await ada.inline("dog", timeout=TIMEOUT)).results) == 1
 
 
 @pytest.mark.usefixtures("scripted_bot")
-async def test_without_a_storage_chat_what_is_known_is_shown_and_a_button_leads_on(ada: Person) -> None:
+async def test_without_a_storage_chat_only_cached_images_are_shown(ada: Person) -> None:
     shown = await ada.inline("dog running", timeout=TIMEOUT)
     assert not shown.results
     assert shown.button is not None
@@ -119,12 +119,12 @@ async def test_without_a_storage_chat_what_is_known_is_shown_and_a_button_leads_
     await ada.start(shown.button["start_parameter"])
     await ada.replies(11, timeout=TIMEOUT)
     known = await ada.inline("dog running!", timeout=TIMEOUT)
-    assert len(known.results) == PAGE
+    assert len(known.results) == PAGE_SIZE
     assert known.button is None
 
 
 @pytest.mark.usefixtures("scripted_bot")
-async def test_nothing_typed_yet_shows_photos_that_are_known(ada: Person, new_person: NewPerson) -> None:
+async def test_an_empty_query_shows_cached_images(ada: Person, new_person: NewPerson) -> None:
     nothing = await ada.inline("", timeout=TIMEOUT)
     assert (len(nothing.results), nothing.button is not None) == (0, True)
     await ada.say("/map words")
@@ -137,18 +137,18 @@ async def test_nothing_typed_yet_shows_photos_that_are_known(ada: Person, new_pe
 
 
 @pytest.mark.usefixtures("storing_bot")
-async def test_files_that_telegram_lost_are_brought_again(ada: Person, playground: Playground) -> None:
+async def test_lost_files_are_uploaded_again(ada: Person, playground: Playground) -> None:
     await ada.inline("dog", timeout=TIMEOUT)
     playground.forget_files()
     assert (await ada.inline("dogs", timeout=TIMEOUT)).button is not None
-    assert len((await ada.inline("the dogs", timeout=TIMEOUT)).results) == PAGE
+    assert len((await ada.inline("the dogs", timeout=TIMEOUT)).results) == PAGE_SIZE
 
 
 @pytest.mark.usefixtures("storing_bot")
-async def test_who_waits_too_long_is_shown_what_is_there_and_the_rest_next_time(
+async def test_a_slow_upload_is_shown_at_the_next_query(
     ada: Person, playground: Playground, monkeypatch: pytest.MonkeyPatch, scripted: ScriptedEngine
 ) -> None:
-    monkeypatch.setattr(inline_uploads, "PATIENCE", 0.0)
+    monkeypatch.setattr(inline_uploads, "UPLOAD_TIMEOUT", 0.0)
     shown = await ada.inline("dog", timeout=TIMEOUT)
     assert (shown.results, shown.button is not None) == ((), True)
     async with asyncio.timeout(TIMEOUT):
@@ -157,7 +157,7 @@ async def test_who_waits_too_long_is_shown_what_is_there_and_the_rest_next_time(
 
 
 @pytest.mark.usefixtures("storing_bot")
-async def test_a_storage_chat_that_takes_nothing_is_told_to_the_host(
+async def test_an_unusable_storage_chat_is_logged(
     ada: Person, storage: Group, caplog: pytest.LogCaptureFixture
 ) -> None:
     await storage.remove_bot()
@@ -167,15 +167,13 @@ async def test_a_storage_chat_that_takes_nothing_is_told_to_the_host(
 
 
 @pytest.mark.usefixtures("scripted_bot")
-async def test_a_query_in_another_language_is_read_in_english(
-    new_person: NewPerson, scripted: ScriptedEngine
-) -> None:
+async def test_an_inline_query_is_translated(new_person: NewPerson, scripted: ScriptedEngine) -> None:
     await new_person("Hans", "de").inline("Hund", timeout=TIMEOUT)
     assert scripted.calls == [("find", "dog")]
 
 
 @pytest.mark.usefixtures("scripted_bot")
-async def test_half_a_word_is_no_error(
+async def test_an_unfinished_query_is_no_error(
     ada: Person, scripted: ScriptedEngine, caplog: pytest.LogCaptureFixture
 ) -> None:
     for query in ("- ", "x" * 250, "\u200b"):
@@ -183,7 +181,7 @@ async def test_half_a_word_is_no_error(
     assert not caplog.records
 
 
-async def test_an_answer_that_comes_too_late_is_let_go(
+async def test_an_inline_answer_that_is_too_late_is_dropped(
     settings: Settings, scripted: ScriptedEngine, store: SQLiteStore, caplog: pytest.LogCaptureFixture
 ) -> None:
     later = 0.0

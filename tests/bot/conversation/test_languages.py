@@ -1,4 +1,4 @@
-"""Who speaks another language than English is answered in it: over HTTP, by the real bot."""
+"""People are answered in the language of their app: over HTTP, by the real bot."""
 
 from __future__ import annotations
 
@@ -20,8 +20,16 @@ pytestmark = pytest.mark.usefixtures("schema_checked")
 
 
 @dataclass(frozen=True)
-class Said:
-    """Attributes: how the bot greets, misses a command, repeats and answers a word; how one says "boy"."""
+class Sentences:
+    """How the bot's answers begin in a language.
+
+    Attributes:
+        greeting: the answer to /start.
+        misspelt: the answer to a misspelt command.
+        read_as: the line about the translation of "boy".
+        near: the answer to "boy".
+        boy: the word for "boy".
+    """
 
     greeting: str
     misspelt: str
@@ -30,21 +38,27 @@ class Said:
     boy: str
 
 
-SAID = {
-    "de": Said("Hallo, ich bin", "Meinst du /similar?", "Ich lese das so: boy", "Verwandt mit boy", "Junge"),
-    "es": Said("¡Hola, soy", "¿Querías decir /similar?", "Lo leo así: boy", "Palabras afines a boy", "niño"),
-    "fr": Said(
+SENTENCES = {
+    "de": Sentences(
+        "Hallo, ich bin", "Meinst du /similar?", "Ich lese das so: boy", "Verwandt mit boy", "Junge"
+    ),
+    "es": Sentences(
+        "¡Hola, soy", "¿Querías decir /similar?", "Lo leo así: boy", "Palabras afines a boy", "niño"
+    ),
+    "fr": Sentences(
         "Salut, je suis",
         "Tu voulais dire /similar\xa0?",
         "Je le lis ainsi\xa0: boy",
         "Mots proches de boy",
         "garçon",
     ),
-    "it": Said("Ciao, sono", "Intendevi /similar?", "Lo leggo così: boy", "Parole affini a boy", "ragazzo"),
-    "pt-br": Said(
+    "it": Sentences(
+        "Ciao, sono", "Intendevi /similar?", "Lo leggo così: boy", "Parole affini a boy", "ragazzo"
+    ),
+    "pt-br": Sentences(
         "Olá, eu sou", "Você quis dizer /similar?", "Eu li assim: boy", "Palavras próximas de boy", "menino"
     ),
-    "ru": Said(
+    "ru": Sentences(
         "Привет, я", "Может быть, /similar?", "Я понимаю это так: boy", "Слова, близкие к boy", "мальчик"
     ),
 }
@@ -59,11 +73,11 @@ def plain(text: str) -> str:
     return html.unescape(re.sub(r"</?\w+>", "", text))
 
 
-@pytest.mark.parametrize("language", SAID)
+@pytest.mark.parametrize("language", SENTENCES)
 async def test_people_are_answered_in_the_language_of_their_app(
     new_person: NewPerson, scripted_bot: KindredApplication, scripted: ScriptedEngine, language: str
 ) -> None:
-    ada, texts, said = new_person("Ada", language=language), texts_in(language), SAID[language]
+    ada, texts, said = new_person("Ada", language=language), texts_in(language), SENTENCES[language]
     assert (await ask(ada, "/start")).text.startswith(f"{said.greeting} Kindred")
     assert (await ask(ada, "/help")).text == plain(texts("help", bot=scripted_bot.bot.username))
     assert said.misspelt in (await ask(ada, "/simlar")).text
@@ -72,7 +86,7 @@ async def test_people_are_answered_in_the_language_of_their_app(
     assert answer.text.splitlines()[:2] == [said.read_as, said.near]
 
 
-@pytest.mark.parametrize("language", SAID)
+@pytest.mark.parametrize("language", SENTENCES)
 async def test_the_samples_are_in_the_language_of_the_app(
     new_person: NewPerson, scripted_bot: KindredApplication, scripted: ScriptedEngine, language: str
 ) -> None:
@@ -87,7 +101,7 @@ async def test_the_samples_are_in_the_language_of_the_app(
     assert scripted.calls[2][1].endswith("dog running")
 
 
-async def test_a_sample_is_asked_in_the_language_that_is_spoken_now(
+async def test_a_sample_button_uses_the_current_language(
     new_person: NewPerson, scripted_bot: KindredApplication, scripted: ScriptedEngine
 ) -> None:
     ada = new_person("Ada", language="de")
@@ -112,7 +126,7 @@ async def test_a_sample_is_asked_in_the_language_that_is_spoken_now(
         ("ru", "images", "images"),
     ],
 )
-async def test_a_map_is_asked_for_in_any_language(
+async def test_maps_can_be_requested_in_any_language(
     new_person: NewPerson, scripted_bot: KindredApplication, language: str, asked: str, drawn: str
 ) -> None:
     ada = new_person("Ada", language=language)

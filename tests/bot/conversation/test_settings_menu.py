@@ -1,4 +1,4 @@
-"""What people choose with buttons is kept, obeyed, shown, and forgotten when they wish it."""
+"""Preferences are stored, obeyed, shown and deleted."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ pytestmark = pytest.mark.usefixtures("scripted_bot", "schema_checked")
 
 @pytest.fixture(autouse=True)
 def two_languages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Some sentences in German, beside the English ones, whatever languages there are."""
+    """Some German sentences beside the English ones, whatever languages there are."""
     (tmp_path / "en.ftl").write_bytes((texts.LOCALES / "en.ftl").read_bytes())
     lines = "\n".join(f"{name} = {sentence}" for name, sentence in GERMAN.items())
     (tmp_path / "de.ftl").write_text(lines, encoding="utf-8")
@@ -54,20 +54,22 @@ async def ask(person: Person, text: str, count: int = 1) -> tuple[Seen, ...]:
 
 
 async def on_disk(folder: Path) -> bytes:
-    """All that lies in the database's files."""
+    """Read the files of the database."""
     files = await asyncio.to_thread(lambda: [file.read_bytes() for file in folder.glob("bot.sqlite3*")])
     return b"".join(files)
 
 
 async def changed(person: Person, panel: Seen, button: str) -> Seen:
-    """Press a button of the settings, and wait until it is ticked."""
+    """Press a button of the settings menu and wait until it is ticked."""
     await person.press(panel, button, timeout=TIMEOUT)
     return await person.wait_for(
         lambda seen: any(f"✓ {button}" in row for row in seen.buttons) and seen.id == panel.id, TIMEOUT
     )
 
 
-async def test_the_panel_shows_what_is_chosen_and_is_edited_in_place(ada: Person, store: SQLiteStore) -> None:
+async def test_the_settings_menu_marks_choices_and_is_edited_in_place(
+    ada: Person, store: SQLiteStore
+) -> None:
     (panel,) = await ask(ada, "/settings")
     assert panel.buttons == (
         ("1", "3", "5", "✓ 10"),
@@ -81,7 +83,7 @@ async def test_the_panel_shows_what_is_chosen_and_is_edited_in_place(ada: Person
     assert len([seen for seen in ada.messages if seen.from_bot]) == 1
 
 
-async def test_what_is_chosen_is_obeyed(
+async def test_preferences_are_obeyed(
     ada: Person, store: SQLiteStore, playground: Playground, scripted_bot: KindredApplication
 ) -> None:
     await store.keep_preferences(ada.id, Preferences(album=3, quiet=True))
@@ -94,7 +96,7 @@ async def test_what_is_chosen_is_obeyed(
     assert all(call.parameters["disable_notification"] == "true" for call in sent)
 
 
-async def test_a_language_chosen_is_spoken_at_once_and_another_person_keeps_theirs(
+async def test_a_chosen_language_applies_at_once_to_that_person_alone(
     ada: Person, new_person: NewPerson
 ) -> None:
     (panel,) = await ask(ada, "/settings")
@@ -104,7 +106,7 @@ async def test_a_language_chosen_is_spoken_at_once_and_another_person_keeps_thei
     assert (await ask(new_person("Grace"), "/help"))[0].text != "Schick mir ein Foto."
 
 
-async def test_the_app_tells_the_language_until_a_person_does(
+async def test_the_apps_language_applies_until_one_is_chosen(
     new_person: NewPerson, store: SQLiteStore
 ) -> None:
     hans = new_person("Hans", "de-AT")
@@ -113,7 +115,7 @@ async def test_the_app_tells_the_language_until_a_person_does(
     assert "Send me a photo" in (await ask(hans, "/help"))[0].text
 
 
-async def test_errors_and_alerts_are_said_in_the_persons_language(
+async def test_errors_are_in_the_persons_language(
     new_person: NewPerson, scripted: ScriptedEngine, scripted_bot: KindredApplication
 ) -> None:
     hans = new_person("Hans", "de")
@@ -131,7 +133,7 @@ async def test_errors_and_alerts_are_said_in_the_persons_language(
         ("/alike Junge Mädchen", ("word_similarity", "boy", "girl"), "boy, girl"),
     ],
 )
-async def test_a_question_in_another_language_is_read_in_english_and_the_answer_says_so(
+async def test_a_query_is_translated_and_the_answer_says_so(
     new_person: NewPerson, scripted: ScriptedEngine, question: str, asked: tuple[str, ...], read: str
 ) -> None:
     hans = new_person("Hans", "de")
@@ -140,7 +142,7 @@ async def test_a_question_in_another_language_is_read_in_english_and_the_answer_
     assert answer.text.startswith(f"Ich lese das als: {read}\n")
 
 
-async def test_words_about_a_photo_are_read_in_english_too(
+async def test_words_about_a_photo_are_translated(
     new_person: NewPerson, scripted: ScriptedEngine, photo: bytes
 ) -> None:
     hans = new_person("Hans", "de")
@@ -155,7 +157,7 @@ async def test_words_about_a_photo_are_read_in_english_too(
     ]
 
 
-async def test_who_writes_english_reads_no_such_line(new_person: NewPerson) -> None:
+async def test_an_english_query_has_no_translation_line(new_person: NewPerson) -> None:
     hans = new_person("Hans", "de")
     answer, *_ = await ask(hans, "a dog running")
     assert "Ich lese" not in answer.text
@@ -165,7 +167,7 @@ async def test_who_writes_english_reads_no_such_line(new_person: NewPerson) -> N
 @pytest.mark.parametrize(
     "data", ["s1:album:0", "s1:album:11", "s1:language:xx", "s1:quiet:2", "s1:", "d1:all"]
 )
-async def test_a_button_nobody_could_press_has_expired(
+async def test_forged_callback_data_has_expired(
     ada: Person, scripted_bot: KindredApplication, data: str, store: SQLiteStore
 ) -> None:
     await ask(ada, "/help")
@@ -184,7 +186,7 @@ async def test_the_same_choice_twice_does_no_harm(ada: Person, store: SQLiteStor
 
 
 @pytest.mark.own_bot
-async def test_who_asks_to_be_forgotten_is_asked_once_more_and_gone_from_the_file(
+async def test_deletion_is_confirmed_and_removes_the_data_from_the_file(
     ada: Person, store: SQLiteStore, tmp_path: Path
 ) -> None:
     await store.keep_preferences(ada.id, Preferences("xx-secret", 3))
@@ -198,7 +200,7 @@ async def test_who_asks_to_be_forgotten_is_asked_once_more_and_gone_from_the_fil
     assert await store.preferences(77) == Preferences("en")
 
 
-async def test_that_a_language_is_forgotten_is_said_in_it(ada: Person, store: SQLiteStore) -> None:
+async def test_the_deletion_of_a_language_is_confirmed_in_it(ada: Person, store: SQLiteStore) -> None:
     await store.keep_preferences(ada.id, Preferences("de"))
     (asked,) = await ask(ada, "/delete_me")
     await ada.press(asked, asked.buttons[0][0], timeout=TIMEOUT)
@@ -206,7 +208,7 @@ async def test_that_a_language_is_forgotten_is_said_in_it(ada: Person, store: SQ
     assert (await ask(ada, "/delete_me"))[0].text.startswith("Shall I forget")
 
 
-async def test_who_changes_their_mind_keeps_everything(ada: Person, store: SQLiteStore) -> None:
+async def test_deletion_can_be_cancelled(ada: Person, store: SQLiteStore) -> None:
     await store.keep_preferences(ada.id, Preferences(album=3))
     (asked,) = await ask(ada, "/delete_me")
     await ada.press(asked, EN("delete-me-no"), timeout=TIMEOUT)
@@ -214,13 +216,13 @@ async def test_who_changes_their_mind_keeps_everything(ada: Person, store: SQLit
     assert (await store.preferences(ada.id)).album == 3
 
 
-async def test_where_nothing_is_kept_that_is_said(ada: Person) -> None:
+async def test_deletion_without_data_says_so(ada: Person) -> None:
     (asked,) = await ask(ada, "/delete_me")
     await ada.press(asked, EN("delete-me-yes"), timeout=TIMEOUT)
     assert await ada.wait_for(lambda seen: seen.text == EN("delete-me-nothing"), timeout=TIMEOUT)
 
 
-async def test_who_blocks_the_bot_is_forgotten(
+async def test_blocking_the_bot_deletes_the_preferences(
     ada: Person, playground: Playground, store: SQLiteStore
 ) -> None:
     await ask(ada, "/help")

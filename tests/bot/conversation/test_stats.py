@@ -1,4 +1,4 @@
-"""/stats: figures for those who host the bot, and for nobody else."""
+"""/stats: usage figures for admins alone."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from tests.bot.harness import TIMEOUT, ScriptedEngine, build_bot, running_bot
 
 EN = texts_in("en")
 
-pytestmark = pytest.mark.usefixtures("hosted_bot", "schema_checked")
+pytestmark = pytest.mark.usefixtures("admin_bot", "schema_checked")
 
 
 @pytest_asyncio.fixture
-async def hosted_bot(
+async def admin_bot(
     settings: Settings, playground: Playground, scripted: ScriptedEngine, store: SQLiteStore, ada: Person
 ) -> AsyncIterator[KindredApplication]:
-    """A bot that counts, and whose host is Ada."""
+    """A bot with metrics, whose admin is Ada."""
     await ada.start()  # Telegram has no menu for somebody who never wrote
     application = build_bot(settings, playground, scripted, store, Metrics(), admins=frozenset({ada.id}))
     async with running_bot(application, 5):
@@ -40,7 +40,7 @@ async def ask(person: Person, text: str, count: int = 1) -> tuple[Seen, ...]:
     return await person.replies(count, timeout=TIMEOUT)
 
 
-async def test_the_host_reads_what_happened_since_the_start(
+async def test_an_admin_sees_the_usage_since_the_start(
     ada: Person, grace: Person, scripted: ScriptedEngine, store: SQLiteStore
 ) -> None:
     await ask(grace, "a dog running", 11)
@@ -62,18 +62,18 @@ async def test_the_host_reads_what_happened_since_the_start(
     assert "Thumbs: 1 up, 1 down\nfind: 👍 1 👎 1" in told.text
 
 
-async def test_for_everybody_else_it_does_not_exist(grace: Person) -> None:
+async def test_stats_is_unknown_to_everybody_else(grace: Person) -> None:
     (told,) = await ask(grace, "/stats")
     assert told.text.startswith("I do not know /stats.")
     assert "Up for" not in told.text
 
 
-async def test_the_hosts_menu_has_one_line_more(hosted_bot: KindredApplication, ada: Person) -> None:
-    menu = await hosted_bot.bot.get_my_commands(BotCommandScopeChat(ada.id))
+async def test_an_admins_menu_has_the_stats_command(admin_bot: KindredApplication, ada: Person) -> None:
+    menu = await admin_bot.bot.get_my_commands(BotCommandScopeChat(ada.id))
     assert [(one.command, one.description) for one in menu] == list(general.menu(EN, general.ADMIN))
 
 
-async def test_a_bot_that_counts_nothing_has_figures_all_the_same(
+async def test_stats_without_metrics_shows_zeros(
     settings: Settings, scripted: ScriptedEngine, store: SQLiteStore
 ) -> None:
     async with Playground() as elsewhere:

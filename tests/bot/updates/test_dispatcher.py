@@ -157,7 +157,7 @@ async def test_updates_beyond_the_queue_are_refused_with_one_notice(
         await engine.wait_for_requests(1)
         for word in words(10)[1:]:
             await ada.say(word)
-        assert await answers(ada, 1) == [EN("too-much")]
+        assert await answers(ada, 1) == [EN("queue-full")]
         async with asyncio.timeout(TIMEOUT):
             while caplog.text.count("is refused") < 5:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
@@ -195,7 +195,7 @@ async def test_an_update_that_crashes_the_bot_each_time_is_given_up_with_an_apol
         for _ in range(module.TRIES):
             await inbox.begin(7)
     async with running_bot(wire(), inbox=file):
-        assert EN("given-up") in await answers(ada, 2)
+        assert EN("retries-exhausted") in await answers(ada, 2)
     assert slow.words == []
 
 

@@ -1,4 +1,4 @@
-"""How the bot behaves where no person of the playground can take it; its engine is scripted."""
+"""Updates that no person of the playground can send, and errors of a scripted engine."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from engine.errors import BusyError, UnknownWordError
 from engine.results import Description, Match
 from handlers.i18n.texts import texts_in
 from handlers.messages import chat_action
-from handlers.messages.attachments import MAX_DOWNLOAD
+from handlers.messages.attachments import MAX_DOWNLOAD_BYTES
 from tests.bot.harness import TIMEOUT, NewPerson, ScriptedEngine, UpdateInjector, build_bot, running_bot
 
 EN = texts_in("en")
 
 
 @pytest_asyncio.fixture
-async def post(scripted_bot: KindredApplication, ada: Person, playground: Playground) -> UpdateInjector:
+async def injector(scripted_bot: KindredApplication, ada: Person, playground: Playground) -> UpdateInjector:
     await ada.say("/help")  # Telegram knows no chat with somebody who has said nothing yet
     await ada.replies(timeout=TIMEOUT)
     await scripted_bot.bot.get_me()  # by now the answer is in the record of traffic, too
@@ -82,98 +82,92 @@ UNTAKEABLE: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("kind", UNTAKEABLE)
-async def test_what_the_bot_cannot_take_is_met_with_one_kind_sentence(
-    post: UpdateInjector, playground: Playground, kind: str
+async def test_an_unsupported_message_gets_one_sentence(
+    injector: UpdateInjector, playground: Playground, kind: str
 ) -> None:
-    await post.deliver(**UNTAKEABLE[kind])
+    await injector.deliver(**UNTAKEABLE[kind])
     assert texts(playground) == [EN("unsupported-message")]
 
 
-async def test_a_sticker_that_does_not_move_is_a_photo(
-    post: UpdateInjector, ada: Person, playground: Playground, photo: bytes
+async def test_the_largest_copy_of_a_photo_is_fetched(
+    injector: UpdateInjector, playground: Playground
 ) -> None:
-    file_id = (await ada.send_photo(photo)).photo
-    await ada.replies(11, timeout=TIMEOUT)
-    still = {"width": 1, "height": 1, "type": "regular", "is_animated": False, "is_video": False}
-    await post.deliver(sticker={**document(**still), "file_id": file_id})
-    assert [call.method for call in sent(playground)][-2:] == ["sendMessage", "sendMediaGroup"]
-
-
-async def test_the_largest_copy_of_a_photo_is_fetched(post: UpdateInjector, playground: Playground) -> None:
     sizes = [("small", 90), ("large", 1280), ("middle", 320)]
-    await post.deliver(photo=[{**document(width=side, height=side), "file_id": name} for name, side in sizes])
+    await injector.deliver(
+        photo=[{**document(width=side, height=side), "file_id": name} for name, side in sizes]
+    )
     (fetched,) = [call for call in playground.traffic if call.method == "getFile"]
     assert fetched.parameters["file_id"] == "large"
 
 
 async def test_a_file_over_the_limit_is_declined_before_it_is_fetched(
-    post: UpdateInjector, playground: Playground
+    injector: UpdateInjector, playground: Playground
 ) -> None:
-    await post.deliver(document=document(mime_type="image/png", file_size=MAX_DOWNLOAD_BYTES + 1))
+    await injector.deliver(document=document(mime_type="image/png", file_size=MAX_DOWNLOAD_BYTES + 1))
     assert texts(playground) == [EN("file-too-large")]
     assert "getFile" not in {call.method for call in playground.traffic}
-    await post.deliver(document=document(mime_type="image/png", file_size=MAX_DOWNLOAD_BYTES))
+    await injector.deliver(document=document(mime_type="image/png", file_size=MAX_DOWNLOAD_BYTES))
     assert "getFile" in {call.method for call in playground.traffic}
 
 
-async def test_a_text_longer_than_telegram_allows_is_told_kindly(
-    post: UpdateInjector, playground: Playground
+async def test_a_text_longer_than_telegrams_maximum_is_reported(
+    injector: UpdateInjector, playground: Playground
 ) -> None:
-    await post.deliver(text="x" * 5_000)
+    await injector.deliver(text="x" * 5_000)
     assert len(texts(playground)) == 1
     assert "5,000 characters, too long" in texts(playground)[0]
 
 
 @pytest.mark.parametrize("kind", ["edited_message", "channel_post", "edited_channel_post"])
-async def test_edits_and_channel_posts_are_left_alone(
-    post: UpdateInjector, playground: Playground, kind: str
+async def test_edits_and_channel_posts_are_ignored(
+    injector: UpdateInjector, playground: Playground, kind: str
 ) -> None:
     command = {"type": "bot_command", "offset": 0, "length": 5}
-    await post.deliver(kind, text="/help", entities=[command])
-    await post.deliver(kind, text="boy")
-    await post.deliver(kind, photo=[document(width=1, height=1)])
-    await post.deliver(kind, **UNTAKEABLE["voice"])
+    await injector.deliver(kind, text="/help", entities=[command])
+    await injector.deliver(kind, text="boy")
+    await injector.deliver(kind, photo=[document(width=1, height=1)])
+    await injector.deliver(kind, **UNTAKEABLE["voice"])
     assert sent(playground) == []
 
 
-async def test_service_messages_are_left_alone(post: UpdateInjector, playground: Playground) -> None:
-    await post.deliver(new_chat_title="Ada")
-    await post.deliver(delete_chat_photo=True)
+async def test_service_messages_are_ignored(injector: UpdateInjector, playground: Playground) -> None:
+    await injector.deliver(new_chat_title="Ada")
+    await injector.deliver(delete_chat_photo=True)
     assert sent(playground) == []
 
 
 async def test_a_single_match_is_sent_as_a_photo(
-    post: UpdateInjector, scripted: ScriptedEngine, playground: Playground
+    injector: UpdateInjector, scripted: ScriptedEngine, playground: Playground
 ) -> None:
     scripted.matches = (Match("1.jpg", 0.9, "https://example.org/1"),)
-    await post.deliver(text="a dog running")
+    await injector.deliver(text="a dog running")
     said, answer = sent(playground)
     assert (said.method, answer.method) == ("sendMessage", "sendPhoto")
     assert "https://example.org/1" in answer.parameters["caption"]
     assert answer.ok
 
 
-async def test_a_plain_word_without_a_vector_is_a_description(
-    post: UpdateInjector, playground: Playground
+async def test_a_plain_word_without_a_vector_is_searched_for(
+    injector: UpdateInjector, playground: Playground
 ) -> None:
-    await post.deliver(text="zebra")
+    await injector.deliver(text="zebra")
     said, answer = sent(playground)
     assert (said.method, answer.method) == ("sendMessage", "sendMediaGroup")
     assert "<code>zebra</code>" in said.parameters["text"]
     assert "<code>zebra</code>" in json.loads(answer.parameters["media"])[0]["caption"]
 
 
-async def test_links_in_a_text_unfold_no_preview(post: UpdateInjector, playground: Playground) -> None:
-    await post.deliver(text="boy")
+async def test_answers_have_no_link_preview(injector: UpdateInjector, playground: Playground) -> None:
+    await injector.deliver(text="boy")
     (answer,) = sent(playground)
     assert json.loads(answer.parameters["link_preview_options"])["is_disabled"]
 
 
-async def test_no_match_is_a_sentence(
-    post: UpdateInjector, scripted: ScriptedEngine, playground: Playground
+async def test_a_search_without_matches_is_a_sentence(
+    injector: UpdateInjector, scripted: ScriptedEngine, playground: Playground
 ) -> None:
     scripted.matches = ()
-    await post.deliver(text="a dog running")
+    await injector.deliver(text="a dog running")
     (answer,) = sent(playground)
     assert answer.method == "sendMessage"
     assert "no photos" in answer.parameters["text"]
@@ -181,18 +175,18 @@ async def test_no_match_is_a_sentence(
 
 
 async def test_a_press_too_late_to_acknowledge_is_answered(
-    post: UpdateInjector, ada: Person, playground: Playground
+    injector: UpdateInjector, ada: Person, playground: Playground
 ) -> None:
     me = {"id": 1, "is_bot": True, "first_name": "Kindred"}
     chat = {"id": ada.id, "type": "private", "first_name": "Ada"}
     old = {"message_id": 5, "date": 1_700_000_000, "chat": chat, "from": me, "text": "Hello"}
-    await post.deliver("callback_query", id="1", chat_instance="1", data="try:word", message=old)
+    await injector.deliver("callback_query", id="1", chat_instance="1", data="try:word", message=old)
     (late,) = [call for call in playground.traffic if call.method == "answerCallbackQuery"]
     assert not late.ok
     assert "Words near" in texts(playground)[0]
 
 
-@pytest.mark.usefixtures("post")
+@pytest.mark.usefixtures("injector")
 async def test_an_unknown_button_has_expired(scripted_bot: KindredApplication, ada: Person) -> None:
     for data in ("more:1", "try:", "try:nothing", "word", "try:word:2"):
         keyboard = InlineKeyboardMarkup([[InlineKeyboardButton("Press", callback_data=data)]])
@@ -202,20 +196,20 @@ async def test_an_unknown_button_has_expired(scripted_bot: KindredApplication, a
         assert answer.text == EN("expired")
 
 
-async def test_a_press_on_a_message_out_of_reach_has_expired(
-    post: UpdateInjector, ada: Person, playground: Playground
+async def test_a_press_on_an_inaccessible_message_has_expired(
+    injector: UpdateInjector, ada: Person, playground: Playground
 ) -> None:
     person = {"id": ada.id, "is_bot": False, "first_name": "Ada"}
     gone = {"chat": {"id": ada.id, "type": "private"}, "message_id": 5, "date": 0}
     press = {"id": "1", "from": person, "chat_instance": "1", "data": "try:word"}
     for message in ({}, {"message": gone}):
-        await post.deliver("callback_query", **press, **message)
+        await injector.deliver("callback_query", **press, **message)
     answers = [call for call in playground.traffic if call.method == "answerCallbackQuery"]
     assert [call.parameters["text"] for call in answers] == [EN("expired"), EN("expired")]
 
 
 @pytest.mark.parametrize("error", [BusyError(), UnknownWordError("boi", ("boy",)), UnknownWordError("<b>")])
-async def test_the_sentence_of_an_error_is_what_people_read(
+async def test_an_engine_error_is_shown_as_its_sentence(
     scripted_bot: KindredApplication, scripted: ScriptedEngine, ada: Person, error: Exception
 ) -> None:
     scripted.error = error
@@ -226,13 +220,16 @@ async def test_the_sentence_of_an_error_is_what_people_read(
     assert "girl" in (await ada.replies(timeout=TIMEOUT))[0].text
 
 
-async def test_a_bug_is_logged_and_people_read_one_kind_sentence(
-    post: UpdateInjector, scripted: ScriptedEngine, playground: Playground, caplog: pytest.LogCaptureFixture
+async def test_an_unexpected_error_is_logged_and_answered_with_one_sentence(
+    injector: UpdateInjector,
+    scripted: ScriptedEngine,
+    playground: Playground,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     for error in (RuntimeError("secret detail"), BadRequest("Message is wrong")):
         playground.traffic.clear()
         scripted.error = error
-        await post.deliver(text="boy")
+        await injector.deliver(text="boy")
         assert texts(playground) == [EN("internal-error")]
     assert "secret detail" in caplog.text
 
@@ -241,8 +238,8 @@ async def test_a_bug_is_logged_and_people_read_one_kind_sentence(
     ("kind", "argument"),
     [(Forbidden, "bot was blocked by the user"), (RetryAfter, 5)],
 )
-async def test_where_telegram_lets_nothing_through_one_line_is_logged(
-    post: UpdateInjector,
+async def test_a_refused_message_is_one_warning(
+    injector: UpdateInjector,
     scripted: ScriptedEngine,
     playground: Playground,
     caplog: pytest.LogCaptureFixture,
@@ -252,7 +249,7 @@ async def test_where_telegram_lets_nothing_through_one_line_is_logged(
 ) -> None:
     monkeypatch.setenv("PTB_TIMEDELTA", "true")
     scripted.error = kind(argument)
-    await post.deliver(text="boy")
+    await injector.deliver(text="boy")
     assert sent(playground) == []
     (record,) = [record for record in caplog.records if record.levelno >= logging.WARNING]
     assert record.levelname == "WARNING"
@@ -260,15 +257,15 @@ async def test_where_telegram_lets_nothing_through_one_line_is_logged(
 
 
 @pytest.mark.parametrize("error", [TimedOut(), NetworkError("down")])
-async def test_where_an_answer_may_be_lost_people_are_asked_to_ask_again(
-    post: UpdateInjector, scripted: ScriptedEngine, playground: Playground, error: TelegramError
+async def test_after_a_network_error_people_are_told_to_ask_again(
+    injector: UpdateInjector, scripted: ScriptedEngine, playground: Playground, error: TelegramError
 ) -> None:
     scripted.error = error
-    await post.deliver(text="boy")
+    await injector.deliver(text="boy")
     assert texts(playground) == [EN("network-error")]
 
 
-async def test_while_a_photo_takes_its_time_the_sign_of_life_is_renewed(
+async def test_the_chat_action_is_renewed_while_a_photo_is_answered(
     scripted_bot: KindredApplication,
     scripted: ScriptedEngine,
     ada: Person,
@@ -292,7 +289,7 @@ async def test_while_a_photo_takes_its_time_the_sign_of_life_is_renewed(
     assert (await ada.replies(timeout=TIMEOUT))[0].text
 
 
-async def test_while_photos_wait_another_person_is_answered(
+async def test_waiting_photos_do_not_delay_another_person(
     scripted_bot: KindredApplication,
     scripted: ScriptedEngine,
     new_person: NewPerson,
@@ -318,7 +315,7 @@ async def test_while_photos_wait_another_person_is_answered(
             await asyncio.sleep(0.01)
 
 
-async def test_when_the_bot_stops_running_answers_are_finished(
+async def test_answers_in_progress_are_finished_at_shutdown(
     settings: Settings,
     playground: Playground,
     store: SQLiteStore,
@@ -341,7 +338,7 @@ async def test_when_the_bot_stops_running_answers_are_finished(
     assert len(await ada.replies(timeout=0.01)) == 1
 
 
-async def test_an_answer_that_never_ends_does_not_keep_the_bot_from_stopping(
+async def test_an_endless_answer_does_not_block_shutdown(
     settings: Settings,
     playground: Playground,
     store: SQLiteStore,

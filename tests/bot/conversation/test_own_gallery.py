@@ -1,4 +1,4 @@
-"""A host's own folder of photos, served by the real bot over HTTP: what is in it, and where each photo is."""
+"""A gallery of one's own photos, served by the real bot over HTTP."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ async def ask(person: Person, text: str, count: int) -> tuple[Seen, ...]:
     return await person.replies(count, TIMEOUT)
 
 
-async def test_a_folder_is_searched_as_it_is_now_and_names_say_where_a_photo_is(
+async def test_a_changed_folder_is_reindexed_and_captions_name_the_files(
     settings: Settings,
     shipped: Checkpoint,
     playground: Playground,
@@ -75,7 +75,7 @@ async def test_a_folder_is_searched_as_it_is_now_and_names_say_where_a_photo_is(
         }
 
 
-async def test_a_folder_with_an_address_leads_to_the_originals_and_one_photo_is_no_album(
+async def test_captions_link_to_the_originals_of_a_gallery_with_a_url(
     settings: Settings,
     shipped: Checkpoint,
     playground: Playground,
