@@ -10,6 +10,7 @@ It answers each with a line of JSON: the process id; the exit status, or null wh
 from __future__ import annotations
 
 import asyncio
+import importlib
 import json
 import os
 import runpy
@@ -25,6 +26,7 @@ from typing import Any, TextIO
 
 ROOT = Path(__file__).resolve().parents[2]
 POLL_INTERVAL = 0.02  # seconds
+PRELOADED = ("bot.check", "bot.run", "engine.async_engine", "tests.bot.harness", "tests.paint")
 
 
 @dataclass
@@ -145,7 +147,6 @@ def _become(request: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    import tests.bot.harness
-    import tests.paint  # noqa: F401 - these are imported once, for all processes
-
+    for name in PRELOADED:
+        importlib.import_module(name)
     _become(_serve())

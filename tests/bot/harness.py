@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 from PIL import Image
@@ -24,10 +24,7 @@ from bot.storage.store import SQLiteStore
 from bot.types import KindredApplication
 from bot.updates.dispatcher import Dispatcher
 from engine.api import CAPTIONS, MATCHES, TAGS, EngineAPI
-from engine.async_engine import open_engine
 from engine.errors import UnknownImageError
-from engine.model import checkpoint
-from engine.model.checkpoint import Checkpoint
 from engine.results import (
     Caption,
     Description,
@@ -41,7 +38,10 @@ from engine.results import (
 )
 from handlers.usage.metrics import UsageRecorder
 
-UNLIMITED = Limits(1_000, 1_000, 1_000)  # or tests would wait as people do
+if TYPE_CHECKING:
+    from engine.model.checkpoint import Checkpoint
+
+UNLIMITED = SendLimits(1_000, 1_000, 1_000)  # or tests would wait as people do
 DISPATCHERS: dict[KindredApplication, Dispatcher] = {}  # of the bots that are running
 TIMEOUT = 60.0  # seconds: a busy machine must not fail a test
 
@@ -164,6 +164,9 @@ async def wait_until_inbox_empty(dispatcher: Dispatcher) -> None:
 
 async def open_shipped_engine(settings: Settings, shipped: Checkpoint) -> EngineAPI:
     """Open the real engine with a network that is loaded already."""
+    from engine.async_engine import open_engine  # imports torch, which processes of tests need not wait for
+    from engine.model import checkpoint
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(checkpoint, "load", lambda _: shipped)
         return await open_engine(settings)
@@ -240,7 +243,7 @@ def build_bot(
     engine: EngineAPI,
     store: SQLiteStore,
     counter: UsageRecorder | None = None,
-    limits: Limits = UNLIMITED,
+    limits: SendLimits = UNLIMITED,
     **changed: Any,
 ) -> KindredApplication:
     """Build a bot that talks to the playground, with some settings changed."""

@@ -107,8 +107,8 @@ async def test_while_the_disk_is_full_or_locked_nothing_is_confirmed_and_later_a
     caplog: pytest.LogCaptureFixture,
     fault: str,
 ) -> None:
-    monkeypatch.setattr(database, "PATIENCE", 0.1)
-    monkeypatch.setattr(receiver, "LONGEST_PAUSE", 0.1)
+    monkeypatch.setattr(database, "BUSY_TIMEOUT", 0.1)
+    monkeypatch.setattr(receiver, "MAX_BACKOFF", 0.1)
     caplog.set_level(logging.INFO, "bot.updates.receiver")
     file = tmp_path / "inbox.sqlite3"
     async with SQLiteStore.open(tmp_path / "bot.sqlite3") as store:

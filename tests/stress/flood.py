@@ -46,7 +46,7 @@ async def flood(photos: int, others: int, rounds: int) -> list[str]:
     async with Playground() as playground, opened_engine(settings) as engine:
         with TemporaryDirectory() as folder:
             async with SQLiteStore.open(Path(folder) / "bot.sqlite3") as store:
-                limits = Limits(settings.burst)
+                limits = SendLimits(settings.burst)
                 application = build_bot(settings, playground, engine, store, limits=limits)
                 album = min(MATCHES, engine.gallery.size)
                 async with running_bot(application, grace=1.0, concurrency=settings.concurrency):

@@ -95,9 +95,9 @@ async def test_a_killed_bot_resumes_after_a_restart_and_repeats_nothing(
     bot = await started(playground, tmp_path)
     await ada.send_photo(photo)
     await ada.say("boy")
-    said = await ada.wait_for(lambda seen: seen.from_bot, TIMEOUT)
+    first = await ada.wait_for(lambda message: message.from_bot, TIMEOUT)
     async with asyncio.timeout(TIMEOUT):
-        # Then the text is noted, and the album in work.
+        # By then the text is recorded, and the album is being sent.
         while playground.traffic[-1].parameters.get("action") != "upload_photo":  # noqa: ASYNC110
             await asyncio.sleep(0.01)
     for number in signals:
@@ -108,7 +108,7 @@ async def test_a_killed_bot_resumes_after_a_restart_and_repeats_nothing(
     assert [message.id for message in ada.messages if message.from_bot] == [first.id]
     hold.unlink()
     bot = await started(playground, tmp_path)
-    await ada.wait_for(lambda seen: "girl" in seen.text, TIMEOUT)
+    await ada.wait_for(lambda message: "girl" in message.text, TIMEOUT)
     bot.terminate()
     assert await bot.wait() == 0
     answers = [message for message in ada.messages if message.from_bot]

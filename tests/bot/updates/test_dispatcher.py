@@ -60,9 +60,9 @@ class GatedEngine(ScriptedEngine):
     async def knows(self, word: str) -> bool:
         return True
 
-    async def asked_for(self, count: int) -> None:
+    async def wait_for_requests(self, count: int) -> None:
         async with asyncio.timeout(TIMEOUT):
-            while len(self.words) < count:  # noqa: ASYNC110
+            while len(self.requests) < count:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
 
 
@@ -72,8 +72,10 @@ def engine() -> GatedEngine:
 
 
 @pytest.fixture
-def wire(settings: Settings, playground: Playground, slow: Slow, store: SQLiteStore) -> Wire:
-    return lambda: build_bot(settings, playground, slow, store)
+def make_application(
+    settings: Settings, playground: Playground, engine: GatedEngine, store: SQLiteStore
+) -> MakeApplication:
+    return lambda: build_bot(settings, playground, engine, store)
 
 
 def words(count: int) -> list[str]:
@@ -81,21 +83,23 @@ def words(count: int) -> list[str]:
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT):
         while not condition():  # noqa: ASYNC110 - there is no event for it
             await asyncio.sleep(0.001)
 
 
 async def answers(person: Person, count: int) -> list[str]:
     async with asyncio.timeout(TIMEOUT):
-        while len(told := [seen.text for seen in person.messages if seen.from_bot]) < count:  # noqa: ASYNC110
+        while len(texts := [message.text for message in person.messages if message.from_bot]) < count:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
     return texts
 
 
-async def test_a_chat_is_answered_one_by_one_and_in_order(wire: Wire, slow: Slow, ada: Person) -> None:
-    slow.go.set()
-    async with running_bot(wire()):
+async def test_a_chats_updates_are_answered_one_by_one_and_in_order(
+    make_application: MakeApplication, engine: GatedEngine, ada: Person
+) -> None:
+    engine.gate.set()
+    async with running_bot(make_application()):
         for word in words(6):
             await ada.say(word)
         texts = await answers(ada, 6)
@@ -108,7 +112,7 @@ async def test_a_chat_that_sends_much_delays_no_other_chat(
     make_application: MakeApplication, engine: GatedEngine, playground: Playground, ada: Person
 ) -> None:
     bob = playground.person("Bob")
-    async with running_bot(wire(), concurrency=1):  # of two chats that wait, each is answered in turn
+    async with running_bot(make_application(), concurrency=1) as dispatcher:
         for word in words(9):
             await ada.say(word)
         await engine.wait_for_requests(1)
@@ -122,19 +126,19 @@ async def test_a_chat_that_sends_much_delays_no_other_chat(
 async def test_a_button_is_answered_while_a_photo_of_the_same_chat_is_captioned(
     make_application: MakeApplication, engine: GatedEngine, ada: Person, photo: bytes
 ) -> None:
-    async with running_bot(wire()):
+    async with running_bot(make_application()):
         await ada.start()
         (welcome,) = await ada.replies(1, TIMEOUT)
         await ada.send_photo(photo)
-        await slow.asked_for(1)
+        await engine.wait_for_requests(1)
         await ada.press(welcome, "boy", TIMEOUT)
-        slow.go.set()
+        engine.gate.set()
 
 
 async def test_a_chat_with_a_long_queue_is_told_once_how_long_it_takes_and_answered(
     make_application: MakeApplication, engine: GatedEngine, ada: Person
 ) -> None:
-    async with running_bot(wire()):
+    async with running_bot(make_application()):
         for word in words(16):
             await ada.say(word)
         texts = await answers(ada, 1)
@@ -151,8 +155,8 @@ async def test_updates_beyond_the_queue_are_refused_with_one_notice(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.setattr(module, "MOST", 4)
-    async with running_bot(wire()) as order:
+    monkeypatch.setattr(dispatcher_module, "MAX_QUEUE_LENGTH", 4)
+    async with running_bot(make_application()) as dispatcher:
         await ada.say(words(1)[0])
         await engine.wait_for_requests(1)
         for word in words(10)[1:]:
@@ -163,25 +167,25 @@ async def test_updates_beyond_the_queue_are_refused_with_one_notice(
                 await asyncio.sleep(0.01)
         engine.gate.set()
         await answers(ada, 1 + 5)
-        await wait_until_inbox_empty(order)
-    assert slow.words == words(5)
+        await wait_until_inbox_empty(dispatcher)
+    assert engine.requests == words(5)
 
 
 async def test_updates_left_when_the_bot_stopped_are_answered_once_after_a_restart(
     make_application: MakeApplication, engine: GatedEngine, ada: Person, tmp_path: Path
 ) -> None:
     inbox = tmp_path / "inbox.sqlite3"
-    async with running_bot(wire(), grace=0.1, inbox=inbox):
+    async with running_bot(make_application(), grace=0.1, inbox=inbox):
         for word in words(3):
             await ada.say(word)
-        await slow.asked_for(1)
-    assert slow.words == words(1)
-    slow.go.set()
-    async with running_bot(wire(), inbox=inbox):
+        await engine.wait_for_requests(1)
+    assert engine.requests == words(1)
+    engine.gate.set()
+    async with running_bot(make_application(), inbox=inbox):
         await answers(ada, 3)
-    async with running_bot(wire(), inbox=inbox) as order:
-        assert order.waiting == 0
-    assert slow.words == [*words(1), *words(3)]
+    async with running_bot(make_application(), inbox=inbox) as dispatcher:
+        assert dispatcher.waiting == 0
+    assert engine.requests == [*words(1), *words(3)]
 
 
 async def test_an_update_that_crashes_the_bot_each_time_is_given_up_with_an_apology(
@@ -191,12 +195,12 @@ async def test_an_update_that_crashes_the_bot_each_time_is_given_up_with_an_apol
     message = {"message_id": 1, "date": 1, "text": "boy", "chat": {"id": ada.id, "type": "private"}}
     await ada.start()
     async with Inbox.open(file) as inbox:
-        await inbox.add([{"update_id": 7, "message": told}])
-        for _ in range(module.TRIES):
-            await inbox.begin(7)
-    async with running_bot(wire(), inbox=file):
+        await inbox.add([{"update_id": 7, "message": message}])
+        for _ in range(dispatcher_module.MAX_ATTEMPTS):
+            await inbox.start_attempt(7)
+    async with running_bot(make_application(), inbox=file):
         assert EN("retries-exhausted") in await answers(ada, 2)
-    assert slow.words == []
+    assert engine.requests == []
 
 
 async def test_an_update_that_was_only_in_progress_at_a_crash_is_not_given_up(
@@ -212,18 +216,24 @@ async def test_an_update_that_was_only_in_progress_at_a_crash_is_not_given_up(
     async with Inbox.open(file) as inbox:
         for number, person in enumerate(people, 1):
             await person.start()
-            told = {"message_id": 1, "date": 1, "text": "boy", "chat": {"id": person.id, "type": "private"}}
-            await inbox.add([{"update_id": number, "message": told}])
-            await inbox.begin(number)
-            await inbox.begin(number)
-        assert await inbox.suspects() == {1, 2, 3}
-    async with running_bot(wire(), inbox=file) as order:
-        await slow.asked_for(1)
-        await asyncio.sleep(0.2)
-        assert [await order.inbox.begin(number) for number in (1, 2, 3)] == [3, 2, 2]  # one was begun again
-        slow.go.set()
-        await wait_until_inbox_empty(order)
-    assert slow.most_at_once == 1
+            message = {
+                "message_id": 1,
+                "date": 1,
+                "text": "boy",
+                "chat": {"id": person.id, "type": "private"},
+            }
+            await inbox.add([{"update_id": number, "message": message}])
+            await inbox.start_attempt(number)
+            await inbox.start_attempt(number)
+        assert await inbox.crash_suspects() == {1, 2, 3}
+    async with running_bot(make_application(), inbox=file) as dispatcher:
+        await engine.wait_for_requests(1)
+        await asyncio.sleep(0.05)  # the others would be attempted now
+        attempts = [await dispatcher.inbox.start_attempt(number) for number in (1, 2, 3)]
+        assert attempts == [3, 2, 2]
+        engine.gate.set()
+        await wait_until_inbox_empty(dispatcher)
+    assert engine.max_in_progress == 1
 
 
 async def test_an_update_that_got_as_far_as_an_answer_is_never_given_up(
@@ -242,15 +252,15 @@ async def test_an_update_that_got_as_far_as_an_answer_is_never_given_up(
     await ada.send_photo(photo)
     for _ in range(5):
         async with (
-            running_bot(wire(), grace=0.01, inbox=tmp_path / "inbox.sqlite3"),
+            running_bot(make_application(), grace=0.01, inbox=tmp_path / "inbox.sqlite3"),
             asyncio.timeout(TIMEOUT),
         ):
-            told = len(playground.traffic)
-            while "flood" not in {call.fault for call in playground.traffic[told:]}:  # noqa: ASYNC110
+            calls = len(playground.traffic)
+            while "flood" not in {call.fault for call in playground.traffic[calls:]}:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
-    async with running_bot(wire(), inbox=tmp_path / "inbox.sqlite3") as order:
-        await wait_until_inbox_empty(order)
-    assert [bool(seen.photo) for seen in ada.messages if seen.from_bot] == [False, *[True] * 10]
+    async with running_bot(make_application(), inbox=tmp_path / "inbox.sqlite3") as dispatcher:
+        await wait_until_inbox_empty(dispatcher)
+    assert [bool(message.photo) for message in ada.messages if message.from_bot] == [False, *[True] * 10]
 
 
 async def test_nothing_is_stored_of_a_person_who_blocked_the_bot(
@@ -263,7 +273,7 @@ async def test_nothing_is_stored_of_a_person_who_blocked_the_bot(
         await answers(ada, 1)
         await store.keep_preferences(ada.id, Preferences(album=3))
         await ada.block()
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT):
             while await store.preferences(ada.id) != Preferences():  # noqa: ASYNC110
                 await asyncio.sleep(0.001)
         await store.keep_preferences(ada.id, Preferences(album=3))

@@ -15,7 +15,7 @@ from bot.playground import Person, Playground
 from bot.settings import Settings, SettingsError
 from bot.storage.store import SQLiteStore
 from bot.updates import receiver
-from bot.updates.webhook import BODY_BYTES, HEADER
+from bot.updates.webhook import HEADER, MAX_BODY_BYTES
 from tests.bot.harness import TIMEOUT, ScriptedEngine, build_bot, running_bot, wait_until_inbox_empty
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -46,7 +46,9 @@ async def test_an_update_that_telegram_posts_twice_is_answered_once(
     ada: Person,
     webhook_settings: dict[str, Any],
 ) -> None:
-    async with running_bot(build_bot(settings, playground, scripted, store), **hook) as order:
+    async with running_bot(
+        build_bot(settings, playground, scripted, store), **webhook_settings
+    ) as dispatcher:
         await ada.say("boy")
         assert "girl" in (await ada.replies(1, TIMEOUT))[0].text
         message = {"message_id": 9, "date": 1, "chat": {"id": ada.id, "type": "private"}, "text": "boy"}
@@ -58,7 +60,7 @@ async def test_an_update_that_telegram_posts_twice_is_answered_once(
                 assert posted.status == 200
         await ada.replies(2, TIMEOUT)
         await asyncio.sleep(0.2)
-        await wait_until_inbox_empty(order)
+        await wait_until_inbox_empty(dispatcher)
     assert len(scripted.calls) == 2
 
 
@@ -90,10 +92,12 @@ async def test_any_other_request_is_refused(
     body: bytes,
     status: int,
 ) -> None:
-    async with running_bot(build_bot(settings, playground, scripted, store), **hook) as order:
-        async with aiohttp.ClientSession() as stranger:
-            url = hook["webhook_url"] + path
-            answer = await stranger.request(method, url, data=io.BytesIO(body), headers=headers)
+    async with running_bot(
+        build_bot(settings, playground, scripted, store), **webhook_settings
+    ) as dispatcher:
+        async with aiohttp.ClientSession() as client:
+            url = webhook_settings["webhook_url"] + path
+            answer = await client.request(method, url, data=io.BytesIO(body), headers=headers)
         assert answer.status == status
         assert await dispatcher.inbox.waiting() == []
 
@@ -107,13 +111,13 @@ async def test_while_too_many_updates_wait_telegram_is_told_to_retry(
     webhook_settings: dict[str, Any],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    async with running_bot(build_bot(settings, playground, scripted, store), **hook):
-        monkeypatch.setattr(receiver, "MOST", 0)
+    async with running_bot(build_bot(settings, playground, scripted, store), **webhook_settings):
+        monkeypatch.setattr(receiver, "MAX_WAITING", 0)
         await ada.say("boy")
         async with aiohttp.ClientSession(headers=JSON) as telegram:
             answer = await telegram.post(webhook_settings["webhook_url"], json={"update_id": 5})
         assert (answer.status, answer.headers["Retry-After"]) == (503, "5")
-        monkeypatch.setattr(receiver, "MOST", 10)
+        monkeypatch.setattr(receiver, "MAX_WAITING", 10)
         assert "girl" in (await ada.replies(1, TIMEOUT))[0].text
 
 
@@ -126,7 +130,7 @@ async def test_a_webhook_url_that_telegram_refuses_is_one_line(
 ) -> None:
     webhook_settings["webhook_url"] = "http://kindred.example.org/hook"
     with pytest.raises(SettingsError, match=r"KINDRED_WEBHOOK_URL: .*https"):
-        async with running_bot(build_bot(settings, playground, scripted, store), **hook):
+        async with running_bot(build_bot(settings, playground, scripted, store), **webhook_settings):
             pass
 
 
@@ -138,7 +142,7 @@ async def test_a_bot_that_had_a_webhook_can_go_back_to_long_polling(
     ada: Person,
     webhook_settings: dict[str, Any],
 ) -> None:
-    async with running_bot(build_bot(settings, playground, scripted, store), **hook):
+    async with running_bot(build_bot(settings, playground, scripted, store), **webhook_settings):
         pass
     await ada.say("boy")
     async with running_bot(build_bot(settings, playground, scripted, store)):
