@@ -16,8 +16,9 @@ from bot.playground import Exchange, Person, Playground
 from bot.settings import Settings
 from bot.storage.store import SQLiteStore
 from bot.types import KindredApplication
-from engine.errors import BusyError, UnknownWordError
+from engine.errors import BusyError, EngineError, UnknownWordError
 from engine.results import Description, Match
+from handlers.i18n.errors import error_sentence
 from handlers.i18n.texts import texts_in
 from handlers.messages import chat_action
 from handlers.messages.attachments import MAX_DOWNLOAD_BYTES
@@ -210,11 +211,11 @@ async def test_a_press_on_an_inaccessible_message_has_expired(
 
 @pytest.mark.parametrize("error", [BusyError(), UnknownWordError("boi", ("boy",)), UnknownWordError("<b>")])
 async def test_an_engine_error_is_shown_as_its_sentence(
-    scripted_bot: KindredApplication, scripted: ScriptedEngine, ada: Person, error: Exception
+    scripted_bot: KindredApplication, scripted: ScriptedEngine, ada: Person, error: EngineError
 ) -> None:
     scripted.error = error
     await ada.say("/similar boi")
-    assert (await ada.replies(timeout=TIMEOUT))[0].text == str(error)
+    assert (await ada.replies(timeout=TIMEOUT))[0].text == error_sentence(error)
     scripted.error = None
     await ada.say("/similar boy")
     assert "girl" in (await ada.replies(timeout=TIMEOUT))[0].text
