@@ -1,1 +1,1 @@
-"""Rubbish and floods, poured over the real bot: `make fuzz`, `python -m tests.stress flood`."""
+"""Stress tests of the whole bot: `make fuzz`, `make flood`, `make chaos`, `make soak`."""

@@ -1,4 +1,4 @@
-"""Storms over the real bot, against the playground."""
+"""Stress tests of the whole bot against the playground."""
 
 from __future__ import annotations
 
@@ -15,54 +15,57 @@ from tests.stress.soak import soak
 
 
 def main() -> int:
-    """Run the storm that is asked for; 1 if anything is not as it should be."""
-    parser = argparse.ArgumentParser(prog="python -m tests.stress", description=__doc__)
-    storms = parser.add_subparsers(dest="storm", required=True)
-    rubbish = storms.add_parser("fuzz", help="updates that are not quite right, and hostile images")
-    _number(rubbish, "--updates", 10_000, "how many")
-    _number(rubbish, "--images", 1_000, "how many")
-    _number(rubbish, "--seed", 1, "another one makes others of both")
-    crowd = storms.add_parser("flood", help="one chat sends many photos, others one each")
-    _number(crowd, "--photos", 200, "of the one chat")
-    _number(crowd, "--others", 10, "how many")
-    _number(crowd, "--rounds", 3, "photos of each of the others, alone and during the flood")
-    kills = storms.add_parser("chaos", help="a bot that is killed again and again while people ask")
-    _number(kills, "--rounds", 100, "kills by each way of taking updates, in calm and with faults")
-    _number(
-        kills, "--real", 4, "of these, of the real bot with the real network; others have a scripted engine"
-    )
-    _number(kills, "--seed", 1, "another one kills at other moments")
-    hour = storms.add_parser("soak", help="an hour's requests of all kinds, back to back")
-    hour.add_argument("--minutes", type=float, default=10.0, help="that it takes (default: 10)")
-    _number(hour, "--seed", 1, "another one makes people do other things")
-    asked = parser.parse_args()
-    if asked.storm == "chaos":
-        return _chaos(asked)
-    if asked.storm == "soak":
-        lines, good = asyncio.run(soak(asked.minutes, asked.seed))
+    """Run the stress test that the command line names; return 1 if it fails."""
+    options = _parser().parse_args()
+    if options.test == "chaos":
+        return _chaos(options)
+    if options.test == "soak":
+        lines, passed = asyncio.run(soak(options.minutes, options.seed))
         print("\n".join(lines))
-        return 0 if good else 1
-    if asked.storm == "flood":
-        print("\n".join(asyncio.run(flood(asked.photos, asked.others, asked.rounds))))
+        return 0 if passed else 1
+    if options.test == "flood":
+        print("\n".join(asyncio.run(flood(options.photos, options.others, options.rounds))))
         return 0
-    report = fuzz(asked.seed, asked.updates, asked.images, opened_engine(Settings.from_environment()))
+    engine = opened_engine(Settings.from_environment())
+    report = fuzz(options.seed, options.updates, options.images, engine)
     print("\n".join(report.lines))
-    return 0 if report.good else 1
+    return 0 if report.passed else 1
 
 
-def _chaos(asked: argparse.Namespace) -> int:
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tests.stress", description=__doc__)
+    tests = parser.add_subparsers(dest="test", required=True)
+    fuzzing = tests.add_parser("fuzz", help="mutated updates and malformed images")
+    _number(fuzzing, "--updates", 10_000, "number of updates")
+    _number(fuzzing, "--images", 1_000, "number of images")
+    _number(fuzzing, "--seed", 1, "random seed of both")
+    flooding = tests.add_parser("flood", help="one chat sends many photos while others send one each")
+    _number(flooding, "--photos", 200, "photos of the flooding chat")
+    _number(flooding, "--others", 10, "number of other chats")
+    _number(flooding, "--rounds", 3, "photos of each other chat, before and during the flood")
+    kills = tests.add_parser("chaos", help="kill the bot again and again while people use it")
+    _number(kills, "--rounds", 100, "kills with polling and with the webhook, without and with faults")
+    _number(kills, "--real", 4, "rounds with the real network; the others use a scripted engine")
+    _number(kills, "--seed", 1, "random seed of the moments at which the bot is killed")
+    soaking = tests.add_parser("soak", help="an hour's requests of all kinds, back to back")
+    soaking.add_argument("--minutes", type=float, default=10.0, help="duration in minutes (default: 10)")
+    _number(soaking, "--seed", 1, "random seed of the requests")
+    return parser
+
+
+def _chaos(options: argparse.Namespace) -> int:
     plans = [
-        Plan(asked.rounds, asked.real, asked.seed, webhook=webhook, faulty=faulty)
+        Plan(options.rounds, options.real, options.seed, webhook=webhook, faulty=faulty)
         for faulty in (False, True)
         for webhook in (False, True)
     ]
     reports = asyncio.run(chaos(plans))
     print("\n".join(table(reports)))
-    return 1 if any(report.wrong for report in reports) else 0
+    return 1 if any(report.failures for report in reports) else 0
 
 
-def _number(parser: argparse.ArgumentParser, name: str, usual: int, told: str) -> None:
-    parser.add_argument(name, type=int, default=usual, help=f"{told} (default: {usual:,})")
+def _number(parser: argparse.ArgumentParser, name: str, default: int, description: str) -> None:
+    parser.add_argument(name, type=int, default=default, help=f"{description} (default: {default:,})")
 
 
 if __name__ == "__main__":

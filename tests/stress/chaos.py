@@ -1,8 +1,8 @@
-"""The bot is killed again and again while many chats ask for something: nothing may be lost by it.
+"""The chaos test: kill the bot again and again while many chats use it; no request may get lost.
 
-What is counted, and what each word means, stands in `tests.stress.delivery_checker`. The playground is the Telegram
-of this storm: it hands out what was not confirmed again, posts to the webhook until that says 200, and
-counts every message against Telegram's limits, with no allowance for the bot's watch.
+`tests.stress.delivery_checker` defines lost, duplicate and out of order. The playground acts as Telegram: it
+delivers unconfirmed updates again, repeats webhook posts until they are answered with 200, and counts every
+message against Telegram's limits, with no allowance for the bot's clock.
 """
 
 from __future__ import annotations
@@ -34,51 +34,59 @@ from bot.playground.telegram.limits import CHAT_PER_SECOND, GROUP_PER_MINUTE, OV
 from handlers.keyboards.callback_data import Verb, decode
 from tests.bot.harness import jpeg
 from tests.paint import PAINTINGS
-from tests.stress.delivery_checker import PRESSES, Kind, Ledger, Request, Talk
-from tests.stress.fork_server import LOG
+from tests.stress.delivery_checker import BUTTON_KINDS, ChatRecord, DeliveryChecker, Request, RequestKind
+from tests.stress.fork_server import LOG_FILE, RATE_FACTOR
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 CHATS: Final = 20
-GROUPS: Final = 3  # of them
-PATIENCE: Final = 300.0  # seconds without anything new: what is not there yet does not come
-LIFE: Final = 4.0  # seconds at most until a bot is killed; half as much again where it meets faults
-MEASURED_EVERY: Final = 10  # rounds
-REAL_LIFE: Final = 8.0  # the same, of the real bot, from its first call on
-EARLY: Final = 0.15  # of the bots may be killed while they start; others have begun to work
-STARTING: Final = 180.0  # seconds that a bot has until then, however busy the machine is
-CHANCES: Final = {
+GROUPS: Final = 3  # of the chats
+MAX_PENDING: Final = 3  # requests of one chat
+IDLE_TIMEOUT: Final = 300.0  # seconds without a new message after which no more answers are expected
+DUPLICATE_WAIT: Final = 1.0  # seconds after the last answer, in which a second copy would arrive
+LIFETIME: Final = 4.0  # seconds until a kill, at most
+FAULTY_LIFETIME: Final = 1.5  # times longer with faults
+REAL_LIFETIME: Final = 8.0  # seconds until the real bot is killed, at most, from its first call on
+MEASURE_EVERY: Final = 10  # rounds
+EARLY_KILLS: Final = 0.15  # share of the bots that may be killed while they start
+START_TIMEOUT: Final = 180.0  # seconds until a bot begins to work, even on a busy machine
+FAULT_PROBABILITIES: Final = {
     "flood": 0.03, "album_flood": 0.05, "error": 0.05, "slow": 0.05, "cut_before": 0.02, "cut_after": 0.02,
 }  # fmt: skip
-SLOW: Final = 0.5  # seconds, of what is slow; floods name whole ones
-WORTH_KILLING_AFTER: Final = (
+SLOW_SECONDS: Final = 0.5  # delay of a slow answer; retry_after is rounded up to whole seconds
+KILL_AFTER_METHODS: Final = (
     "getupdates", "sendmessage", "sendmediagroup", "sendphoto", "answercallbackquery", "getfile",
     "editmessagereplymarkup", "sendchataction", "setwebhook",
 )  # fmt: skip
-QUESTIONS: Final[dict[Kind, tuple[str, ...]]] = {
-    "words": ("boy",),
-    "find": ("a dog running", "two people on a beach", "a red boat", "children who play in the snow"),
+TEXTS: Final[dict[RequestKind, tuple[str, ...]]] = {
+    "word": ("boy",),
+    "search": ("a dog running", "two people on a beach", "a red boat", "children who play in the snow"),
 }
-PRESSED: Final[dict[Verb, Kind]] = {Verb.TAGS: "tags", Verb.WHY: "why", Verb.UP: "vote"}
-FIRST_CALLS: Final = frozenset({"getme", "setmycommands", "deletewebhook", "setwebhook"})
-# What was asked and not answered: at most so much.
-IN_HAND: Final = {
-    "nothing to answer": 0, "1 to 9 to answer": 9, "10 to 29 to answer": 29, "more to answer": 10**9,
+BUTTONS: Final[dict[Action, RequestKind]] = {Action.TAGS: "tags", Action.WHY: "why", Action.UP: "vote"}
+STARTUP_METHODS: Final = frozenset({"getme", "setmycommands", "deletewebhook", "setwebhook"})
+BACKLOGS: Final = {"nothing pending": 0, "1 to 9 pending": 9, "10 to 29 pending": 29, "more pending": 10**9}
+KILL_MOMENTS: Final = ("of the real bot", "during start", *BACKLOGS, "during an answer")
+LOST, UNEXPLAINED, OUT_OF_ORDER, FAULT = "lost", "  unexplained", "out of order", "fault: "
+PEAK_OVERALL, PEAK_CHAT, PEAK_GROUP = "peak a second, all chats", "  one chat", "peak a minute, a group"
+MAXIMA: Final = {
+    LOST: 0, UNEXPLAINED: 0, OUT_OF_ORDER: 0, PEAK_CHAT: CHAT_PER_SECOND, PEAK_GROUP: GROUP_PER_MINUTE,
+    PEAK_OVERALL: OVERALL_PER_SECOND,
 }  # fmt: skip
-MOMENTS: Final = ("of the real bot", "while it started", *IN_HAND, "amid an answer")
-LOST, UNEXPLAINED, DISORDERED, FAULT = "lost", "  without a reason", "out of order", "fault: "
-OVERALL, CHAT, GROUP = "most in a second", "  to one chat", "most in a minute to a group"
-# Of each of these there may be so many.
-MOST: Final = {
-    LOST: 0, UNEXPLAINED: 0, DISORDERED: 0, CHAT: CHAT_PER_SECOND, GROUP: GROUP_PER_MINUTE,
-    OVERALL: OVERALL_PER_SECOND,
-}  # fmt: skip
-SHOWN: Final = 5  # of each kind of what is wrong
-ERROR: Final = re.compile(r"^\S+ \S+ ERROR.*|^Traceback.*", re.MULTILINE)
+MAX_LISTED: Final = 5  # failures of each kind
+ERROR_LINE: Final = re.compile(r"^\S+ \S+ ERROR.*|^Traceback.*", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Plan:
-    """One storm: so many kills, some of them of the real bot, under calm or faulty skies."""
+    """The settings of one run.
+
+    Attributes:
+        rounds: number of kills.
+        real: number of these with the real bot, as far as its network; the others are forked bots.
+        faulty: whether the playground injects faults.
+        lifetime: seconds until a forked bot is killed, at most.
+        rate_factor: how many times shorter Telegram's second and minute are, for the bot and for the check;
+            the real bot knows only 1.
+    """
 
     rounds: int
     real: int = 0
@@ -86,100 +94,102 @@ class Plan:
     webhook: bool = False
     faulty: bool = False
     chats: int = CHATS
+    lifetime: float = LIFETIME
+    rate_factor: int = 1
 
     @property
     def name(self) -> str:
-        """What it is called in the table."""
+        """The name in the table."""
         return ("webhook" if self.webhook else "polling") + (", faults" if self.faulty else "")
 
     def is_real(self, number: int) -> bool:
-        """Whether the bot of this round is the real one."""
+        """Return whether the bot of this round is the real one."""
         return number * self.real // self.rounds < (number + 1) * self.real // self.rounds
 
 
 @dataclass
 class Report:
-    """What became of a storm."""
+    """The figures of a run, and its failures."""
 
     plan: Plan
     figures: dict[str, int] = field(default_factory=dict)
-    wrong: list[str] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
 
 
-class CountedFaults(Faults):
-    """Counts what it lets go wrong."""
+class CountingFaults(Faults):
+    """Counts the faults that it injects."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.thrown: Counter[str] = Counter()
+        self.counts: Counter[str] = Counter()
 
     def draw(self, method: str, *, albums: bool = False) -> Fault | None:
         """See `Faults.draw`."""
         if fault := super().draw(method, albums=albums):
-            self.thrown[fault.kind] += 1
+            self.counts[fault.kind] += 1
         return fault
 
 
-class Nursery:
-    """See `tests.stress.fork_server`."""
+class ForkServer:
+    """The client of `tests.stress.fork_server`."""
 
     def __init__(self, stdin: asyncio.StreamWriter, stdout: asyncio.StreamReader) -> None:
         self._stdin, self._stdout = stdin, stdout
-        self._turn = asyncio.Lock()
+        self._lock = asyncio.Lock()
 
     @classmethod
     @asynccontextmanager
     async def open(cls) -> AsyncIterator[Self]:
-        """Run one while the block runs."""
+        """Run a fork server while the block runs."""
         pipe = asyncio.subprocess.PIPE
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "tests.stress.fork_server", stdin=pipe, stdout=pipe, cwd=ROOT
         )
         if process.stdin is None or process.stdout is None:
-            raise TypeError("the nursery has no pipes")
+            raise TypeError("the fork server has no pipes")
         try:
             yield cls(process.stdin, process.stdout)
         finally:
             process.kill()
             await process.wait()
 
-    async def ask(self, asked: dict[str, str] | int) -> int:
-        """Have a bot begun in an environment, or one ended by its number."""
-        async with self._turn:
-            self._stdin.write(json.dumps(asked).encode() + b"\n")
+    async def send(self, command: dict[str, str] | int) -> int:
+        """Start a bot in an environment, or kill one by its process id; return what the server says."""
+        async with self._lock:
+            self._stdin.write(json.dumps(command).encode() + b"\n")
             return int(await self._stdout.readline())
 
 
-class Victim:
-    """The bot: it can be begun and killed. The real one is a new process, others are forked ones."""
+class BotProcess:
+    """A bot that can be started and killed: the real one as a new process, others as forks."""
 
-    def __init__(self, environment: dict[str, str], nursery: Nursery) -> None:
-        self.log = Path(environment[LOG])
+    def __init__(self, environment: dict[str, str], fork_server: ForkServer) -> None:
+        self.log = Path(environment[LOG_FILE])
         self._environment = environment
-        self._nursery = nursery
-        self._alive: asyncio.subprocess.Process | int | None = None
+        self._fork_server = fork_server
+        self._process: asyncio.subprocess.Process | int | None = None
 
-    async def begin(self, *, real: bool = False) -> None:
-        """Begin a new life."""
+    async def start(self, *, real: bool = False) -> None:
+        """Start a new process."""
         if real:
             command = (sys.executable, "-m", "bot", "run")
             with self.log.open("ab") as log:
-                self._alive = await asyncio.create_subprocess_exec(
+                self._process = await asyncio.create_subprocess_exec(
                     *command, env=self._environment, stdout=log, stderr=log, cwd=ROOT
                 )
         else:
-            self._alive = await self._nursery.ask(self._environment)
+            self._process = await self._fork_server.send(self._environment)
 
-    async def end(self) -> int | None:
-        """Kill it, if it is alive; give how it ended."""
-        bot, self._alive = self._alive, None
-        if bot is None:
+    async def kill(self) -> int | None:
+        """Kill the process, if there is one; return its exit code."""
+        process, self._process = self._process, None
+        if process is None:
             return None
-        if isinstance(bot, int):
-            return await self._nursery.ask(bot)
-        if bot.returncode is None:
-            bot.kill()
-        return await bot.wait()
+        if isinstance(process, int):
+            return await self._fork_server.send(process)
+        if process.returncode is None:
+            process.kill()
+        return await process.wait()
 
 
 @cache
@@ -188,23 +198,24 @@ def _photos() -> list[bytes]:
 
 
 def _environment(playground: Playground, plan: Plan, home: Path) -> dict[str, str]:
-    """What is set for the bot, and nothing of what the host has set."""
-    kept = {
+    """Return the bot's environment, without the host's settings of Kindred."""
+    inherited = {
         name: value for name, value in os.environ.items() if not name.startswith(("KINDRED_", "FLICKR8K"))
     }
-    told = {
+    settings = {
         "KINDRED_TOKEN": playground.token,
         "KINDRED_BASE_URL": playground.base_url,
         "KINDRED_BASE_FILE_URL": playground.base_file_url,
         "KINDRED_HOME": str(home),
         "KINDRED_LOG_LEVEL": "WARNING",
-        LOG: str(home / "log"),
+        LOG_FILE: str(home / "log"),
+        RATE_FACTOR: str(plan.rate_factor),
     }
     if plan.webhook:
         port = _free_port()
         url = f"http://127.0.0.1:{port}/from-telegram"
-        told |= {"KINDRED_WEBHOOK_URL": url, "KINDRED_WEBHOOK_PORT": str(port)}
-    return kept | told
+        settings |= {"KINDRED_WEBHOOK_URL": url, "KINDRED_WEBHOOK_PORT": str(port)}
+    return inherited | settings
 
 
 def _free_port() -> int:
@@ -214,232 +225,241 @@ def _free_port() -> int:
         return port
 
 
-class Talker:
-    """Somebody who asks, looks at the answers, presses buttons below them, and asks again."""
+class SimulatedUser:
+    """A user who sends requests, presses buttons of the answers, and sends more."""
 
-    def __init__(self, talk: Talk, ledger: Ledger, dice: random.Random, mention: str = "") -> None:
-        self._talk, self._ledger, self._dice, self._mention = talk, ledger, dice, mention
-        self._looked_at: set[Request] = set()
+    def __init__(
+        self, chat: ChatRecord, checker: DeliveryChecker, rng: random.Random, mention: str = ""
+    ) -> None:
+        self._chat, self._checker, self._rng, self._mention = chat, checker, rng, mention
+        self._pressed: set[Request] = set()
 
-    async def go_on(self, over: asyncio.Event) -> None:
-        """Ask and press until it is over, never more than three things ahead of the answers."""
-        while not over.is_set():
-            if len(self._talk.open) < 3:
-                await self._ask(self._dice.choice(("photo", "words", "words", "find")))
-                self._press()
-            await asyncio.sleep(self._dice.uniform(0.0, 0.6))
+    async def run(self, stop: asyncio.Event) -> None:
+        """Send requests until `stop` is set, with few of them pending at a time."""
+        while not stop.is_set():
+            if len(self._chat.pending) < MAX_PENDING:
+                await self._send_request(self._rng.choice(("photo", "word", "word", "search")))
+                self._press_buttons()
+            await asyncio.sleep(self._rng.uniform(0.0, 0.6))
 
-    async def _ask(self, kind: Kind) -> None:
-        member = self._talk.member
+    async def _send_request(self, kind: RequestKind) -> None:
+        member = self._chat.member
         if kind == "photo":
-            sent = await member.send_photo(self._dice.choice(_photos()), caption=self._mention)
+            sent = await member.send_photo(self._rng.choice(_photos()), caption=self._mention)
         else:
-            sent = await member.say(f"{self._mention} {self._dice.choice(QUESTIONS[kind])}".strip())
-        self._talk.ask(kind, sent.id)
+            sent = await member.say(f"{self._mention} {self._rng.choice(TEXTS[kind])}".strip())
+        self._chat.add_request(kind, sent.id)
 
-    def _press(self) -> None:
-        """Press some of the buttons below a photo's answer, in a private chat: there, they are one's own."""
-        answered = (one for one in self._talk.requests if one.kind == "photo" and one.answered)
-        new = next((one for one in answered if one not in self._looked_at), None)
-        if new is None or self._mention:
+    def _press_buttons(self) -> None:
+        """Press some buttons of a photo's answer, in a private chat: there, only its user presses them."""
+        answered = (one for one in self._chat.requests if one.kind == "photo" and one.answered)
+        request = next((one for one in answered if one not in self._pressed), None)
+        if request is None or self._mention:
             return
-        self._looked_at.add(new)
-        below = next(seen for seen in self._talk.member.messages if seen.id == new.copies["words"][0])
-        for y, row in enumerate(below.keyboard):
+        self._pressed.add(request)
+        answer = next(seen for seen in self._chat.member.messages if seen.id == request.copies["text"][0])
+        for y, row in enumerate(answer.keyboard):
             for x, button in enumerate(row):
-                wish = decode(button.get("callback_data"))
-                if wish and wish.action in PRESSED and self._dice.random() < 0.5:
-                    query = client.press(self._talk.member._seat, below.id, y, x)
-                    self._ledger.press(self._talk, PRESSED[wish.action], below.id, query)
+                data = read(button.get("callback_data"))
+                if data and data.verb in BUTTONS and self._rng.random() < 0.5:
+                    query = client.press(self._chat.member._seat, answer.id, y, x)
+                    self._checker.add_press(self._chat, BUTTONS[data.verb], answer.id, query)
 
 
-class Storm:
-    """One storm, from the first greeting to the last answer."""
+class ChaosRun:
+    """One run, from the first greeting to the last answer."""
 
-    def __init__(self, plan: Plan, playground: Playground, victim: Victim) -> None:
+    def __init__(self, plan: Plan, playground: Playground, bot: BotProcess) -> None:
         self._plan = plan
         self._playground = playground
-        self._victim = victim
-        self._ledger = Ledger(playground)
-        self._dice = random.Random(f"{plan.seed} {plan.name}")
-        self._faults = CountedFaults()
+        self._bot = bot
+        self._checker = DeliveryChecker(playground)
+        self._rng = random.Random(f"{plan.seed} {plan.name}")
+        self._faults = CountingFaults()
         playground._cloud.faults = self._faults
         self._moments: Counter[str] = Counter()
         self._peaks: dict[str, int] = {}
         self._report = Report(plan)
 
-    async def blow(self, bar: tqdm[Any]) -> Report:
-        """Kill the bot in every round, let it answer the rest, and judge."""
-        began, over = time.monotonic(), asyncio.Event()
-        talkers = [talker async for talker in self._crowd()]
+    async def run(self, progress: tqdm[Any]) -> Report:
+        """Kill the bot in every round, let it answer the rest, and return the report."""
+        started_at, stop = time.monotonic(), asyncio.Event()
+        users = [user async for user in self._users()]
         await self._greet()
         if self._plan.faulty:
-            self._faults.at_random(self._plan.seed, ["", "getupdates", "download"], seconds=SLOW, **CHANCES)
+            methods = ["", "getupdates", "download"]
+            self._faults.at_random(self._plan.seed, methods, seconds=SLOW_SECONDS, **FAULT_PROBABILITIES)
         async with asyncio.TaskGroup() as tasks:
-            reading = tasks.create_task(self._read())
-            crowd = [tasks.create_task(talker.go_on(over)) for talker in talkers]
+            reading = tasks.create_task(self._keep_reading())
+            sending = [tasks.create_task(user.run(stop)) for user in users]
             for number in range(self._plan.rounds):
-                await self._live(real=self._plan.is_real(number))
-                bar.update()
-                if number % MEASURED_EVERY == 0:
-                    self._measure()
-            over.set()
-            await asyncio.wait(crowd)
-            await self._answer_the_rest()
+                await self._round(real=self._plan.is_real(number))
+                progress.update()
+                if number % MEASURE_EVERY == 0:
+                    self._measure_peaks()
+            stop.set()
+            await asyncio.wait(sending)
+            await self._drain()
             reading.cancel()
-        self._judge(time.monotonic() - began)
+        self._evaluate(time.monotonic() - started_at)
         return self._report
 
-    async def _crowd(self) -> AsyncIterator[Talker]:
+    async def _users(self) -> AsyncIterator[SimulatedUser]:
         people = [self._playground.person(f"Person {n}") for n in range(self._plan.chats)]
         groups = min(GROUPS, self._plan.chats // 4)
         for person in people[groups:]:
-            yield Talker(self._ledger.talk(person), self._ledger, self._dice)
+            yield SimulatedUser(self._checker.add_chat(person), self._checker, self._rng)
         bot = self._playground._cloud.profile.user["username"]
         for person in people[:groups]:
             group = self._playground.group(f"Friends of {person.id}", person)
-            await group.promote_bot()  # or it would be given commands only
-            yield Talker(self._ledger.talk(group.member(person)), self._ledger, self._dice, f"@{bot}")
+            await group.promote_bot()  # other bots in groups receive commands only
+            chat = self._checker.add_chat(group.member(person))
+            yield SimulatedUser(chat, self._checker, self._rng, f"@{bot}")
 
     async def _greet(self) -> None:
-        """Let everybody meet the bot while all is well: only whom it knows may it write to."""
-        await self._victim.begin()
-        private = [talk.member for talk in self._ledger.talks if isinstance(talk.member, Person)]
+        """Let every person start the bot while nothing fails: it may write only to those who did."""
+        await self._bot.start()
+        private = [chat.member for chat in self._checker.chats if isinstance(chat.member, Person)]
         for person in private:
             await person.start()
-        await asyncio.gather(*(person.replies(1, STARTING) for person in private))
-        await self._victim.end()
-        self._ledger.read()
+        await asyncio.gather(*(person.replies(1, START_TIMEOUT) for person in private))
+        await self._bot.kill()
+        self._checker.read()
 
-    async def _read(self) -> None:
+    async def _keep_reading(self) -> None:
         while True:
-            self._ledger.read()
+            self._checker.read()
             await asyncio.sleep(0.005)
 
-    async def _live(self, *, real: bool) -> None:
-        """Let the bot live for a while, and kill it."""
-        self._ledger.begin()
-        await self._victim.begin(real=real)
-        longest = REAL_LIFE if real else LIFE * (1.5 if self._plan.faulty else 1)
-        if real or self._dice.random() > EARLY:
-            await self._until(self._has_begun, STARTING)
-        if self._dice.random() < 0.5:
-            await asyncio.sleep(self._dice.uniform(0.0, longest))
+    async def _round(self, *, real: bool) -> None:
+        """Start the bot, let it work for a while, and kill it."""
+        self._checker.note_start()
+        await self._bot.start(real=real)
+        lifetime = self._plan.lifetime * (FAULTY_LIFETIME if self._plan.faulty else 1)
+        lifetime = REAL_LIFETIME if real else lifetime
+        if real or self._rng.random() > EARLY_KILLS:
+            await self._until(self._is_working, START_TIMEOUT)
+        if self._rng.random() < 0.5:
+            await asyncio.sleep(self._rng.uniform(0.0, lifetime))
         else:
-            method, count = self._dice.choice(WORTH_KILLING_AFTER), self._dice.randint(1, 12)
-            await self._until(lambda: self._ledger.calls[method] >= count, longest)
-        self._note_moment(real=real)
-        code = await self._victim.end()
-        self._ledger.mark()
+            method, count = self._rng.choice(KILL_AFTER_METHODS), self._rng.randint(1, 12)
+            await self._until(lambda: self._checker.calls[method] >= count, lifetime)
+        self._count_moment(real=real)
+        code = await self._bot.kill()
+        self._checker.mark_restart()
         if code != -signal.SIGKILL:
-            self._report.wrong.append(f"the bot ended by itself: {code}")
+            self._report.failures.append(f"the bot ended by itself: {code}")
 
-    def _has_begun(self) -> bool:
-        return not self._ledger.calls.keys() <= FIRST_CALLS
+    def _is_working(self) -> bool:
+        return not self._checker.calls.keys() <= STARTUP_METHODS
 
-    async def _until(self, reached: Callable[[], bool], seconds: float) -> None:
+    async def _until(self, condition: Callable[[], bool], seconds: float) -> None:
         deadline = time.monotonic() + seconds
-        while not reached() and time.monotonic() < deadline:
+        while not condition() and time.monotonic() < deadline:
             await asyncio.sleep(0.001)
-            self._ledger.read()
+            self._checker.read()
 
-    def _note_moment(self, *, real: bool) -> None:
-        """Count what is about to be interrupted."""
-        still = [request for talk in self._ledger.talks for request in talk.open]
-        if not self._has_begun():
-            self._moments["while it started"] += 1
+    def _count_moment(self, *, real: bool) -> None:
+        """Count what the kill is about to interrupt."""
+        pending = [request for chat in self._checker.chats for request in chat.pending]
+        if not self._is_working():
+            self._moments["during start"] += 1
         else:
-            name = next(name for name, most in IN_HAND.items() if len(still) <= most)
-            self._moments[name] += 1
-        self._moments["amid an answer"] += any(request.copies.get("words") for request in still)
+            self._moments[next(name for name, most in BACKLOGS.items() if len(pending) <= most)] += 1
+        self._moments["during an answer"] += any(request.copies.get("text") for request in pending)
         self._moments["of the real bot"] += real
 
-    async def _answer_the_rest(self) -> None:
-        """Let the bot live until all is answered, or nothing new comes any more."""
-        self._ledger.begin()
-        await self._victim.begin(real=self._plan.real > 0)
-        await self._until(self._has_begun, STARTING)
-        came, seen = time.monotonic(), -1
-        while any(talk.open for talk in self._ledger.talks) and time.monotonic() - came < PATIENCE:
-            if (now := sum(talk.last for talk in self._ledger.talks)) != seen:
-                came, seen = time.monotonic(), now
+    async def _drain(self) -> None:
+        """Let the bot run until every request is answered, or no new message comes any more."""
+        self._checker.note_start()
+        await self._bot.start(real=self._plan.real > 0)
+        await self._until(self._is_working, START_TIMEOUT)
+        progressed_at, progress = time.monotonic(), -1
+        while any(chat.pending for chat in self._checker.chats):
+            if (now := sum(chat.last_message for chat in self._checker.chats)) != progress:
+                progressed_at, progress = time.monotonic(), now
+            if time.monotonic() - progressed_at > IDLE_TIMEOUT:
+                break
             await asyncio.sleep(0.05)
-        await asyncio.sleep(1.0)  # a second copy would come now
-        await self._victim.end()
-        self._ledger.read()
+        await asyncio.sleep(DUPLICATE_WAIT)
+        await self._bot.kill()
+        self._checker.read()
 
-    def _measure(self) -> None:
-        """Look at the busiest moments since the last time: the playground remembers so many messages only."""
+    def _measure_peaks(self) -> None:
+        """Measure the busiest moments since the last time: the playground keeps only the latest messages."""
         rates = self._playground.rates
-        chats = [talk.member.chat_id for talk in self._ledger.talks]
-        found = {
-            OVERALL: rates.most(1),
-            CHAT: max(rates.most(1, chat, whole_albums=True) for chat in chats),
-            GROUP: max((rates.most(60, chat) for chat in chats if chat < 0), default=0),
+        second, minute = 1 / self._plan.rate_factor, 60 / self._plan.rate_factor
+        chats = [chat.member.chat_id for chat in self._checker.chats]
+        peaks = {
+            PEAK_OVERALL: rates.most(second),
+            PEAK_CHAT: max(rates.most(second, chat, whole_albums=True) for chat in chats),
+            PEAK_GROUP: max((rates.most(minute, chat) for chat in chats if chat < 0), default=0),
         }
-        self._peaks = {name: max(self._peaks.get(name, 0), most) for name, most in found.items()}
+        self._peaks = {name: max(self._peaks.get(name, 0), most) for name, most in peaks.items()}
 
-    def _judge(self, seconds: float) -> None:
-        self._measure()
+    def _evaluate(self, seconds: float) -> None:
+        self._measure_peaks()
         figures = self._report.figures
-        figures |= {"kills": self._plan.rounds} | {f"  {name}": self._moments[name] for name in MOMENTS}
-        figures |= self._answers() | self._peaks
-        figures |= {f"{FAULT}{kind}": self._faults.thrown[kind] for kind in KINDS}
-        errors = ERROR.findall(self._victim.log.read_text("utf-8", "replace"))
+        figures |= {"kills": self._plan.rounds} | {f"  {name}": self._moments[name] for name in KILL_MOMENTS}
+        figures |= self._delivery_figures() | self._peaks
+        figures |= {f"{FAULT}{kind}": self._faults.counts[kind] for kind in KINDS}
+        errors = ERROR_LINE.findall(self._bot.log.read_text("utf-8", "replace"))
         figures |= {"errors in the log": len(errors), "seconds": round(seconds)}
-        wrong = excess(figures)
-        other = sum((talk.other for talk in self._ledger.talks), Counter[str]())
-        lost = [request for request in self._ledger.requests if not request.answered]
-        self._report.wrong += [*wrong, *(f"in the log: {line}" for line in errors[:SHOWN])]
-        self._report.wrong += [f"twice: {line}" for talk in self._ledger.talks for line in talk.unexplained()]
-        if wrong:
-            self._report.wrong += [f"lost: {request}" for request in lost[:SHOWN]]
-            self._report.wrong += [f"said besides, {count} times: {text}" for text, count in other.items()]
+        chats = self._checker.chats
+        excesses = excess(figures)
+        failures = self._report.failures
+        failures += [*excesses, *(f"in the log: {line}" for line in errors[:MAX_LISTED])]
+        failures += [f"twice: {line}" for chat in chats for line in chat.unexplained_duplicates()]
+        if excesses:
+            lost = [request for request in self._checker.requests if not request.answered]
+            unmatched = sum((chat.unmatched for chat in chats), Counter[str]())
+            failures += [f"lost: {request}" for request in lost[:MAX_LISTED]]
+            failures += [f"unmatched, {count} times: {text}" for text, count in unmatched.items()]
 
-    def _answers(self) -> dict[str, int]:
-        requests, talks = self._ledger.requests, self._ledger.talks
+    def _delivery_figures(self) -> dict[str, int]:
+        requests, chats = self._checker.requests, self._checker.chats
         kinds = Counter(request.kind for request in requests)
         answered = sum(request.answered for request in requests)
         return {
-            "requests sent": len(requests),
+            "requests": len(requests),
             "  photos": kinds["photo"],
-            "  texts": kinds["words"] + kinds["find"],
-            "  presses": sum(kinds[kind] for kind in PRESSES),
+            "  texts": kinds["word"] + kinds["search"],
+            "  button presses": sum(kinds[kind] for kind in BUTTON_KINDS),
             "answered": answered,
             LOST: len(requests) - answered,
-            "answered twice": sum(request.most > 1 for request in requests),
-            "  copies of one at most": max(request.most for request in requests),
-            UNEXPLAINED: sum(len(talk.unexplained()) for talk in talks),
-            DISORDERED: sum(talk.disordered for talk in talks),
-            "albums cut in two": sum(talk.torn for talk in talks),
+            "answered twice": sum(request.max_copies > 1 for request in requests),
+            "  most copies of one answer": max(request.max_copies for request in requests),
+            UNEXPLAINED: sum(len(chat.unexplained_duplicates()) for chat in chats),
+            OUT_OF_ORDER: sum(chat.out_of_order for chat in chats),
+            "partial albums": sum(chat.partial_albums for chat in chats),
         }
 
 
 def excess(figures: Mapping[str, int]) -> list[str]:
-    """Name the figures that are higher than they may be."""
-    return [f"{name}: {figures[name]}" for name, most in MOST.items() if figures[name] > most]
+    """Return a line for each figure above its maximum."""
+    return [f"{name}: {figures[name]}" for name, most in MAXIMA.items() if figures[name] > most]
 
 
 async def chaos(plans: Sequence[Plan]) -> list[Report]:
-    """Let storms blow side by side, each with a playground and a bot of its own."""
-    async with Nursery.open() as nursery:
-        with tqdm(total=sum(plan.rounds for plan in plans), desc="kills", unit="", disable=None) as bar:
-            return await asyncio.gather(*(_blow(plan, nursery, bar) for plan in plans))
+    """Run several plans side by side, each with a playground and a bot of its own."""
+    async with ForkServer.open() as fork_server:
+        with tqdm(total=sum(plan.rounds for plan in plans), desc="kills", unit="", disable=None) as progress:
+            return await asyncio.gather(*(_run(plan, fork_server, progress) for plan in plans))
 
 
-async def _blow(plan: Plan, nursery: Nursery, bar: tqdm[Any]) -> Report:
+async def _run(plan: Plan, fork_server: ForkServer, progress: tqdm[Any]) -> Report:
     with TemporaryDirectory() as home:
         async with Playground() as playground:
-            victim = Victim(_environment(playground, plan, Path(home)), nursery)
+            bot = BotProcess(_environment(playground, plan, Path(home)), fork_server)
             try:
-                return await Storm(plan, playground, victim).blow(bar)
+                return await ChaosRun(plan, playground, bot).run(progress)
             finally:
-                await victim.end()
+                await bot.kill()
 
 
 def table(reports: Sequence[Report]) -> list[str]:
-    """Set the figures of storms side by side, and say below what must not be."""
+    """Return the lines of a table with a column for each run, and the failures below."""
     rows = ["".join([f"{'':<28}", *(f"{report.plan.name:>17}" for report in reports)])]
     for name in reports[0].figures:
         rows += ["".join([f"{name:<28}", *(f"{report.figures[name]:>17,}" for report in reports)])]
-    return [*rows, *(f"{report.plan.name}: {line}" for report in reports for line in report.wrong)]
+    return [*rows, *(f"{report.plan.name}: {line}" for report in reports for line in report.failures)]

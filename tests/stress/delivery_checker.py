@@ -1,15 +1,17 @@
-"""What was asked and what came of it, read from the chats: nothing of it is taken from the bot's word.
+"""Checks deliveries: matches every request with its answer, read from the chats and never from the bot.
 
-- A request is a photo, a text or a press of a button.
-- It is answered when all parts of its answer are there: words that quote it and, after a photo or a
-  description, an album of all its images, which in a private chat is the one after those words; after a
-  press the answer to its query and, if it asks for something, a message that quotes the one with the button.
+- A request is a photo, a text or a button press.
+- It is answered when all parts of its answer are there: a message that quotes it and, after a photo or a
+  description, an album of all its images, which in a private chat is the one after that message. A button
+  press is answered by an answer to its callback query and, if it asks for something, by a message that
+  quotes the one with the button.
 - It is lost if that is not so in the end: an apology is no answer.
 - It is answered twice if a part of its answer is there in two whole copies. Each copy after the first needs
-  a reason: a kill since the one before, which kept the bot from noting it, or a line that was cut, or was
-  slow until after a kill, before the bot heard that it had arrived. A copy without a reason is a fault.
-- It is out of order if any of its messages comes after one of a question that was asked later in the same
-  chat. Presses are left out: they overtake what waits, on purpose.
+  a reason: the bot was killed since the copy before, and so could not store that it was sent; or a connection
+  was cut, or was slow until after a kill, before the bot received the confirmation. A copy without a reason
+  is a fault.
+- It is out of order if any of its messages comes after one of a request that was sent later in the same
+  chat. Button presses are left out: they overtake waiting requests by design.
 """
 
 from __future__ import annotations
@@ -23,206 +25,225 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from bot.playground import Playground
-from bot.playground.people.person import Member
-from bot.playground.people.received import Seen
-from bot.playground.telegram.call_log import Exchange
-from bot.sending.rate_limiter import IN_FLIGHT_SECONDS
-from tests.stress.fork_server import GALLERY
+from bot.playground.people import Member
+from bot.playground.seen import Seen, see
+from bot.playground.traffic import Exchange
+from bot.sending.rate_limiter import SETTLING
+from tests.stress.fork_server import GALLERY_SIZE
 
-Kind = Literal["photo", "words", "find", "tags", "why", "vote"]
-Part = Literal["words", "album", "picture", "query"]
-PARTS: Final[dict[Kind, tuple[Part, ...]]] = {
-    "photo": ("words", "album"),
-    "words": ("words",),
-    "find": ("words", "album"),
-    "tags": ("query", "words"),
+RequestKind = Literal["photo", "word", "search", "tags", "why", "vote"]
+AnswerPart = Literal["text", "album", "picture", "query"]
+ANSWER_PARTS: Final[dict[RequestKind, tuple[AnswerPart, ...]]] = {
+    "photo": ("text", "album"),
+    "word": ("text",),
+    "search": ("text", "album"),
+    "tags": ("query", "text"),
     "why": ("query", "picture"),
     "vote": ("query",),
 }
-PRESSES: Final = frozenset({"tags", "why", "vote"})
-LATE: Final = IN_FLIGHT_SECONDS * 0.8  # seconds
-UNHEARD: Final = frozenset({"cut_after", "slow"})  # faults after which something arrived, and nobody knows
+BUTTON_KINDS: Final = frozenset({"tags", "why", "vote"})
+LATE_ARRIVAL: Final = SETTLING * 0.8  # seconds after a start
+UNACKNOWLEDGED: Final = frozenset({"cut_after", "slow"})  # faults after which a message may be there unknown
 
 
 @dataclass(eq=False)
 class Request:
-    """Something asked: with this message, or with a button of it."""
+    """A request, and the copies of its answer.
 
-    kind: Kind
+    Attributes:
+        message: id of the message that is the request, or that has the pressed button.
+        copies: for each part of the answer, the id of the last message of each whole copy.
+    """
+
+    kind: RequestKind
     message: int
-    copies: dict[Part, list[int]] = field(default_factory=dict)  # the last message of each whole copy
+    copies: dict[AnswerPart, list[int]] = field(default_factory=dict)
 
     @property
     def answered(self) -> bool:
-        """Whether every part of its answer is there."""
-        return all(self.copies.get(part) for part in PARTS[self.kind])
+        """True if every part of the answer is there."""
+        return all(self.copies.get(part) for part in ANSWER_PARTS[self.kind])
 
     @property
-    def most(self) -> int:
-        """How many copies there are of the part that came most often."""
-        return max((len(found) for part, found in self.copies.items() if part != "query"), default=0)
+    def max_copies(self) -> int:
+        """The number of copies of the part that came most often."""
+        return max((len(copies) for part, copies in self.copies.items() if part != "query"), default=0)
 
 
 @dataclass(eq=False)
-class Talk:
-    """One chat: what was asked in it, and what the bot wrote."""
+class ChatRecord:
+    """One chat: its requests, and what the bot sent.
+
+    Attributes:
+        restarts: the id of the last message at each kill and at each start.
+        unacknowledged: ids of messages whose confirmation the bot may not have received.
+        out_of_order: number of messages that came too late.
+        partial_albums: number of albums that are not whole.
+        unmatched: first lines of messages that answer nothing.
+    """
 
     member: Member
     requests: list[Request] = field(default_factory=list)
-    kills: list[int] = field(default_factory=list)  # the last message at each kill, and when the bot was back
-    unheard: set[int] = field(default_factory=set)  # messages of which the bot may not have heard
-    disordered: int = 0
-    torn: int = 0  # albums that are not whole
-    other: Counter[str] = field(default_factory=Counter)  # what answers nothing
-    _read: int = 0
-    _about: dict[tuple[int, Part], Request] = field(default_factory=dict)
+    restarts: list[int] = field(default_factory=list)
+    unacknowledged: set[int] = field(default_factory=set)
+    out_of_order: int = 0
+    partial_albums: int = 0
+    unmatched: Counter[str] = field(default_factory=Counter)
+    _read_count: int = 0
+    _by_part: dict[tuple[int, AnswerPart], Request] = field(default_factory=dict)
     _albums: dict[str, list[int]] = field(default_factory=dict)
     _current: Request | None = None
-    _latest: int = 0
+    _latest_answered: int = 0
 
-    def ask(self, kind: Kind, message: int) -> Request:
-        """Note a request."""
+    def add_request(self, kind: RequestKind, message: int) -> Request:
+        """Record a request."""
         request = Request(kind, message)
         self.requests.append(request)
-        for part in PARTS[kind]:
-            self._about[message, part] = request
+        for part in ANSWER_PARTS[kind]:
+            self._by_part[message, part] = request
         return request
 
     @property
-    def open(self) -> list[Request]:
-        """What is not answered yet."""
+    def pending(self) -> list[Request]:
+        """The requests that are not answered yet."""
         return [request for request in self.requests if not request.answered]
 
     @property
-    def last(self) -> int:
-        """The number of the last message."""
+    def last_message(self) -> int:
+        """The id of the last message."""
         return next(reversed(self._messages), 0)
 
     def read(self) -> int:
-        """Read what is new; tell how much it was."""
-        new = [*itertools.islice(self._messages.values(), self._read, None)]
-        self._read += len(new)
+        """Match new messages with requests; return how many they are."""
+        new = [*itertools.islice(self._messages.values(), self._read_count, None)]
+        self._read_count += len(new)
         for message in new:
-            if (seen := Seen(message)).from_bot:
-                self._sort(seen)
+            if (seen := see(self.member._chat, message)).from_bot:
+                self._match(seen)
         return len(new)
 
-    def unexplained(self) -> list[str]:
-        """Name the copies that nothing but the bot is the reason of."""
+    def unexplained_duplicates(self) -> list[str]:
+        """Return a line for each duplicate that neither a kill nor a lost confirmation explains."""
         pairs = [
-            (request, one, other)
+            (request, first, second)
             for request in self.requests
-            for part, found in request.copies.items()
+            for part, copies in request.copies.items()
             if part != "query"
-            for one, other in itertools.pairwise(found)
+            for first, second in itertools.pairwise(copies)
         ]
         return [
-            f"{request.kind} {request.message} of {self.member.chat_id}: {one} and again {other}"
-            for request, one, other in pairs
-            if not self._explained(one, other)
+            f"{request.kind} {request.message} in chat {self.member.chat_id}: messages {first} and {second}"
+            for request, first, second in pairs
+            if not self._is_explained(first, second)
         ]
 
-    def _explained(self, one: int, other: int) -> bool:
-        album = next((items for items in self._albums.values() if one in items), [one])
-        killed = any(album[0] <= mark < other for mark in self.kills)
-        return killed or not self.unheard.isdisjoint(album)
+    def _is_explained(self, first: int, second: int) -> bool:
+        album = next((items for items in self._albums.values() if first in items), [first])
+        restarted = any(album[0] <= restart < second for restart in self.restarts)
+        return restarted or not self.unacknowledged.isdisjoint(album)
 
     @property
     def _messages(self) -> dict[int, Any]:
         return self.member._chat.messages
 
-    def _sort(self, seen: Seen) -> None:
-        part: Part = "album" if seen.album else "picture" if seen.photo else "words"
-        request = self._about.get((seen.reply_to, part))
+    def _match(self, seen: Seen) -> None:
+        part: AnswerPart = "album" if seen.album else "picture" if seen.photo else "text"
+        request = self._by_part.get((seen.reply_to, part))
         if part == "album" and not seen.reply_to:
             request = self._current
         if request is None:
-            self.other[seen.text.partition("\n")[0][:60]] += 1
+            self.unmatched[seen.text.partition("\n")[0][:60]] += 1
             return
-        if part == "album":
-            items = self._albums.setdefault(seen.album, [])
-            self.torn += not items
-            items.append(seen.id)
-            whole = len(items) == GALLERY
-            self.torn -= whole
-        else:
-            whole = True
-        if whole:
+        if part != "album" or self._completes_album(seen):
             request.copies.setdefault(part, []).append(seen.id)
-        if request.kind not in PRESSES:
+        if request.kind not in BUTTON_KINDS:
             self._current = request
-            self.disordered += request.message < self._latest
-            self._latest = max(self._latest, request.message)
+            self.out_of_order += request.message < self._latest_answered
+            self._latest_answered = max(self._latest_answered, request.message)
+
+    def _completes_album(self, seen: Seen) -> bool:
+        items = self._albums.setdefault(seen.album, [])
+        self.partial_albums += not items
+        items.append(seen.id)
+        is_whole = len(items) == GALLERY_SIZE
+        self.partial_albums -= is_whole
+        return is_whole
 
 
-class Ledger:
-    """Reads along in every chat, and in what the bot calls."""
+class DeliveryChecker:
+    """Reads every chat and every call of the bot.
+
+    Attributes:
+        calls: number of calls since the bot was last started, by method in lower case.
+    """
 
     def __init__(self, playground: Playground) -> None:
-        self.talks: list[Talk] = []
-        self.calls: Counter[str] = Counter()  # of this life of the bot, by method in lower case
+        self.chats: list[ChatRecord] = []
+        self.calls: Counter[str] = Counter()
         self._playground = playground
-        self._queries: dict[str, tuple[Talk, Request]] = {}
-        self._number = 0
-        self._back = math.inf  # when the bot was back from its last death, on the monotonic clock
+        self._queries: dict[str, tuple[ChatRecord, Request]] = {}
+        self._last_exchange = 0
+        self._started_at = math.inf  # when the running bot made its first call, on the monotonic clock
 
-    def talk(self, member: Member) -> Talk:
-        """Begin to read along in a chat."""
-        self.talks.append(talk := Talk(member))
-        return talk
+    def add_chat(self, member: Member) -> ChatRecord:
+        """Begin to read a chat."""
+        self.chats.append(chat := ChatRecord(member))
+        return chat
 
-    def press(self, talk: Talk, kind: Kind, message: int, query: str) -> None:
-        """Note a press of a button."""
-        self._queries[query] = talk, talk.ask(kind, message)
+    def add_press(self, chat: ChatRecord, kind: RequestKind, message: int, query: str) -> None:
+        """Record a button press."""
+        self._queries[query] = chat, chat.add_request(kind, message)
 
-    def begin(self) -> None:
-        """Note that a new life of the bot begins."""
+    def note_start(self) -> None:
+        """Record that a new bot process is about to start."""
         self.calls.clear()
-        self._back = math.inf
+        self._started_at = math.inf
 
-    def mark(self) -> None:
-        """Note in every chat how far it had come when the bot was killed, or was back.
+    def mark_restart(self) -> None:
+        """Record in every chat the last message at a kill, or at the start after it.
 
         What was on its way then may arrive even later; a new bot sends nothing in its first moments.
         """
-        for talk in self.talks:
-            talk.kills.append(talk.last)
+        for chat in self.chats:
+            chat.restarts.append(chat.last_message)
 
     def read(self) -> int:
-        """Read what is new; tell how much it was."""
-        for exchange in self._exchanges():
+        """Read new calls and messages; return the number of messages."""
+        for exchange in self._new_exchanges():
             self._follow(exchange)
-        if time.monotonic() > self._back + LATE:
-            self._back = math.inf
-            self.mark()
-        return sum(talk.read() for talk in self.talks)
+        if time.monotonic() > self._started_at + LATE_ARRIVAL:
+            self._started_at = math.inf
+            self.mark_restart()
+        return sum(chat.read() for chat in self.chats)
 
     @property
     def requests(self) -> list[Request]:
-        """All that was asked."""
-        return [request for talk in self.talks for request in talk.requests]
+        """The requests of all chats."""
+        return [request for chat in self.chats for request in chat.requests]
 
-    def _exchanges(self) -> Iterator[Exchange]:
-        new = itertools.takewhile(lambda one: one.number > self._number, reversed(self._playground.traffic))
+    def _new_exchanges(self) -> Iterator[Exchange]:
+        newest_first = reversed(self._playground.traffic)
+        new = itertools.takewhile(lambda one: one.number > self._last_exchange, newest_first)
         exchanges = [*new][::-1]
-        self._number = exchanges[-1].number if exchanges else self._number
+        self._last_exchange = exchanges[-1].number if exchanges else self._last_exchange
         yield from exchanges
 
     def _follow(self, exchange: Exchange) -> None:
         method = exchange.method.lower()
-        if method == "getme" and not self.calls:  # the first call of a life
-            self._back = time.monotonic()
-            self.mark()
+        if method == "getme" and not self.calls:  # the first call of a process
+            self._started_at = time.monotonic()
+            self.mark_restart()
         self.calls[method] += 1
-        if method == "answercallbackquery":  # it comes too late after a long pause, and counts all the same
+        if method == "answercallbackquery":  # after a long pause it is refused as too old, and counts too
             _, request = self._queries[exchange.parameters["callback_query_id"]]
             if exchange.ok or "too old" in exchange.reply["description"]:
                 request.copies.setdefault("query", []).append(exchange.number)
-        elif exchange.fault in UNHEARD and exchange.ok:
-            self._miss(exchange.reply["result"])
+        elif exchange.fault in UNACKNOWLEDGED and exchange.ok:
+            self._add_unacknowledged(exchange.reply["result"])
 
-    def _miss(self, result: Any) -> None:
+    def _add_unacknowledged(self, result: Any) -> None:
         messages = result if isinstance(result, list) else [result]
         sent = [one for one in messages if isinstance(one, dict) and "message_id" in one]
-        for talk in self.talks:
-            talk.unheard.update(one["message_id"] for one in sent if one["chat"]["id"] == talk.member.chat_id)
+        for chat in self.chats:
+            ids = {one["message_id"] for one in sent if one["chat"]["id"] == chat.member.chat_id}
+            chat.unacknowledged.update(ids)

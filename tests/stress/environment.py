@@ -1,4 +1,4 @@
-"""A Telegram that believes whatever an update says, and the real bot in it."""
+"""A playground that accepts any update as true, and the real bot connected to it."""
 
 from __future__ import annotations
 
@@ -36,59 +36,71 @@ from handlers.messages import media_groups
 from tests.bot.harness import build_bot
 from tests.stress.seeds import ADMIN, BOT, DATE, STORAGE, Json
 
-PATIENCE: Final = 60.0  # seconds: an answer that takes longer does not come
-UNLIMITED: Final = SendLimits(100_000, 100_000, 100_000)
-PAUSE: Final = 0.02  # seconds that the next piece of an album is waited for: here all are there at once
-HOUR: Final = 3600.0  # seconds between two deliveries, so that nothing is still fresh from the last one
-SIGNS: Final = frozenset({"sendChatAction", "getFile", "getMe"})  # calls that answer nothing
-DECLINED: Final = frozenset(
-    texts_in(one)(name) for one in LANGUAGES for name in ("unsupported-message", "expired")
+DELIVERY_TIMEOUT: Final = 60.0  # seconds: an answer that takes longer does not come
+UNLIMITED: Final = Limits(100_000, 100_000, 100_000)
+ALBUM_PAUSE: Final = 0.02  # seconds without a new item after which an album is whole: here all come at once
+HOUR: Final = 3600.0  # seconds between two deliveries, so that no cache or debounce outlasts one
+SILENT_METHODS: Final = frozenset({"sendChatAction", "getFile", "getMe"})  # calls that answer nothing
+DECLINING_TEXTS: Final = frozenset(
+    texts_in(one)(name) for one in LANGUAGES for name in ("cannot-take", "expired")
 )
-# What a person must never read: a traceback, or an error by its name.
-INSIDE: Final = re.compile(r"Traceback|\b[A-Z]\w*(?:Error|Exception)\b")
-UNREAD: Final = re.compile(r"Update \d+ cannot be read: (\w+)")
-# What Telegram refuses with good reason, and the bot goes on.
-LAWFUL: Final = {
+# What no message may contain: a traceback, or an exception by its name.
+INTERNALS: Final = re.compile(r"Traceback|\b[A-Z]\w*(?:Error|Exception)\b")
+UNREADABLE: Final = re.compile(r"Update \d+ cannot be read: (\w+)")
+# Refusals by Telegram that the bot cannot avoid and handles.
+EXPECTED_REFUSALS: Final = {
     "are exactly the same as a current content and reply markup of the message": "a forged button",
     "there is no text in the message to edit": "an answer that lost its text on the way here",
     "message can't be edited": "a forged press: its message is not the bot's",
-    "file is too big": "the person is told so",
-    "wrong file_id or the file is temporarily unavailable": "the person is asked to send it again",
+    "file is too big": "the bot says so",
+    "wrong file_id or the file is temporarily unavailable": "the bot asks for the photo again",
 }
 
 
 @dataclass
 class Outcome:
-    """What became of updates, and what was wrong about it."""
+    """What updates led to, counted.
+
+    Attributes:
+        updates: number of updates.
+        answered: number of them that the bot answered.
+        declined: number of them that the bot declined.
+        unreadable: updates that python-telegram-bot cannot read, by exception.
+        crashes: exceptions that reached the caller.
+        leaks: internals that stood in a message.
+        log_errors: errors in the log.
+        refusals: calls that the playground refused without an expected reason.
+        expected_refusals: calls that it refused with one.
+    """
 
     updates: int = 0
     answered: int = 0
     declined: int = 0
-    unread: Counter[str] = field(default_factory=Counter)  # what python-telegram-bot cannot read, by error
+    unreadable: Counter[str] = field(default_factory=Counter)
     crashes: Counter[str] = field(default_factory=Counter)
-    revealed: Counter[str] = field(default_factory=Counter)
-    errors: Counter[str] = field(default_factory=Counter)
-    refused: Counter[str] = field(default_factory=Counter)
-    lawful: Counter[str] = field(default_factory=Counter)
+    leaks: Counter[str] = field(default_factory=Counter)
+    log_errors: Counter[str] = field(default_factory=Counter)
+    refusals: Counter[str] = field(default_factory=Counter)
+    expected_refusals: Counter[str] = field(default_factory=Counter)
 
     @property
     def faults(self) -> list[str]:
-        """Everything that must not be."""
-        found = {
+        """A line for each kind of fault."""
+        counters = {
             "crash": self.crashes,
-            "told a person": self.revealed,
-            "unhandled": self.errors,
-            "refused": self.refused,
+            "internals in a message": self.leaks,
+            "unhandled": self.log_errors,
+            "refused": self.refusals,
         }
-        return [f"{kind}: {text}" for kind, texts in found.items() for text in texts]
+        return [f"{kind}: {text}" for kind, counter in counters.items() for text in counter]
 
     def add(self, other: Outcome) -> None:
-        """Count what became of others, too."""
+        """Add the counts of another outcome."""
         for name, value in vars(other).items():
             setattr(self, name, getattr(self, name) + value)
 
 
-class Clock:
+class ManualClock:
     """A clock that stands still until it is moved."""
 
     def __init__(self) -> None:
@@ -98,161 +110,166 @@ class Clock:
         return self.now
 
 
-class Log(logging.Handler):
-    """What the bot logs: every error by its kind, and the updates that cannot be read."""
+class LogCounter(logging.Handler):
+    """Counts errors in the log by their kind, and updates that cannot be read."""
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
         self.errors: Counter[str] = Counter()
-        self.unread: Counter[str] = Counter()
+        self.unreadable: Counter[str] = Counter()
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Count it, by what it was and where it was raised."""
-        said, error = record.getMessage(), record.exc_info[1] if record.exc_info else None
+        """Count a record by its exception and where that was raised."""
+        message, error = record.getMessage(), record.exc_info[1] if record.exc_info else None
         if record.levelno >= logging.ERROR:
-            self.errors[f"{record.name}: {told(error) if error else said[:200]}"] += 1
-        elif record.name == receiver.__name__ and (unread := UNREAD.fullmatch(said)):
-            self.unread[unread[1]] += 1
+            self.errors[f"{record.name}: {describe_error(error) if error else message[:200]}"] += 1
+        elif record.name == receiver.__name__ and (match := UNREADABLE.fullmatch(message)):
+            self.unreadable[match[1]] += 1
 
 
-def told(error: BaseException) -> str:
-    """Say what an error is, and in which function of which file it was raised."""
-    *_, place = traceback.extract_tb(error.__traceback__)
-    return f"{type(error).__name__}: {str(error)[:200]} ({Path(place.filename).name}, {place.name})"
+def describe_error(error: BaseException) -> str:
+    """Return an exception's type, message, and the file and function that raised it."""
+    *_, frame = traceback.extract_tb(error.__traceback__)
+    return f"{type(error).__name__}: {str(error)[:200]} ({Path(frame.filename).name}, {frame.name})"
 
 
-class World:
-    """Delivers updates one case after the other, and looks at what comes of each."""
+class StressEnvironment:
+    """Delivers one case of updates after the other, and judges what each led to."""
 
-    def __init__(self, playground: Playground, clock: Clock, order: Dispatcher, log: Log) -> None:
+    def __init__(
+        self, playground: Playground, clock: ManualClock, dispatcher: Dispatcher, log: LogCounter
+    ) -> None:
         self._cloud = playground._cloud
         self._traffic = playground.traffic
         self._clock = clock
-        self._order = order
-        self._intake = Receiver(order)
+        self._dispatcher = dispatcher
+        self._receiver = Receiver(dispatcher)
         self._log = log
-        self._numbers = itertools.count(1)
+        self._update_ids = itertools.count(1)
         self._declined = False
-        self._enter({"id": STORAGE, "type": "supergroup", "title": "Storage"}, {})
-        order.application.add_error_handler(self._note)
+        self._add_chat({"id": STORAGE, "type": "supergroup", "title": "Storage"}, {})
+        dispatcher.application.add_error_handler(self._on_error)
 
-    def put(self, name: str, content: bytes) -> None:
-        """Put a file where the bot can fetch it by this name."""
+    def add_file(self, name: str, content: bytes) -> None:
+        """Store a file where the bot can fetch it by this name."""
         path = f"files/{name.replace(' ', '_')}"
         self._cloud.shelf.keep(StoredFile(name, f"U{name}", path, "document", PLAIN, content, {}))
 
     async def deliver(self, case: Sequence[Json]) -> Outcome:
-        """Hand updates to the bot as if they came at once, and wait until they are dealt with."""
+        """Hand updates to the bot all at once, and wait until they are answered."""
         outcome = Outcome(updates=len(case))
         self._clock.now += HOUR
         self._traffic.clear()
         self._declined = False
-        self._order.application.context_types.context.debouncer = Presses()
-        updates = [copy.deepcopy(given) | {"update_id": next(self._numbers)} for given in case]
+        self._dispatcher.application.context_types.context.presses = PressDebouncer()
+        updates = [copy.deepcopy(update) | {"update_id": next(self._update_ids)} for update in case]
         for update in updates:
-            self._believe(update)
+            self._make_true(update)
         try:
-            async with asyncio.timeout(PATIENCE):
-                await self._intake.receive(updates)
-                while self._order.waiting:  # noqa: ASYNC110 - no event tells
+            async with asyncio.timeout(DELIVERY_TIMEOUT):
+                await self._receiver.take(updates)
+                while self._dispatcher.waiting:  # noqa: ASYNC110 - there is no event for it
                     await asyncio.sleep(0.001)
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is what is looked for
-            outcome.crashes[told(error)] += 1
-        self._judge(outcome)
+        except Exception as error:  # noqa: BLE001 - any exception is a finding
+            outcome.crashes[describe_error(error)] += 1
+        self._evaluate(outcome)
         return outcome
 
-    def late(self) -> Outcome:
-        """Tell what was logged since the last delivery."""
-        return Outcome(errors=self._log.errors.copy())
+    def late_errors(self) -> Outcome:
+        """Return what was logged since the last delivery."""
+        return Outcome(log_errors=self._log.errors.copy())
 
-    async def _note(self, _: object, context: Context) -> None:
+    async def _on_error(self, _: object, context: Context) -> None:
         self._declined = self._declined or isinstance(context.error, BadInputError | BusyError)
 
-    def _believe(self, update: Json) -> None:
-        """Let the playground know of the chats, messages and queries that an update speaks of.
+    def _make_true(self, update: Json) -> None:
+        """Add the chats, messages and queries of an update to the playground.
 
-        But not of what no bot could read, when it is answered with a message that quotes it.
+        Updates that no bot could read are left out: the playground could not quote them.
         """
         try:
             Update.de_json(copy.deepcopy(update), None)
         except receiver.MALFORMED:
             return
-        self._meet(update)
-        if pressed := update.get("callback_query"):
+        self._add_chats_in(update)
+        if callback_query := update.get("callback_query"):
             chat = self._cloud.chats[STORAGE]
-            if about := pressed.get("message"):
-                chat = self._cloud.chats[about["chat"]["id"]]
-                chat.messages[about["message_id"]] = about | {"from": BOT}  # buttons hang on the bot's own
-            pressed["id"] = self._cloud.presses.press(chat, pressed["from"], {}, "")
-        if asked := update.get("inline_query"):
-            where = asked.get("chat_type", "sender")
-            self._cloud.inline.ask(asked["from"], where, asked["query"], asked["offset"])
-            asked["id"] = self._cloud.updates.pending[-1]["inline_query"]["id"]
+            if message := callback_query.get("message"):
+                chat = self._cloud.chats[message["chat"]["id"]]
+                chat.messages[message["message_id"]] = message | {"from": BOT}  # only bots send buttons
+            callback_query["id"] = self._cloud.presses.press(chat, callback_query["from"], {}, "")
+        if inline_query := update.get("inline_query"):
+            chat_type = inline_query.get("chat_type", "sender")
+            self._cloud.inline.ask(
+                inline_query["from"], chat_type, inline_query["query"], inline_query["offset"]
+            )
+            inline_query["id"] = self._cloud.updates.pending[-1]["inline_query"]["id"]
         self._cloud.updates.drop()
 
-    def _meet(self, value: Any) -> None:
+    def _add_chats_in(self, value: Any) -> None:
         if isinstance(value, list):
             for inner in value:
-                self._meet(inner)
+                self._add_chats_in(inner)
         elif isinstance(value, dict):
-            if isinstance(place := value.get("chat"), dict):
-                self._enter(place, value)
+            if isinstance(chat := value.get("chat"), dict):
+                self._add_chat(chat, value)
             for inner in value.values():
-                self._meet(inner)
+                self._add_chats_in(inner)
 
-    def _enter(self, place: Json, message: Json) -> None:
-        owner = {place["id"]: message.get("from", {"first_name": "Nobody"})}
-        chat = self._cloud.chats.setdefault(place["id"], Chat(place, itertools.count(10**6), owner))
-        chat.wire, chat.standing, chat.known = place, "member", True
+    def _add_chat(self, wire: Json, message: Json) -> None:
+        owner = {wire["id"]: message.get("from", {"first_name": "Nobody"})}
+        chat = self._cloud.chats.setdefault(wire["id"], Chat(wire, itertools.count(10**6), owner))
+        chat.wire, chat.standing, chat.known = wire, "member", True
         if number := message.get("message_id"):
             chat.messages[number] = message
         if message.get("is_topic_message"):
             chat.topics[message.get("message_thread_id", 0)] = "a topic"
 
-    def _judge(self, outcome: Outcome) -> None:
-        told = [value for call in self._traffic for value in call.parameters.values()]
-        outcome.revealed.update(found[0] for value in told if (found := INSIDE.search(value)))
-        outcome.errors.update(self._log.errors)
-        outcome.unread.update(self._log.unread)
+    def _evaluate(self, outcome: Outcome) -> None:
+        sent = [value for call in self._traffic for value in call.parameters.values()]
+        outcome.leaks.update(match[0] for value in sent if (match := INTERNALS.search(value)))
+        outcome.log_errors.update(self._log.errors)
+        outcome.unreadable.update(self._log.unreadable)
         self._log.errors.clear()
-        self._log.unread.clear()
+        self._log.unreadable.clear()
         for call in self._traffic:
             if not call.ok:
-                said = f"{call.method}: {call.reply['description']}"
-                (outcome.lawful if said.endswith(tuple(LAWFUL)) else outcome.refused)[said] += 1
-        done = {call.method for call in self._traffic if call.ok} - SIGNS
-        if self._declined or any(sentence in value for value in told for sentence in DECLINED):
+                line = f"{call.method}: {call.reply['description']}"
+                expected = line.endswith(tuple(EXPECTED_REFUSALS))
+                (outcome.expected_refusals if expected else outcome.refusals)[line] += 1
+        answers = {call.method for call in self._traffic if call.ok} - SILENT_METHODS
+        if self._declined or any(text in value for value in sent for text in DECLINING_TEXTS):
             outcome.declined = outcome.updates
-        elif done:
+        elif answers:
             outcome.answered = outcome.updates
 
 
 @asynccontextmanager
-async def opened(engine: Any, files: Mapping[str, bytes]) -> AsyncIterator[World]:
-    """Start a Telegram with nobody in it, and the bot."""
-    log, clock = Log(), Clock()
+async def stress_environment(engine: Any, files: Mapping[str, bytes]) -> AsyncIterator[StressEnvironment]:
+    """Run a playground without people and the bot with this engine, while the block runs."""
+    log, clock = LogCounter(), ManualClock()
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory()))
-        stack.enter_context(_listening(log))
-        stack.enter_context(_hurried())
+        stack.enter_context(_added_handler(log))
+        stack.enter_context(_short_album_pause())
         playground = await stack.enter_async_context(Playground(clock=clock))
         store = await stack.enter_async_context(SQLiteStore.open(folder / "bot.sqlite3"))
         inbox = await stack.enter_async_context(Inbox.open(folder / "inbox.sqlite3"))
         settings = Settings.model_construct(admins=frozenset({ADMIN}), storage_chat=STORAGE)
-        application = build_bot(settings, playground, engine, store, limits=UNLIMITED)
-        order = Dispatcher(application, inbox, settings.concurrency)
+        application = wired(settings, playground, engine, store, limits=UNLIMITED)
+        dispatcher = Dispatcher(application, inbox, settings.concurrency)
         await stack.enter_async_context(application)
-        world = World(playground, clock, order, log)
+        environment = StressEnvironment(playground, clock, dispatcher, log)
         await application.start()
         stack.push_async_callback(application.stop)
-        stack.push_async_callback(order.close, PATIENCE)
+        stack.push_async_callback(dispatcher.close, DELIVERY_TIMEOUT)
         for name, content in files.items():
-            world.put(name, content)
-        yield world
+            environment.add_file(name, content)
+        yield environment
 
 
 @contextmanager
-def _listening(log: Log) -> Iterator[None]:
+def _added_handler(log: LogCounter) -> Iterator[None]:
     logging.getLogger().addHandler(log)
     try:
         yield
@@ -261,9 +278,9 @@ def _listening(log: Log) -> Iterator[None]:
 
 
 @contextmanager
-def _hurried() -> Iterator[None]:
-    usual, media_groups.QUIET_PERIOD = media_groups.QUIET_PERIOD, PAUSE
+def _short_album_pause() -> Iterator[None]:
+    original, media_groups.PAUSE = media_groups.PAUSE, ALBUM_PAUSE
     try:
         yield
     finally:
-        media_groups.QUIET_PERIOD = usual
+        media_groups.PAUSE = original

@@ -1,4 +1,4 @@
-"""One chat sends two hundred photos: how long do others wait for the answer to their one?"""
+"""The flood test: one chat sends two hundred photos; how long do others wait for the answer to one?"""
 
 from __future__ import annotations
 
@@ -20,29 +20,29 @@ from engine.api import MATCHES
 from tests.bot.harness import build_bot, jpeg, running_bot
 from tests.paint import PAINTINGS
 
-PATIENCE: Final = 600.0  # seconds
-HEAD_START: Final = 2.0  # seconds before others join in
+ANSWER_TIMEOUT: Final = 600.0  # seconds
+HEAD_START: Final = 2.0  # seconds from the flood to the others' photos
 
 
 @dataclass
-class Times:
-    """Seconds until something was there, alone and during the flood."""
+class Latencies:
+    """Seconds until an answer, without the flood and during it."""
 
-    alone: list[float] = field(default_factory=list)
+    before: list[float] = field(default_factory=list)
     during: list[float] = field(default_factory=list)
 
     def row(self, name: str) -> str:
-        """A line of the table."""
-        cells = [np.percentile(times, [50, 95]).tolist() for times in (self.alone, self.during)]
-        (alone, alone_p95), (during, during_p95) = cells
-        figures = (alone, alone_p95, during, during_p95, during_p95 / alone_p95)
-        return f"{name:<16}" + "".join(f"{figure:>10.2f}" for figure in figures)
+        """Return a line of the table."""
+        percentiles = [np.percentile(times, [50, 95]).tolist() for times in (self.before, self.during)]
+        (before, before_p95), (during, during_p95) = percentiles
+        figures = (before, before_p95, during, during_p95, during_p95 / before_p95)
+        return f"{name:<16}" + "".join(f"{figure:>11.2f}" for figure in figures)
 
 
 async def flood(photos: int, others: int, rounds: int) -> list[str]:
-    """Measure, with the real engine and Telegram's limits; give the table, line by line."""
+    """Measure with the real engine and Telegram's limits; return the table, line by line."""
     settings = Settings.from_environment()
-    words, answers = Times(), Times()
+    texts, albums = Latencies(), Latencies()
     async with Playground() as playground, opened_engine(settings) as engine:
         with TemporaryDirectory() as folder:
             async with SQLiteStore.open(Path(folder) / "bot.sqlite3") as store:
@@ -52,37 +52,37 @@ async def flood(photos: int, others: int, rounds: int) -> list[str]:
                 async with running_bot(application, grace=1.0, concurrency=settings.concurrency):
                     for turn in range(rounds):
                         people = [playground.person(f"Before {turn}, {n}") for n in range(others)]
-                        await _measure(people, album, words.alone, answers.alone)
-                    mob = playground.person("Mob")
+                        await _measure(people, album, texts.before, albums.before)
+                    flooder = playground.person("Flooder")
                     for _ in range(photos):
-                        await mob.send_photo(_photo(0))
+                        await flooder.send_photo(_photo(0))
                     await asyncio.sleep(HEAD_START)
                     for turn in range(rounds):
-                        people = [playground.person(f"Meanwhile {turn}, {n}") for n in range(others)]
-                        await _measure(people, album, words.during, answers.during)
-                    got = sum(bool(seen.from_bot and seen.reply_to) for seen in mob.messages)
-    head = ("alone p50", "p95", "flood p50", "p95", "ratio p95")
+                        people = [playground.person(f"During {turn}, {n}") for n in range(others)]
+                        await _measure(people, album, texts.during, albums.during)
+                    answered = sum(bool(seen.from_bot and seen.reply_to) for seen in flooder.messages)
+    header = ("before p50", "p95", "during p50", "p95", "ratio p95")
     return [
-        f"{others} people with a photo each, {rounds} times; {photos} photos of one other person, of which",
-        f"{got} were answered with words when the last of the others had everything. Seconds:",
-        f"{'':<16}" + "".join(f"{name:>10}" for name in head),
-        words.row("first words"),
-        answers.row("all photos"),
+        f"{others} people sent a photo each, {rounds} times; another one sent {photos} photos, of which",
+        f"{answered} had a text when the last of the others had an album. Seconds until an answer:",
+        f"{'':<16}" + "".join(f"{name:>11}" for name in header),
+        texts.row("text"),
+        albums.row("whole album"),
     ]
 
 
-async def _measure(people: list[Person], album: int, words: list[float], answers: list[float]) -> None:
-    """Let people send a photo each, all at once."""
+async def _measure(people: list[Person], album: int, texts: list[float], albums: list[float]) -> None:
+    """Let all people send a photo at once, and add the seconds until the text and the album."""
 
-    async def ask(number: int, person: Person) -> None:
+    async def send(number: int, person: Person) -> None:
         sent = await person.send_photo(_photo(number))
-        begun = time.monotonic()
-        await person.wait_for(lambda seen: seen.from_bot and seen.reply_to == sent.id, PATIENCE)
-        words.append(time.monotonic() - begun)
-        await person.replies(1 + album, PATIENCE)
-        answers.append(time.monotonic() - begun)
+        started_at = time.monotonic()
+        await person.wait_for(lambda seen: seen.from_bot and seen.reply_to == sent.id, ANSWER_TIMEOUT)
+        texts.append(time.monotonic() - started_at)
+        await person.replies(1 + album, ANSWER_TIMEOUT)
+        albums.append(time.monotonic() - started_at)
 
-    await asyncio.gather(*(ask(number, person) for number, person in enumerate(people)))
+    await asyncio.gather(*(send(number, person) for number, person in enumerate(people)))
 
 
 def _photo(number: int) -> bytes:

@@ -1,4 +1,4 @@
-"""Rubbish for the whole bot: mutated updates, hostile images; and what became of them."""
+"""The fuzz test: mutated updates and malformed images for the whole bot."""
 
 from __future__ import annotations
 
@@ -24,129 +24,137 @@ from engine.errors import BadInputError
 from engine.photos import preprocess
 from engine.results import Caption, Description, Explanation, Match, Tag
 from tests.bot.harness import ScriptedEngine
-from tests.stress import hostile
-from tests.stress.environment import Outcome, World, opened, told
-from tests.stress.mutations import cases
+from tests.stress import malformed_images
+from tests.stress.environment import Outcome, StressEnvironment, describe_error, stress_environment
+from tests.stress.mutations import mutated_cases
 from tests.stress.seeds import ADA, DATE, PRIVATE, Json
 
-SIDE: Final = 224  # pixels: about what the network looks at
-ROUND: Final = 500  # deliveries to one bot; then comes a new one, so that a failure takes little to repeat
-SENT: Final = 10  # one image of so many goes through the whole bot, too
-ENOUGH: Final = 10  # rounds that failed: more of them tell nothing new
-SHOWN: Final = 4_000  # characters of an update that failed; seed and round make it again
-MEMORY: Final = 2_000  # MB at most: torch and the engine take 850, the worst of the images 450
+IMAGE_SIDE: Final = 224  # pixels: about what the network takes
+ROUND_SIZE: Final = 500  # deliveries to one bot; short rounds make a failure quick to repeat
+SEND_EVERY: Final = 10  # the share of images that go through the whole bot, too
+MAX_FAILURES: Final = 10  # after which the run ends
+MAX_SHOWN: Final = 4_000  # characters of a failing update; seed and round reproduce it
+MAX_MEGABYTES: Final = 2_000  # of memory: torch and the engine take 850, the worst image 450
 
 
-class SeeingEngine(ScriptedEngine):
-    """A scripted engine that opens every photo as the real one does."""
+class DecodingEngine(ScriptedEngine):
+    """A scripted engine that decodes every photo as the real one does."""
 
-    async def describe(self, photo: bytes, *more: Any, **named: Any) -> Description:
-        await _see(photo)
-        return await super().describe(photo, *more, **named)
+    async def describe(self, photo: bytes, *args: Any, **kwargs: Any) -> Description:
+        await _decode(photo)
+        return await super().describe(photo, *args, **kwargs)
 
-    async def captions(self, photo: bytes, *more: Any, **named: Any) -> tuple[Caption, ...]:
-        await _see(photo)
-        return await super().captions(photo, *more, **named)
+    async def captions(self, photo: bytes, *args: Any, **kwargs: Any) -> tuple[Caption, ...]:
+        await _decode(photo)
+        return await super().captions(photo, *args, **kwargs)
 
-    async def tags(self, photo: bytes, *more: Any, **named: Any) -> tuple[Tag, ...]:
-        await _see(photo)
-        return await super().tags(photo, *more, **named)
+    async def tags(self, photo: bytes, *args: Any, **kwargs: Any) -> tuple[Tag, ...]:
+        await _decode(photo)
+        return await super().tags(photo, *args, **kwargs)
 
     async def explain(self, photo: bytes) -> Explanation:
-        await _see(photo)
+        await _decode(photo)
         return await super().explain(photo)
 
     async def find(self, text: str, count: int = MATCHES, photo: bytes | None = None) -> tuple[Match, ...]:
         if photo is not None:
-            await _see(photo)
+            await _decode(photo)
         return await super().find(text, count, photo)
 
-    async def search_focused(self, photo: bytes, *more: Any, **named: Any) -> tuple[Match, ...]:
-        await _see(photo)
-        return await super().search_focused(photo, *more, **named)
+    async def search_focused(self, photo: bytes, *args: Any, **kwargs: Any) -> tuple[Match, ...]:
+        await _decode(photo)
+        return await super().search_focused(photo, *args, **kwargs)
 
 
-async def _see(photo: bytes) -> None:
-    await asyncio.to_thread(preprocess.decode, photo, SIDE)
+async def _decode(photo: bytes) -> None:
+    await asyncio.to_thread(preprocess.decode, photo, IMAGE_SIDE)
 
 
 @dataclass
 class Report:
-    """What became of everything; `failures` hold how to see each again."""
+    """The outcome of a run.
+
+    Attributes:
+        images: number of images.
+        decoded: number of them that could be decoded.
+        failures: what failed, and how to reproduce it.
+    """
 
     seed: int
     outcome: Outcome = field(default_factory=Outcome)
-    pictures: int = 0
-    opened: int = 0  # of them
+    images: int = 0
+    decoded: int = 0
     failures: list[str] = field(default_factory=list)
     seconds: float = 0.0
 
     @property
     def lines(self) -> list[str]:
-        """The figures, and every failure."""
-        seen = self.outcome
-        silent = seen.updates - seen.answered - seen.declined - seen.unread.total()
+        """The figures and the failures, as text."""
+        outcome = self.outcome
+        ignored = outcome.updates - outcome.answered - outcome.declined - outcome.unreadable.total()
         rows = [
-            ("updates", seen.updates, f"seed {self.seed}"),
-            ("  answered", seen.answered, ""),
-            ("  declined with a kind word", seen.declined, ""),
-            ("  not the bot's to answer", silent, ""),
-            ("  no update at all", seen.unread.total(), _listed(seen.unread)),
-            ("images", self.pictures, f"{self.opened} opened, {self.pictures - self.opened} refused"),
-            ("crashes", seen.crashes.total(), _listed(seen.crashes)),
-            ("tracebacks to people", seen.revealed.total(), _listed(seen.revealed)),
-            ("errors nobody handled", seen.errors.total(), _listed(seen.errors)),
-            ("calls Telegram refused", seen.refused.total(), _listed(seen.refused)),
-            ("  and may refuse", seen.lawful.total(), _listed(seen.lawful)),
-            ("megabytes at most", round(self.megabytes), f"the limit is {MEMORY}"),
+            ("updates", outcome.updates, f"seed {self.seed}"),
+            ("  answered", outcome.answered, ""),
+            ("  declined politely", outcome.declined, ""),
+            ("  not for the bot", ignored, ""),
+            ("  unreadable", outcome.unreadable.total(), _listed(outcome.unreadable)),
+            ("images", self.images, f"{self.decoded} decoded, {self.images - self.decoded} refused"),
+            ("crashes", outcome.crashes.total(), _listed(outcome.crashes)),
+            ("internals in messages", outcome.leaks.total(), _listed(outcome.leaks)),
+            ("unhandled errors", outcome.log_errors.total(), _listed(outcome.log_errors)),
+            ("calls Telegram refused", outcome.refusals.total(), _listed(outcome.refusals)),
+            ("  for expected reasons", outcome.expected_refusals.total(), _listed(outcome.expected_refusals)),
+            ("peak memory, MB", round(self.megabytes), f"the limit is {MAX_MEGABYTES}"),
             ("seconds", round(self.seconds), ""),
         ]
         return [*(f"{name:<28}{count:>7,}  {more}".rstrip() for name, count, more in rows), *self.failures]
 
     @property
-    def good(self) -> bool:
-        """Whether nothing is wrong."""
-        return not self.failures and self.megabytes <= MEMORY
+    def passed(self) -> bool:
+        """True if nothing failed and memory stayed within its limit."""
+        return not self.failures and self.megabytes <= MAX_MEGABYTES
 
     @property
     def megabytes(self) -> float:
-        """The most memory this process ever had."""
+        """The peak memory of this process."""
         unit = 2**20 if sys.platform == "darwin" else 2**10
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
 
 
-def _listed(found: Counter[str]) -> str:
-    return "; ".join(f"{count} x {text}" for text, count in found.most_common())
+def _listed(counter: Counter[str]) -> str:
+    return "; ".join(f"{count} x {text}" for text, count in counter.most_common())
 
 
-class Flawed(AssertionError):
-    """A delivery of which something came that must not be."""
+class FaultFoundError(AssertionError):
+    """A delivery led to a fault."""
 
 
-Opening = AbstractAsyncContextManager[Any]  # of an engine; a scripted one does not know all verbs
+EngineContext = AbstractAsyncContextManager[Any]  # of an engine; a scripted one lacks some methods
 
 
 def fuzz(
-    seed: int, updates: int, pictures: int, engine: Opening, swift: SeeingEngine | None = None
+    seed: int, updates: int, images: int, engine: EngineContext, scripted: DecodingEngine | None = None
 ) -> Report:
-    """Pour updates over a bot with a swift engine, and images over one with `engine`."""
-    report, begun = Report(seed), time.monotonic()
+    """Send mutated updates to a bot with a scripted engine, then malformed images to one with `engine`."""
+    report, started_at = Report(seed), time.monotonic()
     with asyncio.Runner() as runner:
         for number in itertools.count(1):
             left = updates - report.outcome.updates
-            if left <= 0 or len(report.failures) == ENOUGH:
+            if left <= 0 or len(report.failures) == MAX_FAILURES:
                 break
-            with _world(runner, nullcontext(swift or SeeingEngine())) as world:
-                _round(runner, world, report, number, min(left, ROUND))
-        if pictures:
-            with _world(runner, engine) as world:
-                _show(runner, world, report, pictures)
-    report.seconds = time.monotonic() - begun
+            with _environment(runner, nullcontext(scripted or DecodingEngine())) as environment:
+                _run_round(runner, environment, report, number, min(left, ROUND_SIZE))
+        if images:
+            with _environment(runner, engine) as environment:
+                _send_images(runner, environment, report, images)
+    report.seconds = time.monotonic() - started_at
     return report
 
 
-def _round(runner: asyncio.Runner, world: World, report: Report, number: int, count: int) -> None:
-    """Deliver cases until one fails; hypothesis looks for the smallest that fails, too."""
+def _run_round(
+    runner: asyncio.Runner, environment: StressEnvironment, report: Report, number: int, count: int
+) -> None:
+    """Deliver cases until one fails, and let hypothesis shrink it to the smallest that fails alike."""
     smallest: list[Json] = []
     fault = ""
 
@@ -160,70 +168,74 @@ def _round(runner: asyncio.Runner, world: World, report: Report, number: int, co
         report_multiple_bugs=False,
         verbosity=hypothesis.Verbosity.quiet,
     )
-    @hypothesis.given(cases())
-    def pour(case: list[Json]) -> None:
+    @hypothesis.given(mutated_cases())
+    def deliver(case: list[Json]) -> None:
         nonlocal smallest, fault
-        outcome = runner.run(world.deliver(case))
+        outcome = runner.run(environment.deliver(case))
         if not fault:
             report.outcome.add(outcome)
             fault = next(iter(outcome.faults), "")
-        if fault and fault in outcome.faults:  # and no other one, on the way to a smaller case
+        if fault and fault in outcome.faults:  # shrinking must not slip to another fault
             smallest = case
-            raise Flawed
+            raise FaultFoundError
 
     try:
-        pour()
-    except (Flawed, Flaky):
+        deliver()
+    except (FaultFoundError, Flaky):
         report.failures.append(
-            f"seed {report.seed}, round {number}: {fault}\n    {json.dumps(smallest)[:SHOWN]}"
+            f"seed {report.seed}, round {number}: {fault}\n    {json.dumps(smallest)[:MAX_SHOWN]}"
         )
-    gc.collect()  # tasks whose errors nobody asked for tell of them now
-    late = world.late()
+    gc.collect()  # tasks whose exception was never retrieved log it now
+    late = environment.late_errors()
     if late.faults:
         report.outcome.add(late)
         report.failures.append(f"seed {report.seed}, round {number}: {'; '.join(late.faults)}")
 
 
-def _show(runner: asyncio.Runner, world: World, report: Report, pictures: int) -> None:
-    """Let the engine open images, and the whole bot answer some of them."""
-    for number in range(pictures):
-        recipe, content = hostile.picture(report.seed, number)
-        outcome = _decode(report, content)
-        if number % SENT == number // SENT % SENT:  # of every recipe some
-            outcome.add(runner.run(_send(world, content)))
+def _send_images(runner: asyncio.Runner, environment: StressEnvironment, report: Report, images: int) -> None:
+    """Decode every image, and send some of them to the bot."""
+    for number in range(images):
+        recipe, content = malformed_images.make_image(report.seed, number)
+        outcome = _try_to_decode(report, content)
+        if number % SEND_EVERY == number // SEND_EVERY % SEND_EVERY:  # so that each recipe takes part
+            outcome.add(runner.run(_send(environment, content)))
         report.outcome.add(outcome)
         if outcome.faults:
-            named = f"hostile.picture({report.seed}, {number}), {recipe}"
-            report.failures.append(f"{named}: {'; '.join(outcome.faults)}")
+            call = f"malformed_images.make_image({report.seed}, {number}), {recipe}"
+            report.failures.append(f"{call}: {'; '.join(outcome.faults)}")
 
 
-def _decode(report: Report, content: bytes) -> Outcome:
+def _try_to_decode(report: Report, content: bytes) -> Outcome:
     outcome = Outcome()
-    report.pictures += 1
+    report.images += 1
     try:
-        preprocess.decode(content, SIDE)
-        report.opened += 1
+        preprocess.decode(content, IMAGE_SIDE)
+        report.decoded += 1
     except BadInputError:
         pass
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is what is looked for
-        outcome.crashes[told(error)] += 1
+    except Exception as error:  # noqa: BLE001 - any other exception is a finding
+        outcome.crashes[describe_error(error)] += 1
     return outcome
 
 
-async def _send(world: World, content: bytes) -> Outcome:
-    world.put("hostile", content)
-    file = {"file_id": "hostile", "file_unique_id": "H", "mime_type": "image/jpeg", "file_name": "photo.jpg"}
+async def _send(environment: StressEnvironment, content: bytes) -> Outcome:
+    environment.add_file("malformed", content)
+    file = {
+        "file_id": "malformed", "file_unique_id": "M", "mime_type": "image/jpeg", "file_name": "photo.jpg",
+    }  # fmt: skip
     message = {"message_id": 1, "date": DATE, "chat": PRIVATE, "from": ADA, "document": file}
-    return await world.deliver([{"update_id": 1, "message": message}])
+    return await environment.deliver([{"update_id": 1, "message": message}])
 
 
 @contextmanager
-def _world(runner: asyncio.Runner, engine: Opening) -> Iterator[World]:
+def _environment(runner: asyncio.Runner, engine: EngineContext) -> Iterator[StressEnvironment]:
     stack = AsyncExitStack()
 
-    async def enter() -> World:
-        verbs = await stack.enter_async_context(engine)
-        return await stack.enter_async_context(opened(verbs, hostile.shelf()))
+    async def enter() -> StressEnvironment:
+        opened_engine = await stack.enter_async_context(engine)
+        return await stack.enter_async_context(
+            stress_environment(opened_engine, malformed_images.seed_files())
+        )
 
     try:
         yield runner.run(enter())

@@ -1,6 +1,6 @@
-"""Updates that are not quite right: hypothesis changes realistic ones, field by field, as the schema allows.
+"""Mutated updates: hypothesis changes fields of realistic ones, as the Bot API schema allows.
 
-Where there is no schema, one is read off the seeds: which fields stand together, and of what type they are.
+Without a schema, one is inferred from the seeds: which fields an object has, and of which types they are.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from tests.stress.seeds import ALBUM, FILES, UPDATES, Json
 Types = Mapping[str, Json]  # by name: fields with their types, or subtypes
 Draw = st.DrawFn
 
-MOST_CHANGES = 4  # of one update
-DEEPEST = 3  # objects within each other that are made up, not taken from a seed
-# Signs of 32, 53 and 64 bits, of years, of none at all.
-NUMBERS: Final = (
+MAX_CHANGES = 4  # of one update
+MAX_DEPTH = 3  # of nested objects that are generated, not taken from a seed
+# Edges of 32, 53 and 64 bits, of dates, and beyond any.
+INTEGERS: Final = (
     0,
     1,
     -1,
@@ -46,7 +46,7 @@ TEXTS: Final = (
     "/", "/ ", "/@", "//", "@", "?", "::", "a:b::c:?", "- + -", "+ " * 50, "-" * 300, "-1", "٣",
     "x" * 299, "x" * 301, "boy " * 1_500, "a" * 100_000,
 )  # fmt: skip
-DATA: Final = (
+CALLBACK_DATA: Final = (
     "1:more:find:5:10", "1:more:find:99:99", "1:more:find:-1:10", "1:like:AAAAAAAAAAA:1:0",
     "1:up:AAAAAAAAAAA:0:0", "1:up:kindred:0:0", "1:caption:describe:9:0", "1:pick:album:0:5",
     "2:more:find:1:10", "1:close:find:0:10", "1:tags:find:0:0", "s1:album:-1", "s1:language:xx", "s1:quiet:١",
@@ -54,40 +54,40 @@ DATA: Final = (
 )  # fmt: skip
 
 
-def cases() -> st.SearchStrategy[list[Json]]:
-    """One update most of the time; sometimes the pieces of an album."""
+def mutated_cases() -> st.SearchStrategy[list[Json]]:
+    """Return a strategy for one update most of the time, and sometimes for the items of an album."""
     types = known_types()
-    one = st.composite(_changed)(types, st.sampled_from(UPDATES)).map(lambda update: [update])
-    piece = st.composite(_changed)(types, st.just({"update_id": 1, "message": ALBUM}))
-    return st.integers(0, 19).flatmap(lambda die: one if die else st.lists(piece, min_size=1, max_size=11))
+    single = st.composite(_mutated)(types, st.sampled_from(UPDATES)).map(lambda update: [update])
+    item = st.composite(_mutated)(types, st.just({"update_id": 1, "message": ALBUM}))
+    return st.integers(0, 19).flatmap(lambda die: single if die else st.lists(item, min_size=1, max_size=11))
 
 
 def known_types() -> Types:
-    """Types by name: those of the Bot API if its schema is at hand."""
-    return schema.load().types if schema.at_hand() else types_of(UPDATES)
+    """Return types by name: those of the Bot API if its schema is there, or else inferred ones."""
+    return schema.load().types if schema.at_hand() else inferred_types(UPDATES)
 
 
-def types_of(updates: Iterable[Json]) -> Types:
-    """Read types off examples: objects under the same name are of one type."""
+def inferred_types(updates: Iterable[Json]) -> Types:
+    """Infer types from examples: objects under the same name are of one type."""
     objects: dict[str, list[Json]] = {}
     for update in updates:
-        for name, value in _named(update, "Update"):
+        for name, value in _named_objects(update, "Update"):
             objects.setdefault(name, []).append(value)
     return {name: {"fields": [*_fields(found)]} for name, found in objects.items()}
 
 
-def _named(value: Any, name: str) -> Iterator[tuple[str, Json]]:
+def _named_objects(value: Any, name: str) -> Iterator[tuple[str, Json]]:
     if isinstance(value, dict):
         yield name, value
         for field, inner in value.items():
-            yield from _named(inner, _alias(field))
+            yield from _named_objects(inner, _alias(field))
     elif isinstance(value, list):
         for inner in value:
-            yield from _named(inner, name)
+            yield from _named_objects(inner, name)
 
 
 def _alias(field: str) -> str:
-    """Fields that hold what others hold, too."""
+    """Return the name that stands for all fields of the same type."""
     return "message" if field.endswith(("message", "_post")) else "from" if field == "user" else field
 
 
@@ -106,67 +106,68 @@ def _type_of(value: Any, name: str) -> str:
     return simple.get(type(value), name)
 
 
-def _changed(draw: Draw, types: Types, seeds: st.SearchStrategy[Json]) -> Json:
-    """Take a seed and change some of its fields, wherever they are in it."""
+def _mutated(draw: Draw, types: Types, seeds: st.SearchStrategy[Json]) -> Json:
+    """Draw a seed and mutate some of its fields, at any depth."""
     update: Json = copy.deepcopy(draw(seeds))
-    for _ in range(draw(st.integers(0, MOST_CHANGES))):
-        places = [(held, types[name]["fields"]) for held, name in _places(types, update, "Update")]
-        every = [(held, field) for held, fields in places for field in fields]
-        there = [(held, field) for held, field in every if field["name"] in held]
-        texts = [(held, field) for held, field in there if isinstance(held[field["name"]], str)]
-        _change(draw, types, *draw(st.sampled_from(draw(st.sampled_from([texts or there, there, every])))))
+    for _ in range(draw(st.integers(0, MAX_CHANGES))):
+        objects = [(parent, types[name]["fields"]) for parent, name in _objects(types, update, "Update")]
+        possible = [(parent, field) for parent, fields in objects for field in fields]
+        present = [(parent, field) for parent, field in possible if field["name"] in parent]
+        texts = [(parent, field) for parent, field in present if isinstance(parent[field["name"]], str)]
+        choices = draw(st.sampled_from([texts or present, present, possible]))
+        _mutate(draw, types, *draw(st.sampled_from(choices)))
     return update
 
 
-def _change(draw: Draw, types: Types, held: Json, field: Json) -> None:
-    """Let a field have another value, or take it away if it may be missing."""
-    if field["name"] in held and not field["required"] and not draw(st.integers(0, 3)):
-        del held[field["name"]]
-    elif isinstance(now := held.get(field["name"]), str) and draw(st.booleans()):
+def _mutate(draw: Draw, types: Types, parent: Json, field: Json) -> None:
+    """Give a field another value, or remove it if it is optional."""
+    if field["name"] in parent and not field["required"] and not draw(st.integers(0, 3)):
+        del parent[field["name"]]
+    elif isinstance(now := parent.get(field["name"]), str) and draw(st.booleans()):
         at = draw(st.integers(0, len(now)))  # so that it is still a command, a mention, a button
-        held[field["name"]] = now[:at] + draw(_texts()) + now[at:]
+        parent[field["name"]] = now[:at] + draw(_texts()) + now[at:]
     else:
-        held[field["name"]] = _value(draw, types, field, 0)
+        parent[field["name"]] = _value(draw, types, field, 0)
 
 
-def _places(types: Types, value: Any, name: str) -> Iterator[tuple[Json, str]]:
-    """Every object of an update with its type."""
+def _objects(types: Types, value: Any, name: str) -> Iterator[tuple[Json, str]]:
+    """Yield every object of an update with its type."""
     if isinstance(value, list):
         for inner in value:
-            yield from _places(types, inner, name.removeprefix(ARRAY))
+            yield from _objects(types, inner, name.removeprefix(ARRAY))
     elif isinstance(value, dict) and name in types:
         name = _subtype(types, value, name)
         if fields := types[name].get("fields"):
             yield value, name
             for field in fields:
                 for inner in field["types"]:
-                    yield from _places(types, value.get(field["name"]), inner)
+                    yield from _objects(types, value.get(field["name"]), inner)
 
 
 def _subtype(types: Types, value: Json, name: str) -> str:
-    """Tell which member of a union an object is: the first whose telling field agrees."""
+    """Return the member of a union that an object is: the first whose discriminators agree."""
     for subtype in types[name].get("subtypes", ()):
-        told = _told(types[subtype])
-        if all(value.get(field) == constant for field, constant in told.items()):
+        constants = _discriminators(types[subtype])
+        if all(value.get(field) == constant for field, constant in constants.items()):
             return str(subtype)
     return name
 
 
-def _told(kind: Json) -> Json:
-    """Fields of a type whose value says which type it is."""
-    telling = [field for field in kind.get("fields", ()) if field["name"] in TELLING]
-    found = {field["name"]: CONSTANT.search(field["description"]) for field in telling}
-    return {name: match[1] for name, match in found.items() if match}
+def _discriminators(kind: Json) -> Json:
+    """Return the fields of a type whose constant value names the type."""
+    fields = [field for field in kind.get("fields", ()) if field["name"] in TELLING]
+    matches = {field["name"]: CONSTANT.search(field["description"]) for field in fields}
+    return {name: match[1] for name, match in matches.items() if match}
 
 
 def _value(draw: Draw, types: Types, field: Json, depth: int) -> Any:
-    """Make up a value for a field; what names a file mostly names one there is."""
+    """Draw a value for a field; a file id is one of a file that exists."""
     if field["name"] == "data":
-        return draw(st.sampled_from(DATA) | _texts())
+        return draw(st.sampled_from(CALLBACK_DATA) | _texts())
     if "52 significant bits" in field["description"]:
         return draw(st.sampled_from(IDS) | st.integers(-(2**52), 2**52))
     if field["name"].endswith("date"):
-        return draw(st.sampled_from(DATES) | st.sampled_from(NUMBERS))
+        return draw(st.sampled_from(DATES) | st.sampled_from(INTEGERS))
     if field["name"] == "file_id":
         return draw(st.sampled_from(FILES))
     if (listed := LISTED.findall(field["description"])) and field["types"] == ["String"]:
@@ -176,10 +177,10 @@ def _value(draw: Draw, types: Types, field: Json, depth: int) -> Any:
 
 def _typed(draw: Draw, types: Types, name: str, depth: int) -> Any:
     if name.startswith(ARRAY):
-        count = draw(st.integers(0, 2 if depth < DEEPEST else 0))
+        count = draw(st.integers(0, 2 if depth < MAX_DEPTH else 0))
         return [_typed(draw, types, name.removeprefix(ARRAY), depth + 1) for _ in range(count)]
     simple = {
-        "Integer": st.sampled_from(NUMBERS) | st.integers(-(2**52), 2**52),
+        "Integer": st.sampled_from(INTEGERS) | st.integers(-(2**52), 2**52),
         "Float": st.floats(allow_nan=False, allow_infinity=False),
         "Boolean": st.booleans(),
         "String": _texts(),
@@ -188,18 +189,19 @@ def _typed(draw: Draw, types: Types, name: str, depth: int) -> Any:
 
 
 def _object(draw: Draw, types: Types, name: str, depth: int) -> Json:
-    """Make up an object: all it needs, and sometimes one thing more."""
+    """Draw an object: its required fields, and sometimes an optional one."""
     while subtypes := types[name].get("subtypes"):
         name = draw(st.sampled_from(subtypes))
-    told, fields = _told(types[name]), types[name].get("fields", [])
-    wanted = [field for field in fields if field["required"]]
-    if fields and depth < DEEPEST and draw(st.booleans()):
-        wanted.append(draw(st.sampled_from(fields)))
+    constants, fields = _discriminators(types[name]), types[name].get("fields", [])
+    chosen = [field for field in fields if field["required"]]
+    if fields and depth < MAX_DEPTH and draw(st.booleans()):
+        chosen.append(draw(st.sampled_from(fields)))
     return {
-        field["name"]: told.get(field["name"]) or _value(draw, types, field, depth + 1) for field in wanted
+        field["name"]: constants.get(field["name"]) or _value(draw, types, field, depth + 1)
+        for field in chosen
     }
 
 
 def _texts() -> st.SearchStrategy[str]:
-    anything = st.characters(codec=None, exclude_categories=())
-    return st.sampled_from(TEXTS) | st.text(anything, max_size=40)
+    any_character = st.characters(codec=None, exclude_categories=())  # lone surrogates, too
+    return st.sampled_from(TEXTS) | st.text(any_character, max_size=40)

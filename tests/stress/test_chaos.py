@@ -1,19 +1,16 @@
-"""The short form of `make chaos`, and that it can fail."""
+"""The short form of `make chaos`, and tests of its checks."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from bot.playground import Playground
-from tests.stress import chaos as module
 from tests.stress.chaos import (
-    CHAT,
-    DISORDERED,
-    GROUP,
     LOST,
-    OVERALL,
+    OUT_OF_ORDER,
+    PEAK_CHAT,
+    PEAK_GROUP,
+    PEAK_OVERALL,
     UNEXPLAINED,
     Plan,
     Report,
@@ -21,58 +18,63 @@ from tests.stress.chaos import (
     excess,
     table,
 )
-from tests.stress.delivery_checker import Ledger
-from tests.stress.fork_server import GALLERY
+from tests.stress.delivery_checker import DeliveryChecker
+from tests.stress.fork_server import GALLERY_SIZE
+
+KILLS, CHATS = 3, 5
+LIFETIME = 2.0  # seconds
+RATE_FACTOR = 20  # a group's minute takes three seconds
 
 
-async def test_a_bot_that_is_killed_again_and_again_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "GROUPS", 0)  # a group takes a minute for its twenty messages
-    monkeypatch.setattr(module, "LIFE", 3.0)
-    both = (False, True)
-    plans = [Plan(3, webhook=webhook, faulty=faulty, chats=5) for faulty in both for webhook in both]
+async def test_a_bot_that_is_killed_again_and_again_loses_nothing() -> None:
+    plans = [
+        Plan(KILLS, webhook=webhook, faulty=faulty, chats=CHATS, lifetime=LIFETIME, rate_factor=RATE_FACTOR)
+        for faulty in (False, True)
+        for webhook in (False, True)
+    ]
     reports = await chaos(plans)
-    assert not any(report.wrong for report in reports), "\n".join(table(reports))
+    assert not any(report.failures for report in reports), "\n".join(table(reports))
     assert all(report.figures["answered"] > 6 for report in reports)
 
 
-async def test_what_the_bot_did_wrong_is_told_from_what_a_kill_did() -> None:
+async def test_the_checker_tells_duplicates_of_the_bot_from_those_of_a_kill() -> None:
     async with Playground() as playground:
         ada = playground.person("Ada")
-        ledger = Ledger(playground)
-        talk = ledger.talk(ada)
+        checker = DeliveryChecker(playground)
+        chat = checker.add_chat(ada)
 
-        def bot_says(about: int = 0, **content: Any) -> None:
-            reply = {"reply_to_message": {"message_id": about}} if about else {}
-            cloud, chat = playground._cloud, ada._chat
-            cloud.post_from_bot(chat, content | reply)
+        def bot_sends(reply_to: int = 0, **content: Any) -> None:
+            reply = {"reply_to_message": {"message_id": reply_to}} if reply_to else {}
+            playground._cloud.post_from_bot(ada._chat, content | reply)
 
-        def shows(count: int, name: str) -> None:
-            for _ in range(count):
-                bot_says(photo=[{"file_id": "1"}], media_group_id=name)
+        def bot_sends_album(size: int, name: str) -> None:
+            for _ in range(size):
+                bot_sends(photo=[{"file_id": "1"}], media_group_id=name)
 
-        first, second = [talk.ask("find", (await ada.say("a dog")).id) for _ in range(2)]
-        third = talk.ask("words", (await ada.say("boy")).id)
-        bot_says(first.message, text="a dog")
-        ledger.read()
-        ledger.mark()
-        bot_says(first.message, text="a dog")  # it was killed before it noted that
-        shows(3, "torn")
-        shows(GALLERY, "whole")
-        ledger.read()
-        assert (first.answered, first.most, talk.unexplained(), talk.torn) == (True, 2, [], 1)
-        bot_says(third.message, text="girl")
-        bot_says(third.message, text="girl")  # and nobody killed it
-        bot_says(second.message, text="a dog")  # later than its turn was
-        bot_says(text="Sorry.")
-        ledger.read()
-        assert (len(talk.unexplained()), talk.disordered, talk.other["Sorry."]) == (1, 1, 1)
-        assert talk.open == [second]
+        first, second = [chat.add_request("search", (await ada.say("a dog")).id) for _ in range(2)]
+        third = chat.add_request("word", (await ada.say("boy")).id)
+        bot_sends(first.message, text="a dog")
+        checker.read()
+        checker.mark_restart()
+        bot_sends(first.message, text="a dog")  # the kill came before the bot stored that it had sent it
+        bot_sends_album(3, "partial")
+        bot_sends_album(GALLERY_SIZE, "whole")
+        checker.read()
+        assert (first.answered, first.max_copies) == (True, 2)
+        assert (chat.unexplained_duplicates(), chat.partial_albums) == ([], 1)
+        bot_sends(third.message, text="girl")
+        bot_sends(third.message, text="girl")  # without a kill
+        bot_sends(second.message, text="a dog")  # out of order
+        bot_sends(text="Sorry.")
+        checker.read()
+        assert (len(chat.unexplained_duplicates()), chat.out_of_order, chat.unmatched["Sorry."]) == (1, 1, 1)
+        assert chat.pending == [second]
 
 
-def test_a_figure_that_is_higher_than_it_may_be_is_named_and_no_other_is() -> None:
-    most = {LOST: 0, UNEXPLAINED: 0, DISORDERED: 0, CHAT: 1, GROUP: 20, OVERALL: 30}
-    assert excess(most) == []
-    for name, value in most.items():
-        assert excess(most | {name: value + 1}) == [f"{name}: {value + 1}"]
-    report = Report(Plan(1), {LOST: 1}, excess(most | {LOST: 1}))
+def test_only_figures_above_their_maximum_are_failures() -> None:
+    maxima = {LOST: 0, UNEXPLAINED: 0, OUT_OF_ORDER: 0, PEAK_CHAT: 1, PEAK_GROUP: 20, PEAK_OVERALL: 30}
+    assert excess(maxima) == []
+    for name, value in maxima.items():
+        assert excess(maxima | {name: value + 1}) == [f"{name}: {value + 1}"]
+    report = Report(Plan(1), {LOST: 1}, excess(maxima | {LOST: 1}))
     assert table([report])[-1] == "polling: lost: 1"

@@ -1,4 +1,4 @@
-"""The short form of `make soak`, and that it can fail."""
+"""The short form of `make soak`, and tests that it finds leaks."""
 
 from __future__ import annotations
 
@@ -19,124 +19,126 @@ from bot.updates.dispatcher import Dispatcher
 from engine.results import Label
 from handlers.keyboards.debounce import MAX_ENTRIES
 from handlers.messages import media_groups
-from tests.bot.harness import ScriptedEngine, build_bot, running_bot, wait_until_inbox_empty
-from tests.stress.environment import PAUSE, UNLIMITED
-from tests.stress.load_generator import DEEDS, Crowd
-from tests.stress.soak import ALLOWED, CACHES, Sample, grown
+from tests.bot.harness import ScriptedEngine, all_done, running, wired
+from tests.stress.environment import ALBUM_PAUSE, UNLIMITED
+from tests.stress.load_generator import ACTIONS, LoadGenerator
+from tests.stress.soak import CACHES, MAX_GROWTH, Sample, leaks
 
 WORKERS = 8
-FILES = Path("/proc/self/fd")
+USERS, GROUPS = 30, 10
+WARM_UP, REPEATS = 2, 8  # times that users perform each action
+OPEN_FILES = Path("/proc/self/fd")
+SPARE = {"tasks": 4, "files": 24}  # of connections that are kept open
 
 
-class Labelling(ScriptedEngine):
-    """Chooses among labels, too."""
+class LabellingEngine(ScriptedEngine):
+    """A scripted engine that chooses among labels, too."""
 
     async def labels(self, photo: bytes, labels: Sequence[str], count: int = 5) -> tuple[Label, ...]:
         return tuple(Label(name, 1 / len(labels)) for name in labels)[:count]
 
 
 @pytest.fixture
-def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pieces of albums are not waited for as long as with people."""
-    monkeypatch.setattr(media_groups, "QUIET_PERIOD", PAUSE)
+def short_album_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait for more items of an album for a shorter time than with people."""
+    monkeypatch.setattr(media_groups, "PAUSE", ALBUM_PAUSE)
 
 
-async def pour(crowd: Crowd, order: Dispatcher, requests: int) -> None:
-    """Let the crowd ask so many things, and wait until nothing is left to do."""
-    end = crowd.asked + requests
+async def perform_each_action(load: LoadGenerator, dispatcher: Dispatcher, repeats: int) -> None:
+    """Let users perform each action several times, and wait until no work is left."""
+    actions = iter([*ACTIONS] * repeats)
 
     async def work() -> None:
-        while crowd.asked < end:
-            await crowd.ask()
+        for action in actions:
+            await load.act(action)
 
     await asyncio.gather(*(work() for _ in range(WORKERS)))
-    await wait_until_inbox_empty(order)
+    await all_done(dispatcher)
     async with asyncio.timeout(60):
-        while order._tasks:  # noqa: ASYNC110 - no event tells
+        while dispatcher._work:  # noqa: ASYNC110 - there is no event for it
             await asyncio.sleep(0.01)
 
 
-def held(application: KindredApplication, order: Dispatcher) -> dict[str, int]:
-    """How many there are of what must not become more."""
+def count_resources(application: KindredApplication, dispatcher: Dispatcher) -> dict[str, int]:
+    """Count what must not grow."""
     context: Any = application.context_types.context
     limiter: Any = application.bot.rate_limiter
     return {
         "tasks": len(asyncio.all_tasks()),
-        "files": sum(1 for _ in FILES.iterdir()) if FILES.exists() else 0,
-        "lanes": len(order._queues),
-        "work": len(order._tasks),
-        "waiting": order.waiting,
-        "albums": len(context.media_groups._groups),
-        "moved groups": len(limiter._retry_policy.migrated_chats),
-        "handlers' data": len(application.user_data) + len(application.chat_data),
-        "chats over": max(0, len(limiter._chats) - MAX_CHATS),
-        "presses over": max(0, len(context.debouncer._blocked_until) - MAX_ENTRIES),
-        "keyboards over": max(0, len(context.debouncer._keyboards) - MAX_ENTRIES),
+        "files": sum(1 for _ in OPEN_FILES.iterdir()) if OPEN_FILES.exists() else 0,
+        "chat queues": len(dispatcher._lanes),
+        "work": len(dispatcher._work),
+        "waiting": dispatcher.waiting,
+        "albums": len(context.collector._albums),
+        "migrated groups": len(limiter._moved),
+        "user and chat data": len(application.user_data) + len(application.chat_data),
+        "excess chats": max(0, len(limiter._chats) - CHATS),
+        "excess presses": max(0, len(context.presses._over) - REMEMBERED),
+        "excess keyboards": max(0, len(context.presses._panels) - REMEMBERED),
     }
 
 
-def more(before: dict[str, int], after: dict[str, int], spare: dict[str, int]) -> Iterator[str]:
-    """What has become more than it was."""
-    return (name for name in before if after[name] > before[name] + spare.get(name, 0))
+def grown(before: dict[str, int], after: dict[str, int]) -> Iterator[str]:
+    """Yield the names of the resources that have grown."""
+    return (name for name in before if after[name] > before[name] + SPARE.get(name, 0))
 
 
-async def test_a_minutes_worth_of_everything_people_do_leaves_nothing_behind(
-    tmp_path: Path, hurried: None
+async def test_using_every_feature_leaves_no_resources_behind(
+    tmp_path: Path, short_album_pause: None
 ) -> None:
-    engine = Labelling()
+    engine = LabellingEngine()
     settings = Settings.model_construct()
     async with Playground() as playground, SQLiteStore.open(tmp_path / "bot.sqlite3") as store:
-        application = build_bot(settings, playground, engine, store, limits=UNLIMITED)
-        async with running_bot(application) as order:
-            crowd = Crowd(playground, lambda: order.waiting, people=30, groups=10)
-            await pour(crowd, order, 50)
-            before = held(application, order)
-            await pour(crowd, order, 250)
-            after = held(application, order)
-            spare = {"tasks": 4, "files": 24}  # connections that are kept warm, and their polls
-            assert [*more(before, after, spare)] == [], f"{before} became {after}"
-            assert not crowd.unanswered
-            assert len(crowd.kinds) == len(DEEDS)
+        application = wired(settings, playground, engine, store, limits=UNLIMITED)
+        async with running(application) as dispatcher:
+            load = LoadGenerator(playground, lambda: dispatcher.waiting, users=USERS, groups=GROUPS)
+            await perform_each_action(load, dispatcher, WARM_UP)
+            before = count_resources(application, dispatcher)
+            await perform_each_action(load, dispatcher, REPEATS)
+            after = count_resources(application, dispatcher)
+            assert [*grown(before, after)] == [], f"{before} became {after}"
+            assert not load.unanswered
             database = store._database
             rows = {
                 table: next(iter(await database.execute_fetchall(f"SELECT count(*) FROM {table}")))[0]
                 for table in ("files", "drawings", "people", "votes")
             }
-            kept = await order.inbox._database.execute_fetchall(
+            unfinished = await dispatcher.inbox._database.execute_fetchall(
                 "SELECT (SELECT count(*) FROM effects), (SELECT count(*) FROM updates WHERE said NOT NULL)"
             )
     assert rows["files"] <= len(engine.matches)
     assert rows["drawings"] <= 2
-    assert rows["people"] <= 30 + crowd.asked
-    assert [*map(tuple, kept)] == [(0, 0)]
+    assert rows["people"] <= USERS + load.sent
+    assert [*map(tuple, unfinished)] == [(0, 0)]
 
 
-def sample(**changed: float) -> Sample:
+def sample(**changes: float) -> Sample:
     usual = Sample(0.0, 0, 1_000, 900, 700, 500, 50, 20, 18, 9)
-    return replace(usual, **changed)  # type: ignore[arg-type]
+    return replace(usual, **changes)  # type: ignore[arg-type]
 
 
-def test_what_grows_is_called_a_leak_and_what_moves_is_not() -> None:
+def test_growth_is_a_leak_and_variation_is_not() -> None:
     before, thousands = sample(), 4
-    after = sample(asked=1_000 * thousands)
-    moving = [sample(asked=40 * n, own=900 + 40 * (n % 2)) for n in range(100)]
-    assert grown(moving, before, after) == []
+    after = sample(requests=1_000 * thousands)
+    varying = [sample(requests=40 * n, private=900 + 40 * (n % 2)) for n in range(100)]
+    assert leaks(varying, before, after) == []
     for name, value in {
-        "used": before.used + ALLOWED * thousands + CACHES + 1,
+        "in_use": before.in_use + MAX_GROWTH * thousands + CACHES + 1,
         "objects": 700,
         "files": 40,
         "threads": 30,
         "tasks": 20,
     }.items():
-        (said,) = grown(moving, before, replace(after, **{name: value}))  # type: ignore[arg-type]
-        assert said.startswith("LEAK: ")
-    growing = [sample(asked=40 * n, own=900 + n) for n in range(120)]
-    (said,) = grown(growing, before, after)
-    assert said.startswith("LEAK: memory (own)")
+        (leak,) = leaks(varying, before, replace(after, **{name: value}))  # type: ignore[arg-type]
+        assert leak.startswith("LEAK: ")
+    growing = [sample(requests=40 * n, private=900 + n) for n in range(120)]
+    (leak,) = leaks(growing, before, after)
+    assert leak.startswith("LEAK: memory (private)")
 
 
-async def test_a_task_that_is_left_behind_is_found() -> None:
+async def test_tasks_that_are_left_behind_are_found() -> None:
     before = {"tasks": len(asyncio.all_tasks())}
-    forgotten = asyncio.create_task(asyncio.sleep(60))
-    assert [*more(before, {"tasks": len(asyncio.all_tasks())}, {})] == ["tasks"]
-    forgotten.cancel()
+    forgotten = [asyncio.create_task(asyncio.sleep(60)) for _ in range(SPARE["tasks"] + 1)]
+    assert [*grown(before, {"tasks": len(asyncio.all_tasks())})] == ["tasks"]
+    for task in forgotten:
+        task.cancel()

@@ -1,0 +1,79 @@
+"""The bot that the fork server starts: all of `python -m bot run`, but with a scripted engine."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from types import ModuleType
+from typing import Any, Final
+
+from bot import app, run
+from bot.__main__ import main
+from bot.sending.rate_limiter import RateLimiter
+from bot.sending.sliding_window import Chat, Limits
+from bot.settings import Settings
+from engine.api import CAPTIONS, MATCHES, EngineAPI
+from engine.results import Description
+from handlers.i18n.texts import SOURCE
+from tests.bot.harness import ScriptedEngine
+from tests.stress.fork_server import GALLERY_SIZE
+
+INFERENCE_SECONDS: Final = 0.05  # about what the real engine takes for a photo
+
+
+class DelayedEngine(ScriptedEngine):
+    """A scripted engine that takes as long as the real one for a photo, so that kills hit it at work."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.matches = self.matches[:GALLERY_SIZE]
+        self._inference = asyncio.Lock()
+
+    async def describe(self, photo: bytes, count: int = MATCHES, captions: int = CAPTIONS) -> Description:
+        async with self._inference:
+            await asyncio.sleep(INFERENCE_SECONDS)
+        return await super().describe(photo, count, captions)
+
+
+class ScaledRateLimiter(RateLimiter):
+    """A rate limiter whose windows are `factor` times shorter; all its pauses stay in real time."""
+
+    factor = 1
+
+    def __init__(self, limits: Limits) -> None:
+        super().__init__(limits)
+        self._overall.seconds /= self.factor
+
+    def _chat(self, name: int | str | None) -> Chat:
+        is_new = (name or 0) not in self._chats
+        chat = super()._chat(name)
+        if is_new:
+            for window in chat.windows:
+                window.seconds /= self.factor
+        return chat
+
+
+def run_bot(rate_factor: int) -> int:
+    """Run the bot until it ends; return its exit status.
+
+    Args:
+        rate_factor: how many times shorter Telegram's second and minute are; 1 is the real limits.
+    """
+    _replace(run, "opened_engine", _open_delayed_engine)
+    if rate_factor > 1:
+        ScaledRateLimiter.factor = rate_factor
+        _replace(app, "RateLimiter", ScaledRateLimiter)
+        _replace(app, "LANGUAGES", (SOURCE,))  # of the command menus: two calls at each start, not fourteen
+    return main(["run"])
+
+
+@asynccontextmanager
+async def _open_delayed_engine(_: Settings) -> AsyncIterator[EngineAPI]:
+    yield DelayedEngine()
+
+
+def _replace(module: ModuleType, name: str, value: Any) -> None:
+    if not hasattr(module, name):
+        raise AttributeError(f"{module.__name__} has no {name}")
+    setattr(module, name, value)
