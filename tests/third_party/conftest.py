@@ -1,4 +1,4 @@
-"""Bot API servers that others wrote: `make test-others` brings them in."""
+"""Fixtures of the third-party Bot API servers, which `make test-third-party` installs."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from tests.conftest import ROOT
 
 __all__ = ["engine", "photo", "settings", "store"]
 
-HOME = ROOT / "build" / "third_party"
+ENVIRONMENT = ROOT / "build" / "third_party"
 
 
 @pytest.fixture(scope="session")
-def home() -> Path:
-    """Where these servers are installed."""
-    if not (HOME / ".ready").exists():
-        pytest.skip("no other servers: Bot API servers that others wrote are not installed")
-    return HOME
+def third_party() -> Path:
+    """Return the environment in which the servers are installed."""
+    if not (ENVIRONMENT / ".ready").exists():
+        pytest.skip("no third-party servers: third-party Bot API servers are not installed")
+    return ENVIRONMENT
 
 
 @pytest.fixture(scope="session")
-def telemelya(home: Path) -> Iterator[str]:
-    """Address of telemelya, in a process of its own."""
-    server = [home / "bin" / "python", ROOT / "tests" / "third_party" / "telemelya_server.py"]
-    log = home / "telemelya.log"
-    with log.open("w") as said, subprocess.Popen(
-        server, cwd=home, stdout=subprocess.PIPE, stderr=said, text=True
+def telemelya(third_party: Path) -> Iterator[str]:
+    """Run telemelya in a process of its own, and yield its address."""
+    server = [third_party / "bin" / "python", ROOT / "tests" / "third_party" / "telemelya_server.py"]
+    log = third_party / "telemelya.log"
+    with log.open("w") as stderr, subprocess.Popen(
+        server, cwd=third_party, stdout=subprocess.PIPE, stderr=stderr, text=True
     ) as process:  # fmt: skip
         assert process.stdout
         address = process.stdout.readline().strip()
