@@ -84,6 +84,7 @@ class Plan:
         real: number of these with the real bot, as far as its network; the others are forked bots.
         faulty: whether the playground injects faults.
         lifetime: seconds until a forked bot is killed, at most.
+        idle_timeout: seconds without a new message after which what is pending counts as lost.
         rate_factor: how many times shorter Telegram's second and minute are, for the bot and for the check;
             the real bot knows only 1.
     """
@@ -95,6 +96,7 @@ class Plan:
     faulty: bool = False
     chats: int = CHATS
     lifetime: float = LIFETIME
+    idle_timeout: float = IDLE_TIMEOUT
     rate_factor: int = 1
 
     @property
@@ -378,7 +380,7 @@ class ChaosRun:
         while any(chat.pending for chat in self._checker.chats):
             if (now := sum(chat.last_message for chat in self._checker.chats)) != progress:
                 progressed_at, progress = time.monotonic(), now
-            if time.monotonic() - progressed_at > IDLE_TIMEOUT:
+            if time.monotonic() - progressed_at > self._plan.idle_timeout:
                 break
             await asyncio.sleep(0.05)
         await asyncio.sleep(DUPLICATE_WAIT)

@@ -21,14 +21,18 @@ from tests.stress.chaos import (
 from tests.stress.delivery_checker import DeliveryChecker
 from tests.stress.fork_server import GALLERY_SIZE
 
-KILLS, CHATS = 3, 5
-LIFETIME = 2.0  # seconds
-RATE_FACTOR = 20  # a group's minute takes three seconds
+KILLS = 3
+SHORT: dict[str, Any] = {
+    "chats": 5,
+    "lifetime": 2.0,
+    "idle_timeout": 30.0,
+    "rate_factor": 20,  # a group's minute takes three seconds
+}
 
 
 async def test_a_bot_that_is_killed_again_and_again_loses_nothing() -> None:
     plans = [
-        Plan(KILLS, webhook=webhook, faulty=faulty, chats=CHATS, lifetime=LIFETIME, rate_factor=RATE_FACTOR)
+        Plan(KILLS, webhook=webhook, faulty=faulty, **SHORT)
         for faulty in (False, True)
         for webhook in (False, True)
     ]
