@@ -27,11 +27,10 @@ from typing import Any, Final, Self
 
 from tqdm import tqdm
 
-from bot.playground import Person, Playground
-from bot.playground.fault_injection import KINDS, Fault, Faults
-from bot.playground.people import client
-from bot.playground.telegram.limits import CHAT_PER_SECOND, GROUP_PER_MINUTE, OVERALL_PER_SECOND
-from handlers.keyboards.callback_data import Verb, decode
+from bot.playground import Person, Playground, client
+from bot.playground.faults import KINDS, Fault, Faults
+from bot.playground.limits import CHAT_PER_SECOND, GROUP_PER_MINUTE, OVERALL_PER_SECOND
+from handlers.keyboards.callback_data import Action, decode
 from tests.bot.harness import jpeg
 from tests.paint import PAINTINGS
 from tests.stress.delivery_checker import BUTTON_KINDS, ChatRecord, DeliveryChecker, Request, RequestKind
@@ -262,10 +261,10 @@ class SimulatedUser:
         answer = next(seen for seen in self._chat.member.messages if seen.id == request.copies["text"][0])
         for y, row in enumerate(answer.keyboard):
             for x, button in enumerate(row):
-                data = read(button.get("callback_data"))
-                if data and data.verb in BUTTONS and self._rng.random() < 0.5:
+                data = decode(button.get("callback_data"))
+                if data and data.action in BUTTONS and self._rng.random() < 0.5:
                     query = client.press(self._chat.member._seat, answer.id, y, x)
-                    self._checker.add_press(self._chat, BUTTONS[data.verb], answer.id, query)
+                    self._checker.add_press(self._chat, BUTTONS[data.action], answer.id, query)
 
 
 class ChaosRun:

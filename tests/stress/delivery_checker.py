@@ -28,7 +28,7 @@ from bot.playground import Playground
 from bot.playground.people import Member
 from bot.playground.seen import Seen, see
 from bot.playground.traffic import Exchange
-from bot.sending.rate_limiter import SETTLING
+from bot.sending.rate_limiter import IN_FLIGHT_SECONDS
 from tests.stress.fork_server import GALLERY_SIZE
 
 RequestKind = Literal["photo", "word", "search", "tags", "why", "vote"]
@@ -42,7 +42,7 @@ ANSWER_PARTS: Final[dict[RequestKind, tuple[AnswerPart, ...]]] = {
     "vote": ("query",),
 }
 BUTTON_KINDS: Final = frozenset({"tags", "why", "vote"})
-LATE_ARRIVAL: Final = SETTLING * 0.8  # seconds after a start
+LATE_ARRIVAL: Final = IN_FLIGHT_SECONDS * 0.8  # seconds after a start
 UNACKNOWLEDGED: Final = frozenset({"cut_after", "slow"})  # faults after which a message may be there unknown
 
 

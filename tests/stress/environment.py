@@ -31,18 +31,18 @@ from bot.updates.receiver import Receiver
 from engine.errors import BadInputError, BusyError
 from handlers.context import Context
 from handlers.i18n.texts import LANGUAGES, texts_in
-from handlers.keyboards.debounce import Presses
+from handlers.keyboards.debounce import PressDebouncer
 from handlers.messages import media_groups
 from tests.bot.harness import build_bot
 from tests.stress.seeds import ADMIN, BOT, DATE, STORAGE, Json
 
 DELIVERY_TIMEOUT: Final = 60.0  # seconds: an answer that takes longer does not come
-UNLIMITED: Final = Limits(100_000, 100_000, 100_000)
+UNLIMITED: Final = SendLimits(100_000, 100_000, 100_000)
 ALBUM_PAUSE: Final = 0.02  # seconds without a new item after which an album is whole: here all come at once
 HOUR: Final = 3600.0  # seconds between two deliveries, so that no cache or debounce outlasts one
 SILENT_METHODS: Final = frozenset({"sendChatAction", "getFile", "getMe"})  # calls that answer nothing
 DECLINING_TEXTS: Final = frozenset(
-    texts_in(one)(name) for one in LANGUAGES for name in ("cannot-take", "expired")
+    texts_in(one)(name) for one in LANGUAGES for name in ("unsupported-message", "expired")
 )
 # What no message may contain: a traceback, or an exception by its name.
 INTERNALS: Final = re.compile(r"Traceback|\b[A-Z]\w*(?:Error|Exception)\b")
@@ -161,13 +161,13 @@ class StressEnvironment:
         self._clock.now += HOUR
         self._traffic.clear()
         self._declined = False
-        self._dispatcher.application.context_types.context.presses = PressDebouncer()
+        self._dispatcher.application.context_types.context.debouncer = PressDebouncer()
         updates = [copy.deepcopy(update) | {"update_id": next(self._update_ids)} for update in case]
         for update in updates:
             self._make_true(update)
         try:
             async with asyncio.timeout(DELIVERY_TIMEOUT):
-                await self._receiver.take(updates)
+                await self._receiver.receive(updates)
                 while self._dispatcher.waiting:  # noqa: ASYNC110 - there is no event for it
                     await asyncio.sleep(0.001)
         except Exception as error:  # noqa: BLE001 - any exception is a finding
@@ -279,8 +279,8 @@ def _added_handler(log: LogCounter) -> Iterator[None]:
 
 @contextmanager
 def _short_album_pause() -> Iterator[None]:
-    original, media_groups.PAUSE = media_groups.PAUSE, ALBUM_PAUSE
+    original, media_groups.QUIET_PERIOD = media_groups.QUIET_PERIOD, ALBUM_PAUSE
     try:
         yield
     finally:
-        media_groups.PAUSE = original
+        media_groups.QUIET_PERIOD = original

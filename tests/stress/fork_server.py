@@ -10,19 +10,11 @@ import json
 import os
 import signal
 import sys
-from types import ModuleType
 from typing import Final
 
 GALLERY_SIZE: Final = 8  # photos: as many as the real bot has without a gallery, so that answers look alike
 LOG_FILE: Final = "STRESS_LOG_FILE"  # environment variable: the file that takes stdout and stderr
 RATE_FACTOR: Final = "STRESS_RATE_FACTOR"  # environment variable: divides Telegram's seconds and minutes
-
-
-def _leave_out_torch() -> None:
-    """Replace the real engine, which forked bots do not use: importing it takes seconds."""
-    engine = ModuleType("engine.async_engine")
-    engine.open_engine = None  # type: ignore[attr-defined]
-    sys.modules[engine.__name__] = engine
 
 
 def _start(environment: dict[str, str]) -> int:
@@ -48,7 +40,6 @@ def _kill(bot: int) -> int:
 
 
 if __name__ == "__main__":
-    _leave_out_torch()
     for line in sys.stdin:
         command = json.loads(line)
         sys.stdout.write(f"{_kill(command) if isinstance(command, int) else _start(command)}\n")

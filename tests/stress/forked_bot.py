@@ -11,11 +11,11 @@ from typing import Any, Final
 from bot import app, run
 from bot.__main__ import main
 from bot.sending.rate_limiter import RateLimiter
-from bot.sending.sliding_window import Chat, Limits
+from bot.sending.sliding_window import ChatThrottle, SendLimits
 from bot.settings import Settings
 from engine.api import CAPTIONS, MATCHES, EngineAPI
 from engine.results import Description
-from handlers.i18n.texts import SOURCE
+from handlers.i18n.texts import SOURCE_LANGUAGE
 from tests.bot.harness import ScriptedEngine
 from tests.stress.fork_server import GALLERY_SIZE
 
@@ -41,17 +41,17 @@ class ScaledRateLimiter(RateLimiter):
 
     factor = 1
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: SendLimits) -> None:
         super().__init__(limits)
-        self._overall.seconds /= self.factor
+        self._overall.period /= self.factor
 
-    def _chat(self, name: int | str | None) -> Chat:
-        is_new = (name or 0) not in self._chats
-        chat = super()._chat(name)
+    def _throttle(self, chat: int | str | None) -> ChatThrottle:
+        is_new = (chat or 0) not in self._chats
+        throttle = super()._throttle(chat)
         if is_new:
-            for window in chat.windows:
-                window.seconds /= self.factor
-        return chat
+            for window in throttle.windows:
+                window.period /= self.factor
+        return throttle
 
 
 def run_bot(rate_factor: int) -> int:
@@ -64,7 +64,9 @@ def run_bot(rate_factor: int) -> int:
     if rate_factor > 1:
         ScaledRateLimiter.factor = rate_factor
         _replace(app, "RateLimiter", ScaledRateLimiter)
-        _replace(app, "LANGUAGES", (SOURCE,))  # of the command menus: two calls at each start, not fourteen
+        _replace(
+            app, "LANGUAGES", (SOURCE_LANGUAGE,)
+        )  # of the command menus: two calls at each start, not fourteen
     return main(["run"])
 
 

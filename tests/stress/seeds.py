@@ -61,7 +61,7 @@ def _command(text: str, chat: Json = PRIVATE, sender: Json = ADA, **content: Any
 
 def _answer(keyboard: AnswerKeyboard, request: Json, text: str = "A dog 0.", **more: Any) -> Json:
     """Return an answer of the bot, with its buttons."""
-    markup = keyboard.markup(texts_in("en"))
+    markup = keyboard.to_markup(texts_in("en"))
     assert markup, "a keyboard without buttons is no seed"
     reply = {"reply_to_message": request, "reply_markup": markup.to_dict()}
     return _message(request["chat"], BOT, 200, text=text, **reply, **more)
@@ -159,26 +159,26 @@ _FOCUSED: Json = {"entities": [{"type": "code", "offset": 0, "length": 7}]}
 _KEY = key_of("1.jpg")
 _KEYBOARDS: Final[tuple[tuple[AnswerKeyboard, Json, Json], ...]] = (
     (
-        AnswerKeyboard(SubjectKind.DESCRIBE, size=10, more=True, caption=1, why=True, tags=True),
+        AnswerKeyboard(SubjectKind.DESCRIBE, page_size=10, more=True, caption=1, why=True, tags=True),
         _PHOTO_MESSAGE,
         {},
     ),
     (
-        AnswerKeyboard(SubjectKind.FOCUS, size=5, more=True, caption=1),
+        AnswerKeyboard(SubjectKind.FOCUS, page_size=5, more=True, caption=1),
         _PHOTO_MESSAGE,
         {"text": "the dog", **_FOCUSED},
     ),
     (
-        AnswerKeyboard(SubjectKind.FIND, size=10, more=True, pick=True),
+        AnswerKeyboard(SubjectKind.FIND, page_size=10, more=True, pick=True),
         MESSAGES[3],
         {"text": "the dog", **_FOCUSED},
     ),
     (
-        AnswerKeyboard(SubjectKind.FIND, size=2, pick=True, numbers=(_KEY,)),
+        AnswerKeyboard(SubjectKind.FIND, page_size=2, pick=True, picks=(_KEY,)),
         MESSAGES[3],
         {"text": "the dog", **_FOCUSED},
     ),
-    (AnswerKeyboard(_KEY, size=10, more=True, pick=True), MESSAGES[3], {}),
+    (AnswerKeyboard(_KEY, page_size=10, more=True, pick=True), MESSAGES[3], {}),
     (AnswerKeyboard(SubjectKind.ALBUM), _PHOTO_MESSAGE, {}),
 )
 _SAMPLES = _message(PRIVATE, BOT, 200, text="Hello", reply_markup=sample_keyboard(texts_in("en")).to_dict())

@@ -41,7 +41,7 @@ class LabellingEngine(ScriptedEngine):
 @pytest.fixture
 def short_album_pause(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait for more items of an album for a shorter time than with people."""
-    monkeypatch.setattr(media_groups, "PAUSE", ALBUM_PAUSE)
+    monkeypatch.setattr(media_groups, "QUIET_PERIOD", ALBUM_PAUSE)
 
 
 async def perform_each_action(load: LoadGenerator, dispatcher: Dispatcher, repeats: int) -> None:
@@ -55,7 +55,7 @@ async def perform_each_action(load: LoadGenerator, dispatcher: Dispatcher, repea
     await asyncio.gather(*(work() for _ in range(WORKERS)))
     await all_done(dispatcher)
     async with asyncio.timeout(60):
-        while dispatcher._work:  # noqa: ASYNC110 - there is no event for it
+        while dispatcher._tasks:  # noqa: ASYNC110 - there is no event for it
             await asyncio.sleep(0.01)
 
 
@@ -66,15 +66,15 @@ def count_resources(application: KindredApplication, dispatcher: Dispatcher) -> 
     return {
         "tasks": len(asyncio.all_tasks()),
         "files": sum(1 for _ in OPEN_FILES.iterdir()) if OPEN_FILES.exists() else 0,
-        "chat queues": len(dispatcher._lanes),
-        "work": len(dispatcher._work),
+        "chat queues": len(dispatcher._queues),
+        "work": len(dispatcher._tasks),
         "waiting": dispatcher.waiting,
-        "albums": len(context.collector._albums),
-        "migrated groups": len(limiter._moved),
+        "albums": len(context.media_groups._groups),
+        "migrated groups": len(limiter._retry_policy.migrated_chats),
         "user and chat data": len(application.user_data) + len(application.chat_data),
-        "excess chats": max(0, len(limiter._chats) - CHATS),
-        "excess presses": max(0, len(context.presses._over) - REMEMBERED),
-        "excess keyboards": max(0, len(context.presses._panels) - REMEMBERED),
+        "excess chats": max(0, len(limiter._chats) - MAX_CHATS),
+        "excess presses": max(0, len(context.debouncer._blocked_until) - MAX_ENTRIES),
+        "excess keyboards": max(0, len(context.debouncer._keyboards) - MAX_ENTRIES),
     }
 
 
