@@ -2,6 +2,8 @@
 PYTHON ?= python3
 # Where torch's CPU build is, besides the indexes that pip is configured with.
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
+# Processes that `make test` spreads the tests over.
+WORKERS ?= 2
 # `make env ONLY=runtime` leaves out what only tests and training need, as the Dockerfile does.
 ONLY ?= all
 
@@ -76,7 +78,7 @@ test: env
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
-	$(VENV)/bin/python -m pytest
+	$(VENV)/bin/python -m pytest -n $(WORKERS)
 
 # oneDNN and OpenVINO's copy of it leave unused what lies beyond the named instruction set, and the tests then
 # see a processor without it (tests/processors.py): the whole processor, servers of 2020 (no AMX), 2019 (no

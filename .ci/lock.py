@@ -1,8 +1,8 @@
 """Make requirements.lock: every package, pinned and with hashes, in one file (`make lock`).
 
 The file has two parts: first what the running bot needs, then, below `MARK`, what tests and training add.
-The Dockerfile installs the first part only. torch is listed once, with the hashes of two builds: the CPU build
-from PyTorch's own index, and PyPI's, which on macOS is the CPU build.
+The Dockerfile installs the first part only. torch is listed once, with the hashes of two builds: the CPU
+build from PyTorch's own index, and PyPI's, which on macOS is the CPU build.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from engine.model.network import Network
 from engine.model.openvino_backend import fast_precision
 from engine.model.vocabulary import SPECIALS, Vocabulary
 from engine.service import Engine
-from engine.settings import ARTIFACT_DIR, EngineSettings
+from engine.settings import EngineSettings
 from tests.processors import capped_processor, processor
 
 __all__ = ["capped_processor", "processor"]
@@ -91,12 +91,6 @@ def load_tiny(tiny_folder: Path) -> Callable[[torch.dtype], Checkpoint]:
 def loaded(load_tiny: Callable[[torch.dtype], Checkpoint]) -> Checkpoint:
     """The tiny network on disk and back, compiled for the processor (`tests.processors`)."""
     return load_tiny(fast_precision())
-
-
-@pytest.fixture(scope="session")
-def shipped() -> Checkpoint:
-    """The network that ships, loaded once; tests do not change it."""
-    return checkpoint.load(ARTIFACT_DIR)
 
 
 @pytest.fixture(scope="session")

@@ -25,11 +25,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final, Self
 
+from bot.playground.faults import KINDS, Fault, Faults
+from bot.playground.limits import CHAT_PER_SECOND, GROUP_PER_MINUTE, OVERALL_PER_SECOND
 from tqdm import tqdm
 
 from bot.playground import Person, Playground, client
-from bot.playground.faults import KINDS, Fault, Faults
-from bot.playground.limits import CHAT_PER_SECOND, GROUP_PER_MINUTE, OVERALL_PER_SECOND
 from handlers.keyboards.callback_data import Action, decode
 from tests.bot.harness import jpeg
 from tests.paint import PAINTINGS

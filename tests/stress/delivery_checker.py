@@ -24,10 +24,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-from bot.playground import Playground
-from bot.playground.people import Member
 from bot.playground.seen import Seen, see
 from bot.playground.traffic import Exchange
+
+from bot.playground import Playground
+from bot.playground.people import Member
 from bot.sending.rate_limiter import IN_FLIGHT_SECONDS
 from tests.stress.fork_server import GALLERY_SIZE
 

@@ -256,7 +256,7 @@ async def stress_environment(engine: Any, files: Mapping[str, bytes]) -> AsyncIt
         store = await stack.enter_async_context(SQLiteStore.open(folder / "bot.sqlite3"))
         inbox = await stack.enter_async_context(Inbox.open(folder / "inbox.sqlite3"))
         settings = Settings.model_construct(admins=frozenset({ADMIN}), storage_chat=STORAGE)
-        application = wired(settings, playground, engine, store, limits=UNLIMITED)
+        application = build_bot(settings, playground, engine, store, limits=UNLIMITED)
         dispatcher = Dispatcher(application, inbox, settings.concurrency)
         await stack.enter_async_context(application)
         environment = StressEnvironment(playground, clock, dispatcher, log)

@@ -12,11 +12,11 @@ from typing import Final
 
 import numpy as np
 import skimage.data
+from bot.playground.client import Impossible
+from bot.playground.profile import USERNAME
 from PIL import Image
 
 from bot.playground import Group, Person, Playground
-from bot.playground.client import Impossible
-from bot.playground.profile import USERNAME
 from tests.bot.harness import jpeg
 from tests.paint import PAINTINGS
 from tests.stress.malformed_images import make_image

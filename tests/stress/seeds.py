@@ -156,7 +156,7 @@ MESSAGES: Final[tuple[Json, ...]] = (
 )
 
 _FOCUSED: Json = {"entities": [{"type": "code", "offset": 0, "length": 7}]}
-_KEY = key_of("1.jpg")
+_KEY = image_key("1.jpg")
 _KEYBOARDS: Final[tuple[tuple[AnswerKeyboard, Json, Json], ...]] = (
     (
         AnswerKeyboard(SubjectKind.DESCRIBE, page_size=10, more=True, caption=1, why=True, tags=True),

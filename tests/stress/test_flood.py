@@ -35,7 +35,7 @@ class SequentialEngine(ScriptedEngine):
 
 async def wait_for_queue(dispatcher: Dispatcher, length: int) -> None:
     """Wait until this many updates wait for their answers."""
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT):
         while dispatcher.waiting < length:  # noqa: ASYNC110 - there is no event for it
             await asyncio.sleep(0.01)
 
@@ -43,8 +43,8 @@ async def wait_for_queue(dispatcher: Dispatcher, length: int) -> None:
 async def test_one_chat_with_sixty_photos_does_not_delay_the_others(tmp_path: Path) -> None:
     engine, photo = SequentialEngine(), jpeg(next(iter(PAINTINGS.values()))())
     async with Playground() as playground, SQLiteStore.open(tmp_path / "bot.sqlite3") as store:
-        application = wired(Settings.model_construct(), playground, engine, store, limits=UNLIMITED)
-        async with running(application, grace=0.1) as dispatcher:
+        application = build_bot(Settings.model_construct(), playground, engine, store, limits=UNLIMITED)
+        async with running_bot(application, grace=0.1) as dispatcher:
             flooder = playground.person("Flooder")
             for _ in range(PHOTOS):
                 await flooder.send_photo(photo)
@@ -54,7 +54,7 @@ async def test_one_chat_with_sixty_photos_does_not_delay_the_others(tmp_path: Pa
             await wait_for_queue(dispatcher, PHOTOS + OTHERS)
             engine.released.set()
             for other, own in zip(others, sent, strict=True):
-                await other.wait_for(lambda seen, own=own: seen.reply_to == own.id, PATIENCE)
+                await other.wait_for(lambda seen, own=own: seen.reply_to == own.id, TIMEOUT)
             photos = {seen.id for seen in flooder.messages if not seen.from_bot}
             answered = {seen.reply_to for seen in flooder.messages if seen.from_bot} & photos
     assert len(answered) <= OTHERS + 2, "the others waited for the flood"

@@ -19,7 +19,7 @@ from bot.updates.dispatcher import Dispatcher
 from engine.results import Label
 from handlers.keyboards.debounce import MAX_ENTRIES
 from handlers.messages import media_groups
-from tests.bot.harness import ScriptedEngine, all_done, running, wired
+from tests.bot.harness import ScriptedEngine, build_bot, running_bot, wait_until_inbox_empty
 from tests.stress.environment import ALBUM_PAUSE, UNLIMITED
 from tests.stress.load_generator import ACTIONS, LoadGenerator
 from tests.stress.soak import CACHES, MAX_GROWTH, Sample, leaks
@@ -53,7 +53,7 @@ async def perform_each_action(load: LoadGenerator, dispatcher: Dispatcher, repea
             await load.act(action)
 
     await asyncio.gather(*(work() for _ in range(WORKERS)))
-    await all_done(dispatcher)
+    await wait_until_inbox_empty(dispatcher)
     async with asyncio.timeout(60):
         while dispatcher._tasks:  # noqa: ASYNC110 - there is no event for it
             await asyncio.sleep(0.01)
@@ -89,8 +89,8 @@ async def test_using_every_feature_leaves_no_resources_behind(
     engine = LabellingEngine()
     settings = Settings.model_construct()
     async with Playground() as playground, SQLiteStore.open(tmp_path / "bot.sqlite3") as store:
-        application = wired(settings, playground, engine, store, limits=UNLIMITED)
-        async with running(application) as dispatcher:
+        application = build_bot(settings, playground, engine, store, limits=UNLIMITED)
+        async with running_bot(application) as dispatcher:
             load = LoadGenerator(playground, lambda: dispatcher.waiting, users=USERS, groups=GROUPS)
             await perform_each_action(load, dispatcher, WARM_UP)
             before = count_resources(application, dispatcher)

@@ -97,7 +97,7 @@ class SimulatedUser:
 
     async def next_call(self, *methods: str) -> Json:
         """Wait for the bot's next call of one of these methods; earlier calls are skipped."""
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT):
             while True:
                 calls = await self.calls()
                 for number, call in enumerate(calls[self._calls_read :], self._calls_read + 1):
