@@ -25,11 +25,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final, Self
 
-from bot.playground.faults import KINDS, Fault, Faults
-from bot.playground.limits import CHAT_PER_SECOND, GROUP_PER_MINUTE, OVERALL_PER_SECOND
 from tqdm import tqdm
 
-from bot.playground import Person, Playground, client
+from bot.playground import Person, Playground
+from bot.playground.fault_injection import KINDS, Fault, Faults
+from bot.playground.people import client
+from bot.playground.telegram.limits import CHAT_PER_SECOND, GROUP_PER_MINUTE, OVERALL_PER_SECOND
 from handlers.keyboards.callback_data import Action, decode
 from tests.bot.harness import jpeg
 from tests.paint import PAINTINGS
@@ -263,7 +264,7 @@ class SimulatedUser:
             for x, button in enumerate(row):
                 data = decode(button.get("callback_data"))
                 if data and data.action in BUTTONS and self._rng.random() < 0.5:
-                    query = client.press(self._chat.member._seat, answer.id, y, x)
+                    query = client.press(self._chat.member._session, answer.id, y, x)
                     self._checker.add_press(self._chat, BUTTONS[data.action], answer.id, query)
 
 

@@ -24,11 +24,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-from bot.playground.seen import Seen, see
-from bot.playground.traffic import Exchange
-
 from bot.playground import Playground
-from bot.playground.people import Member
+from bot.playground.people.person import Member
+from bot.playground.people.received import Seen
+from bot.playground.telegram.call_log import Exchange
 from bot.sending.rate_limiter import IN_FLIGHT_SECONDS
 from tests.stress.fork_server import GALLERY_SIZE
 
@@ -119,7 +118,7 @@ class ChatRecord:
         new = [*itertools.islice(self._messages.values(), self._read_count, None)]
         self._read_count += len(new)
         for message in new:
-            if (seen := see(self.member._chat, message)).from_bot:
+            if (seen := Seen(message)).from_bot:
                 self._match(seen)
         return len(new)
 

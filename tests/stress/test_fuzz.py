@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from typing import Any
 
 import pytest
 
 from engine.photos import preprocess
+from engine.results import WordMatch
 from tests.bot.playground import schema
 from tests.stress import mutations
 from tests.stress.fuzz import DecodingEngine, fuzz
 
 CASES, IMAGES = 150, 36  # a case is an update or an album; images are two of each recipe
+
+
+class BrokenEngine(DecodingEngine):
+    """An engine that fails on single words."""
+
+    async def similar(self, *args: Any, **kwargs: Any) -> tuple[WordMatch, ...]:
+        raise RuntimeError("out of order")
 
 
 def test_mutated_updates_and_malformed_images_cause_no_crash_and_no_traceback() -> None:
@@ -31,10 +40,8 @@ def test_without_a_schema_types_are_inferred_from_the_seeds(monkeypatch: pytest.
 def test_an_escaped_exception_is_found_shrunk_and_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mutations, "MAX_CHANGES", 1)  # few changes of few seeds are shrunk quickly
     monkeypatch.setattr(mutations, "UPDATES", mutations.UPDATES[:3])
-    broken = DecodingEngine()
-    broken.error = RuntimeError("out of order")
-    report = fuzz(1, 20, 0, nullcontext(DecodingEngine()), broken)
-    assert "RuntimeError: out of order (harness.py, _ask)" in report.failures[0]
+    report = fuzz(1, 20, 0, nullcontext(DecodingEngine()), BrokenEngine())
+    assert "RuntimeError: out of order (test_fuzz.py, similar)" in report.failures[0]
     assert report.failures[0].startswith("seed 1, round 1: ")
     assert len(report.failures[0]) < 1_000
     assert not report.passed

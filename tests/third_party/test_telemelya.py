@@ -26,7 +26,7 @@ from bot.settings import Settings
 from bot.storage.store import SQLiteStore
 from engine.api import EngineAPI
 from handlers.i18n.texts import texts_in
-from tests.bot.harness import PATIENCE
+from tests.bot.harness import TIMEOUT
 from tests.third_party.harness import Json, SimulatedUser, WebhookServer, webhook_server
 
 EN = texts_in("en")
@@ -53,7 +53,7 @@ async def bea(telemelya: str, webhook: WebhookServer) -> AsyncIterator[Simulated
     session = uuid.uuid4()
     headers = {"X-Test-Session": str(session), "Authorization": "Bearer anything"}
     base = f"{telemelya}/api/v1/test/"
-    async with httpx.AsyncClient(base_url=base, headers=headers, timeout=PATIENCE) as control:
+    async with httpx.AsyncClient(base_url=base, headers=headers, timeout=TIMEOUT) as control:
         yield SimulatedUser(control, webhook, session.int % 1_000_000_000)
 
 
