@@ -22,21 +22,15 @@ FURTHER_METHODS = {
 }
 # Methods that are called by name, as `bot.do_api_request(POLL)` of bot/updates/receiver.py.
 CALLED_BY_NAME = {"getupdates"}
-NO_METHODS = {"initialize", "shutdown", "do_api_request"}  # of the class Bot, and not of the Bot API
-# Names that Telegram objects share with other objects: they count on these receivers only.
-AMBIGUOUS = {"answer": ("query", "pressed", "asked"), "delete": ("message", "note"), "close": ("bot",)}
+# Methods of the class Bot that are none of the Bot API; and `close`, which files and databases have, too.
+NO_METHODS = {"initialize", "shutdown", "do_api_request", "close"}
 
 
 def bot_methods() -> set[str]:
     """Return the Bot's coroutine methods in snake case, which are the Bot API's methods."""
-    methods = inspect.getmembers(
-        telegram.Bot, lambda value: inspect.iscoroutinefunction(inspect.unwrap(value))
-    )
-    return {name for name, _ in methods if not name.startswith("_")} - {
-        "initialize",
-        "shutdown",
-        "do_api_request",
-    }
+    members = inspect.getmembers(telegram.Bot, inspect.isfunction)
+    coroutines = {name for name, member in members if inspect.iscoroutinefunction(inspect.unwrap(member))}
+    return {name for name in coroutines if not name.startswith("_")} - NO_METHODS
 
 
 def shortcuts() -> dict[str, set[str]]:
@@ -65,9 +59,6 @@ def used_methods() -> set[str]:
     methods, calls = bot_methods(), shortcuts()
     used = set(re.findall(r"\.bot\.(\w+)\(", inspect.getsource(Updater))) | {"get_me"}  # Bot.initialize
     for node in attributes_in_code():
-        receivers = AMBIGUOUS.get(node.attr)
-        if receivers and not ast.unparse(node.value).endswith(receivers):
-            continue
         used |= {node.attr} | calls.get(node.attr, set())
     return {name.replace("_", "") for name in used & methods} | CALLED_BY_NAME
 
