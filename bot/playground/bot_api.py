@@ -19,7 +19,7 @@ class BotApi:
     """Serves the Bot API to one bot, which its token identifies."""
 
     def __init__(self, state: State, token: str) -> None:
-        self.traffic: list[Exchange] = []
+        self.call_log: list[Exchange] = []
         self._state = state
         self._token = token
         self._count = 0  # of all calls, those no longer in the log included
@@ -61,8 +61,8 @@ class BotApi:
         self._count += 1
         sizes = {name: len(upload.content) for name, upload in parameters.uploads.items()}
         kind = "" if fault is None else fault.kind
-        self.traffic.append(Exchange(method, parameters.values, reply, sizes, kind, self._count))
-        del self.traffic[:-MAX_CALLS]
+        self.call_log.append(Exchange(method, parameters.values, reply, sizes, kind, self._count))
+        del self.call_log[:-MAX_CALLS]
 
     async def _download(self, request: web.Request) -> web.Response:
         fault = self._state.faults.draw(DOWNLOAD)
@@ -70,7 +70,7 @@ class BotApi:
             self._check_token(request)
             if fault is not None:
                 await fault.inject()
-            file = self._state.shelf.by_path(request.match_info["path"])
+            file = self._state.files.by_path(request.match_info["path"])
             if file is None:
                 raise ApiError(*UNKNOWN_METHOD)
         except ApiError as error:

@@ -33,7 +33,7 @@ def set_bot_status(state: State, chat: Chat, user: Json, status: MemberStatus) -
     Raises:
         ImpossibleActionError: no app offers this change.
     """
-    before = chat.standing
+    before = chat.bot_status
     if status not in (PRIVATE_TRANSITIONS if chat.is_private else GROUP_TRANSITIONS).get(before, ()):
         raise ImpossibleActionError(f"the bot is {before} here and cannot become {status}")
     _change_status(state, chat, user, status)
@@ -64,7 +64,7 @@ def migrate(state: State, chat: Chat) -> Chat:
     if chat.type != "group" or chat.migrated_to:
         raise ImpossibleActionError("only a basic group becomes a supergroup")
     supergroup = state.new_group(chat.wire["title"], [*chat.people.values()], basic=False, forum=False)
-    supergroup.standing, supergroup.known, chat.migrated_to = chat.standing, chat.known, supergroup.id
+    supergroup.bot_status, supergroup.known, chat.migrated_to = chat.bot_status, chat.known, supergroup.id
     state.post_from_person(chat, chat.owner, {"migrate_to_chat_id": supergroup.id})
     state.post_from_person(supergroup, chat.owner, {"migrate_from_chat_id": chat.id})
     return supergroup
@@ -72,8 +72,8 @@ def migrate(state: State, chat: Chat) -> Chat:
 
 def _change_status(state: State, chat: Chat, user: Json, status: MemberStatus) -> None:
     bot = state.profile.user
-    members = {"old_chat_member": _member(chat.standing, bot), "new_chat_member": _member(status, bot)}
-    chat.standing, chat.known = status, True
+    members = {"old_chat_member": _member(chat.bot_status, bot), "new_chat_member": _member(status, bot)}
+    chat.bot_status, chat.known = status, True
     change = {"chat": chat.wire, "from": user, "date": int(state.clock()), **members}
     state.updates.put("my_chat_member", change)
 

@@ -41,13 +41,13 @@ class Playground:
 
     def __init__(self, port: int = 0, clock: Clock = time.time, host: str = LOOPBACK_ADDRESS) -> None:
         self.token = f"{BOT_ID}:{secrets.token_urlsafe(27)[:35]}"
-        self._cloud = State(clock)
-        bot_api = BotApi(self._cloud, self.token)
-        self.traffic: list[Exchange] = bot_api.traffic
+        self._state = State(clock)
+        bot_api = BotApi(self._state, self.token)
+        self.call_log: list[Exchange] = bot_api.call_log
         self._people: dict[str, Person] = {}
         self._host, self._port = host, port
         app = web.Application(middlewares=[guard_middleware(host)], client_max_size=REQUEST_BYTES)
-        app.add_routes([*bot_api.routes, *PageApi(self._cloud).routes])
+        app.add_routes([*bot_api.routes, *PageApi(self._state).routes])
         app.on_response_prepare.append(add_security_headers)
         app.on_shutdown.append(self._close)
         self._runner = web.AppRunner(
@@ -75,32 +75,32 @@ class Playground:
 
         `language` is a language code, or "" for an app that reports none; None leaves it unchanged.
         """
-        chat = self._cloud.private_chat(name, language)
-        return self._people.setdefault(name, Person(Session(self._cloud, chat, chat.id)))
+        chat = self._state.private_chat(name, language)
+        return self._people.setdefault(name, Person(Session(self._state, chat, chat.id)))
 
     def group(
         self, title: str, *people: Person, topics: bool = False, basic: bool = False, with_bot: bool = True
     ) -> Group:
         """Create a group owned by the first of these people; a basic one is no supergroup."""
-        return make_group(self._cloud, title, people, topics=topics, basic=basic, with_bot=with_bot)
+        return make_group(self._state, title, people, topics=topics, basic=basic, with_bot=with_bot)
 
     def forget_files(self) -> None:
         """Invalidate every file_id issued so far, as a new token of the bot does."""
-        self._cloud.shelf.revoke_ids()
+        self._state.files.revoke_ids()
 
     @property
     def faults(self) -> Faults:
         """Return the injected faults."""
-        return self._cloud.faults
+        return self._state.faults
 
     @property
     def rates(self) -> Rates:
         """Return the message rates of the bot."""
-        return self._cloud.rates
+        return self._state.rates
 
     def file(self, file_id: str) -> bytes:
         """Return the bytes of a file of any chat."""
-        file = self._cloud.shelf.get(file_id)
+        file = self._state.files.get(file_id)
         if file is None:
             raise LookupError(f"no file {file_id!r}")
         return file.content
@@ -121,4 +121,4 @@ class Playground:
         await self._runner.cleanup()
 
     async def _close(self, _: web.Application) -> None:
-        await self._cloud.close()
+        await self._state.close()

@@ -39,12 +39,12 @@ class State:
     def __init__(self, clock: Clock = time.time) -> None:
         self.clock = clock
         self.events = Events()
-        self.shelf = FileStore()
+        self.files = FileStore()
         self.updates = UpdateQueue()
         self.webhook: Webhook | None = None
         self.faults = Faults()
         self.rates = Rates(clock)
-        self.presses = CallbackQueries(clock, self.updates, self.events)
+        self.callback_queries = CallbackQueries(clock, self.updates, self.events)
         self.inline = InlineQueries(clock, self.updates)
         self.profile = Profile(BOT_ID)
         self.chats: dict[int, Chat] = {}
@@ -110,8 +110,8 @@ class State:
 
     def post_from_person(self, chat: Chat, user: Json, content: Json) -> Json:
         """Post a message of a person, queue it for the bot where that may receive it, and return it."""
-        if chat.is_private and chat.standing == "left":
-            chat.standing = "member"
+        if chat.is_private and chat.bot_status == "left":
+            chat.bot_status = "member"
         message = self.post(chat, user, content)
         self._queue_update("message", chat, message)
         return message

@@ -150,7 +150,7 @@ def playground(request: pytest.FixtureRequest, shared: RunningBot | None) -> Ite
     """A Telegram of one's own, where nobody has written yet and no call is on record."""
     playground: Playground = shared.playground if shared else request.getfixturevalue("own_playground")
     yield playground
-    playground.traffic.clear()
+    playground.call_log.clear()
 
 
 @pytest.fixture
@@ -178,7 +178,7 @@ def schema_checked(playground: Playground) -> Iterator[None]:
     """Check all that passed in a test against the Bot API's schema, where that is at hand."""
     yield
     if schema.at_hand():
-        assert not schema.load().faults(playground.traffic)
+        assert not schema.load().faults(playground.call_log)
 
 
 @pytest.fixture

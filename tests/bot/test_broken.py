@@ -71,7 +71,7 @@ async def test_a_bot_that_is_stopped_while_its_engine_hangs_does_not_wait_for_it
     bot = start(fork_server, playground, tmp_path, "hangs")
     await ada.send_photo(photo)
     async with asyncio.timeout(TIMEOUT):
-        while not any("action" in call.parameters for call in playground.traffic):  # noqa: ASYNC110
+        while not any("action" in call.parameters for call in playground.call_log):  # noqa: ASYNC110
             await asyncio.sleep(0.01)
     bot.terminate()
     # The engine may have been silent for so long that it counts as hung. A container is killed after 30 s.
@@ -140,10 +140,10 @@ async def test_while_the_disk_is_full_or_locked_nothing_is_confirmed_and_later_a
 
 async def polled(playground: Playground, times: int) -> None:
     """Wait until the bot has fetched updates so many times more."""
-    before = len(playground.traffic)
+    before = len(playground.call_log)
 
     def polls() -> int:
-        return sum(call.method.lower() == "getupdates" for call in playground.traffic[before:])
+        return sum(call.method.lower() == "getupdates" for call in playground.call_log[before:])
 
     async with asyncio.timeout(TIMEOUT):
         while polls() < times:  # noqa: ASYNC110

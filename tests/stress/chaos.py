@@ -278,7 +278,7 @@ class ChaosRun:
         self._checker = DeliveryChecker(playground)
         self._rng = random.Random(f"{plan.seed} {plan.name}")
         self._faults = CountingFaults()
-        playground._cloud.faults = self._faults
+        playground._state.faults = self._faults
         self._moments: Counter[str] = Counter()
         self._peaks: dict[str, int] = {}
         self._report = Report(plan)
@@ -311,7 +311,7 @@ class ChaosRun:
         groups = min(GROUPS, self._plan.chats // 4)
         for person in people[groups:]:
             yield SimulatedUser(self._checker.add_chat(person), self._checker, self._rng)
-        bot = self._playground._cloud.profile.user["username"]
+        bot = self._playground._state.profile.user["username"]
         for person in people[:groups]:
             group = self._playground.group(f"Friends of {person.id}", person)
             await group.promote_bot()  # other bots in groups receive commands only

@@ -222,7 +222,7 @@ class DeliveryChecker:
         return [request for chat in self.chats for request in chat.requests]
 
     def _new_exchanges(self) -> Iterator[Exchange]:
-        newest_first = reversed(self._playground.traffic)
+        newest_first = reversed(self._playground.call_log)
         new = itertools.takewhile(lambda one: one.number > self._last_exchange, newest_first)
         exchanges = [*new][::-1]
         self._last_exchange = exchanges[-1].number if exchanges else self._last_exchange

@@ -139,8 +139,8 @@ class StressEnvironment:
     def __init__(
         self, playground: Playground, clock: ManualClock, dispatcher: Dispatcher, log: LogCounter
     ) -> None:
-        self._cloud = playground._cloud
-        self._traffic = playground.traffic
+        self._state = playground._state
+        self._call_log = playground.call_log
         self._clock = clock
         self._dispatcher = dispatcher
         self._receiver = Receiver(dispatcher)
@@ -153,13 +153,13 @@ class StressEnvironment:
     def add_file(self, name: str, content: bytes) -> None:
         """Store a file where the bot can fetch it by this name."""
         path = f"files/{name.replace(' ', '_')}"
-        self._cloud.shelf.keep(StoredFile(name, f"U{name}", path, "document", PLAIN, content, {}))
+        self._state.files.keep(StoredFile(name, f"U{name}", path, "document", PLAIN, content, {}))
 
     async def deliver(self, case: Sequence[Json]) -> Outcome:
         """Hand updates to the bot all at once, and wait until they are answered."""
         outcome = Outcome(updates=len(case))
         self._clock.now += HOUR
-        self._traffic.clear()
+        self._call_log.clear()
         self._declined = False
         self._dispatcher.application.context_types.context.debouncer = PressDebouncer()
         updates = [copy.deepcopy(update) | {"update_id": next(self._update_ids)} for update in case]
@@ -193,18 +193,18 @@ class StressEnvironment:
             return
         self._add_chats_in(update)
         if callback_query := update.get("callback_query"):
-            chat = self._cloud.chats[STORAGE]
+            chat = self._state.chats[STORAGE]
             if message := callback_query.get("message"):
-                chat = self._cloud.chats[message["chat"]["id"]]
+                chat = self._state.chats[message["chat"]["id"]]
                 chat.messages[message["message_id"]] = message | {"from": BOT}  # only bots send buttons
-            callback_query["id"] = self._cloud.presses.press(chat, callback_query["from"], {}, "")
+            callback_query["id"] = self._state.callback_queries.press(chat, callback_query["from"], {}, "")
         if inline_query := update.get("inline_query"):
             chat_type = inline_query.get("chat_type", "sender")
-            self._cloud.inline.ask(
+            self._state.inline.ask(
                 inline_query["from"], chat_type, inline_query["query"], inline_query["offset"]
             )
-            inline_query["id"] = self._cloud.updates.pending[-1]["inline_query"]["id"]
-        self._cloud.updates.drop()
+            inline_query["id"] = self._state.updates.pending[-1]["inline_query"]["id"]
+        self._state.updates.drop()
 
     def _add_chats_in(self, value: Any) -> None:
         if isinstance(value, list):
@@ -218,26 +218,26 @@ class StressEnvironment:
 
     def _add_chat(self, wire: Json, message: Json) -> None:
         owner = {wire["id"]: message.get("from", {"first_name": "Nobody"})}
-        chat = self._cloud.chats.setdefault(wire["id"], Chat(wire, itertools.count(10**6), owner))
-        chat.wire, chat.standing, chat.known = wire, "member", True
+        chat = self._state.chats.setdefault(wire["id"], Chat(wire, itertools.count(10**6), owner))
+        chat.wire, chat.bot_status, chat.known = wire, "member", True
         if number := message.get("message_id"):
             chat.messages[number] = message
         if message.get("is_topic_message"):
             chat.topics[message.get("message_thread_id", 0)] = "a topic"
 
     def _evaluate(self, outcome: Outcome) -> None:
-        sent = [value for call in self._traffic for value in call.parameters.values()]
+        sent = [value for call in self._call_log for value in call.parameters.values()]
         outcome.leaks.update(match[0] for value in sent if (match := INTERNALS.search(value)))
         outcome.log_errors.update(self._log.errors)
         outcome.unreadable.update(self._log.unreadable)
         self._log.errors.clear()
         self._log.unreadable.clear()
-        for call in self._traffic:
+        for call in self._call_log:
             if not call.ok:
                 line = f"{call.method}: {call.reply['description']}"
                 expected = line.endswith(tuple(EXPECTED_REFUSALS))
                 (outcome.expected_refusals if expected else outcome.refusals)[line] += 1
-        answers = {call.method for call in self._traffic if call.ok} - SILENT_METHODS
+        answers = {call.method for call in self._call_log if call.ok} - SILENT_METHODS
         if self._declined or any(text in value for value in sent for text in DECLINING_TEXTS):
             outcome.declined = outcome.updates
         elif answers:

@@ -49,7 +49,7 @@ async def test_the_checker_tells_duplicates_of_the_bot_from_those_of_a_kill() ->
 
         def bot_sends(reply_to: int = 0, **content: Any) -> None:
             reply = {"reply_to_message": {"message_id": reply_to}} if reply_to else {}
-            playground._cloud.post_from_bot(ada._chat, content | reply)
+            playground._state.post_from_bot(ada._chat, content | reply)
 
         def bot_sends_album(size: int, name: str) -> None:
             for _ in range(size):

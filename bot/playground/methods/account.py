@@ -25,7 +25,7 @@ async def get_me(state: State, _: Parameters) -> Json:
 
 async def get_file(state: State, parameters: Parameters) -> Json:
     """Handle `getFile`: check that the id is valid and that the file is at most 20 MB."""
-    file = state.shelf.valid(parameters.text("file_id"))
+    file = state.files.valid(parameters.text("file_id"))
     if file is None:
         raise bad_request("wrong file_id or the file is temporarily unavailable")
     if len(file.content) > DOWNLOAD_BYTES:

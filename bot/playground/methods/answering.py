@@ -23,7 +23,7 @@ async def answer_callback_query(state: State, parameters: Parameters) -> bool:
     if len(text) > ANSWER_CHARACTERS:
         raise bad_request("MESSAGE_TOO_LONG")
     answer = {"text": text, "alert": parameters.flag("show_alert"), "url": parameters.text("url")}
-    state.presses.answer(parameters.text("callback_query_id"), answer)
+    state.callback_queries.answer(parameters.text("callback_query_id"), answer)
     return True
 
 

@@ -92,7 +92,7 @@ async def photo(state: State, parameters: Parameters, reference: str) -> Json:
     if not upload.content:
         raise bad_request("file must be non-empty")
     sizes = await asyncio.to_thread(photo_from_upload, upload.content)
-    return {"photo": state.shelf.add_photo(sizes)}
+    return {"photo": state.files.add_photo(sizes)}
 
 
 def known_photo(state: State, file_id: str) -> Json:
@@ -101,12 +101,12 @@ def known_photo(state: State, file_id: str) -> Json:
     Raises:
         ApiError: the id is not valid, or belongs to another kind of file.
     """
-    file = state.shelf.valid(file_id)
+    file = state.files.valid(file_id)
     if file is None:
         raise bad_request(WRONG_FILE_ID)
     if file.kind != "photo":
         raise bad_request(f"can't use file of type {file.kind.title()} as Photo")
-    return {"photo": [size.wire for size in map(state.shelf.valid, file.sizes) if size is not None]}
+    return {"photo": [size.wire for size in map(state.files.valid, file.sizes) if size is not None]}
 
 
 def _text(source: str, mode: str, marked: list[Json]) -> Json:

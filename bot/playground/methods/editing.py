@@ -35,7 +35,7 @@ async def delete_message(state: State, parameters: Parameters) -> bool:
     message = chat.messages.get(parameters.integer("message_id"))
     if message is None:
         raise bad_request("message to delete not found")
-    if not (message["from"]["is_bot"] or chat.is_private or chat.standing == "administrator"):
+    if not (message["from"]["is_bot"] or chat.is_private or chat.bot_status == "administrator"):
         raise bad_request("message can't be deleted")
     state.delete(chat, message["message_id"])
     return True

@@ -84,7 +84,7 @@ class PageApi:
 
     async def media(self, request: web.Request) -> web.Response:
         """Serve a file: plain images for display, anything else only for download."""
-        file = self._state.shelf.get(request.match_info["file_id"])
+        file = self._state.files.get(request.match_info["file_id"])
         if file is None:
             raise web.HTTPNotFound
         if file.mime_type in DISPLAYED_TYPES:

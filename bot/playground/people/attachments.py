@@ -54,7 +54,7 @@ async def send_sticker(session: Session, content: bytes, kind: StickerKind, thum
     size = {"type": "regular", "width": width, "height": height, "emoji": "🙂"}
     flags = {"is_animated": kind == "animated", "is_video": kind == "video"}
     thumb = await _thumbnail(session, thumbnail)
-    sticker = session.state.shelf.add("sticker", content, *STICKER_FORMATS[kind], size | flags | thumb)
+    sticker = session.state.files.add("sticker", content, *STICKER_FORMATS[kind], size | flags | thumb)
     return session.post({"sticker": sticker})
 
 
@@ -66,7 +66,7 @@ async def send_clip(
     width, height = CLIP_SIZE
     named = {"file_name": f"{kind}.mp4", "mime_type": "video/mp4"}
     size = {"width": width, "height": height, "duration": 3}
-    clip = session.state.shelf.add(kind, content, ".mp4", named["mime_type"], named | size | thumb)
+    clip = session.state.files.add(kind, content, ".mp4", named["mime_type"], named | size | thumb)
     # For old bots, Telegram describes an animation as a document, too.
     document = {"document": {k: v for k, v in clip.items() if k not in size}} if kind == "animation" else {}
     return session.post({kind: clip} | document | fields)
@@ -76,7 +76,7 @@ def send_voice(session: Session, content: bytes, seconds: int = 1) -> Json:
     """Send a voice message."""
     kind = "audio/ogg"
     fields = {"duration": seconds, "mime_type": kind}
-    return session.post({"voice": session.state.shelf.add("voice", content, ".oga", kind, fields)})
+    return session.post({"voice": session.state.files.add("voice", content, ".oga", kind, fields)})
 
 
 def send_location(session: Session, latitude: float, longitude: float) -> Json:
@@ -90,16 +90,16 @@ async def _attached(session: Session, upload: Upload, as_file: bool) -> Json:
     if not as_file:
         try:
             sizes = await asyncio.to_thread(photo_from_person, upload.content)
-            return {"photo": session.state.shelf.add_photo(sizes)}
+            return {"photo": session.state.files.add_photo(sizes)}
         except NotAPhotoError:
             pass  # an app sends it as a file
-    return {"document": session.state.shelf.add_document(upload.content, upload.name, upload.mime_type)}
+    return {"document": session.state.files.add_document(upload.content, upload.name, upload.mime_type)}
 
 
 async def _thumbnail(session: Session, content: bytes) -> Json:
     if not content:
         return {}
-    return {"thumbnail": session.state.shelf.add_thumbnail(await _converted(thumbnail_image, content))}
+    return {"thumbnail": session.state.files.add_thumbnail(await _converted(thumbnail_image, content))}
 
 
 async def _converted(convert: Callable[[bytes], ImageFile], content: bytes) -> ImageFile:

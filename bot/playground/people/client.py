@@ -56,7 +56,7 @@ class Session:
         """Raise an ImpossibleActionError if the person cannot write to this chat."""
         if self.user_id not in self.chat.people:
             raise ImpossibleActionError("you are not in this group")
-        if self.chat.is_private and self.chat.standing == "kicked":
+        if self.chat.is_private and self.chat.bot_status == "kicked":
             raise ImpossibleActionError("you blocked this bot: unblock it first")
         if self.chat.migrated_to:
             raise ImpossibleActionError("this group is a supergroup now: go on there")
@@ -113,7 +113,7 @@ def press(session: Session, message_id: int, row: int, column: int) -> str:
     except LookupError as error:
         raise ImpossibleActionError("this button is gone or has nothing to tell the bot") from error
     session.state.mark_known(session.user)
-    return session.state.presses.press(session.chat, session.user, {"message": message}, data)
+    return session.state.callback_queries.press(session.chat, session.user, {"message": message}, data)
 
 
 async def ask_inline(session: Session, query: str, offset: str = "") -> InlineAnswer:

@@ -26,9 +26,9 @@ class Group:
         return self._chat.id
 
     @property
-    def standing(self) -> MemberStatus:
+    def bot_status(self) -> MemberStatus:
         """Return the bot's member status."""
-        return self._chat.standing
+        return self._chat.bot_status
 
     @property
     def messages(self) -> tuple[Seen, ...]:

@@ -20,7 +20,7 @@ class Chat:
         wire: the Bot API's Chat object, as it stands in messages
         message_ids: where its messages get their ids from
         people: its members by user id, the owner first
-        standing: the bot's member status; it cannot write to a person who never wrote to it
+        bot_status: its member status; it cannot write to a person who never wrote to it
         known: whether the bot has ever received an update about this chat
         messages: Message objects by id
         topics: names by the id of the message that opened them
@@ -31,7 +31,7 @@ class Chat:
     wire: Json
     message_ids: Iterator[int]
     people: dict[int, Json]
-    standing: MemberStatus = "left"
+    bot_status: MemberStatus = "left"
     known: bool = False
     messages: dict[int, Json] = field(default_factory=dict)
     topics: dict[int, str] = field(default_factory=dict)
@@ -67,7 +67,7 @@ class Chat:
     @property
     def has_bot(self) -> bool:
         """Return whether the bot is a member."""
-        return self.standing in ("member", "administrator")
+        return self.bot_status in ("member", "administrator")
 
     def check_visible(self) -> None:
         """Raise an ApiError if the bot may not look this chat up."""
@@ -83,12 +83,12 @@ class Chat:
             raise group_migrated(self.migrated_to)
         if self.deactivated:
             raise forbidden("user is deactivated")
-        if self.standing == "kicked":
+        if self.bot_status == "kicked":
             raise forbidden("bot was blocked by the user")
-        if self.standing == "left":
+        if self.bot_status == "left":
             raise forbidden("bot can't initiate conversation with a user")
 
     def _not_a_member(self) -> ApiError:
-        if self.standing == "kicked":
+        if self.bot_status == "kicked":
             return forbidden(f"bot was kicked from the {self.type} chat")
         return forbidden(f"bot is not a member of the {self.type} chat")

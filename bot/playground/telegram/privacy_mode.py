@@ -22,11 +22,11 @@ SERVICE_MESSAGES: Final = frozenset({
 def is_delivered(chat: Chat, message: Json, bot: Json) -> bool:
     """Return whether the bot receives a person's message."""
     if chat.is_private:
-        return chat.standing != "kicked"
+        return chat.bot_status != "kicked"
     if not chat.has_bot:
         return False
     return (
-        chat.standing == "administrator"
+        chat.bot_status == "administrator"
         or bool(SERVICE_MESSAGES & message.keys())
         or message.get("via_bot", {}).get("id") == bot["id"]
         or _replies_to_bot(message, bot)

@@ -137,7 +137,7 @@ async def test_the_list_follows_the_order_of_sending_not_of_arrival(
     injector = UpdateInjector(scripted_bot, ada)
     await asyncio.gather(*(injector.deliver(**piece(number, question.photo)) for number in (902, 901)))
     await ada.replies(11 + 1 + 2, TIMEOUT)
-    told = [call for call in playground.traffic if "Your 2 photos" in call.parameters.get("text", "")]
+    told = [call for call in playground.call_log if "Your 2 photos" in call.parameters.get("text", "")]
     assert '"message_id": 901' in told[0].parameters["reply_parameters"]
 
 
@@ -196,7 +196,7 @@ async def test_an_album_that_is_being_collected_when_the_bot_stops_is_answered(
     async with running_bot(application, grace=TIMEOUT):
         await ada.send_album(pictures)
         async with asyncio.timeout(TIMEOUT):
-            while "sendChatAction" not in {call.method for call in playground.traffic}:  # noqa: ASYNC110
+            while "sendChatAction" not in {call.method for call in playground.call_log}:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
     said, *album = await ada.replies(1 + 3, 0.01)
     assert "Your 3 photos" in said.text

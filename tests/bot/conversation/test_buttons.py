@@ -352,7 +352,7 @@ async def test_a_press_too_late_to_acknowledge_still_counts(
     press = {"id": "1", "chat_instance": "1", "data": answer.data[UP], "message": answer.wire}
     await injector.deliver("callback_query", **press)
     await injector.deliver("callback_query", **press | {"data": "nonsense"})
-    late = [call for call in scripted_chat.playground.traffic if call.method == "answerCallbackQuery"]
+    late = [call for call in scripted_chat.playground.call_log if call.method == "answerCallbackQuery"]
     assert [call.ok for call in late] == [False, False]
     assert await store.votes() == {"find": (1, 0)}
     assert not caplog.records

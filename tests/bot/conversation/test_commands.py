@@ -119,7 +119,7 @@ async def test_a_map_is_drawn_once_with_a_notice_meanwhile(
     drawn = await ada.wait_for(lambda seen: bool(seen.photo), timeout=TIMEOUT)
     assert drawn.text == EN("map-of-words")
     assert not any(seen.text == EN("map-rendering") for seen in ada.messages)  # it is gone again
-    notes = [call.parameters["text"] for call in playground.traffic if call.method == "sendMessage"]
+    notes = [call.parameters["text"] for call in playground.call_log if call.method == "sendMessage"]
     assert notes == [EN("map-rendering")]
     (again,) = await ask(ada, "/map words")
     assert again.photo == drawn.photo
@@ -179,7 +179,7 @@ async def test_a_malformed_command_is_answered(
     await ask(ada, "/help")
     entity = {"type": "bot_command", "offset": 0, "length": 1}
     await UpdateInjector(scripted_bot, ada).deliver(text=typed, entities=[entity])
-    said = [call for call in playground.traffic if call.method == "sendMessage"][-1]
+    said = [call for call in playground.call_log if call.method == "sendMessage"][-1]
     assert said.parameters["text"] == EN("unknown-command", name="?" if "\ud83d" in typed else "")
 
 

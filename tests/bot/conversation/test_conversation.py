@@ -77,11 +77,11 @@ async def test_a_photo_gets_a_caption_and_then_an_album(
     question = await ada.send_photo(photo)
     check_description(await ada.replies(1 + album_size(engine), timeout=TIMEOUT), question, engine)
     await bot.bot.get_me()  # by now every call before is in the record of traffic
-    calls = [call.method for call in playground.traffic if call.method not in {"getUpdates", "getMe"}]
+    calls = [call.method for call in playground.call_log if call.method not in {"getUpdates", "getMe"}]
     answered = [name for name in calls if name in {"sendChatAction", "sendMessage", "sendMediaGroup"}]
     assert answered[0] == "sendChatAction"
     assert answered.index("sendMessage") < answered.index("sendMediaGroup")
-    assert all(call.ok for call in playground.traffic)
+    assert all(call.ok for call in playground.call_log)
 
 
 @pytest.mark.parametrize(
@@ -329,5 +329,5 @@ async def test_all_that_passes_between_bot_and_telegram_fits_the_schema(
     await ada.replies(2, timeout=TIMEOUT)
     await ada.send_photo(photo[:3000], as_file=True)
     await ada.replies(timeout=TIMEOUT)
-    assert {"sendMediaGroup", "getFile", "sendChatAction"} <= {call.method for call in playground.traffic}
-    assert not schema.faults(playground.traffic)
+    assert {"sendMediaGroup", "getFile", "sendChatAction"} <= {call.method for call in playground.call_log}
+    assert not schema.faults(playground.call_log)

@@ -194,7 +194,7 @@ async def test_the_bot_requests_the_update_types_it_handles(
 ) -> None:
     await ada.say("/help")
     await ada.replies(timeout=TIMEOUT)
-    asked = next(call for call in playground.traffic if call.method == "getupdates")
+    asked = next(call for call in playground.call_log if call.method == "getupdates")
     assert (
         asked.parameters["allowed_updates"]
         == '["message", "callback_query", "inline_query", "my_chat_member"]'

@@ -32,14 +32,14 @@ async def injector(scripted_bot: KindredApplication, ada: Person, playground: Pl
     await ada.say("/help")  # Telegram knows no chat with somebody who has said nothing yet
     await ada.replies(timeout=TIMEOUT)
     await scripted_bot.bot.get_me()  # by now the answer is in the record of traffic, too
-    playground.traffic.clear()
+    playground.call_log.clear()
     return UpdateInjector(scripted_bot, ada)
 
 
 def sent(playground: Playground) -> list[Exchange]:
     return [
         call
-        for call in playground.traffic
+        for call in playground.call_log
         if call.method.startswith("send") and call.method != "sendChatAction"
     ]
 
@@ -97,7 +97,7 @@ async def test_the_largest_copy_of_a_photo_is_fetched(
     await injector.deliver(
         photo=[{**document(width=side, height=side), "file_id": name} for name, side in sizes]
     )
-    (fetched,) = [call for call in playground.traffic if call.method == "getFile"]
+    (fetched,) = [call for call in playground.call_log if call.method == "getFile"]
     assert fetched.parameters["file_id"] == "large"
 
 
@@ -106,9 +106,9 @@ async def test_a_file_over_the_limit_is_declined_before_it_is_fetched(
 ) -> None:
     await injector.deliver(document=document(mime_type="image/png", file_size=MAX_DOWNLOAD_BYTES + 1))
     assert texts(playground) == [EN("file-too-large")]
-    assert "getFile" not in {call.method for call in playground.traffic}
+    assert "getFile" not in {call.method for call in playground.call_log}
     await injector.deliver(document=document(mime_type="image/png", file_size=MAX_DOWNLOAD_BYTES))
-    assert "getFile" in {call.method for call in playground.traffic}
+    assert "getFile" in {call.method for call in playground.call_log}
 
 
 async def test_a_text_longer_than_telegrams_maximum_is_reported(
@@ -182,7 +182,7 @@ async def test_a_press_too_late_to_acknowledge_is_answered(
     chat = {"id": ada.id, "type": "private", "first_name": "Ada"}
     old = {"message_id": 5, "date": 1_700_000_000, "chat": chat, "from": me, "text": "Hello"}
     await injector.deliver("callback_query", id="1", chat_instance="1", data="try:word", message=old)
-    (late,) = [call for call in playground.traffic if call.method == "answerCallbackQuery"]
+    (late,) = [call for call in playground.call_log if call.method == "answerCallbackQuery"]
     assert not late.ok
     assert "Words near" in texts(playground)[0]
 
@@ -205,7 +205,7 @@ async def test_a_press_on_an_inaccessible_message_has_expired(
     press = {"id": "1", "from": person, "chat_instance": "1", "data": "try:word"}
     for message in ({}, {"message": gone}):
         await injector.deliver("callback_query", **press, **message)
-    answers = [call for call in playground.traffic if call.method == "answerCallbackQuery"]
+    answers = [call for call in playground.call_log if call.method == "answerCallbackQuery"]
     assert [call.parameters["text"] for call in answers] == [EN("expired"), EN("expired")]
 
 
@@ -228,7 +228,7 @@ async def test_an_unexpected_error_is_logged_and_answered_with_one_sentence(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     for error in (RuntimeError("secret detail"), BadRequest("Message is wrong")):
-        playground.traffic.clear()
+        playground.call_log.clear()
         scripted.error = error
         await injector.deliver(text="boy")
         assert texts(playground) == [EN("internal-error")]
@@ -284,7 +284,7 @@ async def test_the_chat_action_is_renewed_while_a_photo_is_answered(
     monkeypatch.setattr(scripted, "describe", held)
     await ada.send_photo(photo)
     async with asyncio.timeout(TIMEOUT):
-        while [call.method for call in playground.traffic].count("sendChatAction") < 3:  # noqa: ASYNC110
+        while [call.method for call in playground.call_log].count("sendChatAction") < 3:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
     enough.set()
     assert (await ada.replies(timeout=TIMEOUT))[0].text

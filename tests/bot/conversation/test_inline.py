@@ -81,7 +81,7 @@ async def test_gallery_images_are_uploaded_silently_and_once(
 ) -> None:
     await ada.inline("dog running", timeout=TIMEOUT)
     await ada.inline("dog runnin", timeout=TIMEOUT)
-    brought = [call for call in playground.traffic if call.method == "sendMediaGroup"]
+    brought = [call for call in playground.call_log if call.method == "sendMediaGroup"]
     assert len(brought) == 1
     assert brought[0].parameters["chat_id"] == str(storage.id)
     assert brought[0].parameters["disable_notification"] == "true"
@@ -152,7 +152,7 @@ async def test_a_slow_upload_is_shown_at_the_next_query(
     shown = await ada.inline("dog", timeout=TIMEOUT)
     assert (shown.results, shown.button is not None) == ((), True)
     async with asyncio.timeout(TIMEOUT):
-        while not (await ada.inline(f"dog{' ' * len(playground.traffic)}", timeout=TIMEOUT)).results:
+        while not (await ada.inline(f"dog{' ' * len(playground.call_log)}", timeout=TIMEOUT)).results:
             pass
 
 
@@ -204,6 +204,6 @@ async def test_an_inline_answer_that_is_too_late_is_dropped(
             await ada.say("/help")
             await ada.replies(timeout=TIMEOUT)
             waiting.cancel()
-        late = [call for call in playground.traffic if call.method == "answerInlineQuery"]
+        late = [call for call in playground.call_log if call.method == "answerInlineQuery"]
         assert [call.ok for call in late] == [False]
     assert not [record for record in caplog.records if record.levelname in ("ERROR", "WARNING")]

@@ -35,7 +35,7 @@ async def injector(scripted_bot: KindredApplication, ada: Person, playground: Pl
 
 
 def sent_albums(playground: Playground) -> list[Exchange]:
-    return [call for call in playground.traffic if call.method in {"sendMediaGroup", "sendPhoto"}]
+    return [call for call in playground.call_log if call.method in {"sendMediaGroup", "sendPhoto"}]
 
 
 async def answered(ada: Person, question: Seen, size: int = MATCHES) -> tuple[Seen, ...]:
@@ -82,13 +82,13 @@ async def test_the_thumbnail_of_a_video_note_is_described(
     await injector.deliver(
         video_note={"file_id": "A", "file_unique_id": "A", "length": 1, "duration": 1, "thumbnail": still}
     )
-    said = [call for call in playground.traffic if call.method == "sendMessage"][-1]
+    said = [call for call in playground.call_log if call.method == "sendMessage"][-1]
     assert STILL in said.parameters["text"]
 
 
 async def test_a_failed_download_is_reported(injector: UpdateInjector, playground: Playground) -> None:
     await injector.deliver(photo=[{"file_id": "gone", "file_unique_id": "A", "width": 90, "height": 90}])
-    said = [call for call in playground.traffic if call.method == "sendMessage"][-1]
+    said = [call for call in playground.call_log if call.method == "sendMessage"][-1]
     assert said.parameters["text"] == EN("download-failed")
 
 
@@ -261,7 +261,7 @@ async def test_albums_obey_the_persons_preferences(
     await ada.say("/help")
     await ada.replies(1, TIMEOUT)
     await store.keep_preferences(ada.id, Preferences(album=4, quiet=True))
-    playground.traffic.clear()
+    playground.call_log.clear()
     said, album, *_ = await answered(ada, await ada.send_photo(photo), 4)
     assert album.text.count(" · ") == 3
     await ada.press(said, EN("button-more"), TIMEOUT)
@@ -271,7 +271,7 @@ async def test_albums_obey_the_persons_preferences(
     await ada.replies(1, TIMEOUT)
     loud = [
         call.method
-        for call in playground.traffic
+        for call in playground.call_log
         if call.method in {"sendMessage", "sendPhoto", "sendMediaGroup"}
         and call.parameters.get("disable_notification") != "true"
     ]
@@ -292,7 +292,7 @@ async def test_weak_matches_are_marked(ada: Person, scripted: ScriptedEngine, ph
 async def test_the_upload_action_comes_before_the_album(ada: Person, playground: Playground) -> None:
     await ada.say("a dog running")
     await answered_whole(ada, 1 + MATCHES)
-    calls = [(call.method, call.parameters.get("action")) for call in playground.traffic]
+    calls = [(call.method, call.parameters.get("action")) for call in playground.call_log]
     assert calls.index(("sendChatAction", "upload_photo")) < calls.index(("sendMediaGroup", None))
 
 
@@ -339,7 +339,7 @@ async def test_a_chat_action_comes_before_the_answer(
         monkeypatch.setattr(scripted, verb, delayed(getattr(scripted, verb), over))
     await ask(ada, photo)
     async with asyncio.timeout(TIMEOUT):
-        while not (signs := [call for call in playground.traffic if call.method == "sendChatAction"]):  # noqa: ASYNC110
+        while not (signs := [call for call in playground.call_log if call.method == "sendChatAction"]):  # noqa: ASYNC110
             await asyncio.sleep(0.01)
     assert signs[0].ok
     over.set()

@@ -91,7 +91,7 @@ async def test_preferences_are_obeyed(
     assert len(album) == 3
     await ask(ada, "/help")
     await scripted_bot.bot.get_me()  # by now every call before is in the record of traffic
-    sent = [call for call in playground.traffic if call.method in {"sendMessage", "sendMediaGroup"}]
+    sent = [call for call in playground.call_log if call.method in {"sendMessage", "sendMediaGroup"}]
     assert len(sent) == 3
     assert all(call.parameters["disable_notification"] == "true" for call in sent)
 

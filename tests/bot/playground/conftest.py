@@ -25,7 +25,7 @@ def lawful(playground: Playground) -> Iterator[None]:
     """Check the calls of a test against the Bot API's schema, where that is available."""
     yield
     if schema.at_hand():
-        assert not schema.load().faults(playground.traffic)
+        assert not schema.load().faults(playground.call_log)
 
 
 @pytest.fixture

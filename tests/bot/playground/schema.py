@@ -1,6 +1,6 @@
 """Checks of requests and replies against the Bot API's schema.
 
-Any test may call it: `assert not schema.faults(playground.traffic)`.
+Any test may call it: `assert not schema.faults(playground.call_log)`.
 """
 
 from __future__ import annotations

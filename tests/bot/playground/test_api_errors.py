@@ -95,7 +95,7 @@ REFUSALS: dict[str, Call] = {
 async def refusal(playground: Playground, call: Awaitable[Any]) -> dict[str, Any]:
     with pytest.raises(TelegramError):
         await call
-    return playground.traffic[-1].reply
+    return playground.call_log[-1].reply
 
 
 @pytest.mark.parametrize("words", REFUSALS)

@@ -42,7 +42,7 @@ async def test_a_flood_names_its_seconds_and_is_over_after_the_calls_asked_for(
     for _ in range(2):
         with pytest.raises(RetryAfter) as flood:
             await bot.send_message(ada.id, "hi")
-        assert playground.traffic[-1].reply == {
+        assert playground.call_log[-1].reply == {
             "ok": False,
             "error_code": 429,
             "description": "Too Many Requests: retry after 7",
@@ -73,7 +73,7 @@ async def test_a_flood_amid_an_album_is_a_bad_request_and_part_of_it_is_there(
     await bot.send_message(ada.id, "floods of albums touch nothing else")
     with pytest.raises(BadRequest, match="retry after 8"):
         await bot.send_media_group(ada.id, album)
-    assert (playground.traffic[-1].reply["error_code"], len(ada.messages)) == (400, 4)
+    assert (playground.call_log[-1].reply["error_code"], len(ada.messages)) == (400, 4)
     assert len(await bot.send_media_group(ada.id, album)) == 4
 
 
@@ -81,7 +81,7 @@ async def test_an_error_does_nothing(playground: Playground, bot: Bot, ada: Pers
     playground.faults.next("error")
     with pytest.raises(NetworkError, match="Internal Server Error"):
         await bot.send_message(ada.id, "hi")
-    assert playground.traffic[-1].reply["error_code"] == 500
+    assert playground.call_log[-1].reply["error_code"] == 500
     assert said(ada) == []
 
 
@@ -104,7 +104,7 @@ async def test_a_line_is_cut_before_or_after_the_work(
     with pytest.raises(NetworkError):
         await bot.send_message(ada.id, "hi")
     assert said(ada) == done
-    assert playground.traffic[-1].fault == kind
+    assert playground.call_log[-1].fault == kind
     assert await bot.send_message(ada.id, "again")
 
 
@@ -187,7 +187,7 @@ async def test_enforced_limits_refuse_what_is_too_fast() -> None:
                 now += 1
             with pytest.raises(RetryAfter):
                 await bot.send_message(group.id, "the 21st")
-            wait = playground.traffic[-1].reply["parameters"]["retry_after"]
+            wait = playground.call_log[-1].reply["parameters"]["retry_after"]
             assert wait == 40
             now += wait
             assert await outcome(bot.send_message(group.id, "the 21st")) == "ok"

@@ -64,7 +64,7 @@ async def test_an_administrator_is_given_everything(bot: Bot, group: Group, ada:
     await heard(bot)
     words = await group.member(ada).say("hello")
     assert [message.text for message in await heard(bot)] == ["hello"]
-    assert group.standing == "administrator"
+    assert group.bot_status == "administrator"
     assert await bot.delete_message(group.id, words.id)
 
 
@@ -218,7 +218,7 @@ async def test_a_group_that_becomes_a_supergroup_has_another_id_and_refuses_to_b
         with pytest.raises(ChatMigrated) as refused:
             await call
         assert refused.value.new_chat_id == moved.id
-    reply = playground.traffic[-1].reply
+    reply = playground.call_log[-1].reply
     assert (reply["error_code"], reply["parameters"]) == (400, {"migrate_to_chat_id": moved.id})
     assert await bot.send_message(moved.id, "here we are again")
     await moved.member(ada).say("/help")

@@ -139,7 +139,7 @@ async def test_a_wrong_answer_is_refused_and_may_be_given_anew(
     given["results"] = json.loads(json.dumps(given["results"]).replace("FILE", file_id))
     with pytest.raises(BadRequest):
         await bot.do_api_request("ANSWERINLINEQUERY", given)
-    assert playground.traffic[-1].reply["description"] == f"Bad Request: {words}"
+    assert playground.call_log[-1].reply["description"] == f"Bad Request: {words}"
     assert await query.answer([article()])
     assert len((await waiting).results) == 1
 

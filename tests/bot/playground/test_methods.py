@@ -33,13 +33,13 @@ async def test_a_wrong_token_is_unauthorized(playground: Playground) -> None:
     with pytest.raises(InvalidToken):
         async with Bot("123456:" + "x" * 35, base_url=playground.base_url):
             pass
-    assert playground.traffic[-1].reply == {"ok": False, "error_code": 401, "description": "Unauthorized"}
+    assert playground.call_log[-1].reply == {"ok": False, "error_code": 401, "description": "Unauthorized"}
 
 
 async def test_an_unknown_method_is_not_found(playground: Playground, bot: Bot) -> None:
     with pytest.raises(EndPointNotFound):
         await bot.do_api_request("sendPigeon")
-    assert playground.traffic[-1].reply == {"ok": False, "error_code": 404, "description": "Not Found"}
+    assert playground.call_log[-1].reply == {"ok": False, "error_code": 404, "description": "Not Found"}
 
 
 async def test_a_text_with_markup_becomes_text_and_entities(bot: Bot, ada: Person) -> None:

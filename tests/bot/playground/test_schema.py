@@ -34,11 +34,11 @@ async def test_a_whole_conversation_fits(playground: Playground, schema: Schema)
         await ada.replies()
         await ada.send_album([picture(hue=10), picture(hue=90)], caption="two")
         await ada.replies(11)
-    assert {exchange.method for exchange in playground.traffic} >= {
+    assert {exchange.method for exchange in playground.call_log} >= {
         "sendMediaGroup",
         "getFile",
     }
-    assert not schema.faults(playground.traffic)
+    assert not schema.faults(playground.call_log)
 
 
 def exchange(**changes: Any) -> Exchange:

@@ -78,7 +78,7 @@ async def test_a_second_poller_ends_the_first_with_a_conflict(playground: Playgr
         with pytest.raises(Conflict):
             await asyncio.wait_for(first, 5)
         assert await second == ()
-    reply = playground.traffic[-2].reply
+    reply = playground.call_log[-2].reply
     assert reply["error_code"] == 409
     assert reply["description"] == (
         "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"

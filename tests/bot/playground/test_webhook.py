@@ -69,7 +69,7 @@ async def server() -> AsyncIterator[Server]:
 
 async def settled(playground: Playground) -> None:
     async with asyncio.timeout(10):
-        while playground._cloud.updates.pending:  # noqa: ASYNC110
+        while playground._state.updates.pending:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
 
 
@@ -138,7 +138,7 @@ async def test_asking_for_updates_and_a_webhook_exclude_each_other(
         await poll
     with pytest.raises(Conflict, match="can't use getUpdates method while webhook is active"):
         await bot.get_updates()
-    assert playground.traffic[-1].reply["error_code"] == 409
+    assert playground.call_log[-1].reply["error_code"] == 409
     await bot.delete_webhook()
     await ada.say("hello")
     assert (await bot.get_updates())[-1].message is not None
@@ -161,9 +161,9 @@ async def test_a_server_that_is_away_is_tried_until_it_is_back(
         url = away.url
     await bot.set_webhook(url)
     async with asyncio.timeout(10):
-        while playground._cloud.has_bot:  # noqa: ASYNC110
+        while playground._state.has_bot:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
-    assert len(playground._cloud.updates.pending) == 1
+    assert len(playground._state.updates.pending) == 1
     await bot.set_webhook(server.url)
     await server.until(1)
     await bot.set_webhook("")

@@ -101,7 +101,7 @@ async def test_however_much_is_sent_at_once_no_limit_is_exceeded(
     assert received(ada) == ["0", "1", "2"]
     assert len(received(bob)) == 8
     assert playground.rates.breaches() == []
-    assert all(call.reply["ok"] for call in playground.traffic)  # nothing was refused
+    assert all(call.reply["ok"] for call in playground.call_log)  # nothing was refused
 
 
 async def test_flood_control_delays_only_the_chat_it_names_and_keeps_its_order(
@@ -111,7 +111,7 @@ async def test_flood_control_delays_only_the_chat_it_names_and_keeps_its_order(
     clock.stop()
     refused_at = clock.now
     first = asyncio.create_task(bot.send_message(ada.id, "first"))
-    await until(lambda: any(call.fault == "flood" for call in playground.traffic))
+    await until(lambda: any(call.fault == "flood" for call in playground.call_log))
     second = asyncio.create_task(bot.send_message(ada.id, "second"))
     await bot.send_message(bob.id, "at once")
     assert not first.done()

@@ -98,7 +98,7 @@ async def test_a_killed_bot_resumes_after_a_restart_and_repeats_nothing(
     first = await ada.wait_for(lambda message: message.from_bot, TIMEOUT)
     async with asyncio.timeout(TIMEOUT):
         # By then the text is recorded, and the album is being sent.
-        while playground.traffic[-1].parameters.get("action") != "upload_photo":  # noqa: ASYNC110
+        while playground.call_log[-1].parameters.get("action") != "upload_photo":  # noqa: ASYNC110
             await asyncio.sleep(0.01)
     for number in signals:
         bot.send_signal(number)

@@ -255,8 +255,8 @@ async def test_an_update_that_got_as_far_as_an_answer_is_never_given_up(
             running_bot(make_application(), grace=0.01, inbox=tmp_path / "inbox.sqlite3"),
             asyncio.timeout(TIMEOUT),
         ):
-            calls = len(playground.traffic)
-            while "flood" not in {call.fault for call in playground.traffic[calls:]}:  # noqa: ASYNC110
+            calls = len(playground.call_log)
+            while "flood" not in {call.fault for call in playground.call_log[calls:]}:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
     async with running_bot(make_application(), inbox=tmp_path / "inbox.sqlite3") as dispatcher:
         await wait_until_inbox_empty(dispatcher)
