@@ -2,8 +2,8 @@
 PYTHON ?= python3
 # Where torch's CPU build is, besides the indexes that pip is configured with.
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
-# Processes that `make test` spreads the tests over.
-WORKERS ?= 2
+# Processes that `make test` spreads the tests over: one more than two cores, for some tests wait in real time.
+WORKERS ?= 3
 # `make env ONLY=runtime` leaves out what only tests and training need, as the Dockerfile does.
 ONLY ?= all
 
@@ -78,7 +78,7 @@ test: env
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
-	$(VENV)/bin/python -m pytest -n $(WORKERS)
+	$(VENV)/bin/python -m pytest -n $(WORKERS) --max-worker-restart 0
 
 # oneDNN and OpenVINO's copy of it leave unused what lies beyond the named instruction set, and the tests then
 # see a processor without it (tests/processors.py): the whole processor, servers of 2020 (no AMX), 2019 (no

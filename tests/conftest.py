@@ -30,7 +30,16 @@ GROUPS = {
     ),
     "browser": ("test_browser.py",),
 }
-LONG_GROUPS = ("shipped network", "browser", "tests/stress", "tests/engine/training", "tests/engine/cli")
+LONG_GROUPS = (
+    *("shipped network", "browser", "tests/stress", "tests/engine/training", "tests/engine/cli"),
+    *(
+        "tests/engine/test_service",
+        "tests/engine/test_async_engine",
+        "tests/engine/model",
+        "tests/engine/search",
+    ),
+    *("tests/engine/evaluation", "tests/bot/test_secrets", "tests/bot/test_broken", "tests/bot/storage"),
+)
 # A skip's reason begins with one of these; behind it, the one command that brings such tests in.
 REMEDIES = {
     "no browser": "make browser && make test",

@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# ImageOps.exif_transpose of Pillow 13.0.0 turns the picture and then writes the whole EXIF block back. A tag whose
+# type is not the one that is usual for it, next to an orientation, makes it raise whatever packing that tag raises:
+# not OSError, which callers catch for damaged images. The picture itself decodes without complaint.
+set -euo pipefail
+
+expected=$(cat <<'OUTPUT'
+Bits per sample as text: loads, exif_transpose raises TypeError or struct.error
+orientation alone: loads, exif_transpose works
+OUTPUT
+)
+
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+"${PYTHON:-python3}" -m venv "$folder/venv"
+"$folder/venv/bin/python" -m pip install --quiet --disable-pip-version-check pillow==13.0.0
+found=$("$folder/venv/bin/python" - <<'PYTHON_CODE'
+import io
+import struct
+from PIL import Image, ImageOps
+
+
+def tiff(*entries):
+    body, beyond = struct.pack("<H", len(entries)), b""
+    end = 8 + 2 + 12 * len(entries) + 4
+    for tag, kind, count, value in entries:
+        field = value.ljust(4, b"\0") if len(value) <= 4 else struct.pack("<I", end + len(beyond))
+        beyond += b"" if len(value) <= 4 else value
+        body += struct.pack("<HHI", tag, kind, count) + field
+    return b"Exif\0\0II*\0" + struct.pack("<I", 8) + body + struct.pack("<I", 0) + beyond
+
+
+turned = (0x0112, 3, 1, struct.pack("<H", 6))
+for name, entries in (("Bits per sample as text", ((0x0102, 2, 4, b"8,8\0"), turned)), ("orientation alone", (turned,))):
+    file = io.BytesIO()
+    Image.new("RGB", (20, 10)).save(file, "JPEG", exif=tiff(*entries))
+    image = Image.open(io.BytesIO(file.getvalue()))
+    image.load()
+    try:
+        ImageOps.exif_transpose(image)
+    except (TypeError, struct.error):
+        print(f"{name}: loads, exif_transpose raises TypeError or struct.error")
+    else:
+        print(f"{name}: loads, exif_transpose works")
+PYTHON_CODE
+)
+echo "$found"
+[ "$found" = "$expected" ] || { echo "This has changed. Before:" >&2; echo "$expected" >&2; exit 1; }
