@@ -1,7 +1,7 @@
 """What all tests share: one shipped network a session, where Flickr8K may lie, and who runs where.
 
-`pytest -n 3` spreads the tests over three processes, module by module. Modules with Chromium stay together, and
-so do those of the bot with the shipped network: each of these is started once.
+`pytest -n 3` spreads the tests over three processes, module by module. Modules with Chromium stay together,
+and so do those of the bot with the shipped network: each of these is started once.
 """
 
 from __future__ import annotations
