@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 from threadpoolctl import threadpool_limits
 from torch import Tensor
-from torch.nn import functional as F
 from tqdm import tqdm
 
 from engine.api import CAPTIONS, LABELS, MATCHES, TAGS
-from engine.errors import BadInputError, EmptyQueryError, UnfitLabelsError
+from engine.errors import EmptyQueryError, UnfitLabelsError
+from engine.explain.maps import Maps
 from engine.model.beam_search import diverse_captions
 from engine.model.checkpoint import Checkpoint
 from engine.model.checkpoint import load as load_checkpoint
 from engine.model.layers import ImageFeatures
-from engine.model.vocabulary import END, START, UNKNOWN, pad, tokenize
+from engine.model.vocabulary import END, START, pad
 from engine.photos import preprocess
 from engine.photos.preprocess import DecodedPhoto
 from engine.results import (
@@ -37,12 +35,10 @@ from engine.results import (
 from engine.search import cache_dir, embeddings, galleries, query_composition
 from engine.search.retriever import Retriever
 from engine.settings import EngineSettings
-from engine.words.stopwords import content_token_ids, is_content
+from engine.words.stopwords import is_content
 from engine.words.tags import Tagger
+from engine.words.text_embedding import TextEmbedder
 from engine.words.word_similarity import JointWordVectors, unit_rows, word_space
-
-if TYPE_CHECKING:
-    from engine.explain.tsne_map import MapLayout
 
 PREPARE_BATCH = 4  # images at a time: a request that arrives meanwhile waits no longer than for a photo
 MAX_LABELS = 100  # each is a text to embed, and a longer list is usually a mistake
@@ -67,18 +63,20 @@ class Engine:
         torch.set_num_threads(settings.threads)
         # NumPy's products are small; its own threads would wait for torch's, which spin: 8 ms.
         threadpool_limits(limits=1, user_api="blas")
-        self._home = settings.home
         self._checkpoint = checkpoint or load_checkpoint(settings.artifact)
         self._network, self._vocabulary = self._checkpoint.network, self._checkpoint.vocabulary
         output_words = self._vocabulary.words[: self._vocabulary.output_size]
         self._content_mask = torch.tensor([float(is_content(word)) for word in output_words])
         self._joint_words = JointWordVectors(self._checkpoint)
         self._words = word_space(self._checkpoint, self._joint_words)
+        self._texts = TextEmbedder(self._checkpoint)
         self._tagger = Tagger(self._checkpoint, self._joint_words, self._words)
         with cache_dir.reporting_write_errors(settings.home):
             self._gallery = galleries.open_gallery(settings)
             self._embeddings = embeddings.open_embeddings(self._gallery, self._checkpoint, settings)
             self._retriever = Retriever(self._checkpoint, self._gallery, self._embeddings, settings)
+        images, matrix = self._embeddings.images, self._embeddings.matrix
+        self._maps = Maps(settings.home / MAPS, self._vocabulary, self._words, images, matrix)
         cache_dir.remove_unused(settings.home)
 
     @property
@@ -128,7 +126,7 @@ class Engine:
         if len(names) > MAX_LABELS:
             raise UnfitLabelsError(key="too-many-labels", count=len(names), limit=MAX_LABELS)
         probabilities = query_composition.label_probabilities(
-            self._network, self._embed_photo(photo), self._embed_texts(names)
+            self._network, self._embed_photo(photo), self._texts.embed(names)
         )
         best = np.argsort(-probabilities, kind="stable")[:count]
         return tuple(Label(names[row], float(probabilities[row])) for row in best)
@@ -152,11 +150,11 @@ class Engine:
     def find(self, text: str, count: int = MATCHES, photo: PhotoInput | None = None) -> tuple[Match, ...]:
         """Find the images that fit a description; see `EngineAPI.find`."""
         parts = query_composition.parse_query(text, with_photo=photo is not None)
-        texts = self._embed_texts([part.text for part in parts]).numpy()
+        texts = self._texts.embed([part.text for part in parts]).numpy()
         if photo is None and len(parts) == 1:
-            if all(word in self._checkpoint.prototypes for word in tokenize(text)):
+            if self._texts.is_zero_shot(text):
                 return self._retriever.search_zero_shot(texts[0], count)
-            return self._retriever.search_by_text(texts[0], count, self._token_ids(parts[0].text))
+            return self._retriever.search_by_text(texts[0], count, self._texts.token_ids(parts[0].text))
         words = query_composition.combine(texts, parts, self._joint_words.mean)
         query = words if photo is None else words + self._embed_photo(photo).numpy()
         return self._retriever.search_by_text(unit_rows(query), count)
@@ -173,9 +171,9 @@ class Engine:
         (part, *others) = query_composition.parse_query(text)
         if others:
             raise EmptyQueryError(key="no-signs")
-        self._embed_texts([text])
+        self._texts.embed([text])
         self.prepare_all()
-        return self._retriever.search_by_inversion(self._token_ids(part.text), count)
+        return self._retriever.search_by_inversion(self._texts.token_ids(part.text), count)
 
     @property
     def ready(self) -> bool:
@@ -198,7 +196,7 @@ class Engine:
         """Find images similar to a photo with a focus on a text; see `EngineAPI.search_focused`."""
         if not text.strip():
             raise EmptyQueryError(key="focus-on-what")
-        words = self._embed_texts([text])[0]
+        words = self._texts.embed([text])[0]
         with torch.inference_mode():
             query = query_composition.focused_query(
                 self._network, self._network.image_features(self._pixels(photo)), words
@@ -222,26 +220,19 @@ class Engine:
 
     def word_map(self) -> bytes:
         """Draw a map of words as PNG; see `EngineAPI.word_map`."""
-        from engine.explain import tsne_map
-
-        return tsne_map.draw_words(self._word_layout)
+        return self._maps.draw_words()
 
     def image_map(self) -> bytes:
         """Draw a map of the gallery's images as PNG; see `EngineAPI.image_map`."""
-        from engine.explain import tsne_map
-
-        layout = self._image_layout
-        side = tsne_map.cell_side(len(layout.names))
-        thumbnails = (preprocess.decode(self.picture(name), side) for name in layout.names)
-        return tsne_map.draw_photos(layout, thumbnails)
+        return self._maps.draw_images(self.picture)
 
     def word_points(self) -> tuple[Point, ...]:
         """Return the points of the map of words."""
-        return self._word_layout.points
+        return self._maps.word_points()
 
     def image_points(self) -> tuple[Point, ...]:
         """Return the points of the map of images."""
-        return self._image_layout.points
+        return self._maps.image_points()
 
     def sample(self, count: int = MATCHES) -> tuple[Match, ...]:
         """Pick images of the gallery at random."""
@@ -259,26 +250,6 @@ class Engine:
         """Return True if the network has a vector for a word."""
         return self._words.knows(word)
 
-    @cached_property
-    def _word_layout(self) -> MapLayout:
-        from engine.explain import tsne_map
-
-        token_ids = content_token_ids(self._vocabulary, tsne_map.MAX_WORDS)
-        names = [self._vocabulary.words[token_id] for token_id in token_ids]
-        return tsne_map.cached_layout(self._home / MAPS, names, self._words.vectors(token_ids))
-
-    @cached_property
-    def _image_layout(self) -> MapLayout:
-        from engine.explain import tsne_map
-
-        count = min(tsne_map.MAX_PHOTOS, len(self._embeddings.images))
-        if count < tsne_map.MIN_POINTS:
-            raise BadInputError(key="gallery-too-small", fewest=tsne_map.MIN_POINTS, count=count)
-        # Evenly spaced rows represent the whole gallery.
-        rows = np.linspace(0, len(self._embeddings.images) - 1, count).astype(int)
-        names = [self._embeddings.images[row] for row in rows]
-        return tsne_map.cached_layout(self._home / MAPS, names, self._embeddings.matrix[rows])
-
     def _pixels(self, photo: PhotoInput) -> Tensor:
         """Return the network's input for a photo: (1, 3, S, S)."""
         if isinstance(photo, bytes):
@@ -289,30 +260,6 @@ class Engine:
     def _embed_photo(self, photo: PhotoInput) -> Tensor:
         """Return the joint vector (J,) of a photo."""
         return self._network.encode_image(self._pixels(photo)).joint[0]
-
-    @torch.inference_mode()
-    def _embed_texts(self, texts: Sequence[str]) -> Tensor:
-        """Return the joint vectors (N, J) of texts; prototypes of words outside all captions are added.
-
-        Raises:
-            EmptyQueryError: a text has no known word.
-        """
-        prototypes = self._checkpoint.prototypes
-        for text in texts:
-            if not any(word in prototypes or word in self._vocabulary for word in tokenize(text)):
-                if len(texts) == 1:
-                    raise EmptyQueryError(key="unknown-words")
-                raise EmptyQueryError(key="unknown-part", text=text)
-        token_ids = [
-            self._token_ids(" ".join(w for w in tokenize(text) if w not in prototypes)) for text in texts
-        ]
-        joint = self._network.encode_text(pad(token_ids)).joint
-        has_words = torch.tensor([any(n > UNKNOWN for n in row) for row in token_ids]).unsqueeze(1)
-        prototype_sums = torch.from_numpy(np.stack([prototypes.of(text) for text in texts]))
-        return F.normalize(joint * has_words + prototype_sums)
-
-    def _token_ids(self, text: str) -> list[int]:
-        return self._vocabulary.encode(text, self._network.config.max_length)
 
     def _caption(self, features: ImageFeatures, count: int) -> tuple[Caption, ...]:
         sentences = diverse_captions(self._network, features, count, self._content_mask)
