@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
-# Pillow 13.0.0 opens a 16-bit grey PNG (scanners, depth cameras, X-rays) as I;16, and convert("L") or convert("RGB")
-# clips every value above 255 to white instead of scaling. 16-bit colour PNGs are scaled: they open as RGB. Saving the
-# grey one as GIF or AVIF clips without a warning, too.
+# Pillow 13.0.0 opens a 16-bit grey PNG as I;16, and convert("L") every value above 255 to white instead of
+# scaling; a 16-bit colour PNG is scaled. Saving the grey one as GIF or AVIF clips as well, without a warning.
 set -euo pipefail
 
 expected=$(cat <<'OUTPUT'

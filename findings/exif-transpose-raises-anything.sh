@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # ImageOps.exif_transpose of Pillow 13.0.0 turns the picture and then writes the whole EXIF block back. A tag whose
-# type is not the one that is usual for it, next to an orientation, makes it raise whatever packing that tag raises:
-# not OSError, which callers catch for damaged images. The picture itself decodes without complaint.
+# type is not the one that is usual for it, next to an orientation, makes it raise whatever packing that tag raises,
+# struct.error or TypeError here: not OSError, which callers catch for damaged images. The picture itself decodes without complaint.
 set -euo pipefail
 
 expected=$(cat <<'OUTPUT'
-Bits per sample as text: loads, exif_transpose raises TypeError or struct.error
+bits per sample as text: loads, exif_transpose raises struct.error
+resolution as text: loads, exif_transpose raises builtins.TypeError
+strip offsets as a fraction: loads, exif_transpose raises struct.error
 orientation alone: loads, exif_transpose works
 OUTPUT
 )
@@ -31,15 +33,21 @@ def tiff(*entries):
 
 
 turned = (0x0112, 3, 1, struct.pack("<H", 6))
-for name, entries in (("Bits per sample as text", ((0x0102, 2, 4, b"8,8\0"), turned)), ("orientation alone", (turned,))):
+tags = (
+    ("bits per sample as text", ((0x0102, 2, 4, b"8,8\0"), turned)),
+    ("resolution as text", (turned, (0x011A, 2, 4, b"300\0"))),
+    ("strip offsets as a fraction", ((0x0111, 5, 1, struct.pack("<II", 1, 0)), turned)),
+    ("orientation alone", (turned,)),
+)
+for name, entries in tags:
     file = io.BytesIO()
     Image.new("RGB", (20, 10)).save(file, "JPEG", exif=tiff(*entries))
     image = Image.open(io.BytesIO(file.getvalue()))
     image.load()
     try:
         ImageOps.exif_transpose(image)
-    except (TypeError, struct.error):
-        print(f"{name}: loads, exif_transpose raises TypeError or struct.error")
+    except Exception as error:
+        print(f"{name}: loads, exif_transpose raises {type(error).__module__}.{type(error).__name__}")
     else:
         print(f"{name}: loads, exif_transpose works")
 PYTHON_CODE

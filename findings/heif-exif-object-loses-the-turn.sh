@@ -9,6 +9,12 @@ HEIF, exif as bytes: shown 10 x 20
 HEIF, exif as Image.Exif: shown 20 x 10
 AVIF, exif as bytes: shown 10 x 20
 AVIF, exif as Image.Exif: shown 10 x 20
+JPEG, exif as bytes: shown 10 x 20
+JPEG, exif as Image.Exif: shown 10 x 20
+PNG, exif as bytes: shown 10 x 20
+PNG, exif as Image.Exif: shown 10 x 20
+WEBP, exif as bytes: shown 10 x 20
+WEBP, exif as Image.Exif: shown 10 x 20
 OUTPUT
 )
 
@@ -22,9 +28,9 @@ from PIL import Image, ImageOps
 import pillow_heif
 
 pillow_heif.register_heif_opener()
-exif = Image.Exif()
-exif[0x0112] = 6
-for kind in ("HEIF", "AVIF"):
+for kind in ("HEIF", "AVIF", "JPEG", "PNG", "WEBP"):
+    exif = Image.Exif()
+    exif[0x0112] = 6
     for name, given in (("bytes", exif.tobytes()), ("Image.Exif", exif)):
         file = io.BytesIO()
         Image.new("RGB", (20, 10), "red").save(file, kind, exif=given)

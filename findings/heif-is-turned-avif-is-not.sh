@@ -5,8 +5,8 @@
 set -euo pipefail
 
 expected=$(cat <<'OUTPUT'
-HEIF: (10, 20), orientation 1
-AVIF: (20, 10), orientation 6
+HEIF: irot in the file True, opened as (10, 20), orientation 1
+AVIF: irot in the file True, opened as (20, 10), orientation 6
 OUTPUT
 )
 
@@ -27,7 +27,8 @@ for kind in ("HEIF", "AVIF"):
     Image.new("RGB", (20, 10), "red").save(file, kind, exif=exif.tobytes())
     image = Image.open(io.BytesIO(file.getvalue()))
     image.load()
-    print(f"{kind}: {image.size}, orientation {image.getexif().get(0x0112)}")
+    opened = f"opened as {image.size}, orientation {image.getexif().get(0x0112)}"
+    print(f"{kind}: irot in the file {b'irot' in file.getvalue()}, {opened}")
 PYTHON_CODE
 )
 echo "$found"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# A JPEG that lacks only its two-byte end marker shows in every browser; Pillow 13.0.0 refuses it. Its switch
-# LOAD_TRUNCATED_IMAGES, which is usually recommended, also accepts a file of which half is missing, without a sign.
+# Pillow 13.0.0 refuses a JPEG that lacks only its two-byte end marker, although every pixel is there. Its switch
+# LOAD_TRUNCATED_IMAGES accepts it, but also a file of which half is missing, without a sign.
 # Appending the marker is no test either: half a file with a marker is decoded, and the rest filled with grey.
 # What tells them apart: a whole picture does not change when other bytes stand before the appended marker.
 set -euo pipefail
