@@ -80,7 +80,7 @@ def build_application(
     store: Store,
     *,
     token: str | None = None,
-    counter: UsageRecorder | None = None,
+    usage: UsageRecorder | None = None,
     limits: SendLimits | None = None,
 ) -> KindredApplication:
     """Build the application from settings, engine and store; it is ready to run."""
@@ -92,7 +92,7 @@ def build_application(
         .token(token or settings.read_token())
         .base_url(settings.base_url)
         .base_file_url(settings.base_file_url)
-        .context_types(ContextTypes(context=bind_context(engine, store, counter or NullRecorder(), operator)))
+        .context_types(ContextTypes(context=bind_context(engine, store, usage or NullRecorder(), operator)))
         .rate_limiter(RateLimiter(limits or SendLimits(settings.burst)))
         .updater(None)
         .defaults(

@@ -44,7 +44,7 @@ async def demo(settings: Settings, host: str, show: Callable[[str], None]) -> No
             show(engine.gallery.notice)
         endpoints = {"base_url": playground.base_url, "base_file_url": playground.base_file_url}
         application = build_application(
-            settings.model_copy(update=endpoints), engine, store, token=playground.token, counter=metrics
+            settings.model_copy(update=endpoints), engine, store, token=playground.token, usage=metrics
         )
         # A temporary inbox: the playground ends with the process, and its update ids start again.
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="kindred-")))

@@ -76,10 +76,7 @@ async def opened_store(settings: Settings, token: str) -> AsyncIterator[SQLiteSt
         StoreError: The file cannot be used.
         CacheDirError: Its folder cannot be created.
     """
-    bot_id = token.partition(":")[0]
-    with cache_dir.reporting_write_errors(settings.home):
-        await asyncio.to_thread(partial(settings.home.mkdir, parents=True, exist_ok=True))
-    async with SQLiteStore.open(settings.home / f"bot-{bot_id}.sqlite3") as store:
+    async with SQLiteStore.open(await _database_file(settings, token, "bot")) as store:
         yield store
 
 
@@ -91,11 +88,15 @@ async def opened_inbox(settings: Settings, token: str) -> AsyncIterator[Inbox]:
         StoreError: The file cannot be used.
         CacheDirError: Its folder cannot be created.
     """
-    bot_id = token.partition(":")[0]
+    async with Inbox.open(await _database_file(settings, token, "inbox")) as inbox:
+        yield inbox
+
+
+async def _database_file(settings: Settings, token: str, kind: str) -> Path:
+    """Return the file of a bot's database, in a folder that exists; a token begins with the bot's id."""
     with cache_dir.reporting_write_errors(settings.home):
         await asyncio.to_thread(partial(settings.home.mkdir, parents=True, exist_ok=True))
-    async with Inbox.open(settings.home / f"inbox-{bot_id}.sqlite3") as inbox:
-        yield inbox
+    return settings.home / f"{kind}-{token.partition(':')[0]}.sqlite3"
 
 
 @asynccontextmanager

@@ -26,7 +26,7 @@ async def run(settings: Settings) -> None:
     ):
         if engine.gallery.notice:
             logger.warning("%s", engine.gallery.notice)
-        application = build_application(settings, engine, store, token=token, counter=metrics)
+        application = build_application(settings, engine, store, token=token, usage=metrics)
         dispatcher = Dispatcher(application, inbox, settings.concurrency)
         metrics.observe_waiting(lambda: dispatcher.waiting)
         await serve(dispatcher, settings)

@@ -143,9 +143,7 @@ def _resume(client: httpx.Client, url: str, part: Path) -> str | None:
         if not response.is_success:
             return f"answer {response.status_code}"
         if response.headers.get("Content-Type", "").startswith("text/"):
-            return (
-                "a web page in place of the file"  # e.g. a captive portal: keep the bytes downloaded so far
-            )
+            return "a web page in place of the file"  # a captive portal's: the bytes so far are kept
         is_partial = response.headers.get("Content-Range", "").startswith(f"bytes {offset}-")
         with part.open("ab" if is_partial else "wb") as file:
             for chunk in _chunks_with_progress(response, url.rpartition("/")[2], offset if is_partial else 0):
@@ -161,9 +159,8 @@ def _chunks_with_progress(response: httpx.Response, name: str, offset: int) -> I
         total=total, initial=offset, desc=name, unit="B", unit_scale=True, file=sys.stderr, disable=None
     )
     with bar:
-        for chunk in (
-            response.iter_raw()
-        ):  # as received: a chunk size would lose buffered bytes when the connection breaks
+        # As received: with a chunk size, buffered bytes would be lost when the connection breaks.
+        for chunk in response.iter_raw():
             yield chunk
             bar.update(len(chunk))
 

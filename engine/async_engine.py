@@ -236,9 +236,8 @@ async def open_engine(settings: EngineSettings) -> AsyncEngine:
     """Load an engine in a thread, warm it up, and wrap it.
 
     Raises:
-        BrokenInstallationError: see `engine.service.Engine`; `engine.photos.decoder_pool.DecoderPoolError` if
-        no
-            decoder process starts.
+        BrokenInstallationError: see `engine.service.Engine`.
+        DecoderPoolError: no decoder process starts.
     """
 
     def load() -> tuple[Engine, DecoderPool]:

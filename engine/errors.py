@@ -16,7 +16,7 @@ EngineError
     └── EngineHungError        the inference thread no longer answers
 
 Errors for users carry a key and values, no sentence: `handlers.i18n` has the sentence of each key in every
-language. Errors for the host carry a message.
+language. Errors for the host, and those of files named on the command line, carry a message.
 """
 
 from __future__ import annotations

@@ -19,9 +19,12 @@ import pytest
 import torch
 
 from engine.model.int8 import has_int8_dot_product
+from engine.model.openvino_backend import fast_precision
 
 ISA_CAP = os.environ.get("ONEDNN_MAX_CPU_ISA", "DEFAULT").upper()
 VNNI, BFLOAT16 = "avx512_vnni", "avx512_bf16"
+# Whether this processor computes in bfloat16: elsewhere OpenVINO may ignore the hint, and compute exactly.
+HAS_BFLOAT16 = fast_precision() is torch.bfloat16 and ISA_CAP in {"DEFAULT", "AVX512_CORE_BF16"}
 # Two products of 255 and 127 exceed 32,767: 256 ones times 256 ones make 129.5 there.
 NO_INT8 = "no int8 dot product: pairs of products are added in 16 bits, which overflow"
 # oneDNN's names of instruction sets: the features among those the engine asks for that each leaves.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import ExitStack, asynccontextmanager, nullcontext
+from contextlib import ExitStack, asynccontextmanager, nullcontext, suppress
 from typing import Any
 
 from telegram.error import TelegramError
@@ -22,6 +22,13 @@ MAX_CHATS = 1_000  # remembered before idle ones are forgotten
 UNLIMITED = frozenset({"getupdates", "sendchataction"})  # their own loops repeat them
 
 
+async def wait_at_most(event: asyncio.Event, seconds: float) -> None:
+    """Wait until an event is set or the seconds are over."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
+
+
 class RateLimiter(BaseRateLimiter[Any]):
     """Delays messages until no limit is exceeded; `RetryPolicy` says which failed calls are repeated."""
 
@@ -30,6 +37,7 @@ class RateLimiter(BaseRateLimiter[Any]):
         limits: SendLimits,
         clock: Clock = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        wait: Callable[[asyncio.Event, float], Awaitable[None]] = wait_at_most,
     ) -> None:
         """Begin with nothing sent.
 
@@ -37,10 +45,11 @@ class RateLimiter(BaseRateLimiter[Any]):
             limits: How many messages may be sent.
             clock: Returns seconds; monotonic.
             sleep: Waits some seconds of that clock.
+            wait: Waits for an event, some seconds of that clock at most.
         """
         self._limits = limits
         self._clock = clock
-        self._sleep = sleep
+        self._sleep, self._wait = sleep, wait
         self._retry_policy = RetryPolicy()
         self._chats: dict[int | str, ChatThrottle] = {}
         self._overall = SlidingWindow(limits.overall, OVERALL_PERIOD, clock)
@@ -132,15 +141,7 @@ class RateLimiter(BaseRateLimiter[Any]):
     async def _wait_while(self, delay: Callable[[], float]) -> None:
         """Wait until a delay is over; it is computed anew after each arrival."""
         while (seconds := delay()) > 0:
-            waits: list[asyncio.Future[Any]] = [
-                asyncio.ensure_future(self._sleep(seconds)),
-                asyncio.ensure_future(self._arrival.wait()),
-            ]
-            try:
-                await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                for wait in waits:
-                    wait.cancel()
+            await self._wait(self._arrival, seconds)
 
     def _throttle(self, chat: int | str | None) -> ChatThrottle:
         chat = chat or 0  # messages that name no chat share one throttle

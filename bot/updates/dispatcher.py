@@ -7,7 +7,7 @@ import logging
 import math
 import time
 from collections import deque
-from collections.abc import Callable, Coroutine, Hashable
+from collections.abc import Coroutine, Hashable
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
@@ -67,7 +67,6 @@ class Dispatcher:
         application: KindredApplication,
         inbox: Inbox,
         concurrency: int,
-        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Take an application that is ready to answer, and the inbox that stores its updates.
 
@@ -75,11 +74,9 @@ class Dispatcher:
             application: Answers the updates.
             inbox: Stores the updates until they are answered.
             concurrency: How many chats are answered at once.
-            clock: Returns seconds; monotonic.
         """
         self.application = application
         self.inbox = inbox
-        self._clock = clock
         self._queues: dict[Hashable, ChatQueue] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         self._slots = asyncio.Semaphore(concurrency)
@@ -150,7 +147,7 @@ class Dispatcher:
     async def _run_next(self, queue: ChatQueue) -> None:
         if not queue.waiting:  # the dispatcher was closed meanwhile
             return
-        started_at = self._clock()
+        started_at = time.monotonic()
         queue.media_group = _media_group(queue.waiting[0])
         self._run(queue, queue.waiting.popleft())
         while queue.media_group and queue.waiting and _media_group(queue.waiting[0]) == queue.media_group:
@@ -159,7 +156,7 @@ class Dispatcher:
             await asyncio.wait(unfinished)  # further photos of the album may have come meanwhile
         answered, queue.media_group, queue.running = [*queue.running], None, {}
         await self.inbox.mark_answered(answered)
-        self._answer_seconds += ANSWER_SECONDS_WEIGHT * (self._clock() - started_at - self._answer_seconds)
+        self._answer_seconds += ANSWER_SECONDS_WEIGHT * (time.monotonic() - started_at - self._answer_seconds)
 
     def _run(self, queue: ChatQueue, update: Update) -> None:
         queue.running[update.update_id] = self._start(self._answer(update))
@@ -181,7 +178,7 @@ class Dispatcher:
 
     def _notify(self, queue: ChatQueue, update: Update, notice: DeferredError) -> None:
         """Send a notice to a private chat, each kind once in `NOTICE_INTERVAL`."""
-        now, chat = self._clock(), update.effective_chat
+        now, chat = time.monotonic(), update.effective_chat
         if chat is None or chat.type != ChatType.PRIVATE:
             return
         if now - queue.notified_at.get(notice.key, -math.inf) >= NOTICE_INTERVAL:

@@ -22,7 +22,7 @@ COMMON_STATUSES: Final = (400, 401, 403, 429, 503)  # of every operation
 DESCRIPTION: Final = (
     "One neural network that captions photos, finds similar ones, and compares words. "
     "Photos are held in memory while they are answered and never stored. "
-    "Every error is one sentence: {“error”: “…”}."
+    'Every error is one sentence: {"error": "…"}.'
 )
 
 

@@ -39,8 +39,9 @@ def index(settings: EngineSettings, args: argparse.Namespace) -> Answer:
     recall = recall_at(annoy, ExactIndex(matrix), matrix[:RECALL_QUERIES])
     if (
         output is None
-    ):  # embeddings written elsewhere are to be shipped; features are computed where they serve
-        Engine(settings, checkpoint).prepare_all()
+    ):  # embeddings written elsewhere are to be shipped: features are computed where they serve
+        # Loads the network again: the one above was compiled before the threads of the settings applied.
+        Engine(settings).prepare_all()
         # Files of the gallery's former state go; a bot that has them mapped keeps them until it stops.
         cache_dir.remove_unused(settings.home, key, unused_since=started)
     if settings.gallery:

@@ -118,19 +118,20 @@ def _add_query(
 
 
 def _add_photo_commands(add: AddCommand) -> None:
-    for name, command, aliases, count in (
-        ("describe", describe, (), MATCHES),
-        ("caption", caption, ("captions",), CAPTIONS),
-        ("tags", tags, (), TAGS),
-        ("labels", labels, ("zero-shot",), LABELS),
-        ("focus", search_focused, ("search-focused",), MATCHES),
-    ):
+    def add_photo_query(
+        name: str, command: Command, *aliases: str, count: int = MATCHES
+    ) -> argparse.ArgumentParser:
         sub = _add_query(add, name, command, *aliases, count=count)
         sub.add_argument("photo", type=Path, metavar="PHOTO")
-        if command is labels:
-            sub.add_argument("labels", nargs="+", metavar="LABEL")
-        if command is search_focused:
-            sub.add_argument("text", nargs="+", metavar="TEXT")
+        return sub
+
+    add_photo_query("describe", describe)
+    add_photo_query("caption", caption, "captions", count=CAPTIONS)
+    add_photo_query("tags", tags, count=TAGS)
+    choosing = add_photo_query("labels", labels, "zero-shot", count=LABELS)
+    choosing.add_argument("labels", nargs="+", metavar="LABEL")
+    focusing = add_photo_query("focus", search_focused, "search-focused")
+    focusing.add_argument("text", nargs="+", metavar="TEXT")
 
 
 def _add_word_commands(add: AddCommand) -> None:

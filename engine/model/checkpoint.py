@@ -107,10 +107,11 @@ def load(folder: Path) -> Checkpoint:
         CheckpointError: a file is missing or damaged, or the parts do not fit this code or each other.
     """
     manifest = _read_manifest(folder)
-    if manifest.get("format") not in (3, FORMAT):
-        raise CheckpointError(f"{folder} has format {manifest.get('format')}; this version reads {FORMAT}.")
+    if manifest.get("format") not in (format_3.FORMAT, FORMAT):
+        readable = f"{format_3.FORMAT} and {FORMAT}"
+        raise CheckpointError(f"{folder} has format {manifest.get('format')}; this version reads {readable}.")
     _check_files(folder, manifest)
-    is_3 = manifest["format"] == 3
+    is_3 = manifest["format"] == format_3.FORMAT
     rename: Callable[[Any], dict[str, Any]] = format_3.rename_layers if is_3 else dict
     files = {name: folder / (format_3.FILES.get(name, name) if is_3 else name) for name in FILES}
     try:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+FORMAT: Final = 3
 FILES: Final = {  # today's name: name in format 3
     "prototypes.safetensors": "looks.safetensors",
     "prototypes.txt": "looks.txt",

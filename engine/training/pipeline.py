@@ -110,10 +110,10 @@ def _train_network(
         network = resize_position_embedding(network, stage.image_size)
         train, dev = (_load_split(sources, name, network, vocabulary, stage) for name in ("train", "dev"))
         log.info("%d epochs over %d photos of %d pixels", stage.epochs, len(train.captions), stage.image_size)
-        state_file = sources.work / f"state-{stage.image_size}.pt"
+        state_file = sources.work / f"stage-{stage.image_size}.pt"
         network = Trainer(network, stage, train, dev, state_file).run()
-    log.info("%d epochs of refining", self_critical.epochs)
-    network = SelfCriticalTrainer(network, self_critical, train, dev, sources.work / "refined.pt").run()
+    log.info("%d epochs of self-critical training", self_critical.epochs)
+    network = SelfCriticalTrainer(network, self_critical, train, dev, sources.work / "self-critical.pt").run()
     return network, vocabulary, train, dev
 
 

@@ -68,5 +68,6 @@ if __name__ == "__main__":
     lifecycle.open_engine = open_engine  # type: ignore[assignment]
     lifecycle.ENGINE_CLOSE_TIMEOUT = 0.5
     lifecycle.HANG_CHECK_INTERVAL = 0.1
+    lifecycle.HEARTBEAT_INTERVAL = 0.1
     api.HANG_TIMEOUT = 1.0  # type: ignore[misc]
     sys.exit(command_line.main(["run"]))

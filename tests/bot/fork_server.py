@@ -46,6 +46,7 @@ class Process:
 
     def terminate(self) -> None:
         """Send SIGTERM."""
+        assert self.status is None, "it has ended: its id may be another's by now"
         os.kill(self.id, signal.SIGTERM)
 
     async def wait(self, timeout: float) -> int:  # noqa: ASYNC109
@@ -94,7 +95,11 @@ class ForkServer:
             "environment": usual | dict(environment),
             "output_file": str(output_file),
         }
-        self._started.append(process := Process(self.ask(request), output_file, self))
+        process_id = self.ask(request)
+        assert isinstance(process_id, int) and process_id > 1, (
+            process_id
+        )  # 0 would be a group, this process in it
+        self._started.append(process := Process(process_id, output_file, self))
         return process
 
     def kill_all(self) -> None:

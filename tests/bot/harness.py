@@ -242,11 +242,11 @@ def build_bot(
     playground: Playground,
     engine: EngineAPI,
     store: SQLiteStore,
-    counter: UsageRecorder | None = None,
+    usage: UsageRecorder | None = None,
     limits: SendLimits = UNLIMITED,
     **changed: Any,
 ) -> KindredApplication:
     """Build a bot that talks to the playground, with some settings changed."""
     here = {"base_url": playground.base_url, "base_file_url": playground.base_file_url}
     settings = settings.model_copy(update=here | changed)
-    return build_application(settings, engine, store, token=playground.token, counter=counter, limits=limits)
+    return build_application(settings, engine, store, token=playground.token, usage=usage, limits=limits)

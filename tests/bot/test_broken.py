@@ -62,7 +62,7 @@ async def test_an_engine_that_hangs_or_dies_ends_the_process_and_the_next_one_an
     await grace.wait_for(lambda seen: seen.from_bot and "dog" in seen.text, TIMEOUT)
     bot.terminate()
     assert await bot.wait(TIMEOUT) == 0
-    assert silent_since > 1  # no sign meanwhile that it was well
+    assert silent_since > 0.4  # of the second that it hung: no heartbeat in its last half
 
 
 async def test_a_bot_that_is_stopped_while_its_engine_hangs_does_not_wait_for_it(

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -33,6 +34,11 @@ def bare_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
             monkeypatch.delenv(name)
     monkeypatch.setenv("KINDRED_HOME", str(tmp_path))
     monkeypatch.setenv("KINDRED_GALLERY", "at hand")  # so that nothing is downloaded
+
+    def end_at_once(status: int) -> None:
+        raise AssertionError(f"the process would have ended at once, with status {status}")
+
+    monkeypatch.setattr(lifecycle, "os", SimpleNamespace(_exit=end_at_once))
 
     async def open_engine(settings: EngineSettings) -> EngineAPI:
         engine = ScriptedEngine()

@@ -135,7 +135,7 @@ def test_an_unknown_variable_names_the_closest_setting() -> None:
     assert "mean" not in warning
 
 
-def test_the_web_front_is_off_by_default_and_then_needs_no_key() -> None:
+def test_the_web_front_is_off_by_default_and_no_key_is_asked_for_while_it_is() -> None:
     settings = Settings.from_environment()
     assert (settings.web_port, settings.web_host) == (0, "127.0.0.1")
     assert settings.read_web_key() is None

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from data import __main__ as command
-from data.download import ARCHIVES, Archive, DownloadError, fetch
+from data.download import ARCHIVES, TIMEOUT, Archive, DownloadError, fetch
 
 PHOTO = b"\xff\xd8" + bytes(range(256)) * 40
 
@@ -201,6 +201,7 @@ def test_a_captive_portal_does_not_discard_the_part(serve: Serve, tmp_path: Path
 
 
 def test_being_offline_is_reported_in_one_sentence(tmp_path: Path) -> None:
+    assert TIMEOUT.connect == 5  # seconds, to each mirror
     with pytest.raises(DownloadError) as caught:
         fetch(tmp_path, [unused_url(), unused_url()], [PHOTOS])
     assert str(caught.value).count("127.0.0.1: no connection") == 2

@@ -21,6 +21,8 @@ import torch
 
 from data.flickr8k import Flickr8k, open_flickr8k
 from engine.model.checkpoint import load as load_checkpoint
+from engine.model.int8 import has_int8_dot_product
+from engine.model.openvino_backend import fast_precision
 from engine.search.embeddings import embed_gallery, embeddings_file, save
 from engine.search.galleries import open_gallery
 from engine.service import Engine
@@ -116,10 +118,10 @@ def _query(engine: Engine, flickr8k: Flickr8k) -> Answers:
 def differences(before: Answers, after: Answers) -> list[str]:
     """Describe each answer that has changed by more than rounding."""
     return [
-        f"{kind} {key}: {before[kind].get(key)} became {answer}"
-        for kind, group in after.items()
-        for key, answer in group.items()
-        if not _is_same(before[kind].get(key), answer)
+        f"{kind} {key}: {before.get(kind, {}).get(key)} became {after.get(kind, {}).get(key)}"
+        for kind in sorted(before.keys() | after.keys())
+        for key in sorted(before.get(kind, {}).keys() | after.get(kind, {}).keys())
+        if not _is_same(before.get(kind, {}).get(key), after.get(kind, {}).get(key))
     ]
 
 
@@ -141,9 +143,6 @@ def _capabilities(precision: str) -> Any:
 
 
 def _precision() -> str:
-    from engine.model.int8 import has_int8_dot_product
-    from engine.model.openvino_backend import fast_precision
-
     parts = (["int8"] if has_int8_dot_product() else []) + [str(fast_precision()).removeprefix("torch.")]
     return "-".join(parts)
 

@@ -41,7 +41,10 @@ def _replies_to_bot(message: Json, bot: Json) -> bool:
 
 
 def _is_command(message: Json, bot: Json) -> bool:
-    """Return whether a message begins with a command, addressed to this bot or to none."""
+    """Return whether a message begins with a command, addressed to this bot or to none.
+
+    Telegram gives a command without an address to the bot that wrote last; here there is only one bot.
+    """
     text = message.get("text") or message.get("caption") or ""
     for entity in message.get("entities") or message.get("caption_entities") or []:
         if entity["type"] == "bot_command" and entity["offset"] == 0:

@@ -18,6 +18,7 @@ from engine.api import MATCHES, EngineAPI
 from engine.errors import EmptyQueryError
 from engine.results import Match
 from handlers.i18n.texts import texts_in
+from handlers.messages.chat_action import DELAY
 from handlers.store import Preferences, StoreUnavailableError
 from tests.bot.harness import TIMEOUT, ScriptedEngine, UpdateInjector, delayed
 
@@ -342,5 +343,6 @@ async def test_a_chat_action_comes_before_the_answer(
         while not (signs := [call for call in playground.call_log if call.method == "sendChatAction"]):  # noqa: ASYNC110
             await asyncio.sleep(0.01)
     assert signs[0].ok
+    assert DELAY < 1  # second: people see a sign by then
     over.set()
     await ada.replies(1, TIMEOUT)

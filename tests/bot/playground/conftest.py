@@ -21,7 +21,7 @@ async def playground() -> AsyncIterator[Playground]:
 
 
 @pytest.fixture
-def lawful(playground: Playground) -> Iterator[None]:
+def checked_against_schema(playground: Playground) -> Iterator[None]:
     """Check the calls of a test against the Bot API's schema, where that is available."""
     yield
     if schema.at_hand():

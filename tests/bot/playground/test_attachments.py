@@ -20,7 +20,7 @@ from bot.playground import Person, Playground
 from bot.playground.telegram.api_errors import ImpossibleActionError
 from tests.bot.playground.conftest import picture
 
-pytestmark = pytest.mark.usefixtures("lawful")
+pytestmark = pytest.mark.usefixtures("checked_against_schema")
 
 
 async def given(bot: Bot) -> Message:

@@ -147,7 +147,9 @@ async def test_a_message_is_replied_to_and_edited(playground: Playground) -> Non
         await page.fill("#text", "/start rightly")
         await page.keyboard.press("Enter")
         await page.locator(".mine .words", has_text="rightly").wait_for()
+        await page.context.grant_permissions(["clipboard-read", "clipboard-write"])
         await choose("Copy", "A hill?")
+        await page.wait_for_function("navigator.clipboard.readText().then((text) => text === 'A hill?')")
 
 
 @pytest.mark.parametrize("look", [PHONE, DESKTOP], ids=["phone", "desktop"])
@@ -274,7 +276,7 @@ async def test_a_chat_action_shows_for_five_seconds_at_most(playground: Playgrou
         await page.keyboard.press("Enter")
         await page.get_by_text("typing…").wait_for()
         await page.clock.fast_forward(5_000)
-        await page.get_by_text("typing…").wait_for(state="hidden")
+        await page.get_by_text("typing…").wait_for(state="hidden", timeout=10_000)
 
 
 async def test_the_page_says_who_is_away_and_reconnects_by_itself() -> None:

@@ -14,7 +14,7 @@ from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError, 
 from bot.playground import Person, Playground
 from tests.bot.playground.conftest import picture
 
-pytestmark = pytest.mark.usefixtures("lawful")
+pytestmark = pytest.mark.usefixtures("checked_against_schema")
 
 
 @pytest.fixture(autouse=True)

@@ -13,7 +13,7 @@ from bot.playground import Group, Person, Playground
 from bot.playground.telegram.api_errors import ImpossibleActionError
 from tests.bot.playground.conftest import picture
 
-pytestmark = pytest.mark.usefixtures("lawful")
+pytestmark = pytest.mark.usefixtures("checked_against_schema")
 
 NAME = "kindred_playground_bot"
 

@@ -24,7 +24,7 @@ from bot.playground import InlineAnswer, Member, Person, Playground
 from bot.playground.telegram.limits import INLINE_QUERY_SECONDS
 from tests.bot.playground.conftest import picture
 
-pytestmark = pytest.mark.usefixtures("lawful")
+pytestmark = pytest.mark.usefixtures("checked_against_schema")
 
 KEYS = InlineKeyboardMarkup([[InlineKeyboardButton("More", callback_data="more")]])
 

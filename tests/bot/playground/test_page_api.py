@@ -22,7 +22,7 @@ from telegram import (
 from bot.playground import Person, Playground
 from tests.bot.playground.conftest import picture
 
-pytestmark = pytest.mark.usefixtures("lawful")
+pytestmark = pytest.mark.usefixtures("checked_against_schema")
 
 
 class App:

@@ -15,7 +15,7 @@ from telegram.error import BadRequest, Conflict
 from bot.playground import Person, Playground
 from bot.playground.telegram.webhook import SECRET_TOKEN_HEADER
 
-pytestmark = pytest.mark.usefixtures("lawful")
+pytestmark = pytest.mark.usefixtures("checked_against_schema")
 
 
 class Server:

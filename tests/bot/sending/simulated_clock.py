@@ -40,3 +40,12 @@ class SimulatedClock:
         if math.isinf(end):
             await asyncio.Event().wait()
         self.now = max(self.now, end)
+
+    async def wait(self, event: asyncio.Event, seconds: float) -> None:
+        """Wait for an event, or until as many seconds of this clock are over."""
+        waits = [asyncio.ensure_future(one) for one in (self.sleep(seconds), event.wait())]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for one in waits:
+                one.cancel()

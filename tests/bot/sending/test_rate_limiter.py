@@ -46,7 +46,7 @@ async def playground(clock: SimulatedClock) -> AsyncIterator[Playground]:
 @pytest.fixture
 def make_bot(playground: Playground, clock: SimulatedClock) -> MakeBot:
     def make(limits: SendLimits) -> Bot:
-        limiter = RateLimiter(limits, clock, clock.sleep)
+        limiter = RateLimiter(limits, clock, clock.sleep, clock.wait)
         return ExtBot(
             playground.token,
             base_url=playground.base_url,
@@ -205,7 +205,7 @@ async def test_messages_sent_before_a_restart_count_after_it(
                 assert clock.now - started_at >= rate_limiter.IN_FLIGHT_SECONDS
                 for _ in range(3):
                     await bot.send_message(group.id, "hi")
-    assert playground.rates.most(59, group.id) == 3
+    assert playground.rates.most(60, group.id) == 3
 
 
 async def test_an_answer_for_a_deleted_topic_is_sent_outside_of_it(
@@ -235,7 +235,7 @@ async def test_an_answer_waits_while_telegram_cannot_be_reached(
     playground = Playground(port)
     person = playground.person("Ada")
     async with Inbox.open(tmp_path / "inbox") as inbox:
-        limiter = RateLimiter(SendLimits(), clock, clock.sleep)
+        limiter = RateLimiter(SendLimits(), clock, clock.sleep, clock.wait)
         bot: Bot = ExtBot(playground.token, f"http://127.0.0.1:{port}/bot", rate_limiter=limiter)
         await bot.request.initialize()
         with pytest.raises(NetworkError):  # no update is being answered: no reason to wait
@@ -277,7 +277,7 @@ async def test_a_call_that_cannot_be_encoded_is_tried_once(bot: Bot, clock: Simu
 
 
 async def test_a_migrated_group_is_followed_and_its_old_id_not_tried_again(clock: SimulatedClock) -> None:
-    limiter, sent = RateLimiter(SendLimits(), clock, clock.sleep), []
+    limiter, sent = RateLimiter(SendLimits(), clock, clock.sleep, clock.wait), []
 
     async def call_telegram(endpoint: str, data: dict[str, Any]) -> bool:
         sent.append(data)

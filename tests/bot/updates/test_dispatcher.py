@@ -228,7 +228,7 @@ async def test_an_update_that_was_only_in_progress_at_a_crash_is_not_given_up(
         assert await inbox.crash_suspects() == {1, 2, 3}
     async with running_bot(make_application(), inbox=file) as dispatcher:
         await engine.wait_for_requests(1)
-        await asyncio.sleep(0.05)  # the others would be attempted now
+        await asyncio.sleep(0.2)  # the others would be attempted now
         attempts = [await dispatcher.inbox.start_attempt(number) for number in (1, 2, 3)]
         assert attempts == [3, 2, 2]
         engine.gate.set()

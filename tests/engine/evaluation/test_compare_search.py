@@ -13,11 +13,10 @@ from data.flickr8k import Flickr8k
 from engine.errors import GalleryError
 from engine.evaluation import compare_search as comparison
 from engine.evaluation.compare_search import compare_search, search_methods
-from engine.model.calibration import uncalibrated
 from engine.model.checkpoint import Checkpoint
 from engine.model.network import Network
-from engine.model.prototypes import no_prototypes
-from engine.model.vocabulary import END, START, Vocabulary, pad
+from engine.model.openvino_backend import fast_precision
+from engine.model.vocabulary import END, START, pad
 from engine.training.losses import caption_loss, contrastive_loss
 from tests.engine.conftest import TINY
 
@@ -37,12 +36,9 @@ def flickr8k(tmp_path_factory: pytest.TempPathFactory) -> Flickr8k:
 
 
 @pytest.fixture(scope="module")
-def checkpoint(vocabulary: Vocabulary) -> Checkpoint:
-    """A checkpoint that is not compiled: compiling takes longer than these few queries."""
-    torch.manual_seed(0)
-    network = Network(TINY).eval().requires_grad_(requires_grad=False)
-    width = TINY.joint_width
-    return Checkpoint(network, vocabulary, uncalibrated(width), no_prototypes(width), "", {})
+def checkpoint(load_tiny: Callable[[torch.dtype], Checkpoint]) -> Checkpoint:
+    """The tiny network as the command loads it, saved and compiled."""
+    return load_tiny(fast_precision())
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +47,7 @@ def comparison_result(checkpoint: Checkpoint, flickr8k: Flickr8k) -> dict[str, A
 
 
 def test_every_method_finds_the_photo_of_a_learned_caption() -> None:
-    torch.manual_seed(2)
+    torch.manual_seed(0)
     features = torch.randn(6, TINY.num_patches, TINY.encoder_width)
     network = overfit(Network(TINY, with_encoder=False), features)
     methods = search_methods(network, network.image_head(features))
@@ -104,7 +100,7 @@ def overfit(network: Network, features: Tensor) -> Network:
     token_ids = pad(CAPTIONS)
     trained = [p for p in network.parameters() if p.requires_grad]
     optimizer = torch.optim.Adam(trained, lr=5e-3)
-    for _ in range(100):
+    for _ in range(100):  # after 60, plain inversion finds three or four, by the order of sums
         image, text = network.image_head(features), network.encode_text(token_ids)
         logits = network.caption_logits(text.states, network.prepare_decoder(image.grid))
         loss = caption_loss(logits, token_ids) + contrastive_loss(

@@ -7,6 +7,7 @@ import math
 
 import pytest
 import torch
+from torch.nn import functional as F
 
 from engine.model.beam_search import generate
 from engine.model.compiled_network import PADDING_MULTIPLE, CompiledNetwork
@@ -14,7 +15,7 @@ from engine.model.kv_cache import KVCache
 from engine.model.network import Network
 from engine.model.openvino_backend import fast_precision
 from tests.engine.conftest import TINY
-from tests.processors import Processor, by_precision
+from tests.processors import HAS_BFLOAT16, Processor, by_precision
 
 
 def photos() -> torch.Tensor:
@@ -46,8 +47,10 @@ def test_in_the_fast_precision_photos_are_encoded_nearly_alike(
 ) -> None:
     after = CompiledNetwork(network, fast_precision()).encode_image(photos())
     assert all(one.dtype is torch.float32 for one in after)
-    joint = network.encode_image(photos()).joint
-    torch.testing.assert_close(after.joint, joint, atol=processor.joint_tolerance, rtol=0)
+    before = CompiledNetwork(network).encode_image(photos())
+    assert F.cosine_similarity(before.joint, after.joint).min() > 0.999
+    if HAS_BFLOAT16 and fast_precision() is torch.bfloat16:
+        assert not torch.equal(before.joint, after.joint)
 
 
 def test_a_compiled_network_captions_as_before(network: Network, compiled: CompiledNetwork) -> None:

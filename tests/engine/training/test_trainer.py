@@ -23,7 +23,7 @@ CONFIG = TrainingConfig(
     word_dropout=0.0,
     ema_decay=0.5,
 )
-LONG = replace(CONFIG, epochs=45)
+LONG = replace(CONFIG, epochs=60)
 
 
 def make_trainer(split: Split, state_file: Path, config: TrainingConfig = CONFIG) -> Trainer:
@@ -54,8 +54,16 @@ def test_a_network_overfits_one_batch(split: Split, overfit: Trainer) -> None:
     assert logits.argmax(-1)[:, 1:3].tolist() == token_ids[:, 2:].tolist()
 
 
-def test_validation_measures_the_averaged_network(overfit: Trainer) -> None:
+def test_validation_measures_the_averaged_network(split: Split, overfit: Trainer, tmp_path: Path) -> None:
     assert overfit.validate().endswith("image search 100.0/100.0/100.0, captions 100.0/100.0")
+    trainer = make_trainer(split, tmp_path / "state.pt")
+    before = trainer.validate()
+    with torch.no_grad():
+        trainer.network.text_projection.weight.neg_()
+    assert trainer.validate() == before
+    with torch.no_grad():
+        trainer.ema_network().lm_bias[5] += 9.0
+    assert trainer.validate() != before
 
 
 def test_the_later_stages_of_the_encoder_are_fine_tuned(split: Split, overfit: Trainer) -> None:
