@@ -37,9 +37,7 @@ def index(settings: EngineSettings, args: argparse.Namespace) -> Answer:
         matrix, key = report.embeddings.matrix, gallery_key(gallery, checkpoint)
         annoy = AnnoyIndex(matrix, settings.home / cache_dir.INDEX, key)
     recall = recall_at(annoy, ExactIndex(matrix), matrix[:RECALL_QUERIES])
-    if (
-        output is None
-    ):  # embeddings written elsewhere are to be shipped: features are computed where they serve
+    if output is None:  # what is written elsewhere is to be shipped: features are computed where it serves
         # Loads the network again: the one above was compiled before the threads of the settings applied.
         Engine(settings).prepare_all()
         # Files of the gallery's former state go; a bot that has them mapped keeps them until it stops.

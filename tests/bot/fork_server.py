@@ -96,9 +96,7 @@ class ForkServer:
             "output_file": str(output_file),
         }
         process_id = self.ask(request)
-        assert isinstance(process_id, int) and process_id > 1, (
-            process_id
-        )  # 0 would be a group, this process in it
+        assert isinstance(process_id, int) and process_id > 1  # 0 would be this process's own group
         self._started.append(process := Process(process_id, output_file, self))
         return process
 
