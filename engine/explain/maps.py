@@ -14,7 +14,7 @@ import numpy as np
 
 from engine.errors import BadInputError
 from engine.model.vocabulary import Vocabulary
-from engine.photos import preprocess
+from engine.photos import decoding
 from engine.results import Point
 from engine.words.stopwords import content_token_ids
 from engine.words.word_similarity import WordSpace
@@ -58,7 +58,7 @@ class Maps:
 
         layout = self._image_layout
         side = tsne_map.cell_side(len(layout.names))
-        return tsne_map.draw_photos(layout, (preprocess.decode(read(name), side) for name in layout.names))
+        return tsne_map.draw_photos(layout, (decoding.decode(read(name), side) for name in layout.names))
 
     def word_points(self) -> tuple[Point, ...]:
         """Return where the words are."""

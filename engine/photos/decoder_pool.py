@@ -20,7 +20,7 @@ from typing import BinaryIO, Final, cast
 from PIL import Image
 
 from engine.errors import BrokenInstallationError, PhotoTooLargeError, UnreadablePhotoError
-from engine.photos import preprocess
+from engine.photos import decoding, preprocess
 from engine.photos.decoder_process import (
     DECODED,
     READY,
@@ -69,11 +69,11 @@ class DecoderPool:
         """Decode a photo; see `preprocess.decode_photo`.
 
         Raises:
-            PhotoTooLargeError, UnreadablePhotoError: see `preprocess.decode`; the latter also if the decoder
+            PhotoTooLargeError, UnreadablePhotoError: see `decoding.decode`; the latter also if the decoder
                 crashes, or takes too long or too much memory.
             DecoderPoolError: no process can be started.
         """
-        preprocess.check_size(photo)
+        decoding.check_size(photo)
         process = self._free.get()
         try:
             process = process or _DecoderProcess(self._command)

@@ -18,7 +18,7 @@ from typing import BinaryIO
 from PIL import Image, MpoImagePlugin
 
 from engine.errors import PhotoTooLargeError, UnreadablePhotoError
-from engine.photos import preprocess
+from engine.photos import decoding, preprocess
 
 PRELOADED_PLUGINS = (MpoImagePlugin,)  # Pillow would import it on demand, when no file can be opened any more
 READY = b"!"
@@ -55,10 +55,11 @@ def _preload_decoders() -> None:
     """Decode an image of each format, which imports everything that decoding needs."""
     exif = Image.Exif()
     exif[0x0112] = 6  # rotated by 90 degrees
-    for kind in preprocess.FORMATS:
+    for kind in decoding.FORMATS:
         file = io.BytesIO()
-        Image.new("RGB", (8, 8)).save(file, kind, exif=exif)
-        preprocess.decode_photo(file.getvalue(), 4, for_display=True)
+        with suppress(OSError, ValueError, KeyError):  # no encoder here: its decoder is loaded nevertheless
+            Image.new("RGB", (8, 8)).save(file, kind, exif=exif.tobytes())
+            preprocess.decode_photo(file.getvalue(), 4, for_display=True)
 
 
 def _respond(photo: bytes, side: int, for_display: bool, responses: BinaryIO) -> None:

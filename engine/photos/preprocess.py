@@ -7,22 +7,21 @@ and must stay small: torch and NumPy are imported only where a tensor is made.
 from __future__ import annotations
 
 import io
-import warnings
 from typing import TYPE_CHECKING, NamedTuple
 
-from PIL import Image, ImageOps
+from PIL import Image
 
-from engine.errors import PhotoTooLargeError, UnreadablePhotoError
+from engine.photos.decoding import decode
 
 if TYPE_CHECKING:
     import torch
 
-MAX_BYTES = 20 * 2**20  # the limit of Telegram's getFile
-MAX_PIXELS = 25_000_000  # a 10 KB PNG can unfold to gigabytes; phones' photos stay below this
 # What `to_tensor` does. It is stored with the weights, and weights trained otherwise are refused.
 TRANSFORM = {"resize": "squashed to a square, bicubic", "range": [-1.0, 1.0], "colours": "RGB"}
 JPEG_QUALITY = 82  # of thumbnails: small, without visible artefacts
-FORMATS = ("JPEG", "PNG", "WEBP")  # decoders exposed to hostile bytes: as few as possible
+ALBUM_SIZE = 1280  # pixels a side at most of a photo as Telegram keeps it
+ALBUM_QUALITY = 87  # what Telegram's own copies have, about
+MAX_RATIO = 20  # of a photo's longer to its shorter side
 DISPLAY_SIZE = 1080  # pixels a side at most of a picture for people: a phone's width
 
 
@@ -42,12 +41,12 @@ def decode_photo(photo: bytes, side: int, *, for_display: bool = False) -> Decod
     """Decode a photo and resize it for the network and, on request, for people.
 
     Args:
-        photo: JPEG, PNG or WebP bytes.
+        photo: bytes of an image, see `engine.photos.decoding`.
         side: pixels a side of the network's input.
         for_display: whether to return the image for people, too.
 
     Raises:
-        PhotoTooLargeError, UnreadablePhotoError: see `decode`.
+        PhotoTooLargeError, UnreadablePhotoError: see `engine.photos.decoding.decode`.
     """
     image = decode(photo, side)
     square = resize_to_square(image, side)
@@ -55,55 +54,6 @@ def decode_photo(photo: bytes, side: int, *, for_display: bool = False) -> Decod
         return DecodedPhoto(square)
     image.thumbnail((DISPLAY_SIZE, DISPLAY_SIZE))
     return DecodedPhoto(square, image)
-
-
-def decode(photo: bytes, side: int) -> Image.Image:
-    """Decode image bytes into an upright RGB image.
-
-    Only the first frame of an animation is decoded. EXIF data is dropped once the rotation is applied.
-
-    Args:
-        photo: JPEG, PNG or WebP bytes.
-        side: pixels a side that are needed; a JPEG may be decoded at a smaller scale, but not below this.
-
-    Raises:
-        PhotoTooLargeError: over `MAX_BYTES` or `MAX_PIXELS`; decided before any pixel is decoded.
-        UnreadablePhotoError: not a complete JPEG, PNG or WebP image.
-    """
-    check_size(photo)
-    try:
-        with warnings.catch_warnings():
-            # Pillow warns of damage and of sizes; our own limit below refuses the latter.
-            warnings.simplefilter("ignore")
-            image = Image.open(io.BytesIO(photo), formats=FORMATS)
-            if image.width * image.height > MAX_PIXELS:
-                raise PhotoTooLargeError(
-                    key="photo-too-wide", width=str(image.width), height=str(image.height)
-                )
-            # libjpeg can decode at 1/2, 1/4, 1/8: a phone's photo costs a fraction of the time. The factor
-            # 3/2 lets Telegram's 1280 x 960 be decoded at a half.
-            image.draft("RGB", (3 * side // 2, 3 * side // 2))
-            return _on_white(ImageOps.exif_transpose(image))
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise UnreadablePhotoError(key="unreadable-photo") from error
-
-
-def _on_white(image: Image.Image) -> Image.Image:
-    """Convert to RGB; transparent pixels become white, because the colours below them are never visible."""
-    if not image.has_transparency_data:
-        return image.convert("RGB")
-    layer = image.convert("RGBA")
-    return Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer).convert("RGB")
-
-
-def check_size(photo: bytes) -> None:
-    """Refuse more than `MAX_BYTES`, whatever they hold.
-
-    Raises:
-        PhotoTooLargeError: the photo is over the limit.
-    """
-    if len(photo) > MAX_BYTES:
-        raise PhotoTooLargeError(key="file-too-large")
 
 
 def resize_to_square(image: Image.Image, side: int) -> Image.Image:
@@ -128,10 +78,30 @@ def decode_to_tensor(photo: bytes, side: int) -> torch.Tensor:
     return to_tensor(decode(photo, side), side)
 
 
+def album_jpeg(photo: bytes) -> bytes:
+    """Fit an image to Telegram's limits for photos, as JPEG without metadata. Raises as `decode` does.
+
+    Telegram refuses photos over 10 MB, with more than 10,000 pixels in both sides together, or thinner than
+    1:20 (https://core.telegram.org/bots/api#sendphoto), and keeps them at most `ALBUM_SIZE` pixels a side.
+    """
+    image = decode(photo, ALBUM_SIZE)
+    image.thumbnail((ALBUM_SIZE, ALBUM_SIZE))
+    shortest = -(-max(image.size) // MAX_RATIO)
+    if min(image.size) < shortest:
+        padded = Image.new("RGB", (max(image.width, shortest), max(image.height, shortest)), "white")
+        padded.paste(image, ((padded.width - image.width) // 2, (padded.height - image.height) // 2))
+        image = padded
+    return _jpeg(image, ALBUM_QUALITY)
+
+
 def thumbnail(photo: bytes, side: int) -> bytes:
     """Shrink an image to at most `side` pixels a side, as JPEG without metadata. Raises as `decode` does."""
     image = decode(photo, side)
     image.thumbnail((side, side))
+    return _jpeg(image, JPEG_QUALITY)
+
+
+def _jpeg(image: Image.Image, quality: int) -> bytes:
     file = io.BytesIO()
-    image.save(file, "JPEG", quality=JPEG_QUALITY)
+    image.save(file, "JPEG", quality=quality)
     return file.getvalue()

@@ -22,7 +22,7 @@ from tqdm.contrib.logging import logging_redirect_tqdm
 from data.gallery import Gallery
 from engine.errors import BadInputError, GalleryError, PhotoTooLargeError
 from engine.model.checkpoint import Checkpoint
-from engine.photos import preprocess
+from engine.photos import decoding, preprocess
 from engine.search import cache_dir
 from engine.settings import EngineSettings
 
@@ -30,10 +30,8 @@ log = logging.getLogger(__name__)
 
 MAX_IMMEDIATE = 64  # images that are embedded when a gallery is opened: a second or two of work
 SAVE_INTERVAL = 100  # images between two saves of an update: some seconds of work
-UNREADABLE = "it is no whole JPEG, PNG or WebP image."
-TOO_LARGE = (
-    f"it is over {preprocess.MAX_BYTES // 2**20} MB or {preprocess.MAX_PIXELS // 10**6} million pixels."
-)
+UNREADABLE = "it is no whole image in a format that is read."
+TOO_LARGE = f"it is over {decoding.MAX_BYTES // 2**20} MB or {decoding.MAX_PIXELS // 10**6} million pixels."
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from tqdm import tqdm
 from engine.model.image_encoder import declare_torchvision_operators
 from engine.model.layers import ImageFeatures
 from engine.model.network import Network
-from engine.photos import preprocess
+from engine.photos import decoding, preprocess
 from engine.training.fine_tuning import stem, tail
 
 BATCH_SIZE = 8  # views; a depthwise network runs fastest while a batch fits the processor's cache
@@ -55,7 +55,7 @@ def cache_stem_features(
     progress_file = file.with_suffix(PROGRESS_SUFFIX)
     with torch.inference_mode(), tqdm(total=len(names), initial=done, desc="photos", unit="") as progress:
         for row in range(done, len(names)):
-            photo = preprocess.decode((folder / names[row]).read_bytes(), side)
+            photo = decoding.decode((folder / names[row]).read_bytes(), side)
             pixels = torch.stack(_make_views(photo, side, views, seed + row))
             for first in range(0, views, BATCH_SIZE):
                 batch = pixels[first : first + BATCH_SIZE].to(

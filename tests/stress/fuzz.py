@@ -21,7 +21,7 @@ from hypothesis.errors import Flaky
 
 from engine.api import MATCHES
 from engine.errors import BadInputError
-from engine.photos import preprocess
+from engine.photos import decoding
 from engine.results import Caption, Description, Explanation, Match, Tag
 from tests.bot.harness import ScriptedEngine
 from tests.stress import malformed_images
@@ -67,7 +67,7 @@ class DecodingEngine(ScriptedEngine):
 
 
 async def _decode(photo: bytes) -> None:
-    await asyncio.to_thread(preprocess.decode, photo, IMAGE_SIDE)
+    await asyncio.to_thread(decoding.decode, photo, IMAGE_SIDE)
 
 
 @dataclass
@@ -209,7 +209,7 @@ def _try_to_decode(report: Report, content: bytes) -> Outcome:
     outcome = Outcome()
     report.images += 1
     try:
-        preprocess.decode(content, IMAGE_SIDE)
+        decoding.decode(content, IMAGE_SIDE)
         report.decoded += 1
     except BadInputError:
         pass

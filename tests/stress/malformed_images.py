@@ -16,7 +16,7 @@ from typing import Any, Final
 import numpy as np
 from PIL import Image, ImageDraw
 
-from engine.photos.preprocess import MAX_BYTES
+from engine.photos.decoding import MAX_BYTES
 
 SIZE: Final = (96, 72)
 MODES: Final = (

@@ -19,7 +19,7 @@ from PIL import Image
 
 from engine.async_engine import AsyncEngine
 from engine.errors import PhotoTooLargeError, UnreadablePhotoError
-from engine.photos import decoder_pool, decoder_process, preprocess
+from engine.photos import decoder_pool, decoder_process, decoding, preprocess
 from engine.photos.decoder_pool import COMMAND, DecoderPool, DecoderPoolError
 from engine.service import Engine, PhotoInput
 from tests.engine.conftest import as_bytes
@@ -28,7 +28,7 @@ from tests.engine.conftest import as_bytes
 HOSTILE_FORMAT = """
 import ctypes, os, sys, time
 from PIL import Image, ImageFile
-from engine.photos import decoder_process, preprocess
+from engine.photos import decoder_process, decoding
 
 def spin():
     while True: pass
@@ -61,7 +61,7 @@ class HostileImage(ImageFile.ImageFile):
 
 Image.register_save("EVIL", lambda image, file, name: Image.SAVE["PNG"](image, file, name))
 Image.register_open("EVIL", HostileImage, lambda start: start[:4] == b"EVIL")
-preprocess.FORMATS += ("EVIL",)
+decoding.FORMATS += ("EVIL",)
 decoder_process.main()
 """
 HOSTILE_COMMAND = (sys.executable, "-P", "-c", HOSTILE_FORMAT)
@@ -124,7 +124,7 @@ def test_the_process_survives_unreadable_photos(pool: DecoderPool, cat: bytes) -
     with pytest.raises(PhotoTooLargeError, match="width=13000, height=6800"):
         pool.decode(bomb, 64)
     with pytest.raises(PhotoTooLargeError, match="file-too-large"):
-        pool.decode(bytes(preprocess.MAX_BYTES + 1), 64)
+        pool.decode(bytes(decoding.MAX_BYTES + 1), 64)
     assert pool.decode(cat, 64).square.size == (64, 64)
     assert running(pool) == [before]
 

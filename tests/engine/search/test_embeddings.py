@@ -14,7 +14,7 @@ from PIL import Image
 from data.gallery import folder_gallery
 from engine.errors import GalleryError
 from engine.model.checkpoint import Checkpoint
-from engine.photos import preprocess
+from engine.photos import decoding, preprocess
 from engine.search import embeddings
 from engine.search.embeddings import UpdateReport
 from engine.settings import EngineSettings
@@ -125,7 +125,7 @@ def encoded(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
 
     def decode_to_tensor(photo: bytes, side: int) -> torch.Tensor:
         decoded.append(photo)
-        return preprocess.to_tensor(preprocess.decode(photo, side), side)
+        return preprocess.to_tensor(decoding.decode(photo, side), side)
 
     monkeypatch.setattr(preprocess, "decode_to_tensor", decode_to_tensor)
     return decoded
@@ -190,23 +190,23 @@ def test_an_interrupted_update_resumes(
     for number in range(5):
         make_image(f"mine/{number}.png", (number, 0, 0))
     monkeypatch.setattr(embeddings, "SAVE_INTERVAL", 2)
-    decode = preprocess.decode
+    decode = decoding.decode
 
     def stop(photo: bytes, side: int) -> Image.Image:
         if len(encoded) > 3:
             raise KeyboardInterrupt
         return decode(photo, side)
 
-    monkeypatch.setattr(preprocess, "decode", stop)
+    monkeypatch.setattr(decoding, "decode", stop)
     with pytest.raises(KeyboardInterrupt):
         update()
     encoded.clear()
-    monkeypatch.setattr(preprocess, "decode", decode)
+    monkeypatch.setattr(decoding, "decode", decode)
     assert len(update().embeddings.images) == 5
     assert len(encoded) == 3
 
 
-@pytest.mark.parametrize("content", [b"no image", b"x" * (preprocess.MAX_BYTES + 1)])
+@pytest.mark.parametrize("content", [b"no image", b"x" * (decoding.MAX_BYTES + 1)])
 def test_a_file_that_is_not_a_photo_is_logged_once_and_not_retried(
     update: Callable[[], UpdateReport],
     make_image: MakeImage,
