@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -11,8 +11,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from data import flickr8k
-
-SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp"})
+from data.listing import list_images
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +21,11 @@ class Gallery:
     Attributes:
         name: display name; also the name of the file of its embeddings.
         folder: folder of the images.
-        images: paths relative to the folder, sorted, with forward slashes.
+        images: names, sorted: paths relative to the folder, with forward slashes.
         credit: authors of the images, one sentence.
         notices: warnings for the operator, one sentence each.
         source: returns the web page of an image's original, or None.
+        paths: paths relative to the folder of images whose names differ from them, see `data.listing`.
     """
 
     name: str
@@ -34,6 +34,7 @@ class Gallery:
     credit: str = ""
     notices: tuple[str, ...] = ()
     source: Callable[[str], str | None] = field(default=lambda _: None, repr=False)
+    paths: Mapping[str, str] = field(default_factory=dict, repr=False)
     _names: frozenset[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -47,7 +48,7 @@ class Gallery:
         """
         if image not in self._names:
             raise KeyError(image)
-        return self.folder / image
+        return self.folder / self.paths.get(image, image)
 
     def states(self) -> dict[str, str]:
         """Return the size and modification time of each existing image, to detect changed files.
@@ -59,7 +60,7 @@ class Gallery:
         states = {}
         for image in self.images:
             with suppress(OSError):  # deleted meanwhile
-                file = (self.folder / image).stat()
+                file = self.path(image).stat()
                 states[image] = f"{file.st_size}-{file.st_mtime_ns}"
         return states
 
@@ -79,7 +80,7 @@ def flickr8k_gallery(root: Path) -> Gallery:
 def folder_gallery(folder: Path, name: str, credit: str = "", base_url: str | None = None) -> Gallery:
     """Return the gallery of all images in a folder and its subfolders; it may be empty.
 
-    Hidden files and folders are ignored: they hold thumbnails and metadata of other programs.
+    `data.listing` defines what counts as an image.
 
     Args:
         folder: folder of the images.
@@ -87,17 +88,16 @@ def folder_gallery(folder: Path, name: str, credit: str = "", base_url: str | No
         credit: authors of the images, one sentence.
         base_url: URL of the folder, if it has one; those of the images are below it.
     """
-    files = (path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
-    inside = (path.relative_to(folder) for path in files)
-    images = sorted(path.as_posix() for path in inside if not any(part[0] == "." for part in path.parts))
-    source = partial(_url_below, base_url) if base_url else _no_url
-    return Gallery(name, folder, tuple(images), credit, source=source)
+    listing = list_images(folder)
+    renamed = {name: path for name, path in listing.files.items() if name != path}
+    source = partial(_url_below, base_url, renamed) if base_url else _no_url
+    return Gallery(name, folder, tuple(listing.files), credit, listing.notices, source, renamed)
 
 
-def _url_below(base_url: str, image: str) -> str:
+def _url_below(base_url: str, paths: Mapping[str, str], image: str) -> str:
     # "…?file=" is an address, too. Names are bytes on most disks, and not always UTF-8.
     slash = "" if base_url.endswith(("/", "=")) else "/"
-    return base_url + slash + quote(os.fsencode(image))
+    return base_url + slash + quote(os.fsencode(paths.get(image, image)))
 
 
 def _no_url(_: str) -> None:

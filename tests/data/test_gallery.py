@@ -59,3 +59,13 @@ def test_the_url_of_an_image_is_below_that_of_its_folder(
     tmp_path: Path, base_url: str | None, page: str | None
 ) -> None:
     assert folder_gallery(tmp_path, "mine", base_url=base_url).source("summer #24/kät?.jpg") == page
+
+
+def test_an_image_whose_name_is_no_utf_8_is_found_by_the_name_that_can_be_printed(tmp_path: Path) -> None:
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/f\xeate.jpg")).write_bytes(b"image")
+    gallery = folder_gallery(tmp_path, "mine", base_url="https://nas.example/")
+    (name,) = gallery.images
+    assert name == "f%EAte.jpg"
+    assert gallery.path(name).read_bytes() == b"image"
+    assert name in gallery.states()
+    assert gallery.source(name) == "https://nas.example/f%EAte.jpg"
