@@ -114,6 +114,14 @@ class EngineAPI(Protocol):
             KeyError: the gallery has no such image.
         """
 
+    async def album_photo(self, image: str) -> bytes:
+        """Return one image of the gallery as a JPEG within Telegram's limits for photos.
+
+        Raises:
+            KeyError: the gallery has no such image.
+            BadInputError: it cannot be decoded any more.
+        """
+
     async def thumbnail(self, image: str, side: int) -> bytes:
         """Return one image of the gallery as JPEG, at most `side` pixels a side; raises as `picture` does."""
 

@@ -147,6 +147,11 @@ class AsyncEngine:
         """Return the file content of an image; see `EngineAPI.picture`."""
         return await self._run_lookup(partial(self._engine.picture, image))
 
+    async def album_photo(self, image: str) -> bytes:
+        """Return an image as a photo for Telegram; see `EngineAPI.album_photo`."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._decoding, partial(self._engine.album_photo, image))
+
     async def thumbnail(self, image: str, side: int) -> bytes:
         """Return an image as a small JPEG; see `EngineAPI.thumbnail`."""
         return await self._run_lookup(partial(self._engine.thumbnail, image, side))

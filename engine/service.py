@@ -242,6 +242,10 @@ class Engine:
         """Return the file content of one image of the gallery; see `EngineAPI.picture`."""
         return self._gallery.path(image).read_bytes()
 
+    def album_photo(self, image: str) -> bytes:
+        """Return one image of the gallery as a photo for Telegram; see `EngineAPI.album_photo`."""
+        return preprocess.album_jpeg(self.picture(image))
+
     def thumbnail(self, image: str, side: int) -> bytes:
         """Return one image of the gallery as a small JPEG; see `EngineAPI.thumbnail`."""
         return preprocess.thumbnail(self.picture(image), side)

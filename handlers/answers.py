@@ -97,7 +97,10 @@ async def send_matches(
 ) -> None:
     """Send a page of matches; `offset` counts those on the pages before it."""
     if matches:
-        caption = photos.album_caption(context.texts, subject, matches, offset)
+
+        def caption(sent: Sequence[Match]) -> str:
+            return photos.album_caption(context.texts, subject, sent, offset)
+
         await send_album(message, context, matches, caption, quote=offset > 0)
 
 

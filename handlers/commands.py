@@ -94,7 +94,8 @@ async def random(update: Update, context: Context) -> None:
     """Send random images of the gallery."""
     message = new_message(update)
     matches = await context.engine.sample(context.preferences.album)
-    await send_album(message, context, matches, general.random_photos(context.texts, context.engine.gallery))
+    caption = general.random_photos(context.texts, context.engine.gallery)
+    await send_album(message, context, matches, lambda _: caption)
 
 
 async def settings(update: Update, context: Context) -> None:

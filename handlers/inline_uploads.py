@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from telegram import InputMediaPhoto, Message
 from telegram.error import TelegramError
 
+from engine.errors import BadInputError
 from handlers.context import Context
 
 logger = logging.getLogger(__name__)
@@ -22,7 +23,11 @@ async def upload_for_inline(context: Context, images: Sequence[str]) -> tuple[st
     """Return the file ids of gallery images, one media group at most; None where there is none yet."""
     pictures = await asyncio.gather(*map(context.engine.picture, images))
     file_ids = await context.store.file_ids(pictures)
-    missing = [picture for picture, file_id in zip(pictures, file_ids, strict=True) if file_id is None]
+    missing = {
+        picture: image
+        for picture, image, file_id in zip(pictures, images, file_ids, strict=True)
+        if file_id is None
+    }
     context.usage.reused(len(file_ids) - len(missing), len(missing))
     storage_chat = context.operator.storage_chat
     if missing and storage_chat is not None:
@@ -32,16 +37,20 @@ async def upload_for_inline(context: Context, images: Sequence[str]) -> tuple[st
     return file_ids
 
 
-async def _upload(context: Context, chat_id: int, pictures: Sequence[bytes]) -> None:
-    """Upload pictures without a sound and store their file ids; one media group after the other."""
+async def _upload(context: Context, chat_id: int, images: Mapping[bytes, str]) -> None:
+    """Upload images, by their files' contents, and store their file ids; one media group after the other."""
     queued_at = time.monotonic()
     async with context.upload_lock:
-        known = await context.store.file_ids(pictures)  # the previous query may have uploaded them
-        missing = [picture for picture, file_id in zip(pictures, known, strict=True) if file_id is None]
+        known = await context.store.file_ids(list(images))  # the previous query may have uploaded them
+        missing = [picture for picture, file_id in zip(images, known, strict=True) if file_id is None]
         if not missing or time.monotonic() - queued_at > MAX_QUEUE_TIME:
             return
         try:
-            sent = await _send_photos(context, chat_id, missing)
+            fitted = [await context.engine.album_photo(images[picture]) for picture in missing]
+            sent = await _send_photos(context, chat_id, fitted)
+        except (BadInputError, OSError) as error:
+            logger.warning("Images of the gallery cannot be uploaded: %s", error)
+            return
         except TelegramError as error:
             logger.warning("KINDRED_STORAGE_CHAT takes no photos: %s: %s", type(error).__name__, error)
             return

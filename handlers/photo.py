@@ -69,7 +69,10 @@ async def _answer_media_group(group: MediaGroup, context: Context) -> None:
     text = photos.media_group_answer(texts, lines, gallery, matched=bool(best))
     await reply_text(messages[0], context, text, AnswerKeyboard(SubjectKind.ALBUM).to_markup(texts))
     if best:
-        caption = photos.best_matches_caption(texts, best)
+
+        def caption(sent: Sequence[Match]) -> str:
+            return photos.best_matches_caption(texts, [one for one in best if one[1] in sent])
+
         await send_album(messages[0], context, [match for _, match in best], caption)
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 
 from telegram import InlineKeyboardMarkup, InputMediaPhoto, Message
 from telegram.constants import ChatAction
 from telegram.error import BadRequest
 
+from engine.errors import BadInputError
 from engine.results import Match
 from handlers.context import Context
 from handlers.messages.chat_action import chat_action
@@ -18,6 +20,8 @@ from handlers.store import StoreUnavailableError
 
 logger = logging.getLogger(__name__)
 
+Caption = Callable[[Sequence[Match]], str]
+REJECTED_ITEM = re.compile(r"failed to send message #(\d+)", re.IGNORECASE)  # of a media group, from 1
 # Parts of Telegram's messages about a file id that it no longer accepts, whatever the method.
 STALE_FILE_ID_MESSAGES = ("file identifier", "file_id", "file_reference")
 
@@ -31,31 +35,105 @@ async def reply_text(
 
 
 async def send_album(
-    message: Message, context: Context, matches: Sequence[Match], caption: str, *, quote: bool = False
+    message: Message, context: Context, matches: Sequence[Match], caption: Caption, *, quote: bool = False
 ) -> None:
     """Send the images of one to ten matches under one caption.
+
+    An image that cannot be read any more, or that Telegram refuses, costs only itself.
 
     Args:
         message: the message to reply to.
         context: the context of the update.
         matches: the images.
-        caption: Telegram's HTML.
+        caption: returns Telegram's HTML for the matches that are sent.
         quote: whether the album quotes the message in a private chat; in a group it always does.
+
+    Raises:
+        BadInputError: none of the images can be sent.
     """
     async with chat_action(message, ChatAction.UPLOAD_PHOTO):
-        pictures = await asyncio.gather(*(context.engine.picture(match.image) for match in matches))
-        file_ids = await _stored_file_ids(context, pictures)
-        photos = [file_id or picture for file_id, picture in zip(file_ids, pictures, strict=True)]
-        try:
-            sent = await _send_photos(message, context, photos, caption, quote)
-        except BadRequest as error:
-            if not any(file_ids) or not is_stale_file_id(error):
-                raise
-            with _optional_storage():
-                await context.store.forget_file_ids([file_id for file_id in file_ids if file_id])
-            file_ids = (None,) * len(pictures)
-            sent = await _send_photos(message, context, pictures, caption, quote)
-        await _store_file_ids(context, pictures, file_ids, sent)
+        photos = await _open_photos(context, matches)
+        while True:
+            photos = await _fit_uploads(context, photos)
+            if not photos:
+                raise BadInputError(key="unknown-image")
+            try:
+                text = caption([photo.match for photo in photos])
+                sent = await _send_photos(message, context, [photo.media for photo in photos], text, quote)
+                break
+            except BadRequest as error:
+                photos = await _without_rejected(context, photos, error)
+        await _store_file_ids(context, photos, sent)
+
+
+@dataclass(frozen=True)
+class _AlbumPhoto:
+    """An image of an album.
+
+    Attributes:
+        match: the match it shows.
+        picture: its file's content, by which the storage knows it.
+        file_id: the id under which Telegram has it; None if it has to be uploaded.
+        upload: JPEG bytes within Telegram's limits; None until they are needed.
+    """
+
+    match: Match
+    picture: bytes
+    file_id: str | None
+    upload: bytes | None = None
+
+    @property
+    def media(self) -> bytes | str:
+        """Return what is handed to Telegram."""
+        return self.file_id or self.upload or self.picture
+
+
+async def _open_photos(context: Context, matches: Sequence[Match]) -> list[_AlbumPhoto]:
+    """Read the images of matches, and look up which of them Telegram has."""
+    read = [await _unless_gone(match, context.engine.picture(match.image)) for match in matches]
+    found = [(match, picture) for match, picture in zip(matches, read, strict=True) if picture is not None]
+    file_ids = await _stored_file_ids(context, [picture for _, picture in found])
+    return [_AlbumPhoto(*one, file_id) for one, file_id in zip(found, file_ids, strict=True)]
+
+
+async def _fit_uploads(context: Context, photos: Sequence[_AlbumPhoto]) -> list[_AlbumPhoto]:
+    """Make the JPEGs of images that have to be uploaded; leave out those that cannot be decoded."""
+    fitted = []
+    for photo in photos:
+        if photo.file_id or photo.upload:
+            fitted.append(photo)
+        elif upload := await _unless_gone(photo.match, context.engine.album_photo(photo.match.image)):
+            fitted.append(replace(photo, upload=upload))
+    return fitted
+
+
+async def _unless_gone(match: Match, reading: Awaitable[bytes]) -> bytes | None:
+    try:
+        return await reading
+    except (BadInputError, KeyError, OSError) as error:
+        logger.warning("%s cannot be sent: %s: %s", match.image, type(error).__name__, error)
+        return None
+
+
+async def _without_rejected(
+    context: Context, photos: Sequence[_AlbumPhoto], error: BadRequest
+) -> list[_AlbumPhoto]:
+    """Return what to send after a refusal: new uploads for stale file ids, or all but the rejected image.
+
+    Raises:
+        BadRequest: the refusal is not about the images.
+    """
+    file_ids = [photo.file_id for photo in photos if photo.file_id]
+    if file_ids and is_stale_file_id(error):
+        with _optional_storage():
+            await context.store.forget_file_ids(file_ids)
+        return [replace(photo, file_id=None) for photo in photos]
+    rejected = REJECTED_ITEM.search(error.message)
+    if rejected is None or not 1 <= int(rejected[1]) <= len(photos):
+        raise error
+    position = int(rejected[1]) - 1
+    logger.warning("Telegram refuses %s: %s", photos[position].match.image, error.message)
+    return [photo for place, photo in enumerate(photos) if place != position]
 
 
 def is_stale_file_id(error: BadRequest) -> bool:
@@ -87,17 +165,15 @@ async def _stored_file_ids(context: Context, pictures: Sequence[bytes]) -> tuple
     return (None,) * len(pictures)
 
 
-async def _store_file_ids(
-    context: Context, pictures: Sequence[bytes], file_ids: Sequence[str | None], sent: Sequence[Message]
-) -> None:
+async def _store_file_ids(context: Context, photos: Sequence[_AlbumPhoto], sent: Sequence[Message]) -> None:
     uploaded = {
-        picture: _largest_file_id(message)
-        for picture, file_id, message in zip(pictures, file_ids, sent, strict=True)
-        if not file_id
+        photo.picture: _largest_file_id(message)
+        for photo, message in zip(photos, sent, strict=True)
+        if not photo.file_id
     }
     with _optional_storage():
         await context.store.keep_file_ids(list(uploaded), list(uploaded.values()))
-    context.usage.reused(len(pictures) - len(uploaded), len(uploaded))
+    context.usage.reused(len(photos) - len(uploaded), len(uploaded))
 
 
 def _largest_file_id(message: Message) -> str:

@@ -35,7 +35,10 @@ class RetryingRequest(HTTPXRequest):
                 pass  # the last attempt, below, raises it
             backoff = min(MAX_BACKOFF, FIRST_BACKOFF * 2**attempt)
             await self._sleep(retry_after + random.uniform(0.5, 1.0) * backoff)
-        return await super().do_request(url, method, *args, **kwargs)
+        code, content = await super().do_request(url, method, *args, **kwargs)
+        # PTB takes a 413 for an outage, and the rate limiter would upload the same files again and again.
+        too_large = code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+        return (HTTPStatus.BAD_REQUEST if too_large else code), content
 
 
 def _retry_after(content: bytes) -> float:

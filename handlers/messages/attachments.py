@@ -11,14 +11,16 @@ from telegram.ext.filters import MessageFilter
 from engine.errors import BadInputError, PhotoTooLargeError
 
 MAX_DOWNLOAD_BYTES = 20 * 2**20  # Telegram's getFile refuses larger files
-IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp"})  # for documents without a MIME type
+# Documents that the engine decodes; of other images the preview that Telegram makes is taken.
+DECODED_TYPES = frozenset({"jpeg", "jpg", "png", "webp", "heic", "heif", "avif", "gif", "bmp", "tiff", "tif"})
+IMAGE_SUFFIXES = frozenset({f".{name}" for name in DECODED_TYPES} | {".jpe", ".jfif"})
 
 
 def attached_picture(message: Message) -> PhotoSize | Document | Sticker | None:
     """Return the picture attached to a message.
 
     This is a photo in its largest size, an image document, a sticker, or the thumbnail of a video,
-    animation or moving sticker.
+    animation, moving sticker, or image document in a format that is not decoded.
     """
     if message.photo:
         return max(message.photo, key=lambda size: size.width * size.height)
@@ -27,7 +29,7 @@ def attached_picture(message: Message) -> PhotoSize | Document | Sticker | None:
     if message.sticker:
         return message.sticker
     if message.document and _is_image(message.document):
-        return message.document
+        return message.document if _is_decoded(message.document) else message.document.thumbnail
     return None
 
 
@@ -64,6 +66,13 @@ class InMediaGroup(MessageFilter):
 def _is_image(document: Document) -> bool:
     suffix = PurePath(document.file_name or "").suffix.lower()
     return (document.mime_type or "").startswith("image/") or suffix in IMAGE_SUFFIXES
+
+
+def _is_decoded(document: Document) -> bool:
+    """Return whether the engine decodes a document's format, or there is no preview to take instead."""
+    kind = (document.mime_type or "").removeprefix("image/").removeprefix("x-").removeprefix("ms-")
+    suffix = PurePath(document.file_name or "").suffix.lower()
+    return kind in DECODED_TYPES or suffix in IMAGE_SUFFIXES or document.thumbnail is None
 
 
 async def download(message: Message) -> bytes:

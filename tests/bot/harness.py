@@ -133,6 +133,9 @@ class ScriptedEngine:
         number = int(image.partition(".")[0])
         return jpeg(Image.new("RGB", (64, 48), (4 * number, 120, 60)))
 
+    async def album_photo(self, image: str) -> bytes:
+        return await self.picture(image)
+
     async def knows(self, word: str) -> bool:
         return word == "boy"
 
