@@ -19,7 +19,7 @@ THIRD_PARTY := build/third_party
 STOP := $(if $(filter runtime,$(ONLY)),/=== below this line/q)
 AS_ROOT := $(if $(filter-out 0,$(shell id -u)),sudo)
 
-.PHONY: help env demo run test test-third-party test-others fuzz flood chaos soak benchmark lock audit browser clean test-processors test-emulated
+.PHONY: help env demo run test pytest lint test-third-party test-others fuzz flood chaos soak benchmark lock audit browser clean test-processors test-emulated
 
 help:
 	@echo "make demo              serve the whole bot in a browser, without Telegram"
@@ -73,12 +73,18 @@ demo: env
 run: env
 	$(VENV)/bin/python -m bot run
 
+# Side by side: the tests leave the processor idle now and then.
 test: env
+	@$(MAKE) --no-print-directory --jobs 2 pytest lint
+
+pytest: env
+	$(VENV)/bin/python -m pytest -n $(WORKERS) --max-worker-restart 0
+
+lint: env
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
-	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
-	$(VENV)/bin/python -m pytest -n $(WORKERS) --max-worker-restart 0
+	$(VENV)/bin/mypy
 
 # oneDNN and OpenVINO's copy of it leave unused what lies beyond the named instruction set, and the tests then
 # see a processor without it (tests/processors.py): the whole processor, servers of 2020 (no AMX), 2019 (no

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from engine.model.checkpoint import Checkpoint
 
 if "PYTEST_XDIST_WORKER" in os.environ:
-    # Workers share the processor. This is read when torch is imported.
+    # Workers share the processor. The first is read when torch is imported, the second by every engine.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+    os.environ.setdefault("KINDRED_THREADS", "1")
 
 ROOT = Path(__file__).resolve().parents[1]
 SHIPPED_NETWORK = ("albums", "buttons", "conversation", "own_gallery", "photos")

@@ -8,6 +8,8 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import torch
+
 from data.flickr8k import Flickr8k, Flickr8kError, open_flickr8k
 from engine.cli.command import AddCommand, Answer, positive_int
 from engine.errors import GalleryError
@@ -27,6 +29,7 @@ SPLITS = ("train", "dev", "test")
 def index(settings: EngineSettings, args: argparse.Namespace) -> Answer:
     """Prepare a gallery for search, or what is new in it, and measure the recall of its index."""
     started = time.time()
+    torch.set_num_threads(settings.threads)  # before the network is compiled for so many
     checkpoint = load_checkpoint(settings.artifact)
     output: Path | None = args.output
     folder, name = (output.parent, "--output") if output else (settings.home, "KINDRED_HOME")
@@ -38,8 +41,7 @@ def index(settings: EngineSettings, args: argparse.Namespace) -> Answer:
         annoy = AnnoyIndex(matrix, settings.home / cache_dir.INDEX, key)
     recall = recall_at(annoy, ExactIndex(matrix), matrix[:RECALL_QUERIES])
     if output is None:  # what is written elsewhere is to be shipped: features are computed where it serves
-        # Loads the network again: the one above was compiled before the threads of the settings applied.
-        Engine(settings).prepare_all()
+        Engine(settings, checkpoint).prepare_all()
         # Files of the gallery's former state go; a bot that has them mapped keeps them until it stops.
         cache_dir.remove_unused(settings.home, key, unused_since=started)
     if settings.gallery:

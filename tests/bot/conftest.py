@@ -85,7 +85,7 @@ def photo() -> bytes:
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Settings of a host who has set nothing and has an empty cache."""
     with pytest.MonkeyPatch.context() as environment:
-        for name in Settings.model_fields:
+        for name in Settings.model_fields.keys() - {"threads"}:
             environment.delenv(f"KINDRED_{name.upper()}", raising=False)
         environment.delenv("FLICKR8K_DIR", raising=False)
         environment.setenv("KINDRED_HOME", str(tmp_path_factory.mktemp("home")))
@@ -94,10 +94,14 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 @pytest_asyncio.fixture(scope="session")
 async def engine(settings: Settings, shipped: Checkpoint) -> AsyncIterator[EngineAPI]:
-    """The real engine with the starter gallery, opened once."""
-    engine = await open_shipped_engine(settings, shipped)
-    yield engine
-    await engine.close()
+    """The real engine with the starter gallery, opened once; its map of words is small."""
+    from engine.explain import tsne_map
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tsne_map, "MAX_WORDS", 100)
+        engine = await open_shipped_engine(settings, shipped)
+        yield engine
+        await engine.close()
 
 
 @asynccontextmanager

@@ -40,8 +40,8 @@ AT_THE_END = """() => {
 
 @pytest.mark.parametrize(
     ("look", "scheme"),
-    [(PHONE, "light"), (PHONE, "dark"), (DESKTOP, "light"), (SMALL, "dark")],
-    ids=["phone-light", "phone-dark", "desktop-light", "small-dark"],
+    [(PHONE, "light"), (DESKTOP, "light"), (SMALL, "dark")],
+    ids=["phone-light", "desktop-light", "small-dark"],
 )
 async def test_a_photo_is_sent_and_an_album_comes_back(
     playground: Playground, photo: Path, look: dict[str, Any], scheme: str, request: pytest.FixtureRequest
@@ -202,7 +202,7 @@ async def test_the_bot_is_asked_inline_and_a_result_is_posted(
         await page.locator(".mine", has_text="via @kindred").wait_for()
         await page.set_input_files("#files", photo)
         await page.locator("#preview-send").click()
-        await page.get_by_role("button", name="Find more").click()
+        await page.get_by_role("button", name="Find more").first.click()
         await page.locator(".result").first.wait_for()
         assert await page.input_value("#text") == "@kindred_playground_bot mountain"
         await page.get_by_role("button", name="How this works").click()

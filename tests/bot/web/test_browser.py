@@ -17,8 +17,10 @@ from tests.bot.browser import DESKTOP, PHONE, luminance, opened, shoot
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
-SIZES = pytest.mark.parametrize("look", [PHONE, DESKTOP], ids=["phone", "desktop"])
-SCHEMES = pytest.mark.parametrize("scheme", ["light", "dark"])
+# Each size and each scheme once: colours do not depend on the size.
+LOOKS = pytest.mark.parametrize(
+    ("look", "scheme"), [(PHONE, "dark"), (DESKTOP, "light")], ids=["phone-dark", "desktop-light"]
+)
 TIMEOUT_MS = 60_000  # a busy machine must not fail a test
 LOADED = "() => [...document.querySelectorAll('.spot.near img')].every((one) => one.naturalWidth)"
 CHANGED = "(before) => document.querySelector('.captions li').innerText !== before"
@@ -41,8 +43,7 @@ async def focused(page: Any) -> str:
     return str(await page.evaluate(words))
 
 
-@SCHEMES
-@SIZES
+@LOOKS
 async def test_the_explorer_browses_searches_and_takes_a_photo(
     web: WebServer,
     photo: bytes,
@@ -175,8 +176,7 @@ async def test_the_page_asks_for_the_key_if_one_is_needed(engine: EngineAPI, met
         assert "Bearer $KINDRED_WEB_KEY" in await page.locator("#similar .curl").inner_text()
 
 
-@SCHEMES
-@SIZES
+@LOOKS
 async def test_every_operation_can_be_tried_on_the_api_page(
     web: WebServer,
     photo: bytes,
