@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import NoReturn
 
 import httpx
 from tqdm import tqdm
+
+if sys.platform != "win32":
+    import fcntl
 
 MIRRORS = (
     "https://github.com/jbrownlee/Datasets/releases/download/Flickr8k",
@@ -23,6 +29,11 @@ MAX_ATTEMPTS = 3  # connections to one mirror; each resumes where the one before
 CHUNK = 2**20
 # Seconds. A short connect timeout reports at once that the machine is offline; 30 between two chunks.
 TIMEOUT = httpx.Timeout(30, connect=5)
+UNPACKING = ".unpack-"  # prefix of temporary folders
+
+# Takes an archive's name, how many bytes of it are here, and how many it has, if that is known. It may raise
+# `DownloadError` to stop.
+Report = Callable[[str, int, int | None], None]
 
 
 class DownloadError(Exception):
@@ -53,29 +64,69 @@ ARCHIVES = (
 )
 
 
-def fetch(folder: Path, mirrors: Sequence[str] = MIRRORS, archives: Sequence[Archive] = ARCHIVES) -> None:
+def fetch(
+    folder: Path,
+    mirrors: Sequence[str] = MIRRORS,
+    archives: Sequence[Archive] = ARCHIVES,
+    report: Report | None = None,
+) -> None:
     """Download the missing parts of Flickr8K into `folder`; complete parts are left alone.
 
     When interrupted (Ctrl-C, a lost connection), it leaves a `.part` file that the next call resumes.
 
+    Args:
+        folder: where to put it.
+        mirrors: URLs of folders that hold the archives, tried in turn.
+        archives: what to fetch.
+        report: told of the progress; by default a bar is shown if standard error is a terminal.
+
     Raises:
-        DownloadError: no mirror is reachable, all have a damaged file, or the disk is full.
+        DownloadError: no mirror is reachable, all have a damaged file, the disk is full, another process is
+            fetching it, or `report` stopped it.
     """
     missing = [archive for archive in archives if not _is_complete(folder / archive.folder)]
     if not missing:
         return
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _check_disk_space(folder)
-        with httpx.Client(timeout=TIMEOUT, follow_redirects=True) as client:
+        with _locked(folder), httpx.Client(timeout=TIMEOUT, follow_redirects=True) as client:
+            _remove_remains(folder)
+            _check_disk_space(folder)
             for archive in missing:
-                part = _download_from_mirrors(client, archive, folder, mirrors)
+                part = _download_from_mirrors(client, archive, folder, mirrors, report or _Bar())
                 _unpack(part, archive, folder)
                 part.unlink()
     except OSError as error:
         raise DownloadError(
             f"Flickr8K could not be written to {folder}: {error.strerror or error}."
         ) from error
+
+
+def part_size(folder: Path) -> int:
+    """Return how many bytes of a download that is not complete are in a folder."""
+    return sum(_size(part) for part in folder.glob(".*.part"))
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Keep other processes from fetching into the same folder: they would write the same files."""
+    if sys.platform == "win32":
+        yield
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError as error:
+        raise DownloadError("Another process is fetching Flickr8K.") from error
+    finally:
+        os.close(descriptor)
+
+
+def _remove_remains(folder: Path) -> None:
+    """Remove what a process that was killed had unpacked."""
+    for remains in folder.glob(f"{UNPACKING}*"):
+        shutil.rmtree(remains, ignore_errors=True)
 
 
 def _is_complete(folder: Path) -> bool:
@@ -85,7 +136,7 @@ def _is_complete(folder: Path) -> bool:
 
 def _check_disk_space(folder: Path) -> None:
     """Raise `DownloadError` if the disk is too full; parts already downloaded need no more space."""
-    needed = REQUIRED_SPACE - sum(part.stat().st_size for part in folder.glob(".*.part"))
+    needed = REQUIRED_SPACE - part_size(folder)
     free = shutil.disk_usage(folder).free
     if free < needed:
         raise DownloadError(
@@ -94,7 +145,7 @@ def _check_disk_space(folder: Path) -> None:
 
 
 def _download_from_mirrors(
-    client: httpx.Client, archive: Archive, folder: Path, mirrors: Sequence[str]
+    client: httpx.Client, archive: Archive, folder: Path, mirrors: Sequence[str], report: Report
 ) -> Path:
     """Return the path of the complete, verified zip, trying the mirrors in turn."""
     part = folder / f".{archive.name}.part"
@@ -103,7 +154,7 @@ def _download_from_mirrors(
     reasons = []
     for mirror in mirrors:
         url = f"{mirror}/{archive.name}"
-        problem = _download(client, url, part)
+        problem = _download(client, url, part, report)
         if problem is None and _md5(part) == archive.md5:
             return part
         if problem is None:
@@ -116,12 +167,12 @@ def _download_from_mirrors(
     )
 
 
-def _download(client: httpx.Client, url: str, part: Path) -> str | None:
+def _download(client: httpx.Client, url: str, part: Path, report: Report) -> str | None:
     """Download the rest of `part`, with retries; return None when complete, else the reason why not."""
     for _ in range(MAX_ATTEMPTS):
         before = _size(part)
         try:
-            return _resume(client, url, part)
+            return _resume(client, url, part, report)
         except httpx.ConnectTimeout:
             return "no answer"
         except httpx.ConnectError:
@@ -132,7 +183,7 @@ def _download(client: httpx.Client, url: str, part: Path) -> str | None:
     return "the connection was cut"
 
 
-def _resume(client: httpx.Client, url: str, part: Path) -> str | None:
+def _resume(client: httpx.Client, url: str, part: Path, report: Report) -> str | None:
     """Request the missing range of `part` and append it; start again if the server ignores Range."""
     offset = _size(part)
     # Without `identity` a server may compress on the fly, and ranges would count compressed bytes.
@@ -145,24 +196,41 @@ def _resume(client: httpx.Client, url: str, part: Path) -> str | None:
         if response.headers.get("Content-Type", "").startswith("text/"):
             return "a web page in place of the file"  # a captive portal's: the bytes so far are kept
         is_partial = response.headers.get("Content-Range", "").startswith(f"bytes {offset}-")
-        with part.open("ab" if is_partial else "wb") as file:
-            for chunk in _chunks_with_progress(response, url.rpartition("/")[2], offset if is_partial else 0):
+        done, length = offset if is_partial else 0, response.headers.get("Content-Length")
+        total = done + int(length) if length else None
+        # Unbuffered: what a process that is killed has received need not be fetched again.
+        with part.open("ab" if is_partial else "wb", buffering=0) as file:
+            # As received: with a chunk size, buffered bytes would be lost when the connection breaks.
+            for chunk in response.iter_raw():
                 file.write(chunk)
+                done += len(chunk)
+                report(url.rpartition("/")[2], done, total)
     return None
 
 
-def _chunks_with_progress(response: httpx.Response, name: str, offset: int) -> Iterator[bytes]:
-    """Yield the response in chunks, with a progress bar on stderr if that is a terminal."""
-    length = response.headers.get("Content-Length")
-    total = offset + int(length) if length else None
-    bar = tqdm(
-        total=total, initial=offset, desc=name, unit="B", unit_scale=True, file=sys.stderr, disable=None
-    )
-    with bar:
-        # As received: with a chunk size, buffered bytes would be lost when the connection breaks.
-        for chunk in response.iter_raw():
-            yield chunk
-            bar.update(len(chunk))
+class _Bar:
+    """A `Report` that shows a progress bar on standard error, if that is a terminal."""
+
+    def __init__(self) -> None:
+        self._bar: tqdm[NoReturn] | None = None
+        self._archive, self._done = "", 0
+
+    def __call__(self, archive: str, done: int, total: int | None) -> None:
+        if self._bar is None or archive != self._archive or done < self._done:  # another file, or once more
+            if self._bar is not None:
+                self._bar.close()
+            self._bar = tqdm(
+                total=total,
+                initial=done,
+                desc=archive,
+                unit="B",
+                unit_scale=True,
+                file=sys.stderr,
+                disable=None,
+            )
+        else:
+            self._bar.update(done - self._done)
+        self._archive, self._done = archive, done
 
 
 def _size(path: Path) -> int:
@@ -176,7 +244,7 @@ def _md5(path: Path) -> str:
 
 def _unpack(part: Path, archive: Archive, folder: Path) -> None:
     """Unpack into a temporary folder, then move it into place, so that no partial folder is ever visible."""
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".unpack-") as temporary:
+    with tempfile.TemporaryDirectory(dir=folder, prefix=UNPACKING) as temporary:
         target = Path(temporary, archive.folder)
         target.mkdir()
         try:

@@ -4,87 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import shutil
 import socket
-import threading
+import sys
 import zipfile
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from data import __main__ as command
-from data.download import ARCHIVES, TIMEOUT, Archive, DownloadError, fetch
+from data.download import ARCHIVES, TIMEOUT, Archive, DownloadError, fetch, part_size
+from tests.data.mirror import Serve, serve
+
+__all__ = ["serve"]
 
 PHOTO = b"\xff\xd8" + bytes(range(256)) * 40
-
-
-@dataclass
-class Mirror:
-    """The files of a local HTTP server and its faults."""
-
-    files: dict[str, bytes]
-    ranges: bool = True
-    cut_after: list[int] = field(default_factory=list)  # bytes; one response is cut for each entry
-    content_type: str = "application/zip"
-    ranges_requested: list[str | None] = field(default_factory=list)  # the Range header of every request
-    url: str = ""
-
-    def handler(self) -> type[BaseHTTPRequestHandler]:
-        mirror = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                mirror.answer(self)
-
-            def log_message(self, *_: object) -> None:
-                """Keep the test output quiet."""
-
-        return Handler
-
-    def answer(self, request: BaseHTTPRequestHandler) -> None:
-        wanted = request.headers["Range"]
-        self.ranges_requested.append(wanted)
-        body = self.files.get(request.path.strip("/"))
-        if body is None:
-            request.send_error(404)
-            return
-        start = int(wanted.removeprefix("bytes=").rstrip("-")) if wanted and self.ranges else 0
-        if start >= len(body):
-            request.send_error(416)
-            return
-        request.send_response(206 if start else 200)
-        if start:
-            request.send_header("Content-Range", f"bytes {start}-{len(body) - 1}/{len(body)}")
-        request.send_header("Content-Type", self.content_type)
-        request.send_header("Content-Length", str(len(body) - start))
-        request.end_headers()
-        end = start + self.cut_after.pop(0) if self.cut_after else len(body)
-        request.wfile.write(body[start:end])
-
-
-Serve = Callable[..., Mirror]
-
-
-@pytest.fixture
-def serve() -> Iterator[Serve]:
-    servers: list[ThreadingHTTPServer] = []
-
-    def start(files: dict[str, bytes], **behaviour: Any) -> Mirror:
-        mirror = Mirror(files, **behaviour)
-        server = ThreadingHTTPServer(("127.0.0.1", 0), mirror.handler())
-        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        servers.append(server)
-        mirror.url = f"http://127.0.0.1:{server.server_port}"
-        return mirror
-
-    yield start
-    for server in servers:
-        server.shutdown()
-        server.server_close()
 
 
 def zipped(*names: str) -> bytes:
@@ -300,3 +235,48 @@ def _texts() -> bytes:
         archive.writestr("Flickr8k.token.txt", "7_a.jpg#0\tA dog runs .\n")
         archive.writestr("__MACOSX/._Flickr8k.token.txt", "?")
     return buffer.getvalue()
+
+
+def test_progress_is_reported_from_where_an_earlier_call_stopped(serve: Serve, tmp_path: Path) -> None:
+    (tmp_path / ".photos.zip.part").write_bytes(GOOD[:300])
+    assert part_size(tmp_path) == 300
+    reports: list[tuple[str, int, int | None]] = []
+    fetch(tmp_path, [serve({"photos.zip": GOOD}).url], [PHOTOS], lambda *report: reports.append(report))
+    assert {(name, total) for name, _, total in reports} == {("photos.zip", len(GOOD))}
+    done = [count for _, count, _ in reports]
+    assert done == sorted(done)
+    assert done[0] > 300
+    assert done[-1] == len(GOOD)
+    assert part_size(tmp_path) == 0
+
+
+def test_a_report_can_stop_the_download_which_goes_on_later(serve: Serve, tmp_path: Path) -> None:
+    def stop(*_: object) -> None:
+        raise DownloadError("stopped")
+
+    mirror = serve({"photos.zip": GOOD}, cut_after=[300])
+    with pytest.raises(DownloadError, match="stopped"):
+        fetch(tmp_path, [mirror.url], [PHOTOS], stop)
+    assert (tmp_path / ".photos.zip.part").read_bytes() == GOOD[:300]
+    fetch(tmp_path, [mirror.url], [PHOTOS])
+    assert mirror.ranges_requested == [None, "bytes=300-"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="folders cannot be locked there")
+def test_two_processes_do_not_fetch_into_one_folder(serve: Serve, tmp_path: Path) -> None:
+    import fcntl
+
+    mirror, descriptor = serve({"photos.zip": GOOD}), os.open(tmp_path, os.O_RDONLY)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    with pytest.raises(DownloadError, match="Another process is fetching"):
+        fetch(tmp_path, [mirror.url], [PHOTOS])
+    assert not mirror.ranges_requested
+    os.close(descriptor)  # as when that process ends
+    fetch(tmp_path, [mirror.url], [PHOTOS])
+
+
+def test_what_a_killed_process_had_unpacked_is_removed(serve: Serve, tmp_path: Path) -> None:
+    (tmp_path / ".unpack-x" / "Photos").mkdir(parents=True)
+    (tmp_path / ".unpack-x" / "Photos" / "1.jpg").write_bytes(PHOTO)
+    fetch(tmp_path, [serve({"photos.zip": GOOD}).url], [PHOTOS])
+    assert names(tmp_path) == ["Photos", "Photos/1.jpg", "Photos/2.jpg"]
