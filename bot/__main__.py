@@ -102,13 +102,9 @@ REPORTS = {"check": _check, "settings": _settings, "api": _api}  # they work wit
 def _server(arguments: argparse.Namespace, settings: Settings) -> Coroutine[Any, Any, None]:
     if arguments.command == "demo":
         from bot.demo import demo
-        from engine.search.galleries import fetch_flickr8k
 
-        show = partial(print, flush=True)
         host = settings.read_playground_host(open_to_others=arguments.open_to_others)
-        if missing := fetch_flickr8k(settings):  # before the event loop runs: Ctrl-C skips it
-            show(missing)
-        return demo(settings, host, show)
+        return demo(settings, host, partial(print, flush=True))
     from bot.run import run
 
     return run(settings)

@@ -6,10 +6,15 @@ One inference thread is enough: torch spreads each inference over the processor'
 from __future__ import annotations
 
 import asyncio
+import logging
+import os
+import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
@@ -28,10 +33,16 @@ from engine.results import (
     WordMatch,
     WordSimilarity,
 )
+from engine.search import galleries
+from engine.search.flickr8k_fetch import Flickr8kFetch
 from engine.service import Engine, PhotoInput
 from engine.settings import EngineSettings
 
-IDLE_INTERVAL = 0.5  # seconds between two checks whether the engine is idle
+log = logging.getLogger(__name__)
+
+IDLE_INTERVAL = 0.5  # seconds between two checks whether the engine is idle, and has something to do
+ERROR_PAUSE = 60.0  # seconds without indexing after an error that nobody foresaw
+NICENESS = 10  # of the thread that maintains the gallery; people's answers come first
 
 T = TypeVar("T")
 
@@ -43,17 +54,24 @@ class AsyncEngine:
     decoded in separate processes, while the inference thread is busy with another request.
     """
 
-    def __init__(self, engine: Engine, max_waiting: int, decoders: DecoderPool | None = None) -> None:
-        """Start the threads, and fill the feature cache whenever the engine is idle.
+    def __init__(
+        self,
+        engine: Engine,
+        max_waiting: int,
+        decoders: DecoderPool | None = None,
+        fetch: Flickr8kFetch | None = None,
+    ) -> None:
+        """Start the threads, and index the gallery whenever the engine is idle.
 
         Args:
             engine: the synchronous engine.
             max_waiting: requests that may wait for the inference thread before `BusyError` is raised.
             decoders: decode photos; without them the engine decodes photos itself, which is safe for trusted
                 photos only.
+            fetch: fetches a better gallery; it is closed with the engine.
         """
         self._engine = engine
-        self._decoders = decoders
+        self._decoders, self._fetch = decoders, fetch
         self._max_waiting = max_waiting
         self._requests = 0  # of users, waiting or running
         self._pending = 0  # tasks of the inference thread, waiting or running
@@ -61,12 +79,15 @@ class AsyncEngine:
         self._inference = ThreadPoolExecutor(1, thread_name_prefix="inference")
         self._lookup = ThreadPoolExecutor(1, thread_name_prefix="lookup")
         self._decoding = ThreadPoolExecutor(POOL_SIZE, thread_name_prefix="decoding")
-        self._preparation = asyncio.create_task(self._prepare_when_idle())
+        self._maintenance = ThreadPoolExecutor(1, thread_name_prefix="gallery", initializer=_yield_to_others)
+        self._indexing = asyncio.create_task(self._index_when_idle())
 
     @property
     def gallery(self) -> GalleryInfo:
         """The gallery that is searched."""
-        return self._engine.gallery
+        gallery = self._engine.gallery
+        share = self._fetch.share if self._fetch else None
+        return gallery if share is None else replace(gallery, fetched=share)
 
     @property
     def stalled_for(self) -> float:
@@ -162,8 +183,10 @@ class AsyncEngine:
 
     async def close(self) -> None:
         """Finish the current requests and release threads and processes; see `EngineAPI.close`."""
-        self._preparation.cancel()
-        for executor in (self._decoding, self._inference, self._lookup):
+        self._indexing.cancel()
+        if self._fetch:
+            await asyncio.to_thread(self._fetch.close)
+        for executor in (self._decoding, self._inference, self._lookup, self._maintenance):
             await asyncio.to_thread(executor.shutdown, wait=True, cancel_futures=True)
         if self._decoders:
             await asyncio.to_thread(self._decoders.close)
@@ -228,13 +251,39 @@ class AsyncEngine:
         finally:
             self._requests -= 1
 
-    async def _prepare_when_idle(self) -> None:
-        """Fill the feature cache in small steps while no request is waiting."""
-        while not self._engine.ready:
-            if self._requests:
-                await asyncio.sleep(IDLE_INTERVAL)
-            else:
-                await self._submit(self._engine.prepare)
+    async def _index_when_idle(self) -> None:
+        """Bring the gallery up to date, one image after the other, while no request is waiting."""
+        while True:
+            try:
+                if self._requests or not await self._index_next():
+                    await asyncio.sleep(IDLE_INTERVAL)
+            except Exception:  # the gallery stays as it is, and is still served
+                log.exception("The gallery could not be brought up to date")
+                await asyncio.sleep(ERROR_PAUSE)
+
+    async def _index_next(self) -> bool:
+        """Do one step for the gallery; return False if there is nothing to do.
+
+        Only the network's share of it takes the inference thread, as long as for a photo without a caption.
+        """
+        loop, gallery = asyncio.get_running_loop(), self._engine.live_gallery
+        await loop.run_in_executor(self._maintenance, gallery.maintain)
+        image = gallery.next_image()
+        if image is None:
+            return False
+        decode = self._decoders.decode if self._decoders else None
+        photo = await loop.run_in_executor(self._decoding, partial(gallery.read, image, decode))
+        while self._requests:  # noqa: ASYNC110 - they go first, and there is no event for their end
+            await asyncio.sleep(IDLE_INTERVAL)
+        await self._submit(partial(gallery.add, photo))
+        return True
+
+
+def _yield_to_others() -> None:
+    """Lower the priority of the calling thread."""
+    if sys.platform == "linux":  # elsewhere priorities belong to processes
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
 
 
 async def open_engine(settings: EngineSettings) -> AsyncEngine:
@@ -246,10 +295,20 @@ async def open_engine(settings: EngineSettings) -> AsyncEngine:
     """
 
     def load() -> tuple[Engine, DecoderPool]:
-        engine, decoders = Engine(settings), DecoderPool()
+        engine, decoders = Engine(settings, live=True), DecoderPool()
         engine.warm()
         decoders.warm()
         return engine, decoders
 
     engine, decoders = await asyncio.to_thread(load)
-    return AsyncEngine(engine, settings.waiting, decoders)
+    return AsyncEngine(engine, settings.waiting, decoders, _fetch(settings, engine))
+
+
+def _fetch(settings: EngineSettings, engine: Engine) -> Flickr8kFetch | None:
+    """Start to fetch Flickr8K where there is no gallery, unless the host does not want that."""
+    if not galleries.lacks_flickr8k(settings):
+        return None
+    if settings.fetch:
+        return Flickr8kFetch(galleries.download_dir(settings), engine.live_gallery.scan_soon)
+    log.info("A few starter photos are served. FLICKR8K_DIR or KINDRED_GALLERY can name a folder with more.")
+    return None

@@ -134,12 +134,16 @@ class GalleryInfo:
         size: how many images can be found.
         credit: one sentence on whose photos they are.
         notice: a warning for the host; empty if there is none.
+        pending: how many more images are being indexed and cannot be found yet.
+        fetched: share of Flickr8K that is downloaded, 0 to 1, while it is fetched to be served; else None.
     """
 
     name: str
     size: int
     credit: str
     notice: str = ""
+    pending: int = 0
+    fetched: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,8 @@ from engine.results import (
     WordMatch,
     WordSimilarity,
 )
-from engine.search import cache_dir, embeddings, galleries, query_composition
+from engine.search import cache_dir, query_composition
+from engine.search.live_gallery import LiveGallery
 from engine.search.retriever import Retriever
 from engine.settings import EngineSettings
 from engine.words.stopwords import is_content
@@ -40,7 +41,6 @@ from engine.words.tags import Tagger
 from engine.words.text_embedding import TextEmbedder
 from engine.words.word_similarity import JointWordVectors, unit_rows, word_space
 
-PREPARE_BATCH = 4  # images at a time: a request that arrives meanwhile waits no longer than for a photo
 MAX_LABELS = 100  # each is a text to embed, and a longer list is usually a mistake
 MAPS = "maps"  # folder within the cache directory
 
@@ -48,14 +48,21 @@ PhotoInput = bytes | DecodedPhoto  # bytes, or decoded already in a process of t
 
 
 class Engine:
-    """Implements the methods of `engine.api.EngineAPI`, synchronously, in the caller's thread."""
+    """Implements the methods of `engine.api.EngineAPI`, synchronously, in the caller's thread.
 
-    def __init__(self, settings: EngineSettings, checkpoint: Checkpoint | None = None) -> None:
+    Attributes:
+        live_gallery: the gallery, and the work that it needs in idle moments.
+    """
+
+    def __init__(
+        self, settings: EngineSettings, checkpoint: Checkpoint | None = None, *, live: bool = False
+    ) -> None:
         """Load the network, its vocabulary and the gallery.
 
         Args:
             settings: the host's settings.
             checkpoint: the network of these settings, if it is loaded already.
+            live: whether the gallery is indexed and brought up to date while it is served.
 
         Raises:
             BrokenInstallationError: something is missing or does not fit; the message is one line.
@@ -72,18 +79,16 @@ class Engine:
         self._texts = TextEmbedder(self._checkpoint)
         self._tagger = Tagger(self._checkpoint, self._joint_words, self._words)
         with cache_dir.reporting_write_errors(settings.home):
-            self._gallery = galleries.open_gallery(settings)
-            self._embeddings = embeddings.open_embeddings(self._gallery, self._checkpoint, settings)
-            self._retriever = Retriever(self._checkpoint, self._gallery, self._embeddings, settings)
-        images, matrix = self._embeddings.images, self._embeddings.matrix
-        self._maps = Maps(settings.home / MAPS, self._vocabulary, self._words, images, matrix)
+            self.live_gallery = LiveGallery(self._checkpoint, settings, live=live)
+        self._maps = Maps(settings.home / MAPS, self._vocabulary, self._words, self._images_on_map)
         cache_dir.remove_unused(settings.home)
 
     @property
     def gallery(self) -> GalleryInfo:
         """The gallery that is searched."""
-        notice = " ".join((*self._gallery.notices, *embeddings.notices(self._gallery, self._embeddings)))
-        return GalleryInfo(self._gallery.name, len(self._retriever), self._gallery.credit, notice)
+        served, notice = self._retriever, " ".join(self.live_gallery.notices)
+        pending = self.live_gallery.pending
+        return GalleryInfo(served.gallery.name, len(served), served.gallery.credit, notice, pending)
 
     @property
     def image_size(self) -> int:
@@ -177,12 +182,12 @@ class Engine:
 
     @property
     def ready(self) -> bool:
-        """True if the feature cache is complete or switched off."""
-        return self._retriever.ready
+        """True if nothing of the gallery waits to be indexed or put into the feature cache."""
+        return self.live_gallery.is_idle
 
-    def prepare(self, count: int = PREPARE_BATCH) -> None:
-        """Add `count` images to the feature cache; meant for idle moments."""
-        self._retriever.prepare(count)
+    def prepare(self) -> None:
+        """Index one more image, or add it to the feature cache, in this thread."""
+        self.live_gallery.prepare()
 
     def prepare_all(self) -> None:
         """Complete the feature cache now, with a progress bar."""
@@ -240,7 +245,7 @@ class Engine:
 
     def picture(self, image: str) -> bytes:
         """Return the file content of one image of the gallery; see `EngineAPI.picture`."""
-        return self._gallery.path(image).read_bytes()
+        return self.live_gallery.path(image).read_bytes()
 
     def album_photo(self, image: str) -> bytes:
         """Return one image of the gallery as a photo for Telegram; see `EngineAPI.album_photo`."""
@@ -253,6 +258,15 @@ class Engine:
     def knows(self, word: str) -> bool:
         """Return True if the network has a vector for a word."""
         return self._words.knows(word)
+
+    @property
+    def _retriever(self) -> Retriever:
+        """The gallery as it is now; a request takes it once."""
+        return self.live_gallery.retriever
+
+    def _images_on_map(self) -> tuple[tuple[str, ...], np.ndarray]:
+        embeddings = self._retriever.embeddings
+        return embeddings.images, embeddings.matrix
 
     def _pixels(self, photo: PhotoInput) -> Tensor:
         """Return the network's input for a photo: (1, 3, S, S)."""

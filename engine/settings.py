@@ -64,7 +64,14 @@ class EngineSettings(BaseSettings):
     fetch: bool = Field(
         default=True,
         json_schema_extra=GALLERY,
-        description="Whether the demo fetches Flickr8K (1.1 GB) where there is none.",
+        description="Whether Flickr8K (1.1 GB) is fetched, beside the service, where no gallery is named.",
+    )
+    rescan: float = Field(
+        default=60.0,
+        ge=0,
+        allow_inf_nan=False,
+        json_schema_extra=GALLERY,
+        description="Seconds between two looks for new, changed and removed images; 0: only at the start.",
     )
     home: Path = Field(
         default=Path(platformdirs.user_cache_dir("kindred")),

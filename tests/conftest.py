@@ -21,6 +21,8 @@ if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     os.environ.setdefault("KINDRED_THREADS", "1")
 
+os.environ["KINDRED_FETCH"] = "false"  # a bot without a gallery fetches Flickr8K, and tests are offline
+
 ROOT = Path(__file__).resolve().parents[1]
 SHIPPED_NETWORK = ("albums", "buttons", "conversation", "own_gallery", "photos")
 GROUPS = {

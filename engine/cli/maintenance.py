@@ -16,7 +16,8 @@ from engine.errors import GalleryError
 from engine.model.checkpoint import load as load_checkpoint
 from engine.search import cache_dir, galleries
 from engine.search.ann_index import AnnoyIndex, ExactIndex, recall_at
-from engine.search.embeddings import embeddings_file, gallery_key, update
+from engine.search.embeddings import embeddings_file, gallery_key
+from engine.search.indexing import update
 from engine.service import Engine
 from engine.settings import EngineSettings
 

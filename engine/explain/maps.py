@@ -31,8 +31,7 @@ class Maps:
         folder: Path,
         vocabulary: Vocabulary,
         words: WordSpace,
-        images: tuple[str, ...],
-        embeddings: np.ndarray,
+        gallery: Callable[[], tuple[tuple[str, ...], np.ndarray]],
     ) -> None:
         """Compute nothing yet.
 
@@ -40,11 +39,10 @@ class Maps:
             folder: of the cached layouts.
             vocabulary: the network's.
             words: vectors of its words.
-            images: names of N images.
-            embeddings: (N, J), their joint vectors.
+            gallery: returns the names of N images and their joint vectors (N, J), as they are now.
         """
-        self._folder, self._vocabulary, self._words = folder, vocabulary, words
-        self._images, self._embeddings = images, embeddings
+        self._folder, self._vocabulary, self._words, self._gallery = folder, vocabulary, words, gallery
+        self._laid_out: tuple[tuple[str, ...], MapLayout] | None = None  # all images, and their layout
 
     def draw_words(self) -> bytes:
         """Draw the words as PNG."""
@@ -80,13 +78,16 @@ class Maps:
         names = [self._vocabulary.words[token_id] for token_id in token_ids]
         return tsne_map.cached_layout(self._folder, names, self._words.vectors(token_ids))
 
-    @cached_property
+    @property
     def _image_layout(self) -> MapLayout:
         from engine.explain import tsne_map
 
-        count = min(tsne_map.MAX_PHOTOS, len(self._images))
-        if count < tsne_map.MIN_POINTS:
-            raise BadInputError(key="gallery-too-small", fewest=tsne_map.MIN_POINTS, count=count)
-        rows = np.linspace(0, len(self._images) - 1, count).astype(int)  # evenly spaced over the gallery
-        names = [self._images[row] for row in rows]
-        return tsne_map.cached_layout(self._folder, names, self._embeddings[rows])
+        images, embeddings = self._gallery()
+        if self._laid_out is None or self._laid_out[0] is not images:
+            count = min(tsne_map.MAX_PHOTOS, len(images))
+            if count < tsne_map.MIN_POINTS:
+                raise BadInputError(key="gallery-too-small", fewest=tsne_map.MIN_POINTS, count=count)
+            rows = np.linspace(0, len(images) - 1, count).astype(int)  # evenly spaced over the gallery
+            names = [images[row] for row in rows]
+            self._laid_out = images, tsne_map.cached_layout(self._folder, names, embeddings[rows])
+        return self._laid_out[1]

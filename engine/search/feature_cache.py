@@ -12,24 +12,24 @@ import json
 import logging
 import os
 import shutil
+import time
 from itertools import takewhile
 from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.lib.format import open_memmap
 
-from data.gallery import Gallery
-from engine.errors import BadInputError
 from engine.model.checkpoint import Checkpoint
 from engine.model.config import NetworkConfig
-from engine.photos import preprocess
+from engine.model.layers import ImageFeatures
 from engine.search import cache_dir
-from engine.search.embeddings import ImageEmbeddings, unusable_reason
+from engine.search.embeddings import ImageEmbeddings
+from engine.search.image_reader import LeftOut
 
 log = logging.getLogger(__name__)
 
 CHUNK_SIZE = 500  # images copied at once: 14 MB
+SAVE_INTERVAL = 1.0  # seconds between two saves of how many grids there are
 
 
 class FeatureCache:
@@ -55,42 +55,51 @@ class FeatureCache:
         Raises:
             OSError: the disk is full, or the file cannot be written.
         """
-        self._names, self._network = embeddings.images, checkpoint.network
-        states = [f"{name} {embeddings.file_states.get(name, '')}" for name in embeddings.images]
+        self._names, self._config = embeddings.images, checkpoint.network.config
+        self._states = states = _row_states(embeddings)
         content = "\n".join((checkpoint.fingerprint, *states)).encode(errors="surrogateescape")
         self._files = _CacheFiles(folder, gallery, hashlib.sha256(content).hexdigest()[:16])
         folder.mkdir(parents=True, exist_ok=True)
-        config = checkpoint.network.config
-        self._files.remove_damaged((len(states), config.num_patches, config.width))
+        self._files.remove_damaged((len(states), self._config.num_patches, self._config.width))
         if not self._files.grids.is_file():
             self._create(states)
         cache_dir.mark_used(self._files.grids)
         self._grids = open_memmap(self._files.grids, mode="r+")
-        self.filled = self._files.read_counter()
+        self.filled, self._saved_at = self._files.read_counter(), time.monotonic()
 
     @property
     def ready(self) -> bool:
         """True if every image has its grid."""
         return self.filled == len(self._names)
 
-    def fill(self, gallery: Gallery, count: int) -> None:
-        """Compute the grids of the next `count` images; one that can no longer be read stays zero."""
-        names = self._names[self.filled : self.filled + count]
-        side = self._network.config.image_size
-        for row, name in enumerate(names, self.filled):
-            try:
-                pixels = preprocess.decode_to_tensor(gallery.path(name).read_bytes(), side)
-            except OSError as error:
-                log.warning("%s has no grid: %s", name, error)
-                continue
-            except BadInputError as error:
-                log.warning("%s has no grid: %s", name, unusable_reason(error))
-                continue
-            with torch.inference_mode():
-                self._grids[row] = self._network.encode_image(pixels.unsqueeze(0)).grid[0].half().numpy()
-        self.filled += len(names)
+    @property
+    def next_image(self) -> str | None:
+        """The image whose grid is added next; None if every image has its grid."""
+        return None if self.ready else self._names[self.filled]
+
+    def add(self, features: ImageFeatures | LeftOut) -> None:
+        """Add the grid of `next_image`; that of an image that can no longer be used stays zero."""
+        if isinstance(features, LeftOut):
+            log.warning("%s has no grid: %s", self.next_image, features.reason)
+        else:
+            self._grids[self.filled] = features.grid[0].half().numpy()
+        self.filled += 1
+        if self.ready or time.monotonic() - self._saved_at >= SAVE_INTERVAL:
+            self.save()
+
+    def save(self) -> None:
+        """Make sure that the grids so far outlive the process."""
         self._grids.flush()
-        self._files.counter.write_text(str(self.filled))
+        self._files.counter.write_text(str(self.filled))  # after the grids that it counts
+        self._saved_at = time.monotonic()
+
+    def covers(self, rows: list[int]) -> bool:
+        """Return True if the images of these rows have their grids."""
+        return max(rows, default=-1) < self.filled
+
+    def is_part_of(self, embeddings: ImageEmbeddings) -> bool:
+        """Return True if the images of this cache are the first ones of these embeddings, unchanged."""
+        return self._states == _row_states(embeddings)[: len(self._states)]
 
     def rows(self, rows: list[int]) -> np.ndarray:
         """Return the grids (K, P, W) of K images."""
@@ -98,7 +107,7 @@ class FeatureCache:
 
     def _create(self, states: list[str]) -> None:
         """Create the file, with the grids that an older file of this gallery already has."""
-        files, config = self._files, self._network.config
+        files, config = self._files, self._config
         shape = (len(states), config.num_patches, config.width)
         # The file is sparse and takes up space only as it is filled; a disk full by then would kill the
         # process with SIGBUS.
@@ -119,6 +128,10 @@ class FeatureCache:
 def size_on_disk(images: int, config: NetworkConfig) -> int:
     """Return the bytes of disk space for the feature grids of `images` images."""
     return images * config.num_patches * config.width * np.float16().nbytes
+
+
+def _row_states(embeddings: ImageEmbeddings) -> list[str]:
+    return [f"{name} {embeddings.file_states.get(name, '')}" for name in embeddings.images]
 
 
 class _CacheFiles:

@@ -2,42 +2,21 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from pathlib import Path
 
-from data.download import DownloadError, fetch
 from data.flickr8k import Flickr8kError
 from data.gallery import Gallery, flickr8k_gallery, folder_gallery
 from data.starter import STARTER_CREDIT, StarterError, make_starter
 from engine.errors import GalleryError
 from engine.settings import EngineSettings
 
-log = logging.getLogger(__name__)
-
 STARTER = "starter"
 
 
-def fetch_flickr8k(settings: EngineSettings) -> str:
-    """Download Flickr8K if the host has named no gallery and it was not downloaded before.
-
-    Returns:
-        A sentence for the host if there is no Flickr8K: why, and what is served instead. Else empty.
-    """
-    if settings.flickr8k or settings.gallery or _is_downloaded(settings):
-        return ""
-    reason = "is not at hand"
-    try:
-        if settings.fetch:
-            log.info("Fetching Flickr8K, once: 1.1 GB. Ctrl-C goes on without it.")
-            fetch(_download_dir(settings))
-            return ""
-    except DownloadError as error:
-        log.info("%s", error)
-        reason = "is not at hand and cannot be fetched now"
-    except KeyboardInterrupt:
-        reason = "is not fetched yet (the download goes on next time)"
-    return f"Flickr8K {reason}: a few starter photos are served. FLICKR8K_DIR can name a folder that has it."
+def lacks_flickr8k(settings: EngineSettings) -> bool:
+    """Return True if the host has named no gallery, and Flickr8K was not downloaded before."""
+    return not (settings.flickr8k or settings.gallery or _is_downloaded(settings))
 
 
 def open_gallery(settings: EngineSettings) -> Gallery:
@@ -48,7 +27,7 @@ def open_gallery(settings: EngineSettings) -> Gallery:
     """
     if settings.gallery:
         return _open_folder(settings.gallery, settings.gallery_url)
-    root = settings.flickr8k or _download_dir(settings)
+    root = settings.flickr8k or download_dir(settings)
     if settings.flickr8k or _is_downloaded(settings):
         try:
             return flickr8k_gallery(root)
@@ -69,15 +48,16 @@ def _open_folder(folder: Path, address: str | None) -> Gallery:
     except OSError as error:
         raise GalleryError(f"{folder} is no folder to serve (KINDRED_GALLERY): {error.strerror}.") from error
     if not gallery.images:
-        raise GalleryError(f"There is no JPEG, PNG or WebP image in {folder} (KINDRED_GALLERY).")
+        raise GalleryError(f"There is no image in {folder} (KINDRED_GALLERY).")
     return gallery
 
 
 def _is_downloaded(settings: EngineSettings) -> bool:
     # An interrupted download leaves a partial archive there; photos and captions appear as complete folders.
-    root = _download_dir(settings)
+    root = download_dir(settings)
     return (root / "Flicker8k_Dataset").is_dir() and (root / "Flickr8k_text").is_dir()
 
 
-def _download_dir(settings: EngineSettings) -> Path:
+def download_dir(settings: EngineSettings) -> Path:
+    """Return the folder that Flickr8K is downloaded to."""
     return settings.home / "flickr8k"

@@ -6,7 +6,6 @@ import logging
 import random
 from collections.abc import Sequence
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -14,11 +13,13 @@ import torch
 from data.gallery import Gallery
 from engine.errors import UnknownImageError
 from engine.model.checkpoint import Checkpoint
+from engine.model.layers import ImageFeatures
 from engine.results import Match, image_key
 from engine.search import cache_dir
-from engine.search.ann_index import AnnoyIndex, Index
+from engine.search.ann_index import AnnoyIndex, ExactIndex, Index
 from engine.search.embeddings import ImageEmbeddings, gallery_key
 from engine.search.feature_cache import FeatureCache
+from engine.search.image_reader import LeftOut
 from engine.search.inversion import Inversion, mean_pool
 from engine.search.reranking import IMAGE_SEARCH, likelihood_of_images
 from engine.settings import EngineSettings
@@ -31,35 +32,28 @@ POOL_CHUNK = 500  # feature grids averaged at once
 
 
 class Retriever:
-    """Finds images of one gallery."""
+    """Finds images of one gallery, as it was at one time; a gallery that changes gets another retriever."""
 
     def __init__(
         self,
         checkpoint: Checkpoint,
         gallery: Gallery,
         embeddings: ImageEmbeddings,
-        settings: EngineSettings,
+        index: Index,
+        features: FeatureCache | None,
     ) -> None:
-        """Open the index and the feature cache of a gallery.
+        """Take a gallery and both stages of its search; see `open_retriever` and `grown_retriever`.
 
         Args:
             checkpoint: the network.
             gallery: the gallery.
             embeddings: of its images, possibly not of all.
-            settings: the host's settings.
-
-        Raises:
-            OSError: the index cannot be written.
+            index: of the embeddings.
+            features: of all these images, or of the first of them; without it there is one stage.
         """
-        self._checkpoint, self._gallery, self._images = checkpoint, gallery, embeddings.images
-        self._matrix = embeddings.matrix
-        key = gallery_key(gallery, checkpoint)
-        self._index: Index = AnnoyIndex(embeddings.matrix, settings.home / cache_dir.INDEX, key)
-        self._features = (
-            self._open_features(settings.home / cache_dir.GRIDS, key, embeddings)
-            if settings.two_stages
-            else None
-        )
+        self.gallery, self.embeddings = gallery, embeddings
+        self._checkpoint, self._images, self._matrix = checkpoint, embeddings.images, embeddings.matrix
+        self._index, self._features = index, features
 
     def __len__(self) -> int:
         return len(self._images)
@@ -67,25 +61,35 @@ class Retriever:
     @property
     def ready(self) -> bool:
         """True if the feature cache is complete or switched off."""
-        return self._features is None or self._features.ready
+        return self._features is None or self._features.filled >= len(self)
 
     @property
     def prepared(self) -> int:
         """The number of images that are in the feature cache, or need not be."""
         return len(self) if self._features is None else self._features.filled
 
-    def prepare(self, count: int) -> None:
-        """Fill the feature cache for `count` more images; the second stage begins when it is complete.
+    @property
+    def next_without_features(self) -> str | None:
+        """The image that is put into the feature cache next, see `add_features`; None if there is none."""
+        return None if self._features is None else self._features.next_image
+
+    def add_features(self, features: ImageFeatures | LeftOut) -> None:
+        """Put `next_without_features` into the feature cache.
 
         If it cannot be written, search continues with one stage.
         """
         if self._features is None:
             return
         try:
-            self._features.fill(self._gallery, count)
+            self._features.add(features)
         except OSError as error:
-            log.warning("Search has one stage: grids cannot be kept (%s).", error.strerror)
+            _warn_of_one_stage(error)
             self._features = None
+
+    def features_of(self, embeddings: ImageEmbeddings) -> FeatureCache | None:
+        """Return the feature cache if it fits the first of these images, too."""
+        fits = self._features is not None and self._features.is_part_of(embeddings)
+        return self._features if fits else None
 
     def sample(self, count: int) -> tuple[Match, ...]:
         """Return random images, no two the same; their score is 0, because there is no query."""
@@ -118,19 +122,19 @@ class Retriever:
     def search_by_text(
         self, query: np.ndarray, count: int, token_ids: Sequence[int] | None = None
     ) -> tuple[Match, ...]:
-        """Return the images that fit a text best, re-ranked once the feature cache is complete.
+        """Return the images that fit a text best, re-ranked once all candidates are in the feature cache.
 
         Args:
             query: (J,), joint vector of the text, length 1.
             count: how many.
             token_ids: the text for the decoder, start ... end; without it there is no second stage.
         """
-        features = self._features if self._features is not None and self._features.ready else None
+        features = self._features
         two_stages = token_ids is not None and features is not None
         rows, cosines = self._nearest(query, max(count, IMAGE_SEARCH.top) if two_stages else count)
         confidences = self._checkpoint.calibration.of_find(query, cosines)
-        if token_ids is None or features is None:
-            return self._matches(rows, cosines, confidences)
+        if token_ids is None or features is None or not features.covers(rows):
+            return self._matches(rows[:count], cosines[:count], confidences[:count])
         likelihood = likelihood_of_images(self._checkpoint.network, token_ids, features.rows(rows)).numpy()
         # The likeliest image keeps its cosine and the others lose: scores stay comparable to cosines.
         scores = cosines + IMAGE_SEARCH.likelihood / IMAGE_SEARCH.joint * (likelihood - likelihood.max())
@@ -151,9 +155,9 @@ class Retriever:
         """Return the images nearest to where inversion of a text, start ... end, leads.
 
         Raises:
-            RuntimeError: the feature cache is switched off or incomplete, see `prepare`.
+            RuntimeError: the feature cache is switched off or incomplete.
         """
-        if self._features is None or not self._features.ready:
+        if self._features is None or not self.ready:
             raise RuntimeError("inversion needs the grids of all images")
         hits = self._inversion.nearest(token_ids, count)
         return self._matches([row for row, _ in hits], np.array([cosine for _, cosine in hits]))
@@ -181,14 +185,41 @@ class Retriever:
         names = [self._images[row] for row in rows]
         listed = [None] * len(names) if confidences is None else confidences.tolist()
         return tuple(
-            Match(name, score, self._gallery.source(name), confidence)
+            Match(name, score, self.gallery.source(name), confidence)
             for name, score, confidence in zip(names, scores.tolist(), listed, strict=True)
-            if self._gallery.path(name).exists()  # the host may remove photos while they are served
+            if self.gallery.path(name).exists()  # the host may remove photos while they are served
         )
 
-    def _open_features(self, folder: Path, key: str, embeddings: ImageEmbeddings) -> FeatureCache | None:
+
+def open_retriever(
+    checkpoint: Checkpoint, gallery: Gallery, embeddings: ImageEmbeddings, settings: EngineSettings
+) -> Retriever:
+    """Open the index and the feature cache of a gallery; build the index if it is not on disk.
+
+    Raises:
+        OSError: the index cannot be written.
+    """
+    key = gallery_key(gallery, checkpoint)
+    index = AnnoyIndex(embeddings.matrix, settings.home / cache_dir.INDEX, key)
+    features = None
+    if settings.two_stages:
         try:
-            return FeatureCache(folder, key, embeddings, self._checkpoint)
+            features = FeatureCache(settings.home / cache_dir.GRIDS, key, embeddings, checkpoint)
         except OSError as error:
-            log.warning("Search has one stage: grids cannot be kept (%s).", error.strerror)
-            return None
+            _warn_of_one_stage(error)
+    return Retriever(checkpoint, gallery, embeddings, index, features)
+
+
+def grown_retriever(
+    former: Retriever, checkpoint: Checkpoint, gallery: Gallery, embeddings: ImageEmbeddings
+) -> Retriever:
+    """Return a retriever for more images at once, without writing anything: by an exact scan.
+
+    The feature cache is the former retriever's, where that knows the first of the images.
+    """
+    index = ExactIndex(embeddings.matrix)
+    return Retriever(checkpoint, gallery, embeddings, index, former.features_of(embeddings))
+
+
+def _warn_of_one_stage(error: OSError) -> None:
+    log.warning("Search has one stage: grids cannot be kept (%s).", error.strerror)

@@ -19,7 +19,8 @@ from engine.model.beam_search import diverse_captions, generate
 from engine.photos import preprocess
 from engine.search import galleries
 from engine.search.ann_index import AnnoyIndex
-from engine.search.embeddings import ImageEmbeddings, embeddings_file, open_embeddings, save
+from engine.search.embeddings import ImageEmbeddings, embeddings_file, save
+from engine.search.indexing import open_embeddings
 from engine.service import Engine
 from engine.settings import EngineSettings
 from engine.words.stopwords import is_content

@@ -88,6 +88,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
         for name in Settings.model_fields.keys() - {"threads"}:
             environment.delenv(f"KINDRED_{name.upper()}", raising=False)
         environment.delenv("FLICKR8K_DIR", raising=False)
+        environment.setenv("KINDRED_FETCH", "false")  # tests are offline
         environment.setenv("KINDRED_HOME", str(tmp_path_factory.mktemp("home")))
         return Settings.from_environment()
 

@@ -92,7 +92,7 @@ class ForkServer:
         usual = {k: v for k, v in os.environ.items() if not k.startswith(("KINDRED_", "FLICKR8K"))}
         request = {
             "arguments": [module, *arguments],
-            "environment": usual | dict(environment),
+            "environment": usual | {"KINDRED_FETCH": "false"} | dict(environment),
             "output_file": str(output_file),
         }
         process_id = self.ask(request)

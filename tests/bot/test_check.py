@@ -23,11 +23,13 @@ from bot.check import (
     check_home,
     check_inline_mode,
     check_privacy_mode,
+    check_starter,
     check_threads,
 )
 from bot.playground import Playground
 from engine.model import checkpoint
-from engine.settings import ARTIFACT_DIR
+from engine.search.live_gallery import LiveGallery
+from engine.settings import ARTIFACT_DIR, EngineSettings
 
 ON_THE_PLAYGROUND_LOOP = pytest.mark.asyncio(loop_scope="session")
 TOKEN = "123456:" + "A" * 35
@@ -78,7 +80,7 @@ async def test_a_valid_installation_has_nothing_wrong(report: Report, playground
     status, lines = await report()
     assert (status, wrong(lines)) == (0, set())
     assert "3 photos in " in lines["gallery"]
-    assert "0 photos can be found, 3 more when the bot starts" in lines["index"]
+    assert "0 photos can be found, and 3 are new or have changed: they are indexed while" in lines["index"]
     assert lines["token"].startswith(Mark.RIGHT)
     assert {"settings", "clock", "threads", "home", "groups", "inline mode", "weights", "room"} < lines.keys()
 
@@ -137,12 +139,20 @@ async def test_a_missing_gallery_is_wrong(
 
 
 @ON_THE_PLAYGROUND_LOOP
-async def test_a_large_gallery_without_an_index_is_wrong(report: Report, tmp_path: Path) -> None:
+async def test_the_progress_of_indexing_is_reported(report: Report, tmp_path: Path) -> None:
     for number in range(70):
         (tmp_path / "photos" / f"more{number}.png").symlink_to(tmp_path / "photos" / "0.png")
+    settings = EngineSettings(home=Path(os.environ["KINDRED_HOME"]), gallery=tmp_path / "photos")
+    LiveGallery(load_once(ARTIFACT_DIR), settings, live=True)  # a bot that has just begun
     status, lines = await report()
-    assert (status, wrong(lines)) == (1, {"index"})
-    assert "python -m engine index" in lines["index"]
+    assert (status, wrong(lines)) == (0, set())
+    assert "12 photos can be found, and 61 are new or have changed: they are indexed" in lines["index"]
+
+
+def test_the_progress_of_the_download_is_reported() -> None:
+    assert "the bot goes on" not in check_starter(fetch=True, fetched=0).message
+    assert "500 MB of 1.1 GB are fetched" in check_starter(fetch=True, fetched=500 * 2**20).message
+    assert "Flickr8K:" not in check_starter(fetch=False, fetched=500).message
 
 
 @ON_THE_PLAYGROUND_LOOP

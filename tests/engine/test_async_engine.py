@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
@@ -15,9 +16,41 @@ from engine.async_engine import AsyncEngine, open_engine
 from engine.errors import BusyError, UnknownWordError
 from engine.explain import tsne_map
 from engine.model.checkpoint import Checkpoint
+from engine.photos.decoder_pool import DecoderPool
+from engine.photos.preprocess import DecodedPhoto
 from engine.results import Description
+from engine.search.live_gallery import LiveGallery
 from engine.service import Engine
 from engine.settings import EngineSettings
+
+
+class PendingImages:
+    """The work of a `LiveGallery`: a number of images, and the threads in which it is done."""
+
+    def __init__(self) -> None:
+        self.pending = 0
+        self.error: Exception | None = None
+        self.threads: dict[str, str] = {}
+
+    def maintain(self) -> None:
+        self._note("maintain")
+        if self.error:
+            error, self.error = self.error, None
+            raise error
+
+    def next_image(self) -> str | None:
+        return "a.jpg" if self.pending else None
+
+    def read(self, image: str, decode: object) -> str:
+        self._note("read")
+        return image
+
+    def add(self, photo: str) -> None:
+        self._note("add")
+        self.pending -= 1
+
+    def _note(self, step: str) -> None:
+        self.threads[step] = threading.current_thread().name.partition("_")[0]
 
 
 class SlowEngine:
@@ -26,14 +59,7 @@ class SlowEngine:
     def __init__(self) -> None:
         self.gate = threading.Event()
         self.threads: set[str] = set()
-        self.pending_images = 0
-
-    @property
-    def ready(self) -> bool:
-        return self.pending_images == 0
-
-    def prepare(self) -> None:
-        self.pending_images -= 1
+        self.live_gallery = PendingImages()
 
     def describe(self, photo: bytes, count: int, captions: int) -> Description:
         self.threads.add(threading.current_thread().name)
@@ -103,20 +129,71 @@ async def test_photos_are_described_in_one_thread_and_not_on_the_event_loop(slow
     await engine.close()
 
 
-async def test_the_feature_cache_is_filled_while_the_engine_is_idle(
+async def test_the_gallery_is_indexed_while_the_engine_is_idle(
     slow: SlowEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(async_engine, "IDLE_INTERVAL", 0.01)
-    slow.pending_images = 3
+    gallery = slow.live_gallery
+    gallery.pending = 3
     engine = AsyncEngine(cast(Engine, slow), max_waiting=9)
     photo = asyncio.create_task(engine.describe(b""))
     await asyncio.sleep(0.1)
-    assert slow.pending_images >= 2  # one step may have begun before the photo came
+    assert gallery.pending >= 2  # one step may have begun before the photo came
     slow.gate.set()
     await photo
-    while not slow.ready:  # noqa: ASYNC110 - there is no event for it
+    while gallery.pending:  # noqa: ASYNC110 - there is no event for it
         await asyncio.sleep(0.01)
+    assert gallery.threads == {"maintain": "gallery", "read": "decoding", "add": "inference"}
     await engine.close()
+
+
+async def test_an_unforeseen_error_ends_neither_the_service_nor_the_indexing(
+    slow: SlowEngine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(async_engine, "IDLE_INTERVAL", 0.01)
+    monkeypatch.setattr(async_engine, "ERROR_PAUSE", 0.01)
+    slow.gate.set()
+    slow.live_gallery.pending, slow.live_gallery.error = 1, RuntimeError("a bug")
+    engine = AsyncEngine(cast(Engine, slow), max_waiting=9)
+    assert await engine.describe(b"") == Description((), ())
+    while slow.live_gallery.pending:  # noqa: ASYNC110 - there is no event for it
+        await asyncio.sleep(0.01)
+    assert "a bug" in caplog.text
+    await engine.close()
+
+
+async def test_a_crashing_file_of_the_gallery_costs_only_itself(
+    tmp_path: Path,
+    make_image: Callable[..., Path],
+    loaded: Checkpoint,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(async_engine, "IDLE_INTERVAL", 0.01)
+    make_image("mine/first.png", (9, 99, 9))
+    settings = EngineSettings(home=tmp_path / "home", gallery=tmp_path / "mine", rescan=0.01)
+    live = LiveGallery(loaded, settings, live=True)
+    make_image("mine/crash.png", (1, 2, 3))
+    make_image("mine/good.png", (3, 2, 1))
+
+    class Decoders(DecoderPool):
+        def decode(self, photo: bytes, side: int, *, for_display: bool = False) -> DecodedPhoto:
+            if photo == (tmp_path / "mine" / "crash.png").read_bytes():  # as a flaw of libheif would
+                free = self._free.get()
+                assert free is not None
+                free._process.kill()
+                self._free.put(free)
+            return super().decode(photo, side, for_display=for_display)
+
+    decoders = Decoders(size=1)
+    decoders.warm()
+    engine = AsyncEngine(cast(Engine, SimpleNamespace(live_gallery=live)), 9, decoders)
+    async with asyncio.timeout(60):
+        while not (live.is_idle and "good.png" in live.retriever.embeddings.images):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    await engine.close()
+    assert set(live.retriever.embeddings.images) == {"first.png", "good.png"}
+    assert "crash.png is left out: " in caplog.text
 
 
 async def test_errors_reach_the_caller(slow: SlowEngine) -> None:
@@ -131,7 +208,7 @@ async def test_the_real_engine_answers_every_method(
 ) -> None:
     monkeypatch.delenv("FLICKR8K_DIR", raising=False)
     monkeypatch.setattr(tsne_map, "MAX_WORDS", 40)  # a map of 400 takes ten seconds
-    monkeypatch.setattr(async_engine, "Engine", lambda settings: Engine(settings, shipped))
+    monkeypatch.setattr(async_engine, "Engine", lambda settings, live: Engine(settings, shipped, live=live))
     engine = await open_engine(EngineSettings(home=tmp_path))
     described, captions, tags, labels, focused, changed = await asyncio.gather(
         engine.describe(cat, 2),

@@ -23,8 +23,9 @@ from data.flickr8k import Flickr8k, open_flickr8k
 from engine.model.checkpoint import load as load_checkpoint
 from engine.model.int8 import has_int8_dot_product
 from engine.model.openvino_backend import fast_precision
-from engine.search.embeddings import embed_gallery, embeddings_file, save
+from engine.search.embeddings import embeddings_file, save
 from engine.search.galleries import open_gallery
+from engine.search.indexing import embed_gallery
 from engine.service import Engine
 from engine.settings import EngineSettings
 

@@ -209,6 +209,7 @@ def _environment(playground: Playground, plan: Plan, home: Path) -> dict[str, st
         "KINDRED_BASE_URL": playground.base_url,
         "KINDRED_BASE_FILE_URL": playground.base_file_url,
         "KINDRED_HOME": str(home),
+        "KINDRED_FETCH": "false",
         "KINDRED_LOG_LEVEL": "WARNING",
         LOG_FILE: str(home / "log"),
         RATE_FACTOR: str(plan.rate_factor),

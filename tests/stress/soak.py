@@ -193,6 +193,7 @@ async def _bot(playground: Playground, home: Path) -> AsyncIterator[BotMonitor]:
         "HOME": str(home),
         "WEB_PORT": str(port),
         "WEB_KEY": key,
+        "FETCH": "false",
         "LOG_LEVEL": "WARNING",
     }
     environment = inherited | {f"KINDRED_{name}": value for name, value in settings.items()}

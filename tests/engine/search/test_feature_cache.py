@@ -15,9 +15,11 @@ from engine.model.checkpoint import Checkpoint
 from engine.photos import preprocess
 from engine.search.embeddings import ImageEmbeddings
 from engine.search.feature_cache import FeatureCache
+from engine.search.image_reader import encode_image, read_image
 from tests.processors import by_precision
 
 COLOURS = {"a.png": (200, 30, 30), "b.png": (30, 200, 30), "c.png": (30, 30, 200)}
+Fill = Callable[[FeatureCache, int], None]
 KEY = "0123abcd-0123456789abcdef-"
 
 
@@ -39,14 +41,27 @@ def open_cache(loaded: Checkpoint, tmp_path: Path) -> Callable[..., FeatureCache
     return open_cache
 
 
+@pytest.fixture
+def fill(gallery: Gallery, loaded: Checkpoint) -> Fill:
+    def fill(cache: FeatureCache, count: int) -> None:
+        for _ in range(count):
+            if (image := cache.next_image) is not None:
+                cache.add(
+                    encode_image(loaded.network, read_image(gallery, image, loaded.network.config.image_size))
+                )
+        cache.save()
+
+    return fill
+
+
 @by_precision
 @pytest.mark.usefixtures("processor")
 def test_grids_are_those_of_the_network(
-    gallery: Gallery, loaded: Checkpoint, open_cache: Callable[..., FeatureCache]
+    gallery: Gallery, loaded: Checkpoint, open_cache: Callable[..., FeatureCache], fill: Fill
 ) -> None:
     grids = open_cache(*gallery.images)
     assert not grids.ready
-    grids.fill(gallery, 10)
+    fill(grids, 10)
     assert grids.ready
     pixels = preprocess.decode_to_tensor(gallery.path("b.png").read_bytes(), loaded.network.config.image_size)
     with torch.inference_mode():
@@ -54,53 +69,62 @@ def test_grids_are_those_of_the_network(
     np.testing.assert_allclose(grids.rows([1])[0], expected, atol=0.05)
 
 
-def test_filling_resumes_where_it_stopped(gallery: Gallery, open_cache: Callable[..., FeatureCache]) -> None:
-    open_cache(*gallery.images).fill(gallery, 2)
+def test_filling_resumes_where_it_stopped(
+    gallery: Gallery, open_cache: Callable[..., FeatureCache], fill: Fill
+) -> None:
+    fill(open_cache(*gallery.images), 2)
     again = open_cache(*gallery.images)
     assert again.filled == 2
     before = again.rows([0, 1]).copy()
-    again.fill(gallery, 2)
+    fill(again, 2)
     assert again.ready
     np.testing.assert_array_equal(again.rows([0, 1]), before)
     assert (again.rows([2]) != 0).any()
 
 
 def test_a_gallery_that_has_grown_keeps_the_grids_it_has(
-    gallery: Gallery, open_cache: Callable[..., FeatureCache]
+    gallery: Gallery, open_cache: Callable[..., FeatureCache], fill: Fill
 ) -> None:
     old = open_cache("a.png", "b.png")
-    old.fill(gallery, 2)
+    fill(old, 2)
     grown = open_cache("b.png", "c.png")
     assert grown.filled == 1
     np.testing.assert_array_equal(grown.rows([0]), old.rows([1]))
-    grown.fill(gallery, 1)
+    fill(grown, 1)
     assert grown.ready
     assert old.ready
 
 
-def test_a_changed_photo_gets_another_grid(gallery: Gallery, open_cache: Callable[..., FeatureCache]) -> None:
-    open_cache("a.png", "b.png").fill(gallery, 2)
+def test_a_changed_photo_gets_another_grid(
+    gallery: Gallery, open_cache: Callable[..., FeatureCache], fill: Fill
+) -> None:
+    fill(open_cache("a.png", "b.png"), 2)
     assert open_cache("a.png", "b.png", b="changed").filled == 1
 
 
 def test_grids_that_are_not_filled_are_not_copied(
-    gallery: Gallery, open_cache: Callable[..., FeatureCache]
+    gallery: Gallery, open_cache: Callable[..., FeatureCache], fill: Fill
 ) -> None:
-    open_cache("a.png", "b.png", "c.png").fill(gallery, 1)
+    fill(open_cache("a.png", "b.png", "c.png"), 1)
     assert open_cache("a.png", "b.png").filled == 1
 
 
-def test_another_gallery_starts_empty(gallery: Gallery, open_cache: Callable[..., FeatureCache]) -> None:
-    open_cache(*gallery.images).fill(gallery, 3)
+def test_another_gallery_starts_empty(
+    gallery: Gallery, open_cache: Callable[..., FeatureCache], fill: Fill
+) -> None:
+    fill(open_cache(*gallery.images), 3)
     assert open_cache(*gallery.images, key="f" + KEY[1:]).filled == 0
 
 
 def test_a_missing_image_is_skipped(
-    gallery: Gallery, open_cache: Callable[..., FeatureCache], caplog: pytest.LogCaptureFixture
+    gallery: Gallery,
+    open_cache: Callable[..., FeatureCache],
+    fill: Fill,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     gallery.path("b.png").unlink()
     grids = open_cache(*gallery.images)
-    grids.fill(gallery, 3)
+    fill(grids, 3)
     assert grids.ready
     assert "b.png" in caplog.text
     assert (grids.rows([2]) != 0).any()
@@ -119,12 +143,13 @@ def test_a_full_disk_is_detected_before_filling(
 def test_damaged_grids_are_computed_again_and_mapped_ones_stay_usable(
     gallery: Gallery,
     open_cache: Callable[..., FeatureCache],
+    fill: Fill,
     tmp_path: Path,
     caplog: pytest.LogCaptureFixture,
     remaining: float,
 ) -> None:
     before = open_cache(*gallery.images)
-    before.fill(gallery, 3)
+    fill(before, 3)
     expected = before.rows([0, 1, 2]).copy()
     (file,) = (tmp_path / "grids").glob("*.npy")
     content = file.read_bytes()
@@ -133,7 +158,7 @@ def test_damaged_grids_are_computed_again_and_mapped_ones_stay_usable(
     after = open_cache(*gallery.images)
     assert after.filled == 0
     assert str(file) in caplog.text
-    after.fill(gallery, 3)
+    fill(after, 3)
     np.testing.assert_array_equal(after.rows([0, 1, 2]), expected)
     np.testing.assert_array_equal(before.rows([0, 1, 2]), expected)
     assert open_cache(*gallery.images).ready

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from data.download import DownloadError
 from engine.errors import GalleryError
 from engine.search import galleries
 from engine.settings import EngineSettings
@@ -46,26 +45,16 @@ def test_a_folder_without_images_is_an_error(settings: EngineSettings, tmp_path:
         galleries.open_gallery(settings.model_copy(update={setting: tmp_path / "bare"}))
 
 
-def test_existing_flickr8k_is_not_downloaded(settings: EngineSettings, tmp_path: Path) -> None:
-    assert galleries.fetch_flickr8k(settings.model_copy(update={"flickr8k": tmp_path})) == ""
-
-
-def test_a_failed_download_is_one_sentence_and_no_error(
-    settings: EngineSettings, monkeypatch: pytest.MonkeyPatch
+def test_flickr8k_is_lacking_where_nothing_was_named_or_downloaded(
+    settings: EngineSettings, tmp_path: Path
 ) -> None:
-    def unreachable(folder: Path) -> None:
-        raise DownloadError("No connection.")
-
-    monkeypatch.setattr(galleries, "fetch", unreachable)
-    sentence = galleries.fetch_flickr8k(settings)
-    assert "cannot be fetched" in sentence
-    assert "starter photos" in sentence
-    assert galleries.open_gallery(settings).name == galleries.STARTER
-
-
-def test_the_host_can_forbid_the_download(settings: EngineSettings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(galleries, "fetch", lambda folder: pytest.fail("fetched"))
-    assert "starter photos" in galleries.fetch_flickr8k(settings.model_copy(update={"fetch": False}))
+    assert galleries.lacks_flickr8k(settings)
+    assert not galleries.lacks_flickr8k(settings.model_copy(update={"flickr8k": tmp_path}))
+    assert not galleries.lacks_flickr8k(settings.model_copy(update={"gallery": tmp_path}))
+    for folder in ("Flickr8k_text", "Flicker8k_Dataset"):
+        assert galleries.lacks_flickr8k(settings)
+        (settings.home / "flickr8k" / folder).mkdir(parents=True)
+    assert not galleries.lacks_flickr8k(settings)
 
 
 def test_an_incomplete_download_is_not_opened(settings: EngineSettings) -> None:

@@ -14,9 +14,10 @@ from data.gallery import Gallery, folder_gallery
 from engine.model.calibration import Calibration
 from engine.model.checkpoint import Checkpoint
 from engine.results import WEAK_CONFIDENCE
-from engine.search import embeddings
+from engine.search import indexing
+from engine.search.image_reader import encode_image, read_image
 from engine.search.reranking import IMAGE_SEARCH, likelihood_of_images
-from engine.search.retriever import Retriever
+from engine.search.retriever import Retriever, open_retriever
 from engine.settings import EngineSettings
 from tests.processors import by_precision
 
@@ -34,7 +35,7 @@ def gallery(make_image: Callable[..., Path], tmp_path: Path) -> Gallery:
 def make_retriever(loaded: Checkpoint, gallery: Gallery, tmp_path: Path) -> Callable[..., Retriever]:
     def make(checkpoint: Checkpoint = loaded, **settings: object) -> Retriever:
         chosen = EngineSettings(home=tmp_path / "home", **settings)
-        return Retriever(checkpoint, gallery, embeddings.embed_gallery(gallery, checkpoint), chosen)
+        return open_retriever(checkpoint, gallery, indexing.embed_gallery(gallery, checkpoint), chosen)
 
     return make
 
@@ -45,8 +46,10 @@ def query(loaded: Checkpoint) -> np.ndarray:
 
 
 def prepared(retriever: Retriever) -> Retriever:
-    while not retriever.ready:
-        retriever.prepare(5)
+    network = retriever._checkpoint.network
+    while (image := retriever.next_without_features) is not None:
+        photo = read_image(retriever.gallery, image, network.config.image_size)
+        retriever.add_features(encode_image(network, photo))
     return retriever
 
 

@@ -1,0 +1,205 @@
+"""Indexing a gallery: which of its images have embeddings, and computing those that are missing."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from tqdm import tqdm
+from tqdm.contrib.logging import logging_redirect_tqdm
+
+from data.gallery import Gallery
+from engine.errors import GalleryError
+from engine.model.checkpoint import Checkpoint
+from engine.search.embeddings import (
+    GrowingEmbeddings,
+    ImageEmbeddings,
+    embeddings_file,
+    gallery_key,
+    load,
+    no_embeddings,
+    save,
+)
+from engine.search.image_reader import LeftOut, encode_image, read_image
+from engine.settings import EngineSettings
+
+log = logging.getLogger(__name__)
+
+MAX_IMMEDIATE = 64  # images that are embedded when a gallery is opened: a second or two of work
+FIRST_IMAGES = 12  # of a larger gallery without any embeddings, those that its first answers are made of
+SAVE_INTERVAL = 10.0  # seconds between two saves of an update
+
+
+@dataclass(frozen=True)
+class IndexStatus:
+    """The freshness of the embeddings of a gallery.
+
+    Attributes:
+        embeddings: those that are up to date.
+        missing: images that are new or have changed.
+        states: state of each image, see `Gallery.states`.
+        key: prefix of the names of the gallery's files in the cache.
+    """
+
+    embeddings: ImageEmbeddings
+    missing: tuple[str, ...]
+    states: Mapping[str, str]
+    key: str
+
+
+@dataclass(frozen=True)
+class UpdateReport:
+    """The result of an update.
+
+    Attributes:
+        embeddings: as stored, in half precision.
+        encoded: how many images were new or changed.
+        removed: how many images were gone.
+    """
+
+    embeddings: ImageEmbeddings
+    encoded: int
+    removed: int
+
+
+def index_status(gallery: Gallery, checkpoint: Checkpoint, settings: EngineSettings) -> IndexStatus:
+    """Return which embeddings of a gallery exist and are up to date; nothing is computed."""
+    states = gallery.states()
+    embeddings = _load_existing(gallery, checkpoint, settings).current(states)
+    return IndexStatus(embeddings, embeddings.missing(states), states, gallery_key(gallery, checkpoint))
+
+
+def open_embeddings(
+    gallery: Gallery, checkpoint: Checkpoint, settings: EngineSettings, *, live: bool = False
+) -> ImageEmbeddings:
+    """Load the embeddings of a gallery: those computed here, or those shipped with the weights.
+
+    If few images have none yet, they are computed now; if many, these images are left out.
+
+    Args:
+        gallery: the gallery.
+        checkpoint: the network.
+        settings: the host's settings.
+        live: whether more images are indexed while the gallery is served. Then a few are enough to begin.
+
+    Raises:
+        GalleryError: no image can be read; or none has an embedding, there are too many to compute them now,
+            and the gallery is not live.
+    """
+    status = index_status(gallery, checkpoint, settings)
+    embeddings, missing = status.embeddings, status.missing
+    if len(missing) > MAX_IMMEDIATE and (embeddings.images or not live):
+        if not embeddings.images:
+            raise GalleryError(f"{gallery.folder} has no vectors yet. Make them with: python -m engine index")
+        return embeddings
+    if missing:
+        enough = FIRST_IMAGES if len(missing) > MAX_IMMEDIATE else len(missing)
+        embeddings = _embed(embeddings, missing, gallery, status.states, checkpoint, enough=enough)
+        with suppress(OSError):  # cannot be stored: computed again next time
+            save(embeddings, embeddings_file(gallery, checkpoint, settings), checkpoint.fingerprint)
+    if not embeddings.images:
+        raise GalleryError(f"No image in {gallery.folder} can be read.")
+    return embeddings
+
+
+def notices(gallery: Gallery, embeddings: ImageEmbeddings, *, live: bool = False) -> list[str]:
+    """Return a sentence for the host on each kind of image that search cannot find."""
+    sentences = []
+    pending = len(gallery.images) - len(embeddings.images) - embeddings.unreadable
+    if pending > 0:
+        how = "they get them while the bot runs" if live else "python -m engine index makes them"
+        sentences.append(f"{pending:,} photos have no vectors yet: {how}.")
+    if embeddings.unreadable:
+        sentences.append(
+            f"{embeddings.unreadable:,} files cannot be read: python -m engine index names them."
+        )
+    return sentences
+
+
+def embed_gallery(gallery: Gallery, checkpoint: Checkpoint) -> ImageEmbeddings:
+    """Compute the embeddings of all images; one that cannot be used is logged and left out."""
+    states = gallery.states()
+    return _embed(no_embeddings(checkpoint), states, gallery, states, checkpoint, enough=len(states))
+
+
+def update(gallery: Gallery, checkpoint: Checkpoint, file: Path) -> UpdateReport:
+    """Bring the embeddings in a file up to date: encode images that are new or have changed.
+
+    Shows a progress bar and saves as it goes: after an interruption it continues where it stopped.
+
+    Raises:
+        GalleryError: no image can be read.
+        OSError: the file cannot be written.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True)  # fails before the work, not after it
+    states, before = gallery.states(), load(file, checkpoint.fingerprint)
+    if before is None or not before.file_states:  # older versions stored no states: changes are unknown
+        before = no_embeddings(checkpoint)
+    current = before.current(states)
+    growing, present, saved_at = GrowingEmbeddings(current), set(current.images), time.monotonic()
+    pending = [name for name in states if name not in present]
+    with logging_redirect_tqdm():
+        for name in tqdm(pending, desc="index", unit=" images", disable=not pending):
+            index_image(growing, name, gallery, states, checkpoint)
+            if time.monotonic() - saved_at >= SAVE_INTERVAL:
+                save(growing.freeze(), file, checkpoint.fingerprint)
+                saved_at = time.monotonic()
+    embeddings = growing.freeze()
+    if embeddings.file_states != before.file_states:  # images are new, have changed or are gone
+        save(embeddings, file, checkpoint.fingerprint)
+    stored = load(file, checkpoint.fingerprint)  # as they will be served: in half precision
+    if stored is None or not stored.images:
+        raise GalleryError(f"No image in {gallery.folder} can be read.")
+    gone = set(before.images) - states.keys()
+    return UpdateReport(stored, encoded=len(set(stored.images) - present), removed=len(gone))
+
+
+def index_image(
+    growing: GrowingEmbeddings,
+    name: str,
+    gallery: Gallery,
+    states: Mapping[str, str],
+    checkpoint: Checkpoint,
+) -> None:
+    """Add the embedding of one image; if it cannot be used, log why and leave it out."""
+    network = checkpoint.network
+    features = encode_image(network, read_image(gallery, name, network.config.image_size))
+    if not isinstance(features, LeftOut):
+        growing.add(name, states[name], features)
+        return
+    log.warning("%s is left out: %s", name, features.reason)
+    if features.until_changed:
+        growing.leave_out(name, states[name])
+
+
+def _load_existing(gallery: Gallery, checkpoint: Checkpoint, settings: EngineSettings) -> ImageEmbeddings:
+    files = [embeddings_file(gallery, checkpoint, settings)]
+    if settings.gallery is None:  # the shipped ones are of Flickr8K, not of a folder that has its name
+        files.append(settings.artifact / f"{gallery.name}.safetensors")
+    for file in files:
+        existing = load(file, checkpoint.fingerprint)
+        if existing is not None and not set(existing.images).isdisjoint(gallery.images):
+            return existing
+    return no_embeddings(checkpoint)
+
+
+def _embed(
+    embeddings: ImageEmbeddings,
+    names: Iterable[str],
+    gallery: Gallery,
+    states: Mapping[str, str],
+    checkpoint: Checkpoint,
+    *,
+    enough: int,
+) -> ImageEmbeddings:
+    """Add the embeddings of at most `enough` more images."""
+    growing = GrowingEmbeddings(embeddings)
+    for name in names:
+        if growing.added >= enough:
+            break
+        index_image(growing, name, gallery, states, checkpoint)
+    return growing.freeze()

@@ -1,0 +1,264 @@
+"""A gallery that is indexed while it is served: what is new, has changed or is gone, as it comes."""
+
+from __future__ import annotations
+
+import logging
+import math
+import threading
+import time
+from collections import deque
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from data.gallery import Gallery
+from engine.errors import BrokenInstallationError, GalleryError
+from engine.model.checkpoint import Checkpoint
+from engine.photos.preprocess import DecodedPhoto
+from engine.search import cache_dir, galleries, indexing
+from engine.search.embeddings import (
+    GrowingEmbeddings,
+    ImageEmbeddings,
+    embeddings_file,
+    gallery_key,
+    load,
+    save,
+)
+from engine.search.image_reader import Decoder, LeftOut, encode_image, read_image
+from engine.search.retriever import Retriever, grown_retriever, open_retriever
+from engine.settings import EngineSettings
+
+log = logging.getLogger(__name__)
+
+# Seconds between two times that images indexed so far can be found, are stored, and are reported.
+PUBLISH_INTERVAL: Final = 5.0
+SAVE_INTERVAL: Final = 30.0
+LOG_INTERVAL: Final = 60.0
+# The pause after a scan of the folder and after building an index, as a multiple of what it took: of a large
+# gallery on a slow disk, neither is done all the time.
+SCAN_PAUSE: Final = 20
+BUILD_PAUSE: Final = 100
+CLOCK_MARGIN: Final = 2.0  # seconds by which a disk's times may lag behind
+
+
+class LiveGallery:
+    """The gallery that is served, and the work to keep up with its folder.
+
+    Requests use `retriever`, which never changes and is replaced as a whole: one that is running finishes
+    with the retriever it began with. All methods that change something are called one at a time: `maintain`
+    and `read` in any thread, `add` in the one that runs the network.
+
+    Attributes:
+        retriever: of the gallery as far as it is indexed.
+        notices: warnings for the host on this state, one sentence each.
+    """
+
+    retriever: Retriever
+    notices: tuple[str, ...]
+
+    def __init__(self, checkpoint: Checkpoint, settings: EngineSettings, *, live: bool = False) -> None:
+        """Open the gallery.
+
+        Args:
+            checkpoint: the network.
+            settings: the host's settings.
+            live: whether `maintain` looks for new images, and what is missing is indexed. Else the gallery
+                stays as it is opened.
+
+        Raises:
+            GalleryError: there is no gallery, or nothing of it can be searched.
+            OSError: the index cannot be written.
+        """
+        self._checkpoint, self._settings, self._live = checkpoint, settings, live
+        self._gallery = gallery = galleries.open_gallery(settings)
+        known = indexing.open_embeddings(gallery, checkpoint, settings, live=live)
+        self._growing = GrowingEmbeddings(known)  # even of images that are gone: disks may come back
+        self._states: Mapping[str, str] = gallery.states() if live else known.file_states
+        self._pending = deque(known.missing(self._states) if live else ())
+        self._serve(open_retriever(checkpoint, gallery, known, settings))
+        self._former: Gallery | None = None
+        # Whether what is indexed can be found, is stored, and has an index on disk.
+        self._is_published = self._is_saved = self._is_built = True
+        self._failed: dict[str, str] = {}  # images that are tried again, and why they failed
+        self._is_away = False  # whether the last scan found no gallery
+        self._publish_at = self._save_at = self._log_at = self._build_at = 0.0  # monotonic time, like these:
+        self._scan_at = time.monotonic() + settings.rescan if live and settings.rescan else math.inf
+        self._scan_requested = threading.Event()
+        self._announce()
+
+    @property
+    def pending(self) -> int:
+        """The number of images that are going to be indexed."""
+        return len(self._pending)
+
+    @property
+    def is_idle(self) -> bool:
+        """True if all that is known to be missing is done."""
+        return not self._pending and self._is_published and self._is_built and self.retriever.ready
+
+    def path(self, image: str) -> Path:
+        """Return the file of an image, even of the gallery that was served before this one.
+
+        Raises:
+            KeyError: there is no such image.
+        """
+        try:
+            return self.retriever.gallery.path(image)
+        except KeyError:
+            if self._former is None:
+                raise
+            return self._former.path(image)
+
+    def scan_soon(self) -> None:
+        """Look for another gallery, and for new images, with the next `maintain`. Thread-safe."""
+        self._scan_requested.set()
+
+    def maintain(self) -> None:
+        """Do what is due: scan the folder, show and store what was indexed, build the index.
+
+        It may take seconds, on one core; what it has nothing to do for takes no time.
+        """
+        if self._scan_requested.is_set() or time.monotonic() >= self._scan_at:
+            self._scan_requested.clear()
+            self._scan()
+        now, is_done = time.monotonic(), not self._pending
+        if not self._is_published and (is_done or now >= self._publish_at):
+            self._publish()
+        if not self._is_saved and (is_done or now >= self._save_at):
+            self._save()
+        if not self._is_built and is_done and now >= self._build_at:
+            self._build()
+
+    def next_image(self) -> str | None:
+        """Return the image to `read` and `add` next: for its embedding, else for the feature cache."""
+        return self._pending[0] if self._pending else self.retriever.next_without_features
+
+    def read(self, image: str, decode: Decoder | None = None) -> DecodedPhoto | LeftOut:
+        """Read and decode an image, by default in this process."""
+        gallery = self._gallery if self._pending else self.retriever.gallery
+        return read_image(gallery, image, self._checkpoint.network.config.image_size, decode)
+
+    def add(self, photo: DecodedPhoto | LeftOut) -> None:
+        """Encode and add `next_image`; it is found after a `maintain`."""
+        features = encode_image(self._checkpoint.network, photo)
+        if not self._pending:
+            self.retriever.add_features(features)
+            return
+        image = self._pending.popleft()
+        if not isinstance(features, LeftOut):
+            self._failed.pop(image, None)
+            self._growing.add(image, self._states[image], features)
+            self._is_published = False
+            return
+        if self._failed.get(image) != features.reason:
+            log.warning("%s is left out: %s", image, features.reason)
+        if features.until_changed:
+            self._growing.leave_out(image, self._states[image])
+            self._is_saved = False
+        else:
+            self._failed[image] = features.reason
+
+    def prepare(self) -> None:
+        """Do one step of all that is to be done, in this thread."""
+        self.maintain()
+        if (image := self.next_image()) is not None:
+            self.add(self.read(image))
+
+    def _scan(self) -> None:
+        """Look for another gallery, and for images that are new, have changed or are gone."""
+        started = time.monotonic()
+        try:
+            gallery = galleries.open_gallery(self._settings)
+            states = gallery.states()
+            if not states:
+                raise GalleryError(f"None of the photos in {gallery.folder} is there.")
+        except (BrokenInstallationError, OSError) as error:  # a disk that is away, which may come back
+            if not self._is_away:
+                log.warning("The gallery stays as it is: %s", error)
+            self._is_away = True
+        else:
+            self._is_away = False
+            self._follow(gallery, states)
+        ended = time.monotonic()
+        if self._settings.rescan:
+            self._scan_at = ended + max(self._settings.rescan, SCAN_PAUSE * (ended - started))
+
+    def _follow(self, gallery: Gallery, states: Mapping[str, str]) -> None:
+        """Serve the gallery in its present state."""
+        has_moved = gallery.folder != self._gallery.folder
+        if has_moved:
+            known = indexing.index_status(gallery, self._checkpoint, self._settings).embeddings
+            self._growing, self._failed = GrowingEmbeddings(known), {}
+        is_changed = has_moved or states != self._states
+        self._gallery, self._states = gallery, states
+        known = self._growing.freeze()
+        self._pending = deque(known.current(states).missing(states))
+        if is_changed:
+            self._announce()
+            self._publish()
+
+    def _announce(self) -> None:
+        new = len(self._pending) - sum(image in self._failed for image in self._pending)
+        if new:
+            log.info("%s: %s photos are indexed while nobody waits.", self._gallery.name, f"{new:,}")
+        self._log_at = time.monotonic() + LOG_INTERVAL
+
+    def _publish(self) -> None:
+        """Let what was indexed be found, by an exact scan."""
+        now, gallery = time.monotonic(), self._gallery
+        embeddings = self._growing.freeze().current(self._states)
+        self._is_published, self._is_saved, self._publish_at = True, False, now + PUBLISH_INTERVAL
+        if not embeddings.images:
+            return
+        if gallery.folder != self.retriever.gallery.folder:
+            self._former = self.retriever.gallery
+            log.info("%s is served from now on.", gallery.name)
+        self._serve(grown_retriever(self.retriever, self._checkpoint, gallery, embeddings))
+        self._is_built = False
+        if now >= self._log_at:
+            self._log_progress(embeddings)
+
+    def _save(self) -> None:
+        file = embeddings_file(self._gallery, self._checkpoint, self._settings)
+        try:
+            save(self._growing.freeze(), file, self._checkpoint.fingerprint)
+        except OSError as error:  # what cannot be stored is computed again after the next start
+            log.warning("Vectors cannot be stored: %s.", error.strerror or error)
+        self._is_saved, self._save_at = True, time.monotonic() + SAVE_INTERVAL
+
+    def _build(self) -> None:
+        """Replace the exact scan by an index, and let the feature cache grow."""
+        started, since = time.monotonic(), time.time() - CLOCK_MARGIN
+        self._is_built = True
+        embeddings = self._stored().current(self._states)
+        if not embeddings.images:
+            return
+        try:
+            self._serve(open_retriever(self._checkpoint, self._gallery, embeddings, self._settings))
+        except OSError as error:
+            log.warning("The index cannot be written: %s.", error.strerror or error)
+            self._is_built = False
+        else:
+            key = gallery_key(self._gallery, self._checkpoint)
+            cache_dir.remove_unused(self._settings.home, key, unused_since=since)
+            self._log_progress(embeddings)
+        ended = time.monotonic()
+        self._build_at = ended + max(PUBLISH_INTERVAL, BUILD_PAUSE * (ended - started))
+
+    def _stored(self) -> ImageEmbeddings:
+        """Return all that is known, as the next start will have it: in half precision."""
+        file = embeddings_file(self._gallery, self._checkpoint, self._settings)
+        stored, known = load(file, self._checkpoint.fingerprint), self._growing.freeze()
+        if stored is None or stored.images != known.images:
+            return known
+        self._growing = GrowingEmbeddings(stored)
+        return stored
+
+    def _serve(self, retriever: Retriever) -> None:
+        notices = indexing.notices(retriever.gallery, retriever.embeddings, live=self._live)
+        self.retriever, self.notices = retriever, (*retriever.gallery.notices, *notices)
+
+    def _log_progress(self, embeddings: ImageEmbeddings) -> None:
+        found, files = len(embeddings.images), len(self._states)
+        log.info("%s: %s of %s photos can be found.", self._gallery.name, f"{found:,}", f"{files:,}")
+        self._log_at = time.monotonic() + LOG_INTERVAL

@@ -1,0 +1,317 @@
+"""A gallery that is indexed while it is served."""
+
+from __future__ import annotations
+
+import math
+import shutil
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from engine.model.checkpoint import Checkpoint
+from engine.photos import preprocess
+from engine.photos.preprocess import DecodedPhoto
+from engine.search import indexing, live_gallery
+from engine.search.ann_index import AnnoyIndex, ExactIndex
+from engine.search.live_gallery import LiveGallery
+from engine.settings import EngineSettings
+
+MakeImage = Callable[..., Path]
+TEXT = [1, 4, 5, 6, 2]  # a dog runs
+MANY, FIRST = 16, 4  # images that are too many to wait for, and those that the first answers are made of
+
+
+@pytest.fixture(autouse=True)
+def little_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a few images count as many."""
+    monkeypatch.setattr(indexing, "MAX_IMMEDIATE", MANY - 1)
+    monkeypatch.setattr(indexing, "FIRST_IMAGES", FIRST)
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> EngineSettings:
+    """Settings of a host who serves a folder, which is scanned all the time."""
+    monkeypatch.delenv("FLICKR8K_DIR", raising=False)
+    for pause in ("SCAN_PAUSE", "BUILD_PAUSE", "PUBLISH_INTERVAL"):
+        monkeypatch.setattr(live_gallery, pause, 0)
+    return EngineSettings(
+        home=tmp_path / "home", artifact=tmp_path / "artifact", gallery=tmp_path / "mine", rescan=1e-9
+    )
+
+
+@pytest.fixture
+def paint(make_image: MakeImage) -> Callable[..., None]:
+    """Write images of different colours into the gallery's folder."""
+
+    def paint(*names: str, shade: int = 0) -> None:
+        for number, name in enumerate(names):
+            make_image(f"mine/{name}", (37 * number % 256, 91 * number % 256, shade))
+
+    return paint
+
+
+@pytest.fixture
+def start(loaded: Checkpoint, settings: EngineSettings) -> Callable[..., LiveGallery]:
+    """Open the gallery, as a start of the bot does."""
+
+    def start(**changed: object) -> LiveGallery:
+        return LiveGallery(loaded, settings.model_copy(update=changed), live=True)
+
+    return start
+
+
+Start = Callable[..., LiveGallery]
+Paint = Callable[..., None]
+
+
+def work(gallery: LiveGallery) -> None:
+    """Do all that is to be done."""
+    gallery.prepare()
+    while not gallery.is_idle:
+        gallery.prepare()
+
+
+def found(gallery: LiveGallery) -> set[str]:
+    """Return the images that can be found."""
+    retriever = gallery.retriever
+    matches = retriever.search_by_photo(retriever.embeddings.matrix[0], len(retriever))
+    return {match.image for match in matches}
+
+
+def test_what_has_no_vectors_yet_is_indexed_and_found_as_it_comes(
+    start: Start, paint: Paint, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    names = [f"{number:02}.png" for number in range(MANY)]
+    paint(*names)
+    gallery = start()
+    assert (len(gallery.retriever), gallery.pending) == (FIRST, MANY - FIRST)
+    sizes = []
+    while gallery.pending:
+        gallery.prepare()
+        sizes.append(len(gallery.retriever))
+    assert sizes == sorted(sizes)
+    assert FIRST < sizes[len(sizes) // 2] < MANY
+    work(gallery)
+    assert found(gallery) == set(names)
+    assert isinstance(gallery.retriever._index, AnnoyIndex)
+    assert gallery.retriever.ready
+    assert caplog.messages[0] == f"mine: {MANY - FIRST} photos are indexed while nobody waits."
+    assert caplog.messages[-1] == f"mine: {MANY} of {MANY} photos can be found."
+
+
+def test_the_next_start_has_what_was_indexed(
+    start: Start, paint: Paint, loaded: Checkpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paint(*(f"{number}.png" for number in range(MANY)))
+    first = start()
+    work(first)
+    index = first.retriever._index
+    monkeypatch.setattr(preprocess, "decode_photo", None)  # nothing is to be decoded again
+    again = start()
+    assert again.is_idle
+    assert again.retriever._index.file == index.file  # nor is the index built again
+    np.testing.assert_array_equal(again.retriever.embeddings.matrix, first.retriever.embeddings.matrix)
+
+
+def test_new_changed_and_removed_files_are_followed_while_the_gallery_is_served(
+    start: Start, paint: Paint, tmp_path: Path, loaded: Checkpoint
+) -> None:
+    paint("kept.png", "changed.png", "gone.png")
+    gallery = start()
+    work(gallery)
+    before = gallery.retriever
+    paint("changed.png", "below/new.png", shade=200)
+    (tmp_path / "mine" / "gone.png").unlink()
+    work(gallery)
+    assert found(gallery) == {"kept.png", "changed.png", "below/new.png"}
+    after = gallery.retriever.embeddings
+    fresh = indexing.embed_gallery(gallery.retriever.gallery, loaded)
+    for name, vector in zip(fresh.images, fresh.matrix, strict=True):
+        np.testing.assert_allclose(after.matrix[after.images.index(name)], vector, atol=2e-3)
+    assert before.embeddings.images == ("changed.png", "gone.png", "kept.png")  # a request that is running
+
+
+def test_a_file_that_is_still_being_copied_is_read_again_when_it_is_whole(
+    start: Start, paint: Paint, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    paint("a.png", "b.png")
+    gallery, late = start(), tmp_path / "mine" / "late.png"
+    content = (tmp_path / "mine" / "a.png").read_bytes()
+    late.write_bytes(content[: len(content) // 2])
+    work(gallery)
+    assert found(gallery) == {"a.png", "b.png"}
+    assert "late.png is left out" in caplog.text
+    late.write_bytes(content)
+    work(gallery)
+    assert found(gallery) == {"a.png", "b.png", "late.png"}
+
+
+def test_a_disk_that_is_away_costs_nothing_and_comes_back(
+    start: Start,
+    paint: Paint,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    paint("a.png", "disk/b.png", "disk/c.png")
+    gallery = start()
+    work(gallery)
+    monkeypatch.setattr(preprocess, "decode_photo", None)  # nothing is to be decoded again
+    (tmp_path / "mine" / "disk").rename(tmp_path / "away")
+    work(gallery)
+    assert found(gallery) == {"a.png"}
+    (tmp_path / "mine").rename(tmp_path / "all away")
+    for _ in range(3):
+        work(gallery)
+    assert len(gallery.retriever) == 1
+    assert caplog.text.count("The gallery stays as it is: ") == 1
+    (tmp_path / "all away").rename(tmp_path / "mine")
+    (tmp_path / "away").rename(tmp_path / "mine" / "disk")
+    work(gallery)
+    assert found(gallery) == {"a.png", "disk/b.png", "disk/c.png"}
+
+
+def test_a_file_that_fails_is_tried_again_and_named_once(
+    start: Start,
+    paint: Paint,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    paint("a.png", "b.png")
+    gallery, decode = start(), preprocess.decode_photo
+    work(gallery)
+
+    def fail(photo: bytes, side: int) -> DecodedPhoto:
+        raise MemoryError
+
+    monkeypatch.setattr(preprocess, "decode_photo", fail)
+    paint("new.png", shade=90)
+    for _ in range(4):
+        gallery.prepare()
+    assert caplog.messages == ["new.png is left out: MemoryError: "]
+    assert found(gallery) == {"a.png", "b.png"}
+    monkeypatch.setattr(preprocess, "decode_photo", decode)
+    work(gallery)
+    assert found(gallery) == {"a.png", "b.png", "new.png"}
+
+
+def test_new_photos_do_not_interrupt_the_second_stage(start: Start, paint: Paint, loaded: Checkpoint) -> None:
+    paint(*(f"{number}.png" for number in range(60)))
+    gallery = start()
+    work(gallery)
+    complete = gallery.retriever
+    gallery._build_at = math.inf  # as if the last index had taken long
+    paint("new.png", shade=120)
+    while "new.png" not in gallery.retriever.embeddings.images:
+        gallery.prepare()
+    growing = gallery.retriever
+    assert isinstance(growing._index, ExactIndex)
+    features = growing._features
+    assert features is complete._features
+    query = loaded.network.encode_text(torch.tensor([TEXT])).joint[0].numpy()
+    with_new = "new.png" in {match.image for match in growing.search_by_text(query, 50)}
+    ranked = growing.search_by_text(query, 10, TEXT)
+    if with_new:  # its grid is not there yet
+        assert ranked == growing.search_by_text(query, 10)
+    else:
+        assert ranked == complete.search_by_text(query, 10, TEXT)
+    gallery._build_at = 0
+    work(gallery)
+    assert gallery.retriever.ready
+    assert gallery.retriever._features is not features
+    np.testing.assert_array_equal(gallery.retriever._features.rows([0, 59]), features.rows([0, 59]))
+
+
+def test_former_indexes_leave_the_disk(
+    start: Start, paint: Paint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_gallery, "CLOCK_MARGIN", -0.1)
+    paint("0.png", "1.png")
+    gallery = start()
+    work(gallery)
+    monkeypatch.setattr(live_gallery, "CLOCK_MARGIN", 0.05)
+    for number in range(2, 5):
+        paint(f"{number}.png", shade=40 * number)
+        threading.Event().wait(0.1)
+        work(gallery)
+    assert len(list((tmp_path / "home" / "index").glob("*.annoy"))) == 1
+    assert len(list((tmp_path / "home" / "grids").glob("*.npy"))) == 1
+    assert len(found(gallery)) == 5
+
+
+def test_a_full_disk_stops_no_service(
+    start: Start, paint: Paint, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    paint("a.png", "b.png")
+    gallery = start()
+    work(gallery)
+    for folder in ("vectors", "index"):
+        shutil.rmtree(tmp_path / "home" / folder)
+        (tmp_path / "home" / folder).write_text("a file where a folder should be")
+    paint("c.png", shade=70)
+    for _ in range(5):
+        gallery.prepare()
+    assert found(gallery) == {"a.png", "b.png", "c.png"}
+    assert "Vectors cannot be stored" in caplog.text
+    assert "The index cannot be written" in caplog.text
+
+
+def test_the_host_can_forbid_rescans(start: Start, paint: Paint) -> None:
+    paint("a.png", "b.png")
+    gallery = start(rescan=0)
+    paint("c.png", shade=70)
+    work(gallery)
+    assert found(gallery) == {"a.png", "b.png"}
+    gallery.scan_soon()
+    work(gallery)
+    assert found(gallery) == {"a.png", "b.png", "c.png"}
+
+
+def test_another_gallery_is_served_once_it_is_indexed_and_pictures_of_the_former_are_still_there(
+    loaded: Checkpoint, settings: EngineSettings, make_image: MakeImage
+) -> None:
+    gallery = LiveGallery(loaded, settings.model_copy(update={"gallery": None}), live=True)
+    starter = gallery.retriever
+    assert starter.gallery.name == "starter"
+    root = settings.home / "flickr8k"
+    (root / "Flickr8k_text").mkdir(parents=True)
+    (root / "Flickr8k_text" / "Flickr8k.token.txt").write_text("1_a.jpg#0\tA dog .\n")
+    for number in range(MANY):
+        make_image(f"home/flickr8k/Flicker8k_Dataset/{number}_a.jpg", (3 * number, 9, 99))
+    gallery.scan_soon()
+    gallery.maintain()
+    assert gallery.retriever.gallery.name == "starter"  # until there is something to show
+    work(gallery)
+    assert gallery.retriever.gallery.name == "Flickr8K"
+    assert len(found(gallery)) == MANY
+    assert gallery.path("cat.jpg").is_file()  # an answer that is on its way
+    assert starter.search_by_photo(starter.embeddings.matrix[0], 3)
+    with pytest.raises(KeyError):
+        gallery.path("../secret")
+
+
+def test_photos_of_flickr8k_that_ship_without_vectors_are_indexed(
+    shipped: Checkpoint, flickr8k_dir: Path, make_image: MakeImage, tmp_path: Path
+) -> None:
+    root = tmp_path / "flickr8k"
+    (root / "Flicker8k_Dataset").mkdir(parents=True)
+    (root / "Flickr8k_text").symlink_to(flickr8k_dir / "Flickr8k_text")
+    photos = sorted((flickr8k_dir / "Flicker8k_Dataset").iterdir())[:5]
+    for photo in photos:
+        (root / "Flicker8k_Dataset" / photo.name).symlink_to(photo)
+    for number in range(MANY):  # as the test split is: its vectors do not ship
+        make_image(f"flickr8k/Flicker8k_Dataset/9{number}_test.jpg", (3 * number, 90, 9))
+    gallery = LiveGallery(
+        shipped, EngineSettings(home=tmp_path / "home", flickr8k=root, two_stages=False), live=True
+    )
+    assert (len(gallery.retriever), gallery.pending) == (5, MANY)
+    assert "while the bot runs" in gallery.notices[-1]
+    work(gallery)
+    assert len(found(gallery)) == 5 + MANY
+    assert "vectors" not in gallery.notices[-1]
