@@ -18,6 +18,8 @@ from bot.settings import Settings, SettingsError
 from bot.storage.inbox import Inbox
 from bot.updates.dispatcher import Dispatcher
 from bot.web import WebServer
+from handlers.i18n.texts import texts_in
+from handlers.replies.general import gallery_progress
 
 Server = TypeVar("Server")
 
@@ -40,6 +42,9 @@ async def demo(settings: Settings, host: str, show: Callable[[str], None]) -> No
         store = await stack.enter_async_context(opened_store(settings, playground.token))
         port = settings.web_port or _next_port(settings.playground_port)
         web = await stack.enter_async_context(_at_port(port, partial(WebServer, engine, metrics)))
+        playground.show_notice(
+            lambda language: " ".join(gallery_progress(texts_in(language), engine.gallery))
+        )
         if engine.gallery.notice:
             show(engine.gallery.notice)
         endpoints = {"base_url": playground.base_url, "base_file_url": playground.base_file_url}

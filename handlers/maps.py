@@ -20,14 +20,20 @@ async def draw_map(update: Update, context: Context) -> None:
     arguments = " ".join(context.args or ())[: parsing.MAX_LENGTH]
     kind = parsing.parse_map((await translate_text(arguments, context.language)).text)
     async with chat_action(message, ChatAction.UPLOAD_PHOTO, delay=DELAY):
-        points = await (context.engine.word_points() if kind == "words" else context.engine.image_points())
-        name = repr(points).encode()  # another network or gallery has another map
+        name = await _map_name(context, kind)
         if file_id := await context.store.drawing(name):
             with suppress(BadRequest):  # the file id is stale
                 await _send_map(message, context, kind, file_id)
                 return
         sent = await _send_map(message, context, kind, await _draw(message, context, kind))
-        await context.store.keep_drawing(name, sent.photo[-1].file_id)
+        if name == await _map_name(context, kind):  # the gallery has not changed meanwhile
+            await context.store.keep_drawing(name, sent.photo[-1].file_id)
+
+
+async def _map_name(context: Context, kind: str) -> bytes:
+    """Return the name of a drawing: another network or gallery has another map."""
+    engine = context.engine
+    return repr(await (engine.word_points() if kind == "words" else engine.image_points())).encode()
 
 
 async def _draw(message: Message, context: Context, kind: str) -> bytes:

@@ -23,7 +23,7 @@ from bot.playground.people.client import Session
 from bot.playground.people.group import Group, make_group
 from bot.playground.people.person import Person
 from bot.playground.rates import Rates
-from bot.playground.state import BOT_ID, Clock, State
+from bot.playground.state import BOT_ID, Clock, Notice, State
 from bot.playground.telegram.call_log import Exchange
 from bot.playground.telegram.limits import REQUEST_BYTES
 
@@ -87,6 +87,10 @@ class Playground:
     def forget_files(self) -> None:
         """Invalidate every file_id issued so far, as a new token of the bot does."""
         self._state.files.revoke_ids()
+
+    def show_notice(self, notice: Notice) -> None:
+        """Show a sentence above every chat; it is asked for again and again, in each person's language."""
+        self._state.notice = notice
 
     @property
     def faults(self) -> Faults:

@@ -26,6 +26,7 @@ from bot.playground.telegram.updates import UpdateQueue
 from bot.playground.telegram.webhook import Webhook, WebhookConfig
 
 Clock = Callable[[], float]
+Notice = Callable[[str], str]  # from a language code; empty if there is nothing to say
 
 BOT_ID = 7_000_000_001
 FIRST_PERSON_ID = 5_000_000_001  # beyond 32 bits, as new accounts are: it exposes truncated ids
@@ -48,6 +49,7 @@ class State:
         self.inline = InlineQueries(clock, self.updates)
         self.profile = Profile(BOT_ID)
         self.chats: dict[int, Chat] = {}
+        self.notice: Notice = lambda _: ""
         self._message_ids = itertools.count(1)  # private chats and basic groups share one sequence
 
     def private_chat(self, name: str, language: str | None = None) -> Chat:

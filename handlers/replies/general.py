@@ -41,6 +41,16 @@ def random_photos(texts: Texts, gallery: GalleryInfo) -> str:
     return f"{caption}\n\n<blockquote expandable>{credit}</blockquote>" if credit else caption
 
 
+def gallery_progress(texts: Texts, gallery: GalleryInfo) -> tuple[str, ...]:
+    """Return a sentence on each way in which the gallery is still growing."""
+    sentences = []
+    if gallery.fetched is not None:
+        sentences.append(texts("gallery-fetching", percent=int(100 * gallery.fetched)))
+    if gallery.pending:
+        sentences.append(texts("gallery-indexing", count=gallery.pending))
+    return tuple(sentences)
+
+
 def error(texts: Texts, problem: EngineError) -> str:
     """Describe an error in the user's language, or in its own words if its key has no message."""
     if texts.has(problem.key):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from engine.results import GalleryInfo
 from handlers.i18n.texts import Texts
 from handlers.messages.html import MAX_WORD_UNITS, escape_html
+from handlers.replies.general import gallery_progress
 from handlers.usage.metrics import Requests
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400  # seconds
@@ -45,6 +46,7 @@ def stats(texts: Texts, report: StatsReport) -> str:
         texts(
             "stats-gallery", name=escape_html(report.gallery.name, MAX_WORD_UNITS), size=report.gallery.size
         ),
+        *gallery_progress(texts, report.gallery),
         texts(
             "stats-requests",
             answered=sum(row.answered for row in rows),

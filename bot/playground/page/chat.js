@@ -185,6 +185,7 @@ const HANDLERS = {
   action: (event) => showAction(event.action),
   answer,
   profile: showProfile,
+  notice({ text }) { $("notice").textContent = text; $("notice").hidden = !text; },
   presence(event) { botThere = event.bot; showState(); },
 };
 

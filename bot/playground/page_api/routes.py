@@ -25,6 +25,7 @@ Events, `{"type": ...}`:
     answer    query, text, alert, url: the answer to a button this person pressed
     profile   name, username, commands: the bot's account and its commands for this person
     presence  bot: whether a bot is receiving updates
+    notice    text: what is shown above the chat, empty for nothing
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ from bot.playground.telegram.events import EventQueue
 from bot.playground.telegram.parameters import Json
 
 PAGE: Final = Path(__file__).parents[1] / "page"
-PRESENCE_INTERVAL: Final = 1.0  # seconds between checks of whether a bot is there
+CHECK_INTERVAL: Final = 1.0  # seconds between checks of whether a bot is there, and of the notice
 DISPLAYED_TYPES: Final = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif"})
 
 
@@ -93,12 +94,16 @@ class PageApi:
 
     async def _stream(self, response: web.StreamResponse, session: Session, queue: EventQueue) -> None:
         present: bool | None = None
+        notice = ""
         while True:
             if present != self._state.has_bot:
                 present = self._state.has_bot
                 await _send(response, {"type": "presence", "bot": present})
+            if notice != (text := self._state.notice(session.user.get("language_code", ""))):
+                notice = text
+                await _send(response, {"type": "notice", "text": notice})
             try:
-                event = await asyncio.wait_for(queue.get(), PRESENCE_INTERVAL)
+                event = await asyncio.wait_for(queue.get(), CHECK_INTERVAL)
             except TimeoutError:
                 continue
             if event is None:

@@ -127,6 +127,12 @@ stats-gallery =
         [one] { $size } Foto
        *[other] { $size } Fotos
     }
+gallery-indexing =
+    { $count ->
+        [one] { $count } weiteres Foto wird gerade erfasst und ist bald zu finden.
+       *[other] { $count } weitere Fotos werden gerade erfasst und sind bald zu finden.
+    }
+gallery-fetching = Flickr8K wird geladen: { $percent } %. Bis es vollständig ist, suche ich in ein paar Beispielfotos.
 stats-requests = Anfragen: { $answered } beantwortet, { $failed } fehlgeschlagen
 stats-files = Fotos, die Telegram schon hatte: { $hits } von { $all }
 stats-columns = Art, beantwortet, fehlgeschlagen, Median und 95 % in Sekunden:

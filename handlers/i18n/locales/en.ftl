@@ -132,6 +132,13 @@ stats-gallery =
         [one] { $size } photo
        *[other] { $size } photos
     }
+# Also on the demo's page.
+gallery-indexing =
+    { $count ->
+        [one] { $count } more photo is being indexed and will soon be found.
+       *[other] { $count } more photos are being indexed and will soon be found.
+    }
+gallery-fetching = Flickr8K is being fetched: { $percent }%. Until it is whole, a few starter photos are searched.
 stats-requests = Requests: { $answered } answered, { $failed } failed
 stats-files = Photos Telegram held already: { $hits } of { $all }
 # The header of a table; the last two columns are in seconds.

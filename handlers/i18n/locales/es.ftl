@@ -127,6 +127,12 @@ stats-gallery =
         [one] { $size } foto
        *[other] { $size } fotos
     }
+gallery-indexing =
+    { $count ->
+        [one] Se está indexando { $count } foto más, que pronto se podrá encontrar.
+       *[other] Se están indexando { $count } fotos más, que pronto se podrán encontrar.
+    }
+gallery-fetching = Se está descargando Flickr8K: { $percent } %. Hasta que esté completo, busco en unas pocas fotos de muestra.
 stats-requests = Peticiones: { $answered } con respuesta, { $failed } con error
 stats-files = Fotos que Telegram ya tenía: { $hits } de { $all }
 stats-columns = Tipo, con respuesta, con error, mediana y 95 % en segundos:

@@ -128,6 +128,12 @@ stats-gallery =
         [one] { $size } photo
        *[other] { $size } photos
     }
+gallery-indexing =
+    { $count ->
+        [one] { $count } photo de plus est en cours d’indexation et pourra bientôt être trouvée.
+       *[other] { $count } photos de plus sont en cours d’indexation et pourront bientôt être trouvées.
+    }
+gallery-fetching = Flickr8K est en cours de téléchargement : { $percent } %. En attendant, je cherche parmi quelques photos d’exemple.
 stats-requests = Demandes : { $answered } avec réponse, { $failed } en échec
 stats-files = Photos que Telegram avait déjà : { $hits } sur { $all }
 stats-columns = Genre, avec réponse, en échec, médiane et 95 % en secondes :

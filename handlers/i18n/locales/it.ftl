@@ -123,6 +123,12 @@ stats = In funzione da { $uptime }
 stats-uptime = { $days } g { $hours } h { $minutes } min
 stats-people = Persone che hanno scritto: { $count }
 stats-gallery = Galleria: { $name }, { $size } foto
+gallery-indexing =
+    { $count ->
+        [one] { $count } altra foto è in corso di indicizzazione e presto si potrà trovare.
+       *[other] Altre { $count } foto sono in corso di indicizzazione e presto si potranno trovare.
+    }
+gallery-fetching = Flickr8K è in corso di download: { $percent }%. Finché non è completo, cerco tra poche foto di esempio.
 stats-requests = Richieste: { $answered } con risposta, { $failed } con errore
 stats-files = Foto che Telegram aveva già: { $hits } su { $all }
 stats-columns = Tipo, con risposta, con errore, mediana e 95 % in secondi:

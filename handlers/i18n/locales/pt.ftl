@@ -127,6 +127,12 @@ stats-gallery =
         [one] { $size } foto
        *[other] { $size } fotos
     }
+gallery-indexing =
+    { $count ->
+        [one] Mais { $count } foto está sendo indexada e logo poderá ser encontrada.
+       *[other] Mais { $count } fotos estão sendo indexadas e logo poderão ser encontradas.
+    }
+gallery-fetching = O Flickr8K está sendo baixado: { $percent }%. Até ficar completo, procuro em algumas fotos de exemplo.
 stats-requests = Pedidos: { $answered } com resposta, { $failed } com erro
 stats-files = Fotos que o Telegram já tinha: { $hits } de { $all }
 stats-columns = Tipo, com resposta, com erro, mediana e 95 % em segundos:

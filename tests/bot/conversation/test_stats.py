@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 import pytest_asyncio
@@ -60,6 +61,15 @@ async def test_an_admin_sees_the_usage_since_the_start(
     assert re.search(r"^find +2   0  0\.\d\d  0\.\d\d$", told.text, re.MULTILINE)
     assert re.search(r"^alike +0   1  0\.00  0\.00$", told.text, re.MULTILINE)
     assert "Thumbs: 1 up, 1 down\nfind: 👍 1 👎 1" in told.text
+
+
+async def test_an_admin_sees_how_the_gallery_grows(ada: Person, scripted: ScriptedEngine) -> None:
+    scripted.gallery = replace(scripted.gallery, pending=1)
+    (told,) = await ask(ada, "/stats")
+    assert "60 photos\n1 more photo is being indexed and will soon be found.\n" in told.text
+    scripted.gallery = replace(scripted.gallery, pending=0, fetched=0.459)
+    (told,) = await ask(ada, "/stats")
+    assert "60 photos\nFlickr8K is being fetched: 45%. Until" in told.text
 
 
 async def test_stats_is_unknown_to_everybody_else(grace: Person) -> None:

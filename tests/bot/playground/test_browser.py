@@ -325,3 +325,14 @@ def test_every_text_stands_out_from_its_ground(scheme: int, ink: str, papers: st
     for paper in papers.split():
         lighter, darker = sorted((luminance(colours[ink]), luminance(colours[paper])), reverse=True)
         assert (lighter + 0.05) / (darker + 0.05) >= 4.5, f"--{ink} on --{paper}"
+
+
+async def test_a_notice_stands_above_the_chat_while_there_is_one(playground: Playground) -> None:
+    words = ["Flickr8K is being fetched: 45%. Until it is whole, a few starter photos are searched."]
+    playground.show_notice(lambda _: words[-1])
+    async with running(playground), opened(playground, **PHONE) as page:
+        await page.get_by_text("45%").wait_for()
+        await shoot(page, "notice")
+        assert await overflow(page) == 0
+        words.append("")
+        await page.locator("#notice").wait_for(state="hidden")

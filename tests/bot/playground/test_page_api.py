@@ -186,3 +186,17 @@ async def test_a_file_that_is_no_plain_image_is_only_offered_for_download(
     response = await client.get(f"/api/media/{seen.wire['document']['file_id']}")
     assert response.headers["Content-Disposition"] == "attachment"
     assert response.headers["Content-Type"] == "application/octet-stream"
+
+
+async def test_a_notice_is_shown_in_the_language_of_each_person(app: App, playground: Playground) -> None:
+    playground.person("Ada", "de")
+    playground.show_notice(lambda language: f"Noch 45 % ({language})")
+    _, _, notice = await app.events(3)
+    assert notice == {"type": "notice", "text": "Noch 45 % (de)"}
+
+
+async def test_a_notice_changes_and_goes(app: App, playground: Playground) -> None:
+    texts = iter(["45 %", "45 %", "46 %", ""])
+    playground.show_notice(lambda _: next(texts, ""))
+    events = await app.events(5)
+    assert [event["text"] for event in events[2:]] == ["45 %", "46 %", ""]
