@@ -26,7 +26,7 @@ from engine.api import EngineAPI
 from handlers.usage.token_bucket import TokenBucket
 
 PAGE_DIR: Final = Path(__file__).parent / "page"
-PICTURE_CACHING: Final = "private, max-age=86400"  # an image of the gallery does not change
+PICTURE_CACHING: Final = "private, max-age=600"  # a gallery may change while it is served
 METRICS_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 LOOPBACK: Final = "127.0.0.1"
 SHUTDOWN_TIMEOUT: Final = 5.0  # seconds

@@ -114,7 +114,7 @@ async def test_pictures_are_resized_stripped_of_metadata_and_cacheable(client: h
     large = await client.get("/v1/pictures/cat.jpg")
     assert len(small.content) < len(large.content)
     assert b"Exif" not in large.content
-    assert small.headers["cache-control"] == "private, max-age=86400"
+    assert small.headers["cache-control"] == "private, max-age=600"
 
 
 @pytest.mark.parametrize(
