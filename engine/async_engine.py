@@ -271,8 +271,7 @@ class AsyncEngine:
         image = gallery.next_image()
         if image is None:
             return False
-        decode = self._decoders.decode if self._decoders else None
-        photo = await loop.run_in_executor(self._decoding, partial(gallery.read, image, decode))
+        photo = await loop.run_in_executor(self._decoding, gallery.read, image)
         while self._requests:  # noqa: ASYNC110 - they go first, and there is no event for their end
             await asyncio.sleep(IDLE_INTERVAL)
         await self._submit(partial(gallery.add, photo))
@@ -295,9 +294,14 @@ async def open_engine(settings: EngineSettings) -> AsyncEngine:
     """
 
     def load() -> tuple[Engine, DecoderPool]:
-        engine, decoders = Engine(settings, live=True), DecoderPool()
-        engine.warm()
-        decoders.warm()
+        decoders = DecoderPool()
+        try:
+            decoders.warm()
+            engine = Engine(settings, live=True, decode=decoders.decode)
+            engine.warm()
+        except BaseException:
+            decoders.close()
+            raise
         return engine, decoders
 
     engine, decoders = await asyncio.to_thread(load)

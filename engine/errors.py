@@ -3,6 +3,7 @@
 EngineError
 ├── BadInputError              the user can correct the request
 │   ├── UnreadablePhotoError   not an image that can be decoded
+│   │   └── DecoderEndedError  its decoder crashed, hung or grew: another attempt may succeed
 │   ├── PhotoTooLargeError     over the byte or pixel limit
 │   ├── UnknownWordError       no vector for this word
 │   ├── EmptyQueryError        nothing to search for
@@ -43,6 +44,10 @@ class BadInputError(EngineError):
 
 class UnreadablePhotoError(BadInputError):
     """The bytes are not a complete image in a format that is decoded."""
+
+
+class DecoderEndedError(UnreadablePhotoError):
+    """The process that decoded the image crashed or took too long, as it may on a busy machine."""
 
 
 class PhotoTooLargeError(BadInputError):

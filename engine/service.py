@@ -33,6 +33,7 @@ from engine.results import (
     WordSimilarity,
 )
 from engine.search import cache_dir, query_composition
+from engine.search.image_reader import Decoder
 from engine.search.live_gallery import LiveGallery
 from engine.search.retriever import Retriever
 from engine.settings import EngineSettings
@@ -55,7 +56,12 @@ class Engine:
     """
 
     def __init__(
-        self, settings: EngineSettings, checkpoint: Checkpoint | None = None, *, live: bool = False
+        self,
+        settings: EngineSettings,
+        checkpoint: Checkpoint | None = None,
+        *,
+        live: bool = False,
+        decode: Decoder | None = None,
     ) -> None:
         """Load the network, its vocabulary and the gallery.
 
@@ -63,6 +69,7 @@ class Engine:
             settings: the host's settings.
             checkpoint: the network of these settings, if it is loaded already.
             live: whether the gallery is indexed and brought up to date while it is served.
+            decode: decodes the gallery's images to index them, by default in this process.
 
         Raises:
             BrokenInstallationError: something is missing or does not fit; the message is one line.
@@ -79,7 +86,7 @@ class Engine:
         self._texts = TextEmbedder(self._checkpoint)
         self._tagger = Tagger(self._checkpoint, self._joint_words, self._words)
         with cache_dir.reporting_write_errors(settings.home):
-            self.live_gallery = LiveGallery(self._checkpoint, settings, live=live)
+            self.live_gallery = LiveGallery(self._checkpoint, settings, live=live, decode=decode)
         self._maps = Maps(settings.home / MAPS, self._vocabulary, self._words, self._images_on_map)
         cache_dir.remove_unused(settings.home)
 

@@ -19,7 +19,12 @@ from typing import BinaryIO, Final, cast
 
 from PIL import Image
 
-from engine.errors import BrokenInstallationError, PhotoTooLargeError, UnreadablePhotoError
+from engine.errors import (
+    BrokenInstallationError,
+    DecoderEndedError,
+    PhotoTooLargeError,
+    UnreadablePhotoError,
+)
 from engine.photos import decoding, preprocess
 from engine.photos.decoder_process import (
     DECODED,
@@ -137,7 +142,7 @@ class _DecoderProcess:
         except (OSError, EOFError) as error:
             self._mark_broken()
             logger.warning("A photo could not be read: its process ended with %d", self._process.wait())
-            raise UnreadablePhotoError(key="unreadable-photo") from error
+            raise DecoderEndedError(key="unreadable-photo") from error
         except DecoderPoolError:
             self._mark_broken()
             raise

@@ -6,6 +6,9 @@ Decoders and the network may raise anything at all for a file of somebody's disk
 
 from __future__ import annotations
 
+import logging
+import math
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -13,14 +16,18 @@ from typing import Final
 import torch
 
 from data.gallery import Gallery
-from engine.errors import BadInputError, PhotoTooLargeError
+from engine.errors import BadInputError, DecoderEndedError, PhotoTooLargeError
 from engine.model.layers import ImageFeatures
 from engine.model.network import Network
 from engine.photos import decoding, preprocess
 from engine.photos.preprocess import DecodedPhoto
 
+log = logging.getLogger(__name__)
+
 Decoder = Callable[[bytes, int], DecodedPhoto]  # from a file's content and the pixels a side that are needed
 
+SOME_ATTEMPTS: Final = 3
+DECODER_ENDED: Final = "its decoder crashed, or took too long."
 UNREADABLE: Final = "it is no whole image in a format that is read."
 TOO_LARGE: Final = (
     f"it is over {decoding.MAX_BYTES // 2**20} MB or {decoding.MAX_PIXELS // 10**6} million pixels."
@@ -33,12 +40,17 @@ class LeftOut:
 
     Attributes:
         reason: a sentence for the host's log.
-        until_changed: True if only another file helps. Else the image is tried again: a disk may come back,
-            and memory may be free next time.
+        attempts: how many attempts the file is worth while it does not change. A second one may find more
+            memory or a processor with time; and a disk may come back at any time.
     """
 
     reason: str
-    until_changed: bool
+    attempts: float = 1
+
+    @property
+    def until_changed(self) -> bool:
+        """True if only another file helps, even after a new start."""
+        return self.attempts == 1
 
 
 def read_image(
@@ -55,7 +67,7 @@ def read_image(
     try:
         file = gallery.path(image)
         if file.stat().st_size > decoding.MAX_BYTES:  # not read: a backup may be larger than the memory
-            return LeftOut(TOO_LARGE, until_changed=True)
+            return LeftOut(TOO_LARGE)
         return (decode or preprocess.decode_photo)(file.read_bytes(), side)
     except Exception as error:  # noqa: BLE001 - see above
         return _left_out(error)
@@ -73,11 +85,53 @@ def encode_image(network: Network, photo: DecodedPhoto | LeftOut) -> ImageFeatur
         return _left_out(error)
 
 
+class Failures:
+    """The images that could not be used: why, how often, and which are not tried again."""
+
+    def __init__(self) -> None:
+        self._reasons: dict[str, str] = {}
+        self._counts: Counter[str] = Counter()
+        self._given_up: dict[str, str] = {}
+
+    def __contains__(self, image: object) -> bool:
+        return image in self._reasons
+
+    def note(self, image: str, state: str, left_out: LeftOut, attempts: float) -> bool:
+        """Note a failure, and log it if it is a new one; return True after so many attempts.
+
+        Args:
+            image: the image's name.
+            state: state of its file, see `Gallery.states`; in another one it is tried again.
+            left_out: the reason.
+            attempts: how many attempts it is worth.
+        """
+        if self._reasons.get(image) != left_out.reason:
+            log.warning("%s is left out: %s", image, left_out.reason)
+        self._reasons[image] = left_out.reason
+        self._counts[image] += 1
+        if self._counts[image] < attempts:
+            return False
+        del self._counts[image]
+        self._given_up[image] = state
+        return True
+
+    def forget(self, image: str) -> None:
+        """Forget an image that can be used."""
+        self._reasons.pop(image, None)
+        self._counts.pop(image, None)
+
+    def is_given_up(self, image: str, state: str) -> bool:
+        """Return True if an image in this state is not worth another attempt."""
+        return self._given_up.get(image) == state
+
+
 def _left_out(error: Exception) -> LeftOut:
     if isinstance(error, PhotoTooLargeError):
-        return LeftOut(TOO_LARGE, until_changed=True)
+        return LeftOut(TOO_LARGE)
+    if isinstance(error, DecoderEndedError):
+        return LeftOut(DECODER_ENDED, attempts=SOME_ATTEMPTS)
     if isinstance(error, BadInputError):
-        return LeftOut(UNREADABLE, until_changed=True)
+        return LeftOut(UNREADABLE)
     if isinstance(error, OSError) and error.strerror:
-        return LeftOut(f"{error.strerror}.", until_changed=False)
-    return LeftOut(f"{type(error).__name__}: {error}", until_changed=False)
+        return LeftOut(f"{error.strerror}.", attempts=math.inf)
+    return LeftOut(f"{type(error).__name__}: {error}", attempts=SOME_ATTEMPTS)

@@ -24,7 +24,7 @@ from engine.search.embeddings import (
     no_embeddings,
     save,
 )
-from engine.search.image_reader import LeftOut, encode_image, read_image
+from engine.search.image_reader import Decoder, LeftOut, encode_image, read_image
 from engine.settings import EngineSettings
 
 log = logging.getLogger(__name__)
@@ -74,7 +74,12 @@ def index_status(gallery: Gallery, checkpoint: Checkpoint, settings: EngineSetti
 
 
 def open_embeddings(
-    gallery: Gallery, checkpoint: Checkpoint, settings: EngineSettings, *, live: bool = False
+    gallery: Gallery,
+    checkpoint: Checkpoint,
+    settings: EngineSettings,
+    *,
+    live: bool = False,
+    decode: Decoder | None = None,
 ) -> ImageEmbeddings:
     """Load the embeddings of a gallery: those computed here, or those shipped with the weights.
 
@@ -85,6 +90,7 @@ def open_embeddings(
         checkpoint: the network.
         settings: the host's settings.
         live: whether more images are indexed while the gallery is served. Then a few are enough to begin.
+        decode: decodes images, by default in this process.
 
     Raises:
         GalleryError: no image can be read; or none has an embedding, there are too many to compute them now,
@@ -98,7 +104,9 @@ def open_embeddings(
         return embeddings
     if missing:
         enough = FIRST_IMAGES if len(missing) > MAX_IMMEDIATE else len(missing)
-        embeddings = _embed(embeddings, missing, gallery, status.states, checkpoint, enough=enough)
+        embeddings = _embed(
+            embeddings, missing, gallery, status.states, checkpoint, enough=enough, decode=decode
+        )
         with suppress(OSError):  # cannot be stored: computed again next time
             save(embeddings, embeddings_file(gallery, checkpoint, settings), checkpoint.fingerprint)
     if not embeddings.images:
@@ -164,10 +172,12 @@ def index_image(
     gallery: Gallery,
     states: Mapping[str, str],
     checkpoint: Checkpoint,
+    *,
+    decode: Decoder | None = None,
 ) -> None:
     """Add the embedding of one image; if it cannot be used, log why and leave it out."""
     network = checkpoint.network
-    features = encode_image(network, read_image(gallery, name, network.config.image_size))
+    features = encode_image(network, read_image(gallery, name, network.config.image_size, decode))
     if not isinstance(features, LeftOut):
         growing.add(name, states[name], features)
         return
@@ -195,11 +205,12 @@ def _embed(
     checkpoint: Checkpoint,
     *,
     enough: int,
+    decode: Decoder | None = None,
 ) -> ImageEmbeddings:
     """Add the embeddings of at most `enough` more images."""
     growing = GrowingEmbeddings(embeddings)
     for name in names:
         if growing.added >= enough:
             break
-        index_image(growing, name, gallery, states, checkpoint)
+        index_image(growing, name, gallery, states, checkpoint, decode=decode)
     return growing.freeze()

@@ -6,7 +6,6 @@ import logging
 import math
 import threading
 import time
-from collections import deque
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -16,14 +15,8 @@ from engine.errors import BrokenInstallationError, GalleryError
 from engine.model.checkpoint import Checkpoint
 from engine.photos.preprocess import DecodedPhoto
 from engine.search import cache_dir, galleries, indexing
-from engine.search.embeddings import (
-    GrowingEmbeddings,
-    ImageEmbeddings,
-    embeddings_file,
-    gallery_key,
-    load,
-    save,
-)
+from engine.search.backlog import Backlog
+from engine.search.embeddings import ImageEmbeddings, embeddings_file, gallery_key, load, save
 from engine.search.image_reader import Decoder, LeftOut, encode_image, read_image
 from engine.search.retriever import Retriever, grown_retriever, open_retriever
 from engine.settings import EngineSettings
@@ -56,7 +49,14 @@ class LiveGallery:
     retriever: Retriever
     notices: tuple[str, ...]
 
-    def __init__(self, checkpoint: Checkpoint, settings: EngineSettings, *, live: bool = False) -> None:
+    def __init__(
+        self,
+        checkpoint: Checkpoint,
+        settings: EngineSettings,
+        *,
+        live: bool = False,
+        decode: Decoder | None = None,
+    ) -> None:
         """Open the gallery.
 
         Args:
@@ -64,23 +64,23 @@ class LiveGallery:
             settings: the host's settings.
             live: whether `maintain` looks for new images, and what is missing is indexed. Else the gallery
                 stays as it is opened.
+            decode: decodes images, by default in this process.
 
         Raises:
             GalleryError: there is no gallery, or nothing of it can be searched.
             OSError: the index cannot be written.
         """
-        self._checkpoint, self._settings, self._live = checkpoint, settings, live
-        self._gallery = gallery = galleries.open_gallery(settings)
-        known = indexing.open_embeddings(gallery, checkpoint, settings, live=live)
-        self._growing = GrowingEmbeddings(known)  # even of images that are gone: disks may come back
-        self._states: Mapping[str, str] = gallery.states() if live else known.file_states
-        self._pending = deque(known.missing(self._states) if live else ())
+        self._checkpoint, self._settings, self._live, self._decode = checkpoint, settings, live, decode
+        gallery = galleries.open_gallery(settings)
+        known = indexing.open_embeddings(gallery, checkpoint, settings, live=live, decode=decode)
+        states = gallery.states() if live else known.file_states
+        self._backlog = Backlog(gallery, states, known)
         self._serve(open_retriever(checkpoint, gallery, known, settings))
         self._former: Gallery | None = None
         # Whether what is indexed can be found, is stored, and has an index on disk.
         self._is_published = self._is_saved = self._is_built = True
-        self._failed: dict[str, str] = {}  # images that are tried again, and why they failed
         self._is_away = False  # whether the last scan found no gallery
+        self._is_stuck = False  # whether an image could not be read for the feature cache since then
         self._publish_at = self._save_at = self._log_at = self._build_at = 0.0  # monotonic time, like these:
         self._scan_at = time.monotonic() + settings.rescan if live and settings.rescan else math.inf
         self._scan_requested = threading.Event()
@@ -89,12 +89,12 @@ class LiveGallery:
     @property
     def pending(self) -> int:
         """The number of images that are going to be indexed."""
-        return len(self._pending)
+        return len(self._backlog)
 
     @property
     def is_idle(self) -> bool:
         """True if all that is known to be missing is done."""
-        return not self._pending and self._is_published and self._is_built and self.retriever.ready
+        return not self._backlog and self._is_published and self._is_built and self.retriever.ready
 
     def path(self, image: str) -> Path:
         """Return the file of an image, even of the gallery that was served before this one.
@@ -121,7 +121,7 @@ class LiveGallery:
         if self._scan_requested.is_set() or time.monotonic() >= self._scan_at:
             self._scan_requested.clear()
             self._scan()
-        now, is_done = time.monotonic(), not self._pending
+        now, is_done = time.monotonic(), not self._backlog
         if not self._is_published and (is_done or now >= self._publish_at):
             self._publish()
         if not self._is_saved and (is_done or now >= self._save_at):
@@ -131,32 +131,33 @@ class LiveGallery:
 
     def next_image(self) -> str | None:
         """Return the image to `read` and `add` next: for its embedding, else for the feature cache."""
-        return self._pending[0] if self._pending else self.retriever.next_without_features
+        if self._is_away:
+            return None
+        if self._backlog:
+            return self._backlog.next_image
+        return None if self._is_stuck else self.retriever.next_without_features
 
-    def read(self, image: str, decode: Decoder | None = None) -> DecodedPhoto | LeftOut:
-        """Read and decode an image, by default in this process."""
-        gallery = self._gallery if self._pending else self.retriever.gallery
-        return read_image(gallery, image, self._checkpoint.network.config.image_size, decode)
+    def read(self, image: str) -> DecodedPhoto | LeftOut:
+        """Read and decode an image."""
+        gallery = self._backlog.gallery if self._backlog else self.retriever.gallery
+        return read_image(gallery, image, self._checkpoint.network.config.image_size, self._decode)
 
     def add(self, photo: DecodedPhoto | LeftOut) -> None:
         """Encode and add `next_image`; it is found after a `maintain`."""
-        features = encode_image(self._checkpoint.network, photo)
-        if not self._pending:
-            self.retriever.add_features(features)
+        image, features = self.next_image(), encode_image(self._checkpoint.network, photo)
+        if image is None:
             return
-        image = self._pending.popleft()
-        if not isinstance(features, LeftOut):
-            self._failed.pop(image, None)
-            self._growing.add(image, self._states[image], features)
-            self._is_published = False
-            return
-        if self._failed.get(image) != features.reason:
-            log.warning("%s is left out: %s", image, features.reason)
-        if features.until_changed:
-            self._growing.leave_out(image, self._states[image])
-            self._is_saved = False
+        left_out = features if isinstance(features, LeftOut) else None
+        if left_out and left_out.attempts == math.inf and not self._backlog.has_failed(image) and self._live:
+            self._scan_requested.set()  # is the disk away? Then the others need not be tried
+        if self._backlog:
+            self._backlog.add(features)
+            self._is_published &= left_out is not None
+            self._is_saved &= left_out is not None and not left_out.until_changed
+        elif left_out and not self._backlog.gives_up(image, left_out) and self._scan_at < math.inf:
+            self._is_stuck = True  # until the next scan
         else:
-            self._failed[image] = features.reason
+            self.retriever.add_features(features)
 
     def prepare(self) -> None:
         """Do one step of all that is to be done, in this thread."""
@@ -177,7 +178,7 @@ class LiveGallery:
                 log.warning("The gallery stays as it is: %s", error)
             self._is_away = True
         else:
-            self._is_away = False
+            self._is_away = self._is_stuck = False
             self._follow(gallery, states)
         ended = time.monotonic()
         if self._settings.rescan:
@@ -185,28 +186,26 @@ class LiveGallery:
 
     def _follow(self, gallery: Gallery, states: Mapping[str, str]) -> None:
         """Serve the gallery in its present state."""
-        has_moved = gallery.folder != self._gallery.folder
+        former = self._backlog
+        has_moved = gallery.folder != former.gallery.folder
+        is_changed = has_moved or states != former.states
         if has_moved:
             known = indexing.index_status(gallery, self._checkpoint, self._settings).embeddings
-            self._growing, self._failed = GrowingEmbeddings(known), {}
-        is_changed = has_moved or states != self._states
-        self._gallery, self._states = gallery, states
-        known = self._growing.freeze()
-        self._pending = deque(known.current(states).missing(states))
+            self._backlog = Backlog(gallery, states, known)
+        else:
+            former.follow(gallery, states)
         if is_changed:
             self._announce()
             self._publish()
 
     def _announce(self) -> None:
-        new = len(self._pending) - sum(image in self._failed for image in self._pending)
-        if new:
-            log.info("%s: %s photos are indexed while nobody waits.", self._gallery.name, f"{new:,}")
+        if new := self._backlog.new:
+            log.info("%s: %s photos are indexed while nobody waits.", self._backlog.gallery.name, f"{new:,}")
         self._log_at = time.monotonic() + LOG_INTERVAL
 
     def _publish(self) -> None:
         """Let what was indexed be found, by an exact scan."""
-        now, gallery = time.monotonic(), self._gallery
-        embeddings = self._growing.freeze().current(self._states)
+        now, gallery, embeddings = time.monotonic(), self._backlog.gallery, self._backlog.current()
         self._is_published, self._is_saved, self._publish_at = True, False, now + PUBLISH_INTERVAL
         if not embeddings.images:
             return
@@ -219,46 +218,43 @@ class LiveGallery:
             self._log_progress(embeddings)
 
     def _save(self) -> None:
-        file = embeddings_file(self._gallery, self._checkpoint, self._settings)
         try:
-            save(self._growing.freeze(), file, self._checkpoint.fingerprint)
+            save(self._backlog.known(), self._file, self._checkpoint.fingerprint)
         except OSError as error:  # what cannot be stored is computed again after the next start
             log.warning("Vectors cannot be stored: %s.", error.strerror or error)
         self._is_saved, self._save_at = True, time.monotonic() + SAVE_INTERVAL
+
+    @property
+    def _file(self) -> Path:
+        return embeddings_file(self._backlog.gallery, self._checkpoint, self._settings)
 
     def _build(self) -> None:
         """Replace the exact scan by an index, and let the feature cache grow."""
         started, since = time.monotonic(), time.time() - CLOCK_MARGIN
         self._is_built = True
-        embeddings = self._stored().current(self._states)
+        stored = load(self._file, self._checkpoint.fingerprint)  # as the next start will have them
+        if stored is not None:
+            self._backlog.take_stored(stored)
+        gallery, embeddings = self._backlog.gallery, self._backlog.current()
         if not embeddings.images:
             return
         try:
-            self._serve(open_retriever(self._checkpoint, self._gallery, embeddings, self._settings))
+            self._serve(open_retriever(self._checkpoint, gallery, embeddings, self._settings))
         except OSError as error:
             log.warning("The index cannot be written: %s.", error.strerror or error)
             self._is_built = False
         else:
-            key = gallery_key(self._gallery, self._checkpoint)
+            key = gallery_key(gallery, self._checkpoint)
             cache_dir.remove_unused(self._settings.home, key, unused_since=since)
             self._log_progress(embeddings)
         ended = time.monotonic()
         self._build_at = ended + max(PUBLISH_INTERVAL, BUILD_PAUSE * (ended - started))
-
-    def _stored(self) -> ImageEmbeddings:
-        """Return all that is known, as the next start will have it: in half precision."""
-        file = embeddings_file(self._gallery, self._checkpoint, self._settings)
-        stored, known = load(file, self._checkpoint.fingerprint), self._growing.freeze()
-        if stored is None or stored.images != known.images:
-            return known
-        self._growing = GrowingEmbeddings(stored)
-        return stored
 
     def _serve(self, retriever: Retriever) -> None:
         notices = indexing.notices(retriever.gallery, retriever.embeddings, live=self._live)
         self.retriever, self.notices = retriever, (*retriever.gallery.notices, *notices)
 
     def _log_progress(self, embeddings: ImageEmbeddings) -> None:
-        found, files = len(embeddings.images), len(self._states)
-        log.info("%s: %s of %s photos can be found.", self._gallery.name, f"{found:,}", f"{files:,}")
+        found, files = len(embeddings.images), len(self._backlog.states)
+        log.info("%s: %s of %s photos can be found.", self._backlog.gallery.name, f"{found:,}", f"{files:,}")
         self._log_at = time.monotonic() + LOG_INTERVAL

@@ -12,11 +12,13 @@ import numpy as np
 import pytest
 import torch
 
+from engine.errors import DecoderEndedError
 from engine.model.checkpoint import Checkpoint
 from engine.photos import preprocess
 from engine.photos.preprocess import DecodedPhoto
 from engine.search import indexing, live_gallery
 from engine.search.ann_index import AnnoyIndex, ExactIndex
+from engine.search.image_reader import SOME_ATTEMPTS
 from engine.search.live_gallery import LiveGallery
 from engine.settings import EngineSettings
 
@@ -176,6 +178,40 @@ def test_a_disk_that_is_away_costs_nothing_and_comes_back(
     assert found(gallery) == {"a.png", "disk/b.png", "disk/c.png"}
 
 
+def test_a_disk_that_goes_away_while_images_are_indexed_is_noticed_at_once(
+    start: Start, paint: Paint, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    paint(*(f"{number:02}.png" for number in range(MANY)))
+    gallery = start(rescan=1e9)  # no scan is due
+    (tmp_path / "mine").rename(tmp_path / "away")
+    for _ in range(5):
+        gallery.prepare()
+    assert len(caplog.messages) == 2  # one image that cannot be read, and the gallery that is not there
+    (tmp_path / "away").rename(tmp_path / "mine")
+    gallery.scan_soon()
+    work(gallery)
+    assert len(found(gallery)) == MANY
+    assert gallery.retriever._features.rows(list(range(MANY))).any(axis=(1, 2)).all()
+
+
+def test_grids_wait_for_a_file_that_cannot_be_read_but_not_for_ever(
+    start: Start, paint: Paint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paint("a.png", "b.png")
+    gallery, decode, bad = start(), preprocess.decode_photo, (tmp_path / "mine" / "a.png").read_bytes()
+
+    def fail(photo: bytes, side: int) -> DecodedPhoto:
+        if photo == bad:
+            raise OSError(13, "Permission denied")
+        return decode(photo, side)
+
+    monkeypatch.setattr(preprocess, "decode_photo", fail)
+    gallery.prepare()
+    assert gallery.retriever.prepared == 0
+    work(gallery)
+    assert gallery.retriever._features.rows([0, 1]).any(axis=(1, 2)).tolist() == [False, True]
+
+
 def test_a_file_that_fails_is_tried_again_and_named_once(
     start: Start,
     paint: Paint,
@@ -188,15 +224,38 @@ def test_a_file_that_fails_is_tried_again_and_named_once(
     work(gallery)
 
     def fail(photo: bytes, side: int) -> DecodedPhoto:
-        raise MemoryError
+        raise OSError(5, "Input/output error")
 
     monkeypatch.setattr(preprocess, "decode_photo", fail)
     paint("new.png", shade=90)
     for _ in range(4):
         gallery.prepare()
-    assert caplog.messages == ["new.png is left out: MemoryError: "]
+    assert caplog.messages == ["new.png is left out: Input/output error."]
     assert found(gallery) == {"a.png", "b.png"}
     monkeypatch.setattr(preprocess, "decode_photo", decode)
+    work(gallery)
+    assert found(gallery) == {"a.png", "b.png", "new.png"}
+
+
+def test_a_file_that_keeps_crashing_its_decoder_is_given_up_until_it_changes(
+    start: Start, paint: Paint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paint("a.png", "b.png")
+    gallery, decode, tried = start(), preprocess.decode_photo, []
+    work(gallery)
+
+    def fail(photo: bytes, side: int) -> DecodedPhoto:
+        tried.append(photo)
+        raise DecoderEndedError(key="unreadable-photo")
+
+    monkeypatch.setattr(preprocess, "decode_photo", fail)
+    paint("new.png", shade=90)
+    for _ in range(3 * SOME_ATTEMPTS):
+        gallery.prepare()
+    assert len(tried) == SOME_ATTEMPTS
+    assert gallery.is_idle
+    monkeypatch.setattr(preprocess, "decode_photo", decode)
+    paint("new.png", shade=91)
     work(gallery)
     assert found(gallery) == {"a.png", "b.png", "new.png"}
 

@@ -1,0 +1,79 @@
+"""What is known of the images of a gallery that changes, and which of them are to be indexed."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+
+from data.gallery import Gallery
+from engine.model.layers import ImageFeatures
+from engine.search.embeddings import GrowingEmbeddings, ImageEmbeddings
+from engine.search.image_reader import SOME_ATTEMPTS, Failures, LeftOut
+
+
+class Backlog:
+    """The embeddings of a gallery, and the queue of its images without one.
+
+    Attributes:
+        gallery: as it was listed last.
+        states: state of each of its files then, see `Gallery.states`.
+    """
+
+    def __init__(self, gallery: Gallery, states: Mapping[str, str], known: ImageEmbeddings) -> None:
+        """Queue the images without embeddings."""
+        self.gallery, self.states = gallery, states
+        self._growing = GrowingEmbeddings(known)  # even of images that are gone: disks may come back
+        self._failures = Failures()
+        self._pending = deque(known.missing(states))
+
+    def __len__(self) -> int:
+        return len(self._pending)
+
+    @property
+    def new(self) -> int:
+        """The number of images that wait for their first attempt."""
+        return sum(image not in self._failures for image in self._pending)
+
+    @property
+    def next_image(self) -> str | None:
+        """The image to be indexed next."""
+        return self._pending[0] if self._pending else None
+
+    def add(self, features: ImageFeatures | LeftOut) -> None:
+        """Add `next_image` to the embeddings, or note why it is left out."""
+        image = self._pending.popleft()
+        if not isinstance(features, LeftOut):
+            self._failures.forget(image)
+            self._growing.add(image, self.states[image], features)
+            return
+        self._failures.note(image, self.states[image], features, features.attempts)
+        if features.until_changed:
+            self._growing.leave_out(image, self.states[image])
+
+    def has_failed(self, image: str) -> bool:
+        """Return True if an image could not be used before."""
+        return image in self._failures
+
+    def gives_up(self, image: str, left_out: LeftOut) -> bool:
+        """Note that an indexed image cannot be read again; return True if it is not worth another attempt."""
+        attempts = min(left_out.attempts, SOME_ATTEMPTS)
+        return self._failures.note(image, self.states.get(image, ""), left_out, attempts)
+
+    def follow(self, gallery: Gallery, states: Mapping[str, str]) -> None:
+        """Queue what is missing of the same gallery in its present state, what failed before included."""
+        self.gallery, self.states = gallery, states
+        missing = self.current().missing(states)
+        self._pending = deque(name for name in missing if not self._failures.is_given_up(name, states[name]))
+
+    def known(self) -> ImageEmbeddings:
+        """Return all embeddings, even of images that are gone."""
+        return self._growing.freeze()
+
+    def current(self) -> ImageEmbeddings:
+        """Return the embeddings of the images that exist."""
+        return self.known().current(self.states)
+
+    def take_stored(self, stored: ImageEmbeddings) -> None:
+        """Take the embeddings as they were stored, in half precision."""
+        if stored.images == self.known().images:
+            self._growing = GrowingEmbeddings(stored)
