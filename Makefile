@@ -16,10 +16,13 @@ ANNOY_FLAGS := -O3,-ffast-math,-fno-associative-math,-fpermissive,-std=c++14,-DA
 # PyPI's torch for Linux brings gigabytes of GPU libraries: ask for the CPU build by name. macOS has one build.
 LINUX_CPU := $(if $(filter Linux,$(shell uname -s)),+cpu)
 THIRD_PARTY := build/third_party
+# axe-core finds what keeps people out of a page. It is MPL-2.0: fetched for tests, never committed or shipped.
+AXE := axe-core@4.14.1
+AXE_SHA512 := 1477dafa598d8d065f273d6af302aa203c02e83131707b7fa648cd41bd3d6b734f8c22a0dab86ee6a6f64b8afbe804b214d36db85a2826965edfb3a0b9d546b5
 STOP := $(if $(filter runtime,$(ONLY)),/=== below this line/q)
 AS_ROOT := $(if $(filter-out 0,$(shell id -u)),sudo)
 
-.PHONY: help env demo run test pytest lint test-third-party test-others fuzz flood chaos soak benchmark lock audit browser clean test-processors test-emulated
+.PHONY: help env demo run test test-third-party test-others fuzz flood chaos soak benchmark lock audit browser axe clean test-processors test-emulated
 
 help:
 	@echo "make demo              serve the whole bot in a browser, without Telegram"
@@ -34,6 +37,7 @@ help:
 	@echo "make soak              ten minutes of mixed requests: does anything grow? MINUTES=3 for fewer"
 	@echo "make benchmark         latency beside other systems in one run; ROUNDS=100 for more than 30 rounds"
 	@echo "make browser           install the browser that some tests need"
+	@echo "make axe               fetch the checker of accessibility that some tests need"
 	@echo "make audit             look for known vulnerabilities in the locked packages"
 	@echo "make env               only make $(VENV)"
 	@echo "make lock              only renew requirements.lock"
@@ -154,6 +158,19 @@ browser:
 	@command -v apt-get >/dev/null || { echo "Install Chromium or Google Chrome; the tests find it." >&2; exit 1; }
 	$(AS_ROOT) apt-get update
 	$(AS_ROOT) apt-get install --yes --no-install-recommends chromium
+
+# npm checks what it fetched against its registry; the digest here, against what was reviewed.
+axe: build/axe/axe.min.js
+
+build/axe/axe.min.js: Makefile
+	@command -v npm >/dev/null || { echo "axe-core comes from npm: apt-get install npm" >&2; exit 1; }
+	@rm -rf build/axe && mkdir -p build/axe
+	npm pack --silent --pack-destination build/axe $(AXE)
+	@$(PYTHON) -c 'import hashlib, pathlib, sys; \
+	    digest = hashlib.sha512(next(pathlib.Path("build/axe").glob("*.tgz")).read_bytes()).hexdigest(); \
+	    sys.exit(0 if digest == "$(AXE_SHA512)" else "$(AXE) is not what its digest in the Makefile says.")'
+	@tar -xzf build/axe/*.tgz --strip-components 1 -C build/axe package/axe.min.js package/LICENSE
+	@touch $@
 
 clean:
 	rm -rf $(VENV) build .mypy_cache .pytest_cache .ruff_cache

@@ -29,7 +29,7 @@ GROUPS = {
     "shipped network": (
         *(f"conversation/test_{name}.py" for name in SHIPPED_NETWORK),
         *(f"tests/bot/{name}.py" for name in ("test_browser", "web/test_browser")),
-        *("web/test_api.py", "web/test_auth.py"),
+        *("web/test_api.py", "web/test_auth.py", "web/test_curl_examples.py"),
     ),
     "browser": ("test_browser.py",),
 }
@@ -46,6 +46,7 @@ LONG_GROUPS = (
 # A skip's reason begins with one of these; behind it, the one command that brings such tests in.
 REMEDIES = {
     "no browser": "make browser && make test",
+    "no axe-core": "make axe && make test",
     "no Flickr8K": "FLICKR8K_DIR=/where/it/is make test  (data/README.md tells how to fetch it)",
     "no schema": "BOT_API_SCHEMA=/path/to/api.json make test  (PaulSonOfLars/telegram-bot-api-spec)",
     "no scorer": "make env && make test",

@@ -16,6 +16,7 @@ from bot.web import WebServer
 
 ROOT = Path(__file__).resolve().parents[2]
 SCREENSHOTS = ROOT / "out" / "screenshots"
+AXE = ROOT / "build" / "axe" / "axe.min.js"  # `make axe` fetches it
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
     "--disable-gpu", "--disable-background-networking", "--disable-component-update",
@@ -35,7 +36,7 @@ async def opened(
 ) -> AsyncIterator[Any]:
     """Open a page in a fresh context of the session's browser; an error in its scripts fails the test.
 
-    The browser also complains of every refusal: `expected` holds their statuses.
+    The browser also complains of every refusal: `expected` holds their statuses, or parts of other words.
     """
     context = await (await _browser()).new_context(**look)
     page = await context.new_page()
@@ -51,7 +52,7 @@ async def opened(
         await context.close()
     known = (
         "ERR_CONNECTION_REFUSED",
-        *(f"the server responded with a status of {code}" for code in expected),
+        *expected,
     )
     unwanted = [line for line in wrong if not any(part in line for part in known)]
     assert not unwanted, unwanted
@@ -79,10 +80,34 @@ async def close_browser() -> None:
         await driver.stop()
 
 
+async def shoot_both(page: Any, name: str) -> None:
+    """Take a screenshot in light and in dark colours."""
+    for scheme in ("dark", "light"):
+        await page.emulate_media(color_scheme=scheme)
+        await shoot(page, f"{name}-{scheme}")
+
+
 async def shoot(page: Any, name: str) -> None:
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     await page.wait_for_timeout(250)  # a frame or two: pictures decode, the page scrolls
     await page.screenshot(path=SCREENSHOTS / f"{name}.png")
+
+
+async def check_accessibility(page: Any) -> None:
+    """Fail if axe-core finds anything on the page as it is now, light or dark."""
+    if not await page.evaluate("'axe' in window"):
+        await page.evaluate(AXE.read_text("utf-8"))
+    for scheme in ("light", "dark"):
+        await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        findings = (await page.evaluate("axe.run()"))["violations"]
+        assert not findings, "\n".join(
+            f"{scheme}: {rule['id']}: {node['target']}: {node['failureSummary']}"
+            for rule in findings
+            for node in rule["nodes"]
+        )
+
+
+needs_axe = pytest.mark.skipif(not AXE.is_file(), reason="no axe-core: build/axe does not hold it")
 
 
 def luminance(colour: str) -> float:
