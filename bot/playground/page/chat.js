@@ -1,12 +1,13 @@
 // The chat: stores the messages, draws them, and passes on what the person does.
 
-import { follow, press, say } from "./api.js";
+import { follow, press } from "./api.js";
 import { beginQuery, prepareComposer, setCommands } from "./composer.js";
 import { $, alertBox, h, toast } from "./dom.js";
 import { openPhoto } from "./lightbox.js";
 import { pictureOf } from "./media.js";
 import { openMenu } from "./message_menu.js";
 import { bubble } from "./messages.js";
+import { arrived, send } from "./pending.js";
 import { followLink, session, setPerson } from "./session.js";
 
 const SUGGESTIONS = ["/start", "boy", "man:men::woman:?", "a dog running on the beach"];
@@ -30,7 +31,7 @@ let botThere = true;
 const isMine = (message) => message.from.id === session.id;
 
 const actions = {
-  say: (text) => say(text),
+  say: (text) => send(text),
   ask: beginQuery,
   isMine,
   more: (about, button) => openMenu(about, isMine(about[0]), button),
@@ -55,7 +56,7 @@ const actions = {
 };
 
 function suggest(text) {
-  say(text);
+  send(text);
   $("text").focus();
 }
 
@@ -97,7 +98,10 @@ function drawNow(key) {
   const node = bubble(group.ids.map((id) => messages.get(id)), actions);
   const focused = group.node?.contains(document.activeElement) ? labelOf(document.activeElement) : null;
   if (group.node) group.node.replaceWith(node);
-  else $("log").append(node);
+  else {
+    $("log").append(node);
+    group.ids.map((id) => messages.get(id)).filter(isMine).forEach(arrived);
+  }
   group.node = node;
   if (focused !== null) focusAgain(node, focused);
 }
@@ -198,6 +202,7 @@ $("scroll").addEventListener("scroll", () => {
 // A photo may take its height after it was drawn, and the window may shrink under a phone's keyboard.
 const keepsEnd = new ResizeObserver(() => { if (follows) toEnd(); });
 keepsEnd.observe($("log"));
+keepsEnd.observe($("pending"));
 keepsEnd.observe($("scroll"));
 $("log").addEventListener("click", (event) => {
   if (followLink(event.target.closest("a")?.href ?? "")) event.preventDefault();

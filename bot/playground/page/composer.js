@@ -1,14 +1,16 @@
 // The composer: text, commands with their menu, replies, edits, inline queries.
 
-import { edit, say } from "./api.js";
+import { edit } from "./api.js";
 import { prepareAttach } from "./attach.js";
 import { $, h } from "./dom.js";
 import { closeInline, onTyping, inlineKey } from "./inline.js";
 import { summary } from "./messages.js";
+import { send } from "./pending.js";
 import { session } from "./session.js";
 
 const text = $("text");
 const menu = $("menu");
+const DRAFT_KEY = `draft of ${new URLSearchParams(location.search).get("name") ?? ""}`; // for this tab only
 let commands = [];
 let marked = -1; // the command that the arrow keys have reached
 let quoted = null; // the message that is replied to, or edited
@@ -55,12 +57,13 @@ function grow() {
   text.style.height = "auto";
   text.style.height = `${text.scrollHeight}px`;
   $("send").disabled = text.value.trim() === "";
+  if (!editing) sessionStorage.setItem(DRAFT_KEY, text.value);
 }
 
 async function submit() {
   const words = text.value.trim();
   if (!words) return;
-  const sending = editing ? edit(quoted.message_id, words) : say(words, quoted?.message_id);
+  const sending = editing ? edit(quoted.message_id, words) : send(words, quoted?.message_id);
   text.value = "";
   closeMenu();
   closeInline();
@@ -83,7 +86,6 @@ function matching() {
 function closeMenu() {
   menu.hidden = true;
   marked = -1;
-  text.setAttribute("aria-expanded", "false");
   text.removeAttribute("aria-activedescendant");
 }
 
@@ -108,7 +110,6 @@ function openMenu() {
     h("div", { role: "option", id: `command-${one.command}`, class: "option", onmousedown: (event) => event.preventDefault(), onclick: () => choose(one.command) },
       h("b", {}, `/${one.command}`), h("span", {}, one.description))));
   menu.hidden = false;
-  text.setAttribute("aria-expanded", "true");
   mark(0);
 }
 
@@ -141,5 +142,7 @@ export function prepareComposer() {
   $("quoting-off").addEventListener("click", () => { replyTo(null); text.focus(); });
   $("commands").addEventListener("click", () => { text.value = "/"; text.focus(); grow(); openMenu(); });
   prepareAttach(() => (editing ? 0 : quoted?.message_id ?? 0), () => { replyTo(null); grow(); });
+  text.value = sessionStorage.getItem(DRAFT_KEY) ?? "";
+  grow();
   if (matchMedia("(hover: hover)").matches) text.focus();
 }

@@ -15,7 +15,7 @@ function link(address, children) {
 }
 
 function spoiler(children) {
-  const cover = h("button", { type: "button", class: "spoiler", "aria-label": "Hidden text, press to show" }, children);
+  const cover = h("button", { type: "button", class: "spoiler", "aria-label": "Hidden text, press to show" }, h("span", {}, children));
   cover.addEventListener("click", () => {
     cover.classList.add("shown");
     cover.removeAttribute("aria-label");

@@ -60,7 +60,7 @@ function fetchMore() {
 
 function startWith(payload) {
   text.value = "";
-  closeInline();
+  text.dispatchEvent(new Event("input"));
   start(payload ?? "");
 }
 
@@ -100,7 +100,6 @@ function mark(index) {
   const options = [...$("results").children];
   marked = options.length ? Math.min(index, options.length - 1) : -1;
   options.forEach((one, number) => one.setAttribute("aria-selected", String(number === marked)));
-  text.setAttribute("aria-expanded", String(!box.hidden));
   if (marked < 0) return text.removeAttribute("aria-activedescendant");
   options[marked].scrollIntoView({ block: "nearest" });
   text.setAttribute("aria-activedescendant", options[marked].id);

@@ -11,7 +11,18 @@ from urllib.parse import quote
 import pytest
 
 from bot.playground import Playground
-from tests.bot.browser import DESKTOP, PHONE, ROOT, SMALL, luminance, opened, shoot
+from tests.bot.browser import (
+    DESKTOP,
+    PHONE,
+    ROOT,
+    SMALL,
+    check_accessibility,
+    luminance,
+    needs_axe,
+    opened,
+    shoot,
+    shoot_both,
+)
 from tests.bot.playground.conftest import picture
 from tests.bot.playground.little_bot import OFFERED, OFFERS, running
 
@@ -38,43 +49,39 @@ AT_THE_END = """() => {
 }"""
 
 
-@pytest.mark.parametrize(
-    ("look", "scheme"),
-    [(PHONE, "light"), (DESKTOP, "light"), (SMALL, "dark")],
-    ids=["phone-light", "desktop-light", "small-dark"],
-)
+@pytest.mark.parametrize("look", [PHONE, DESKTOP, SMALL], ids=["phone", "desktop", "small"])
 async def test_a_photo_is_sent_and_an_album_comes_back(
-    playground: Playground, photo: Path, look: dict[str, Any], scheme: str, request: pytest.FixtureRequest
+    playground: Playground, photo: Path, look: dict[str, Any], request: pytest.FixtureRequest
 ) -> None:
     name = request.node.callspec.id
-    async with running(playground), opened(playground, color_scheme=scheme, **look) as page:
+    async with running(playground), opened(playground, **look) as page:
         await page.get_by_text("online").wait_for()
-        await shoot(page, f"{name}-1-welcome")
+        await shoot_both(page, f"{name}-1-welcome")
         await page.get_by_role("button", name="/start").click()
         await page.get_by_text("Hello, Ada!").wait_for()
         await page.fill("#text", "boy")
         await page.get_by_role("button", name="Send", exact=True).click()
         await page.get_by_text("girl, child, kid, man").wait_for()
-        await shoot(page, f"{name}-2-words")
+        await shoot_both(page, f"{name}-2-words")
         await page.set_input_files("#files", photo)
         await page.fill("#caption", "What is this?")
-        await shoot(page, f"{name}-3-preview")
+        await shoot_both(page, f"{name}-3-preview")
         await page.locator("#preview-send").click()
         await page.get_by_text("The ten photos most like yours").wait_for()
         assert await page.locator(".album .tile").count() == 10
         await page.wait_for_function(AT_THE_END)
-        await shoot(page, f"{name}-4-album")
+        await shoot_both(page, f"{name}-4-album")
         await page.get_by_role("button", name="👎").click()
         await page.get_by_text("Sorry to hear that.").wait_for()
-        await shoot(page, f"{name}-5-alert")
+        await shoot_both(page, f"{name}-5-alert")
         await page.get_by_role("button", name="OK").click()
         await page.locator(".album .tile").nth(4).click()
         await page.locator("#lightbox[open] img").wait_for()
-        await shoot(page, f"{name}-6-lightbox")
+        await shoot_both(page, f"{name}-6-lightbox")
         await page.get_by_role("button", name="Close", exact=True).click()
         await page.get_by_role("button", name="👍").click()
         await page.get_by_text("Thank you!").wait_for()
-        await shoot(page, f"{name}-7-toast")
+        await shoot_both(page, f"{name}-7-toast")
         assert await overflow(page) == 0
 
 
@@ -128,6 +135,37 @@ async def test_the_keyboard_alone_is_enough(playground: Playground, photo: Path)
         await page.wait_for_function("document.querySelector('#language').value === 'de'")
 
 
+@needs_axe
+async def test_axe_finds_nothing_on_the_chat_page(playground: Playground, photo: Path) -> None:
+    async with running(playground), opened(playground, **PHONE) as page:
+        await page.get_by_role("button", name="/start").wait_for()
+        await check_accessibility(page)
+        await page.get_by_role("button", name="/start").click()
+        await page.get_by_role("button", name="Hidden text").wait_for()
+        await page.fill("#text", "/")
+        await page.locator("#command-start").wait_for()
+        await check_accessibility(page)
+        await page.fill("#text", "")
+        await page.set_input_files("#files", photo)
+        await page.locator("#preview[open] img").wait_for()
+        await check_accessibility(page)
+        await page.locator("#preview-send").click()
+        await page.get_by_text("The ten photos most like yours").wait_for()
+        await page.locator(".mine .more").last.click()
+        await check_accessibility(page)
+        await page.get_by_role("menuitem", name="Reply").click()
+        await page.get_by_role("button", name="👎").click()
+        await page.get_by_role("button", name="OK").wait_for()
+        await check_accessibility(page)
+        await page.get_by_role("button", name="OK").click()
+        await page.locator(".album .tile").first.click()
+        await check_accessibility(page)
+        await page.get_by_role("button", name="Close", exact=True).click()
+        await page.locator("#text").press_sequentially("@kindred_playground_bot hill")
+        await page.locator(".result img").first.wait_for()
+        await check_accessibility(page)
+
+
 async def test_a_message_is_replied_to_and_edited(playground: Playground) -> None:
     ada = playground.person("Ada")
     await ada.send_photo(picture(hue=150), caption="A hill?")
@@ -168,9 +206,11 @@ async def test_the_language_and_a_strange_name_fit_and_a_reload_changes_nothing(
         await page.keyboard.press("Enter")
         await page.get_by_text("Hello, Ada!").wait_for()
         assert playground.person(strange).messages[0].wire["from"]["language_code"] == "fa"
+        await page.fill("#text", "an unfinished")
         await page.reload()
         await page.get_by_text("Hello, Ada!").wait_for()
         assert await page.input_value("#language") == "fa"
+        assert await page.input_value("#text") == "an unfinished"
         await shoot(page, f"language-{request.node.callspec.id}")
         assert await overflow(page) == 0
 
@@ -294,6 +334,35 @@ async def test_the_page_says_who_is_away_and_reconnects_by_itself() -> None:
                 await page.keyboard.press("Enter")
                 await page.get_by_text("girl, child, kid, man").wait_for()
                 await page.close()
+
+
+async def test_a_text_shows_at_once_on_a_slow_line_and_comes_back_if_it_was_not_sent(
+    playground: Playground,
+) -> None:
+    released, lost = asyncio.Event(), asyncio.Event()
+
+    async def hold_back(route: Any) -> None:
+        await released.wait()
+        await (route.abort() if lost.is_set() else route.continue_())
+
+    async with running(playground), opened(playground, expected=("ERR_FAILED",), **PHONE) as page:
+        await page.route("**/api/say*", hold_back)
+        await page.fill("#text", "a slow line")
+        await page.keyboard.press("Enter")
+        await page.locator(".mine", has_text="a slow line").get_by_text("sending…").wait_for()
+        assert await page.locator("#welcome").is_hidden()
+        assert await page.evaluate(AT_THE_END)
+        await shoot(page, "pending")
+        released.set()
+        await page.get_by_text("girl, child").wait_for()
+        await page.get_by_text("sending…").wait_for(state="detached")
+        assert await page.locator(".mine").count() == 1
+        lost.set()
+        await page.fill("#text", "a lost line")
+        await page.keyboard.press("Enter")
+        await page.get_by_text("This was not sent.").wait_for()
+        assert await page.locator(".mine").count() == 1
+        assert await page.input_value("#text") == "a lost line"
 
 
 async def test_two_hundred_messages_are_drawn_quickly(playground: Playground) -> None:
