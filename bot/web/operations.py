@@ -19,11 +19,12 @@ NO_PHOTO: Final = "Please send a photo, or the name of an image of the gallery a
 
 
 class GallerySummary(BaseModel):
-    """The gallery that is searched."""
+    """The gallery that is searched, and the name of one of its images to try other requests with."""
 
     name: str
     size: int
     credit: str
+    example: str
 
 
 class Captions(BaseModel):
@@ -189,7 +190,13 @@ async def _alike(request: OperationRequest) -> WordSimilarity:
 
 async def _gallery(request: OperationRequest) -> GallerySummary:
     gallery = request.engine.gallery
-    return GallerySummary(name=gallery.name, size=gallery.size, credit=gallery.credit)
+    example = "".join(match.image for match in await request.engine.sample(1))  # empty if the gallery is
+    return GallerySummary(name=gallery.name, size=gallery.size, credit=gallery.credit, example=example)
+
+
+async def _caption(request: OperationRequest) -> Caption:
+    photo = await _gallery_image(request.engine.picture(request.fields.image))
+    return (await request.engine.captions(photo, 1))[0]
 
 
 async def _picture(request: OperationRequest) -> bytes:
@@ -263,6 +270,10 @@ OPERATIONS: Final = (
     Operation(
         "picture", "GET", "/v1/pictures/{image}", "Return an image of the gallery.",
         schemas.PictureRequest, JPEG, _picture, "picture", 0.05,
+    ),
+    Operation(
+        "caption", "GET", "/v1/captions/{image}", "Caption an image of the gallery.",
+        schemas.ImageRequest, Caption, _caption, "captions", 0.25,
     ),
     Operation(
         "word_points", "GET", "/v1/maps/words", "Return the position of each word on the map of words.",

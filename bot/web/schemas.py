@@ -98,10 +98,15 @@ class AlikeRequest(ApiRequest):
     b: Word = Field(examples=["girl"])
 
 
-class PictureRequest(ApiRequest):
-    """An image of the gallery, and how large to show it."""
+class ImageRequest(ApiRequest):
+    """An image of the gallery."""
 
     image: str = Field(max_length=300, description="Its name, as in responses.")
+
+
+class PictureRequest(ImageRequest):
+    """An image of the gallery, and how large to show it."""
+
     side: int = Field(
         default=MAX_SIDE,
         ge=MIN_SIDE,

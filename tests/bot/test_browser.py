@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +21,11 @@ pytestmark = [
 PATIENCE = 60_000  # milliseconds: a busy machine must not fail this
 
 
-@pytest.mark.parametrize("look", [PHONE, DESKTOP], ids=["phone", "desktop"])
 async def test_a_photo_and_words_are_answered_on_the_page(
-    playground: Playground, engine: EngineAPI, photo: bytes, tmp_path: Path, look: dict[str, Any]
+    playground: Playground, engine: EngineAPI, photo: bytes, tmp_path: Path
 ) -> None:
     (tmp_path / "cat.jpg").write_bytes(photo)
-    async with opened(playground, **look) as page:
+    async with opened(playground, **PHONE) as page:
         page.set_default_timeout(PATIENCE)
         await page.set_input_files("#files", tmp_path / "cat.jpg")
         await page.locator("#preview-send").click()
@@ -42,4 +42,56 @@ async def test_a_photo_and_words_are_answered_on_the_page(
             await page.fill("#text", asked)
             await page.keyboard.press("Enter")
             await page.get_by_text(answer).last.wait_for()
-        await shoot(page, f"real-bot-{look['viewport']['width']}")
+        await shoot(page, "real-bot-phone")
+
+
+async def test_a_whole_conversation_is_held_by_keyboard(
+    playground: Playground, engine: EngineAPI, photo: bytes, tmp_path: Path
+) -> None:
+    (tmp_path / "cat.jpg").write_bytes(photo)
+    size = min(MATCHES, engine.gallery.size)
+    async with opened(playground, **DESKTOP) as page:
+        page.set_default_timeout(PATIENCE)
+        keys, answers = page.keyboard, page.locator(".theirs")
+        choosers: asyncio.Queue[Any] = asyncio.Queue()
+        page.on("filechooser", choosers.put_nowait)
+        await page.locator("#text:focus").wait_for()  # one can type at once
+        await page.get_by_text("online").wait_for()
+        await keys.type("boy")
+        await keys.press("Enter")
+        await answers.get_by_text("kid").first.wait_for()
+        await keys.press("Shift+Tab")
+        await keys.press("Enter")  # on the paper clip
+        await (await asyncio.wait_for(choosers.get(), PATIENCE / 1000)).set_files(tmp_path / "cat.jpg")
+        await keys.press("Enter")  # an empty caption
+        await page.locator(".album .tile").nth(size - 1).wait_for()
+        await page.locator("#text:focus").wait_for()
+        await tab_to(page, ".keys:first-child .key:first-child", backwards=True)  # more like this
+        before = await answers.count()
+        await keys.press("Enter")
+        await answers.nth(before).wait_for()  # a button answers with a message
+        await tab_to(page, ".album .tile", backwards=True)
+        await keys.press("Enter")
+        await page.locator("#lightbox[open] img").wait_for()
+        await keys.press("Escape")
+        await page.locator(".album .tile:focus").wait_for()  # one goes on where one was
+        await tab_to(page, ".theirs .more")
+        await keys.press("Enter")
+        await page.get_by_role("menuitem", name="Reply").wait_for()
+        await keys.press("Enter")
+        await page.locator("#text:focus").wait_for()
+        await keys.type("/caption")
+        await keys.press("Escape")  # closes the menu of commands
+        await keys.press("Enter")
+        await page.locator(".mine .quote").wait_for()
+        await answers.nth(before + 1).wait_for()
+        await shoot(page, "real-bot-keyboard")
+
+
+async def tab_to(page: Any, wanted: str, *, backwards: bool = False) -> None:
+    """Press Tab until an element that fits the selector has the focus."""
+    for _ in range(60):
+        await page.keyboard.press("Shift+Tab" if backwards else "Tab")
+        if await page.evaluate("(wanted) => document.activeElement.matches(wanted)", wanted):
+            return
+    raise AssertionError(f"Tab never leads to {wanted}")

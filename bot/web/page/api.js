@@ -4,6 +4,9 @@ import { $, h } from "./dom.js";
 import { apiKey, postOptions, RequestError, send } from "./client.js";
 
 const FORM = "multipart/form-data";
+const updates = []; // of each operation's curl command
+let example = ""; // name of an image of the gallery; empty until it is known
+let needsKey = false;
 
 /** Return the fields of an operation, from its parameters or its request body. */
 function fieldsOf(openapi, operation) {
@@ -62,18 +65,34 @@ function requestTarget(path, fields) {
   return [query.size ? `${path}?${query}` : path, body];
 }
 
+/** Name an image in the requests that need a photo, so that they can be tried as they are. */
+function fillImage(fields) {
+  const { input: field } = fields.find(({ name }) => name === "image") ?? {};
+  const textIsEnough = fields.some(({ name, required }) => name === "text" && !required);
+  if (!field || textIsEnough) return;
+  if (photoOf(fields)) field.value = field.value === example ? "" : field.value; // one photo, not two
+  else field.value ||= example;
+}
+
+async function fillImages() {
+  if (example || (needsKey && !apiKey())) return;
+  const response = await send("/v1/gallery");
+  if (response.ok) ({ example } = await response.json());
+  for (const update of updates) update();
+}
+
 const photoOf = (fields) => fields.find(isFile)?.input.files[0] ?? null;
 
 const shellQuote = (text) => `'${String(text).replaceAll("'", "'\\''")}'`;
 
-/** Return the curl command of a request. */
+/** Return the curl command of a request, to be pasted into a shell. */
 function curl(path, method, fields, isPicture) {
   const [target, body] = requestTarget(path, fields);
   const photo = photoOf(fields);
   const parts = [`curl ${shellQuote(window.location.origin + target)}`];
-  if (apiKey()) parts.push('-H "Authorization: Bearer $KINDRED_WEB_KEY"');
+  if (needsKey) parts.push('-H "Authorization: Bearer $KINDRED_WEB_KEY"');
   if (photo) {
-    parts.push(`-F ${shellQuote(`photo=@${photo.name}`)}`);
+    parts.push(`-F ${shellQuote(`photo=@"${photo.name.replaceAll(/["\\]/g, "\\$&")}"`)}`); // curl reads , and ; unless quoted
     for (const [name, value] of Object.entries(body)) [value].flat().forEach((one) => parts.push(`--form-string ${shellQuote(`${name}=${one}`)}`));
   } else if (method === "post") {
     parts.push("-H 'Content-Type: application/json'", `-d ${shellQuote(JSON.stringify(body))}`);
@@ -96,13 +115,18 @@ function operationEntry(openapi, path, method, operation) {
   const state = h("span", { class: "status-line", role: "status" });
   const output = h("output", {});
   const button = h("button", { type: "submit", class: "strong" }, "Try it");
-  const form = h("form", { autocomplete: "off", onsubmit: sendForm, oninput: updateCurl },
+  const form = h("form", { autocomplete: "off", onsubmit: sendForm, oninput: chosen },
     h("div", { class: "fields" }, fields.map(fieldRow)),
     h("div", { class: "act" }, button, state),
     output,
     h("h3", {}, "The same with curl"), line);
 
   function updateCurl() { line.textContent = curl(path, method, fields, isPicture); }
+
+  function chosen(event) {
+    if (event.target.type === "file") fillImage(fields);
+    updateCurl();
+  }
 
   async function sendForm(event) {
     event.preventDefault();
@@ -115,24 +139,28 @@ function operationEntry(openapi, path, method, operation) {
       state.textContent = `${response.status} ${response.statusText}`;
     } catch (error) {
       if (!(error instanceof RequestError)) throw error;
+      output.replaceChildren();
       state.textContent = error.message;
     } finally {
       button.removeAttribute("aria-busy");
-      updateCurl(); // the key may have been entered meanwhile
     }
+    fillImages(); // the key may have been entered meanwhile
   }
 
+  updates.push(() => { fillImage(fields); updateCurl(); });
   updateCurl();
   return h("details", { class: "operation", id: operation.operationId },
-    h("summary", {}, h("b", { class: "method" }, method.toUpperCase()), h("code", {}, path), h("span", {}, operation.summary)),
+    h("summary", {}, h("b", { class: "method" }, method.toUpperCase()), h("h2", {}, h("code", {}, path)), h("span", {}, operation.summary)),
     form);
 }
 
 const openapi = await (await fetch("/openapi.json")).json();
+needsKey = openapi.security.some((scheme) => Object.keys(scheme).length);
 $("about").textContent = openapi.info.description;
 for (const [path, methods] of Object.entries(openapi.paths)) {
   for (const [method, operation] of Object.entries(methods)) $("operations").append(operationEntry(openapi, path, method, operation));
 }
 $("status").textContent = "";
+fillImages().catch(() => {}); // without an example, a person names one
 const linked = document.getElementById(window.location.hash.slice(1));
 if (linked instanceof HTMLDetailsElement) linked.open = true;

@@ -1,11 +1,10 @@
-// Client of the HTTP API: requests, error messages, the key, and pictures of the gallery.
+// Client of the HTTP API: requests, error messages, and the key.
 
 import { h } from "./dom.js";
 
 const STORAGE_KEY = "kindred-key"; // in sessionStorage: for this tab only
 const UNREACHABLE = "Kindred is away. Please try again in a moment.";
 const UNKNOWN_ERROR = "Something went wrong on my side. Please try again.";
-const MAX_CONCURRENT = 6; // pictures fetched at once: as many as a browser does
 
 /** A failed request; its message is a sentence for the user. */
 export class RequestError extends Error {}
@@ -27,12 +26,17 @@ export async function send(path, options = {}) {
   return send(path, options);
 }
 
-/** Send a request and return a successful response; throw a RequestError otherwise. */
-export async function fetchOk(path, options) {
-  const response = await send(path, options);
+/** Return a successful response; throw a RequestError for any other. */
+export async function checked(response) {
   if (!response.ok) throw new RequestError(await errorMessage(response));
   return response;
 }
+
+/** Send a request and return a successful response; throw a RequestError otherwise. */
+export const fetchOk = async (path, options) => checked(await send(path, options));
+
+/** Send a request and return the JSON of a successful response. */
+export const fetchJson = async (path, options) => (await fetchOk(path, options)).json();
 
 /** Return the options of a POST request: JSON fields, or a form if there is a photo. */
 export function postOptions(fields, photo = null, signal = undefined) {
@@ -80,47 +84,4 @@ function promptForKey() {
     dialog.showModal();
   });
   return keyPrompt;
-}
-
-// Pictures of the gallery: each is fetched once, the latest request first.
-
-const pictureUrls = new Map();
-const queue = [];
-let inFlight = 0;
-
-/** Return a promise of the object URL of a gallery picture. */
-export function pictureUrl(name, side) {
-  const id = `${name}@${side}`;
-  if (!pictureUrls.has(id)) {
-    pictureUrls.set(id, new Promise((done, refuse) => queue.push({ name, side, done, refuse })));
-    pictureUrls.get(id).catch(() => pictureUrls.delete(id));
-    fetchNext();
-  }
-  return pictureUrls.get(id);
-}
-
-async function fetchNext() {
-  while (inFlight < MAX_CONCURRENT && queue.length) {
-    const entry = queue.pop();
-    inFlight += 1;
-    fetchPicture(entry).then(entry.done, entry.refuse).finally(() => { inFlight -= 1; fetchNext(); });
-  }
-}
-
-async function fetchPicture({ name, side }) {
-  const path = `/v1/pictures/${name.split("/").map(encodeURIComponent).join("/")}?side=${side}`;
-  let response = await send(path);
-  if (response.status === 429) {
-    await new Promise((done) => setTimeout(done, 1000 * Number(response.headers.get("Retry-After") ?? 1)));
-    response = await send(path);
-  }
-  if (!response.ok) throw new RequestError(await errorMessage(response));
-  return URL.createObjectURL(await response.blob());
-}
-
-/** Return an <img> that shows a gallery picture once it is loaded. */
-export function pictureElement(name, side, properties) {
-  const element = h("img", { alt: "", draggable: "false", ...properties });
-  pictureUrl(name, side).then((url) => { element.src = url; }, () => {});
-  return element;
 }

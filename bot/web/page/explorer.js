@@ -1,17 +1,18 @@
-// The explorer: the map on one side, queries and results on the other.
+// The explorer: the map on one side, queries and answers on the other.
 
 import { $, h } from "./dom.js";
-import { fetchOk, pictureElement, pictureUrl, postOptions, RequestError } from "./client.js";
+import { fetchJson, postOptions, RequestError } from "./client.js";
+import { isWeak, pictureUrl, withCaption } from "./gallery.js";
 import { PointMap } from "./map.js";
+import { captionList, explainButton, matchGrid, section, wordChips } from "./parts.js";
 
 const SUGGESTIONS = ["a dog running", "cat + sofa", "snow", "two children playing"];
-const [SPOT, TILE, LARGE] = [160, 240, 640]; // pixels of a picture on the map, in a grid of matches, alone
+const [SPOT, LARGE] = [160, 640]; // pixels of a picture on the map, and alone
 const FONT_SIZES = [21, 13]; // pixels, from the most frequent word to the rarest
+const DRAFT_KEY = "kindred-draft"; // in sessionStorage: what was typed and not yet asked, for this tab only
+const PHOTO_NAME = /\.(heic|heif|avif)$/i; // photos whose type some browsers do not know
 
-const percent = (share) => `${Math.round(100 * share)} %`;
-const fetchJson = async (...parameters) => (await fetchOk(...parameters)).json();
-
-// The current query; results of earlier ones are dropped.
+// The current query; answers to earlier ones are dropped.
 
 let abortController = new AbortController();
 
@@ -23,38 +24,66 @@ function startQuery(message) {
   return abortController.signal;
 }
 
-/** Show a status; a `hidden` one is for screen readers only, as the results show it anyway. */
+/** Show a status; a `hidden` one is for screen readers only, as the answer shows it anyway. */
 function setStatus(message, { isError = false, hidden = false } = {}) {
   $("status").textContent = message;
   $("status").classList.toggle("wrong", isError);
   $("status").classList.toggle("hidden", hidden);
 }
 
+const setError = (message) => setStatus(message, { isError: true });
+
 async function showAnswer(message, find) {
   const signal = startQuery(message);
   try {
     const { title, blocks, summary } = await find(signal);
     if (signal.aborted) return;
-    $("answer").replaceChildren(h("h2", {}, title), ...blocks);
-    $("answer").closest(".answers").scrollTop = 0;
+    $("answer").replaceChildren(h("h2", { tabindex: -1, dir: "auto" }, title), ...blocks);
     setStatus(summary, { hidden: true });
+    goToAnswer();
   } catch (error) {
     if (signal.aborted) return;
     if (!(error instanceof RequestError)) throw error;
-    setStatus(error.message, { isError: true });
+    refuse(error.message);
   } finally {
     if (!signal.aborted) $("answer").removeAttribute("aria-busy");
   }
 }
 
+/** Show an error in place of the answer before, which belongs to another question. */
+function refuse(message) {
+  $("answer").replaceChildren();
+  map.highlight("", []);
+  setError(message);
+  $("status").scrollIntoView({ block: "nearest" });
+}
+
+/** Move the view and the focus to the answer, unless a person is typing the next question already. */
+function goToAnswer() {
+  $("answers").scrollTop = 0;
+  $("answers").scrollIntoView();
+  const isTyping = document.activeElement === $("text") && sessionStorage.getItem(DRAFT_KEY);
+  if (!isTyping) $("answer").firstElementChild.focus({ preventScroll: true });
+}
+
 // Queries. Text and gallery images go into the URL's hash, so that the back button works.
 
-const navigate = (kind, value) => { location.hash = new URLSearchParams({ [kind]: value }); };
+const navigate = (name, value) => { location.hash = new URLSearchParams({ [name]: value }); };
+const navigateToWord = (word) => navigate("text", word);
+const navigateToImage = (name) => navigate("image", name);
 
 function openHash() {
-  const [[kind, value] = []] = new URLSearchParams(location.hash.slice(1));
-  if (kind === "image") queryPhoto({ image: value });
-  if (kind === "text") queryText(value);
+  const [[name, value] = []] = new URLSearchParams(location.hash.slice(1));
+  if (name === "image") queryPhoto({ image: value });
+  else if (name === "text") queryText(value);
+  else if (!$("answer").contains($("suggestions"))) showStart();
+}
+
+function showStart() {
+  startQuery("");
+  $("answer").replaceChildren(...start);
+  $("answer").removeAttribute("aria-busy");
+  map.highlight("", []);
 }
 
 function queryText(text) {
@@ -68,14 +97,20 @@ function queryText(text) {
     if (photos.status === "rejected" && (!isWord || words.status === "rejected")) throw photos.reason;
     const matches = photos.value?.matches ?? [];
     const near = words.value?.words ?? [];
-    map.highlight(text.trim().toLowerCase(), [...near.map((one) => one.word), ...matches.map((one) => one.image)]);
+    const [word, names] = [text.trim().toLowerCase(), matches.map((match) => match.image)];
+    map.highlight(word, [...near.map((one) => one.word), ...names]);
     return {
       title: `“${text}”`,
       summary: `${matches.length} photos${near.length ? ` and ${near.length} words near it` : ""}`,
-      blocks: [...section("Words near it", wordChips(near)), ...section("Photos of it", matchGrid(matches))],
+      blocks: [
+        ...section("Words near it", wordChips(near, navigateToWord), mapButton("See it on the map", "words", [word])),
+        ...section(photosTitle(matches), matchGrid(matches, navigateToImage), mapButton("See them on the map", "images", names)),
+      ],
     };
   });
 }
+
+const photosTitle = ([best]) => (best && isWeak(best) ? "I don't think I have that. The closest I found:" : "Photos of it");
 
 function queryPhoto({ image: name = null, file = null }) {
   const fields = name === null ? {} : { image: name };
@@ -86,110 +121,99 @@ function queryPhoto({ image: name = null, file = null }) {
     ]);
     const matches = found.matches.filter((match) => match.image !== name).slice(0, 10);
     const own = found.matches.find((match) => match.image === name);
-    map.highlight(name ?? "", matches.map((match) => match.image));
+    const names = matches.map((match) => match.image);
+    const caption = found.captions[0].text;
+    map.highlight(name ?? "", names);
     return {
       title: name === null ? "Your photo" : "This photo",
-      summary: `I see ${found.captions[0].text}. ${matches.length} kindred photos.`,
+      summary: `I see ${caption}. ${matches.length} kindred photos.`,
       blocks: [
-        await photoElement(name, file, found.captions[0].text),
+        h("img", { class: "shown", src: name === null ? URL.createObjectURL(file) : await pictureUrl(name, LARGE), alt: caption }),
+        isWeak(found.captions[0]) ? h("p", {}, "I can't tell. My best guesses:") : null,
         captionList(found.captions),
         own?.source ? h("p", {}, h("a", { href: own.source, rel: "noreferrer" }, "The photo's own page")) : null,
-        explainButton(fields, file, found.captions[0].text),
-        ...section("Words for it", wordChips(tagged.tags)),
-        ...section("Kindred photos", matchGrid(matches)),
+        h("div", { class: "asks" },
+          explainButton(fields, file, caption, setError),
+          name === null ? null : mapButton("See it on the map", "images", [name])),
+        ...section("Words for it", wordChips(tagged.tags, navigateToWord)),
+        ...section("Kindred photos", matchGrid(matches, navigateToImage), name === null ? mapButton("See them on the map", "images", names) : null),
       ].filter(Boolean),
     };
   });
 }
 
-// Parts of the results.
-
-const section = (title, content) => (content.childElementCount ? [h("h3", {}, title), content] : []);
-
-async function photoElement(name, file, words) {
-  const source = name === null ? URL.createObjectURL(file) : await pictureUrl(name, LARGE);
-  return h("img", { class: "shown", src: source, alt: words });
-}
-
-function captionList(all) {
-  return h("ol", { class: "captions" }, all.map(({ text, confidence }) => h("li", {}, text,
-    confidence === null ? null : h("small", {}, `${percent(confidence)} sure`))));
-}
-
-function wordChips(words) {
-  return h("ul", { class: "chips" }, words.map(({ word, score }) => h("li", {},
-    h("button", { type: "button", onclick: () => navigate("text", word) }, `${word} `, h("small", {}, score.toFixed(2))))));
-}
-
-function matchGrid(matches) {
-  return h("ul", { class: "kindred" }, matches.map(({ image: name, score }, number) => h("li", {},
-    h("button", {
-      type: "button", onclick: () => navigate("image", name), "aria-label": `Kindred photo ${number + 1}, score ${score.toFixed(2)}: ask for its kin`,
-    }, pictureElement(name, TILE), h("small", {}, score.toFixed(2))))));
-}
-
-function explainButton(fields, file, words) {
-  const button = h("button", { type: "button", class: "ask-why", onclick: draw }, "Why these words?");
-  async function draw() {
-    button.setAttribute("aria-busy", "true");
-    try {
-      const drawn = await (await fetchOk("/v1/why", postOptions(fields, file))).blob();
-      button.replaceWith(h("img", { class: "why", src: URL.createObjectURL(drawn), alt: `Where in the photo each word of “${words}” comes from` }));
-      setStatus("The picture shows where each word comes from.", { hidden: true });
-    } catch (error) {
-      button.removeAttribute("aria-busy");
-      if (!(error instanceof RequestError)) throw error;
-      setStatus(error.message, { isError: true });
-    }
-  }
-  return button;
-}
-
 // The map.
 
-const map = new PointMap($("map"), ({ name }) => navigate(kind === "words" ? "text" : "image", name), loadPicture);
-let kind = "";
+let shown = { kind: "", ready: Promise.resolve() };
 
-function loadPicture({ point, face: element }) {
-  if (kind !== "images" || element.src) return;
-  pictureUrl(point.name, SPOT).then((url) => { element.src = url; }, () => {});
-}
+const map = new PointMap($("map"), {
+  onSelect: ({ name }) => navigate(shown.kind === "words" ? "text" : "image", name),
+  onReveal({ point, face }) {
+    if (shown.kind === "images" && !face.src) pictureUrl(point.name, SPOT).then((url) => { face.src = url; }, () => {});
+  },
+  onApproach({ point, label, element }) {
+    if (shown.kind === "images") withCaption(point.name, (caption) => element.setAttribute("aria-label", `${caption}, ${label}`));
+  },
+});
 
 const SPOT_BUILDERS = {
   images: (count) => (_, number) => ({
-    kind: "photo", label: `Photo ${number + 1} of ${count}`, face: h("img", { class: "look", alt: "", draggable: "false" }),
+    kind: "photo", label: `photo ${number + 1} of ${count}`, face: h("img", { class: "look", alt: "", draggable: "false" }),
   }),
   words: (count) => ({ name }, number) => {
-    const label = h("span", { class: "look" }, name);
-    label.style.fontSize = `${FONT_SIZES[0] + ((FONT_SIZES[1] - FONT_SIZES[0]) * number) / count}px`;
-    return { kind: "word", label: name, face: label };
+    const face = h("span", { class: "look" }, name);
+    face.style.fontSize = `${FONT_SIZES[0] + ((FONT_SIZES[1] - FONT_SIZES[0]) * number) / count}px`;
+    return { kind: "word", label: name, face };
   },
 };
 
-async function showMap(requested) {
-  kind = requested;
-  for (const one of ["images", "words"]) $(one).setAttribute("aria-pressed", String(one === requested));
-  $("map").setAttribute("aria-label", requested === "images" ? "Map of photos" : "Map of words");
+/** Show the map of "images" or "words", and return a promise that is kept when it is drawn. */
+function showMap(kind) {
+  if (shown.kind !== kind) shown = { kind, ready: drawMap(kind) };
+  return shown.ready;
+}
+
+async function drawMap(kind) {
+  for (const one of ["images", "words"]) $(one).setAttribute("aria-pressed", String(one === kind));
+  $("map").setAttribute("aria-label", kind === "images" ? "Map of photos" : "Map of words");
+  $("map").setAttribute("aria-busy", "true");
   $("map-status").textContent = "Drawing the map…";
   map.show([], null);
   try {
-    const { points } = await fetchJson(`/v1/maps/${requested}`);
-    if (kind !== requested) return;
-    map.show(points, SPOT_BUILDERS[requested](points.length));
+    const { points } = await fetchJson(`/v1/maps/${kind}`);
+    if (shown.kind !== kind) return;
+    map.show(points, SPOT_BUILDERS[kind](points.length));
     $("map-status").textContent = "";
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
-    if (kind === requested) $("map-status").textContent = error.message;
+    if (shown.kind !== kind) return;
+    $("map-status").textContent = error.message;
+    shown.kind = ""; // pressed again, it is asked for again
   }
+  $("map").removeAttribute("aria-busy");
+}
+
+/** Return a button that shows the first of these names that is on a map. */
+function mapButton(label, kind, names) {
+  async function locate() {
+    await showMap(kind);
+    if (!map.locate(names)) setError("The map has room for some only, and this is not among them.");
+  }
+  return h("button", { type: "button", class: "ask", onclick: locate }, label);
 }
 
 // The user's own photo: chosen, dropped or pasted.
 
 function takePhoto(files) {
-  const file = [...files].find((one) => one.type.startsWith("image/"));
-  if (!file) return;
-  history.replaceState(null, "", location.pathname);
-  queryPhoto({ file });
+  const isPhoto = ({ type, name }) => type.startsWith("image/") || PHOTO_NAME.test(name);
+  const file = [...files].find(isPhoto);
+  if (file) {
+    history.replaceState(null, "", location.pathname);
+    queryPhoto({ file });
+  } else if (files.length) {
+    startQuery("");
+    refuse(`“${files[0].name}” is not a photo. Please choose a picture, such as a JPEG or a PNG.`);
+  }
 }
 
 $("choose").addEventListener("click", () => $("file").click());
@@ -204,16 +228,19 @@ window.addEventListener("drop", (event) => { event.preventDefault(); $("drop").h
 $("search").addEventListener("submit", (event) => {
   event.preventDefault();
   const text = $("text").value.trim();
-  if (!text) setStatus("What shall I look for? For example: a dog running", { isError: true });
+  sessionStorage.removeItem(DRAFT_KEY);
+  if (!text) setError("What shall I look for? For example: a dog running");
   else if (location.hash === `#${new URLSearchParams({ text })}`) openHash();
   else navigate("text", text);
 });
+$("text").addEventListener("input", () => sessionStorage.setItem(DRAFT_KEY, $("text").value));
 for (const one of ["images", "words"]) $(one).addEventListener("click", () => showMap(one));
 $("nearer").addEventListener("click", () => map.zoomBy(1.6));
 $("farther").addEventListener("click", () => map.zoomBy(1 / 1.6));
 $("whole").addEventListener("click", () => map.reset());
 window.addEventListener("hashchange", openHash);
 $("suggestions").append(...SUGGESTIONS.map((text) => h("button", { type: "button", onclick: () => navigate("text", text) }, text)));
+const start = [...$("answer").childNodes];
 
 const gallery = await fetchJson("/v1/gallery").catch(() => null);
 if (gallery) {
@@ -221,4 +248,5 @@ if (gallery) {
   $("credit").textContent = gallery.credit;
 }
 openHash();
+$("text").value = sessionStorage.getItem(DRAFT_KEY) || $("text").value;
 await showMap("images");

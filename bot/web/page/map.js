@@ -6,6 +6,7 @@
 import { h } from "./dom.js";
 
 const MAX_ZOOM = 30; // relative to the whole map
+const LOCATE_ZOOM = 4; // at which a spot that is looked for stands out
 const ZOOM_STEP = 1.6; // factor of one press of a zoom key
 const MARGIN = 60; // pixels around the whole map
 const DRAG_THRESHOLD = 6; // pixels that a pointer moves before it drags
@@ -17,9 +18,12 @@ const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], Arrow
 const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 
 export class PointMap {
-  /** `frame` holds a `.layer`; `onSelect(point)` is called when a spot is pressed, `onReveal(spot)` when it becomes visible. */
-  constructor(frame, onSelect, onReveal) {
-    Object.assign(this, { frame, onSelect, onReveal, layer: frame.querySelector(".layer") });
+  /**
+   * `frame` holds a `.layer`. `onSelect(point)` is called when a spot is pressed, `onReveal(spot)` when it becomes
+   * visible, and `onApproach(spot)` when the pointer or the focus is at it or one press of an arrow key away.
+   */
+  constructor(frame, { onSelect, onReveal, onApproach }) {
+    Object.assign(this, { frame, onSelect, onReveal, onApproach, layer: frame.querySelector(".layer") });
     Object.assign(this, { spots: [], zoom: 1, x: 0, y: 0, drawn: null, pointers: new Map(), highlighted: ["", []], prioritised: new Set() });
     new ResizeObserver(() => this.draw()).observe(frame);
     frame.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
@@ -37,9 +41,9 @@ export class PointMap {
         type: "button", class: `spot ${kind} n${point.neighbourhood % COLOURS}`, tabindex: number ? -1 : 0,
         "aria-label": label, onclick: () => this.onSelect(point),
       }, face);
-      const spot = { point, element, face };
+      const spot = { point, element, label, face };
       element.addEventListener("focus", () => this.onFocus(spot));
-      element.addEventListener("pointerenter", () => this.onReveal(spot));
+      element.addEventListener("pointerenter", () => { this.onReveal(spot); this.onApproach(spot); });
       return spot;
     });
     this.layer.replaceChildren(...this.spots.map((spot) => spot.element));
@@ -61,6 +65,22 @@ export class PointMap {
   }
 
   reset() { this.moveTo(1, 0, 0); }
+
+  /** Zoom to the first of these names that is on the map, and focus its spot; return whether there is one. */
+  locate(names) {
+    const spot = names.map((name) => this.spots.find(({ point }) => point.name === name)).find(Boolean);
+    if (!spot) return false;
+    this.zoom = Math.max(this.zoom, LOCATE_ZOOM);
+    this.centre(spot);
+    spot.element.focus({ preventScroll: true });
+    this.frame.scrollIntoView({ block: "center" });
+    return true;
+  }
+
+  centre(spot) {
+    const { x, y } = this.position(spot);
+    this.moveTo(this.zoom, this.frame.clientWidth / 2 - x, this.frame.clientHeight / 2 - y);
+  }
 
   /** Zoom by a factor around a position of the frame in pixels, by default its centre. */
   zoomBy(factor, x = this.frame.clientWidth / 2, y = this.frame.clientHeight / 2) {
@@ -193,10 +213,9 @@ export class PointMap {
   onFocus(spot) {
     for (const { element } of this.spots) element.tabIndex = element === spot.element ? 0 : -1;
     this.onReveal(spot);
-    if (!this.isInView(spot, -110)) {
-      const { x, y } = this.position(spot);
-      this.moveTo(this.zoom, this.frame.clientWidth / 2 - x, this.frame.clientHeight / 2 - y);
-    }
+    const neighbours = Object.values(ARROWS).map((direction) => this.neighbourOf(spot, ...direction));
+    for (const one of [...neighbours, spot]) if (one) this.onApproach(one);
+    if (!this.isInView(spot, -110)) this.centre(spot);
   }
 }
 
