@@ -22,7 +22,7 @@ AXE_SHA512 := 1477dafa598d8d065f273d6af302aa203c02e83131707b7fa648cd41bd3d6b734f
 STOP := $(if $(filter runtime,$(ONLY)),/=== below this line/q)
 AS_ROOT := $(if $(filter-out 0,$(shell id -u)),sudo)
 
-.PHONY: help env demo run test test-third-party test-others fuzz flood chaos soak benchmark lock audit browser axe clean test-processors test-emulated
+.PHONY: help env demo run test pytest lint test-third-party test-others fuzz flood chaos soak benchmark lock audit browser axe clean test-processors test-emulated
 
 help:
 	@echo "make demo              serve the whole bot in a browser, without Telegram"

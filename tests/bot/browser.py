@@ -80,13 +80,6 @@ async def close_browser() -> None:
         await driver.stop()
 
 
-async def shoot_both(page: Any, name: str) -> None:
-    """Take a screenshot in light and in dark colours."""
-    for scheme in ("dark", "light"):
-        await page.emulate_media(color_scheme=scheme)
-        await shoot(page, f"{name}-{scheme}")
-
-
 async def shoot(page: Any, name: str) -> None:
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     await page.wait_for_timeout(250)  # a frame or two: pictures decode, the page scrolls

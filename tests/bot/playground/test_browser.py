@@ -21,7 +21,6 @@ from tests.bot.browser import (
     needs_axe,
     opened,
     shoot,
-    shoot_both,
 )
 from tests.bot.playground.conftest import picture
 from tests.bot.playground.little_bot import OFFERED, OFFERS, running
@@ -49,39 +48,43 @@ AT_THE_END = """() => {
 }"""
 
 
-@pytest.mark.parametrize("look", [PHONE, DESKTOP, SMALL], ids=["phone", "desktop", "small"])
+@pytest.mark.parametrize(
+    ("look", "scheme"),
+    [(PHONE, "light"), (DESKTOP, "light"), (SMALL, "dark")],
+    ids=["phone-light", "desktop-light", "small-dark"],
+)
 async def test_a_photo_is_sent_and_an_album_comes_back(
-    playground: Playground, photo: Path, look: dict[str, Any], request: pytest.FixtureRequest
+    playground: Playground, photo: Path, look: dict[str, Any], scheme: str, request: pytest.FixtureRequest
 ) -> None:
     name = request.node.callspec.id
-    async with running(playground), opened(playground, **look) as page:
+    async with running(playground), opened(playground, color_scheme=scheme, **look) as page:
         await page.get_by_text("online").wait_for()
-        await shoot_both(page, f"{name}-1-welcome")
+        await shoot(page, f"{name}-1-welcome")
         await page.get_by_role("button", name="/start").click()
         await page.get_by_text("Hello, Ada!").wait_for()
         await page.fill("#text", "boy")
         await page.get_by_role("button", name="Send", exact=True).click()
         await page.get_by_text("girl, child, kid, man").wait_for()
-        await shoot_both(page, f"{name}-2-words")
+        await shoot(page, f"{name}-2-words")
         await page.set_input_files("#files", photo)
         await page.fill("#caption", "What is this?")
-        await shoot_both(page, f"{name}-3-preview")
+        await shoot(page, f"{name}-3-preview")
         await page.locator("#preview-send").click()
         await page.get_by_text("The ten photos most like yours").wait_for()
         assert await page.locator(".album .tile").count() == 10
         await page.wait_for_function(AT_THE_END)
-        await shoot_both(page, f"{name}-4-album")
+        await shoot(page, f"{name}-4-album")
         await page.get_by_role("button", name="👎").click()
         await page.get_by_text("Sorry to hear that.").wait_for()
-        await shoot_both(page, f"{name}-5-alert")
+        await shoot(page, f"{name}-5-alert")
         await page.get_by_role("button", name="OK").click()
         await page.locator(".album .tile").nth(4).click()
         await page.locator("#lightbox[open] img").wait_for()
-        await shoot_both(page, f"{name}-6-lightbox")
+        await shoot(page, f"{name}-6-lightbox")
         await page.get_by_role("button", name="Close", exact=True).click()
         await page.get_by_role("button", name="👍").click()
         await page.get_by_text("Thank you!").wait_for()
-        await shoot_both(page, f"{name}-7-toast")
+        await shoot(page, f"{name}-7-toast")
         assert await overflow(page) == 0
 
 

@@ -22,12 +22,14 @@ from tests.bot.browser import (
     needs_axe,
     opened,
     shoot,
-    shoot_both,
 )
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
-SIZES = pytest.mark.parametrize("look", [PHONE, DESKTOP], ids=["phone", "desktop"])
+# Each size and each scheme once: colours do not depend on the size.
+LOOKS = pytest.mark.parametrize(
+    ("look", "scheme"), [(PHONE, "dark"), (DESKTOP, "light")], ids=["phone-dark", "desktop-light"]
+)
 TIMEOUT_MS = 60_000  # a busy machine must not fail a test
 LOADED = "() => [...document.querySelectorAll('.spot.near img')].every((one) => one.naturalWidth)"
 DROP = """(name) => {
@@ -63,22 +65,27 @@ async def focused(page: Any) -> str:
     return str(await page.evaluate(words))
 
 
-@SIZES
+@LOOKS
 async def test_the_explorer_browses_searches_and_takes_a_photo(
-    web: WebServer, photo: bytes, tmp_path: Path, look: dict[str, Any], request: pytest.FixtureRequest
+    web: WebServer,
+    photo: bytes,
+    tmp_path: Path,
+    look: dict[str, Any],
+    scheme: str,
+    request: pytest.FixtureRequest,
 ) -> None:
     name = f"explorer-{request.node.callspec.id}"
     (tmp_path / "cat.jpg").write_bytes(photo)
-    async with opened(web, **look) as page:
+    async with opened(web, color_scheme=scheme, **look) as page:
         page.set_default_timeout(TIMEOUT_MS)
         await page.get_by_role("button", name="Photo 1 of").wait_for()
         await page.wait_for_function(LOADED)
-        await shoot_both(page, f"{name}-1-photos")
+        await shoot(page, f"{name}-1-photos")
         await page.get_by_role("button", name="Photo 2 of").click()
         await page.get_by_role("heading", name="Kindred photos").wait_for()
         assert await page.locator(".kindred li").count() > 5
         assert await page.locator("#answers").evaluate(STARTS_IN_VIEW)
-        await shoot_both(page, f"{name}-2-kin")
+        await shoot(page, f"{name}-2-kin")
         await page.get_by_role("button", name="See it on the map").click()
         await page.locator(".spot.chosen:focus").wait_for()
         assert await page.locator("#map").evaluate(IS_IN_WINDOW)
@@ -86,16 +93,16 @@ async def test_the_explorer_browses_searches_and_takes_a_photo(
         await page.fill("#text", "dog")
         await page.keyboard.press("Enter")
         await page.get_by_role("heading", name="Words near it").wait_for()
-        await shoot_both(page, f"{name}-4-search")
+        await shoot(page, f"{name}-4-search")
         await page.get_by_role("button", name="See it on the map").click()
         await page.get_by_role("button", name="beach", exact=True).wait_for()
         assert await focused(page) == "dog"
-        await shoot_both(page, f"{name}-5-words")
+        await shoot(page, f"{name}-5-words")
         await page.set_input_files("#file", tmp_path / "cat.jpg")
         await page.get_by_role("button", name="Why these words?").click()
         await page.locator("img.why").wait_for()
         await page.locator("img.why").scroll_into_view_if_needed()
-        await shoot_both(page, f"{name}-6-why")
+        await shoot(page, f"{name}-6-why")
         assert await overflow(page) == 0
 
 
@@ -233,16 +240,21 @@ async def test_the_page_asks_for_the_key_if_one_is_needed(engine: EngineAPI, met
         assert "Bearer $KINDRED_WEB_KEY" in await page.locator("#similar .curl").inner_text()
 
 
-@SIZES
+@LOOKS
 async def test_every_operation_can_be_tried_on_the_api_page(
-    web: WebServer, photo: bytes, tmp_path: Path, look: dict[str, Any], request: pytest.FixtureRequest
+    web: WebServer,
+    photo: bytes,
+    tmp_path: Path,
+    look: dict[str, Any],
+    scheme: str,
+    request: pytest.FixtureRequest,
 ) -> None:
     name = f"api-{request.node.callspec.id}"
     (tmp_path / "cat's.jpg").write_bytes(photo)
-    async with opened(web, "api", **look) as page:
+    async with opened(web, "api", color_scheme=scheme, **look) as page:
         page.set_default_timeout(TIMEOUT_MS)
         await page.locator("#analogy summary").click()
-        await shoot_both(page, f"{name}-1")
+        await shoot(page, f"{name}-1")
         await page.locator("#analogy").get_by_role("button", name="Try it").click()
         await page.locator("#analogy output pre").get_by_text('"women"').wait_for()
         await page.locator("#labels summary").click()
@@ -255,7 +267,7 @@ async def test_every_operation_can_be_tried_on_the_api_page(
         await page.locator("#picture input[name=image]").press("Enter")
         await page.locator("#picture output img").wait_for()
         await page.locator("#labels").scroll_into_view_if_needed()
-        await shoot_both(page, f"{name}-2")
+        await shoot(page, f"{name}-2")
         assert await overflow(page) == 0
 
 
