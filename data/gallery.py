@@ -50,6 +50,10 @@ class Gallery:
             raise KeyError(image)
         return self.folder / self.paths.get(image, image)
 
+    def exists(self, image: str) -> bool:
+        """Return whether the file of an image can be found now; its disk may be away."""
+        return os.path.isfile(self.path(image))  # noqa: PTH113 - Path.is_file() raises for a failing disk
+
     def states(self) -> dict[str, str]:
         """Return the size and modification time of each existing image, to detect changed files.
 

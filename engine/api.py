@@ -45,7 +45,7 @@ class EngineAPI(Protocol):
         """
 
     async def describe(self, photo: bytes, count: int = MATCHES, captions: int = CAPTIONS) -> Description:
-        """Caption a photo (JPEG, PNG or WebP bytes) and find the images most similar to it.
+        """Caption a photo, given as the bytes of its file, and find the images most similar to it.
 
         Each caption takes longer than all matches together, so callers that show one request one.
         """

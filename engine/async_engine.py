@@ -197,7 +197,7 @@ class AsyncEngine:
         """Decode a photo, then run a method on it in the inference thread.
 
         Args:
-            photo: JPEG, PNG or WebP bytes.
+            photo: bytes of an image file, see `engine.photos.decoding`.
             method: takes the decoded photo.
             for_display: whether the method needs the image for people, too.
         """

@@ -9,7 +9,8 @@ EngineError
 │   ├── EmptyQueryError        nothing to search for
 │   ├── UnknownImageError      no such image in the gallery
 │   └── UnfitLabelsError       too few or too many labels to choose from
-├── BusyError                  too many requests are waiting
+├── BusyError                  too many requests are waiting; the same request can be answered later
+│   └── PhotosAwayError        no file of the gallery can be reached, as where a disk is not mounted
 └── BrokenInstallationError    the host has to repair something
     ├── CheckpointError        weights or vocabulary missing, damaged or mismatched
     ├── GalleryError           a gallery's folder or embeddings missing
@@ -87,10 +88,17 @@ class UnfitLabelsError(BadInputError):
 
 
 class BusyError(EngineError):
-    """More requests are waiting than can be answered in good time."""
+    """More requests are waiting than can be answered in good time; later this one can be answered."""
 
     def __init__(self) -> None:
         super().__init__(key="busy")
+
+
+class PhotosAwayError(BusyError):
+    """No file of the gallery can be reached; the request can be answered when its disk is back."""
+
+    def __init__(self) -> None:
+        EngineError.__init__(self, key="photos-away")
 
 
 class BrokenInstallationError(EngineError):

@@ -11,7 +11,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from engine.api import CAPTIONS, LABELS, MATCHES, TAGS
-from engine.errors import EmptyQueryError, UnfitLabelsError
+from engine.errors import EmptyQueryError, PhotosAwayError, UnfitLabelsError
 from engine.explain.maps import Maps
 from engine.model.beam_search import diverse_captions
 from engine.model.checkpoint import Checkpoint
@@ -118,7 +118,13 @@ class Engine:
         with torch.inference_mode():
             features = self._network.encode_image(self._pixels(photo))
             sentences = self._caption(features, captions) if captions else ()
-        return Description(sentences, self._retriever.search_by_photo(features.joint[0].numpy(), count))
+        try:
+            matches = self._retriever.search_by_photo(features.joint[0].numpy(), count)
+        except PhotosAwayError:
+            if not sentences:
+                raise
+            matches = ()  # a caption needs no gallery
+        return Description(sentences, matches)
 
     def captions(self, photo: PhotoInput, count: int = CAPTIONS) -> tuple[Caption, ...]:
         """Caption a photo; see `EngineAPI.captions`."""
@@ -236,7 +242,7 @@ class Engine:
 
     def image_map(self) -> bytes:
         """Draw a map of the gallery's images as PNG; see `EngineAPI.image_map`."""
-        return self._maps.draw_images(self.picture)
+        return self._maps.draw_images(self._retriever.gallery.exists, self.picture)
 
     def word_points(self) -> tuple[Point, ...]:
         """Return the points of the map of words."""
@@ -244,7 +250,7 @@ class Engine:
 
     def image_points(self) -> tuple[Point, ...]:
         """Return the points of the map of images."""
-        return self._maps.image_points()
+        return self._maps.image_points(self._retriever.gallery.exists)
 
     def sample(self, count: int = MATCHES) -> tuple[Match, ...]:
         """Pick images of the gallery at random."""

@@ -8,6 +8,7 @@ from telegram import Message
 from telegram.constants import ChatAction
 
 from engine.api import EngineAPI
+from engine.errors import PhotosAwayError
 from engine.results import Caption, Match
 from handlers.context import Context
 from handlers.keyboards.answer_keyboard import AnswerKeyboard
@@ -118,7 +119,10 @@ async def _caption_and_search(
         description = await engine.describe(photo, page_size + 1, captions=1)
         matches = description.matches
         return description.captions, matches[:page_size], len(matches) > page_size
-    matches, more = await matches_page(engine, subject, 0, page_size)
+    try:
+        matches, more = await matches_page(engine, subject, 0, page_size)
+    except PhotosAwayError:  # a caption needs no gallery
+        matches, more = (), False
     return await engine.captions(photo, 1), matches, more
 
 

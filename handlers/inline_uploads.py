@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from telegram import InputMediaPhoto, Message
 from telegram.error import TelegramError
 
-from engine.errors import BadInputError
 from handlers.context import Context
+from handlers.sending import unless_gone
 
 logger = logging.getLogger(__name__)
 
@@ -20,41 +20,45 @@ MAX_QUEUE_TIME = 10.0  # seconds after which a query is no longer answered, and 
 
 
 async def upload_for_inline(context: Context, images: Sequence[str]) -> tuple[str | None, ...]:
-    """Return the file ids of gallery images, one media group at most; None where there is none yet."""
-    pictures = await asyncio.gather(*map(context.engine.picture, images))
-    file_ids = await context.store.file_ids(pictures)
-    missing = {
-        picture: image
-        for picture, image, file_id in zip(pictures, images, file_ids, strict=True)
-        if file_id is None
-    }
-    context.usage.reused(len(file_ids) - len(missing), len(missing))
+    """Return the file ids of gallery images, one media group at most; None where there is none (yet)."""
+    pictures = await asyncio.gather(*(unless_gone(image, context.engine.picture(image)) for image in images))
+    names = {picture: image for picture, image in zip(pictures, images, strict=True) if picture is not None}
+    file_ids = await _file_ids(context, names)
+    missing = {picture: image for picture, image in names.items() if file_ids[picture] is None}
+    context.usage.reused(len(names) - len(missing), len(missing))
     storage_chat = context.operator.storage_chat
     if missing and storage_chat is not None:
         upload = context.application.create_task(_upload(context, storage_chat, missing))
         await asyncio.wait([upload], timeout=UPLOAD_TIMEOUT)
-        file_ids = await context.store.file_ids(pictures)
-    return file_ids
+        file_ids = await _file_ids(context, names)
+    return tuple(None if picture is None else file_ids[picture] for picture in pictures)
+
+
+async def _file_ids(context: Context, pictures: Collection[bytes]) -> dict[bytes, str | None]:
+    return dict(zip(pictures, await context.store.file_ids(list(pictures)), strict=True))
 
 
 async def _upload(context: Context, chat_id: int, images: Mapping[bytes, str]) -> None:
     """Upload images, by their files' contents, and store their file ids; one media group after the other."""
     queued_at = time.monotonic()
     async with context.upload_lock:
-        known = await context.store.file_ids(list(images))  # the previous query may have uploaded them
-        missing = [picture for picture, file_id in zip(images, known, strict=True) if file_id is None]
-        if not missing or time.monotonic() - queued_at > MAX_QUEUE_TIME:
+        known = await _file_ids(context, images)  # the previous query may have uploaded them
+        if time.monotonic() - queued_at > MAX_QUEUE_TIME:
+            return
+        fitted = {
+            picture: upload
+            for picture, image in images.items()
+            if known[picture] is None
+            and (upload := await unless_gone(image, context.engine.album_photo(image))) is not None
+        }
+        if not fitted:
             return
         try:
-            fitted = [await context.engine.album_photo(images[picture]) for picture in missing]
-            sent = await _send_photos(context, chat_id, fitted)
-        except (BadInputError, OSError) as error:
-            logger.warning("Images of the gallery cannot be uploaded: %s", error)
-            return
+            sent = await _send_photos(context, chat_id, list(fitted.values()))
         except TelegramError as error:
             logger.warning("KINDRED_STORAGE_CHAT takes no photos: %s: %s", type(error).__name__, error)
             return
-        await context.store.keep_file_ids(missing, [message.photo[-1].file_id for message in sent])
+        await context.store.keep_file_ids(list(fitted), [message.photo[-1].file_id for message in sent])
 
 
 async def _send_photos(context: Context, chat_id: int, pictures: Sequence[bytes]) -> Sequence[Message]:

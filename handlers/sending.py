@@ -12,7 +12,7 @@ from telegram import InlineKeyboardMarkup, InputMediaPhoto, Message
 from telegram.constants import ChatAction
 from telegram.error import BadRequest
 
-from engine.errors import BadInputError
+from engine.errors import BadInputError, PhotosAwayError
 from engine.results import Match
 from handlers.context import Context
 from handlers.messages.chat_action import chat_action
@@ -49,14 +49,14 @@ async def send_album(
         quote: whether the album quotes the message in a private chat; in a group it always does.
 
     Raises:
-        BadInputError: none of the images can be sent.
+        PhotosAwayError: none of the images can be sent.
     """
     async with chat_action(message, ChatAction.UPLOAD_PHOTO):
         photos = await _open_photos(context, matches)
         while True:
             photos = await _fit_uploads(context, photos)
             if not photos:
-                raise BadInputError(key="unknown-image")
+                raise PhotosAwayError
             try:
                 text = caption([photo.match for photo in photos])
                 sent = await _send_photos(message, context, [photo.media for photo in photos], text, quote)
@@ -90,7 +90,7 @@ class _AlbumPhoto:
 
 async def _open_photos(context: Context, matches: Sequence[Match]) -> list[_AlbumPhoto]:
     """Read the images of matches, and look up which of them Telegram has."""
-    read = [await _unless_gone(match, context.engine.picture(match.image)) for match in matches]
+    read = [await unless_gone(match.image, context.engine.picture(match.image)) for match in matches]
     found = [(match, picture) for match, picture in zip(matches, read, strict=True) if picture is not None]
     file_ids = await _stored_file_ids(context, [picture for _, picture in found])
     return [_AlbumPhoto(*one, file_id) for one, file_id in zip(found, file_ids, strict=True)]
@@ -102,16 +102,17 @@ async def _fit_uploads(context: Context, photos: Sequence[_AlbumPhoto]) -> list[
     for photo in photos:
         if photo.file_id or photo.upload:
             fitted.append(photo)
-        elif upload := await _unless_gone(photo.match, context.engine.album_photo(photo.match.image)):
+        elif upload := await unless_gone(photo.match.image, context.engine.album_photo(photo.match.image)):
             fitted.append(replace(photo, upload=upload))
     return fitted
 
 
-async def _unless_gone(match: Match, reading: Awaitable[bytes]) -> bytes | None:
+async def unless_gone(image: str, reading: Awaitable[bytes]) -> bytes | None:
+    """Await the content of an image of the gallery; None if its file is gone or damaged."""
     try:
         return await reading
     except (BadInputError, KeyError, OSError) as error:
-        logger.warning("%s cannot be sent: %s: %s", match.image, type(error).__name__, error)
+        logger.warning("%r cannot be sent: %s: %s", image, type(error).__name__, error)
         return None
 
 

@@ -27,12 +27,12 @@ STATUS_DESCRIPTIONS: Final = {
     400: "A field of the request is invalid.",
     401: "The key is missing or wrong.",
     403: "The request comes from another site.",
-    404: "The gallery has no such image, or too few for a map.",
+    404: "The gallery has no such image, its file is out of reach, or there are too few for a map.",
     408: "The upload took too long.",
     413: "The photo is too large.",
     415: "The media type of the body is not supported.",
     429: "Too many requests; Retry-After has the seconds to wait.",
-    503: "The server is busy with other requests; Retry-After has the seconds to wait.",
+    503: "The server is busy, or its photos are out of reach; Retry-After has the seconds to wait.",
 }
 
 

@@ -17,6 +17,8 @@ PNG: Final = "image/png"
 JPEG: Final = "image/jpeg"
 NO_PHOTO: Final = "Please send a photo, or the name of an image of the gallery as “image”."
 
+FILE_AWAY: Final = "The file of this image is out of reach just now. Please ask again in a while."
+
 
 class GallerySummary(BaseModel):
     """The gallery that is searched, and the name of one of its images to try other requests with."""
@@ -70,7 +72,7 @@ class OperationRequest:
     Attributes:
         engine: The engine that answers it.
         fields: An instance of the operation's `request_model`.
-        upload: The uploaded photo as JPEG, PNG or WebP bytes; empty if there is none.
+        upload: The bytes of the uploaded photo; empty if there is none.
     """
 
     engine: EngineAPI
@@ -136,8 +138,10 @@ async def _gallery_image(image: Awaitable[bytes]) -> bytes:
     """Await an image of the gallery; its name is looked up there and never used as a path."""
     try:
         return await image
-    except (KeyError, OSError) as error:  # OSError: the file has been deleted
+    except KeyError as error:
         raise RequestRefusedError(404, "The gallery has no image of this name.") from error
+    except OSError as error:  # deleted, or its disk is not mounted
+        raise RequestRefusedError(404, FILE_AWAY) from error
 
 
 async def _describe(request: OperationRequest) -> Description:

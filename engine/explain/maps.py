@@ -5,14 +5,16 @@ Layouts take seconds to compute and libraries to load. Both happen when a map is
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from PIL import Image
 
-from engine.errors import BadInputError
+from engine.errors import BadInputError, PhotosAwayError
 from engine.model.vocabulary import Vocabulary
 from engine.photos import decoding
 from engine.results import Point
@@ -21,6 +23,10 @@ from engine.words.word_similarity import WordSpace
 
 if TYPE_CHECKING:
     from engine.explain.tsne_map import MapLayout
+
+log = logging.getLogger(__name__)
+
+BLANK = (228, 226, 220)  # what a photo that cannot be shown looks like on a map
 
 
 class Maps:
@@ -50,25 +56,41 @@ class Maps:
 
         return tsne_map.draw_words(self._word_layout)
 
-    def draw_images(self, read: Callable[[str], bytes]) -> bytes:
-        """Draw the images as PNG; `read` returns the file content of an image."""
+    def draw_images(self, exists: Callable[[str], bool], read: Callable[[str], bytes]) -> bytes:
+        """Draw the images whose files exist as PNG.
+
+        Args:
+            exists: whether the file of an image can be found.
+            read: returns the content of an image's file.
+
+        Raises:
+            BadInputError, PhotosAwayError: see `image_points`.
+        """
         from engine.explain import tsne_map
 
-        layout = self._image_layout
+        layout = self._present_layout(exists)
         side = tsne_map.cell_side(len(layout.names))
-        return tsne_map.draw_photos(layout, (decoding.decode(read(name), side) for name in layout.names))
+        return tsne_map.draw_photos(layout, (_thumbnail(read, name, side) for name in layout.names))
 
     def word_points(self) -> tuple[Point, ...]:
         """Return where the words are."""
         return self._word_layout.points
 
-    def image_points(self) -> tuple[Point, ...]:
-        """Return where the images are.
+    def image_points(self, exists: Callable[[str], bool]) -> tuple[Point, ...]:
+        """Return where the images are whose files exist.
 
         Raises:
-            BadInputError: the gallery is too small for a map; `draw_images` raises it, too.
+            BadInputError: the gallery is too small for a map.
+            PhotosAwayError: no file can be found.
         """
-        return self._image_layout.points
+        return self._present_layout(exists).points
+
+    def _present_layout(self, exists: Callable[[str], bool]) -> MapLayout:
+        layout = self._image_layout
+        present = [place for place, name in enumerate(layout.names) if exists(name)]
+        if not present:
+            raise PhotosAwayError
+        return layout.subset(present)
 
     @cached_property
     def _word_layout(self) -> MapLayout:
@@ -91,3 +113,12 @@ class Maps:
             names = [images[row] for row in rows]
             self._laid_out = images, tsne_map.cached_layout(self._folder, names, embeddings[rows])
         return self._laid_out[1]
+
+
+def _thumbnail(read: Callable[[str], bytes], name: str, side: int) -> Image.Image:
+    """Return an image of the gallery for its cell; a blank one if its file is damaged, or gone meanwhile."""
+    try:
+        return decoding.decode(read(name), side)
+    except (BadInputError, OSError) as error:
+        log.warning("%s is left blank on the map: %s", name, error)
+        return Image.new("RGB", (side, side), BLANK)

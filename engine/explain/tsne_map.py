@@ -72,6 +72,13 @@ class MapLayout:
         rows = zip(self.names, self.positions.tolist(), self.clusters.tolist(), strict=True)
         return tuple(Point(name, x, y, number) for name, (x, y), number in rows)
 
+    def subset(self, places: Sequence[int]) -> MapLayout:
+        """Return the layout of some of the points."""
+        if len(places) == len(self.names):
+            return self
+        names = tuple(self.names[place] for place in places)
+        return MapLayout(names, self.positions[places], self.clusters[places])
+
 
 def cached_layout(folder: Path, names: Sequence[str], vectors: np.ndarray) -> MapLayout:
     """Return the layout of `compute_layout`, cached in a folder.

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
+from itertools import islice
 
 import numpy as np
 import torch
 
 from data.gallery import Gallery
-from engine.errors import UnknownImageError
+from engine.errors import PhotosAwayError, UnknownImageError
 from engine.model.checkpoint import Checkpoint
 from engine.model.layers import ImageFeatures
 from engine.results import Match, image_key
@@ -29,10 +30,15 @@ log = logging.getLogger(__name__)
 # Share of words outside all captions that have a fitting image among the first ten.
 ZERO_SHOT_CONFIDENCE = 0.15
 POOL_CHUNK = 500  # feature grids averaged at once
+WIDER = 4  # how many times more images are looked at where files of the nearest are gone
 
 
 class Retriever:
-    """Finds images of one gallery, as it was at one time; a gallery that changes gets another retriever."""
+    """Finds images of one gallery, as it was at one time; a gallery that changes gets another retriever.
+
+    The host may remove photos while they are served, or unmount their disk: only images whose files exist are
+    returned. Every search raises `PhotosAwayError` if no file can be reached.
+    """
 
     def __init__(
         self,
@@ -93,7 +99,7 @@ class Retriever:
 
     def sample(self, count: int) -> tuple[Match, ...]:
         """Return random images, no two the same; their score is 0, because there is no query."""
-        rows = random.sample(range(len(self)), min(count, len(self)))
+        rows = self._present(random.sample(range(len(self)), len(self)), count)
         return self._matches(rows, np.zeros(len(rows)))
 
     def search_by_photo(self, query: np.ndarray, count: int) -> tuple[Match, ...]:
@@ -148,8 +154,8 @@ class Retriever:
         `search_by_text`.
         """
         cosines = self._matrix @ query
-        rows = np.argsort(self._hubness - cosines, kind="stable")[:count]
-        return self._matches(rows.tolist(), cosines[rows], np.full(len(rows), ZERO_SHOT_CONFIDENCE))
+        rows = self._present(np.argsort(self._hubness - cosines, kind="stable").tolist(), count)
+        return self._matches(rows, cosines[rows], np.full(len(rows), ZERO_SHOT_CONFIDENCE))
 
     def search_by_inversion(self, token_ids: Sequence[int], count: int) -> tuple[Match, ...]:
         """Return the images nearest to where inversion of a text, start ... end, leads.
@@ -159,8 +165,9 @@ class Retriever:
         """
         if self._features is None or not self.ready:
             raise RuntimeError("inversion needs the grids of all images")
-        hits = self._inversion.nearest(token_ids, count)
-        return self._matches([row for row, _ in hits], np.array([cosine for _, cosine in hits]))
+        hits = dict(self._inversion.nearest(token_ids, count))
+        rows = self._present(hits, count)
+        return self._matches(rows, np.array([hits[row] for row in rows]))
 
     @cached_property
     def _hubness(self) -> np.ndarray:
@@ -176,8 +183,25 @@ class Retriever:
         return Inversion(self._checkpoint.network, torch.cat(pooled))
 
     def _nearest(self, query: np.ndarray, count: int) -> tuple[list[int], np.ndarray]:
-        hits = self._index.nearest(query, count)
-        return [row for row, _ in hits], np.array([cosine for _, cosine in hits])
+        wanted = count
+        while True:
+            hits = dict(self._index.nearest(query, wanted))
+            present = [row for row in hits if self._exists(row)]
+            if len(present) >= min(count, len(hits)) or wanted >= len(self):
+                break
+            wanted *= WIDER
+        rows = self._present(present, count)
+        return rows, np.array([hits[row] for row in rows])
+
+    def _present(self, rows: Iterable[int], count: int) -> list[int]:
+        """Return the first `count` rows whose files exist."""
+        present = list(islice(filter(self._exists, rows), count))
+        if not present:
+            raise PhotosAwayError
+        return present
+
+    def _exists(self, row: int) -> bool:
+        return self.gallery.exists(self._images[row])
 
     def _matches(
         self, rows: Sequence[int], scores: np.ndarray, confidences: np.ndarray | None = None
@@ -187,7 +211,6 @@ class Retriever:
         return tuple(
             Match(name, score, self.gallery.source(name), confidence)
             for name, score, confidence in zip(names, scores.tolist(), listed, strict=True)
-            if self.gallery.path(name).exists()  # the host may remove photos while they are served
         )
 
 

@@ -23,6 +23,14 @@ def truncate(text: str, max_units: int) -> str:
     return encoded[: 2 * (max_units - 1)].decode("utf-16-le", errors="ignore").rstrip() + "…"
 
 
+def truncate_start(text: str, max_units: int) -> str:
+    """Drop the beginning of a text that is longer than `max_units` UTF-16 units, never inside a character."""
+    encoded = text.encode("utf-16-le", errors="replace")
+    if len(encoded) <= 2 * max_units:
+        return encoded.decode("utf-16-le")
+    return "…" + encoded[-2 * (max_units - 1) :].decode("utf-16-le", errors="ignore").lstrip()
+
+
 def format_score(score: float) -> str:
     """Format a score with two decimals."""
     return f"{score:.2f}"

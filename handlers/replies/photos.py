@@ -14,6 +14,7 @@ from handlers.messages.html import (
     MAX_WORD_UNITS,
     escape_html,
     format_score,
+    truncate_start,
 )
 from handlers.queries.parsing import MAX_LENGTH, has_signs
 from handlers.queries.subject import Subject
@@ -36,7 +37,7 @@ def photo_answer(
     parts = [with_notes(notes, _bold_caption(texts, caption))]
     if subject.kind is SubjectKind.FOCUS and matched:
         parts.append(_title(texts, subject))
-    parts.append(_credit(texts, gallery) if matched else texts("no-matches"))
+    parts.append(_credit(texts, gallery) if matched else texts("photos-away"))
     return "\n\n".join(parts)
 
 
@@ -130,12 +131,8 @@ def _linked_score(match: Match) -> str:
     score = format_score(match.score)
     if match.source:
         return f'<a href="{html.escape(match.source)}">{score}</a>'
-    return f"{score} {escape_html(_path_end(match.image), MAX_NAME_UNITS)}"
-
-
-def _path_end(path: str) -> str:
-    """Return the end of a path, which identifies an image better than the beginning."""
-    return path if len(path) < MAX_NAME_UNITS else f"…{path[1 - MAX_NAME_UNITS :]}"
+    name = truncate_start(match.image, MAX_NAME_UNITS)  # the end identifies an image better
+    return f"{score} {escape_html(name, MAX_NAME_UNITS)}"
 
 
 def _sources(texts: Texts, matches: Sequence[Match]) -> list[str]:

@@ -163,6 +163,7 @@ too-many-photos =
 ## Errors of the engine, by `EngineError.key`
 
 busy = Ich habe gerade alle Hände voll zu tun. Versuch es bitte in ein paar Sekunden noch einmal.
+photos-away = An die Fotos meiner Galerie komme ich gerade nicht heran. Frag mich bitte später noch einmal.
 unreadable-photo = Das kann ich nicht als Bild lesen. Schick mir bitte ein Foto als JPEG, PNG oder WebP.
 photo-too-wide = Dieses Foto hat { $width } × { $height } Pixel, mehr, als ich öffnen kann. Schick mir bitte ein kleineres.
 unknown-word = Das Wort „{ $word }“ kenne ich nicht. Versuch es bitte mit einem anderen.

@@ -171,6 +171,7 @@ too-many-photos =
 ## Errors of the engine, by `EngineError.key`
 
 busy = I have my hands full just now. Please try again in a few seconds.
+photos-away = The photos of my gallery are out of reach just now. Please ask again in a while.
 unreadable-photo = I could not read that as a picture. Please send a JPEG, PNG or WebP photo.
 photo-too-wide = That photo has { $width } x { $height } pixels, more than I can open. Please send a smaller one.
 unknown-word = I do not know the word “{ $word }”. Please try another one.

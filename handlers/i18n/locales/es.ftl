@@ -163,6 +163,7 @@ too-many-photos =
 ## Errors of the engine, by `EngineError.key`
 
 busy = Ahora mismo tengo las manos llenas. Inténtalo de nuevo en unos segundos, por favor.
+photos-away = Ahora mismo no puedo acceder a las fotos de mi galería. Vuelve a preguntarme más tarde, por favor.
 unreadable-photo = No puedo leer eso como imagen. Mándame una foto en JPEG, PNG o WebP, por favor.
 photo-too-wide = Esa foto tiene { $width } × { $height } píxeles, más de los que puedo abrir. Mándame una más pequeña, por favor.
 unknown-word = No conozco la palabra «{ $word }». Prueba con otra, por favor.

@@ -164,6 +164,7 @@ too-many-photos =
 ## Errors of the engine, by `EngineError.key`
 
 busy = J’ai les mains pleines en ce moment. Réessaie dans quelques secondes, s’il te plaît.
+photos-away = Je n’ai pas accès aux photos de ma galerie en ce moment. Redemande-moi un peu plus tard, s’il te plaît.
 unreadable-photo = Je n’arrive pas à lire ça comme une image. Envoie-moi une photo JPEG, PNG ou WebP, s’il te plaît.
 photo-too-wide = Cette photo a { $width } × { $height } pixels, plus que je ne peux en ouvrir. Envoie-m’en une plus petite, s’il te plaît.
 unknown-word = Je ne connais pas le mot « { $word } ». Essaies-en un autre, s’il te plaît.

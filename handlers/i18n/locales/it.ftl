@@ -159,6 +159,7 @@ too-many-photos =
 ## Errors of the engine, by `EngineError.key`
 
 busy = In questo momento ho le mani piene. Riprova tra qualche secondo, per favore.
+photos-away = In questo momento non riesco a raggiungere le foto della mia galleria. Richiedimelo più tardi, per favore.
 unreadable-photo = Non riesco a leggerlo come immagine. Mandami una foto JPEG, PNG o WebP, per favore.
 photo-too-wide = Questa foto ha { $width } × { $height } pixel, più di quanti ne posso aprire. Mandamene una più piccola, per favore.
 unknown-word = Non conosco la parola «{ $word }». Prova con un’altra, per favore.

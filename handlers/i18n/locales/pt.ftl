@@ -163,6 +163,7 @@ too-many-photos =
 ## Errors of the engine, by `EngineError.key`
 
 busy = Estou com as mãos cheias agora. Tente de novo em alguns segundos, por favor.
+photos-away = No momento não consigo acessar as fotos da minha galeria. Pergunte de novo mais tarde, por favor.
 unreadable-photo = Não consegui ler isso como imagem. Envie uma foto JPEG, PNG ou WebP, por favor.
 photo-too-wide = Essa foto tem { $width } × { $height } pixels, mais do que consigo abrir. Envie uma menor, por favor.
 unknown-word = Não conheço a palavra “{ $word }”. Tente outra, por favor.

@@ -94,7 +94,7 @@ def test_a_photo_is_described_with_the_gallery_credited() -> None:
 
 def test_an_empty_result_is_a_sentence() -> None:
     assert "no photos" in photos.search_answer(EN, WORDS, GALLERY, matched=False)
-    assert "no photos" in photos.photo_answer(EN, PHOTO, CAPTION, GALLERY, matched=False)
+    assert "out of reach" in photos.photo_answer(EN, PHOTO, CAPTION, GALLERY, matched=False)
     assert "no words" in photos.photo_answer(EN, PHOTO, None, GALLERY)
     assert "no words" in photos.caption_line(EN, None)
     assert "no words" in photos.tag_list(EN, ())
