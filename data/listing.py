@@ -34,7 +34,11 @@ LITTER: Final = frozenset(
     )
 )
 NAMED: Final = 3  # examples in a notice
-_UNDECODABLE = re.compile("[\udc80-\udcff]")  # how Python holds a byte of a name that is no UTF-8
+# What cannot be printed, sent or stored: bytes that are no UTF-8, as Python holds them; control characters
+# and line ends; marks that reverse the direction of the text around a name.
+_UNPRINTABLE = re.compile(
+    "[\udc80-\udcff\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,7 @@ class Listing:
 
     Attributes:
         files: each image's name, in order, and its path below the folder. A name is the path with forward
-            slashes; bytes that are no UTF-8 are written %XX, so that names can be printed, sent and stored.
+            slashes, as `printable` writes it, so that it can be printed, sent and stored.
         notices: what was left out, a sentence each.
     """
 
@@ -55,11 +59,11 @@ def list_images(folder: Path) -> Listing:
     """List the images in a folder and the folders below it."""
     barred: list[str] = []
     unread: list[str] = []
-    files: dict[str, str] = {}
+    images: list[str] = []
     for path in _walk(folder, barred):
         suffix = os.path.splitext(path)[1].lower()  # noqa: PTH122 - of thousands of strings
         if suffix in SUFFIXES:
-            files[printable(path)] = path
+            images.append(path)
         elif suffix in UNREAD:
             unread.append(printable(path))
     notices = []
@@ -67,12 +71,24 @@ def list_images(folder: Path) -> Listing:
         notices.append(f"{_count(barred, 'folder')} may not be entered: {_examples(barred)}.")
     if unread:
         notices.append(f"{_count(unread, 'file')} of formats that are not read: {_examples(unread)}.")
-    return Listing(MappingProxyType(dict(sorted(files.items()))), tuple(notices))
+    return Listing(MappingProxyType(dict(sorted(_named(images).items()))), tuple(notices))
 
 
 def printable(path: str) -> str:
-    """Return a path with the bytes that are no UTF-8 as %XX."""
-    return _UNDECODABLE.sub(lambda byte: f"%{ord(byte[0]) - 0xDC00:02X}", path)
+    """Return a path with the bytes of what cannot be printed as %XX, as in URLs."""
+    return _UNPRINTABLE.sub(lambda found: "".join(f"%{byte:02X}" for byte in os.fsencode(found[0])), path)
+
+
+def _named(paths: list[str]) -> dict[str, str]:
+    """Return paths by their names; "a%0A.jpg" may be the name of a file as well as that of another one."""
+    files = {path: path for path in paths if printable(path) == path}
+    for path in paths:
+        if path not in files:
+            name = printable(path)
+            while name in files:
+                name = name.replace("%", "%25")
+            files[name] = path
+    return files
 
 
 def _walk(folder: Path, barred: list[str]) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from io import TextIOWrapper
 
 from pydantic import ValidationError
 
@@ -18,6 +19,8 @@ FAILED, INTERRUPTED = 1, 130  # the second is what a shell reports for a command
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; return 0 if it succeeded, 1 after one line on standard error if it failed."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal may lack letters that names have
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     args = build_parser().parse_args(arguments)
     command: Command = args.command

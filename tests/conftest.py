@@ -24,7 +24,7 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 os.environ["KINDRED_FETCH"] = "false"  # a bot without a gallery fetches Flickr8K, and tests are offline
 
 ROOT = Path(__file__).resolve().parents[1]
-SHIPPED_NETWORK = ("albums", "buttons", "conversation", "own_gallery", "photos")
+SHIPPED_NETWORK = ("albums", "buttons", "conversation", "odd_gallery", "odd_photos", "own_gallery", "photos")
 GROUPS = {
     "shipped network": (
         *(f"conversation/test_{name}.py" for name in SHIPPED_NETWORK),

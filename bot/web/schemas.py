@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from engine.api import CAPTIONS, LABELS, MATCHES, TAGS
 
 MAX_COUNT = 50  # results: a page shows no more, and a response stays small
+MAX_NAME_LENGTH = 3 * 4096  # of an image's name: the longest path, each of its bytes written %XX
 MIN_SIDE, MAX_SIDE = 32, 1024  # pixels: a dot of a map, a screen
 
 Word = Annotated[str, Field(max_length=64)]
@@ -27,7 +28,7 @@ class PhotoRequest(ApiRequest):
 
     image: str = Field(
         default="",
-        max_length=300,
+        max_length=MAX_NAME_LENGTH,
         description="Instead of a photo: the name of an image of the gallery, as in responses.",
     )
 
@@ -101,7 +102,7 @@ class AlikeRequest(ApiRequest):
 class ImageRequest(ApiRequest):
     """An image of the gallery."""
 
-    image: str = Field(max_length=300, description="Its name, as in responses.")
+    image: str = Field(max_length=MAX_NAME_LENGTH, description="Its name, as in responses.")
 
 
 class PictureRequest(ImageRequest):

@@ -22,6 +22,7 @@ from bot.web.health import HealthCheck
 from bot.web.openapi import openapi_document
 from bot.web.operations import JPEG, OPERATIONS, Operation
 from bot.web.parsing import MAX_PHOTO_BYTES, parse_request
+from bot.web.schemas import MAX_NAME_LENGTH
 from engine.api import EngineAPI
 from handlers.usage.token_bucket import TokenBucket
 
@@ -29,6 +30,7 @@ PAGE_DIR: Final = Path(__file__).parent / "page"
 PICTURE_CACHING: Final = "private, max-age=600"  # a gallery may change while it is served
 METRICS_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 LOOPBACK: Final = "127.0.0.1"
+MAX_URL_BYTES: Final = 3 * MAX_NAME_LENGTH + 1024  # each character of a name percent-coded, and the rest
 SHUTDOWN_TIMEOUT: Final = 5.0  # seconds
 LINGERING_TIMEOUT: Final = 2.0  # seconds in which a refused client may still send, and read why
 
@@ -63,6 +65,7 @@ class WebServer:
             handler_cancellation=True,
             lingering_time=LINGERING_TIMEOUT,
             shutdown_timeout=SHUTDOWN_TIMEOUT,
+            max_line_size=MAX_URL_BYTES,
         )
 
     @property

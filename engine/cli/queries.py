@@ -9,6 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from data.listing import printable
 from engine.api import CAPTIONS, LABELS, MATCHES, TAGS
 from engine.cli.command import AddCommand, Answer, Command, positive_int
 from engine.errors import BadInputError
@@ -54,7 +55,7 @@ def search_focused(settings: EngineSettings, args: argparse.Namespace) -> Answer
 
 def similar_images(settings: EngineSettings, args: argparse.Namespace) -> Answer:
     """Find the images most similar to one of the gallery."""
-    return to_rows(Engine(settings).similar_images(args.image, args.count))
+    return to_rows(Engine(settings).similar_images(printable(args.image), args.count))
 
 
 def similar_words(settings: EngineSettings, args: argparse.Namespace) -> Answer:

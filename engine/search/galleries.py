@@ -7,11 +7,13 @@ from pathlib import Path
 
 from data.flickr8k import Flickr8kError
 from data.gallery import Gallery, flickr8k_gallery, folder_gallery
+from data.listing import printable
 from data.starter import STARTER_CREDIT, StarterError, make_starter
 from engine.errors import GalleryError
 from engine.settings import EngineSettings
 
 STARTER = "starter"
+MAX_NAME_BYTES = 150  # of a gallery's name; files in the cache have it in theirs, which has 255 at most
 
 
 def lacks_flickr8k(settings: EngineSettings) -> bool:
@@ -44,12 +46,18 @@ def open_gallery(settings: EngineSettings) -> Gallery:
 def _open_folder(folder: Path, address: str | None) -> Gallery:
     try:
         with os.scandir(folder):  # raises where walking would silently find nothing
-            gallery = folder_gallery(folder, folder.resolve().name or "gallery", base_url=address)
+            gallery = folder_gallery(folder, _display_name(folder), base_url=address)
     except OSError as error:
         raise GalleryError(f"{folder} is no folder to serve (KINDRED_GALLERY): {error.strerror}.") from error
     if not gallery.images:
-        raise GalleryError(f"There is no image in {folder} (KINDRED_GALLERY).")
+        raise GalleryError(f"There is no image in {folder} that can be read (KINDRED_GALLERY).")
     return gallery
+
+
+def _display_name(folder: Path) -> str:
+    """Return a folder's name so that it can be printed and be a part of another file's name."""
+    name = printable(folder.resolve().name).encode()
+    return name[:MAX_NAME_BYTES].decode(errors="ignore") or "gallery"
 
 
 def _is_downloaded(settings: EngineSettings) -> bool:

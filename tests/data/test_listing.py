@@ -93,3 +93,23 @@ def test_names_that_are_no_utf_8_can_be_printed_and_stored(tmp_path: Path) -> No
     assert name == "f%EAte.jpg"
     assert json.loads(json.dumps(name)).encode() == b"f%EAte.jpg"
     assert (tmp_path / list_images(tmp_path).files[name]).read_bytes() == b"image"
+
+
+@pytest.mark.parametrize(
+    ("name", "printed"),
+    [
+        ("two\nlines\t.jpg", "two%0Alines%09.jpg"),
+        ("\u202egpj.exe.jpg", "%E2%80%AEgpj.exe.jpg"),  # shown from right to left, it ends in "exe"
+        ('🐕 100% "b"\'s <b>.jpg', '🐕 100% "b"\'s <b>.jpg'),
+    ],
+)
+def test_a_name_cannot_break_or_turn_the_line_that_shows_it(tmp_path: Path, name: str, printed: str) -> None:
+    put(tmp_path, name)
+    assert dict(list_images(tmp_path).files) == {printed: name}
+
+
+def test_a_file_may_have_the_name_as_which_another_one_is_printed(tmp_path: Path) -> None:
+    names = ["a\n.jpg", "a%0A.jpg", "a%250A.jpg"]
+    put(tmp_path, *names)
+    files = list_images(tmp_path).files
+    assert (files["a%0A.jpg"], files["a%250A.jpg"], files["a%25250A.jpg"]) == (names[1], names[2], names[0])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -18,6 +20,8 @@ from engine.model import checkpoint
 from engine.model.checkpoint import Checkpoint
 from engine.service import Engine
 from engine.settings import ARTIFACT_DIR, EngineSettings
+from tests.odd_files import NAMES, encoded, write_odd_names
+from tests.paint import meadow
 
 Run = Callable[..., Any]
 
@@ -158,6 +162,31 @@ def test_text_output_has_a_line_for_each_result(warm: None, capsys: pytest.Captu
     assert len(capsys.readouterr().out.splitlines()) == 2
 
 
+def test_images_of_all_names_are_listed_and_can_be_named(
+    answer: Run, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    write_odd_names(tmp_path / "mine")
+    query = ("find", "a meadow", "--gallery", str(tmp_path / "mine"))
+    assert {match["image"] for match in answer(*query)} == set(NAMES.values())
+    assert main(list(query)) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert {line.split("  ", 2)[-1] for line in lines} == set(NAMES.values())
+    for name in (b'a\n"b"\'s.jpg', b'a%0A"b"\'s.jpg'):  # as a shell completes it, and as it was printed
+        alike = answer("kindred", os.fsdecode(name), *query[2:])
+        assert len(alike) == len(NAMES) - 1
+
+
+def test_letters_that_the_terminal_lacks_are_escaped(
+    warm: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "🐕.jpg").write_bytes(encoded(meadow()))
+    terminal = io.TextIOWrapper(io.BytesIO(), "ascii")
+    monkeypatch.setattr(sys, "stdout", terminal)
+    assert main(["find", "a meadow", "--gallery", str(tmp_path)]) == 0
+    terminal.flush()
+    assert terminal.buffer.getvalue().endswith(b"\\U0001f415.jpg\n")
+
+
 @pytest.mark.parametrize("named", [(), ("--gallery",)])
 def test_index_counts_and_measures(
     answer: Run, make_image: Callable[..., Path], tmp_path: Path, named: tuple[str, ...]
@@ -231,7 +260,7 @@ def test_an_interrupted_index_command_says_that_it_can_go_on(
         (("find", "dog", "--gallery", "nowhere"), "nowhere"),
         (("index", "nowhere"), "nowhere"),
         (("index", "pyproject.toml"), "pyproject.toml"),
-        (("index", "bot"), "no JPEG, PNG or WebP image in bot"),
+        (("index", "bot"), "no image in bot"),
         (("index", "--output", "pyproject.toml/vectors"), "--output: pyproject.toml cannot be written"),
     ],
 )

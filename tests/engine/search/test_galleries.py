@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -36,6 +37,18 @@ def test_the_hosts_own_folder_comes_first(
         settings.model_copy(update={"gallery": tmp_path / "mine", "flickr8k": tmp_path})
     )
     assert gallery.images == ("one.png", "summer/two.JPG")
+
+
+@pytest.mark.parametrize(
+    ("folder", "name"),
+    [(b"f\xeate", "f%EAte"), (b"two\nlines", "two%0Alines"), (b"x" * 255, "x" * 150)],
+    ids=["no UTF-8", "two lines", "long"],
+)
+def test_a_gallery_has_a_name_that_can_be_printed(
+    settings: EngineSettings, make_image: MakeImage, tmp_path: Path, folder: bytes, name: str
+) -> None:
+    mine = make_image("mine/one.png").parent.rename(tmp_path / os.fsdecode(folder))
+    assert galleries.open_gallery(settings.model_copy(update={"gallery": mine})).name == name
 
 
 @pytest.mark.parametrize("setting", ["gallery", "flickr8k"])
