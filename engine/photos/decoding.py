@@ -88,6 +88,7 @@ def _decode(photo: bytes, size: int) -> Image.Image:
     exif = profile = b""
     if containers.is_png(photo):
         photo, exif, profile = containers.split_png(photo)
+    photo = containers.hide_exif(photo)
     image = _open(photo, size)
     exif, profile = exif or image.info.get("exif", b""), profile or image.info.get("icc_profile") or b""
     turned = 1 if image.format in TURNED_BY_DECODER else containers.orientation(exif)

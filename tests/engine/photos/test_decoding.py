@@ -87,7 +87,7 @@ def test_floating_point_scans_keep_their_picture() -> None:
     assert opened.getpixel((60, 5)) > opened.getpixel((60, 60))
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF"])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF", "TIFF"])
 @pytest.mark.parametrize("number", range(1, 9))
 def test_every_orientation_is_turned_upright(kind: str, number: int) -> None:
     stored = {1: None, 2: 0, 3: 3, 4: 1, 5: 5, 6: 2, 7: 6, 8: 4}[number]  # the inverse, as Pillow numbers it
@@ -120,6 +120,17 @@ def test_tags_of_unexpected_types_do_not_matter(kind: int, order: str) -> None:
             block = exif(turned(6, order), (tag, kind, count, value), order=order)
             photo = plain[:2] + b"\xff\xe1" + struct.pack(">H", len(block) + 2) + block + plain[2:]
             assert decode(photo, 48).size == SIZE, (hex(tag), count)
+
+
+@pytest.mark.parametrize("kind", ["AVIF", "HEIF"])
+def test_exif_is_hidden_from_decoders_that_fail_over_odd_tags(kind: str) -> None:
+    """They would write it back, to tell the turn that the file has anyway."""
+    odd = exif(turned(6), (0x0103, 10, 1, b"8,8\0"))
+    sound = exif(*((tag, 3, 1, b"\0\0\0\0") for tag in (0x0103, 0x0106)))
+    plain = as_bytes(drawing(), kind, quality=90, exif=sound)
+    assert sound.removeprefix(b"Exif\0\0") in plain
+    photo = plain.replace(sound.removeprefix(b"Exif\0\0"), odd.removeprefix(b"Exif\0\0"))
+    assert difference(decode(photo, 48), drawing()) < 6
 
 
 @pytest.mark.parametrize(
