@@ -11,7 +11,7 @@ from pydantic.json_schema import JsonSchemaMode
 from bot.web.auth import AUTH_SCHEME
 from bot.web.errors import STATUS_DESCRIPTIONS, Problem
 from bot.web.operations import OPERATIONS, Operation
-from bot.web.parsing import FORM, JSON, PHOTO_FIELD, PHOTO_TYPES
+from bot.web.parsing import FORM, JSON, PHOTO_FIELD, PHOTO_FORMATS, PHOTO_TYPES
 
 Json = dict[str, Any]
 
@@ -100,7 +100,7 @@ def _parameters(operation: Operation, request: Json) -> list[Json]:
 def _body(operation: Operation, reference: Json, request: Json) -> Json:
     content: Json = {JSON: {"schema": reference}}
     if operation.takes_photo:
-        photo = {"type": "string", "contentMediaType": "image/*", "description": "JPEG, PNG or WebP."}
+        photo = {"type": "string", "contentMediaType": "image/*", "description": f"{PHOTO_FORMATS}."}
         properties = {PHOTO_FIELD: photo, **request.get("properties", {})}
         content[FORM] = {"schema": {**request, "properties": properties, "title": "With a photo"}}
         content |= {media_type: {} for media_type in PHOTO_TYPES}

@@ -19,7 +19,11 @@ MAX_PHOTO_BYTES: Final = 20 << 20  # the engine's limit, and Telegram's for bots
 MAX_FIELDS_BYTES: Final = 64 << 10  # all other fields of a form, and the boundaries
 UPLOAD_TIMEOUT: Final = 60  # seconds, for the largest photo over a slow connection
 PHOTO_FIELD: Final = "photo"
-PHOTO_TYPES: Final = ("image/jpeg", "image/png", "image/webp", "application/octet-stream")
+PHOTO_TYPES: Final = (
+    *(f"image/{name}" for name in ("jpeg", "png", "webp", "heic", "avif", "gif", "bmp", "tiff")),
+    "application/octet-stream",
+)
+PHOTO_FORMATS: Final = "JPEG, PNG, WebP, HEIC, AVIF, GIF, BMP or TIFF"
 FORM: Final = "multipart/form-data"
 JSON: Final = "application/json"
 
@@ -58,12 +62,17 @@ async def _body(request: web.Request, operation: Operation) -> tuple[Fields, byt
         return fields, b""
     if request.content_type == JSON:
         return fields | _json_object(await request.read()), b""
-    if operation.takes_photo and request.content_type in PHOTO_TYPES:
+    if operation.takes_photo and _is_photo(request.content_type):
         return fields, await request.read()
     if operation.takes_photo and request.content_type == FORM:
         form, photo = await _form(request)
         return fields | _to_fields(operation.request_model, form), photo
     raise RequestRefusedError(415, UNSUPPORTED_BODY)
+
+
+def _is_photo(media_type: str) -> bool:
+    """Return whether a body may be a photo; formats have several names, and decoding decides."""
+    return media_type.startswith("image/") or media_type in PHOTO_TYPES
 
 
 def _json_object(body: bytes) -> dict[str, Any]:

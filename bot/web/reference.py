@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
 from bot.web.openapi import Json, openapi_document
-from bot.web.parsing import FORM, JSON, PHOTO_FIELD
+from bot.web.parsing import FORM, JSON, PHOTO_FIELD, PHOTO_FORMATS
 
 COMMAND: Final = "python -m bot api"
 BASE_URL: Final = "http://127.0.0.1:8090"
@@ -21,8 +21,9 @@ HEADER: Final = f"""\
 The API is served on `KINDRED_WEB_PORT`, with the key `KINDRED_WEB_KEY` ([settings](SETTINGS.md#web)). Send
 the key with each request: `Authorization: Bearer $KINDRED_WEB_KEY`. The examples use `{BASE_URL}`.
 
-A photo (JPEG, PNG or WebP) can be sent as the field `{PHOTO_FIELD}` of a form, as the whole body with the
-other fields in the URL, or as the name of an image of the gallery in the JSON field `image`.
+A photo ({PHOTO_FORMATS}) can be sent as the field `{PHOTO_FIELD}`
+of a form, as the whole body with the other fields in the URL, or as the name of an image of the gallery
+in the JSON field `image`.
 
 A running server has the same as an OpenAPI 3.1 document at `/openapi.json`, and a page to try each operation
 at `/api`. `/healthz` answers 200 or 503; `/metrics` has Prometheus metrics.

@@ -45,6 +45,13 @@ async def send_files(
     return [session.post(content, reply_to) for content in contents]
 
 
+async def send_document(session: Session, upload: Upload, caption: str = "", preview: bytes = b"") -> Json:
+    """Send a file unaltered; Telegram makes a preview of images that it can read, given as any image here."""
+    document = session.state.files.add_document(upload.content, upload.name, upload.mime_type)
+    thumb = await _thumbnail(session, preview)
+    return session.post({"document": document | thumb} | caption_fields(caption))
+
+
 async def send_sticker(session: Session, content: bytes, kind: StickerKind, thumbnail: bytes = b"") -> Json:
     """Send a sticker: a static one is converted from any image, the others are sent unaltered."""
     width, height = STICKER_SIZE

@@ -59,6 +59,13 @@ class Member:
         sent = await attachments.send_files(self._session, uploads, caption, as_file, _id_of(reply_to))
         return self._sent(sent[0])
 
+    async def send_document(
+        self, content: bytes, file_name: str, mime_type: str = "", preview: bytes = b"", caption: str = ""
+    ) -> Seen:
+        """Send a file unaltered; `preview` is an image of which Telegram makes its thumbnail."""
+        upload = Upload(file_name, mime_type, content)
+        return self._sent(await attachments.send_document(self._session, upload, caption, preview))
+
     async def send_album(
         self, photos: Sequence[bytes], caption: str = "", as_file: bool = False
     ) -> tuple[Seen, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image
 
 from bot.playground.telegram.api_errors import bad_request
 from bot.playground.telegram.limits import (
@@ -20,6 +20,15 @@ from bot.playground.telegram.limits import (
 
 JPEG_QUALITY = 87  # about what Telegram's apps use
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 
 
 @dataclass(frozen=True)
@@ -80,7 +89,7 @@ def image_size(content: bytes) -> tuple[int, int]:
     try:
         with Image.open(io.BytesIO(content), formats=FORMATS) as image:
             return image.size
-    except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:
+    except (OSError, ValueError, Image.DecompressionBombError) as error:  # what Pillow raises for odd files
         raise NotAPhotoError(str(error)) from error
 
 
@@ -99,9 +108,19 @@ def _resized(content: bytes, side: int, kind: str) -> ImageFile:
 def _upright(content: bytes) -> Image.Image:
     try:
         with Image.open(io.BytesIO(content), formats=FORMATS) as image:
-            return ImageOps.exif_transpose(image)
+            turn = TURNS.get(_orientation(image))
+            image.load()
+            return image.copy() if turn is None else image.transpose(turn)
     except (OSError, SyntaxError, ValueError) as error:  # what Pillow's decoders raise on broken files
         raise NotAPhotoError(str(error)) from error
+
+
+def _orientation(image: Image.Image) -> int:
+    """Return the orientation, 1 to 8; 1 if there is none that can be read, whatever other tags hold."""
+    try:
+        return int(image.getexif().get(ExifTags.Base.Orientation, 1))
+    except Exception:  # noqa: BLE001 - Pillow raises anything at all for odd tags
+        return 1
 
 
 def _on_white(image: Image.Image) -> Image.Image:

@@ -25,7 +25,7 @@ const isFile = (field) => "contentMediaType" in field.schema;
 
 function input(field) {
   const { schema } = field;
-  if (isFile(field)) return h("input", { type: "file", accept: "image/jpeg,image/png,image/webp", name: field.name });
+  if (isFile(field)) return h("input", { type: "file", accept: "image/*,.heic,.heif,.avif", name: field.name });
   const example = schema.examples?.[0];
   const isInteger = schema.type === "integer";
   return h("input", {

@@ -128,7 +128,7 @@ function queryPhoto({ image: name = null, file = null }) {
       title: name === null ? "Your photo" : "This photo",
       summary: `I see ${caption}. ${matches.length} kindred photos.`,
       blocks: [
-        h("img", { class: "shown", src: name === null ? URL.createObjectURL(file) : await pictureUrl(name, LARGE), alt: caption }),
+        await shownPhoto(name, file, caption),
         isWeak(found.captions[0]) ? h("p", {}, "I can't tell. My best guesses:") : null,
         captionList(found.captions),
         own?.source ? h("p", {}, h("a", { href: own.source, rel: "noreferrer" }, "The photo's own page")) : null,
@@ -140,6 +140,12 @@ function queryPhoto({ image: name = null, file = null }) {
       ].filter(Boolean),
     };
   });
+}
+
+async function shownPhoto(name, file, caption) {
+  const source = name === null ? URL.createObjectURL(file) : await pictureUrl(name, LARGE);
+  // A browser may be unable to show a format that was understood.
+  return h("img", { class: "shown", src: source, alt: caption, onerror: (event) => event.target.remove() });
 }
 
 // The map.
