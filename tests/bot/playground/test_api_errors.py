@@ -162,6 +162,19 @@ async def test_an_upload_over_50_mb_is_too_large(playground: Playground, bot: Bo
     assert reply == {"ok": False, "error_code": 413, "description": "Request Entity Too Large"}
 
 
+@pytest.mark.parametrize("size", [(9_001, 1_000), (100, 2_001)])
+async def test_a_photo_beyond_the_limits_of_its_sides_is_refused(
+    playground: Playground, bot: Bot, ada: Person, size: tuple[int, int]
+) -> None:
+    reply = await refusal(playground, bot.send_photo(ada.id, picture(*size)))
+    assert reply["description"] == "Bad Request: PHOTO_INVALID_DIMENSIONS"
+    reply = await refusal(
+        playground,
+        bot.send_media_group(ada.id, [InputMediaPhoto(picture()), InputMediaPhoto(picture(*size))]),
+    )
+    assert "PHOTO_INVALID_DIMENSIONS" in reply["description"]
+
+
 async def test_a_bot_cannot_write_first(playground: Playground, bot: Bot) -> None:
     stranger = playground.person("Grace")
     reply = await refusal(playground, bot.send_message(stranger.id, "hello?"))
