@@ -31,7 +31,7 @@ help:
 	@echo "make test-processors   the engine's tests under several instruction sets"
 	@echo "make test-emulated     a part of them on an emulated processor of 2013"
 	@echo "make test-third-party  the conversation on Bot API servers that others wrote"
-	@echo "make fuzz              10,000 malformed updates, 1,000 malformed images; SEED=2 for others"
+	@echo "make fuzz              10,000 malformed updates, 1,000 images, 20,000 EXIF tags, 4,000 gallery files; SEED=2"
 	@echo "make chaos             kill the bot 100 times in each of four runs; SEED=2, ROUNDS=10, REAL=0 change them"
 	@echo "make flood             one chat sends 200 photos: how long do others wait?"
 	@echo "make soak              ten minutes of mixed requests: does anything grow? MINUTES=3 for fewer"

@@ -27,7 +27,8 @@ def main() -> int:
         print("\n".join(asyncio.run(flood(options.photos, options.others, options.rounds))))
         return 0
     engine = opened_engine(Settings.from_environment())
-    report = fuzz(options.seed, options.updates, options.images, engine)
+    disk = {"variants": options.exif, "files": options.files}
+    report = fuzz(options.seed, options.updates, options.images, engine, **disk)
     print("\n".join(report.lines))
     return 0 if report.passed else 1
 
@@ -35,10 +36,14 @@ def main() -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.stress", description=__doc__)
     tests = parser.add_subparsers(dest="test", required=True)
-    fuzzing = tests.add_parser("fuzz", help="mutated updates and malformed images")
+    fuzzing = tests.add_parser(
+        "fuzz", help="mutated updates, malformed images, odd EXIF and damaged galleries"
+    )
     _number(fuzzing, "--updates", 10_000, "number of updates")
     _number(fuzzing, "--images", 1_000, "number of images")
-    _number(fuzzing, "--seed", 1, "random seed of both")
+    _number(fuzzing, "--exif", 20_000, "number of photos with odd EXIF tags, about")
+    _number(fuzzing, "--files", 4_000, "number of damaged files that are indexed as galleries")
+    _number(fuzzing, "--seed", 1, "random seed of all")
     flooding = tests.add_parser("flood", help="one chat sends many photos while others send one each")
     _number(flooding, "--photos", 200, "photos of the flooding chat")
     _number(flooding, "--others", 10, "number of other chats")

@@ -33,11 +33,13 @@ from bot.playground.people import client
 from bot.playground.telegram.limits import CHAT_PER_SECOND, GROUP_PER_MINUTE, OVERALL_PER_SECOND
 from handlers.keyboards.callback_data import Action, decode
 from tests.bot.harness import jpeg
+from tests.odd_files import write_small_gallery
 from tests.paint import PAINTINGS
 from tests.stress.delivery_checker import BUTTON_KINDS, ChatRecord, DeliveryChecker, Request, RequestKind
 from tests.stress.fork_server import LOG_FILE, RATE_FACTOR
 
 ROOT: Final = Path(__file__).resolve().parents[2]
+GALLERY: Final = "gallery"  # folder within the bot's home, with files of odd formats and names
 CHATS: Final = 20
 GROUPS: Final = 3  # of the chats
 MAX_PENDING: Final = 3  # requests of one chat
@@ -209,7 +211,7 @@ def _environment(playground: Playground, plan: Plan, home: Path) -> dict[str, st
         "KINDRED_BASE_URL": playground.base_url,
         "KINDRED_BASE_FILE_URL": playground.base_file_url,
         "KINDRED_HOME": str(home),
-        "KINDRED_FETCH": "false",
+        "KINDRED_GALLERY": str(home / GALLERY),
         "KINDRED_LOG_LEVEL": "WARNING",
         LOG_FILE: str(home / "log"),
         RATE_FACTOR: str(plan.rate_factor),
@@ -453,6 +455,7 @@ async def chaos(plans: Sequence[Plan]) -> list[Report]:
 async def _run(plan: Plan, fork_server: ForkServer, progress: tqdm[Any]) -> Report:
     with TemporaryDirectory() as home:
         async with Playground() as playground:
+            write_small_gallery(Path(home) / GALLERY)
             bot = BotProcess(_environment(playground, plan, Path(home)), fork_server)
             try:
                 return await ChaosRun(plan, playground, bot).run(progress)

@@ -12,7 +12,7 @@ import signal
 import sys
 from typing import Final
 
-GALLERY_SIZE: Final = 8  # photos: as many as the real bot has without a gallery, so that answers look alike
+GALLERY_SIZE: Final = 8  # photos that can be shown, of `tests.odd_files.write_small_gallery`
 LOG_FILE: Final = "STRESS_LOG_FILE"  # environment variable: the file that takes stdout and stderr
 RATE_FACTOR: Final = "STRESS_RATE_FACTOR"  # environment variable: divides Telegram's seconds and minutes
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
 
@@ -13,22 +14,34 @@ from bot.__main__ import main
 from bot.sending.rate_limiter import RateLimiter
 from bot.sending.sliding_window import ChatThrottle, SendLimits
 from bot.settings import Settings
+from data.gallery import folder_gallery
 from engine.api import CAPTIONS, MATCHES, EngineAPI
-from engine.results import Description
+from engine.photos import preprocess
+from engine.results import Description, Match
 from handlers.i18n.texts import SOURCE_LANGUAGE
 from tests.bot.harness import ScriptedEngine
-from tests.stress.fork_server import GALLERY_SIZE
 
 INFERENCE_SECONDS: Final = 0.05  # about what the real engine takes for a photo
 
 
 class DelayedEngine(ScriptedEngine):
-    """A scripted engine that takes as long as the real one for a photo, so that kills hit it at work."""
+    """A scripted engine that takes as long as the real one for a photo, so that kills hit it at work.
 
-    def __init__(self) -> None:
+    Its gallery is a folder of odd files, of which some are damaged. Albums are made of them as by the real
+    engine.
+    """
+
+    def __init__(self, folder: Path) -> None:
         super().__init__()
-        self.matches = self.matches[:GALLERY_SIZE]
+        self._gallery = folder_gallery(folder, "odd")
+        self.matches = tuple(Match(image, 0.9) for image in self._gallery.images)
         self._inference = asyncio.Lock()
+
+    async def picture(self, image: str) -> bytes:
+        return self._gallery.path(image).read_bytes()
+
+    async def album_photo(self, image: str) -> bytes:
+        return preprocess.album_jpeg(await self.picture(image))
 
     async def describe(self, photo: bytes, count: int = MATCHES, captions: int = CAPTIONS) -> Description:
         async with self._inference:
@@ -71,8 +84,10 @@ def run_bot(rate_factor: int) -> int:
 
 
 @asynccontextmanager
-async def _open_delayed_engine(_: Settings) -> AsyncIterator[EngineAPI]:
-    yield DelayedEngine()
+async def _open_delayed_engine(settings: Settings) -> AsyncIterator[EngineAPI]:
+    if settings.gallery is None:
+        raise TypeError("the forked bot serves a folder")
+    yield DelayedEngine(settings.gallery)
 
 
 def _replace(module: ModuleType, name: str, value: Any) -> None:

@@ -24,8 +24,9 @@ from engine.errors import BadInputError
 from engine.photos import decoding
 from engine.results import Caption, Description, Explanation, Match, Tag
 from tests.bot.harness import ScriptedEngine
-from tests.stress import malformed_images
+from tests.stress import gallery_fuzz, malformed_images
 from tests.stress.environment import Outcome, StressEnvironment, describe_error, stress_environment
+from tests.stress.gallery_fuzz import DiskReport
 from tests.stress.mutations import mutated_cases
 from tests.stress.seeds import ADA, DATE, PRIVATE, Json
 
@@ -77,6 +78,7 @@ class Report:
     Attributes:
         images: number of images.
         decoded: number of them that could be decoded.
+        disk: the outcome for photos and galleries on disk.
         failures: what failed, and how to reproduce it.
     """
 
@@ -84,6 +86,7 @@ class Report:
     outcome: Outcome = field(default_factory=Outcome)
     images: int = 0
     decoded: int = 0
+    disk: DiskReport = field(default_factory=DiskReport)
     failures: list[str] = field(default_factory=list)
     seconds: float = 0.0
 
@@ -99,6 +102,13 @@ class Report:
             ("  not for the bot", ignored, ""),
             ("  unreadable", outcome.unreadable.total(), _listed(outcome.unreadable)),
             ("images", self.images, f"{self.decoded} decoded, {self.images - self.decoded} refused"),
+            ("photos with odd EXIF", self.disk.variants, "each has to be read"),
+            (
+                "damaged gallery files",
+                self.disk.files,
+                f"{self.disk.indexed} indexed, {self.disk.refused} left out",
+            ),
+            ("escaped exceptions", self.disk.escapes.total(), _listed(self.disk.escapes)),
             ("crashes", outcome.crashes.total(), _listed(outcome.crashes)),
             ("internals in messages", outcome.leaks.total(), _listed(outcome.leaks)),
             ("unhandled errors", outcome.log_errors.total(), _listed(outcome.log_errors)),
@@ -107,12 +117,13 @@ class Report:
             ("peak memory, MB", round(self.megabytes), f"the limit is {MAX_MEGABYTES}"),
             ("seconds", round(self.seconds), ""),
         ]
-        return [*(f"{name:<28}{count:>7,}  {more}".rstrip() for name, count, more in rows), *self.failures]
+        lines = (f"{name:<28}{count:>7,}  {more}".rstrip() for name, count, more in rows)
+        return [*lines, *self.failures, *self.disk.failures[:MAX_FAILURES]]
 
     @property
     def passed(self) -> bool:
         """True if nothing failed and memory stayed within its limit."""
-        return not self.failures and self.megabytes <= MAX_MEGABYTES
+        return not (self.failures or self.disk.failures) and self.megabytes <= MAX_MEGABYTES
 
     @property
     def megabytes(self) -> float:
@@ -133,10 +144,23 @@ EngineContext = AbstractAsyncContextManager[Any]  # of an engine; a scripted one
 
 
 def fuzz(
-    seed: int, updates: int, images: int, engine: EngineContext, scripted: DecodingEngine | None = None
+    seed: int,
+    updates: int,
+    images: int,
+    engine: EngineContext,
+    scripted: DecodingEngine | None = None,
+    *,
+    variants: int = 0,
+    files: int = 0,
 ) -> Report:
-    """Send mutated updates to a bot with a scripted engine, then malformed images to one with `engine`."""
+    """Send mutated updates to a bot with a scripted engine, then malformed images to one with `engine`.
+
+    Before that, decode about `variants` photos with odd EXIF, and index so many damaged `files`.
+    """
     report, started_at = Report(seed), time.monotonic()
+    if variants:
+        gallery_fuzz.fuzz_exif(report.disk, variants)
+    gallery_fuzz.fuzz_galleries(report.disk, seed, files)
     with asyncio.Runner() as runner:
         for number in itertools.count(1):
             left = updates - report.outcome.updates

@@ -16,7 +16,7 @@ from typing import Any, Final
 import numpy as np
 from PIL import Image, ImageDraw
 
-from engine.photos.decoding import MAX_BYTES
+from engine.photos.decoding import MAX_BYTES  # importing it registers HEIF, too
 
 SIZE: Final = (96, 72)
 MODES: Final = (
@@ -38,8 +38,16 @@ MODES: Final = (
 )
 EDGE_SIZES: Final = ((1, 1), (1, 3000), (3000, 1), (2, 2), (17, 1), (5000, 4900))
 CLAIMED_SIDES: Final = (0, 1, 5001, 16_383, 65_535, 2**31 - 1, 2**32 - 1)  # pixels, in the header only
-ENGINE_FORMATS: Final = ("JPEG", "PNG", "WEBP")  # what the engine decodes
-COMMON_FORMATS: Final = (*ENGINE_FORMATS, "GIF", "BMP", "TIFF", "PPM", "TGA", "ICO", "MPO")
+WEB_FORMATS: Final = ("JPEG", "PNG", "WEBP")
+SUFFIXES: Final = {  # of what the engine decodes
+    "JPEG": ".jpg", "PNG": ".png", "WEBP": ".webp", "HEIF": ".heic", "AVIF": ".avif", "TIFF": ".tif",
+    "BMP": ".bmp", "GIF": ".gif",
+}  # fmt: skip
+ENGINE_FORMATS: Final = tuple(SUFFIXES)
+COMMON_FORMATS: Final = (*ENGINE_FORMATS, "PPM", "TGA", "ICO", "MPO")
+
+
+Formats = tuple[str, ...]
 
 
 def make_image(seed: int, number: int) -> tuple[str, bytes]:
@@ -73,9 +81,13 @@ def _all_formats() -> tuple[str, ...]:
     return tuple(sorted(Image.SAVE))
 
 
-def _valid(rng: random.Random, formats: tuple[str, ...] = ENGINE_FORMATS) -> bytes:
+def _valid(rng: random.Random, formats: Formats = ENGINE_FORMATS) -> bytes:
     """Return a valid image, of any mode that its format can hold."""
-    image_format, mode = rng.choice(formats), rng.choice(MODES)
+    return _encoded(rng.choice(formats), rng.choice(MODES))
+
+
+@cache
+def _encoded(image_format: str, mode: str) -> bytes:
     try:
         return encode(small_image(mode=mode), image_format)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError):
@@ -87,37 +99,37 @@ def _any_format(rng: random.Random) -> bytes:
     return _valid(rng, _all_formats())
 
 
-def _truncated(rng: random.Random) -> bytes:
-    content = _valid(rng)
+def _truncated(rng: random.Random, formats: Formats = ENGINE_FORMATS) -> bytes:
+    content = _valid(rng, formats)
     return content[: rng.randrange(len(content))]
 
 
-def _flipped(rng: random.Random) -> bytes:
+def _flipped(rng: random.Random, formats: Formats = ENGINE_FORMATS) -> bytes:
     """Flip some bits, more often than not in the header."""
-    content = bytearray(_valid(rng))
+    content = bytearray(_valid(rng, formats))
     end = len(content) if rng.random() < 0.4 else min(len(content), 200)
     for _ in range(rng.choice((1, 2, 8, 64))):
         content[rng.randrange(end)] ^= 1 << rng.randrange(8)
     return bytes(content)
 
 
-def _spliced(rng: random.Random) -> bytes:
+def _spliced(rng: random.Random, formats: Formats = COMMON_FORMATS) -> bytes:
     """Join the head of one image to the body of another."""
-    first, second = _valid(rng, COMMON_FORMATS), _valid(rng, COMMON_FORMATS)
+    first, second = _valid(rng, formats), _valid(rng, COMMON_FORMATS)
     at = rng.randrange(min(len(first), len(second)))
     return first[:at] + second[at:]
 
 
-def _blanked(rng: random.Random) -> bytes:
-    content = bytearray(_valid(rng))
+def _blanked(rng: random.Random, formats: Formats = ENGINE_FORMATS) -> bytes:
+    content = bytearray(_valid(rng, formats))
     begin = rng.randrange(len(content))
     end = min(len(content), begin + rng.choice((4, 64, 1024)))
     content[begin:end] = bytes([rng.choice((0, 255))]) * (end - begin)
     return bytes(content)
 
 
-def _repeated(rng: random.Random) -> bytes:
-    content = _valid(rng)
+def _repeated(rng: random.Random, formats: Formats = ENGINE_FORMATS) -> bytes:
+    content = _valid(rng, formats)
     begin = rng.randrange(len(content))
     return content[:begin] + content[begin : begin + 300] * rng.choice((2, 40)) + content[begin:]
 
@@ -144,7 +156,7 @@ def _png(width: int, height: int, rows: bytes, *more: bytes, depth: int = 8, col
 def _false_size(rng: random.Random) -> bytes:
     """Return an image whose header claims a size that its data does not have."""
     width, height = rng.choice(CLAIMED_SIDES), rng.choice(CLAIMED_SIDES)
-    match rng.choice(ENGINE_FORMATS):
+    match rng.choice(WEB_FORMATS):
         case "PNG":
             return _png(
                 width, height, bytes(1000), depth=rng.choice((1, 8, 16)), colour=rng.choice((0, 2, 3, 6))
@@ -178,7 +190,7 @@ def _bomb(rng: random.Random) -> bytes:
 
 
 def _extreme_size(rng: random.Random) -> bytes:
-    size, image_format = rng.choice(EDGE_SIZES), rng.choice(ENGINE_FORMATS)
+    size, image_format = rng.choice(EDGE_SIZES), rng.choice(WEB_FORMATS)
     return encode(Image.new(rng.choice(("RGB", "L")), size, 99), image_format)
 
 
@@ -238,14 +250,14 @@ def _bad_exif(rng: random.Random) -> bytes:
         b"Exif\0\0" + cycle, b"Exif\0\0" + bytes(65_000), b"Exif\0\0" + rng.randbytes(3_000), b"Exif\0\0",
         b"II", b"Exif\0\0MM\0*\xff\xff\xff\xff", orientation.tobytes(),
     ))  # fmt: skip
-    return encode(small_image(), rng.choice(ENGINE_FORMATS), exif=exif)
+    return encode(small_image(), rng.choice(WEB_FORMATS), exif=exif)
 
 
 def _bad_colour_profile(rng: random.Random) -> bytes:
     """Return an image with an invalid colour profile."""
     return encode(
         small_image(),
-        rng.choice(ENGINE_FORMATS),
+        rng.choice(WEB_FORMATS),
         icc_profile=rng.randbytes(rng.choice((1, 200, 60_000))),
     )
 
@@ -258,6 +270,16 @@ RECIPES: Final[Mapping[str, Callable[[random.Random], bytes]]] = {
         _bad_colour_profile,
     )
 }  # fmt: skip
+
+
+DAMAGES: Final = (_valid, _truncated, _flipped, _spliced, _blanked, _repeated)
+
+
+def damaged_file(rng: random.Random, number: int) -> tuple[str, bytes]:
+    """Return the suffix and the content of a file; numbers go through all formats and kinds of damage."""
+    image_format = ENGINE_FORMATS[number % len(ENGINE_FORMATS)]
+    damage = DAMAGES[number // len(ENGINE_FORMATS) % len(DAMAGES)]
+    return SUFFIXES[image_format], damage(rng, (image_format,))
 
 
 def seed_files() -> dict[str, bytes]:

@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
-from engine.photos import preprocess
+from engine.photos import containers, decoding, preprocess
 from engine.results import WordMatch
 from tests.bot.playground import schema
 from tests.stress import mutations
 from tests.stress.fuzz import DecodingEngine, fuzz
 
 CASES, IMAGES = 150, 36  # a case is an update or an album; images are two of each recipe
+VARIANTS, FILES = 600, 96  # of EXIF tags; of gallery files two of each format and kind of damage
 
 
 class BrokenEngine(DecodingEngine):
@@ -48,6 +49,29 @@ def test_an_escaped_exception_is_found_shrunk_and_reported(monkeypatch: pytest.M
 
 
 def test_an_image_that_crashes_the_decoder_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(preprocess, "FORMATS", ("NO SUCH",))
+    monkeypatch.setattr(decoding, "check_size", lambda photo: {}[photo])
     report = fuzz(1, 0, 1, nullcontext(DecodingEngine()))
     assert "malformed_images.make_image(1, 0), valid: crash: KeyError" in report.failures[0]
+
+
+def test_odd_exif_and_damaged_gallery_files_end_nothing() -> None:
+    report = fuzz(1, 0, 0, nullcontext(), variants=VARIANTS, files=FILES)
+    assert report.passed, "\n".join(report.lines)
+    disk = report.disk
+    assert (disk.variants > VARIANTS / 2, disk.files) == (True, FILES)
+    assert min(disk.indexed, disk.refused) > FILES / 5
+
+
+def test_a_photo_that_its_exif_makes_unreadable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(containers, "hide_exif", lambda photo: photo)
+    report = fuzz(1, 0, 0, nullcontext(), variants=VARIANTS)
+    assert not report.passed
+    assert report.disk.failures[0].startswith("AVIF, tag 0x")
+    assert "UnreadablePhotoError" in report.lines[-1]
+
+
+def test_a_gallery_that_ends_the_indexing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(preprocess, "decode_to_tensor", lambda photo, side: {}[side])
+    report = fuzz(1, 0, 0, nullcontext(), files=2)
+    assert not report.passed
+    assert report.disk.failures[0].startswith("gallery of the files range(0, 2) of seed 1: KeyError: 32")
