@@ -36,17 +36,20 @@ class Match:
     """An image of the gallery that matches a query.
 
     Attributes:
-        image: its name in the gallery. score: cosine between query and image, -1 to 1; after re-ranking,
-        minus how much less likely the decoder
-            finds it than the likeliest image.
+        image: its name in the gallery.
+        score: cosine between query and image, -1 to 1; after re-ranking, minus how much less likely the
+            decoder finds it than the likeliest image.
         source: URL of the original, if there is one.
         confidence: probability that it shows what the query asks for, 0 to 1; None if it is not calibrated.
+        near_duplicates: names of further images that show the same and are not matches of their own: copies
+            in another size, format, crop or brightness, and bursts of one scene.
     """
 
     image: str
     score: float
     source: str | None = None
     confidence: float | None = None
+    near_duplicates: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:

@@ -256,6 +256,10 @@ class Engine:
         """Pick images of the gallery at random."""
         return self._retriever.sample(count)
 
+    def near_duplicates(self) -> tuple[Match, ...]:
+        """Return each image of the gallery that has near-duplicates, once; a millisecond for each image."""
+        return self._retriever.near_duplicates()
+
     def picture(self, image: str) -> bytes:
         """Return the file content of one image of the gallery; see `EngineAPI.picture`."""
         return self.live_gallery.path(image).read_bytes()

@@ -7,26 +7,35 @@ from collections.abc import Mapping
 
 from data.gallery import Gallery
 from engine.model.layers import ImageFeatures
+from engine.photos.preprocess import DecodedPhoto
 from engine.search.embeddings import GrowingEmbeddings, ImageEmbeddings
-from engine.search.image_reader import SOME_ATTEMPTS, Failures, LeftOut
+from engine.search.image_reader import SOME_ATTEMPTS, Failures, LeftOut, signature_of
 
 
 class Backlog:
-    """The embeddings of a gallery, and the queue of its images without one.
+    """The embeddings of a gallery, and the queues of its images without one and without a signature.
 
     Attributes:
         gallery: as it was listed last.
         states: state of each of its files then, see `Gallery.states`.
     """
 
-    def __init__(self, gallery: Gallery, states: Mapping[str, str], known: ImageEmbeddings) -> None:
-        """Queue the images without embeddings."""
+    def __init__(
+        self, gallery: Gallery, states: Mapping[str, str], known: ImageEmbeddings, *, sign: bool = True
+    ) -> None:
+        """Queue the images without embeddings and, unless `sign` is false, those without signatures."""
         self.gallery, self.states = gallery, states
         self._growing = GrowingEmbeddings(known)  # even of images that are gone: disks may come back
         self._failures = Failures()
         self._pending = deque(known.missing(states))
+        self._unsigned = deque(known.unsigned if sign else ())
 
     def __len__(self) -> int:
+        return len(self._pending) + len(self._unsigned)
+
+    @property
+    def pending(self) -> int:
+        """The number of images without embeddings that are going to be indexed."""
         return len(self._pending)
 
     @property
@@ -36,15 +45,20 @@ class Backlog:
 
     @property
     def next_image(self) -> str | None:
-        """The image to be indexed next."""
-        return self._pending[0] if self._pending else None
+        """The image to be indexed next, or to get its signature if all are indexed."""
+        waiting = self._pending or self._unsigned
+        return waiting[0] if waiting else None
 
-    def add(self, features: ImageFeatures | LeftOut) -> None:
+    def sign(self, photo: DecodedPhoto | LeftOut) -> None:
+        """Add the signature of `next_image`, which an older version indexed without one."""
+        self._growing.sign(self._unsigned.popleft(), signature_of(photo))
+
+    def add(self, photo: DecodedPhoto | LeftOut, features: ImageFeatures | LeftOut) -> None:
         """Add `next_image` to the embeddings, or note why it is left out."""
         image = self._pending.popleft()
         if not isinstance(features, LeftOut):
             self._failures.forget(image)
-            self._growing.add(image, self.states[image], features)
+            self._growing.add(image, self.states[image], features, signature_of(photo))
             return
         self._failures.note(image, self.states[image], features, features.attempts)
         if features.until_changed:
@@ -62,7 +76,8 @@ class Backlog:
     def follow(self, gallery: Gallery, states: Mapping[str, str]) -> None:
         """Queue what is missing of the same gallery in its present state, what failed before included."""
         self.gallery, self.states = gallery, states
-        missing = self.current().missing(states)
+        current = self.current()
+        missing, self._unsigned = current.missing(states), deque(current.unsigned)
         self._pending = deque(name for name in missing if not self._failures.is_given_up(name, states[name]))
 
     def known(self) -> ImageEmbeddings:

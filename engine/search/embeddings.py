@@ -17,6 +17,7 @@ from data.gallery import Gallery
 from engine.model.checkpoint import Checkpoint
 from engine.model.layers import ImageFeatures
 from engine.search import cache_dir
+from engine.search.near_duplicates import is_unknown, unknown_signatures
 from engine.settings import EngineSettings
 
 
@@ -29,11 +30,22 @@ class ImageEmbeddings:
         matrix: (N, J) float32, rows of length 1.
         file_states: state of every file when it was read, including files that are not images; see
             `Gallery.states`.
+        signatures: (N, 256) uint8, see `engine.search.near_duplicates`. Without them all are unknown.
     """
 
     images: tuple[str, ...]
     matrix: np.ndarray
     file_states: Mapping[str, str] = field(default_factory=dict)
+    signatures: np.ndarray = field(default_factory=lambda: unknown_signatures(0))
+
+    def __post_init__(self) -> None:
+        if len(self.signatures) != len(self.images):
+            object.__setattr__(self, "signatures", unknown_signatures(len(self.images)))
+
+    @property
+    def unsigned(self) -> tuple[str, ...]:
+        """The images without a signature: an older version indexed them."""
+        return tuple(self.images[row] for row in np.flatnonzero(is_unknown(self.signatures)))
 
     @property
     def unreadable(self) -> int:
@@ -42,9 +54,8 @@ class ImageEmbeddings:
 
     def take(self, rows: Sequence[int], file_states: Mapping[str, str]) -> ImageEmbeddings:
         """Return the embeddings of some rows, with other file states."""
-        return ImageEmbeddings(
-            tuple(self.images[row] for row in rows), self.matrix[list(rows)], dict(file_states)
-        )
+        images, chosen = tuple(self.images[row] for row in rows), list(rows)
+        return ImageEmbeddings(images, self.matrix[chosen], dict(file_states), self.signatures[chosen])
 
     def current(self, states: Mapping[str, str]) -> ImageEmbeddings:
         """Return those of files that still exist and have not changed, as far as is known.
@@ -73,7 +84,8 @@ class GrowingEmbeddings:
     def __init__(self, embeddings: ImageEmbeddings) -> None:
         """Start from embeddings, which stay as they are."""
         self._before = embeddings
-        self._added: dict[str, np.ndarray] = {}
+        self._added: dict[str, tuple[np.ndarray, np.ndarray]] = {}  # vector and signature
+        self._signed: dict[str, np.ndarray] = {}
         self._file_states = dict(embeddings.file_states)
 
     @property
@@ -81,11 +93,15 @@ class GrowingEmbeddings:
         """The number of images that were added since the last `freeze`."""
         return len(self._added)
 
-    def add(self, image: str, state: str, features: ImageFeatures) -> None:
+    def add(self, image: str, state: str, features: ImageFeatures, signature: np.ndarray) -> None:
         """Add an image, or replace it."""
         self._added.pop(image, None)
-        self._added[image] = features.joint[0].numpy()
+        self._added[image] = features.joint[0].numpy(), signature
         self._file_states[image] = state
+
+    def sign(self, image: str, signature: np.ndarray) -> None:
+        """Add the signature of an image that an older version indexed."""
+        self._signed[image] = signature
 
     def leave_out(self, image: str, state: str) -> None:
         """Note that a file in this state is no image."""
@@ -94,12 +110,16 @@ class GrowingEmbeddings:
     def freeze(self) -> ImageEmbeddings:
         """Return all embeddings; images that were added come last."""
         before, added = self._before, self._added
+        images, matrix, signatures = before.images, before.matrix, before.signatures
+        if self._signed:
+            signatures = np.array([self._signed.get(*pair) for pair in zip(images, signatures, strict=True)])
         if added:
-            kept = [row for row, name in enumerate(before.images) if name not in added]
-            matrix = np.concatenate([before.matrix[kept], *(row[np.newaxis] for row in added.values())])
-            before = ImageEmbeddings((*(before.images[row] for row in kept), *added), matrix)
-        self._before = ImageEmbeddings(before.images, before.matrix, dict(self._file_states))
-        self._added = {}
+            kept = [row for row, name in enumerate(images) if name not in added]
+            images = (*(images[row] for row in kept), *added)
+            matrix = np.concatenate([matrix[kept], *(vector[np.newaxis] for vector, _ in added.values())])
+            signatures = np.concatenate([signatures[kept], *(sign[np.newaxis] for _, sign in added.values())])
+        self._before = ImageEmbeddings(images, matrix, dict(self._file_states), signatures)
+        self._added, self._signed = {}, {}
         return self._before
 
 
@@ -130,7 +150,8 @@ def save(embeddings: ImageEmbeddings, file: Path, fingerprint: str) -> None:
         "seen": json.dumps(dict(embeddings.file_states)),  # the field's older name: existing files have it
     }
     try:
-        save_file({"vectors": embeddings.matrix.astype(np.float16)}, new, metadata)
+        arrays = {"vectors": embeddings.matrix.astype(np.float16), "signatures": embeddings.signatures}
+        save_file(arrays, new, metadata)
     except SafetensorError as error:  # also raised for a full disk
         raise OSError(str(error)) from error
     new.chmod(0o644)  # safetensors lets only the owner read its files, and a bot may run as another user
@@ -147,9 +168,13 @@ def load(file: Path, fingerprint: str) -> ImageEmbeddings | None:
             matrix = content.get_tensor("vectors").astype(np.float32)
             names = tuple(json.loads(metadata["images"]))
             file_states = json.loads(metadata.get("seen", "{}"))
+            has_signatures = "signatures" in content.keys()  # noqa: SIM118 - it is no mapping
+            signatures = (
+                content.get_tensor("signatures") if has_signatures else unknown_signatures(len(names))
+            )
     except (FileNotFoundError, SafetensorError, KeyError, ValueError):
         return None
     if matrix.shape[:1] != (len(names),) or not np.isfinite(matrix).all():
         return None
     matrix /= np.linalg.norm(matrix, axis=1, keepdims=True)  # half precision changed the lengths slightly
-    return ImageEmbeddings(names, matrix, file_states)
+    return ImageEmbeddings(names, matrix, file_states, signatures)

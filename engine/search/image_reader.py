@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
 import torch
 
 from data.gallery import Gallery
@@ -21,6 +22,7 @@ from engine.model.layers import ImageFeatures
 from engine.model.network import Network
 from engine.photos import decoding, preprocess
 from engine.photos.preprocess import DecodedPhoto
+from engine.search import near_duplicates
 
 log = logging.getLogger(__name__)
 
@@ -83,6 +85,18 @@ def encode_image(network: Network, photo: DecodedPhoto | LeftOut) -> ImageFeatur
             return network.encode_image(pixels.unsqueeze(0))
     except Exception as error:  # noqa: BLE001 - see above
         return _left_out(error)
+
+
+def signature_of(photo: DecodedPhoto | LeftOut) -> np.ndarray:
+    """Return the signature (256,) of a decoded image.
+
+    That of one that was left out is like no other, and unknown if another try may succeed.
+    """
+    if isinstance(photo, LeftOut):
+        return (
+            near_duplicates.FEATURELESS if photo.until_changed else near_duplicates.unknown_signatures(1)[0]
+        )
+    return near_duplicates.signature(photo.square)
 
 
 class Failures:

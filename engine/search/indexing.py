@@ -24,7 +24,7 @@ from engine.search.embeddings import (
     no_embeddings,
     save,
 )
-from engine.search.image_reader import Decoder, LeftOut, encode_image, read_image
+from engine.search.image_reader import Decoder, LeftOut, encode_image, read_image, signature_of
 from engine.settings import EngineSettings
 
 log = logging.getLogger(__name__)
@@ -156,8 +156,11 @@ def update(gallery: Gallery, checkpoint: Checkpoint, file: Path) -> UpdateReport
             if time.monotonic() - saved_at >= SAVE_INTERVAL:
                 save(growing.freeze(), file, checkpoint.fingerprint)
                 saved_at = time.monotonic()
+        unsigned = current.unsigned
+        for name in tqdm(unsigned, desc="near-duplicates", unit=" images", disable=not unsigned):
+            growing.sign(name, signature_of(read_image(gallery, name, checkpoint.network.config.image_size)))
     embeddings = growing.freeze()
-    if embeddings.file_states != before.file_states:  # images are new, have changed or are gone
+    if unsigned or embeddings.file_states != before.file_states:  # images are new, have changed or are gone
         save(embeddings, file, checkpoint.fingerprint)
     stored = load(file, checkpoint.fingerprint)  # as they will be served: in half precision
     if stored is None or not stored.images:
@@ -177,9 +180,10 @@ def index_image(
 ) -> None:
     """Add the embedding of one image; if it cannot be used, log why and leave it out."""
     network = checkpoint.network
-    features = encode_image(network, read_image(gallery, name, network.config.image_size, decode))
+    photo = read_image(gallery, name, network.config.image_size, decode)
+    features = encode_image(network, photo)
     if not isinstance(features, LeftOut):
-        growing.add(name, states[name], features)
+        growing.add(name, states[name], features, signature_of(photo))
         return
     log.warning("%s is left out: %s", name, features.reason)
     if features.until_changed:

@@ -74,7 +74,7 @@ class LiveGallery:
         gallery = galleries.open_gallery(settings)
         known = indexing.open_embeddings(gallery, checkpoint, settings, live=live, decode=decode)
         states = gallery.states() if live else known.file_states
-        self._backlog = Backlog(gallery, states, known)
+        self._backlog = Backlog(gallery, states, known, sign=live)
         self._serve(open_retriever(checkpoint, gallery, known, settings))
         self._former: Gallery | None = None
         # Whether what is indexed can be found, is stored, and has an index on disk.
@@ -89,7 +89,7 @@ class LiveGallery:
     @property
     def pending(self) -> int:
         """The number of images that are going to be indexed."""
-        return len(self._backlog)
+        return self._backlog.pending
 
     @property
     def is_idle(self) -> bool:
@@ -130,7 +130,7 @@ class LiveGallery:
             self._build()
 
     def next_image(self) -> str | None:
-        """Return the image to `read` and `add` next: for its embedding, else for the feature cache."""
+        """Return the image to `read` and `add` next: for embedding, signature or feature cache."""
         if self._is_away:
             return None
         if self._backlog:
@@ -144,14 +144,19 @@ class LiveGallery:
 
     def add(self, photo: DecodedPhoto | LeftOut) -> None:
         """Encode and add `next_image`; it is found after a `maintain`."""
-        image, features = self.next_image(), encode_image(self._checkpoint.network, photo)
+        image = self.next_image()
         if image is None:
             return
+        if self._backlog and not self._backlog.pending:
+            self._backlog.sign(photo)
+            self._is_published = False
+            return
+        features = encode_image(self._checkpoint.network, photo)
         left_out = features if isinstance(features, LeftOut) else None
         if left_out and left_out.attempts == math.inf and not self._backlog.has_failed(image) and self._live:
             self._scan_requested.set()  # is the disk away? Then the others need not be tried
         if self._backlog:
-            self._backlog.add(features)
+            self._backlog.add(photo, features)
             self._is_published &= left_out is not None
             self._is_saved &= left_out is not None and not left_out.until_changed
         elif left_out and not self._backlog.gives_up(image, left_out) and self._scan_at < math.inf:

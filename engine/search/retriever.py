@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import logging
-import random
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from itertools import islice
 
 import numpy as np
 import torch
@@ -22,7 +20,9 @@ from engine.search.embeddings import ImageEmbeddings, gallery_key
 from engine.search.feature_cache import FeatureCache
 from engine.search.image_reader import LeftOut
 from engine.search.inversion import Inversion, mean_pool
-from engine.search.reranking import IMAGE_SEARCH, likelihood_of_images
+from engine.search.near_duplicates import NearDuplicates
+from engine.search.ranking import Hit, distinct_hits, nearest_hits, reranked_hits
+from engine.search.reranking import IMAGE_SEARCH
 from engine.settings import EngineSettings
 
 log = logging.getLogger(__name__)
@@ -30,14 +30,14 @@ log = logging.getLogger(__name__)
 # Share of words outside all captions that have a fitting image among the first ten.
 ZERO_SHOT_CONFIDENCE = 0.15
 POOL_CHUNK = 500  # feature grids averaged at once
-WIDER = 4  # how many times more images are looked at where files of the nearest are gone
 
 
 class Retriever:
     """Finds images of one gallery, as it was at one time; a gallery that changes gets another retriever.
 
     The host may remove photos while they are served, or unmount their disk: only images whose files exist are
-    returned. Every search raises `PhotosAwayError` if no file can be reached.
+    returned. Every search raises `PhotosAwayError` if no file can be reached. Near-duplicates are one match,
+    the first of them.
     """
 
     def __init__(
@@ -60,6 +60,7 @@ class Retriever:
         self.gallery, self.embeddings = gallery, embeddings
         self._checkpoint, self._images, self._matrix = checkpoint, embeddings.images, embeddings.matrix
         self._index, self._features = index, features
+        self._near_duplicates = NearDuplicates(index, embeddings.matrix, embeddings.signatures)
 
     def __len__(self) -> int:
         return len(self._images)
@@ -99,13 +100,21 @@ class Retriever:
 
     def sample(self, count: int) -> tuple[Match, ...]:
         """Return random images, no two the same; their score is 0, because there is no query."""
-        rows = self._present(random.sample(range(len(self)), len(self)), count)
-        return self._matches(rows, np.zeros(len(rows)))
+        rows = np.random.default_rng().permutation(len(self)).tolist()
+        return self._matches(self._distinct((Hit(row, 0.0, 0.0) for row in rows), count))
 
-    def search_by_photo(self, query: np.ndarray, count: int) -> tuple[Match, ...]:
-        """Return the images nearest to a photo's joint vector (J,)."""
-        rows, cosines = self._nearest(query, count)
-        return self._matches(rows, cosines, self._checkpoint.calibration.of_lookalikes(query, cosines))
+    def near_duplicates(self) -> tuple[Match, ...]:
+        """Return each image that has near-duplicates, once; its score is 0, because there is no query."""
+        groups = self._distinct((Hit(row, 0.0, 0.0) for row in range(len(self))), len(self))
+        return self._matches({hit: alike for hit, alike in groups.items() if alike})
+
+    def search_by_photo(
+        self, query: np.ndarray, count: int, *, without: int | None = None
+    ) -> tuple[Match, ...]:
+        """Return the images nearest to a photo's joint vector (J,), without one row."""
+        found = self._distinct(nearest_hits(self._index, query), count, without)
+        cosines = np.array([hit.cosine for hit in found])
+        return self._matches(found, self._checkpoint.calibration.of_lookalikes(query, cosines))
 
     def similar_images(self, image: str, count: int) -> tuple[Match, ...]:
         """Return the images nearest to one of the gallery, without the image itself.
@@ -116,8 +125,7 @@ class Retriever:
         row = self._rows.get(image)
         if row is None:
             raise UnknownImageError
-        nearest = self.search_by_photo(self._matrix[row], count + 1)
-        return tuple(match for match in nearest if match.image != self._images[row])[:count]
+        return self.search_by_photo(self._matrix[row], count, without=row)
 
     @cached_property
     def _rows(self) -> dict[str, int]:
@@ -135,17 +143,12 @@ class Retriever:
             count: how many.
             token_ids: the text for the decoder, start ... end; without it there is no second stage.
         """
-        features = self._features
-        two_stages = token_ids is not None and features is not None
-        rows, cosines = self._nearest(query, max(count, IMAGE_SEARCH.top) if two_stages else count)
-        confidences = self._checkpoint.calibration.of_find(query, cosines)
-        if token_ids is None or features is None or not features.covers(rows):
-            return self._matches(rows[:count], cosines[:count], confidences[:count])
-        likelihood = likelihood_of_images(self._checkpoint.network, token_ids, features.rows(rows)).numpy()
-        # The likeliest image keeps its cosine and the others lose: scores stay comparable to cosines.
-        scores = cosines + IMAGE_SEARCH.likelihood / IMAGE_SEARCH.joint * (likelihood - likelihood.max())
-        order = np.argsort(-scores, kind="stable")[:count]
-        return self._matches([rows[i] for i in order], scores[order], confidences[order])
+        hits, network = nearest_hits(self._index, query), self._checkpoint.network
+        if token_ids is not None and self._features is not None:
+            hits = reranked_hits(hits, IMAGE_SEARCH.top, network, self._features, token_ids)
+        found = self._distinct(hits, count)
+        cosines = np.array([hit.cosine for hit in found])
+        return self._matches(found, self._checkpoint.calibration.of_find(query, cosines))
 
     def search_zero_shot(self, query: np.ndarray, count: int) -> tuple[Match, ...]:
         """Return images for words outside all captions, by an exact scan corrected for hubness.
@@ -154,8 +157,9 @@ class Retriever:
         `search_by_text`.
         """
         cosines = self._matrix @ query
-        rows = self._present(np.argsort(self._hubness - cosines, kind="stable").tolist(), count)
-        return self._matches(rows, cosines[rows], np.full(len(rows), ZERO_SHOT_CONFIDENCE))
+        rows = np.argsort(self._hubness - cosines, kind="stable").tolist()
+        found = self._distinct((Hit(row, cosines[row], cosines[row]) for row in rows), count)
+        return self._matches(found, np.full(len(found), ZERO_SHOT_CONFIDENCE))
 
     def search_by_inversion(self, token_ids: Sequence[int], count: int) -> tuple[Match, ...]:
         """Return the images nearest to where inversion of a text, start ... end, leads.
@@ -165,9 +169,8 @@ class Retriever:
         """
         if self._features is None or not self.ready:
             raise RuntimeError("inversion needs the grids of all images")
-        hits = dict(self._inversion.nearest(token_ids, count))
-        rows = self._present(hits, count)
-        return self._matches(rows, np.array([hits[row] for row in rows]))
+        hits = self._inversion.nearest(token_ids, len(self))
+        return self._matches(self._distinct((Hit(row, cosine, cosine) for row, cosine in hits), count))
 
     @cached_property
     def _hubness(self) -> np.ndarray:
@@ -182,35 +185,31 @@ class Retriever:
         pooled = [mean_pool(torch.from_numpy(self._features.rows(chunk))) for chunk in chunks]
         return Inversion(self._checkpoint.network, torch.cat(pooled))
 
-    def _nearest(self, query: np.ndarray, count: int) -> tuple[list[int], np.ndarray]:
-        wanted = count
-        while True:
-            hits = dict(self._index.nearest(query, wanted))
-            present = [row for row in hits if self._exists(row)]
-            if len(present) >= min(count, len(hits)) or wanted >= len(self):
-                break
-            wanted *= WIDER
-        rows = self._present(present, count)
-        return rows, np.array([hits[row] for row in rows])
-
-    def _present(self, rows: Iterable[int], count: int) -> list[int]:
-        """Return the first `count` rows whose files exist."""
-        present = list(islice(filter(self._exists, rows), count))
-        if not present:
+    def _distinct(
+        self, hits: Iterable[Hit], count: int, without: int | None = None
+    ) -> dict[Hit, tuple[int, ...]]:
+        """Return the first hits whose files exist, near-duplicates once; see `distinct_hits`."""
+        found = distinct_hits(hits, count, self._near_duplicates, self._exists, without)
+        if not found and not any(map(self._exists, range(len(self)))):
             raise PhotosAwayError
-        return present
+        return found
 
     def _exists(self, row: int) -> bool:
         return self.gallery.exists(self._images[row])
 
     def _matches(
-        self, rows: Sequence[int], scores: np.ndarray, confidences: np.ndarray | None = None
+        self, found: dict[Hit, tuple[int, ...]], confidences: np.ndarray | None = None
     ) -> tuple[Match, ...]:
-        names = [self._images[row] for row in rows]
-        listed = [None] * len(names) if confidences is None else confidences.tolist()
+        listed = [None] * len(found) if confidences is None else confidences.tolist()
         return tuple(
-            Match(name, score, self.gallery.source(name), confidence)
-            for name, score, confidence in zip(names, scores.tolist(), listed, strict=True)
+            Match(
+                name := self._images[hit.row],
+                float(hit.score),
+                self.gallery.source(name),
+                confidence,
+                tuple(self._images[row] for row in alike),
+            )
+            for (hit, alike), confidence in zip(found.items(), listed, strict=True)
         )
 
 

@@ -8,21 +8,32 @@ from typing import cast
 
 import numpy as np
 import torch
+from safetensors.numpy import save_file
 
 from engine.model.layers import ImageFeatures
 from engine.search import embeddings
 from engine.search.embeddings import GrowingEmbeddings, ImageEmbeddings
+from engine.search.near_duplicates import SIGNATURE_SIZE
 
 
 def test_embeddings_are_loaded_with_their_images(tmp_path: Path) -> None:
-    matrix = np.eye(3, 5, dtype=np.float32)
-    embeddings.save(
-        embeddings.ImageEmbeddings(("a.jpg", "b.jpg", "c.jpg"), matrix), tmp_path / "v.safetensors", "f"
-    )
+    matrix, signatures = np.eye(3, 5, dtype=np.float32), np.stack([signature(level) for level in (1, 2, 3)])
+    stored = embeddings.ImageEmbeddings(("a.jpg", "b.jpg", "c.jpg"), matrix, signatures=signatures)
+    embeddings.save(stored, tmp_path / "v.safetensors", "f")
     loaded = embeddings.load(tmp_path / "v.safetensors", "f")
     assert loaded is not None
     assert loaded.images == ("a.jpg", "b.jpg", "c.jpg")
     np.testing.assert_allclose(loaded.matrix, matrix)
+    np.testing.assert_array_equal(loaded.signatures, signatures)
+
+
+def test_embeddings_of_an_older_version_have_no_signatures(tmp_path: Path) -> None:
+    file = tmp_path / "v.safetensors"
+    metadata = {"network": "f", "images": '["a.jpg", "b.jpg"]', "seen": "{}"}
+    save_file({"vectors": np.eye(2, dtype=np.float16)}, file, metadata)
+    loaded = embeddings.load(file, "f")
+    assert loaded is not None
+    assert loaded.unsigned == ("a.jpg", "b.jpg")
 
 
 def test_embeddings_of_another_network_are_not_used(tmp_path: Path) -> None:
@@ -40,17 +51,24 @@ def features(*vector: float) -> ImageFeatures:
     return cast(ImageFeatures, SimpleNamespace(joint=torch.tensor([vector])))
 
 
+def signature(level: int) -> np.ndarray:
+    return np.full(SIGNATURE_SIZE, level, np.uint8)
+
+
 def test_an_image_that_is_added_again_takes_its_new_place() -> None:
     first = ImageEmbeddings(("a.jpg", "b.jpg"), np.eye(2, dtype=np.float32), {"a.jpg": "1", "b.jpg": "1"})
     growing = GrowingEmbeddings(first)
-    growing.add("c.jpg", "1", features(0.6, 0.8))
-    growing.add("a.jpg", "2", features(0.0, -1.0))
+    growing.add("c.jpg", "1", features(0.6, 0.8), signature(3))
+    growing.add("a.jpg", "2", features(0.0, -1.0), signature(4))
+    growing.sign("b.jpg", signature(5))
     growing.leave_out("bad.jpg", "1")
     assert growing.added == 2
     found = growing.freeze()
     assert found.images == ("b.jpg", "c.jpg", "a.jpg")
     np.testing.assert_allclose(found.matrix, [[0, 1], [0.6, 0.8], [0, -1]])
     assert found.file_states == {"a.jpg": "2", "b.jpg": "1", "c.jpg": "1", "bad.jpg": "1"}
+    assert found.signatures[:, 0].tolist() == [5, 3, 4]
+    assert found.unsigned == ()
     assert found.unreadable == 1
     assert first.images == ("a.jpg", "b.jpg")
     assert growing.added == 0

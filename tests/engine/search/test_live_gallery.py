@@ -6,6 +6,7 @@ import math
 import shutil
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,10 +17,12 @@ from engine.errors import DecoderEndedError
 from engine.model.checkpoint import Checkpoint
 from engine.photos import preprocess
 from engine.photos.preprocess import DecodedPhoto
-from engine.search import indexing, live_gallery
+from engine.search import galleries, indexing, live_gallery
 from engine.search.ann_index import AnnoyIndex, ExactIndex
+from engine.search.embeddings import embeddings_file, load, save
 from engine.search.image_reader import SOME_ATTEMPTS
 from engine.search.live_gallery import LiveGallery
+from engine.search.near_duplicates import unknown_signatures
 from engine.settings import EngineSettings
 
 MakeImage = Callable[..., Path]
@@ -374,3 +377,25 @@ def test_photos_of_flickr8k_that_ship_without_vectors_are_indexed(
     work(gallery)
     assert len(found(gallery)) == 5 + MANY
     assert "vectors" not in gallery.notices[-1]
+
+
+def test_what_an_older_version_indexed_gets_its_signatures_and_keeps_its_place(
+    loaded: Checkpoint,
+    settings: EngineSettings,
+    paint: Callable[..., None],
+    start: Callable[..., LiveGallery],
+) -> None:
+    paint("a.png", "b.png", "c.png")
+    gallery = galleries.open_gallery(settings)
+    known = indexing.embed_gallery(gallery, loaded)
+    file = embeddings_file(gallery, loaded, settings)
+    save(replace(known, signatures=unknown_signatures(0)), file, loaded.fingerprint)
+    live = start()
+    assert len(live.retriever) == 3
+    while not live.is_idle:
+        live.prepare()
+    stored = load(file, loaded.fingerprint)
+    assert stored is not None
+    for after in (stored, live.retriever.embeddings):
+        assert after.images == known.images
+        np.testing.assert_array_equal(after.signatures, known.signatures)

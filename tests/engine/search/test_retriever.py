@@ -8,13 +8,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import skimage
 import torch
+from PIL import Image
 
 from data.gallery import Gallery, folder_gallery
 from engine.model.calibration import Calibration
 from engine.model.checkpoint import Checkpoint
-from engine.results import WEAK_CONFIDENCE
+from engine.results import WEAK_CONFIDENCE, Match
 from engine.search import indexing
+from engine.search import retriever as retriever_module
 from engine.search.image_reader import encode_image, read_image
 from engine.search.reranking import IMAGE_SEARCH, likelihood_of_images
 from engine.search.retriever import Retriever, open_retriever
@@ -120,3 +123,79 @@ def test_confidence_comes_from_the_calibration(
     (match, *_) = make_retriever(replace(loaded, calibration=calibration)).search_by_text(query(loaded), 5)
     assert match.confidence == pytest.approx(1 / (1 + np.exp(-4 * match.score)), abs=1e-4)
     assert match.is_weak == (match.confidence < WEAK_CONFIDENCE)
+
+
+@pytest.fixture
+def copies(make_image: Callable[..., Path], tmp_path: Path) -> Gallery:
+    """Twelve copies of a photo among five plain images."""
+    for n in range(5):
+        make_image(f"twice/{n}.png", (50 * n, 255 - 50 * n, 90))
+    photo = Image.open(Path(skimage.__file__).parent / "data" / "chelsea.png").convert("RGB")
+    for n in range(12):
+        photo.save(tmp_path / "twice" / f"copy{n:02}.jpg", quality=95 - n)
+    return folder_gallery(tmp_path / "twice", "twice")
+
+
+@pytest.fixture
+def copied(copies: Gallery, loaded: Checkpoint, tmp_path: Path) -> Retriever:
+    settings = EngineSettings(home=tmp_path / "home")
+    return open_retriever(loaded, copies, indexing.embed_gallery(copies, loaded), settings)
+
+
+def searches(retriever: Retriever, loaded: Checkpoint) -> dict[str, Callable[[int], tuple[Match, ...]]]:
+    vector = query(loaded)
+    return {
+        "text": lambda count: retriever.search_by_text(vector, count),
+        "photo": lambda count: retriever.search_by_photo(vector, count),
+        "zero-shot": lambda count: retriever.search_zero_shot(vector, count),
+        "sample": retriever.sample,
+    }
+
+
+@pytest.mark.parametrize("kind", ["text", "photo", "zero-shot", "sample"])
+def test_copies_are_one_match_and_the_page_is_filled_with_others(
+    copied: Retriever, loaded: Checkpoint, kind: str
+) -> None:
+    found = searches(copied, loaded)[kind](6)
+    assert len(found) == 6
+    (cat,) = (match for match in found if match.image.startswith("copy"))
+    assert len(cat.near_duplicates) == 11
+    assert {cat.image, *cat.near_duplicates} == {f"copy{n:02}.jpg" for n in range(12)}
+    assert not any(match.near_duplicates for match in found if match is not cat)
+
+
+@pytest.mark.parametrize("kind", ["text", "photo", "zero-shot"])
+def test_a_longer_list_begins_with_the_shorter_one(copied: Retriever, loaded: Checkpoint, kind: str) -> None:
+    search = searches(copied, loaded)[kind]
+    whole = search(50)
+    assert [search(count) for count in range(7)] == [whole[:count] for count in range(7)]
+    listed = [name for match in whole for name in (match.image, *match.near_duplicates)]
+    assert sorted(listed) == sorted(copied.gallery.images)
+
+
+def test_re_ranked_copies_are_one_match_and_lower_images_follow(
+    copied: Retriever, loaded: Checkpoint
+) -> None:
+    retriever, vector = prepared(copied), query(loaded)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(retriever_module, "IMAGE_SEARCH", replace(IMAGE_SEARCH, top=4))
+        found = retriever.search_by_text(vector, 6, TEXT)
+        assert retriever.search_by_text(vector, 3, TEXT) == found[:3]
+    assert len(found) == 6
+    assert [match.score for match in found] == sorted((match.score for match in found), reverse=True)
+
+
+def test_images_similar_to_a_copy_count_the_other_copies_once(copied: Retriever) -> None:
+    first, *others = copied.similar_images("copy03.jpg", 6)
+    assert {first.image, *first.near_duplicates} == {f"copy{n:02}.jpg" for n in range(12) if n != 3}
+    assert not any(match.image.startswith("copy") for match in others)
+
+
+def test_a_copy_that_is_gone_neither_counts_nor_hides_the_others(
+    copied: Retriever, loaded: Checkpoint
+) -> None:
+    before = next(match for match in copied.search_by_photo(query(loaded), 6) if match.near_duplicates)
+    copied.gallery.path(before.image).unlink()
+    after = next(match for match in copied.search_by_photo(query(loaded), 6) if match.near_duplicates)
+    assert after.image in before.near_duplicates
+    assert len(after.near_duplicates) == 10

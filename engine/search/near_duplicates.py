@@ -1,0 +1,153 @@
+"""Near-duplicates: one photo resized, recompressed, slightly cropped or brightened, and bursts of one scene.
+
+Joint vectors hold what a photo shows and lose how: two dogs on grass are as near as two copies. They propose
+candidates; signatures decide. A signature is a grey thumbnail. Windows of two thumbnails are compared by the
+correlation of their details, so that a crop or a step aside changes little, and light and dark skies above
+the ground, which most photos share, count for nothing.
+"""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Final
+
+import numpy as np
+from PIL import Image
+
+from engine.search.ann_index import Index
+
+SIDE: Final = 16  # pixels a side of a signature
+SIGNATURE_SIZE: Final = SIDE * SIDE  # bytes
+UNKNOWN: Final = 0  # every byte of a signature that was not computed; no pixel of another is 0
+FEATURELESS: Final = np.ones(SIGNATURE_SIZE, np.uint8)  # the signature of a file that cannot be read any more
+
+# Chosen on Flickr8K's training and dev photos and on `wild/`: `python -m engine evaluate` measures them.
+SAME_PHOTO: Final = 0.92  # correlation from which two photos are one, whatever the network sees in them
+SAME_SCENE: Final = 0.84  # the same for photos in which the network sees the same
+SAME_SCENE_COSINE: Final = 0.93
+# Correlation of the whole thumbnails from which windows are compared if the network sees different things:
+# a crop by a tenth keeps more, and most pairs of photos have less.
+MIN_WHOLE: Final = 0.3
+CANDIDATES: Final = 64  # nearest images that are looked at first
+
+_WINDOW: Final = 8  # cells a side to which a window is resampled
+_SHIFTS: Final = (0.95, 0.9)  # sides of the windows that two photos of a burst share
+_CROPS: Final = (0.95, 0.9, 0.85)  # sides of the window that a crop leaves
+_MIN_NORM: Final = 8.0  # of a window's details: one grey level each, below which all is noise
+
+
+def signature(photo: Image.Image) -> np.ndarray:
+    """Return the signature (256,) uint8 of an RGB image."""
+    grey = photo.convert("L").resize((SIDE, SIDE), Image.Resampling.BOX)
+    return np.maximum(np.asarray(grey).ravel(), UNKNOWN + 1)
+
+
+def unknown_signatures(count: int) -> np.ndarray:
+    """Return signatures (count, 256) of images for which none were computed."""
+    return np.full((count, SIGNATURE_SIZE), UNKNOWN, np.uint8)
+
+
+def is_unknown(signatures: np.ndarray) -> np.ndarray:
+    """Return which signatures (N, 256) were not computed: (N,) bool."""
+    unknown: np.ndarray = signatures[:, 0] == UNKNOWN
+    return unknown
+
+
+def correlations(one: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Return how well the details of one signature (256,) fit those of others (N, 256): (N,), -1 to 1."""
+    windows = _details(np.concatenate([one[np.newaxis], others]), _WINDOWS)  # (1 + N, W, 64)
+    first, second = windows[0, _PAIRS[:, 0]], windows[1:, _PAIRS[:, 1]]
+    fits: np.ndarray = np.einsum("pd,npd->np", first, second).max(1)
+    return fits
+
+
+class NearDuplicates:
+    """Finds the near-duplicates of a gallery's images, when they are asked for."""
+
+    def __init__(self, index: Index, matrix: np.ndarray, signatures: np.ndarray) -> None:
+        """Take the images of a gallery.
+
+        Args:
+            index: of the joint vectors.
+            matrix: (N, J), the joint vectors.
+            signatures: (N, 256) uint8; an unknown one is like no other.
+        """
+        self._index, self._matrix, self._signatures = index, matrix, signatures
+        self._found: dict[int, tuple[int, ...]] = {}
+
+    def of(self, row: int) -> tuple[int, ...]:
+        """Return the rows of an image's near-duplicates, the nearest first."""
+        found = self._found.get(row)
+        if found is None:
+            found = self._found[row] = self._find(row)
+        return found
+
+    def _find(self, row: int) -> tuple[int, ...]:
+        count = CANDIDATES
+        while True:
+            hits = self._index.nearest(self._matrix[row], count)
+            found = self._joined(row, [hit for hit in hits if hit[0] != row])
+            if len(found) < count // 2 or len(hits) < count:
+                return found
+            count *= 2  # a long burst
+
+    def _joined(self, row: int, candidates: list[tuple[int, float]]) -> tuple[int, ...]:
+        rows = np.array([row for row, _ in candidates], dtype=np.intp)
+        same_scene = np.array([cosine >= SAME_SCENE_COSINE for _, cosine in candidates], dtype=bool)
+        whole = _details(self._signatures[[row, *rows]], _WINDOWS[:1])[:, 0]  # (1 + N, 64)
+        worth = same_scene | (whole[1:] @ whole[0] >= MIN_WHOLE)
+        rows, same_scene = rows[worth], same_scene[worth]
+        fits = correlations(self._signatures[row], self._signatures[rows])
+        return tuple(rows[fits >= np.where(same_scene, SAME_SCENE, SAME_PHOTO)].tolist())
+
+
+def _details(signatures: np.ndarray, windows: np.ndarray) -> np.ndarray:
+    """Return the details of signatures (N, 256) in windows (W, 64, 256): (N, W, 64) float32 of length 1."""
+    maps = windows.reshape(-1, SIGNATURE_SIZE)
+    details = (signatures.astype(np.float32) @ maps.T).reshape(len(signatures), -1, _WINDOW**2)
+    unit: np.ndarray = details / np.maximum(np.linalg.norm(details, axis=-1, keepdims=True), _MIN_NORM)
+    return unit
+
+
+Box = tuple[float, float, float]  # side of a window, its top and its left; as shares of the thumbnail
+_WHOLE: Final[Box] = (1.0, 0.0, 0.0)
+
+
+def _box_pairs() -> list[tuple[Box, Box]]:
+    """Return the windows of two photos that may show the same."""
+    corners = list(product((0.0, 0.5, 1.0), repeat=2))
+    pairs = [(_WHOLE, _WHOLE)]
+    for side, (y, x) in product(_SHIFTS, corners):
+        free = 1 - side
+        pairs.append(((side, y * free, x * free), (side, (1 - y) * free, (1 - x) * free)))
+    for side, (y, x) in product(_CROPS, corners):
+        box = (side, y * (1 - side), x * (1 - side))
+        pairs += [(box, _WHOLE), (_WHOLE, box)]
+    return pairs
+
+
+def _details_map(box: Box) -> np.ndarray:
+    """Return the linear map (64, 256) from a signature to the details of a window: less the local mean."""
+    side, top, left = box
+    window = np.kron(_resampling(top, side), _resampling(left, side))
+    near = np.clip(np.arange(_WINDOW)[:, np.newaxis] + (-1, 0, 1), 0, _WINDOW - 1)  # (8, 3)
+    blur = np.eye(_WINDOW)[near].mean(1)
+    detail = np.eye(_WINDOW**2) - np.kron(blur, blur)
+    result: np.ndarray = (detail - detail.mean(0)) @ window
+    return result
+
+
+def _resampling(start: float, side: float) -> np.ndarray:
+    """Return the map (8, 16) that averages a part of an axis into the cells of a window."""
+    edges = (start + side * np.linspace(0, 1, _WINDOW + 1)) * SIDE
+    cells = np.arange(SIDE)
+    overlap = np.minimum(edges[1:, np.newaxis], cells + 1) - np.maximum(edges[:-1, np.newaxis], cells)
+    share = overlap.clip(min=0)
+    result: np.ndarray = share / share.sum(1, keepdims=True)
+    return result
+
+
+_BOX_PAIRS: Final = _box_pairs()
+_BOXES: Final = list(dict.fromkeys(box for pair in _BOX_PAIRS for box in pair))
+_WINDOWS: Final = np.array([_details_map(box) for box in _BOXES], dtype=np.float32)  # (W, 64, 256)
+_PAIRS: Final = np.array([[_BOXES.index(box) for box in pair] for pair in _BOX_PAIRS])  # (P, 2)
