@@ -14,6 +14,7 @@ from tqdm import tqdm
 from data.flickr8k import Flickr8k
 from engine.evaluation.caption_metrics import caption_metrics
 from engine.evaluation.encoding import captioned_photos, embed_captions, encode_captions, encode_photos
+from engine.evaluation.near_duplicates import near_duplicate_metrics
 from engine.evaluation.retrieval_metrics import caption_retrieval_ranks, image_search_ranks, recall
 from engine.evaluation.word_sets import (
     ANALOGIES_FILE,
@@ -48,8 +49,8 @@ def evaluate(
         The split and its counts; the number of parameters; caption metrics; recall@1/5/10 in percent and
         median rank of image search (each caption searches for its photo) and caption retrieval (each photo
         searches for its captions), by the joint space alone and after re-ranking by the decoder; search by
-        words that no training caption contains; relatedness and analogies of words, next to those of the
-        pretrained word vectors alone.
+        words that no training caption contains; the recognition of near-duplicates; relatedness and analogies
+        of words, next to those of the pretrained word vectors alone.
 
     Raises:
         GalleryError: the list, the photos or the captions of the split are missing.
@@ -70,6 +71,7 @@ def evaluate(
         "caption": caption_metrics(generated, flickr8k.captions),
         **_retrieval_metrics(checkpoint, flickr8k, names, features),
         "unseen_words": unseen,
+        "near_duplicates": near_duplicate_metrics(checkpoint, flickr8k, names, features.joint.numpy()),
         **(_word_metrics(checkpoint, word_sets) if word_sets else {}),
     }
 
