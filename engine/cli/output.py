@@ -8,6 +8,7 @@ from typing import Any
 from engine.cli.command import Answer
 from engine.errors import EngineError
 from handlers.i18n.errors import error_sentence
+from handlers.i18n.texts import texts_in
 
 
 def to_json(answer: Answer) -> str:
@@ -35,8 +36,11 @@ def to_error_line(error: EngineError) -> str:
 
 def _row(row: dict[str, Any]) -> str:
     """Format a result with numbers first, so that they are aligned; booleans appear in JSON only."""
-    return "  ".join(_cell(value) for value in reversed(row.values()) if not isinstance(value, bool))
+    cells = [_cell(value) for value in reversed(row.values()) if not isinstance(value, bool)]
+    return "  ".join(cell for cell in cells if cell)
 
 
 def _cell(value: object) -> str:
+    if isinstance(value, list):  # of names: their number is enough for people
+        return texts_in(None)("near-duplicates", count=len(value)) if value else ""
     return f"{value:.3f}" if isinstance(value, float) else str(value)

@@ -58,6 +58,12 @@ def similar_images(settings: EngineSettings, args: argparse.Namespace) -> Answer
     return to_rows(Engine(settings).similar_images(printable(args.image), args.count))
 
 
+def near_duplicates(settings: EngineSettings, _: argparse.Namespace) -> Answer:
+    """List the near-duplicates in the gallery: copies and bursts, which searches show once."""
+    found = Engine(settings).near_duplicates()
+    return [{"near_duplicates": list(match.near_duplicates), "image": match.image} for match in found]
+
+
 def similar_words(settings: EngineSettings, args: argparse.Namespace) -> Answer:
     """Find the words nearest to a word."""
     return to_rows(word_space(load_checkpoint(settings.artifact)).similar(args.word, args.count))
@@ -147,6 +153,7 @@ def _add_word_commands(add: AddCommand) -> None:
 def _add_search_commands(add: AddCommand) -> None:
     similar = _add_query(add, "kindred", similar_images, "similar-images")
     similar.add_argument("image", metavar="IMAGE", help="its name in the gallery")
+    _add_query(add, "near-duplicates", near_duplicates, count=None)
     search = _add_query(add, "find", find, "search")
     search.add_argument("text", nargs="+", metavar="TEXT")
     search.add_argument("--photo", type=Path, metavar="PHOTO", help="a photo that the text modifies")
@@ -195,4 +202,9 @@ def to_rows(results: Iterable[Caption | Label | Match | Tag | WordMatch]) -> lis
 
 
 def _match_row(match: Match) -> dict[str, Any]:
-    return {"image": match.image, "confidence": match.confidence, "score": match.score}
+    return {
+        "near_duplicates": list(match.near_duplicates),
+        "image": match.image,
+        "confidence": match.confidence,
+        "score": match.score,
+    }

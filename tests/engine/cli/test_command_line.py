@@ -15,15 +15,18 @@ import pytest
 
 from engine.__main__ import main
 from engine.cli import maintenance, queries
+from engine.cli.output import to_text
 from engine.explain import tsne_map
 from engine.model import checkpoint
 from engine.model.checkpoint import Checkpoint
+from engine.results import Match
 from engine.service import Engine
 from engine.settings import ARTIFACT_DIR, EngineSettings
 from tests.odd_files import NAMES, encoded, write_odd_names
 from tests.paint import meadow
 
 Run = Callable[..., Any]
+MATCH_KEYS = {"near_duplicates", "image", "score", "confidence"}
 
 
 @pytest.fixture(autouse=True)
@@ -88,7 +91,7 @@ def test_a_process_of_its_own_answers_with_the_shipped_network(photo: str) -> No
     found = json.loads(subprocess.run(command, capture_output=True, check=True, timeout=120).stdout)
     assert set(found) == {"captions", "matches"}
     assert all(set(caption) == {"text", "score", "confidence"} for caption in found["captions"])
-    assert all(set(match) == {"image", "score", "confidence"} for match in found["matches"])
+    assert all(set(match) == MATCH_KEYS for match in found["matches"])
     assert found["matches"][0]["image"] == "cat.jpg"
 
 
@@ -110,7 +113,7 @@ def test_words_come_with_scores(answer: Run, arguments: tuple[str, ...]) -> None
         ("caption", (), {"text", "score", "confidence"}, 3),
         ("tags", (), {"word", "score", "spoken"}, 10),
         ("labels", ("cat", "dog", "a boat"), {"text", "probability"}, 3),
-        ("focus", ("the", "ear", "--count", "4"), {"image", "score", "confidence"}, 4),
+        ("focus", ("the", "ear", "--count", "4"), MATCH_KEYS, 4),
     ],
 )
 def test_every_photo_command_answers(
@@ -148,9 +151,7 @@ def test_images_similar_to_one_of_the_gallery_are_found(answer: Run) -> None:
 
 
 def test_find_takes_several_words(answer: Run) -> None:
-    assert all(
-        set(match) == {"image", "score", "confidence"} for match in answer("find", "a", "cat", "on", "grass")
-    )
+    assert all(set(match) == MATCH_KEYS for match in answer("find", "a", "cat", "on", "grass"))
 
 
 def test_the_number_of_answers_can_be_set(answer: Run) -> None:
@@ -337,3 +338,21 @@ def test_a_failure_is_said_as_in_the_chat(failure: Run) -> None:
     assert failure("find", "cat + qwxz") == (
         "I know none of the words “qwxz”. Please say it in other, English words.\n"
     )
+
+
+def test_near_duplicates_are_named_in_json_and_counted_in_text() -> None:
+    found = [Match("a.jpg", 0.5, confidence=0.75, near_duplicates=("b.jpg", "c.jpg")), Match("d.jpg", 0.25)]
+    rows = queries.to_rows(found)
+    assert rows[0]["near_duplicates"] == ["b.jpg", "c.jpg"]
+    assert to_text(rows).splitlines() == ["0.500  0.750  a.jpg  and 2 like it", "0.250  None  d.jpg"]
+
+
+def test_a_gallery_tells_its_near_duplicates(
+    photo: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number in range(3):
+        (tmp_path / f"{number}.jpg").write_bytes(Path(photo).read_bytes())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KINDRED_GALLERY", str(tmp_path))
+        assert main(["near-duplicates"]) == 0
+    assert capsys.readouterr().out.split("  ")[1] == "and 2 like it\n"
