@@ -94,8 +94,10 @@ async def random(update: Update, context: Context) -> None:
     """Send random images of the gallery."""
     message = new_message(update)
     matches = await context.engine.sample(context.preferences.album)
-    caption = general.random_photos(context.texts, context.engine.gallery)
-    await send_album(message, context, matches, lambda _: caption)
+    gallery = context.engine.gallery
+    await send_album(
+        message, context, matches, lambda sent: general.random_photos(context.texts, gallery, sent)
+    )
 
 
 async def settings(update: Update, context: Context) -> None:

@@ -92,9 +92,14 @@ async def _describe_one(message: Message, context: Context, count: int) -> tuple
 
 
 def _distinct_best(matches_by_photo: Sequence[Sequence[Match]]) -> list[tuple[int, Match]]:
-    """Choose for each photo, by number, the best match that no earlier photo has."""
-    chosen: dict[str, tuple[int, Match]] = {}
+    """Choose for each photo, by number, the best match that no earlier photo has, nor a near-duplicate."""
+    chosen: list[tuple[int, Match]] = []
+    shown: set[str] = set()
     for number, matches in enumerate(matches_by_photo, 1):
-        if best := next((match for match in matches if match.image not in chosen), None):
-            chosen[best.image] = (number, best)
-    return list(chosen.values())
+        for match in matches:
+            alike = {match.image, *match.near_duplicates}
+            if shown.isdisjoint(alike):
+                chosen.append((number, match))
+                shown |= alike
+                break
+    return chosen

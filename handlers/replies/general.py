@@ -6,9 +6,10 @@ import difflib
 from collections.abc import Sequence
 
 from engine.errors import EngineError
-from engine.results import GalleryInfo
+from engine.results import GalleryInfo, Match
 from handlers.i18n.texts import Texts
 from handlers.messages.html import MAX_QUERY_UNITS, MAX_SENTENCE_UNITS, MAX_WORD_UNITS, escape_html
+from handlers.replies.photos import near_duplicates_note
 
 # Commands in the order of the menus; the operator's menu has /stats as well.
 PRIVATE = (
@@ -34,11 +35,17 @@ def unknown_command(texts: Texts, command: str) -> str:
     return texts("unknown-command", name=shown)
 
 
-def random_photos(texts: Texts, gallery: GalleryInfo) -> str:
-    """Caption random photos of the gallery."""
+def random_photos(texts: Texts, gallery: GalleryInfo, matches: Sequence[Match]) -> str:
+    """Caption random photos of the gallery; those that others are like are named by their numbers."""
     credit = escape_html(gallery.credit, MAX_SENTENCE_UNITS)
     caption = texts("random-photos", name=escape_html(gallery.name, MAX_WORD_UNITS), size=gallery.size)
-    return f"{caption}\n\n<blockquote expandable>{credit}</blockquote>" if credit else caption
+    notes = [
+        f"{number}: {note}"
+        for number, match in enumerate(matches, 1)
+        for note in near_duplicates_note(texts, match)
+    ]
+    lines = "\n".join([caption, " · ".join(notes)] if notes else [caption])
+    return f"{lines}\n\n<blockquote expandable>{credit}</blockquote>" if credit else lines
 
 
 def gallery_progress(texts: Texts, gallery: GalleryInfo) -> tuple[str, ...]:

@@ -7,15 +7,17 @@ import html
 from engine.results import Match
 from handlers.i18n.texts import Texts
 from handlers.messages.html import MAX_QUERY_UNITS, escape_html
+from handlers.replies.photos import near_duplicates_note
 
 GOOD_FIT = 2 / 3  # probability from which a photo is said to fit well
 
 
 def inline_caption(texts: Texts, query: str, match: Match) -> str:
-    """Caption a photo with its query, a link to its source, and how well it fits."""
+    """Caption a photo with its query, a link to its source, how well it fits, and how many are like it."""
     caption = texts("inline-query", query=escape_html(query, MAX_QUERY_UNITS))
     if match.source:
         caption = f'<a href="{html.escape(match.source)}">{caption}</a>'
+    caption = " ".join([caption, *near_duplicates_note(texts, match)])
     if match.confidence is None:
         return caption
     good = match.confidence >= GOOD_FIT

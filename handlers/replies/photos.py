@@ -69,7 +69,8 @@ def album_caption(texts: Texts, subject: Subject, matches: Sequence[Match], offs
     if offset:
         title += texts("page", first=offset + 1, last=offset + len(matches))
     note = [texts("not-sure")] if matches[0].is_weak else []
-    return "\n".join([title, *note, " · ".join(map(_linked_score, matches)), *_sources(texts, matches)])
+    scores = " · ".join(_linked_score(texts, match) for match in matches)
+    return "\n".join([title, *note, scores, *_sources(texts, matches)])
 
 
 def media_group_answer(
@@ -89,8 +90,14 @@ def caption_line(texts: Texts, caption: Caption | None) -> str:
 
 def best_matches_caption(texts: Texts, matches: Sequence[tuple[int, Match]]) -> str:
     """Caption the best match of each photo of a media group, with the number of that photo."""
-    scores = " · ".join(f"{number}: {_linked_score(match)}" for number, match in matches)
+    scores = " · ".join(f"{number}: {_linked_score(texts, match)}" for number, match in matches)
     return "\n".join([texts("best-matches"), scores, *_sources(texts, [match for _, match in matches])])
+
+
+def near_duplicates_note(texts: Texts, match: Match) -> tuple[str, ...]:
+    """Return a note on how many images are like a match and not shown, if there are any."""
+    count = len(match.near_duplicates)
+    return (f"({texts('near-duplicates', count=count)})",) if count else ()
 
 
 def tag_list(texts: Texts, tags: Sequence[Tag]) -> str:
@@ -126,13 +133,15 @@ def _bold_caption(texts: Texts, caption: Caption | None) -> str:
     return bold if caption and not caption.is_weak else f"{texts('caption-unsure')}\n{bold}"
 
 
-def _linked_score(match: Match) -> str:
-    """Format a score as a link to the image's source, or else followed by the image's name."""
+def _linked_score(texts: Texts, match: Match) -> str:
+    """Format a score as a link to the image's source, or else with the image's name, and count its like."""
     score = format_score(match.score)
     if match.source:
-        return f'<a href="{html.escape(match.source)}">{score}</a>'
-    name = truncate_start(match.image, MAX_NAME_UNITS)  # the end identifies an image better
-    return f"{score} {escape_html(name, MAX_NAME_UNITS)}"
+        linked = f'<a href="{html.escape(match.source)}">{score}</a>'
+    else:
+        name = truncate_start(match.image, MAX_NAME_UNITS)  # the end identifies an image better
+        linked = f"{score} {escape_html(name, MAX_NAME_UNITS)}"
+    return " ".join([linked, *near_duplicates_note(texts, match)])
 
 
 def _sources(texts: Texts, matches: Sequence[Match]) -> list[str]:

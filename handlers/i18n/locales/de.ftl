@@ -239,6 +239,11 @@ your-photos =
     }</b>
 best-matches = <b>Zu jedem deiner Fotos das ähnlichste, das ich kenne</b>
 no-matches = Dazu kenne ich keine Fotos, die ich dir zeigen könnte.
+near-duplicates =
+    { $count ->
+        [one] und ein fast gleiches
+       *[other] und { $count } fast gleiche
+    }
 sources = <i>In der Reihenfolge der Fotos; jede Zahl führt dorthin, wo das Foto herkommt.</i>
 credit =
     Galerie: { $name }, { $size ->

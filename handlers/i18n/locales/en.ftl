@@ -250,6 +250,12 @@ your-photos =
 # The title of an album, above the score for each of the photos, as in "1: 0.93 · 2: 0.87".
 best-matches = <b>The nearest I know to each of your photos</b>
 no-matches = I know no photos to show you for this one.
+# Follows the score of a photo, or its number: so many further photos show the same and are left out.
+near-duplicates =
+    { $count ->
+        [one] and one like it
+       *[other] and { $count } like it
+    }
 sources = <i>In the order of the photos; each number leads to where its photo is from.</i>
 credit =
     Gallery: { $name }, { $size ->

@@ -236,6 +236,11 @@ your-photos =
     }</b>
 best-matches = <b>Lo más cercano que conozco a cada una de tus fotos</b>
 no-matches = Para esto no conozco fotos que enseñarte.
+near-duplicates =
+    { $count ->
+        [one] y otra casi igual
+       *[other] y otras { $count } casi iguales
+    }
 sources = <i>En el orden de las fotos; cada número lleva al lugar de donde viene la suya.</i>
 credit =
     Galería: { $name }, { $size ->

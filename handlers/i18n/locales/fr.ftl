@@ -237,6 +237,11 @@ your-photos =
     }</b>
 best-matches = <b>Pour chacune de tes photos, la plus proche que je connais</b>
 no-matches = Je ne connais pas de photos à te montrer pour ça.
+near-duplicates =
+    { $count ->
+        [one] et { $count } autre presque pareille
+       *[other] et { $count } autres presque pareilles
+    }
 sources = <i>Dans l’ordre des photos ; chaque nombre mène là d’où vient la sienne.</i>
 credit =
     Galerie : { $name }, { $size ->

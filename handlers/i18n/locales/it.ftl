@@ -228,6 +228,11 @@ your-photos =
     }</b>
 best-matches = <b>La più vicina che conosco a ciascuna delle tue foto</b>
 no-matches = Per questo non conosco foto da mostrarti.
+near-duplicates =
+    { $count ->
+        [one] e un’altra quasi uguale
+       *[other] e altre { $count } quasi uguali
+    }
 sources = <i>Nell’ordine delle foto; ogni numero porta al luogo da cui viene la sua.</i>
 credit = Galleria: { $name }, { $size } foto. { $credit }
 hint-after-find = <i>Con una sola parola, come «ragazzo», ti do parole affini; uomo:uomini::donna:? per me è un indovinello.</i>

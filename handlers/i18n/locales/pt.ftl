@@ -236,6 +236,11 @@ your-photos =
     }</b>
 best-matches = <b>A mais próxima que conheço de cada uma das suas fotos</b>
 no-matches = Não conheço fotos para mostrar aqui.
+near-duplicates =
+    { $count ->
+        [one] e mais uma quase igual
+       *[other] e mais { $count } quase iguais
+    }
 sources = <i>Na ordem das fotos; cada número leva ao lugar de onde a foto vem.</i>
 credit =
     Galeria: { $name }, { $size ->

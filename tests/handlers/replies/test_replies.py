@@ -13,6 +13,7 @@ from handlers.i18n.texts import LANGUAGES, texts_in
 from handlers.messages.html import truncate
 from handlers.queries.subject import Subject
 from handlers.replies import general, photos
+from handlers.replies.inline import inline_caption
 from handlers.replies.words import analogy, similar_words
 
 EN = texts_in("en")
@@ -45,6 +46,12 @@ def test_a_lone_surrogate_becomes_a_question_mark() -> None:
 def matches(count: int, confidence: float = 0.9) -> tuple[Match, ...]:
     page = "https://www.flickr.com/photo.gne?id={}&a=b"
     return tuple(Match(f"{n}.jpg", 0.9, page.format(n), confidence) for n in range(count))
+
+
+BURSTS = tuple(
+    Match(f"a/very/long/folder/{n}.jpg", 0.9, confidence=0.05, near_duplicates=("a.jpg",) * 1_234)
+    for n in range(10)
+)
 
 
 def words(count: int, score: float = 0.9) -> tuple[WordMatch, ...]:
@@ -198,6 +205,7 @@ def test_album_captions_stay_within_1024_units_whatever_they_are_about(language:
     texts = texts_in(language)
     for subject in (Subject(words=HOSTILE), Subject(MESSAGE, HOSTILE), PHOTO, GALLERY_IMAGE):
         assert units(photos.album_caption(texts, subject, matches(10, 0.05), 40)) <= 1_024
+        assert units(photos.album_caption(texts, subject, BURSTS, 40)) <= 1_024
     assert units(photos.best_matches_caption(texts, list(enumerate(matches(10), 1)))) <= 1_024
     assert units(photos.explanation_caption(texts, Explanation(HOSTILE, b""))) <= 1_024
 
@@ -220,3 +228,27 @@ def test_the_menu_is_within_telegrams_limits() -> None:
 
 def test_alerts_fit_a_callback_answer() -> None:
     assert all(len(EN(name)) <= 200 for name in ("expired", "thanks-up", "thanks-down"))
+
+
+def like(count: int) -> Match:
+    """A match with so many near-duplicates."""
+    return Match("a.jpg", 0.91, near_duplicates=tuple(f"{n}.jpg" for n in range(count)))
+
+
+def test_near_duplicates_are_counted_behind_their_photo() -> None:
+    album = (like(11), Match("b.jpg", 0.8), like(1))
+    scores = visible(photos.album_caption(EN, WORDS, album)).splitlines()[1]
+    assert scores == "0.91 a.jpg (and 11 like it) · 0.80 b.jpg · 0.91 a.jpg (and one like it)"
+    assert "1: 0.91 a.jpg (and 11 like it)" in visible(photos.best_matches_caption(EN, [(1, like(11))]))
+    assert visible(inline_caption(EN, "a dog", like(11))) == "“a dog” (and 11 like it)"
+    random_photos = general.random_photos(EN, GALLERY, [Match("b.jpg", 0.0), like(11)])
+    assert "2: (and 11 like it)" in visible(random_photos)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_near_duplicates_are_counted_in_every_language(language: str) -> None:
+    one, few, many = (photos.near_duplicates_note(texts_in(language), like(count)) for count in (1, 3, 11))
+    assert "3" in few[0]
+    assert "11" in many[0]
+    assert "{" not in f"{one}{few}{many}"
+    assert photos.near_duplicates_note(texts_in(language), like(0)) == ()
