@@ -31,7 +31,12 @@ export function wordChips(words, onChoose) {
 export function matchGrid(matches, onChoose) {
   return h("ul", { class: "kindred" }, matches.map((match, number) => h("li", {},
     h("button", { type: "button", onclick: () => onChoose(match.image) },
-      pictureElement(match.image, TILE, `Kindred photo ${number + 1}`), h("small", {}, closeness(match))))));
+      pictureElement(match.image, TILE, `Kindred photo ${number + 1}`), h("small", {}, [closeness(match), ...likeIt(match)].join(" "))))));
+}
+
+/** Return how many near-duplicates a photo stands for, if any. */
+function likeIt({ near_duplicates: alike }) {
+  return alike.length ? [`and ${alike.length} like it`] : [];
 }
 
 /** Return how close a photo is, in the bot's words. */
