@@ -345,14 +345,3 @@ def test_near_duplicates_are_named_in_json_and_counted_in_text() -> None:
     rows = queries.to_rows(found)
     assert rows[0]["near_duplicates"] == ["b.jpg", "c.jpg"]
     assert to_text(rows).splitlines() == ["0.500  0.750  a.jpg  and 2 like it", "0.250  None  d.jpg"]
-
-
-def test_a_gallery_tells_its_near_duplicates(
-    photo: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    for number in range(3):
-        (tmp_path / f"{number}.jpg").write_bytes(Path(photo).read_bytes())
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("KINDRED_GALLERY", str(tmp_path))
-        assert main(["near-duplicates"]) == 0
-    assert capsys.readouterr().out.split("  ")[1] == "and 2 like it\n"

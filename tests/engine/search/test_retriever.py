@@ -199,3 +199,8 @@ def test_a_copy_that_is_gone_neither_counts_nor_hides_the_others(
     after = next(match for match in copied.search_by_photo(query(loaded), 6) if match.near_duplicates)
     assert after.image in before.near_duplicates
     assert len(after.near_duplicates) == 10
+
+
+def test_a_gallery_lists_each_group_of_near_duplicates_once(copied: Retriever) -> None:
+    (group,) = copied.near_duplicates()
+    assert len(group.near_duplicates) == 11
