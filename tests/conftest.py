@@ -28,7 +28,7 @@ SHIPPED_NETWORK = ("albums", "buttons", "conversation", "odd_gallery", "odd_phot
 GROUPS = {
     "shipped network": (
         *(f"conversation/test_{name}.py" for name in SHIPPED_NETWORK),
-        *(f"tests/bot/{name}.py" for name in ("test_browser", "web/test_browser")),
+        *(f"tests/bot/{name}.py" for name in ("test_browser", "test_demo", "web/test_browser")),
         *("web/test_api.py", "web/test_auth.py", "web/test_curl_examples.py"),
     ),
     "browser": ("test_browser.py",),

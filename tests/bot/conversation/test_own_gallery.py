@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from bot.playground import Person, Playground, Seen
 from bot.settings import Settings
 from bot.storage.store import SQLiteStore
+from engine.api import EngineAPI
 from engine.model.checkpoint import Checkpoint
 from tests.bot.harness import TIMEOUT, build_bot, jpeg, open_shipped_engine, running_bot
 from tests.paint import beach, meadow, night, ocean, sunset
@@ -26,13 +28,14 @@ async def serving(
     store: SQLiteStore,
     folder: Path,
     address: str | None = None,
-) -> AsyncIterator[None]:
+    rescan: float = 0.0,
+) -> AsyncIterator[EngineAPI]:
     """Run a bot over a folder of photos, as the folder is now."""
-    settings = settings.model_copy(update={"gallery": folder, "gallery_url": address})
+    settings = settings.model_copy(update={"gallery": folder, "gallery_url": address, "rescan": rescan})
     engine = await open_shipped_engine(settings, shipped)
     try:
         async with running_bot(build_bot(settings, playground, engine, store)):
-            yield
+            yield engine
     finally:
         await engine.close()
 
@@ -75,7 +78,7 @@ async def test_a_changed_folder_is_reindexed_and_captions_name_the_files(
         }
 
 
-async def test_captions_link_to_the_originals_of_a_gallery_with_a_url(
+async def test_new_photos_are_found_while_the_bot_runs_with_links_to_their_originals(
     settings: Settings,
     shipped: Checkpoint,
     playground: Playground,
@@ -86,8 +89,15 @@ async def test_captions_link_to_the_originals_of_a_gallery_with_a_url(
     mine = tmp_path / "mine"
     mine.mkdir()
     (mine / "my sea.jpg").write_bytes(jpeg(ocean()))
-    async with serving(settings, shipped, playground, store, mine, "https://photos.example/all/"):
+    address = "https://photos.example/all/"
+    async with serving(settings, shipped, playground, store, mine, address, 0.1) as engine:
         said, only = await ask(ada, "/find the sea", 2)
+        (mine / "new.jpg").write_bytes(jpeg(meadow()))
+        async with asyncio.timeout(TIMEOUT):
+            while engine.gallery.size < 2:  # noqa: ASYNC110 - there is no event for it
+                await asyncio.sleep(0.05)
+        _, album, _ = await ask(ada, "/find green grass", 3)
     assert "Gallery: mine, 1 photo." in said.text
     assert (bool(only.photo), only.album) == (True, "")
     assert "https://photos.example/all/my%20sea.jpg" in {entity.get("url") for entity in only.entities}
+    assert f"{address}new.jpg" in {entity.get("url") for entity in album.entities}
