@@ -22,7 +22,8 @@ UNKNOWN: Final = 0  # every byte of a signature that was not computed; no pixel 
 FEATURELESS: Final = np.ones(SIGNATURE_SIZE, np.uint8)  # the signature of a file that cannot be read any more
 
 # Chosen on Flickr8K's training and dev photos and on `wild/`: `python -m engine evaluate` measures them.
-SAME_PHOTO: Final = 0.92  # correlation from which two photos are one, whatever the network sees in them
+SAME_PHOTO: Final = 0.92  # correlation from which two photos are one
+SAME_PHOTO_COSINE: Final = 0.65  # below it the network sees other things: two bare horizons, not two copies
 SAME_SCENE: Final = 0.84  # the same for photos in which the network sees the same
 SAME_SCENE_COSINE: Final = 0.93
 # Correlation of the whole thumbnails from which windows are compared if the network sees different things:
@@ -92,6 +93,7 @@ class NearDuplicates:
             count *= 2  # a long burst
 
     def _joined(self, row: int, candidates: list[tuple[int, float]]) -> tuple[int, ...]:
+        candidates = [hit for hit in candidates if hit[1] >= SAME_PHOTO_COSINE]
         rows = np.array([row for row, _ in candidates], dtype=np.intp)
         same_scene = np.array([cosine >= SAME_SCENE_COSINE for _, cosine in candidates], dtype=bool)
         whole = _details(self._signatures[[row, *rows]], _WINDOWS[:1])[:, 0]  # (1 + N, 64)

@@ -10,6 +10,7 @@ import ctypes
 import sys
 import threading
 import time
+from types import SimpleNamespace
 from typing import Any, cast
 
 from bot import __main__ as command_line
@@ -31,6 +32,7 @@ class BreakableEngine:
 
     image_size, ready = 64, True
     gallery = GalleryInfo("the test gallery", 3, "")
+    live_gallery = SimpleNamespace(maintain=lambda: None, next_image=lambda: None)  # it is indexed
 
     def __init__(self, failure: str) -> None:
         self._failure = failure

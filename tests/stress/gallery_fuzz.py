@@ -19,7 +19,8 @@ from torch import Tensor
 
 from data.gallery import Gallery, folder_gallery
 from engine.photos import decoding
-from engine.search import embeddings
+from engine.search import image_reader, indexing
+from engine.search.embeddings import ImageEmbeddings
 from tests.stress import exif_variants
 from tests.stress.environment import describe_error
 from tests.stress.malformed_images import damaged_file
@@ -79,16 +80,14 @@ def fuzz_galleries(report: DiskReport, seed: int, count: int) -> None:
             report.files += len(files)
             try:
                 gallery = folder_gallery(Path(folder), "fuzz")
-                indexed = embeddings.embed_gallery(gallery, _blind_checkpoint())
+                indexed = indexing.embed_gallery(gallery, _blind_checkpoint())
             except Exception as error:  # noqa: BLE001 - any exception is a finding
                 report.add(f"gallery of the files {numbers} of seed {seed}", error)
                 continue
             _check(report, gallery, indexed, files)
 
 
-def _check(
-    report: DiskReport, gallery: Gallery, indexed: embeddings.ImageEmbeddings, files: list[str]
-) -> None:
+def _check(report: DiskReport, gallery: Gallery, indexed: ImageEmbeddings, files: list[str]) -> None:
     report.indexed += len(indexed.images)
     report.refused += indexed.unreadable
     if len(gallery.images) != len(files) or len(indexed.images) + indexed.unreadable != len(files):
@@ -115,7 +114,7 @@ def _blind_checkpoint() -> Any:
 @contextmanager
 def _silent_log() -> Iterator[None]:
     """Do not log each file that is left out."""
-    logger = logging.getLogger(embeddings.__name__)
+    logger = logging.getLogger(image_reader.__name__)
     before = logger.level
     logger.setLevel(logging.ERROR)
     try:

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from engine.photos import containers, decoding, preprocess
+from engine.photos import containers, decoding
 from engine.results import WordMatch
+from engine.search import indexing
 from tests.bot.playground import schema
 from tests.stress import mutations
 from tests.stress.fuzz import DecodingEngine, fuzz
@@ -71,7 +72,7 @@ def test_a_photo_that_its_exif_makes_unreadable_is_named(monkeypatch: pytest.Mon
 
 
 def test_a_gallery_that_ends_the_indexing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(preprocess, "decode_to_tensor", lambda photo, side: {}[side])
+    monkeypatch.setattr(indexing, "read_image", lambda gallery, name, side, decode=None: {}[side])
     report = fuzz(1, 0, 0, nullcontext(), files=2)
     assert not report.passed
     assert report.disk.failures[0].startswith("gallery of the files range(0, 2) of seed 1: KeyError: 32")

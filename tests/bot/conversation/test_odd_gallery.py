@@ -14,6 +14,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 import pytest_asyncio
+from PIL import ImageOps
 
 from bot.metrics import Metrics
 from bot.playground import Person, Playground
@@ -73,7 +74,7 @@ async def odd(
     folder = work / "mine"
     write_odd_files(folder)
     write_odd_names(folder)
-    (folder / "half.jpg").write_bytes(encoded(meadow()))
+    (folder / "half.jpg").write_bytes(encoded(ImageOps.flip(meadow())))
     settings = settings.model_copy(update={"gallery": folder, "two_stages": False})
     engine = await open_shipped_engine(settings, shipped)
     half = (folder / "half.jpg").read_bytes()

@@ -7,15 +7,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from engine.evaluation.near_duplicates import ALTERATIONS
 from PIL import Image
 from safetensors import safe_open
 from skimage import data
 
+from engine.evaluation.near_duplicates import ALTERATIONS
 from engine.search import embeddings, near_duplicates
 from engine.search.ann_index import ExactIndex
 from engine.search.near_duplicates import SAME_PHOTO, NearDuplicates, correlations, signature
 from engine.settings import ARTIFACT_DIR
+from tests.paint import meadow, ocean
 
 PHOTOS = {
     name: Image.fromarray(getattr(data, name)()).convert("RGB") for name in ("chelsea", "astronaut", "coffee")
@@ -63,7 +64,13 @@ def test_a_burst_is_joined_only_if_the_network_sees_the_same() -> None:
 
 def test_a_copy_is_joined_though_the_network_sees_something_else() -> None:
     one, other = ALTERATIONS["recompressed"](PHOTOS["coffee"], random.Random(1))
-    assert finder([1.0, 0.6], [signature(one), signature(other)]).of(0) == (1,)
+    assert finder([1.0, 0.7], [signature(one), signature(other)]).of(0) == (1,)
+
+
+def test_two_bare_horizons_are_not_joined() -> None:
+    sea, field = signature(ocean()), signature(meadow())
+    assert correlations(sea, field[np.newaxis])[0] > SAME_PHOTO  # all their details are one line
+    assert finder([1.0, 0.53], [sea, field]).of(0) == ()
 
 
 def test_a_burst_longer_than_the_first_look_is_found_whole() -> None:
