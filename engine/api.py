@@ -89,8 +89,13 @@ class EngineAPI(Protocol):
             engine.errors.UnknownImageError: the gallery has no such image.
         """
 
-    async def explain(self, photo: bytes) -> Explanation:
-        """Caption a photo and draw what each word depends on; takes a second or two."""
+    async def explain(self, photo: bytes, caption: str = "") -> Explanation:
+        """Draw what each word of a caption of a photo depends on; takes a second or two.
+
+        Args:
+            photo: encoded, as for `describe`.
+            caption: one of `captions`; the likeliest if empty.
+        """
 
     async def word_map(self) -> bytes:
         """Draw a map of the words of captions, as PNG; takes some seconds."""

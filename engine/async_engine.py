@@ -140,9 +140,11 @@ class AsyncEngine:
         """Find images similar to one of the gallery; see `EngineAPI.similar_images`."""
         return await self._run_lookup(partial(self._engine.similar_images, image, count))
 
-    async def explain(self, photo: bytes) -> Explanation:
+    async def explain(self, photo: bytes, caption: str = "") -> Explanation:
         """Draw what each word of a caption depends on; see `EngineAPI.explain`."""
-        return await self._run_on_photo(photo, self._engine.explain, for_display=True)
+        return await self._run_on_photo(
+            photo, lambda decoded: self._engine.explain(decoded, caption), for_display=True
+        )
 
     async def word_map(self) -> bytes:
         """Draw a map of words; see `EngineAPI.word_map`."""

@@ -64,10 +64,18 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """Captions of a photo and the images most similar to it, best first."""
+    """Captions of a photo and the images most similar to it, best first.
+
+    Attributes:
+        captions: best first.
+        matches: best first, without `known`.
+        known: the image of the gallery that the photo itself is, possibly compressed or resized; None if the
+            gallery does not have it.
+    """
 
     captions: tuple[Caption, ...]
     matches: tuple[Match, ...]
+    known: Match | None = None
 
 
 @dataclass(frozen=True, slots=True)

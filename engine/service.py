@@ -11,7 +11,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from engine.api import CAPTIONS, LABELS, MATCHES, TAGS
-from engine.errors import EmptyQueryError, PhotosAwayError, UnfitLabelsError
+from engine.errors import BadInputError, EmptyQueryError, PhotosAwayError, UnfitLabelsError
 from engine.explain.maps import Maps
 from engine.model.beam_search import diverse_captions
 from engine.model.checkpoint import Checkpoint
@@ -20,6 +20,7 @@ from engine.model.layers import ImageFeatures
 from engine.model.vocabulary import END, START, pad
 from engine.photos import preprocess
 from engine.photos.preprocess import DecodedPhoto
+from engine.photos.same_photo import is_same_photo
 from engine.results import (
     Caption,
     Description,
@@ -43,6 +44,7 @@ from engine.words.text_embedding import TextEmbedder
 from engine.words.word_similarity import JointWordVectors, unit_rows, word_space
 
 MAX_LABELS = 100  # each is a text to embed, and a longer list is usually a mistake
+MAX_COMPARED, MIN_SAME_COSINE = 3, 0.85  # matches that may be the photo itself
 MAPS = "maps"  # folder within the cache directory
 
 PhotoInput = bytes | DecodedPhoto  # bytes, or decoded already in a process of their own
@@ -115,16 +117,18 @@ class Engine:
 
     def describe(self, photo: PhotoInput, count: int = MATCHES, captions: int = CAPTIONS) -> Description:
         """Caption a photo and find the images most similar to it; see `EngineAPI.describe`."""
+        decoded = self._decoded(photo)
         with torch.inference_mode():
-            features = self._network.encode_image(self._pixels(photo))
+            features = self._network.encode_image(self._pixels(decoded))
             sentences = self._caption(features, captions) if captions else ()
         try:
-            matches = self._retriever.search_by_photo(features.joint[0].numpy(), count)
+            matches = self._retriever.search_by_photo(features.joint[0].numpy(), count + 1)
         except PhotosAwayError:
             if not sentences:
                 raise
             matches = ()  # a caption needs no gallery
-        return Description(sentences, matches)
+        known = self._known(decoded, matches)
+        return Description(sentences, tuple(match for match in matches if match != known)[:count], known)
 
     def captions(self, photo: PhotoInput, count: int = CAPTIONS) -> tuple[Caption, ...]:
         """Caption a photo; see `EngineAPI.captions`."""
@@ -225,8 +229,8 @@ class Engine:
         """Find the images most similar to one of the gallery; see `EngineAPI.similar_images`."""
         return self._retriever.similar_images(image, count)
 
-    def explain(self, photo: PhotoInput) -> Explanation:
-        """Caption a photo and draw what each word depends on; see `EngineAPI.explain`.
+    def explain(self, photo: PhotoInput, caption: str = "") -> Explanation:
+        """Draw what each word of a caption depends on; see `EngineAPI.explain`.
 
         A photo that is decoded already is drawn at the size of its `display` image.
         """
@@ -234,7 +238,7 @@ class Engine:
 
         if isinstance(photo, bytes):
             photo = preprocess.decode_photo(photo, self.image_size, for_display=True)
-        return Explanation(*occlusion.explain_caption(self._network, self._vocabulary, photo))
+        return Explanation(*occlusion.explain_caption(self._network, self._vocabulary, photo, caption))
 
     def word_map(self) -> bytes:
         """Draw a map of words as PNG; see `EngineAPI.word_map`."""
@@ -287,9 +291,22 @@ class Engine:
 
     def _pixels(self, photo: PhotoInput) -> Tensor:
         """Return the network's input for a photo: (1, 3, S, S)."""
-        if isinstance(photo, bytes):
-            photo = preprocess.decode_photo(photo, self.image_size)
-        return preprocess.to_tensor(photo.square, self.image_size).unsqueeze(0)
+        return preprocess.to_tensor(self._decoded(photo).square, self.image_size).unsqueeze(0)
+
+    def _decoded(self, photo: PhotoInput) -> DecodedPhoto:
+        return preprocess.decode_photo(photo, self.image_size) if isinstance(photo, bytes) else photo
+
+    def _known(self, photo: DecodedPhoto, matches: Sequence[Match]) -> Match | None:
+        """Return the match whose image the photo is; the file is read only where the vectors are near."""
+        near = (match for match in matches[:MAX_COMPARED] if match.score >= MIN_SAME_COSINE)
+        return next((match for match in near if self._is_same(photo, match.image)), None)
+
+    def _is_same(self, photo: DecodedPhoto, image: str) -> bool:
+        try:
+            other = preprocess.decode_photo(self.picture(image), self.image_size)
+        except (OSError, KeyError, BadInputError):  # the host has removed or replaced it
+            return False
+        return is_same_photo(photo.square, other.square)
 
     @torch.inference_mode()
     def _embed_photo(self, photo: PhotoInput) -> Tensor:

@@ -175,7 +175,9 @@ async def _focus(request: OperationRequest) -> Matches:
 async def _search(request: OperationRequest) -> Matches:
     text, count, photo = request.fields.text, request.fields.count, await request.optional_photo()
     if photo and not text.strip():
-        return Matches(matches=(await request.engine.describe(photo, count, captions=0)).matches)
+        description = await request.engine.describe(photo, count, captions=0)
+        itself = (description.known,) if description.known else ()
+        return Matches(matches=(*itself, *description.matches)[:count])
     return Matches(matches=await request.engine.find(text, count, photo or None))
 
 

@@ -26,7 +26,12 @@ def describe(settings: EngineSettings, args: argparse.Namespace) -> Answer:
     """Caption a photo and find the images most similar to it."""
     photo = read_file(args.photo)
     description = Engine(settings).describe(photo, args.count)
-    return {"captions": to_rows(description.captions), "matches": to_rows(description.matches)}
+    known = to_rows([description.known] if description.known else [])
+    return {
+        "captions": to_rows(description.captions),
+        **({"known": known} if known else {}),
+        "matches": to_rows(description.matches),
+    }
 
 
 def caption(settings: EngineSettings, args: argparse.Namespace) -> Answer:

@@ -63,26 +63,29 @@ class Saliency:
 
 
 def explain_caption(
-    network: Network, vocabulary: Vocabulary, photo: preprocess.DecodedPhoto
+    network: Network, vocabulary: Vocabulary, photo: preprocess.DecodedPhoto, caption: str = ""
 ) -> tuple[str, bytes]:
-    """Caption a photo and draw what each word depends on.
+    """Draw what each word of a caption depends on; of the likeliest one, if none is given.
 
     Returns:
         The caption, and a PNG image, `WIDTH` pixels wide.
     """
     pixels = preprocess.to_tensor(photo.square, network.config.image_size)
-    saliency = find_saliency(network, vocabulary, pixels)
+    saliency = find_saliency(network, vocabulary, pixels, caption)
     return saliency.caption, draw(saliency, photo.display or photo.square)
 
 
-def find_saliency(network: Network, vocabulary: Vocabulary, pixels: Tensor) -> Saliency:
-    """Caption a photo (3, S, S) and compute what its words depend on.
+def find_saliency(network: Network, vocabulary: Vocabulary, pixels: Tensor, caption: str = "") -> Saliency:
+    """Compute what the words of a caption of a photo (3, S, S) depend on.
 
     Only content words are kept, if there are any: what makes "the" likely is the sentence, not the photo.
     """
-    with torch.inference_mode():
-        features = network.encode_image(pixels.unsqueeze(0))
-    token_ids = generate(network, features.grid, features.joint)[0][0].token_ids
+    encoded = vocabulary.encode(caption, network.config.max_length)[1:-1]
+    token_ids: Sequence[int] = [token_id for token_id in encoded if token_id < vocabulary.output_size]
+    if not token_ids:
+        with torch.inference_mode():
+            features = network.encode_image(pixels.unsqueeze(0))
+        token_ids = generate(network, features.grid, features.joint)[0][0].token_ids
     words = [vocabulary.words[token_id] for token_id in token_ids]
     shown = [index for index, word in enumerate(words) if is_content(word)] or list(range(len(words)))
     shown = shown[: MAX_PANELS - 1]
