@@ -37,6 +37,7 @@ from bot.types import KindredApplication
 from engine.api import EngineAPI
 from handlers import (
     buttons,
+    caption_commands,
     commands,
     errors,
     groups,
@@ -46,6 +47,7 @@ from handlers import (
     preferences,
     settings_menu,
     stats,
+    suggestions,
     text,
 )
 from handlers.access import Access
@@ -54,6 +56,7 @@ from handlers.i18n.texts import LANGUAGES, SOURCE_LANGUAGE, texts_in
 from handlers.instrument import Handler, instrument
 from handlers.messages.attachments import HasPicture, InMediaGroup
 from handlers.replies import general
+from handlers.replies.suggestions import PREFIX
 from handlers.store import Store
 from handlers.usage.metrics import NullRecorder, UsageRecorder
 
@@ -172,11 +175,20 @@ def _handlers(settings: Settings) -> list[Handler]:
         # Buttons.
         instrument("settings", button(settings_menu.choose, f"^{settings_menu.SETTINGS_PREFIX}")),
         instrument("settings", button(settings_menu.delete_data, f"^{settings_menu.DELETE_PREFIX}")),
+        instrument("suggestion", button(suggestions.press, f"^{PREFIX}")),
         instrument("button", button(buttons.press)),
         # Inline mode.
         instrument("inline", InlineQueryHandler(inline.answer_inline_query)),
         # Being added to a group; being blocked.
         instrument("other", ChatMemberHandler(groups.on_membership_change, ChatMemberHandler.MY_CHAT_MEMBER)),
+        # Pictures whose caption is a command.
+        instrument(
+            "command",
+            MessageHandler(
+                NEW & HasPicture() & ~InMediaGroup() & caption_commands.CommandAsCaption(),
+                caption_commands.run,
+            ),
+        ),
         # Albums, then photos and other messages with a picture, then texts.
         instrument("album", MessageHandler(ADDRESSED & InMediaGroup(), photo.describe_media_group)),
         instrument("describe", MessageHandler(ADDRESSED & HasPicture(), photo.describe)),

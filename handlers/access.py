@@ -87,7 +87,8 @@ def _is_always_allowed(update: Update) -> bool:
         return change.chat.type == ChatType.PRIVATE
     if (query := update.callback_query) is not None:
         return (query.data or "").startswith(settings_menu.DELETE_PREFIX)
-    word = (update.message.text or "").partition(" ")[0] if update.message else ""
+    message = update.message
+    word = (message.text or message.caption or "").partition(" ")[0] if message else ""
     return word.partition("@")[0].lower() in ALWAYS_ALLOWED_COMMANDS
 
 
@@ -107,7 +108,10 @@ def _needs_photo(update: Update) -> bool:
 
 
 def _is_command(message: Message) -> bool:
-    return any(entity.type == MessageEntity.BOT_COMMAND and not entity.offset for entity in message.entities)
+    return any(
+        entity.type == MessageEntity.BOT_COMMAND and not entity.offset
+        for entity in (*message.entities, *message.caption_entities)
+    )
 
 
 async def _reply(update: Update, context: Context, text: str) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 from telegram import Message
 from telegram.constants import ChatAction
@@ -11,6 +13,7 @@ from engine.api import EngineAPI
 from engine.errors import PhotosAwayError
 from engine.results import Caption, Match
 from handlers.context import Context
+from handlers.i18n.dictionary import english_nouns
 from handlers.keyboards.answer_keyboard import AnswerKeyboard
 from handlers.keyboards.callback_data import SubjectKind
 from handlers.messages.attachments import attached_video
@@ -18,39 +21,40 @@ from handlers.messages.chat_action import DELAY, chat_action
 from handlers.queries.parsing import Alike, Analogy, Find, Query, Similar
 from handlers.queries.subject import Subject, matches_page
 from handlers.queries.translation import translate_query
-from handlers.replies import photos, words
-from handlers.sending import reply_text, send_album
+from handlers.replies import general, photos, words
+from handlers.replies.photos import PhotoReading
+from handlers.replies.suggestions import query_keyboard
+from handlers.sending import AlbumCaption, Answer, reply_text, send_answer
 
 
-async def answer_query(message: Message, context: Context, query: Query, *, hint: bool = False) -> None:
+async def answer_query(message: Message, context: Context, query: Query, *, plain: bool = False) -> None:
     """Answer a query with words or images.
 
     Args:
         message: the message to reply to.
         context: the context of the update.
         query: in the user's language.
-        hint: whether the query was plain text: the answer then ends with a hint at other queries, and a
-            word without a vector is taken for a description.
+        plain: whether the query was plain text: a word without a vector is then taken for a description.
     """
-    translated = await translate_query(query, context.language)
+    asked, translated = query, await translate_query(query, context.language)
     query, notes = translated.query, translated.notes(context.texts)
-    if hint and isinstance(query, Similar) and not await context.engine.knows(query.word):
+    if plain and isinstance(query, Similar) and not await context.engine.knows(query.word):
         query = Find(query.word)
     match query:
         case Similar():
-            await _answer_similar(message, context, query, notes, hint)
+            await _answer_similar(message, context, query, asked, notes)
         case Analogy():
-            await _answer_analogy(message, context, query, notes, hint)
+            await _answer_analogy(message, context, query, notes)
         case Alike():
             await _answer_alike(message, context, query, notes)
         case Find(text):
-            await answer_images(message, context, Subject(words=text), notes=notes, hint=hint)
+            await answer_images(message, context, Subject(words=text), notes=notes)
 
 
 async def answer_photo(
     message: Message, context: Context, description: str = "", *, notes: Sequence[str] = ()
 ) -> None:
-    """Reply with the caption of a message's photo and its nearest images.
+    """Reply with the nearest images of a message's photo and, under them, its caption.
 
     Args:
         message: carries the photo.
@@ -61,48 +65,71 @@ async def answer_photo(
     subject, page_size = Subject(message, description), context.preferences.album
     context.kind = str(subject.kind)
     async with chat_action(message, ChatAction.TYPING):
-        captions, matches, more = await _caption_and_search(context.engine, subject, page_size)
+        reading, matches, more = await _read_and_search(context.engine, subject, page_size)
     text = photos.photo_answer(
         context.texts,
         subject,
-        captions[0] if captions else None,
-        context.engine.gallery,
+        reading,
         notes=[*notes, *photo_notes(message, context)],
         matched=bool(matches),
     )
-    next_caption = 1 if captions else None
+    # Where the first caption is a guess it was not shown: it comes next, and there is none to explain.
+    following, why = (0, None) if reading.is_guess else (1, 0)
     keyboard = AnswerKeyboard(
-        subject.code, page_size=page_size, more=more, caption=next_caption, why=True, tags=True
+        subject.code,
+        page_size=page_size,
+        more=more,
+        caption=following if reading.caption else None,
+        why=why,
+        tags=True,
     )
-    await reply_text(message, context, text, keyboard.to_markup(context.texts))
-    await send_matches(message, context, subject, matches)
+    answer = Answer(matches, _album_caption(context, subject), text, keyboard.to_markup(context.texts))
+    await send_answer(message, context, answer)
 
 
 async def answer_images(
-    message: Message, context: Context, subject: Subject, *, notes: Sequence[str] = (), hint: bool = False
+    message: Message, context: Context, subject: Subject, *, notes: Sequence[str] = ()
 ) -> None:
     """Reply with the images nearest to a description, a photo or a gallery image."""
-    page_size, context.kind = context.preferences.album, str(subject.kind)
-    async with chat_action(message, ChatAction.TYPING, delay=DELAY):
-        matches, more = await matches_page(context.engine, subject, 0, page_size)
-    text = photos.search_answer(
-        context.texts, subject, context.engine.gallery, notes=notes, matched=bool(matches), hint=hint
-    )
-    keyboard = AnswerKeyboard(subject.code, page_size=page_size, more=more, pick=True)
-    await reply_text(message, context, text, keyboard.to_markup(context.texts) if matches else None)
-    await send_matches(message, context, subject, matches)
+    context.kind = str(subject.kind)
+    await answer_page(message, context, subject, 0, context.preferences.album, notes=notes)
 
 
-async def send_matches(
-    message: Message, context: Context, subject: Subject, matches: Sequence[Match], offset: int = 0
+async def answer_page(
+    message: Message,
+    context: Context,
+    subject: Subject,
+    page: int,
+    page_size: int,
+    *,
+    notes: Sequence[str] = (),
 ) -> None:
-    """Send a page of matches; `offset` counts those on the pages before it."""
-    if matches:
+    """Reply with a page of the images nearest to a subject, and under them what they were searched by."""
+    async with chat_action(message, ChatAction.TYPING, delay=DELAY):
+        matches, more = await matches_page(context.engine, subject, page, page_size)
+    offset = page * page_size
+    range_ = photos.page_numbers(context.texts, offset + 1, offset + len(matches)) if offset else ""
+    text = photos.search_answer(context.texts, subject, notes=notes, matched=bool(matches), page=range_)
+    keyboard = AnswerKeyboard(subject.code, page, page_size, more, pick=True, votes=not offset)
+    markup = keyboard.to_markup(context.texts) if matches else None
+    answer = Answer(matches, _album_caption(context, subject, offset), text, markup)
+    await send_answer(message, context, answer)
 
-        def caption(sent: Sequence[Match]) -> str:
-            return photos.album_caption(context.texts, subject, sent, offset)
 
-        await send_album(message, context, matches, caption, quote=offset > 0)
+async def answer_random(message: Message, context: Context) -> None:
+    """Reply with random images of the gallery, and buttons for more of them and for images like each."""
+    matches = await context.engine.sample(context.preferences.album)
+    texts, gallery = context.texts, context.engine.gallery
+    keyboard = AnswerKeyboard(
+        SubjectKind.RANDOM,
+        page_size=context.preferences.album,
+        more=True,
+        picks=tuple(match.key for match in matches),
+        votes=False,
+    )
+    text, markup = general.random_photos(texts, gallery), keyboard.to_markup(texts)
+    answer = Answer(matches, lambda sent: photos.random_caption(texts, gallery, sent), text, markup)
+    await send_answer(message, context, answer)
 
 
 def photo_notes(message: Message, context: Context) -> list[str]:
@@ -110,44 +137,70 @@ def photo_notes(message: Message, context: Context) -> list[str]:
     return [context.texts("only-still")] if attached_video(message) else []
 
 
-async def _caption_and_search(
+async def read_photo(
+    engine: EngineAPI, photo: bytes, captions: Sequence[Caption], known: Match | None = None
+) -> PhotoReading:
+    """Return what a photo shows; the engine names things in it where the caption would be a guess."""
+    reading = PhotoReading(captions[0] if captions else None, known=known)
+    if not reading.is_guess:
+        return reading
+    tags, nouns = await engine.tags(photo), await asyncio.to_thread(english_nouns)
+    # Words that no caption contains are names of things; of the others, "I see sits" would be no sentence.
+    return replace(reading, tags=tuple(tag for tag in tags if not tag.spoken or tag.word in nouns))
+
+
+def _album_caption(context: Context, subject: Subject, offset: int = 0) -> AlbumCaption:
+    """Return the caption of a page of matches; `offset` counts the matches on the pages before."""
+
+    def caption(sent: Sequence[Match]) -> str:
+        gallery, numbers = context.engine.gallery, context.preferences.numbers
+        return photos.album_caption(context.texts, subject, sent, gallery, offset=offset, numbers=numbers)
+
+    return caption
+
+
+async def _read_and_search(
     engine: EngineAPI, subject: Subject, page_size: int
-) -> tuple[tuple[Caption, ...], tuple[Match, ...], bool]:
-    """Return the captions of a photo, the first page of its matches, and whether more follow."""
+) -> tuple[PhotoReading, tuple[Match, ...], bool]:
+    """Return what a photo shows, the first page of its matches, and whether more follow."""
     photo = await subject.photo_bytes()
     if subject.kind is SubjectKind.DESCRIBE:
         description = await engine.describe(photo, page_size + 1, captions=1)
         matches = description.matches
-        return description.captions, matches[:page_size], len(matches) > page_size
+        reading = await read_photo(engine, photo, description.captions, description.known)
+        return reading, matches[:page_size], len(matches) > page_size
     try:
         matches, more = await matches_page(engine, subject, 0, page_size)
     except PhotosAwayError:  # a caption needs no gallery
         matches, more = (), False
-    return await engine.captions(photo, 1), matches, more
+    return await read_photo(engine, photo, await engine.captions(photo, 1)), matches, more
 
 
 async def _answer_similar(
-    message: Message, context: Context, query: Similar, notes: Sequence[str], hint: bool
+    message: Message, context: Context, query: Similar, asked: Query, notes: Sequence[str]
 ) -> None:
+    """List words, with a button for photos of what was asked, in the user's own words."""
     context.kind = "similar"
     async with chat_action(message, ChatAction.TYPING, delay=DELAY):
         matches = await context.engine.similar(query.word)
-    text = words.similar_words(context.texts, query.word, matches, hint=hint)
-    await reply_text(message, context, photos.with_notes(notes, text))
+    texts, numbers = context.texts, context.preferences.numbers
+    text = words.similar_words(texts, query.word, matches, numbers=numbers)
+    word = asked.word if isinstance(asked, Similar) else query.word
+    keyboard = query_keyboard([(texts("button-photos-of", word=word), Find(word))])
+    await reply_text(message, context, photos.with_notes(notes, text), keyboard)
 
 
-async def _answer_analogy(
-    message: Message, context: Context, query: Analogy, notes: Sequence[str], hint: bool
-) -> None:
+async def _answer_analogy(message: Message, context: Context, query: Analogy, notes: Sequence[str]) -> None:
     context.kind = "analogy"
     async with chat_action(message, ChatAction.TYPING, delay=DELAY):
         matches = await context.engine.analogy(query.a, query.b, query.c)
-    text = words.analogy(context.texts, query.a, query.b, query.c, matches, hint=hint)
+    numbers = context.preferences.numbers
+    text = words.analogy(context.texts, query.a, query.b, query.c, matches, numbers=numbers)
     await reply_text(message, context, photos.with_notes(notes, text))
 
 
 async def _answer_alike(message: Message, context: Context, query: Alike, notes: Sequence[str]) -> None:
     context.kind = "alike"
     similarity = await context.engine.word_similarity(query.a, query.b)
-    text = words.word_similarity(context.texts, similarity)
+    text = words.word_similarity(context.texts, similarity, numbers=context.preferences.numbers)
     await reply_text(message, context, photos.with_notes(notes, text))

@@ -1,4 +1,4 @@
-"""Presses of inline buttons: the sample queries under the greeting, and the buttons of answers."""
+"""Presses of the inline buttons under answers."""
 
 from __future__ import annotations
 
@@ -6,31 +6,26 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message, Update
+from telegram import CallbackQuery, Message, ReplyParameters, Update
 from telegram.constants import ChatAction
 from telegram.error import BadRequest
 
 from engine.errors import UnknownImageError
-from handlers.answers import answer_images, answer_query, photo_notes, send_matches
+from handlers.answers import answer_images, answer_page, answer_photo, answer_random, photo_notes
 from handlers.context import Context
-from handlers.i18n.texts import Texts
 from handlers.keyboards import callback_data
 from handlers.keyboards.answer_keyboard import AnswerKeyboard
 from handlers.keyboards.callback_data import Action, ButtonAction, SubjectKind
 from handlers.keyboards.debounce import DEBOUNCE_INTERVAL, MessageKey
+from handlers.messages.attachments import attached_picture
+from handlers.messages.callbacks import acknowledge, callback_query, pressed_message
 from handlers.messages.chat_action import DELAY, chat_action
-from handlers.queries import parsing
 from handlers.queries.subject import Subject, SubjectExpiredError, matches_page, subject_of
 from handlers.replies import photos
 from handlers.sending import reply_text
 
 GROUP_SUFFIX = " (groups)"  # of the kind of an answer whose votes are counted apart in /stats
-# Callback data of the sample queries, which buttons sent earlier hold too, and the keys of their labels.
-SAMPLES = {
-    "try:word": "sample-word",
-    "try:riddle": "sample-analogy",
-    "try:scene": "sample-description",
-}
+VOTES = frozenset({Action.UP, Action.DOWN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,51 +48,38 @@ class Press:
         return self.message.chat_id, self.message.message_id
 
 
-def sample_keyboard(texts: Texts) -> InlineKeyboardMarkup:
-    """Return a keyboard of sample queries."""
-    return InlineKeyboardMarkup([
-        [InlineKeyboardButton(texts(key), callback_data=data)] for data, key in SAMPLES.items()
-    ])  # fmt: skip
-
-
 async def press(update: Update, context: Context) -> None:
     """Dispatch a press of a button; of several simultaneous presses only the first counts."""
-    query = update.callback_query
-    if query is None:
-        raise TypeError("the handler of callback queries received another kind of update")
-    message, data = query.message, query.data or ""
-    sample = SAMPLES.get(data)
-    button = callback_data.decode(data)
-    if not isinstance(message, Message) or not message.is_accessible or not (sample or button):
-        await _answer_callback(query, context.texts("expired"), alert=True)
+    query = callback_query(update)
+    message, button = pressed_message(query), callback_data.decode(query.data)
+    if message is None or button is None:
+        await acknowledge(query, context.texts("expired"), alert=True)
         return
-    interval = DEBOUNCE_INTERVAL if sample else 0.0  # the keyboard of an answer changes after a press
+    # Other presses change the keyboard, which then tells a second press apart.
+    interval = DEBOUNCE_INTERVAL if button.subject == SubjectKind.RANDOM else 0.0
     message_key = message.chat_id, message.message_id
-    with context.debouncer.debounce(message_key, data, interval) as is_new:
+    with context.debouncer.debounce(message_key, query.data or "", interval) as is_new:
         shown = AnswerKeyboard.from_markup(message.reply_markup)
-        if is_new and sample:
-            await _answer_callback(query)
-            await answer_query(message, context, parsing.parse(context.texts(sample)))
-        elif is_new and button and shown:
+        if is_new and shown:
             await _dispatch(Press(button, message, shown), query, context)
         else:
-            await _answer_callback(query)
+            await acknowledge(query)
 
 
 async def _dispatch(press: Press, query: CallbackQuery, context: Context) -> None:
     """Perform the action of a button, unless the button or its subject is gone."""
     button = press.button
     if not _keyboard(press, context).has_button(button):
-        await _answer_callback(query)
-    elif button.action in {Action.UP, Action.DOWN}:
+        await acknowledge(query)
+    elif button.action in VOTES:
         await _vote(press, query, context)
     else:
         try:
             subject = await _subject(press, context)
         except (SubjectExpiredError, UnknownImageError):
-            await _answer_callback(query, context.texts("expired"), alert=True)
+            await acknowledge(query, context.texts("expired"), alert=True)
             return
-        await _answer_callback(query)
+        await acknowledge(query)
         await ACTIONS[button.action](press, context, subject)
 
 
@@ -108,34 +90,74 @@ async def _subject(press: Press, context: Context) -> Subject:
         SubjectExpiredError: the photo or the words are missing.
         UnknownImageError: the gallery no longer holds the image.
     """
-    if press.button.action is Action.LIKE:
-        subject = Subject(image=press.button.subject)
+    button = press.button
+    if button.action is Action.PHOTO:
+        return Subject(await _photo_of_album(press, context))
+    if button.subject == SubjectKind.RANDOM:
+        return Subject()
+    if button.action is Action.LIKE:
+        subject = Subject(image=button.subject)
     else:
-        subject = subject_of(press.message, press.button.subject)
+        subject = subject_of(press.message, button.subject)
     if subject.image:
         await context.engine.similar_images(subject.image, 1)
     return subject
 
 
+async def _photo_of_album(press: Press, context: Context) -> Message:
+    """Return the message of one photo of an album, whose first message the answer quotes.
+
+    The Bot API reads no message by its id, but what it sends in reply to one carries it: a notice is sent
+    and deleted. The messages of an album have consecutive ids.
+
+    Raises:
+        SubjectExpiredError: the photo is not there any more.
+    """
+    first = press.message.reply_to_message
+    if first is None:
+        raise SubjectExpiredError
+    notice = await press.message.reply_text(
+        context.texts("looking"),
+        reply_parameters=ReplyParameters(
+            first.message_id + press.button.number - 1, allow_sending_without_reply=True
+        ),
+        disable_notification=True,
+    )
+    with suppress(BadRequest):  # it was deleted already
+        await notice.delete()
+    original = notice.reply_to_message
+    if original is None or original.media_group_id != first.media_group_id or not attached_picture(original):
+        raise SubjectExpiredError
+    return original
+
+
 async def _vote(press: Press, query: CallbackQuery, context: Context) -> None:
-    up = press.button.action is Action.UP
-    keyboard = replace(_keyboard(press, context), votes=False)
+    """Count a vote; a press of the vote that was given takes it back, one of the other changes it."""
+    action, keyboard = press.button.action, _keyboard(press, context)
+    before, now = keyboard.vote, None if keyboard.vote is action else action
+    keyboard = replace(keyboard, vote=now)
     context.debouncer.store_keyboard(press.message_key, keyboard)  # at once: a second vote may be on its way
     is_image = callback_data.is_image_key(keyboard.subject)
     kind = str(SubjectKind.GALLERY_IMAGE if is_image else keyboard.subject)
     chat = press.message.chat
-    await context.store.vote(kind if chat.type == chat.PRIVATE else f"{kind}{GROUP_SUFFIX}", up=up)
-    context.usage.voted(kind, up)
-    await _answer_callback(query, context.texts("thanks-up" if up else "thanks-down"))
+    counted = kind if chat.type == chat.PRIVATE else f"{kind}{GROUP_SUFFIX}"
+    if before:
+        await context.store.take_back_vote(counted, up=before is Action.UP)
+    if now:
+        await context.store.vote(counted, up=now is Action.UP)
+        context.usage.voted(kind, now is Action.UP)
+    await acknowledge(query, context.texts(f"thanks-{now}" if now else "thanks-back"))
     await _edit(press, context, keyboard)
 
 
 async def _more(press: Press, context: Context, subject: Subject) -> None:
-    page, page_size = press.button.number, press.button.page_size
-    async with chat_action(press.message, ChatAction.TYPING, delay=DELAY):
-        matches, more = await matches_page(context.engine, subject, page, page_size)
-    await send_matches(press.message, context, subject, matches, page * page_size)
-    await _edit(press, context, replace(_keyboard(press, context), page=page, more=more, picks=()))
+    """Answer with the next page, which has buttons of its own; this answer keeps the rest of its buttons."""
+    button, original = press.button, press.message.reply_to_message
+    if button.subject == SubjectKind.RANDOM:
+        await answer_random(press.message, context)
+        return
+    await answer_page(original or press.message, context, subject, button.number, button.page_size)
+    await _edit(press, context, replace(_keyboard(press, context), more=False, picks=()))
 
 
 async def _caption(press: Press, context: Context, subject: Subject) -> None:
@@ -145,27 +167,39 @@ async def _caption(press: Press, context: Context, subject: Subject) -> None:
         return
     index = press.button.number % len(captions)
     notes = photo_notes(subject.photo, context)
-    text = photos.photo_answer(context.texts, subject, captions[index], context.engine.gallery, notes=notes)
-    keyboard = replace(_keyboard(press, context), caption=(index + 1) % len(captions))
+    text = photos.other_caption(context.texts, subject, captions[index], notes=notes)
+    keyboard = replace(_keyboard(press, context), caption=(index + 1) % len(captions), why=index)
     await _edit(press, context, keyboard, text)
 
 
 async def _why(press: Press, context: Context, subject: Subject) -> None:
+    """Explain the caption that is shown."""
     async with chat_action(press.message, ChatAction.UPLOAD_PHOTO):
-        explanation = await context.engine.explain(await subject.photo_bytes())
+        photo, index = await subject.photo_bytes(), press.button.number
+        captions = await context.engine.captions(photo) if index else ()
+        shown = captions[index].text if index < len(captions) else ""
+        explanation = await context.engine.explain(photo, shown)
         await press.message.reply_photo(
             explanation.picture,
             caption=photos.explanation_caption(context.texts, explanation),
             do_quote=True,
             disable_notification=context.preferences.quiet,
         )
-    await _edit(press, context, replace(_keyboard(press, context), why=False))
+    await _edit(press, context, replace(_keyboard(press, context), why=None))
+
+
+async def _photo(press: Press, context: Context, subject: Subject) -> None:
+    """Answer one photo of the person's album as if it had been sent alone."""
+    if subject.photo:
+        await answer_photo(subject.photo, context)
 
 
 async def _tags(press: Press, context: Context, subject: Subject) -> None:
     async with chat_action(press.message, ChatAction.TYPING, delay=DELAY):
         tags = await context.engine.tags(await subject.photo_bytes())
-    await reply_text(press.message, context, photos.tag_list(context.texts, tags))
+    await reply_text(
+        press.message, context, photos.tag_list(context.texts, tags, numbers=context.preferences.numbers)
+    )
     await _edit(press, context, replace(_keyboard(press, context), tags=False))
 
 
@@ -194,6 +228,7 @@ ACTIONS: dict[Action, Callable[[Press, Context, Subject], Awaitable[None]]] = {
     Action.PICK: _pick,
     Action.CLOSE: _close,
     Action.LIKE: _like,
+    Action.PHOTO: _photo,
 }
 
 
@@ -210,8 +245,3 @@ async def _edit(press: Press, context: Context, keyboard: AnswerKeyboard, text: 
             await press.message.edit_reply_markup(markup)
         else:
             await press.message.edit_text(text, reply_markup=markup)
-
-
-async def _answer_callback(query: CallbackQuery, text: str | None = None, *, alert: bool = False) -> None:
-    with suppress(BadRequest):  # "query is too old": the press still counts
-        await query.answer(text, show_alert=alert)

@@ -7,16 +7,16 @@ from telegram.constants import ChatAction
 
 from engine.errors import BadInputError
 from handlers import settings_menu
-from handlers.answers import answer_images, answer_photo, answer_query
-from handlers.buttons import sample_keyboard
+from handlers.answers import answer_images, answer_photo, answer_query, answer_random
 from handlers.context import Context, new_message
-from handlers.messages.attachments import download, replied_picture_message
+from handlers.messages.attachments import attached_picture, download, replied_picture_message
 from handlers.messages.chat_action import chat_action
 from handlers.queries import deep_links, parsing
 from handlers.queries.subject import Subject
 from handlers.queries.translation import translate_text
 from handlers.replies import general, photos
-from handlers.sending import reply_text, send_album
+from handlers.replies.suggestions import GREETING, HELP, query_keyboard, suggestions
+from handlers.sending import reply_text
 
 
 async def start(update: Update, context: Context) -> None:
@@ -31,14 +31,16 @@ async def start(update: Update, context: Context) -> None:
     elif query := deep_links.decode(payload):
         await answer_query(message, context, query)
     else:
-        await context.reply(message, context.texts("start"), sample_keyboard(context.texts))
+        await context.reply(message, context.texts("start"), suggestions(context.texts, GREETING))
 
 
 async def show_help(update: Update, context: Context) -> None:
     """Explain what the bot can do."""
-    message = new_message(update)
-    key = "help" if message.chat.type == message.chat.PRIVATE else "help-group"
-    await context.reply(message, context.texts(key, bot=context.bot.username))
+    message, texts, bot = new_message(update), context.texts, context.bot.username
+    if message.chat.type == message.chat.PRIVATE:
+        await context.reply(message, texts("help", bot=bot), suggestions(texts, HELP))
+    else:
+        await context.reply(message, texts("help-group", bot=bot))
 
 
 async def privacy(update: Update, context: Context) -> None:
@@ -47,23 +49,25 @@ async def privacy(update: Update, context: Context) -> None:
 
 
 async def caption(update: Update, context: Context) -> None:
-    """Caption the replied photo as if it had been sent to the bot."""
-    await answer_photo(_replied_picture_message(new_message(update), "caption-of-what"), context)
+    """Caption a photo as if it had been sent without a command."""
+    await answer_photo(_picture_or_explain(new_message(update), "caption-of-what"), context)
 
 
 async def tags(update: Update, context: Context) -> None:
-    """List the tags of the replied photo."""
+    """List the tags of a photo."""
     message = new_message(update)
-    original = _replied_picture_message(message, "tags-of-what")
+    original = _picture_or_explain(message, "tags-of-what")
     async with chat_action(message, ChatAction.TYPING):
         found = await context.engine.tags(await download(original))
-    await reply_text(message, context, photos.tag_list(context.texts, found))
+    await reply_text(
+        message, context, photos.tag_list(context.texts, found, numbers=context.preferences.numbers)
+    )
 
 
 async def similar(update: Update, context: Context) -> None:
-    """List the words similar to a word, or send the images similar to the replied photo."""
+    """List the words similar to a word, or send the images similar to a photo."""
     message, arguments = new_message(update), _arguments(context)
-    if (original := replied_picture_message(message)) and not arguments:
+    if (original := _picture_message(message)) and not arguments:
         await answer_images(original, context, Subject(original))
     else:
         await answer_query(message, context, parsing.parse_similar(arguments))
@@ -80,9 +84,9 @@ async def alike(update: Update, context: Context) -> None:
 
 
 async def find(update: Update, context: Context) -> None:
-    """Find images for a description, which steers the search if it replies to a photo."""
+    """Find images for a description, which steers the search if there is a photo."""
     message, query = new_message(update), parsing.parse_find(_arguments(context))
-    if original := replied_picture_message(message):
+    if original := _picture_message(message):
         translated = await translate_text(query.text, context.language)
         subject = Subject(original, translated.text)
         await answer_images(original, context, subject, notes=translated.notes(context.texts))
@@ -92,12 +96,7 @@ async def find(update: Update, context: Context) -> None:
 
 async def random(update: Update, context: Context) -> None:
     """Send random images of the gallery."""
-    message = new_message(update)
-    matches = await context.engine.sample(context.preferences.album)
-    gallery = context.engine.gallery
-    await send_album(
-        message, context, matches, lambda sent: general.random_photos(context.texts, gallery, sent)
-    )
+    await answer_random(new_message(update), context)
 
 
 async def settings(update: Update, context: Context) -> None:
@@ -120,12 +119,15 @@ async def delete_me(update: Update, context: Context) -> None:
 
 
 async def unknown(update: Update, context: Context) -> None:
-    """Suggest a command for an unknown one, unless it addresses another bot."""
+    """Suggest a command for an unknown one, unless it addresses another bot; a button runs it."""
     message = new_message(update)
-    command, *_ = (message.text or "").split() or [""]
+    command, _, arguments = (message.text or message.caption or "").partition(" ")
     name, _, username = command.removeprefix("/").partition("@")
     if username.lower() in ("", context.bot.username.lower()):
-        await context.reply(message, general.unknown_command(context.texts, name))
+        near = general.nearest_command(name)
+        query = deep_links.parse_command(near, arguments)
+        keyboard = query_keyboard([(f"/{near} {arguments}".strip(), query)]) if query else None
+        await context.reply(message, general.unknown_command(context.texts, name), keyboard)
 
 
 async def _link_private_chat(message: Message, context: Context, payload: str) -> None:
@@ -134,13 +136,18 @@ async def _link_private_chat(message: Message, context: Context, payload: str) -
     await context.reply(message, context.texts("only-in-private"), InlineKeyboardMarkup([[button]]))
 
 
-def _replied_picture_message(message: Message, error_key: str) -> Message:
-    """Return the message with a picture that this one replies to.
+def _picture_message(message: Message) -> Message | None:
+    """Return the message with the picture that a command is about: its own, or the one it replies to."""
+    return message if attached_picture(message) else replied_picture_message(message)
+
+
+def _picture_or_explain(message: Message, error_key: str) -> Message:
+    """Return the message with the picture that a command is about.
 
     Raises:
         BadInputError: there is none; `error_key` names the sentence that explains the command.
     """
-    if original := replied_picture_message(message):
+    if original := _picture_message(message):
         return original
     raise BadInputError(key=error_key)
 

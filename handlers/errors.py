@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import logging
 
-from telegram import Message, Update
+from telegram import InlineKeyboardMarkup, Message, Update
 from telegram.constants import ChatType
 from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
 
 from engine.errors import BadInputError, BusyError, EngineError
 from handlers.context import Context
 from handlers.preferences import load_preferences
+from handlers.queries.parsing import Similar
 from handlers.replies import general
+from handlers.replies.suggestions import after_error, query_keyboard
 
 logger = logging.getLogger(__name__)
 
@@ -29,8 +31,9 @@ async def report(update: object, context: Context) -> None:
     error = context.error
     if isinstance(update, Update):
         await load_preferences(update, context)
+    keyboard = None
     if isinstance(error, BadInputError | BusyError):
-        text = general.error(context.texts, error)
+        text, keyboard = general.error(context.texts, error), _suggestions(context, error)
     elif isinstance(error, Forbidden | RetryAfter):  # a reply would not arrive either
         logger.warning("An answer did not arrive: %s: %s", type(error).__name__, error)
         await _delete_blocking_user(update, context, error)
@@ -43,7 +46,15 @@ async def report(update: object, context: Context) -> None:
         text = context.texts("internal-error")
     message = update.effective_message if isinstance(update, Update) else None
     if isinstance(message, Message):
-        await _reply_safely(message, context, text)
+        await _reply_safely(message, context, text, keyboard)
+
+
+def _suggestions(context: Context, error: EngineError) -> InlineKeyboardMarkup | None:
+    """Return buttons for what the sentence of an error suggests."""
+    if error.key == "unknown-word-near" and context.kind == "similar":
+        near = str(error.values["near"]).split("/")
+        return query_keyboard([(word.strip(), Similar(word.strip())) for word in near])
+    return after_error(context.texts, error.key)
 
 
 async def _delete_blocking_user(update: object, context: Context, error: Forbidden | RetryAfter) -> None:
@@ -53,8 +64,10 @@ async def _delete_blocking_user(update: object, context: Context, error: Forbidd
         await context.store.forget(chat.id)
 
 
-async def _reply_safely(message: Message, context: Context, text: str) -> None:
+async def _reply_safely(
+    message: Message, context: Context, text: str, keyboard: InlineKeyboardMarkup | None
+) -> None:
     try:
-        await context.reply(message, text)
+        await context.reply(message, text, keyboard)
     except TelegramError as error:
         logger.warning("A sentence did not arrive: %s: %s", type(error).__name__, error)

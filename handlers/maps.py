@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import Literal
 
 from telegram import Message, Update
 from telegram.constants import ChatAction
@@ -13,12 +14,18 @@ from handlers.messages.chat_action import DELAY, chat_action
 from handlers.queries import parsing
 from handlers.queries.translation import translate_text
 
+MapKind = Literal["words", "images"]
+
 
 async def draw_map(update: Update, context: Context) -> None:
-    """Send a map; its file id is stored, so that each map is drawn and uploaded once."""
-    message = new_message(update)
+    """Send the map that the arguments name."""
     arguments = " ".join(context.args or ())[: parsing.MAX_LENGTH]
     kind = parsing.parse_map((await translate_text(arguments, context.language)).text)
+    await show_map(new_message(update), context, kind)
+
+
+async def show_map(message: Message, context: Context, kind: MapKind) -> None:
+    """Reply with a map; its file id is stored, so that each map is drawn and uploaded once."""
     async with chat_action(message, ChatAction.UPLOAD_PHOTO, delay=DELAY):
         name = await _map_name(context, kind)
         if file_id := await context.store.drawing(name):
@@ -36,7 +43,7 @@ async def _map_name(context: Context, kind: str) -> bytes:
     return repr(await (engine.word_points() if kind == "words" else engine.image_points())).encode()
 
 
-async def _draw(message: Message, context: Context, kind: str) -> bytes:
+async def _draw(message: Message, context: Context, kind: MapKind) -> bytes:
     """Draw a map as a picture, and announce it, as it takes longer than any other answer."""
     notice = await message.reply_text(context.texts("map-rendering"), disable_notification=True)
     try:

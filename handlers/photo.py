@@ -11,7 +11,7 @@ from telegram.error import TelegramError
 
 from engine.errors import BadInputError, BusyError, EmptyQueryError
 from engine.results import Match
-from handlers.answers import answer_photo
+from handlers.answers import answer_photo, read_photo
 from handlers.context import Context, new_message
 from handlers.groups import text_without_mention
 from handlers.keyboards.answer_keyboard import AnswerKeyboard
@@ -22,7 +22,7 @@ from handlers.messages.media_groups import MediaGroup
 from handlers.queries.parsing import clean
 from handlers.queries.translation import translate_text
 from handlers.replies import general, photos
-from handlers.sending import reply_text, send_album
+from handlers.sending import Answer, reply_text, send_answer
 
 logger = logging.getLogger(__name__)
 
@@ -57,7 +57,7 @@ def _user_caption(message: Message) -> str:
 
 
 async def _answer_media_group(group: MediaGroup, context: Context) -> None:
-    texts, gallery = context.texts, context.engine.gallery
+    texts, gallery, numbers = context.texts, context.engine.gallery, context.preferences.numbers
     async with chat_action(group.first, ChatAction.TYPING):
         messages = await group.messages()
         if not any(map(attached_picture, messages)):
@@ -66,14 +66,25 @@ async def _answer_media_group(group: MediaGroup, context: Context) -> None:
         described = [await _describe_one(message, context, len(messages)) for message in messages]
     best = _distinct_best([matches for _, matches in described])
     lines = [line for line, _ in described]
-    text = photos.media_group_answer(texts, lines, gallery, matched=bool(best))
-    await reply_text(messages[0], context, text, AnswerKeyboard(SubjectKind.ALBUM).to_markup(texts))
-    if best:
 
-        def caption(sent: Sequence[Match]) -> str:
-            return photos.best_matches_caption(texts, [one for one in best if one[1] in sent])
+    def caption(sent: Sequence[Match]) -> str:
+        shown = [one for one in best if one[1] in sent]
+        return photos.best_matches_caption(texts, shown, gallery, numbers=numbers)
 
-        await send_album(messages[0], context, [match for _, match in best], caption)
+    choosable = _choosable(messages)
+    text = photos.media_group_answer(texts, lines, choosable=bool(choosable))
+    keyboard = AnswerKeyboard(SubjectKind.ALBUM, photos=choosable).to_markup(texts)
+    answer = Answer([match for _, match in best], caption, text, keyboard)
+    await send_answer(messages[0], context, answer)
+
+
+def _choosable(messages: Sequence[Message]) -> tuple[int, ...]:
+    """Return the numbers of the pictures that buttons can choose: those whose place tells their id."""
+    return tuple(
+        number
+        for number, message in enumerate(messages, 1)
+        if attached_picture(message) and message.message_id == messages[0].message_id + number - 1
+    )
 
 
 async def _describe_one(message: Message, context: Context, count: int) -> tuple[str, tuple[Match, ...]]:
@@ -81,14 +92,15 @@ async def _describe_one(message: Message, context: Context, count: int) -> tuple
     if attached_picture(message) is None:
         return context.texts("not-a-picture"), ()
     try:
-        description = await context.engine.describe(await download(message), count, captions=1)
+        photo = await download(message)
+        description = await context.engine.describe(photo, count, captions=1)
+        reading = await read_photo(context.engine, photo, description.captions, description.known)
     except (BadInputError, BusyError) as error:
         return general.error(context.texts, error), ()
     except TelegramError as error:
         logger.warning("A photo of an album did not arrive: %s: %s", type(error).__name__, error)
         return context.texts("download-failed"), ()
-    caption = description.captions[0] if description.captions else None
-    return photos.caption_line(context.texts, caption), description.matches
+    return photos.photo_line(context.texts, reading), description.matches
 
 
 def _distinct_best(matches_by_photo: Sequence[Sequence[Match]]) -> list[tuple[int, Match]]:

@@ -10,20 +10,52 @@ from dataclasses import dataclass, replace
 
 from telegram import InlineKeyboardMarkup, InputMediaPhoto, Message
 from telegram.constants import ChatAction
-from telegram.error import BadRequest
+from telegram.error import BadRequest, TelegramError
 
 from engine.errors import BadInputError, PhotosAwayError
 from engine.results import Match
 from handlers.context import Context
-from handlers.messages.chat_action import chat_action
+from handlers.messages.chat_action import DELAY, chat_action
 from handlers.store import StoreUnavailableError
 
 logger = logging.getLogger(__name__)
 
-Caption = Callable[[Sequence[Match]], str]
+AlbumCaption = Callable[[Sequence[Match]], str]
 REJECTED_ITEM = re.compile(r"failed to send message #(\d+)", re.IGNORECASE)  # of a media group, from 1
 # Parts of Telegram's messages about a file id that it no longer accepts, whatever the method.
 STALE_FILE_ID_MESSAGES = ("file identifier", "file_id", "file_reference")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer with images.
+
+    Attributes:
+        matches: the images, ten at most; there may be none.
+        caption: returns the caption of the album for the matches that are sent.
+        text: the message under the album.
+        keyboard: its buttons.
+    """
+
+    matches: Sequence[Match]
+    caption: AlbumCaption
+    text: str
+    keyboard: InlineKeyboardMarkup | None
+
+
+async def send_answer(message: Message, context: Context, answer: Answer) -> None:
+    """Send an album, and then the text with its buttons: it is on the screen at the end, under the thumb.
+
+    If the album does not arrive, the text still does: it is what was asked for.
+    """
+    try:
+        if answer.matches:
+            await send_album(message, context, answer.matches, answer.caption)
+    except (TelegramError, PhotosAwayError):
+        await reply_text(message, context, answer.text, answer.keyboard)
+        raise
+    async with chat_action(message, ChatAction.TYPING, delay=DELAY):  # a chat may get one message a second
+        await reply_text(message, context, answer.text, answer.keyboard)
 
 
 async def reply_text(
@@ -35,9 +67,9 @@ async def reply_text(
 
 
 async def send_album(
-    message: Message, context: Context, matches: Sequence[Match], caption: Caption, *, quote: bool = False
+    message: Message, context: Context, matches: Sequence[Match], caption: AlbumCaption
 ) -> None:
-    """Send the images of one to ten matches under one caption.
+    """Send the images of one to ten matches under one caption; in a group they quote the message.
 
     An image that cannot be read any more, or that Telegram refuses, costs only itself.
 
@@ -46,7 +78,6 @@ async def send_album(
         context: the context of the update.
         matches: the images.
         caption: returns Telegram's HTML for the matches that are sent.
-        quote: whether the album quotes the message in a private chat; in a group it always does.
 
     Raises:
         PhotosAwayError: none of the images can be sent.
@@ -59,7 +90,7 @@ async def send_album(
                 raise PhotosAwayError
             try:
                 text = caption([photo.match for photo in photos])
-                sent = await _send_photos(message, context, [photo.media for photo in photos], text, quote)
+                sent = await _send_photos(message, context, [photo.media for photo in photos], text)
                 break
             except BadRequest as error:
                 photos = await _without_rejected(context, photos, error)
@@ -143,19 +174,16 @@ def is_stale_file_id(error: BadRequest) -> bool:
 
 
 async def _send_photos(
-    message: Message, context: Context, photos: Sequence[bytes | str], caption: str, quote: bool
+    message: Message, context: Context, photos: Sequence[bytes | str], caption: str
 ) -> tuple[Message, ...]:
     """Send one to ten photos; a media group takes at least two."""
     quiet = context.preferences.quiet
     if len(photos) == 1:
-        photo = await message.reply_photo(
-            photos[0], caption=caption, do_quote=quote or None, disable_notification=quiet
-        )
+        photo = await message.reply_photo(photos[0], caption=caption, disable_notification=quiet)
         return (photo,)
     return await message.reply_media_group(
         [InputMediaPhoto(photo) for photo in photos],
         caption=caption,
-        do_quote=quote or None,  # None still quotes in groups
         disable_notification=quiet,
     )
 

@@ -23,11 +23,13 @@ class Preferences:
         language: a language code; None follows the user's app.
         album: photos per answer, 1 to 10.
         quiet: whether answers are sent without a sound.
+        numbers: whether closeness is shown in numbers instead of words.
     """
 
     language: str | None = None
     album: int = MAX_ALBUM_SIZE
     quiet: bool = False
+    numbers: bool = False
 
 
 class Store(Protocol):
@@ -65,6 +67,9 @@ class Store(Protocol):
 
     async def vote(self, kind: str, *, up: bool) -> None:
         """Count a vote, up or down, for a kind of answer."""
+
+    async def take_back_vote(self, kind: str, *, up: bool) -> None:
+        """Count a vote no longer."""
 
     async def votes(self) -> Mapping[str, tuple[int, int]]:
         """Return the numbers of votes up and down for each kind of answer."""

@@ -27,7 +27,7 @@ async def answer_text(update: Update, context: Context) -> None:
         translated = await translate_text(parsing.clean(text), context.language)
         await answer_photo(original, context, translated.text, notes=translated.notes(context.texts))
         return
-    await answer_query(message, context, query, hint=True)
+    await answer_query(message, context, query, plain=True)
 
 
 async def reject_unsupported(update: Update, context: Context) -> None:

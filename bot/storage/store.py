@@ -22,13 +22,13 @@ from bot.storage.database import EMPTY_THE_WAL, connect
 from bot.storage.store_errors import translate_sqlite_errors
 from handlers.store import Preferences
 
-VERSION = 3
+VERSION = 4
 SCHEMA = """
     CREATE TABLE files (picture BLOB PRIMARY KEY, file_id TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE drawings (name BLOB PRIMARY KEY, file_id TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE people (
         id INTEGER PRIMARY KEY, language TEXT, album INTEGER NOT NULL, quiet INTEGER NOT NULL,
-        month INTEGER NOT NULL
+        month INTEGER NOT NULL, numbers INTEGER NOT NULL DEFAULT 0
     );
     CREATE TABLE votes (
         kind TEXT NOT NULL, up INTEGER NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (kind, up)
@@ -38,6 +38,7 @@ SCHEMA = """
 MIGRATIONS = {  # from each older version to the next
     1: "ALTER TABLE people ADD COLUMN month INTEGER NOT NULL DEFAULT 0; UPDATE people SET month = {month};",
     2: "CREATE TABLE clock (month INTEGER NOT NULL, day INTEGER NOT NULL);",
+    3: "ALTER TABLE people ADD COLUMN numbers INTEGER NOT NULL DEFAULT 0;",
 }
 RETENTION_MONTHS = 12  # after the month of a person's last message
 
@@ -113,15 +114,16 @@ class SQLiteStore:
     async def preferences(self, user_id: int) -> Preferences:
         """Return the preferences of a person who has just written, and record the month."""
         rows = await self._database.execute_fetchall(
-            "SELECT language, album, quiet, month FROM people WHERE id = ?", (user_id,)
+            "SELECT language, album, quiet, numbers, month FROM people WHERE id = ?", (user_id,)
         )
         with suppress(sqlite3.OperationalError):  # a full disk must not keep them from being read
-            if any(row[3] < this_month() for row in rows):
+            if any(row[4] < this_month() for row in rows):
                 await self._database.execute(
                     "UPDATE people SET month = ? WHERE id = ?", (this_month(), user_id)
                 )
         await self._purge()
-        return next((Preferences(row[0], row[1], bool(row[2])) for row in rows), Preferences())
+        stored = (Preferences(row[0], row[1], bool(row[2]), bool(row[3])) for row in rows)
+        return next(stored, Preferences())
 
     async def keep_preferences(self, user_id: int, preferences: Preferences) -> None:
         """Store a person's preferences; of a person with the default ones nothing is stored."""
@@ -129,7 +131,11 @@ class SQLiteStore:
             await self.forget(user_id)
             return
         values = [user_id, *(getattr(preferences, field.name) for field in fields(preferences)), this_month()]
-        await self._database.execute("INSERT OR REPLACE INTO people VALUES (?, ?, ?, ?, ?)", values)
+        await self._database.execute(
+            "INSERT OR REPLACE INTO people (id, language, album, quiet, numbers, month) "
+            "VALUES (?, ?, ?, ?, ?, ?)",
+            values,
+        )
 
     async def forget(self, user_id: int) -> bool:
         """Delete what is stored about a person, and return whether there was anything."""
@@ -172,6 +178,13 @@ class SQLiteStore:
             "INSERT INTO votes VALUES (?, ?, 1) ON CONFLICT (kind, up) DO UPDATE SET count = count + 1",
             (kind, up),
         )
+
+    async def take_back_vote(self, kind: str, *, up: bool) -> None:
+        """Count a thumb no longer; the last one leaves no row."""
+        await self._database.execute(
+            "UPDATE votes SET count = count - 1 WHERE kind = ? AND up = ? AND count > 0", (kind, up)
+        )
+        await self._database.execute("DELETE FROM votes WHERE count = 0")
 
     async def votes(self) -> Mapping[str, tuple[int, int]]:
         """Return for each kind of answer its thumbs up and down."""

@@ -270,6 +270,13 @@ class _Dictionary:
 
 
 @cache
+def english_nouns() -> frozenset[str]:
+    """Return the English nouns that the dictionaries hold; reads a file the first time."""
+    senses = (sense for line in _lines("de") for _, sense in _entries(line) if sense.kind == "N")
+    return frozenset(form for sense in senses for form in sense.forms)
+
+
+@cache
 def _dictionary(language: str) -> _Dictionary:
     return _Dictionary(_LANGUAGES[language], _lines(language), frozenset(_lines("en")))
 

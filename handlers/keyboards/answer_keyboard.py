@@ -20,6 +20,7 @@ from handlers.keyboards.callback_data import (
 
 NUMBERS_PER_ROW = 5  # wide enough for a thumb on a narrow phone
 VOTE_LABELS = {Action.UP: "👍", Action.DOWN: "👎"}
+CHECK_MARK = "✓"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +34,12 @@ class AnswerKeyboard:
         more: whether another page follows.
         pick: whether the photos of the page can be picked.
         picks: keys of the photos, while one is being picked.
+        photos: numbers of the person's photos that can be chosen.
         caption: index of the next caption, if there is another one.
-        why: whether the caption can be explained.
+        why: index of the caption that is shown, if it can be explained.
         tags: whether the tags can be listed.
         votes: whether the answer can be voted on.
+        vote: the vote that was given, up or down.
     """
 
     subject: str
@@ -45,10 +48,12 @@ class AnswerKeyboard:
     more: bool = False
     pick: bool = False
     picks: tuple[str, ...] = ()
+    photos: tuple[int, ...] = ()
     caption: int | None = None
-    why: bool = False
+    why: int | None = None
     tags: bool = False
     votes: bool = True
+    vote: Action | None = None
 
     @classmethod
     def from_markup(cls, markup: InlineKeyboardMarkup | None) -> Self | None:
@@ -61,6 +66,7 @@ class AnswerKeyboard:
             return None
         paging = by_action.get(Action.PICK) or by_action.get(Action.CLOSE)
         more = by_action.get(Action.MORE)
+        votes = [by_action[action] for action in VOTE_LABELS if action in by_action]
         return cls(
             subject=next(iter(by_action.values())).subject,
             page=paging.number if paging else more.number - 1 if more else 0,
@@ -68,10 +74,12 @@ class AnswerKeyboard:
             more=more is not None,
             pick=paging is not None,
             picks=tuple(button.subject for button in buttons if button.action is Action.LIKE),
+            photos=tuple(button.number for button in buttons if button.action is Action.PHOTO),
             caption=by_action[Action.CAPTION].number if Action.CAPTION in by_action else None,
-            why=Action.WHY in by_action,
+            why=by_action[Action.WHY].number if Action.WHY in by_action else None,
             tags=Action.TAGS in by_action,
-            votes=Action.UP in by_action,
+            votes=bool(votes),
+            vote=next((button.action for button in votes if button.number), None),
         )
 
     def has_button(self, button: ButtonAction) -> bool:
@@ -90,12 +98,12 @@ class AnswerKeyboard:
         rows = [
             [*self._paging_buttons(), *self._pick_buttons(), *self._caption_buttons()],
             *self._number_rows(),
+            [*self._why_buttons(), *self._tags_buttons()],
             [
-                ButtonAction(action, self.subject)
-                for action, shown in ((Action.WHY, self.why), (Action.TAGS, self.tags))
-                if shown
+                ButtonAction(action, self.subject, int(action is self.vote))
+                for action in VOTE_LABELS
+                if self.votes
             ],
-            [ButtonAction(action, self.subject) for action in VOTE_LABELS if self.votes],
         ]
         return (row for row in rows if row)
 
@@ -112,9 +120,18 @@ class AnswerKeyboard:
         if self.caption is not None:
             yield ButtonAction(Action.CAPTION, self.subject, self.caption)
 
+    def _why_buttons(self) -> Iterator[ButtonAction]:
+        if self.why is not None:
+            yield ButtonAction(Action.WHY, self.subject, self.why)
+
+    def _tags_buttons(self) -> Iterator[ButtonAction]:
+        if self.tags:
+            yield ButtonAction(Action.TAGS, self.subject)
+
     def _number_rows(self) -> Iterator[list[ButtonAction]]:
         first = self.page * self.page_size + 1
         buttons = [ButtonAction(Action.LIKE, key, number) for number, key in enumerate(self.picks, first)]
+        buttons += [ButtonAction(Action.PHOTO, self.subject, number) for number in self.photos]
         for start in range(0, len(buttons), NUMBERS_PER_ROW):
             yield buttons[start : start + NUMBERS_PER_ROW]
 
@@ -122,9 +139,12 @@ class AnswerKeyboard:
 def _label(texts: Texts, button: ButtonAction) -> str:
     match button.action:
         case Action.UP | Action.DOWN:
-            return VOTE_LABELS[button.action]
-        case Action.LIKE:
+            mark = f"{CHECK_MARK} " if button.number else ""
+            return f"{mark}{VOTE_LABELS[button.action]}"
+        case Action.LIKE | Action.PHOTO:
             return str(button.number)
+        case Action.MORE if button.subject == SubjectKind.RANDOM:
+            return texts("button-random")
         case Action.MORE if is_image_key(button.subject) or button.subject == SubjectKind.FIND:
             return texts("button-next")
         case _:

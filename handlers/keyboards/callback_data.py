@@ -26,13 +26,14 @@ class Action(StrEnum):
 
     MORE = "more"  # shows the page with this number
     CAPTION = "caption"  # shows the caption with this number
-    WHY = "why"  # explains the caption
+    WHY = "why"  # explains the caption with this number
     TAGS = "tags"  # lists the photo's tags
     PICK = "pick"  # offers the photos of this page by their numbers
     CLOSE = "close"  # removes these numbers
     LIKE = "like"  # shows photos similar to the one with this key, which was shown under this number
-    UP = "up"  # votes for the answer
-    DOWN = "down"  # votes against it
+    PHOTO = "photo"  # answers the photo with this number of the person's album
+    UP = "up"  # votes for the answer, or takes that vote back if the number is 1
+    DOWN = "down"  # votes against it, or takes that vote back
 
 
 class SubjectKind(StrEnum):
@@ -43,6 +44,7 @@ class SubjectKind(StrEnum):
     FIND = "find"  # words
     GALLERY_IMAGE = "kindred"  # an image of the gallery; callback data holds its key instead
     ALBUM = "album"  # several photos
+    RANDOM = "random"  # random images of the gallery
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ class ButtonAction:
     Attributes:
         action: what the button does.
         subject: the answer's subject: a `SubjectKind`, or the key of a gallery image.
-        number: see `Action`; pages and captions count from 0.
+        number: see `Action`; pages and captions count from 0, photos from 1.
         page_size: photos per page, for the actions on pages.
     """
 
@@ -90,17 +92,32 @@ def _is_valid(button: ButtonAction) -> bool:
     number, size = button.number, button.page_size
     if not (is_image_key(button.subject) or button.subject in _KINDS):
         return False
+    if button.action in {Action.MORE, Action.PICK, Action.CLOSE}:
+        return number < MAX_PAGES and 1 <= size <= MAX_PAGE_SIZE and _has_pages(button)
+    return not size and _is_numbered_well(button)
+
+
+def _is_numbered_well(button: ButtonAction) -> bool:
+    """Return whether a button without pages has a number that its action allows."""
+    number = button.number
     match button.action:
-        case Action.MORE | Action.PICK | Action.CLOSE:
-            return number < MAX_PAGES and 1 <= size <= MAX_PAGE_SIZE and button.subject != SubjectKind.ALBUM
         case Action.LIKE:
-            return is_image_key(button.subject) and 1 <= number <= MAX_PAGES * MAX_PAGE_SIZE and not size
-        case Action.CAPTION:
-            return _has_photo(button) and number < CAPTIONS and not size
-        case Action.WHY | Action.TAGS:
-            return _has_photo(button) and not number and not size
-        case Action.UP | Action.DOWN:
-            return not number and not size
+            return is_image_key(button.subject) and 1 <= number <= MAX_PAGES * MAX_PAGE_SIZE
+        case Action.CAPTION | Action.WHY:
+            return _has_photo(button) and number < CAPTIONS
+        case Action.TAGS:
+            return _has_photo(button) and not number
+        case Action.PHOTO:
+            return button.subject == SubjectKind.ALBUM and 1 <= number <= MAX_PAGE_SIZE
+        case _:  # a vote, given or not
+            return number <= 1
+
+
+def _has_pages(button: ButtonAction) -> bool:
+    """Return whether the subject has pages; random images have next ones, and no page to come back to."""
+    if button.subject == SubjectKind.RANDOM:
+        return button.action is Action.MORE
+    return button.subject != SubjectKind.ALBUM
 
 
 def _has_photo(button: ButtonAction) -> bool:

@@ -35,17 +35,35 @@ def deep_link(bot_username: str, payload: str) -> str:
     return f"https://t.me/{bot_username}?start={payload}"
 
 
-def encode(query: Query) -> str:
-    """Encode a query as a payload; drop words at its end that do not fit."""
+def encode(query: Query, limit: int = MAX_PAYLOAD_LENGTH, *, whole: bool = False) -> str:
+    """Encode a query as a payload.
+
+    Args:
+        query: the query.
+        limit: characters that the payload may have.
+        whole: return "" for a query that does not fit, instead of dropping words at its end.
+    """
     match query:
         case Similar(word):
-            return _encode_words("similar", word)
+            command, text = "similar", word
         case Analogy(a, b, c):
-            return _encode_words("analogy", f"{a} {b} {c}")
+            command, text = "analogy", f"{a} {b} {c}"
         case Alike(a, b):
-            return _encode_words("alike", f"{a} {b}")
+            command, text = "alike", f"{a} {b}"
         case Find(text):
-            return _encode_words("find", text)
+            command = "find"
+    words = text.split()
+    while words and len(_encode_text(command, " ".join(words))) > limit:
+        words = [] if whole else words[:-1]
+    return _encode_text(command, " ".join(words)) if words else ""
+
+
+def parse_command(command: str, arguments: str) -> Query | None:
+    """Return the query of a command with its arguments; None if it is none or lacks something."""
+    try:
+        return _PARSERS[command](arguments)
+    except (KeyError, BadInputError):
+        return None
 
 
 def decode(payload: str) -> Query | None:
@@ -58,15 +76,6 @@ def decode(payload: str) -> Query | None:
         return _PARSERS[command](encoded.replace("-", " ") if separator == "-" else _decode_base64(encoded))
     except (BadInputError, binascii.Error, UnicodeDecodeError):
         return None
-
-
-def _encode_words(command: str, text: str) -> str:
-    words = text.split()
-    while words:
-        if len(payload := _encode_text(command, " ".join(words))) <= MAX_PAYLOAD_LENGTH:
-            return payload
-        words.pop()
-    return ""
 
 
 def _encode_text(command: str, text: str) -> str:

@@ -6,10 +6,9 @@ import difflib
 from collections.abc import Sequence
 
 from engine.errors import EngineError
-from engine.results import GalleryInfo, Match
+from engine.results import GalleryInfo
 from handlers.i18n.texts import Texts
 from handlers.messages.html import MAX_QUERY_UNITS, MAX_SENTENCE_UNITS, MAX_WORD_UNITS, escape_html
-from handlers.replies.photos import near_duplicates_note
 
 # Commands in the order of the menus; the operator's menu has /stats as well.
 PRIVATE = (
@@ -28,24 +27,20 @@ def menu(texts: Texts, commands: Sequence[str] = PRIVATE) -> tuple[tuple[str, st
 
 def unknown_command(texts: Texts, command: str) -> str:
     """Report an unknown command, and suggest the nearest one."""
-    shown = escape_html(command, MAX_WORD_UNITS)
-    suggestions = difflib.get_close_matches(command.lower(), PRIVATE, n=1)
-    if suggestions:
-        return texts("unknown-command-near", name=shown, near=suggestions[0])
-    return texts("unknown-command", name=shown)
+    shown, near = escape_html(command, MAX_WORD_UNITS), nearest_command(command)
+    return (
+        texts("unknown-command-near", name=shown, near=near) if near else texts("unknown-command", name=shown)
+    )
 
 
-def random_photos(texts: Texts, gallery: GalleryInfo, matches: Sequence[Match]) -> str:
-    """Caption random photos of the gallery; those that others are like are named by their numbers."""
-    credit = escape_html(gallery.credit, MAX_SENTENCE_UNITS)
-    caption = texts("random-photos", name=escape_html(gallery.name, MAX_WORD_UNITS), size=gallery.size)
-    notes = [
-        f"{number}: {note}"
-        for number, match in enumerate(matches, 1)
-        for note in near_duplicates_note(texts, match)
-    ]
-    lines = "\n".join([caption, " · ".join(notes)] if notes else [caption])
-    return f"{lines}\n\n<blockquote expandable>{credit}</blockquote>" if credit else lines
+def nearest_command(command: str) -> str:
+    """Return the command that was probably meant, or ""."""
+    return next(iter(difflib.get_close_matches(command.lower(), PRIVATE, n=1)), "")
+
+
+def random_photos(texts: Texts, gallery: GalleryInfo) -> str:
+    """Say what the random photos of the gallery are, and what the numbers below do."""
+    return texts("random-photos", size=gallery.size)
 
 
 def gallery_progress(texts: Texts, gallery: GalleryInfo) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from engine.results import Caption, Explanation, GalleryInfo, Match, Tag
 from handlers.i18n.texts import Texts
@@ -18,44 +19,79 @@ from handlers.messages.html import (
 )
 from handlers.queries.parsing import MAX_LENGTH, has_signs
 from handlers.queries.subject import Subject
+from handlers.replies.closeness import by_closeness, of_match
 
-MAX_CREDIT_UNITS = 400
+MAX_CREDIT_UNITS = 300
 MAX_NAME_UNITS = 20  # of an image's name; a caption holds ten
 MAX_SUBJECT_UNITS = 2 * MAX_LENGTH  # an answer repeats the user's words in full: its buttons read them back
+GUESSED_TAGS = 3  # named where the caption would be a guess
+MIN_TAG_SCORE = 0.3  # of a tag that is named without being asked for; set by eye
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoReading:
+    """What the engine sees in a photo.
+
+    Attributes:
+        caption: the likeliest caption; None if there is none.
+        tags: single words, where the caption would be a guess.
+        known: the image of the gallery that the photo is, if it is one.
+    """
+
+    caption: Caption | None
+    tags: tuple[Tag, ...] = ()
+    known: Match | None = None
+
+    @property
+    def is_guess(self) -> bool:
+        """True if the caption is more likely wrong than right, so that it is not shown."""
+        return self.caption is None or self.caption.is_weak
 
 
 def photo_answer(
-    texts: Texts,
-    subject: Subject,
-    caption: Caption | None,
-    gallery: GalleryInfo,
-    *,
-    notes: Sequence[str] = (),
-    matched: bool = True,
+    texts: Texts, subject: Subject, reading: PhotoReading, *, notes: Sequence[str] = (), matched: bool = True
 ) -> str:
-    """Show the caption of a photo, what its matches were searched by, and the gallery's credit."""
-    parts = [with_notes(notes, _bold_caption(texts, caption))]
-    if subject.kind is SubjectKind.FOCUS and matched:
-        parts.append(_title(texts, subject))
-    parts.append(_credit(texts, gallery) if matched else texts("photos-away"))
-    return "\n\n".join(parts)
+    """Say what a photo shows, whether the gallery has it, and what its matches were searched by."""
+    lines = [f"<b>{photo_line(texts, reading)}</b>"]
+    if reading.known:
+        lines.append(texts("known-photo", page=_page_link(texts, reading.known)))
+    if not matched:
+        lines.append(texts("photos-away"))
+    elif subject.kind is SubjectKind.FOCUS:
+        lines.append(search_title(texts, subject))
+    return with_notes(notes, "\n".join(lines))
+
+
+def other_caption(texts: Texts, subject: Subject, caption: Caption, *, notes: Sequence[str] = ()) -> str:
+    """Show another caption of a photo, also a weak one: the user asked for it."""
+    sentence = f"<b>{_sentence(caption.text)}</b>"
+    lines = [texts("caption-unsure"), sentence] if caption.is_weak else [sentence]
+    if subject.kind is SubjectKind.FOCUS:
+        lines.append(search_title(texts, subject))
+    return with_notes(notes, "\n".join(lines))
+
+
+def photo_line(texts: Texts, reading: PhotoReading) -> str:
+    """Say what a photo shows in one sentence; where the caption would be a guess, by its tags."""
+    if reading.caption and not reading.is_guess:
+        return _sentence(reading.caption.text)
+    words = [tag.word for tag in reading.tags if tag.score >= MIN_TAG_SCORE][:GUESSED_TAGS]
+    if not words:
+        return texts("cannot-tell")
+    return texts("cannot-tell-tags", words=", ".join(escape_html(word, MAX_WORD_UNITS) for word in words))
 
 
 def search_answer(
-    texts: Texts,
-    subject: Subject,
-    gallery: GalleryInfo,
-    *,
-    notes: Sequence[str] = (),
-    matched: bool = True,
-    hint: bool = False,
+    texts: Texts, subject: Subject, *, notes: Sequence[str] = (), matched: bool = True, page: str = ""
 ) -> str:
-    """Show what photos were searched by, and the gallery's credit."""
-    parts = [with_notes(notes, _title(texts, subject))]
-    if hint:
-        parts.append(texts("hint-after-find"))
-    parts.append(_credit(texts, gallery) if matched else texts("no-matches"))
-    return "\n\n".join(parts)
+    """Say what images were searched by."""
+    lines = [search_title(texts, subject) + page, *([] if matched else [texts("no-matches")])]
+    return with_notes(notes, "\n".join(lines))
+
+
+def page_numbers(texts: Texts, first: int, last: int) -> str:
+    """Return the numbers of the images on a page, to follow a title."""
+    return texts("page", first=first, last=last)
 
 
 def with_notes(notes: Sequence[str], answer: str) -> str:
@@ -63,35 +99,45 @@ def with_notes(notes: Sequence[str], answer: str) -> str:
     return "\n".join([*(f"<i>{note}</i>" for note in notes), answer])
 
 
-def album_caption(texts: Texts, subject: Subject, matches: Sequence[Match], offset: int = 0) -> str:
-    """Caption a page of matches; `offset` counts those on the pages before it."""
-    title = _title(texts, subject, MAX_QUERY_UNITS)
-    if offset:
-        title += texts("page", first=offset + 1, last=offset + len(matches))
-    note = [texts("not-sure")] if matches[0].is_weak else []
-    scores = " · ".join(_linked_score(texts, match) for match in matches)
-    return "\n".join([title, *note, scores, *_sources(texts, matches)])
-
-
-def media_group_answer(
-    texts: Texts, caption_lines: Sequence[str], gallery: GalleryInfo, *, matched: bool
+def album_caption(
+    texts: Texts,
+    subject: Subject,
+    matches: Sequence[Match],
+    gallery: GalleryInfo,
+    *,
+    offset: int = 0,
+    numbers: bool = False,
 ) -> str:
-    """Show the captions of the photos of a media group, one a line."""
-    numbered = "\n".join(f"{number}. {line}" for number, line in enumerate(caption_lines, 1))
-    credit = [_credit(texts, gallery)] if matched else []
-    return "\n\n".join([texts("your-photos", count=len(caption_lines)), numbered, *credit])
+    """Caption a page of matches: how close each is, with a link to its page, and the gallery's credit.
+
+    The message below it has the title, except for a photo: there the caption is what was asked for.
+    """
+    lines = []
+    if matches[0].is_weak:
+        lines = [texts("not-sure" if subject.kind is SubjectKind.FIND else "not-sure-photo")]
+    elif subject.kind is SubjectKind.DESCRIBE and not offset:
+        lines = [texts("photo-matches")]
+    numbered = list(enumerate(matches, offset + 1))
+    return "\n".join([*lines, _closeness(texts, numbered, numbers), credit(texts, gallery, matches)])
 
 
-def caption_line(texts: Texts, caption: Caption | None) -> str:
-    """Format the caption of a photo as one line."""
-    line = _sentence(caption.text if caption else texts("no-caption"))
-    return line if caption and not caption.is_weak else texts("line-unsure", caption=line)
-
-
-def best_matches_caption(texts: Texts, matches: Sequence[tuple[int, Match]]) -> str:
+def best_matches_caption(
+    texts: Texts, matches: Sequence[tuple[int, Match]], gallery: GalleryInfo, *, numbers: bool = False
+) -> str:
     """Caption the best match of each photo of a media group, with the number of that photo."""
-    scores = " · ".join(f"{number}: {_linked_score(texts, match)}" for number, match in matches)
-    return "\n".join([texts("best-matches"), scores, *_sources(texts, [match for _, match in matches])])
+    found = [match for _, match in matches]
+    closeness = _closeness(texts, matches, numbers, of_photos=True)
+    return "\n".join([texts("best-matches"), closeness, credit(texts, gallery, found)])
+
+
+def random_caption(texts: Texts, gallery: GalleryInfo, matches: Sequence[Match]) -> str:
+    """Caption random images; those that others are like are named by their numbers."""
+    notes = [
+        f"{number}: {note}"
+        for number, match in enumerate(matches, 1)
+        for note in near_duplicates_note(texts, match)
+    ]
+    return "\n".join([*([" · ".join(notes)] if notes else []), credit(texts, gallery, matches)])
 
 
 def near_duplicates_note(texts: Texts, match: Match) -> tuple[str, ...]:
@@ -100,11 +146,34 @@ def near_duplicates_note(texts: Texts, match: Match) -> tuple[str, ...]:
     return (f"({texts('near-duplicates', count=count)})",) if count else ()
 
 
-def tag_list(texts: Texts, tags: Sequence[Tag]) -> str:
+def media_group_answer(texts: Texts, lines: Sequence[str], *, choosable: bool = True) -> str:
+    """Say what the photos of a media group show, one a line, and that buttons choose one of them."""
+    numbered = [f"{number}. {line}" for number, line in enumerate(lines, 1)]
+    hint = [texts("choose-photo")] if choosable else []
+    return "\n".join([texts("your-photos", count=len(lines)), *numbered, *hint])
+
+
+def credit(texts: Texts, gallery: GalleryInfo, matches: Sequence[Match] = ()) -> str:
+    """Name the gallery and its authors in one line; of a gallery that the bot knows, in the user's language.
+
+    Where the images have pages, those credit the authors.
+    """
+    key = f"credit-{gallery.name.lower()}"
+    known = texts(key) if gallery.name.isalnum() and texts.has(key) else ""
+    authors = known or escape_html(
+        f"{texts('credit', name=gallery.name)} {gallery.credit}".strip(), MAX_CREDIT_UNITS
+    )
+    pages = [texts("sources")] if any(match.source for match in matches) else []
+    return f"<i>{' '.join([authors, *pages])}</i>"
+
+
+def tag_list(texts: Texts, tags: Sequence[Tag], *, numbers: bool = False) -> str:
     """List the tags of a photo."""
     if not tags:
         return texts("no-words")
-    words = (f"{escape_html(tag.word, MAX_WORD_UNITS)} {format_score(tag.score)}" for tag in tags)
+    words = [escape_html(tag.word, MAX_WORD_UNITS) for tag in tags]
+    if numbers:
+        words = [f"{word} {format_score(tag.score)}" for word, tag in zip(words, tags, strict=True)]
     return f"{texts('tags')}\n{' · '.join(words)}"
 
 
@@ -113,8 +182,9 @@ def explanation_caption(texts: Texts, explanation: Explanation) -> str:
     return texts("why", caption=f"<b>{_sentence(explanation.caption)}</b>")
 
 
-def _title(texts: Texts, subject: Subject, max_units: int = MAX_SUBJECT_UNITS) -> str:
-    words = escape_html(subject.words, max_units)
+def search_title(texts: Texts, subject: Subject) -> str:
+    """Return what images were searched by; buttons read the words back from it."""
+    words = escape_html(subject.words, MAX_SUBJECT_UNITS)
     match subject.kind:
         case SubjectKind.FOCUS if has_signs(subject.words):
             return texts("photo-matches-changed", words=words)
@@ -128,29 +198,32 @@ def _title(texts: Texts, subject: Subject, max_units: int = MAX_SUBJECT_UNITS) -
             return texts("photo-matches")
 
 
-def _bold_caption(texts: Texts, caption: Caption | None) -> str:
-    bold = f"<b>{_sentence(caption.text if caption else texts('no-caption'))}</b>"
-    return bold if caption and not caption.is_weak else f"{texts('caption-unsure')}\n{bold}"
+def _closeness(
+    texts: Texts, matches: Sequence[tuple[int, Match]], numbers: bool, *, of_photos: bool = False
+) -> str:
+    """List numbered matches by their closeness, or with their scores."""
+    if not numbers:
+        listed = ((of_match(match), _linked(texts, match, str(number))) for number, match in matches)
+        return by_closeness(texts, listed)
+    scores = ((number, _linked(texts, match, format_score(match.score))) for number, match in matches)
+    return " · ".join(f"{number}: {score}" if of_photos else score for number, score in scores)
 
 
-def _linked_score(texts: Texts, match: Match) -> str:
-    """Format a score as a link to the image's source, or else with the image's name, and count its like."""
-    score = format_score(match.score)
+def _linked(texts: Texts, match: Match, label: str) -> str:
+    """Return a label as a link to the image's page, or else with the image's name, and count its like."""
     if match.source:
-        linked = f'<a href="{html.escape(match.source)}">{score}</a>'
+        linked = f'<a href="{html.escape(match.source)}">{label}</a>'
     else:
         name = truncate_start(match.image, MAX_NAME_UNITS)  # the end identifies an image better
-        linked = f"{score} {escape_html(name, MAX_NAME_UNITS)}"
+        linked = f"{label} {escape_html(name, MAX_NAME_UNITS)}"
     return " ".join([linked, *near_duplicates_note(texts, match)])
 
 
-def _sources(texts: Texts, matches: Sequence[Match]) -> list[str]:
-    return [texts("sources")] if any(match.source for match in matches) else []
-
-
-def _credit(texts: Texts, gallery: GalleryInfo) -> str:
-    credit = texts("credit", name=gallery.name, size=gallery.size, credit=gallery.credit).strip()
-    return f"<blockquote expandable>{escape_html(credit, MAX_CREDIT_UNITS)}</blockquote>"
+def _page_link(texts: Texts, match: Match) -> str:
+    """Return a link to the page of an image, or else its name."""
+    if match.source:
+        return f'<a href="{html.escape(match.source)}">{texts("photo-page")}</a>'
+    return escape_html(match.image, MAX_QUERY_UNITS)
 
 
 def _sentence(caption: str) -> str:

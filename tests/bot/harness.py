@@ -64,13 +64,14 @@ class ScriptedEngine:
         self.gallery = GalleryInfo("the test gallery", 60, "Photos by kind people.")
         self.canned_captions: tuple[Caption, ...] = tuple(Caption(f"a dog {n}", 0.9) for n in range(CAPTIONS))
         self.matches: tuple[Match, ...] = tuple(Match(f"{n}.jpg", 0.9) for n in range(60))
+        self.known: Match | None = None
         self.error: Exception | None = None
         self.calls: list[tuple[str, ...]] = []
         self.stalled_for = 0.0
 
     async def describe(self, photo: bytes, count: int = MATCHES, captions: int = CAPTIONS) -> Description:
         self._record("describe")
-        return Description(self.canned_captions, self.matches[:count])
+        return Description(self.canned_captions, self.matches[:count], self.known)
 
     async def captions(self, photo: bytes, count: int = CAPTIONS) -> tuple[Caption, ...]:
         self._record("captions")
@@ -80,9 +81,9 @@ class ScriptedEngine:
         self._record("tags")
         return (Tag("dog", 0.41, spoken=True), Tag("grass", 0.37, spoken=True))
 
-    async def explain(self, photo: bytes) -> Explanation:
-        self._record("explain")
-        return Explanation("a dog 0", jpeg(Image.new("RGB", (64, 48), (200, 120, 60))))
+    async def explain(self, photo: bytes, caption: str = "") -> Explanation:
+        self._record("explain", caption)
+        return Explanation(caption or "a dog 0", jpeg(Image.new("RGB", (64, 48), (200, 120, 60))))
 
     async def similar(self, word: str, count: int = MATCHES) -> tuple[WordMatch, ...]:
         self._record("similar", word)

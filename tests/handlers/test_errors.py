@@ -79,7 +79,7 @@ def test_an_error_itself_is_a_code_with_facts() -> None:
 
 def test_sentences_are_plain_text() -> None:
     assert error_sentence(UnknownWordError("<boi>")) == (
-        "I do not know the word “<boi>”. Please try another one."
+        "I don't know the word “<boi>”. Please try another one."
     )
     assert error_sentence(UnknownWordError("boi", ("boy", "boys"))).endswith("Did you mean boy / boys?")
     assert error_sentence(EngineError(key="too-many-labels", count=12_345, limit=100)) == (

@@ -371,7 +371,7 @@ class ChaosRun:
             self._moments["during start"] += 1
         else:
             self._moments[next(name for name, most in BACKLOGS.items() if len(pending) <= most)] += 1
-        self._moments["during an answer"] += any(request.copies.get("text") for request in pending)
+        self._moments["during an answer"] += any(chat.is_mid_answer for chat in self._checker.chats)
         self._moments["of the real bot"] += real
 
     async def _drain(self) -> None:

@@ -2,7 +2,7 @@
 
 - A request is a photo, a text or a button press.
 - It is answered when all parts of its answer are there: a message that quotes it and, after a photo or a
-  description, an album of all its images, which in a private chat is the one after that message. A button
+  description, an album of all its images, which in a private chat comes before that message. A button
   press is answered by an answer to its callback query and, if it asks for something, by a message that
   quotes the one with the button.
 - It is lost if that is not so in the end: an apology is no answer.
@@ -92,7 +92,9 @@ class ChatRecord:
     _read_count: int = 0
     _by_part: dict[tuple[int, AnswerPart], Request] = field(default_factory=dict)
     _albums: dict[str, list[int]] = field(default_factory=dict)
-    _current: Request | None = None
+    _unclaimed: list[int] = field(
+        default_factory=list
+    )  # whole albums that quote nothing, by their last message
     _latest_answered: int = 0
 
     def add_request(self, kind: RequestKind, message: int) -> Request:
@@ -107,6 +109,12 @@ class ChatRecord:
     def pending(self) -> list[Request]:
         """The requests that are not answered yet."""
         return [request for request in self.requests if not request.answered]
+
+    @property
+    def is_mid_answer(self) -> bool:
+        """True if an album is there and the message under it is not."""
+        quoted = any(request.copies.get("album") for request in self.pending)
+        return bool(self._unclaimed) or quoted
 
     @property
     def last_message(self) -> int:
@@ -148,16 +156,19 @@ class ChatRecord:
 
     def _match(self, seen: Seen) -> None:
         part: AnswerPart = "album" if seen.album else "picture" if seen.photo else "text"
-        request = self._by_part.get((seen.reply_to, part))
         if part == "album" and not seen.reply_to:
-            request = self._current
+            self._unclaimed += [seen.id] if self._completes_album(seen) else []
+            return
+        request = self._by_part.get((seen.reply_to, part))
         if request is None:
             self.unmatched[seen.text.partition("\n")[0][:60]] += 1
             return
         if part != "album" or self._completes_album(seen):
             request.copies.setdefault(part, []).append(seen.id)
         if request.kind not in BUTTON_KINDS:
-            self._current = request
+            if "album" in ANSWER_PARTS[request.kind] and part == "text" and self._unclaimed:
+                request.copies.setdefault("album", []).extend(self._unclaimed)
+                self._unclaimed = []
             self.out_of_order += request.message < self._latest_answered
             self._latest_answered = max(self._latest_answered, request.message)
 

@@ -53,9 +53,9 @@ class DecodingEngine(ScriptedEngine):
         await _decode(photo)
         return await super().tags(photo, *args, **kwargs)
 
-    async def explain(self, photo: bytes) -> Explanation:
+    async def explain(self, photo: bytes, caption: str = "") -> Explanation:
         await _decode(photo)
-        return await super().explain(photo)
+        return await super().explain(photo, caption)
 
     async def find(self, text: str, count: int = MATCHES, photo: bytes | None = None) -> tuple[Match, ...]:
         if photo is not None:

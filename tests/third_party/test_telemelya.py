@@ -67,7 +67,7 @@ async def ask(user: SimulatedUser, text: str) -> Json:
 
 
 async def assert_still_answers(user: SimulatedUser) -> None:
-    assert "Send me a photo" in (await ask(user, "/help"))["text"]
+    assert "Send me any photo" in (await ask(user, "/help"))["text"]
 
 
 async def choose_one_photo_per_answer(user: SimulatedUser) -> None:
@@ -88,12 +88,12 @@ async def test_the_greeting_offers_samples_that_work(bea: SimulatedUser) -> None
     assert buttons(greeting) == [["boy"], ["man:men::woman:?"], ["a dog running"]]
     await bea.press(greeting, "boy", with_message=False)
     assert (await bea.next_call("answerCallbackQuery"))["show_alert"] is False
-    assert (await bea.next_call())["text"].startswith("Words near <b>boy</b>")
+    assert (await bea.next_call())["text"].startswith("Words close to <b>boy</b>")
 
 
 async def test_a_word_is_answered_with_similar_words(bea: SimulatedUser) -> None:
     answer = await ask(bea, "Boy")
-    assert answer["text"].startswith("Words near <b>boy</b>")
+    assert answer["text"].startswith("Words close to <b>boy</b>")
     assert "girl" in answer["text"]
 
 
@@ -101,13 +101,14 @@ async def test_a_found_photo_is_uploaded_once_and_then_sent_by_file_id(bea: Simu
     await choose_one_photo_per_answer(bea)
     sent = []
     for _ in range(2):
-        answer = await ask(bea, "/find a dog running")
-        assert answer["text"].startswith("<b>Photos for</b> <code>a dog running</code>")
-        assert buttons(answer)[-1] == [UP, DOWN]
+        await bea.send_text("/find a dog running")
         sent.append(await bea.next_call("sendPhoto"))
+        answer = await bea.next_call("sendMessage")
+        assert answer["text"].startswith("<b>Photos of</b> <code>a dog running</code>")
+        assert buttons(answer)[-1] == [UP, DOWN]
     assert [photo["photo"][0]["file_size"] > 0 for photo in sent] == [True, False]
     assert sent[0]["file_id"] == sent[1]["file_id"]
-    assert sent[0]["caption"].startswith("<b>Photos for</b>")
+    assert "<i>Photos:" in sent[0]["caption"]
 
 
 async def test_photos_that_were_sent_are_inline_results(bea: SimulatedUser) -> None:
@@ -124,19 +125,20 @@ async def test_a_photo_is_answered_with_a_caption_and_buttons_that_work(
 ) -> None:
     await choose_one_photo_per_answer(bea)
     await bea.send_photo(photo)
+    assert "<i>Photos:" in (await bea.next_call("sendPhoto"))["caption"]
     answer = await bea.next_call("sendMessage")
     assert buttons(answer)[-1] == [UP, DOWN]
     assert answer["raw"]["reply_parameters"]["message_id"] in bea.sent
-    assert (await bea.next_call("sendPhoto"))["caption"].startswith("<b>Most like your photo</b>")
 
     await bea.press(answer, UP)
     assert (await bea.next_call("answerCallbackQuery"))["text"] == EN("thanks-up")
     edited = await bea.next_call("editMessageReplyMarkup")
-    assert [UP, DOWN] not in buttons(edited)
+    assert buttons(edited)[-1] == [f"✓ {UP}", DOWN]
 
     await bea.press(answer, EN("button-tags"))
-    assert (await bea.next_call())["text"].startswith("<b>Single words for your photo</b>")
-    assert buttons(await bea.next_call("editMessageReplyMarkup"))[-1] == [EN("button-why")]
+    assert (await bea.next_call())["text"].startswith("<b>Words for your photo</b>")
+    edited = await bea.next_call("editMessageReplyMarkup")
+    assert not any(EN("button-tags") in row for row in buttons(edited))
 
     await bea.press(answer, EN("button-caption"))
     edited = await bea.next_call("editMessageText")
@@ -157,7 +159,7 @@ async def test_without_albums_the_text_is_answered_and_the_error_is_reported(
 async def test_a_press_without_a_keyboard_is_only_acknowledged(bea: SimulatedUser, photo: bytes) -> None:
     await choose_one_photo_per_answer(bea)
     await bea.send_photo(photo)
-    answer, _ = await bea.next_call("sendMessage"), await bea.next_call("sendPhoto")
+    _, answer = await bea.next_call("sendPhoto"), await bea.next_call("sendMessage")
     await bea.press(answer, UP, with_message=False)
     assert (await bea.next_call("answerCallbackQuery"))["text"] is None
     await assert_still_answers(bea)

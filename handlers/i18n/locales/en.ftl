@@ -5,71 +5,64 @@ language-name = English
 
 ## Command menu: a few words each
 
-menu-find = Find photos: /find a dog running
-menu-similar = Words near a word: /similar boy
-menu-analogy = Solve a riddle: /analogy man men woman
-menu-alike = How alike are two words? /alike boy girl
+menu-find = Find photos of what you describe
+menu-similar = Words close to a word
+menu-analogy = Solve a word riddle
+menu-alike = Compare two words
 menu-caption = In reply to a photo: what it shows
 menu-tags = In reply to a photo: words for it
 menu-random = Some of the photos I know
-menu-map = How words or photos lie together: /map words
-menu-settings = Photos an answer, sound, language
+menu-map = A map of words or photos
+menu-settings = Photos per answer, sound, language
 menu-help = What I can do
 menu-privacy = What happens to your photos
-menu-delete_me = Forget what you chose
+menu-delete_me = Delete your settings
 menu-start = Say hello
-menu-stats = Figures, for the host
+menu-stats = Usage, for the host
 
 ## General
 
 start =
-    <b>Hello, I am Kindred.</b>
-    Send me a photo: I tell you what I see, and show you the photos I know that are most like it.
+    <b>Hello, I'm Kindred.</b>
+    Send me any photo. I'll describe it and show you look-alikes.
 
-    I know some words, too. Write a word, a riddle, or what you would like to see – or press a button:
-# Buttons below `start`: the label is the query.
+    You can also write to me, or tap a button:
+# Buttons: the label is the query.
 sample-word = boy
 sample-analogy = man:men::woman:?
 sample-description = a dog running
-# $bot: the user name of the bot, without @.
+sample-pair = boy girl
+sample-sum = cat + sofa
+sample-difference = ship - sail
+# $bot: the user name of the bot, without @. In a group, only commands that name the bot surely reach it.
 start-group =
-    <b>Hello, I am Kindred.</b>
-    Reply to a photo with /caption@{ $bot }, and I say what it shows; with /similar@{ $bot }, and I show photos like it. /help@{ $bot } tells the rest.
+    <b>Hello, I'm Kindred.</b>
+    Reply to a photo with <code>/caption@{ $bot }</code> and I'll describe it. /help@{ $bot } shows the rest.
 hello-group =
-    <b>Hello, I am Kindred.</b> I speak only when I am asked.
-    Reply to a photo with /caption@{ $bot }, and I say what it shows. /help@{ $bot } tells what else I can do.
+    <b>Hello, I'm Kindred.</b> I only answer commands.
+    Reply to a photo with <code>/caption@{ $bot }</code> and I'll describe it. /help@{ $bot } shows the rest.
 help =
-    <b>Send me a photo</b> and I say what I see and show its look-alikes. Words under it say what to look at: <i>the dog</i>, or <i>- grass + beach</i>. Files, stickers, videos and whole albums are fine, too.
+    <b>Send me any photo.</b> I'll describe it and show you look-alikes. Files, stickers, videos and albums work, too.
+    A caption steers the search: <code>the dog</code>, or <code>- grass + beach</code>.
 
-    <b>Write to me:</b>
-    • one word, such as <i>boy</i> – I answer with words near it. /similar boy does the same.
-    • a riddle, such as <i>man:men::woman:?</i> – I fill in the last word. /analogy man men woman does the same.
-    • a description, such as <i>a dog running</i> – I find photos of it. /find a dog running does the same.
-    • /find cat + sofa finds both in one photo, /find ship - sail leaves something out.
-    • /alike boy girl tells how alike two words are.
+    <b>Or write to me:</b> what you want to see, one word, or a word riddle. Tap one to try it.
 
-    <b>Reply to a photo with</b>
-    • /caption – what it shows; /tags – single words for it
-    • /similar – photos like it; /find - grass – like it, but without the grass
-
-    /random shows some of the photos I know, /map words and /map photos how they lie together. In any other chat, type @{ $bot } and what you look for.
-
-    The numbers say how near a thing is: 1.00 is the same, 0.00 has nothing to do with it.
-
-    /settings – how many photos, sound, language
-    /privacy – what happens to your photos
+    In any other chat, type <code>@{ $bot }</code> and what you are looking for.
+    /settings /privacy
 help-group =
-    I speak only when I am asked: with a command, by name, or in reply to what I said.
-
     <b>Reply to a photo with</b>
-    • /caption@{ $bot } – what it shows; /tags@{ $bot } – single words for it
-    • /similar@{ $bot } – photos like it; /find@{ $bot } - grass – like it, but without the grass
+    • <code>/caption@{ $bot }</code> – describe it
+    • <code>/similar@{ $bot }</code> – photos like it
+    • <code>/tags@{ $bot }</code> – single words for it
+    • <code>/find@{ $bot } - grass</code> – like it, but without grass
 
     <b>Or ask me</b>
-    • /find@{ $bot } a dog running – photos of it
-    • /similar@{ $bot } boy – words near a word
-    • /analogy@{ $bot } man men woman – the last word of a riddle
-    • /alike@{ $bot } boy girl – how alike two words are
+    • <code>/find@{ $bot } a dog running</code> – photos of it
+    • <code>/similar@{ $bot } boy</code> – words close to a word
+    • <code>/analogy@{ $bot } man men woman</code> – a word riddle
+    • <code>/alike@{ $bot } boy girl</code> – compare two words
+
+    Tap a command to copy it.
 privacy =
     <b>Your photos and words stay yours.</b>
     I hold a photo in memory only while I answer it. I never write it to a disk, never learn from it and never pass it on. What you write I note down only until it is answered, so that it is not lost if I fall over; then I delete it. I keep no photos, no messages and no list of who wrote to me.
@@ -81,37 +74,42 @@ privacy =
     • how many people wrote to me since I was started: one number, in memory only
 
     Telegram keeps our chat, as it does with every chat: you can delete it there.
-unknown-command = I do not know /{ $name }. /help tells what I can do.
-unknown-command-near = I do not know /{ $name }. Did you mean /{ $near }? /help tells what I can do.
+unknown-command = I don't know /{ $name }. See /help for what I can do.
+unknown-command-near = I don't know /{ $name }. Did you mean /{ $near }?
 # $text: the translated query.
-read-as = I read this as: { $text }
-only-in-private = That is between you and me: press the button to come to our chat.
+read-as = Read as: { $text }
+only-in-private = Let's do that in our own chat.
 open-private-chat = Open our chat
 random-photos =
     { $size ->
-        [one] The only photo I know ({ $name })
-       *[other] Some of the { $size } photos I know ({ $name })
+        [one] The only photo I know.
+       *[other] Some of the { $size } photos I know. Tap a number for more like it.
     }
-map-rendering = I am drawing the map. This takes up to a minute, but only once.
-map-of-words = Words of my captions: what I take to be alike lies together.
-map-of-images = Photos I know: what I take to be alike lies together.
+# A notice while the photo of an album that was chosen is looked at.
+looking = Looking …
+map-rendering = Drawing the map. The first time takes up to a minute.
+map-of-words = My words. Similar ones are close together.
+map-of-images = My photos. Similar ones are close together.
 
 ## Settings
 
 settings =
     <b>Settings</b>
-    How many photos shall an answer show? With or without a sound? In which language?
+    Photos per answer, sound, closeness in words or numbers, language:
 settings-loud = With sound
 settings-quiet = Quiet
-settings-app-language = As my app
+# How close results are: in words ("very close"), or as numbers.
+settings-words = Very close
+settings-numbers = 0.87
+settings-app-language = As in my app
 delete-me =
-    <b>Shall I forget what you chose in /settings?</b>
-    It is all I keep about you. /privacy tells more.
-delete-me-yes = Yes, forget it
-delete-me-no = No, keep it
-delete-me-done = Done. What you chose is deleted; I keep nothing about you.
-delete-me-nothing = There was nothing to delete: I keep nothing about you.
-delete-me-kept = All right, everything stays as it is.
+    <b>Delete your settings?</b>
+    They are all I keep about you. See /privacy for more.
+delete-me-yes = Yes, delete them
+delete-me-no = No, keep them
+delete-me-done = Done. I keep nothing about you.
+delete-me-nothing = Nothing to delete: I keep nothing about you.
+delete-me-kept = All right, nothing has changed.
 
 ## Inline mode: @bot and a description, in any chat
 
@@ -120,7 +118,7 @@ inline-query = “{ $query }”
 # How well a photo matches the description.
 inline-sure = fits well
 inline-fits = fits
-inline-unsure = I am not sure
+inline-unsure = not sure
 
 ## Usage statistics: /stats, for the operator
 
@@ -147,129 +145,138 @@ stats-votes = Thumbs: { $up } up, { $down } down
 
 ## Errors of the bot, by `EngineError.key`
 
-nothing-to-read = I could not find a word in that. Try “boy”, or “a dog running”.
-too-long = That is { $length } characters, too long for me. Please use at most { $limit }: one sentence is best.
-similar-of-what = Which word shall I look for? For example: /similar boy
-one-word-only = I can look for one word at a time, such as /similar boy. For more words, try /find a dog running.
-alike-what = Which two words shall I compare? For example: /alike boy girl
-two-words-only = I can compare two words at a time, such as /alike boy girl.
-map-of-what = Which map shall I show? /map words or /map photos.
-caption-of-what = Reply to a photo with /caption, and I say what it shows. Or send me one.
-tags-of-what = Reply to a photo with /tags, and I name what is in it.
-analogy-of-what = Please give me three words, and I find the fourth. For example: /analogy man men woman
-three-words-only = A riddle needs three words, such as /analogy man men woman: man is to men as woman is to …?
-find-what = What shall I find? For example: /find a dog running
+nothing-to-read = I see no words in that. Try one of these:
+too-long = That's too long: { $length } characters. Please use at most { $limit }.
+similar-of-what = Which word? Write one after /similar, or try this:
+one-word-only = One word at a time, please. For example:
+alike-what = Which two words? Write them after /alike, or try this:
+two-words-only = Two words, please. For example:
+map-of-what = Which map would you like?
+caption-of-what = Send me a photo and I'll describe it.
+tags-of-what = Which photo? Reply to one with /tags.
+analogy-of-what = Give me three words and I'll find the fourth. For example:
+three-words-only = A riddle needs three words. For example:
+find-what = What would you like to see? Write it after /find, or try these:
 file-too-large = That file is over 20 MB. Please send a smaller photo.
-refused = I am sorry, I may not answer you: my host decides whom I talk to. If that is a mistake, please ask there.
+refused = Sorry, I'm not allowed to answer you. Please ask the person who runs me.
 # $minutes: a whole number.
 too-many-photos =
-    That was all I may look at for you in an hour. Please send the next photo in { $minutes ->
+    That was your last photo for this hour. Please send the next one in { $minutes ->
         [one] a minute
        *[other] { $minutes } minutes
     }.
 
 ## Errors of the engine, by `EngineError.key`
 
-busy = I have my hands full just now. Please try again in a few seconds.
-photos-away = The photos of my gallery are out of reach just now. Please ask again in a while.
-unreadable-photo = I could not read that as a picture. Please send a JPEG, PNG or WebP photo.
-photo-too-wide = That photo has { $width } x { $height } pixels, more than I can open. Please send a smaller one.
-unknown-word = I do not know the word “{ $word }”. Please try another one.
+busy = I'm busy right now. Please try again in a few seconds.
+unreadable-photo = I can't open that as a picture. Please send a JPEG, PNG or WebP photo.
+photo-too-wide = That photo is too big: { $width } x { $height } pixels. Please send a smaller one.
+unknown-word = I don't know the word “{ $word }”. Please try another one.
 # $near: one or two similar spellings, separated by a slash.
-unknown-word-near = I do not know the word “{ $word }”. Did you mean { $near }?
-unknown-image = I do not have this photo in my gallery. Please ask for another one.
-unknown-words = I know none of these words. Please say it in other, English words.
-unknown-part = I know none of the words “{ $text }”. Please say it in other, English words.
-which-word = Similar to which word? For example: boy
-which-two-words = Which two words shall I compare? For example: boy girl
-look-for-what = What shall I look for? Say it in a few words, such as: a dog running on the beach
-change-what = What shall I add to the photo or take away? Say it in a few words, such as: - grass + beach
-nothing-beside-sign = There is nothing beside one of the signs. Words go there, such as: cat + sofa
-only-minus = Minus says what to leave out. Please say what to look for, such as: ship - sail
-no-signs = Looked for this way, I can take one description at a time, without + or -.
-focus-on-what = On what in the photo? Say it in a few words, such as: the dog
+unknown-word-near = I don't know the word “{ $word }”. Did you mean { $near }?
+unknown-image = I no longer have this photo. Please try another one.
+photos-away = The photos of my gallery are out of reach just now. Please ask again in a while.
+unknown-words = I don't know those words. Try simpler ones, such as dog or beach.
+unknown-part = I don't know “{ $text }”. Try simpler words, such as dog or beach.
+which-word = Which word? For example: boy
+which-two-words = Which two words? For example: boy girl
+look-for-what = What would you like to see? For example: a dog running on the beach
+change-what = What should change in the photo? For example: - grass + beach
+nothing-beside-sign = Something is missing beside a sign. For example: cat + sofa
+only-minus = What would you like to see instead? For example: ship - sail
+no-signs = One description at a time here, please, without + or -.
+focus-on-what = What in the photo? For example: the dog
 too-few-labels = Please give me at least two labels to choose from, such as: cat, dog, boat
 too-many-labels = Those are { $count } labels. Please give me { $limit } or fewer.
 gallery-too-small = A map needs at least { $fewest } photos, and my gallery has { $count }.
 
 ## Other failures and limits
 
-unsupported-message = I cannot do anything with that, sorry. I understand photos, pictures sent as files, stickers, videos, and words.
-expired = This button has expired. Please ask again for new ones.
+unsupported-message = Sorry, I can't use that. Send me a photo, a picture file, a sticker, a video, or words.
+expired = This button no longer works. Please ask again.
 # $seconds: the estimated time, a whole number.
 busy-for =
-    I have my hands full with what you sent me. Nothing is lost: I answer it all in turn, which takes about { $seconds ->
+    I got everything. I'll answer it in turn, in about { $seconds ->
         [one] a second
        *[other] { $seconds } seconds
     }.
-queue-full = That is more than I can keep at once. Please wait for my answers, and then send me again what came after this.
-retries-exhausted = I tried several times and cannot answer this one, sorry. Please send me something else.
-network-error = Something was lost on the way between Telegram and me. If you miss an answer, please ask again.
-internal-error = Something went wrong on my side, sorry. Please try again in a moment.
+queue-full = That's too much at once. Please wait for my answers, then send the rest again.
+retries-exhausted = Sorry, I tried several times and can't answer this one. Please send me something else.
+network-error = Something got lost between Telegram and me. If an answer is missing, please ask again.
+internal-error = Sorry, something went wrong on my side. Please try again in a moment.
 
 ## Words
 
-words-near = Words near <b>{ $word }</b>
+words-near = Words close to <b>{ $word }</b>
 analogy = { $a } is to { $b } as { $c } is to <b>{ $best }</b>
-# $score: cosine similarity, up to 1.00.
-alike = <b>{ $a }</b> and <b>{ $b }</b>: <b>{ $score }</b>
+# $words: the words that come after the best one.
+runners-up = Also close: { $words }
+alike = <b>{ $a }</b> and <b>{ $b }</b>:
 # $share: percentile, 0 to 99.
-alike-very = Very alike: closer than { $share } of 100 pairs of words.
-alike-quite = Quite alike: closer than { $share } of 100 pairs of words.
-alike-little = A little alike: closer than { $share } of 100 pairs of words.
-alike-not = Not alike: closer than { $share } of 100 pairs of words.
-alike-same = That is the same word.
+alike-very = very much alike, closer than { $share } of 100 random pairs.
+alike-quite = quite alike, closer than { $share } of 100 random pairs.
+alike-little = not much alike: closer than { $share } of 100 random pairs.
+alike-not = not alike: closer than { $share } of 100 random pairs.
+alike-same = That's the same word.
+# $score: cosine similarity, up to 1.00.
+alike-score = In numbers: { $score }. The higher the number, the closer the match.
 no-words = I found no words for this one.
-hint-after-words =
-    <i>Photos instead? /find { $query }
-    A riddle? man:men::woman:?</i>
-hint-after-analogy = <i>One word, such as “boy”, gives words near it; “a dog running” finds photos.</i>
-not-sure = <i>I am not sure about this one: these are the nearest I could find.</i>
+not-sure-words = I'm not sure about this one.
+# How close results are; each is followed by a list.
+very-close = Very close:
+close = Close:
+loosely-related = Loosely related:
 
 ## Photos
 
-# Replaces the caption of a photo.
-no-caption = something I have no words for
-caption-unsure = I am not sure, but it could be:
-# $caption: a sentence, as in "2. Perhaps: A dog runs."
-line-unsure = Perhaps: { $caption }
-photo-matches = <b>Most like your photo</b>
+# Where a caption would be a guess. $words: up to three tags, in English.
+cannot-tell-tags = I can't tell. I see { $words }.
+cannot-tell = I can't tell what this is.
+# Precedes a caption that the user asked for though it is a guess.
+caption-unsure = It could be this:
+# $page: a link to the photo's page, `photo-page`, or the photo's name.
+known-photo = I know this one: { $page }
+photo-page = its page
+photo-matches = Most like your photo
 # $words: the text below the photo, such as: the dog
-photo-matches-focused = <b>Most like your photo,</b> above all in <code>{ $words }</code>
+photo-matches-focused = Like your photo, above all in <code>{ $words }</code>
 # $words: the text below the photo, such as: - grass + beach
-photo-matches-changed = <b>Like your photo,</b> but <code>{ $words }</code>
-search-results = <b>Photos for</b> <code>{ $words }</code>
-similar-images = <b>Most like the photo you chose</b>
-# Follows the title of an album, as in "Photos for a dog (11–20)".
+photo-matches-changed = Like your photo, but <code>{ $words }</code>
+search-results = <b>Photos of</b> <code>{ $words }</code>
+similar-images = <b>More like the photo you chose</b>
+# Follows a title, as in "Photos of a dog (11–20)".
 page = {" "}({ $first }–{ $last })
 your-photos =
     <b>{ $count ->
         [one] Your photo
        *[other] Your { $count } photos
     }</b>
-# The title of an album, above the score for each of the photos, as in "1: 0.93 · 2: 0.87".
-best-matches = <b>The nearest I know to each of your photos</b>
-no-matches = I know no photos to show you for this one.
-# Follows the score of a photo, or its number: so many further photos show the same and are left out.
+# Precedes buttons with the numbers of these photos.
+choose-photo = Tap a number to see more like that photo.
+# The title of an album with one look-alike for each photo that was sent.
+best-matches = The closest to each of your photos
+# Precedes a list of numbers, which lead to the photos.
+not-sure = I don't think I have that. The closest I found:
+not-sure-photo = I don't think I have anything like it. The closest I found:
+# Follows the number of a photo, or its score: so many further photos show the same and are left out.
 near-duplicates =
     { $count ->
         [one] and one like it
        *[other] and { $count } like it
     }
-sources = <i>In the order of the photos; each number leads to where its photo is from.</i>
-credit =
-    Gallery: { $name }, { $size ->
-        [one] { $size } photo
-       *[other] { $size } photos
-    }. { $credit }
-hint-after-find = <i>One word, such as “boy”, gives words near it; man:men::woman:? is a riddle for me.</i>
-only-still = I saw only the still picture of it, nothing that moves.
-words-unknown = I know none of the words under it, so I looked at the whole photo.
-not-a-picture = This is not a picture I can look at.
-download-failed = I could not fetch this one, sorry. Please send it again.
-# The title of a row of words with scores, as in "dog 0.41 · grass 0.37".
-tags = <b>Single words for your photo</b>
-why = { $caption } The picture shows for each word where I saw it: there, your photo stays bright.
+no-matches = I have no photos to show for this.
+sources = Tap a number for its page.
+# The gallery's name; a sentence of its host follows.
+credit = Photos: { $name }.
+# Instead of a sentence of the host: galleries that this program brings along.
+credit-flickr8k = Photos: Flickr8K, by their authors.
+only-still = I only saw the still picture, nothing that moves.
+words-unknown = I don't know the words under it, so I looked at the whole photo.
+not-a-picture = This isn't a picture I can look at.
+download-failed = Sorry, I couldn't fetch this one. Please send it again.
+# The title of a row of words, as in "dog · grass".
+tags = <b>Words for your photo</b>
+why = { $caption } For each word, the bright part is where I saw it.
 
 ## Buttons: at most 20 letters, as two share a row of a phone
 
@@ -281,5 +288,11 @@ button-tags = Tags
 # Opens a row of numbers, one for each photo of the page.
 button-pick = More like …
 button-close = Back
-thanks-up = Thank you, I am glad!
-thanks-down = Thank you, that helps to know.
+button-random = Random photos
+button-word-map = Map of words
+button-photo-map = Map of photos
+# $word: what the user asked about, up to 30 letters.
+button-photos-of = Photos of “{ $word }”
+thanks-up = Thanks, I'm glad!
+thanks-down = Thanks, that helps.
+thanks-back = Taken back.

@@ -5,69 +5,62 @@ language-name = Français
 
 ## Command menu: a few words each
 
-menu-find = Trouver des photos : /find un chien qui court
-menu-similar = Des mots proches : /similar garçon
-menu-analogy = Résoudre une devinette : /analogy homme hommes femme
-menu-alike = Deux mots se ressemblent-ils ? /alike garçon fille
+menu-find = Trouver des photos à partir d’une description
+menu-similar = Des mots proches d’un mot
+menu-analogy = Résoudre une devinette de mots
+menu-alike = Comparer deux mots
 menu-caption = En réponse à une photo : ce qu’on y voit
 menu-tags = En réponse à une photo : des mots pour elle
 menu-random = Quelques-unes des photos que je connais
-menu-map = Comment les mots ou les photos se regroupent : /map mots
+menu-map = Une carte des mots ou des photos
 menu-settings = Photos par réponse, son, langue
 menu-help = Ce que je sais faire
 menu-privacy = Ce que deviennent tes photos
-menu-delete_me = Oublier tes réglages
+menu-delete_me = Effacer tes réglages
 menu-start = Dire bonjour
-menu-stats = Chiffres pour qui héberge le bot
+menu-stats = Utilisation, pour qui héberge le bot
 
 ## General
 
 start =
     <b>Salut, je suis Kindred.</b>
-    Envoie-moi une photo : je te dis en anglais ce que j’y vois et je te montre les photos les plus ressemblantes que je connais.
+    Envoie-moi une photo. Je la décris en anglais et je t’en montre de ressemblantes.
 
-    Je m’y connais aussi un peu en mots. Écris un mot, une devinette ou ce que tu aimerais voir, ou appuie sur un bouton :
+    Tu peux aussi m’écrire ou toucher un bouton :
 sample-word = garçon
 sample-analogy = homme:hommes::femme:?
 sample-description = un chien qui court
+sample-pair = garçon fille
+sample-sum = chat + canapé
+sample-difference = navire - voile
 start-group =
     <b>Salut, je suis Kindred.</b>
-    Réponds à une photo avec /caption@{ $bot } et je dis ce qu’on y voit ; avec /similar@{ $bot } et je montre des photos qui lui ressemblent. Le reste est dans /help@{ $bot }.
+    Réponds à une photo avec <code>/caption@{ $bot }</code> et je la décris. Le reste est dans /help@{ $bot }.
 hello-group =
-    <b>Salut, je suis Kindred.</b> Je ne parle que quand on me le demande.
-    Réponds à une photo avec /caption@{ $bot } et je dis ce qu’on y voit. Ce que je sais faire d’autre est dans /help@{ $bot }.
+    <b>Salut, je suis Kindred.</b> Je ne réponds qu’aux commandes.
+    Réponds à une photo avec <code>/caption@{ $bot }</code> et je la décris. Le reste est dans /help@{ $bot }.
 help =
-    <b>Envoie-moi une photo</b> : je te dis en anglais ce que j’y vois et je t’en montre de ressemblantes. Les mots écrits dessous disent quoi regarder : <i>le chien</i> ou <i>- herbe + plage</i>. Les fichiers, les stickers, les vidéos et les albums entiers, ça marche aussi.
+    <b>Envoie-moi une photo.</b> Je la décris en anglais et je t’en montre de ressemblantes. Fichiers, stickers, vidéos et albums conviennent aussi.
+    Une légende oriente la recherche : <code>le chien</code> ou <code>- herbe + plage</code>.
 
-    <b>Écris-moi :</b>
-    • un seul mot, comme <i>garçon</i> : je te donne des mots proches. /similar garçon fait la même chose.
-    • une devinette, comme <i>homme:hommes::femme:?</i> : je trouve le dernier mot. /analogy homme hommes femme fait la même chose.
-    • une description, comme <i>un chien qui court</i> : je trouve des photos. /find un chien qui court fait la même chose.
-    • /find chat + canapé cherche les deux sur une même photo, /find navire - voile écarte quelque chose.
-    • /alike garçon fille dit à quel point deux mots se ressemblent.
+    <b>Ou écris-moi :</b> ce que tu veux voir, un seul mot ou une devinette de mots. Touche un exemple pour essayer.
 
-    <b>Réponds à une photo avec</b>
-    • /caption : ce qu’on y voit ; /tags : des mots pour elle
-    • /similar : des photos ressemblantes ; /find - herbe : ressemblantes, mais sans l’herbe
-
-    /random montre quelques-unes des photos que je connais ; /map mots et /map photos, comment elles se regroupent. Dans n’importe quel autre chat, écris @{ $bot } et ce que tu cherches.
-
-    Les nombres disent à quel point deux choses sont proches : 1.00, c’est la même chose ; 0.00, rien à voir.
-
-    /settings : combien de photos, son, langue
-    /privacy : ce que deviennent tes photos
+    Dans n’importe quel autre chat, écris <code>@{ $bot }</code> et ce que tu cherches.
+    /settings /privacy
 help-group =
-    Je ne parle que quand on me le demande : avec une commande, par mon nom ou en réponse à ce que j’ai dit.
-
     <b>Réponds à une photo avec</b>
-    • /caption@{ $bot } : ce qu’on y voit ; /tags@{ $bot } : des mots pour elle
-    • /similar@{ $bot } : des photos ressemblantes ; /find@{ $bot } - herbe : ressemblantes, mais sans l’herbe
+    • <code>/caption@{ $bot }</code> : je la décris
+    • <code>/similar@{ $bot }</code> : des photos ressemblantes
+    • <code>/tags@{ $bot }</code> : des mots pour elle
+    • <code>/find@{ $bot } - herbe</code> : ressemblantes, mais sans herbe
 
     <b>Ou demande-moi</b>
-    • /find@{ $bot } un chien qui court : des photos
-    • /similar@{ $bot } garçon : des mots proches
-    • /analogy@{ $bot } homme hommes femme : le dernier mot d’une devinette
-    • /alike@{ $bot } garçon fille : à quel point deux mots se ressemblent
+    • <code>/find@{ $bot } un chien qui court</code> : des photos
+    • <code>/similar@{ $bot } garçon</code> : des mots proches
+    • <code>/analogy@{ $bot } homme hommes femme</code> : une devinette de mots
+    • <code>/alike@{ $bot } garçon fille</code> : comparer deux mots
+
+    Touche une commande pour la copier.
 privacy =
     <b>Tes photos et tes mots restent à toi.</b>
     Je ne garde une photo en mémoire que le temps d’y répondre. Je ne l’écris jamais sur un disque, je n’en apprends jamais rien et je ne la transmets jamais. Ce que tu écris, je ne le note que jusqu’à ma réponse, pour que rien ne se perde si je tombe en panne ; ensuite je l’efface. Je ne garde ni photos, ni messages, ni liste des gens qui m’ont écrit.
@@ -79,36 +72,39 @@ privacy =
     • combien de gens m’ont écrit depuis mon démarrage : un seul nombre, en mémoire seulement
 
     Telegram conserve notre conversation, comme toutes les autres : tu peux l’y supprimer.
-unknown-command = Je ne connais pas /{ $name }. /help dit ce que je sais faire.
-unknown-command-near = Je ne connais pas /{ $name }. Tu voulais dire /{ $near } ? /help dit ce que je sais faire.
-read-as = Je le lis ainsi : { $text }
-only-in-private = Ça reste entre toi et moi : le bouton t’amène dans notre conversation.
+unknown-command = Je ne connais pas /{ $name }. Ce que je sais faire est dans /help.
+unknown-command-near = Je ne connais pas /{ $name }. Tu voulais dire /{ $near } ?
+read-as = Lu comme : { $text }
+only-in-private = Faisons ça dans notre conversation.
 open-private-chat = Ouvrir notre conversation
 random-photos =
     { $size ->
-        [one] La seule photo que je connais ({ $name })
-       *[other] Quelques-unes des { $size } photos que je connais ({ $name })
+        [one] La seule photo que je connais.
+       *[other] Quelques-unes des { $size } photos que je connais. Touche un numéro pour en voir de ressemblantes.
     }
-map-rendering = Je dessine la carte. Ça prend jusqu’à une minute, mais une seule fois.
-map-of-words = Les mots de mes descriptions : ceux qui me semblent proches sont côte à côte.
-map-of-images = Des photos que je connais : celles qui me semblent proches sont côte à côte.
+looking = Je regarde…
+map-rendering = Je dessine la carte. La première fois, ça prend jusqu’à une minute.
+map-of-words = Mes mots. Ceux qui se ressemblent sont proches.
+map-of-images = Mes photos. Celles qui se ressemblent sont proches.
 
 ## Settings
 
 settings =
     <b>Réglages</b>
-    Combien de photos une réponse doit-elle montrer ? Avec ou sans son ? Dans quelle langue ?
+    Photos par réponse, son, ressemblance en mots ou en chiffres, langue :
 settings-loud = Avec son
 settings-quiet = Sans son
+settings-words = Très proche
+settings-numbers = 0,87
 settings-app-language = Comme l’appli
 delete-me =
-    <b>Veux-tu que j’oublie ce que tu as choisi dans /settings ?</b>
-    C’est tout ce que je garde sur toi. /privacy en dit plus.
-delete-me-yes = Oui, oublie-le
-delete-me-no = Non, garde-le
-delete-me-done = C’est fait. Tes choix sont effacés ; je ne garde plus rien sur toi.
+    <b>Effacer tes réglages ?</b>
+    C’est tout ce que je garde sur toi. Plus dans /privacy.
+delete-me-yes = Oui, efface-les
+delete-me-no = Non, garde-les
+delete-me-done = C’est fait. Je ne garde plus rien sur toi.
 delete-me-nothing = Il n’y avait rien à effacer : je ne garde rien sur toi.
-delete-me-kept = D’accord, tout reste comme avant.
+delete-me-kept = D’accord, rien n’a changé.
 
 ## Inline mode: @bot and a description, in any chat
 
@@ -141,45 +137,45 @@ stats-votes = Pouces : { $up } vers le haut, { $down } vers le bas
 
 ## Errors of the bot, by `EngineError.key`
 
-nothing-to-read = Je ne trouve aucun mot là-dedans. Essaie « garçon » ou « un chien qui court ».
-too-long = Ça fait { $length } caractères, c’est trop long pour moi. Restes-en à { $limit } au plus, s’il te plaît : une phrase, c’est l’idéal.
-similar-of-what = De quel mot dois-je chercher les proches ? Par exemple : /similar garçon
-one-word-only = Je ne peux chercher qu’un mot à la fois, comme /similar garçon. Pour plusieurs mots, essaie /find un chien qui court.
-alike-what = Quels sont les deux mots à comparer ? Par exemple : /alike garçon fille
-two-words-only = Je ne peux comparer que deux mots à la fois, comme /alike garçon fille.
-map-of-what = Quelle carte dois-je montrer ? /map mots ou /map photos.
-caption-of-what = Réponds à une photo avec /caption et je dis ce qu’on y voit. Ou envoie-m’en une.
-tags-of-what = Réponds à une photo avec /tags et je nomme ce qu’on y voit.
-analogy-of-what = Donne-moi trois mots et je trouve le quatrième. Par exemple : /analogy homme hommes femme
-three-words-only = Une devinette a besoin de trois mots, comme /analogy homme hommes femme : homme est à hommes ce que femme est à… ?
-find-what = Que dois-je trouver ? Par exemple : /find un chien qui court
+nothing-to-read = Je n’y vois aucun mot. Essaie plutôt :
+too-long = C’est trop long : { $length } caractères. { $limit } au plus, s’il te plaît.
+similar-of-what = Quel mot ? Écris-le après /similar, ou essaie :
+one-word-only = Un seul mot, s’il te plaît. Par exemple :
+alike-what = Quels deux mots ? Écris-les après /alike, ou essaie :
+two-words-only = Deux mots, s’il te plaît. Par exemple :
+map-of-what = Quelle carte veux-tu voir ?
+caption-of-what = Envoie-moi une photo et je la décris.
+tags-of-what = Quelle photo ? Réponds à l’une d’elles avec /tags.
+analogy-of-what = Donne-moi trois mots et je trouve le quatrième. Par exemple :
+three-words-only = Il faut trois mots pour une devinette. Par exemple :
+find-what = Que veux-tu voir ? Écris-le après /find, ou essaie :
 file-too-large = Ce fichier dépasse 20 Mo. Envoie-moi une photo plus petite, s’il te plaît.
-refused = Pardon, je n’ai pas le droit de te répondre : qui me fait tourner décide à qui je parle. Si c’est une erreur, demande-lui, s’il te plaît.
+refused = Pardon, je n’ai pas le droit de te répondre. Demande à qui héberge ce bot, s’il te plaît.
 too-many-photos =
-    C’est tout ce que je peux regarder pour toi en une heure. Envoie-moi la photo suivante dans { $minutes ->
+    C’était ta dernière photo pour cette heure. Envoie la suivante dans { $minutes ->
         [one] une minute
        *[other] { $minutes } minutes
     }, s’il te plaît.
 
 ## Errors of the engine, by `EngineError.key`
 
-busy = J’ai les mains pleines en ce moment. Réessaie dans quelques secondes, s’il te plaît.
-photos-away = Je n’ai pas accès aux photos de ma galerie en ce moment. Redemande-moi un peu plus tard, s’il te plaît.
-unreadable-photo = Je n’arrive pas à lire ça comme une image. Envoie-moi une photo JPEG, PNG ou WebP, s’il te plaît.
-photo-too-wide = Cette photo a { $width } × { $height } pixels, plus que je ne peux en ouvrir. Envoie-m’en une plus petite, s’il te plaît.
+busy = J’ai beaucoup à faire en ce moment. Réessaie dans quelques secondes, s’il te plaît.
+unreadable-photo = Je n’arrive pas à ouvrir ça comme une image. Envoie-moi une photo JPEG, PNG ou WebP, s’il te plaît.
+photo-too-wide = Cette photo est trop grande : { $width } × { $height } pixels. Envoie-m’en une plus petite, s’il te plaît.
 unknown-word = Je ne connais pas le mot « { $word } ». Essaies-en un autre, s’il te plaît.
 unknown-word-near = Je ne connais pas le mot « { $word } ». Tu voulais dire { $near } ?
-unknown-image = Cette photo n’est pas dans ma galerie. Demande-m’en une autre, s’il te plaît.
-unknown-words = Je ne connais aucun de ces mots. Dis-le avec d’autres, s’il te plaît, de préférence en anglais.
-unknown-part = Je ne connais aucun des mots de « { $text } ». Dis-le avec d’autres, s’il te plaît, de préférence en anglais.
-which-word = Proche de quel mot ? Par exemple : garçon
-which-two-words = Quels sont les deux mots à comparer ? Par exemple : garçon fille
-look-for-what = Que dois-je chercher ? Dis-le en quelques mots, par exemple : un chien qui court sur la plage
-change-what = Que dois-je ajouter à la photo ou en retirer ? Dis-le en quelques mots, par exemple : - herbe + plage
-nothing-beside-sign = Il n’y a rien à côté d’un des signes. C’est la place des mots, par exemple : chat + canapé
-only-minus = Le moins dit ce qu’il faut laisser de côté. Dis-moi aussi quoi chercher, par exemple : navire - voile
-no-signs = Comme ça, je ne peux chercher qu’une description à la fois, sans + ni -.
-focus-on-what = Que dois-je regarder sur la photo ? Dis-le en quelques mots, par exemple : le chien
+unknown-image = Je n’ai plus cette photo. Essaies-en une autre, s’il te plaît.
+photos-away = Je n’ai pas accès aux photos de ma galerie en ce moment. Redemande-moi un peu plus tard, s’il te plaît.
+unknown-words = Je ne connais pas ces mots. Essaie des mots plus simples, comme chien ou plage.
+unknown-part = Je ne connais pas « { $text } ». Essaie des mots plus simples, comme chien ou plage.
+which-word = Quel mot ? Par exemple : garçon
+which-two-words = Quels deux mots ? Par exemple : garçon fille
+look-for-what = Que veux-tu voir ? Par exemple : un chien qui court sur la plage
+change-what = Que faut-il changer dans la photo ? Par exemple : - herbe + plage
+nothing-beside-sign = Il manque quelque chose à côté d’un signe. Par exemple : chat + canapé
+only-minus = Et que veux-tu voir ? Par exemple : navire - voile
+no-signs = Ici, une seule description, s’il te plaît, sans + ni -.
+focus-on-what = Quoi, sur la photo ? Par exemple : le chien
 too-few-labels = Donne-moi au moins deux étiquettes entre lesquelles choisir, par exemple : chat, chien, bateau
 too-many-labels = Ça fait { $count } étiquettes. Donne-m’en { $limit } au plus, s’il te plaît.
 gallery-too-small =
@@ -190,71 +186,73 @@ gallery-too-small =
 
 ## Other failures and limits
 
-unsupported-message = Je ne peux rien faire de ça, je regrette. Je comprends les photos, les images envoyées comme fichiers, les stickers, les vidéos et les mots.
-expired = Ce bouton n’est plus valable. Redemande-moi et tu en auras de nouveaux.
+unsupported-message = Pardon, je ne peux rien faire de ça. Envoie-moi une photo, un fichier image, un sticker, une vidéo ou des mots.
+expired = Ce bouton ne marche plus. Redemande-moi, s’il te plaît.
 busy-for =
-    J’ai fort à faire avec ce que tu m’as envoyé. Rien n’est perdu : je réponds à tout, dans l’ordre, ce qui prend environ { $seconds ->
+    J’ai tout reçu. Je réponds dans l’ordre, dans environ { $seconds ->
         [one] une seconde
        *[other] { $seconds } secondes
     }.
-queue-full = C’est plus que je ne peux garder à la fois. Attends mes réponses, s’il te plaît, puis renvoie-moi ce qui venait après.
-retries-exhausted = J’ai essayé plusieurs fois et je ne peux pas répondre à ceci, pardon. Envoie-moi autre chose, s’il te plaît.
-network-error = Quelque chose s’est perdu en route entre Telegram et moi. S’il te manque une réponse, redemande, s’il te plaît.
-internal-error = Quelque chose a mal tourné de mon côté, pardon. Réessaie dans un instant, s’il te plaît.
+queue-full = C’est trop à la fois. Attends mes réponses, s’il te plaît, puis renvoie le reste.
+retries-exhausted = Pardon, j’ai essayé plusieurs fois et je ne peux pas y répondre. Envoie-moi autre chose, s’il te plaît.
+network-error = Quelque chose s’est perdu entre Telegram et moi. S’il manque une réponse, redemande, s’il te plaît.
+internal-error = Pardon, quelque chose a mal tourné de mon côté. Réessaie dans un instant, s’il te plaît.
 
 ## Words
 
 words-near = Mots proches de <b>{ $word }</b>
 analogy = { $a } est à { $b } ce que { $c } est à <b>{ $best }</b>
-alike = <b>{ $a }</b> et <b>{ $b }</b> : <b>{ $score }</b>
-alike-very = Très proches : plus que { $share } paires de mots sur 100.
-alike-quite = Assez proches : plus que { $share } paires de mots sur 100.
-alike-little = Un peu proches : plus que { $share } paires de mots sur 100.
-alike-not = Pas proches : plus que { $share } paires de mots sur 100 seulement.
+runners-up = Proches aussi : { $words }
+alike = <b>{ $a }</b> et <b>{ $b }</b> :
+alike-very = très proches, plus que { $share } paires au hasard sur 100.
+alike-quite = assez proches, plus que { $share } paires au hasard sur 100.
+alike-little = pas très proches : plus que { $share } paires au hasard sur 100.
+alike-not = pas proches : plus que { $share } paires au hasard sur 100.
 alike-same = C’est le même mot.
+alike-score = En chiffres : { $score }. Plus le nombre est grand, plus ils sont proches.
 no-words = Je ne trouve pas de mots pour ça.
-hint-after-words =
-    <i>Plutôt des photos ? /find { $query }
-    Une devinette ? homme:hommes::femme:?</i>
-hint-after-analogy = <i>Pour un seul mot, comme « garçon », je te donne des mots proches ; pour « un chien qui court », je trouve des photos.</i>
-not-sure = <i>Là, j’hésite : c’est ce que j’ai trouvé de plus proche.</i>
+not-sure-words = Là, j’hésite.
+very-close = Très proche :
+close = Proche :
+loosely-related = Vaguement proche :
 
 ## Photos
 
-no-caption = quelque chose pour quoi je n’ai pas de mots
-caption-unsure = J’hésite, mais ça pourrait être :
-line-unsure = Peut-être : { $caption }
-photo-matches = <b>Ce qui ressemble le plus à ta photo</b>
-photo-matches-focused = <b>Ce qui ressemble le plus à ta photo,</b> surtout pour <code>{ $words }</code>
-photo-matches-changed = <b>Comme ta photo,</b> mais <code>{ $words }</code>
-search-results = <b>Photos pour</b> <code>{ $words }</code>
-similar-images = <b>Ce qui ressemble le plus à la photo que tu as choisie</b>
+cannot-tell-tags = Je ne sais pas trop. Je vois : { $words }.
+cannot-tell = Je ne sais pas dire ce que c’est.
+caption-unsure = C’est peut-être ça :
+known-photo = Je la connais : { $page }
+photo-page = sa page
+photo-matches = Les plus proches de ta photo
+photo-matches-focused = Comme ta photo, surtout pour <code>{ $words }</code>
+photo-matches-changed = Comme ta photo, mais <code>{ $words }</code>
+search-results = <b>Photos de</b> <code>{ $words }</code>
+similar-images = <b>Proches de la photo que tu as choisie</b>
 page = {" "}({ $first }–{ $last })
 your-photos =
     <b>{ $count ->
         [one] Ta photo
        *[other] Tes { $count } photos
     }</b>
-best-matches = <b>Pour chacune de tes photos, la plus proche que je connais</b>
-no-matches = Je ne connais pas de photos à te montrer pour ça.
+choose-photo = Touche un numéro pour en voir plus sur cette photo.
+best-matches = La plus proche de chacune de tes photos
+not-sure = Je ne crois pas avoir ça. Le plus proche :
+not-sure-photo = Je ne crois pas avoir quelque chose de semblable. Le plus proche :
 near-duplicates =
     { $count ->
         [one] et { $count } autre presque pareille
        *[other] et { $count } autres presque pareilles
     }
-sources = <i>Dans l’ordre des photos ; chaque nombre mène là d’où vient la sienne.</i>
-credit =
-    Galerie : { $name }, { $size ->
-        [one] { $size } photo
-       *[other] { $size } photos
-    }. { $credit }
-hint-after-find = <i>Pour un seul mot, comme « garçon », je te donne des mots proches ; homme:hommes::femme:? est pour moi une devinette.</i>
-only-still = Je n’en ai vu que l’image fixe, rien qui bouge.
-words-unknown = Je ne connais aucun des mots écrits dessous, alors j’ai regardé toute la photo.
+no-matches = Je n’ai pas de photos pour ça.
+sources = Chaque numéro ouvre la page de la photo.
+credit = Photos : { $name }.
+credit-flickr8k = Photos : Flickr8K, par leurs auteurs.
+only-still = Je n’ai vu que l’image fixe, rien qui bouge.
+words-unknown = Je ne connais pas les mots écrits dessous, alors j’ai regardé toute la photo.
 not-a-picture = Ce n’est pas une image que je peux regarder.
-download-failed = Je n’ai pas pu récupérer celle-ci, pardon. Envoie-la-moi encore une fois, s’il te plaît.
+download-failed = Pardon, je n’ai pas pu la récupérer. Envoie-la-moi encore une fois, s’il te plaît.
 tags = <b>Des mots pour ta photo</b>
-why = { $caption } L’image montre pour chaque mot où je l’ai vu : là, ta photo reste claire.
+why = { $caption } La partie claire montre où j’ai vu chaque mot.
 
 ## Buttons: at most 20 letters, as two share a row of a phone
 
@@ -265,5 +263,10 @@ button-why = Pourquoi ?
 button-tags = Mots
 button-pick = Semblables à…
 button-close = Retour
-thanks-up = Merci, ça me fait plaisir !
-thanks-down = Merci, ça m’aide.
+button-random = Photos au hasard
+button-word-map = Carte des mots
+button-photo-map = Carte des photos
+button-photos-of = Photos de « { $word } »
+thanks-up = Merci, ça fait plaisir !
+thanks-down = Merci, ça aide.
+thanks-back = Vote retiré.

@@ -4,69 +4,62 @@ language-name = Italiano
 
 ## Command menu: a few words each
 
-menu-find = Trovare foto: /find un cane che corre
-menu-similar = Parole affini: /similar ragazzo
-menu-analogy = Risolvere un indovinello: /analogy uomo uomini donna
-menu-alike = Quanto si somigliano due parole? /alike ragazzo ragazza
+menu-find = Trovare foto di ciò che descrivi
+menu-similar = Parole vicine a una parola
+menu-analogy = Risolvere un indovinello di parole
+menu-alike = Confrontare due parole
 menu-caption = In risposta a una foto: che cosa si vede
 menu-tags = In risposta a una foto: singole parole
 menu-random = Alcune delle foto che conosco
-menu-map = Come si raggruppano parole o foto: /map parole
+menu-map = Una mappa di parole o di foto
 menu-settings = Foto per risposta, suono, lingua
 menu-help = Che cosa so fare
 menu-privacy = Che cosa succede alle tue foto
-menu-delete_me = Dimenticare le tue impostazioni
+menu-delete_me = Cancellare le tue impostazioni
 menu-start = Un saluto
-menu-stats = Numeri per chi gestisce il bot
+menu-stats = Uso, per chi gestisce il bot
 
 ## General
 
 start =
     <b>Ciao, sono Kindred.</b>
-    Mandami una foto: ti dico in inglese che cosa ci vedo e ti mostro le foto più simili che conosco.
+    Mandami una foto qualsiasi. La descrivo in inglese e ti mostro foto simili.
 
-    So qualcosa anche di parole. Scrivi una parola, un indovinello o quello che vorresti vedere, oppure premi un pulsante:
+    Puoi anche scrivermi o toccare un pulsante:
 sample-word = ragazzo
 sample-analogy = uomo:uomini::donna:?
 sample-description = un cane che corre
+sample-pair = ragazzo ragazza
+sample-sum = gatto + divano
+sample-difference = nave - vela
 start-group =
     <b>Ciao, sono Kindred.</b>
-    Rispondi a una foto con /caption@{ $bot } e dico che cosa si vede; con /similar@{ $bot } e mostro foto simili. Il resto è in /help@{ $bot }.
+    Rispondi a una foto con <code>/caption@{ $bot }</code> e la descrivo. Il resto è in /help@{ $bot }.
 hello-group =
-    <b>Ciao, sono Kindred.</b> Parlo solo quando mi si chiede qualcosa.
-    Rispondi a una foto con /caption@{ $bot } e dico che cosa si vede. Che cos’altro so fare è in /help@{ $bot }.
+    <b>Ciao, sono Kindred.</b> Rispondo solo ai comandi.
+    Rispondi a una foto con <code>/caption@{ $bot }</code> e la descrivo. Il resto è in /help@{ $bot }.
 help =
-    <b>Mandami una foto</b>: ti dico in inglese che cosa ci vedo e te ne mostro di simili. Le parole scritte sotto dicono che cosa guardare: <i>il cane</i> o <i>- erba + spiaggia</i>. Vanno bene anche file, sticker, video e interi album.
+    <b>Mandami una foto qualsiasi.</b> La descrivo in inglese e ti mostro foto simili. Vanno bene anche file, sticker, video e album.
+    Una didascalia orienta la ricerca: <code>il cane</code> o <code>- erba + spiaggia</code>.
 
-    <b>Scrivimi:</b>
-    • una parola, come <i>ragazzo</i>: ti do parole affini. /similar ragazzo fa lo stesso.
-    • un indovinello, come <i>uomo:uomini::donna:?</i>: trovo l’ultima parola. /analogy uomo uomini donna fa lo stesso.
-    • una descrizione, come <i>un cane che corre</i>: trovo foto così. /find un cane che corre fa lo stesso.
-    • /find gatto + divano cerca tutti e due in una foto, /find nave - vela lascia fuori qualcosa.
-    • /alike ragazzo ragazza dice quanto si somigliano due parole.
+    <b>Oppure scrivimi:</b> quello che vuoi vedere, una parola o un indovinello di parole. Toccane uno per provare.
 
-    <b>Rispondi a una foto con</b>
-    • /caption: che cosa si vede; /tags: singole parole
-    • /similar: foto simili; /find - erba: simili, ma senza l’erba
-
-    /random mostra alcune delle foto che conosco, /map parole e /map foto come si raggruppano. In qualsiasi altra chat scrivi @{ $bot } e quello che cerchi.
-
-    I numeri dicono quanto due cose sono vicine: 1.00 è la stessa cosa, 0.00 non c’entra niente.
-
-    /settings: quante foto, suono, lingua
-    /privacy: che cosa succede alle tue foto
+    In qualsiasi altra chat scrivi <code>@{ $bot }</code> e quello che cerchi.
+    /settings /privacy
 help-group =
-    Parlo solo quando mi si chiede qualcosa: con un comando, per nome o in risposta a qualcosa che ho detto.
-
     <b>Rispondi a una foto con</b>
-    • /caption@{ $bot }: che cosa si vede; /tags@{ $bot }: singole parole
-    • /similar@{ $bot }: foto simili; /find@{ $bot } - erba: simili, ma senza l’erba
+    • <code>/caption@{ $bot }</code>: la descrivo
+    • <code>/similar@{ $bot }</code>: foto simili
+    • <code>/tags@{ $bot }</code>: singole parole
+    • <code>/find@{ $bot } - erba</code>: simili, ma senza erba
 
     <b>Oppure chiedimi</b>
-    • /find@{ $bot } un cane che corre: foto così
-    • /similar@{ $bot } ragazzo: parole affini
-    • /analogy@{ $bot } uomo uomini donna: l’ultima parola di un indovinello
-    • /alike@{ $bot } ragazzo ragazza: quanto si somigliano due parole
+    • <code>/find@{ $bot } un cane che corre</code>: foto così
+    • <code>/similar@{ $bot } ragazzo</code>: parole vicine
+    • <code>/analogy@{ $bot } uomo uomini donna</code>: un indovinello di parole
+    • <code>/alike@{ $bot } ragazzo ragazza</code>: confrontare due parole
+
+    Tocca un comando per copiarlo.
 privacy =
     <b>Le tue foto e le tue parole restano tue.</b>
     Tengo una foto in memoria solo mentre rispondo. Non la scrivo mai su un disco, non imparo mai da essa e non la do mai a nessuno. Quello che scrivi lo annoto solo finché non ho risposto, perché non vada perso se mi fermo; poi lo cancello. Non conservo foto, né messaggi, né un elenco di chi mi ha scritto.
@@ -79,35 +72,38 @@ privacy =
 
     Telegram conserva la nostra chat, come tutte le altre: puoi cancellarla lì.
 unknown-command = Non conosco /{ $name }. In /help c’è quello che so fare.
-unknown-command-near = Non conosco /{ $name }. Intendevi /{ $near }? In /help c’è quello che so fare.
-read-as = Lo leggo così: { $text }
-only-in-private = Questo resta tra te e me: il pulsante ti porta nella nostra chat.
+unknown-command-near = Non conosco /{ $name }. Intendevi /{ $near }?
+read-as = Letto come: { $text }
+only-in-private = Meglio farlo nella nostra chat.
 open-private-chat = Apri la nostra chat
 random-photos =
     { $size ->
-        [one] L’unica foto che conosco ({ $name })
-       *[other] Alcune delle { $size } foto che conosco ({ $name })
+        [one] L’unica foto che conosco.
+       *[other] Alcune delle { $size } foto che conosco. Tocca un numero per vederne di simili.
     }
-map-rendering = Sto disegnando la mappa. Ci vuole fino a un minuto, ma solo la prima volta.
-map-of-words = Le parole delle mie descrizioni: quelle che mi sembrano simili stanno vicine.
-map-of-images = Foto che conosco: quelle che mi sembrano simili stanno vicine.
+looking = Guardo…
+map-rendering = Sto disegnando la mappa. La prima volta ci vuole fino a un minuto.
+map-of-words = Le mie parole. Quelle simili stanno vicine.
+map-of-images = Le mie foto. Quelle simili stanno vicine.
 
 ## Settings
 
 settings =
     <b>Impostazioni</b>
-    Quante foto deve mostrare una risposta? Con o senza suono? In quale lingua?
+    Foto per risposta, suono, somiglianza in parole o numeri, lingua:
 settings-loud = Con suono
 settings-quiet = In silenzio
+settings-words = Molto simile
+settings-numbers = 0,87
 settings-app-language = Come la mia app
 delete-me =
-    <b>Vuoi che dimentichi quello che hai scelto in /settings?</b>
+    <b>Cancellare le tue impostazioni?</b>
     È tutto ciò che conservo su di te. Di più in /privacy.
-delete-me-yes = Sì, dimentica
+delete-me-yes = Sì, cancella
 delete-me-no = No, conserva
-delete-me-done = Fatto. Le tue scelte sono cancellate; non conservo più nulla su di te.
+delete-me-done = Fatto. Non conservo più nulla su di te.
 delete-me-nothing = Non c’era nulla da cancellare: non conservo nulla su di te.
-delete-me-kept = Va bene, resta tutto com’è.
+delete-me-kept = Va bene, non è cambiato nulla.
 
 ## Inline mode: @bot and a description, in any chat
 
@@ -115,7 +111,7 @@ inline-button = Altro nella nostra chat
 inline-query = «{ $query }»
 inline-sure = corrisponde bene
 inline-fits = corrisponde
-inline-unsure = ho qualche dubbio
+inline-unsure = non è certo
 
 ## Usage statistics: /stats, for the operator
 
@@ -136,112 +132,118 @@ stats-votes = Pollici: { $up } in su, { $down } in giù
 
 ## Errors of the bot, by `EngineError.key`
 
-nothing-to-read = Qui non trovo nessuna parola. Prova con «ragazzo» o «un cane che corre».
-too-long = Sono { $length } caratteri, troppi per me. Usane al massimo { $limit }, per favore: una frase è l’ideale.
-similar-of-what = Di quale parola cerco le affini? Per esempio: /similar ragazzo
-one-word-only = Posso cercare una parola alla volta, come /similar ragazzo. Per più parole prova /find un cane che corre.
-alike-what = Quali due parole confronto? Per esempio: /alike ragazzo ragazza
-two-words-only = Posso confrontare due parole alla volta, come /alike ragazzo ragazza.
-map-of-what = Quale mappa ti mostro? /map parole o /map foto.
-caption-of-what = Rispondi a una foto con /caption e dico che cosa si vede. Oppure mandamene una.
-tags-of-what = Rispondi a una foto con /tags e dico i nomi di ciò che si vede.
-analogy-of-what = Dammi tre parole e trovo la quarta. Per esempio: /analogy uomo uomini donna
-three-words-only = Un indovinello ha bisogno di tre parole, come /analogy uomo uomini donna: uomo sta a uomini come donna sta a…?
-find-what = Che cosa cerco? Per esempio: /find un cane che corre
+nothing-to-read = Qui non vedo parole. Prova così:
+too-long = È troppo lungo: { $length } caratteri. Usane al massimo { $limit }, per favore.
+similar-of-what = Quale parola? Scrivila dopo /similar o prova così:
+one-word-only = Una parola sola, per favore. Per esempio:
+alike-what = Quali due parole? Scrivile dopo /alike o prova così:
+two-words-only = Due parole, per favore. Per esempio:
+map-of-what = Quale mappa vuoi vedere?
+caption-of-what = Mandami una foto e la descrivo.
+tags-of-what = Quale foto? Rispondi a una con /tags.
+analogy-of-what = Dammi tre parole e trovo la quarta. Per esempio:
+three-words-only = Un indovinello ha bisogno di tre parole. Per esempio:
+find-what = Che cosa vuoi vedere? Scrivilo dopo /find o prova così:
 file-too-large = Questo file supera i 20 MB. Mandami una foto più piccola, per favore.
-refused = Mi dispiace, non posso risponderti: chi mi gestisce decide con chi parlo. Se è un errore, chiedi lì, per favore.
+refused = Mi dispiace, non posso risponderti. Chiedi a chi gestisce questo bot, per favore.
 too-many-photos =
-    È tutto quello che posso guardare per te in un’ora. Inviami la prossima foto tra { $minutes ->
+    Era la tua ultima foto per quest’ora. Mandami la prossima tra { $minutes ->
         [one] un minuto
        *[other] { $minutes } minuti
     }, per favore.
 
 ## Errors of the engine, by `EngineError.key`
 
-busy = In questo momento ho le mani piene. Riprova tra qualche secondo, per favore.
-photos-away = In questo momento non riesco a raggiungere le foto della mia galleria. Richiedimelo più tardi, per favore.
-unreadable-photo = Non riesco a leggerlo come immagine. Mandami una foto JPEG, PNG o WebP, per favore.
-photo-too-wide = Questa foto ha { $width } × { $height } pixel, più di quanti ne posso aprire. Mandamene una più piccola, per favore.
+busy = In questo momento ho molto da fare. Riprova tra qualche secondo, per favore.
+unreadable-photo = Non riesco ad aprirlo come immagine. Mandami una foto JPEG, PNG o WebP, per favore.
+photo-too-wide = Questa foto è troppo grande: { $width } × { $height } pixel. Mandamene una più piccola, per favore.
 unknown-word = Non conosco la parola «{ $word }». Prova con un’altra, per favore.
 unknown-word-near = Non conosco la parola «{ $word }». Intendevi { $near }?
-unknown-image = Questa foto non è nella mia galleria. Chiedimene un’altra, per favore.
-unknown-words = Non conosco nessuna di queste parole. Usane altre, per favore, meglio se in inglese.
-unknown-part = Non conosco nessuna delle parole di «{ $text }». Usane altre, per favore, meglio se in inglese.
-which-word = Affini a quale parola? Per esempio: ragazzo
-which-two-words = Quali due parole confronto? Per esempio: ragazzo ragazza
-look-for-what = Che cosa cerco? Dillo in poche parole, per esempio: un cane che corre sulla spiaggia
-change-what = Che cosa aggiungo alla foto o che cosa tolgo? Dillo in poche parole, per esempio: - erba + spiaggia
-nothing-beside-sign = Accanto a uno dei segni non c’è niente. Lì vanno delle parole, per esempio: gatto + divano
-only-minus = Il meno dice che cosa lasciare fuori. Dimmi anche che cosa cercare, per esempio: nave - vela
-no-signs = Così posso cercare una descrizione alla volta, senza + né -.
-focus-on-what = Che cosa guardo nella foto? Dillo in poche parole, per esempio: il cane
+unknown-image = Questa foto non ce l’ho più. Prova con un’altra, per favore.
+photos-away = In questo momento non riesco a raggiungere le foto della mia galleria. Richiedimelo più tardi, per favore.
+unknown-words = Non conosco queste parole. Prova con parole più semplici, come cane o spiaggia.
+unknown-part = Non conosco «{ $text }». Prova con parole più semplici, come cane o spiaggia.
+which-word = Quale parola? Per esempio: ragazzo
+which-two-words = Quali due parole? Per esempio: ragazzo ragazza
+look-for-what = Che cosa vuoi vedere? Per esempio: un cane che corre sulla spiaggia
+change-what = Che cosa deve cambiare nella foto? Per esempio: - erba + spiaggia
+nothing-beside-sign = Manca qualcosa accanto a un segno. Per esempio: gatto + divano
+only-minus = E che cosa vuoi vedere? Per esempio: nave - vela
+no-signs = Qui una sola descrizione, per favore, senza + né -.
+focus-on-what = Che cosa nella foto? Per esempio: il cane
 too-few-labels = Dammi almeno due etichette tra cui scegliere, per esempio: gatto, cane, barca
 too-many-labels = Sono { $count } etichette. Dammene al massimo { $limit }, per favore.
 gallery-too-small = Per una mappa servono almeno { $fewest } foto, e nella mia galleria ce ne sono { $count }.
 
 ## Other failures and limits
 
-unsupported-message = Con questo non so che fare, mi dispiace. Capisco foto, immagini inviate come file, sticker, video e parole.
-expired = Questo pulsante è scaduto. Chiedimi di nuovo e ne avrai di nuovi.
+unsupported-message = Mi dispiace, con questo non so che fare. Mandami una foto, un file immagine, uno sticker, un video o delle parole.
+expired = Questo pulsante non funziona più. Chiedimi di nuovo, per favore.
 busy-for =
-    Ho molto da fare con quello che mi hai inviato. Nulla va perso: rispondo a tutto in ordine, e { $seconds ->
-        [one] ci vorrà circa un secondo
-       *[other] ci vorranno circa { $seconds } secondi
+    Ho ricevuto tutto. Rispondo in ordine, in { $seconds ->
+        [one] un secondo circa
+       *[other] { $seconds } secondi circa
     }.
-queue-full = È più di quanto possa tenere in una volta. Aspetta le mie risposte, per favore, e poi inviami di nuovo quello che veniva dopo.
-retries-exhausted = Ho provato più volte e non riesco a rispondere a questo, mi dispiace. Inviami qualcos’altro, per favore.
-network-error = Qualcosa si è perso per strada tra Telegram e me. Se ti manca una risposta, chiedi di nuovo, per favore.
-internal-error = Qualcosa è andato storto da parte mia, mi dispiace. Riprova tra un momento, per favore.
+queue-full = È troppo in una volta. Aspetta le mie risposte, per favore, e poi manda di nuovo il resto.
+retries-exhausted = Mi dispiace, ho provato più volte e non riesco a rispondere. Mandami qualcos’altro, per favore.
+network-error = Qualcosa si è perso tra Telegram e me. Se manca una risposta, chiedi di nuovo, per favore.
+internal-error = Mi dispiace, qualcosa è andato storto da parte mia. Riprova tra un momento, per favore.
 
 ## Words
 
-words-near = Parole affini a <b>{ $word }</b>
+words-near = Parole vicine a <b>{ $word }</b>
 analogy = { $a } sta a { $b } come { $c } sta a <b>{ $best }</b>
-alike = <b>{ $a }</b> e <b>{ $b }</b>: <b>{ $score }</b>
-alike-very = Si somigliano molto: più di { $share } coppie di parole su 100.
-alike-quite = Si somigliano abbastanza: più di { $share } coppie di parole su 100.
-alike-little = Si somigliano un po’: più di { $share } coppie di parole su 100.
-alike-not = Non si somigliano: superano solo { $share } coppie di parole su 100.
+runners-up = Vicine anche: { $words }
+alike = <b>{ $a }</b> e <b>{ $b }</b>:
+alike-very = molto simili, più di { $share } coppie a caso su 100.
+alike-quite = abbastanza simili, più di { $share } coppie a caso su 100.
+alike-little = non molto simili: più di { $share } coppie a caso su 100.
+alike-not = non simili: più di { $share } coppie a caso su 100.
 alike-same = È la stessa parola.
+alike-score = In numeri: { $score }. Più alto è il numero, più si somigliano.
 no-words = Per questo non trovo parole.
-hint-after-words =
-    <i>Meglio delle foto? /find { $query }
-    Un indovinello? uomo:uomini::donna:?</i>
-hint-after-analogy = <i>Con una sola parola, come «ragazzo», ti do parole affini; con «un cane che corre» trovo foto.</i>
-not-sure = <i>Qui ho qualche dubbio: è quanto di più vicino ho saputo trovare.</i>
+not-sure-words = Qui ho qualche dubbio.
+very-close = Molto simile:
+close = Simile:
+loosely-related = Un po’ simile:
 
 ## Photos
 
-no-caption = qualcosa per cui non ho parole
-caption-unsure = Ho qualche dubbio, ma potrebbe essere:
-line-unsure = Forse: { $caption }
-photo-matches = <b>Le più simili alla tua foto</b>
-photo-matches-focused = <b>Le più simili alla tua foto,</b> soprattutto in <code>{ $words }</code>
-photo-matches-changed = <b>Come la tua foto,</b> ma <code>{ $words }</code>
-search-results = <b>Foto per</b> <code>{ $words }</code>
-similar-images = <b>Le più simili alla foto che hai scelto</b>
+cannot-tell-tags = Non saprei. Vedo { $words }.
+cannot-tell = Non saprei dire che cos’è.
+caption-unsure = Potrebbe essere questo:
+known-photo = Questa la conosco: { $page }
+photo-page = la sua pagina
+photo-matches = Le più simili alla tua foto
+photo-matches-focused = Come la tua foto, soprattutto in <code>{ $words }</code>
+photo-matches-changed = Come la tua foto, ma <code>{ $words }</code>
+search-results = <b>Foto di</b> <code>{ $words }</code>
+similar-images = <b>Simili alla foto che hai scelto</b>
 page = {" "}({ $first }–{ $last })
 your-photos =
     <b>{ $count ->
         [one] La tua foto
        *[other] Le tue { $count } foto
     }</b>
-best-matches = <b>La più vicina che conosco a ciascuna delle tue foto</b>
-no-matches = Per questo non conosco foto da mostrarti.
+choose-photo = Tocca un numero per saperne di più su quella foto.
+best-matches = La più simile a ciascuna delle tue foto
+not-sure = Credo di non averlo. Le più vicine:
+not-sure-photo = Credo di non avere nulla di simile. Le più vicine:
 near-duplicates =
     { $count ->
         [one] e un’altra quasi uguale
        *[other] e altre { $count } quasi uguali
     }
-sources = <i>Nell’ordine delle foto; ogni numero porta al luogo da cui viene la sua.</i>
-credit = Galleria: { $name }, { $size } foto. { $credit }
-hint-after-find = <i>Con una sola parola, come «ragazzo», ti do parole affini; uomo:uomini::donna:? per me è un indovinello.</i>
-only-still = Ne ho visto solo l’immagine ferma, niente che si muova.
-words-unknown = Non conosco nessuna delle parole che ci sono sotto, così ho guardato la foto intera.
+no-matches = Non ho foto per questo.
+sources = Ogni numero apre la pagina della foto.
+credit = Foto: { $name }.
+credit-flickr8k = Foto: Flickr8K, dei loro autori.
+only-still = Ho visto solo l’immagine ferma, niente che si muova.
+words-unknown = Non conosco le parole sotto la foto, così l’ho guardata tutta.
 not-a-picture = Questa non è un’immagine che posso guardare.
-download-failed = Questa non si è lasciata scaricare, mi dispiace. Mandamela di nuovo, per favore.
-tags = <b>Singole parole per la tua foto</b>
-why = { $caption } L’immagine mostra per ogni parola dove l’ho vista: lì la tua foto resta luminosa.
+download-failed = Mi dispiace, il download non è riuscito. Mandamela di nuovo, per favore.
+tags = <b>Parole per la tua foto</b>
+why = { $caption } La parte chiara mostra dove ho visto ogni parola.
 
 ## Buttons: at most 20 letters, as two share a row of a phone
 
@@ -252,5 +254,10 @@ button-why = Perché?
 button-tags = Parole
 button-pick = Altre come…
 button-close = Indietro
+button-random = Foto a caso
+button-word-map = Mappa delle parole
+button-photo-map = Mappa delle foto
+button-photos-of = Foto di «{ $word }»
 thanks-up = Grazie, mi fa piacere!
-thanks-down = Grazie, mi è utile.
+thanks-down = Grazie, è utile.
+thanks-back = Voto ritirato.

@@ -69,10 +69,10 @@ async def test_a_group_is_greeted_once_when_the_bot_joins(group: Group, ada: Per
 async def test_votes_in_groups_are_counted_separately(
     group: Group, ada: Person, grace: Person, store: SQLiteStore
 ) -> None:
-    answer, *_ = await ask(ada, group, "/find a dog running", 11)
+    *_, answer = await ask(ada, group, "/find a dog running", 11)
     await group.member(grace).press(answer, "👍", timeout=TIMEOUT)
     await ada.say("/find a dog running")
-    alone, *_ = await ada.replies(11, timeout=TIMEOUT)
+    *_, alone = await ada.replies(11, timeout=TIMEOUT)
     await ada.press(alone, "👎", timeout=TIMEOUT)
     assert await store.votes() == {"find": (0, 1), "find (groups)": (1, 0)}
 
@@ -100,13 +100,13 @@ async def test_a_mention_is_answered(
 ) -> None:
     await group.promote_bot()
     question = await group.member(ada).say(f"@{NAME.upper()} a dog running")
-    answer, *_ = await group.member(ada).replies(11, timeout=TIMEOUT)
+    *_, answer = await group.member(ada).replies(11, timeout=TIMEOUT)
     assert answer.reply_to == question.id
     about = await group.member(grace).send_photo(photo)
-    said, *_ = await ask(ada, group, f"@{NAME}", 11, about)
+    *_, said = await ask(ada, group, f"@{NAME}", 11, about)
     assert said.reply_to == about.id
     captioned = await group.member(ada).send_photo(photo, caption=f"look, @{NAME}")
-    said, *_ = await group.member(ada).replies(11, timeout=TIMEOUT)
+    *_, said = await group.member(ada).replies(11, timeout=TIMEOUT)
     assert said.reply_to == captioned.id
     assert (await ask(ada, group, f"@{NAME}"))[0].text == EN("nothing-to-read")
     assert scripted.calls == [
@@ -141,7 +141,7 @@ async def test_a_command_in_reply_to_a_photo_is_about_it(
 ) -> None:
     about = await group.member(grace).send_photo(photo)
     for command, count in ((f"/caption@{NAME}", 11), (f"/similar@{NAME}", 11), (f"/tags@{NAME}", 1)):
-        said, *_ = await ask(ada, group, command, count, about)
+        *_, said = await ask(ada, group, command, count, about)
         assert said.text
 
 
@@ -151,7 +151,7 @@ async def test_answers_stay_in_their_topic(playground: Playground, ada: Person, 
     topic = await group.topic("Photos")
     here = group.member(ada, topic)
     question = await here.say(f"/find@{NAME} a dog running")
-    said, *album = await here.replies(11, timeout=TIMEOUT)
+    *album, said = await here.replies(11, timeout=TIMEOUT)
     assert said.reply_to == question.id
     about = await here.send_photo(photo)
     await here.say(f"/caption@{NAME}", about)
@@ -163,9 +163,9 @@ async def test_answers_stay_in_their_topic(playground: Playground, ada: Person, 
 
 async def test_greetings_and_help_are_short_in_groups(group: Group, ada: Person) -> None:
     assert (await ask(ada, group, f"/start@{NAME}"))[0].text.startswith(
-        "Hello, I am Kindred.\nReply to a photo"
+        "Hello, I'm Kindred.\nReply to a photo"
     )
-    assert (await ask(ada, group, f"/help@{NAME}"))[0].text.startswith("I speak only when I am asked")
+    assert (await ask(ada, group, f"/help@{NAME}"))[0].text.startswith("Reply to a photo with")
 
 
 @pytest.mark.parametrize("command", ["settings", "delete_me"])

@@ -74,12 +74,13 @@ async def test_the_settings_menu_marks_choices_and_is_edited_in_place(
     assert panel.buttons == (
         ("1", "3", "5", "✓ 10"),
         ("✓ With sound", "Quiet"),
+        ("✓ Very close", "0.87"),
         ("✓ As my app", "Deutsch", "English"),
     )
-    for button in ("3", "Quiet", "English"):
+    for button in ("3", "Quiet", "0.87", "English"):
         panel = await changed(ada, panel, button)
     assert panel.edited
-    assert await store.preferences(ada.id) == Preferences("en", 3, quiet=True)
+    assert await store.preferences(ada.id) == Preferences("en", 3, quiet=True, numbers=True)
     assert len([seen for seen in ada.messages if seen.from_bot]) == 1
 
 
@@ -87,13 +88,21 @@ async def test_preferences_are_obeyed(
     ada: Person, store: SQLiteStore, playground: Playground, scripted_bot: KindredApplication
 ) -> None:
     await store.keep_preferences(ada.id, Preferences(album=3, quiet=True))
-    _, *album = await ask(ada, "a dog running", 4)
+    *album, _ = await ask(ada, "a dog running", 4)
     assert len(album) == 3
     await ask(ada, "/help")
     await scripted_bot.bot.get_me()  # by now every call before is in the record of traffic
     sent = [call for call in playground.call_log if call.method in {"sendMessage", "sendMediaGroup"}]
     assert len(sent) == 3
     assert all(call.parameters["disable_notification"] == "true" for call in sent)
+
+
+async def test_closeness_is_shown_in_numbers_to_those_who_chose_them(ada: Person, store: SQLiteStore) -> None:
+    await store.keep_preferences(ada.id, Preferences(album=3, numbers=True))
+    album, *_ = await ask(ada, "a dog running", 4)
+    assert album.text.startswith("0.90 0.jpg · 0.90 1.jpg · 0.90 2.jpg\n")
+    assert "girl 0.90" in (await ask(ada, "/similar boy"))[0].text
+    assert "In numbers: 0.80." in (await ask(ada, "/alike boy girl"))[0].text
 
 
 async def test_a_chosen_language_applies_at_once_to_that_person_alone(
@@ -112,7 +121,7 @@ async def test_the_apps_language_applies_until_one_is_chosen(
     hans = new_person("Hans", "de-AT")
     assert (await ask(hans, "/help"))[0].text == "Schick mir ein Foto."
     await store.keep_preferences(hans.id, Preferences(language="en"))
-    assert "Send me a photo" in (await ask(hans, "/help"))[0].text
+    assert "Send me any photo" in (await ask(hans, "/help"))[0].text
 
 
 async def test_errors_are_in_the_persons_language(
@@ -137,7 +146,7 @@ async def test_a_query_is_translated_and_the_answer_says_so(
     new_person: NewPerson, scripted: ScriptedEngine, question: str, asked: tuple[str, ...], read: str
 ) -> None:
     hans = new_person("Hans", "de")
-    answer, *_ = await ask(hans, question)
+    *_, answer = await ask(hans, question)
     assert scripted.calls == [asked]
     assert answer.text.startswith(f"Ich lese das als: {read}\n")
 
@@ -147,10 +156,10 @@ async def test_words_about_a_photo_are_translated(
 ) -> None:
     hans = new_person("Hans", "de")
     about = await hans.send_photo(photo, caption="der Hund")
-    said, *_ = await hans.replies(11, timeout=TIMEOUT)
+    *_, said = await hans.replies(11, timeout=TIMEOUT)
     assert "Ich lese das als: the dog" in said.text
     await hans.say("/find - Gras", about)
-    assert "Ich lese das als: - grass" in (await hans.replies(11, timeout=TIMEOUT))[0].text
+    assert "Ich lese das als: - grass" in (await hans.replies(11, timeout=TIMEOUT))[-1].text
     assert [question for question in scripted.calls if question[0] != "captions"] == [
         ("search_focused", "the dog"),
         ("find", "- grass", "photo"),
@@ -159,13 +168,13 @@ async def test_words_about_a_photo_are_translated(
 
 async def test_an_english_query_has_no_translation_line(new_person: NewPerson) -> None:
     hans = new_person("Hans", "de")
-    answer, *_ = await ask(hans, "a dog running")
+    *_, answer = await ask(hans, "a dog running", 11)
     assert "Ich lese" not in answer.text
 
 
 @pytest.mark.usefixtures("store")
 @pytest.mark.parametrize(
-    "data", ["s1:album:0", "s1:album:11", "s1:language:xx", "s1:quiet:2", "s1:", "d1:all"]
+    "data", ["s1:album:0", "s1:album:11", "s1:language:xx", "s1:quiet:2", "s1:numbers:yes", "s1:", "d1:all"]
 )
 async def test_forged_callback_data_has_expired(
     ada: Person, scripted_bot: KindredApplication, data: str, store: SQLiteStore
@@ -205,7 +214,7 @@ async def test_the_deletion_of_a_language_is_confirmed_in_it(ada: Person, store:
     (asked,) = await ask(ada, "/delete_me")
     await ada.press(asked, asked.buttons[0][0], timeout=TIMEOUT)
     await ada.wait_for(lambda seen: seen.text == texts_in("de")("delete-me-done"), timeout=TIMEOUT)
-    assert (await ask(ada, "/delete_me"))[0].text.startswith("Shall I forget")
+    assert (await ask(ada, "/delete_me"))[0].text.startswith("Delete your settings?")
 
 
 async def test_deletion_can_be_cancelled(ada: Person, store: SQLiteStore) -> None:
@@ -232,4 +241,4 @@ async def test_blocking_the_bot_deletes_the_preferences(
         while await store.preferences(ada.id) != Preferences():  # noqa: ASYNC110
             await asyncio.sleep(0.01)
     await ada.unblock()
-    assert len(await ask(ada, "/random", 10)) == 10
+    assert len(await ask(ada, "/random", 11)) == 11

@@ -166,6 +166,16 @@ async def test_votes_are_counted_by_kind(store: SQLiteStore) -> None:
     assert await store.votes() == {"caption": (2, 1), "find": (0, 1)}
 
 
+async def test_a_vote_is_taken_back(store: SQLiteStore) -> None:
+    for up in (True, True, False):
+        await store.vote("caption", up=up)
+    for _ in range(2):
+        await store.take_back_vote("caption", up=False)
+    assert await store.votes() == {"caption": (2, 0)}
+    await store.take_back_vote("find", up=True)
+    assert await store.votes() == {"caption": (2, 0)}
+
+
 async def fill(file: Path) -> None:
     """Store so much that the file has many pages."""
     async with SQLiteStore.open(file) as store:

@@ -37,28 +37,34 @@ def all_actions() -> Iterator[ButtonAction]:
             yield ButtonAction(action, subject, number, page_size)
     for key, number in product(KEYS, range(1, MAX_PAGES * MAX_PAGE_SIZE + 1)):
         yield ButtonAction(Action.LIKE, key, number)
-    for subject, number in product(PHOTOS, range(CAPTIONS)):
-        yield ButtonAction(Action.CAPTION, subject, number)
-    yield from (
-        ButtonAction(action, subject) for action, subject in product((Action.WHY, Action.TAGS), PHOTOS)
-    )
-    yield from (
-        ButtonAction(action, subject)
-        for action, subject in product((Action.UP, Action.DOWN), (*SEARCHED, SubjectKind.ALBUM))
-    )
+    for number, page_size in product(range(MAX_PAGES), range(1, MAX_PAGE_SIZE + 1)):
+        yield ButtonAction(Action.MORE, SubjectKind.RANDOM, number, page_size)
+    for action, subject, number in product((Action.CAPTION, Action.WHY), PHOTOS, range(CAPTIONS)):
+        yield ButtonAction(action, subject, number)
+    for number in range(1, MAX_PAGE_SIZE + 1):
+        yield ButtonAction(Action.PHOTO, SubjectKind.ALBUM, number)
+    yield from (ButtonAction(Action.TAGS, subject) for subject in PHOTOS)
+    for action, subject, number in product(
+        (Action.UP, Action.DOWN), (*SEARCHED, SubjectKind.ALBUM, SubjectKind.RANDOM), (0, 1)
+    ):
+        yield ButtonAction(action, subject, number)
 
 
 def all_keyboards() -> Iterator[AnswerKeyboard]:
     for subject, more, caption, why, tags, votes in product(
-        PHOTOS, (False, True), (None, 0, 2), *3 * [(False, True)]
+        PHOTOS, (False, True), (None, 0, 2), (None, 1), (False, True), (False, True)
     ):
         page = {"page": 2, "page_size": 7} if more else {}
         yield AnswerKeyboard(subject, more=more, caption=caption, why=why, tags=tags, votes=votes, **page)
+    for vote in (Action.UP, Action.DOWN):
+        yield AnswerKeyboard(SubjectKind.FOCUS, vote=vote)
     for subject, more, picks, votes in product(
         (SubjectKind.FIND, KEYS[0]), (False, True), ((), tuple(KEYS)), (False, True)
     ):
         yield AnswerKeyboard(subject, page=3, page_size=9, more=more, pick=True, picks=picks, votes=votes)
     yield AnswerKeyboard(SubjectKind.ALBUM)
+    yield AnswerKeyboard(SubjectKind.ALBUM, photos=(1, 2, 4))
+    yield AnswerKeyboard(SubjectKind.RANDOM, page_size=3, more=True, picks=tuple(KEYS), votes=False)
 
 
 ACTIONS, KEYBOARDS = list(all_actions()), list(all_keyboards())
@@ -88,7 +94,8 @@ def test_garbled_data_decodes_to_none_or_to_itself() -> None:
     "data",
     [
         None, "", "1", "1:more", "try:word", "0:up:find:0:0", "2:up:find:0:0", "1:up:find:0:0 ",
-        "1:up:find:00:0", "1:up:find:1:0", "1:up:nothing:0:0", "1:up:kindred:0:0", "1:more:find:5:10",
+        "1:up:find:00:0", "1:up:find:2:0", "1:photo:album:0:0", "1:photo:album:11:0", "1:photo:find:1:0",
+        "1:pick:random:0:10", "1:up:nothing:0:0", "1:up:kindred:0:0", "1:more:find:5:10",
         "1:more:find:1:0", "1:more:find:1:11", "1:more:find:-1:10", "1:more:album:1:10",
         "1:caption:find:0:0", "1:caption:focus:3:0", "1:why:find:0:0", "1:like:find:1:0",
         "1:like:AAAAAAAAAAA:0:0", "1:like:AAAAAAAAAAA:51:0", "1:like:AAAAAAAAAAAA:1:0", "1:drop:find:0:0",
@@ -136,3 +143,11 @@ def test_pick_buttons_have_the_photos_numbers_five_in_a_row() -> None:
     keyboard = AnswerKeyboard(SubjectKind.FIND, page=1, page_size=7, pick=True, picks=keys)
     labels = [[button.text for button in row] for row in rows(keyboard)]
     assert labels == [["Back"], ["8", "9", "10", "11", "12"], ["13", "14"], ["👍", "👎"]]
+
+
+def test_a_vote_is_marked_and_the_photos_of_an_album_have_numbers() -> None:
+    keyboard = AnswerKeyboard(SubjectKind.ALBUM, photos=(1, 2, 3, 4), vote=Action.UP)
+    assert [[button.text for button in row] for row in rows(keyboard)] == [
+        ["1", "2", "3", "4"],
+        ["✓ 👍", "👎"],
+    ]

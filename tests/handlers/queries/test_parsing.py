@@ -19,6 +19,7 @@ from handlers.queries.parsing import (
     parse_similar,
 )
 from handlers.replies import general
+from handlers.replies.suggestions import after_error
 
 ANALOGY = Analogy("man", "men", "woman")
 
@@ -133,19 +134,17 @@ def test_find_takes_any_description() -> None:
 
 
 @pytest.mark.parametrize(
-    ("parser", "example"),
-    [
-        (parse_similar, "/similar boy"),
-        (parse_analogy, "/analogy man men woman"),
-        (parse_find, "/find a dog running"),
-    ],
+    ("parser", "suggested"),
+    [(parse_similar, "boy"), (parse_analogy, "man:men::woman:?"), (parse_find, "a dog running")],
 )
-def test_a_command_without_arguments_answers_with_an_example(
-    parser: Callable[[str], object], example: str
+def test_a_command_without_arguments_suggests_an_example(
+    parser: Callable[[str], object], suggested: str
 ) -> None:
     with pytest.raises(EmptyQueryError) as raised:
         parser("  ")
-    assert example in texts_in("en")(raised.value.key)
+    keyboard = after_error(texts_in("en"), raised.value.key)
+    assert keyboard
+    assert keyboard.inline_keyboard[0][0].text == suggested
 
 
 @pytest.mark.parametrize(
@@ -158,10 +157,10 @@ def test_text_with_latin_letters_or_none_is_accepted(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "reply"),
     [
-        ("שלום עולם", "I know none of these words"),
-        ("一只狗", "I know none of these words"),
-        ("dog + شاطئ", "I know none of the words “شاطئ”"),
-        ("- трава + beach", "I know none of the words “трава”"),
+        ("שלום עולם", "I don't know those words"),
+        ("一只狗", "I don't know those words"),
+        ("dog + شاطئ", "I don't know “شاطئ”"),
+        ("- трава + beach", "I don't know “трава”"),
     ],
 )
 def test_text_in_other_scripts_is_rejected(text: str, reply: str) -> None:

@@ -8,13 +8,14 @@ import pytest
 from telegram import Chat, Message
 
 from engine.errors import EngineError
-from engine.results import Caption, Explanation, GalleryInfo, Match, Tag, WordMatch
+from engine.results import Caption, Explanation, GalleryInfo, Match, Tag, WordMatch, WordSimilarity
 from handlers.i18n.texts import LANGUAGES, texts_in
 from handlers.messages.html import truncate
 from handlers.queries.subject import Subject
 from handlers.replies import general, photos
 from handlers.replies.inline import inline_caption
-from handlers.replies.words import analogy, similar_words
+from handlers.replies.photos import PhotoReading
+from handlers.replies.words import analogy, similar_words, word_similarity
 
 EN = texts_in("en")
 
@@ -58,27 +59,43 @@ def words(count: int, score: float = 0.9) -> tuple[WordMatch, ...]:
     return tuple(WordMatch(f"word{n}", score - n / 100) for n in range(count))
 
 
-def test_words_are_listed_with_their_scores() -> None:
-    text = visible(similar_words(EN, "boy", (WordMatch("girl", 0.834), WordMatch("child", 0.5))))
-    assert "Words near boy" in text
-    assert re.search(r"^girl  0\.83 ▮{7}$", text, re.MULTILINE)
-    assert re.search(r"^child 0\.50 ▮{4}$", text, re.MULTILINE)
+def test_words_are_listed_by_their_closeness() -> None:
+    near = (WordMatch("girl", 0.834), WordMatch("kid", 0.7), WordMatch("man", 0.5), WordMatch("<i>", 0.3))
+    assert visible(similar_words(EN, "boy", near)).splitlines() == [
+        "Words close to boy",
+        "Very close: girl, kid",
+        "Close: man",
+        "Loosely related: <i>",
+    ]
 
 
-def test_a_row_of_the_word_table_fits_a_narrow_phone() -> None:
-    table = visible(similar_words(EN, "boy", (WordMatch("skateboarding", 1.0), WordMatch("boy", 1.0))))
-    assert max(map(len, table.splitlines())) <= 30
-
-
-def test_a_negative_score_has_no_bar_and_does_no_harm() -> None:
-    assert "dull 0.00" not in (text := visible(similar_words(EN, "boy", (WordMatch("dull", -0.25),))))
-    assert re.search(r"^dull -0\.25$", text, re.MULTILINE)
+def test_words_have_numbers_for_those_who_chose_them() -> None:
+    near = (WordMatch("girl", 0.834), WordMatch("dull", -0.25))
+    assert "girl 0.83 · dull -0.25" in similar_words(EN, "boy", near, numbers=True)
+    assert "women 0.90 · girls 0.60" in analogy(
+        EN, "man", "men", "woman", (WordMatch("women", 0.9), WordMatch("girls", 0.6)), numbers=True
+    )
+    text = word_similarity(EN, WordSimilarity("dog", "cat", 0.69, 87.2), numbers=True)
+    assert "0.69. The higher the number, the closer the match." in text
 
 
 def test_an_analogy_is_answered_as_a_sentence() -> None:
     text = analogy(EN, "man", "men", "woman", (WordMatch("women", 0.9), WordMatch("girls", 0.6)))
-    assert text.startswith("man is to men as woman is to <b>women</b>")
-    assert "girls" in text
+    assert text == "man is to men as woman is to <b>women</b>\nAlso close: girls"
+
+
+@pytest.mark.parametrize(
+    ("percentile", "verdict"),
+    [
+        (100, "very much alike, closer than 99 of 100 random pairs."),
+        (93, "quite alike, closer than 93 of 100 random pairs."),
+        (87.2, "not much alike: closer than 87 of 100 random pairs."),
+        (3, "not alike: closer than 3 of 100 random pairs."),
+    ],
+)
+def test_two_words_are_compared_with_random_pairs(percentile: float, verdict: str) -> None:
+    text = visible(word_similarity(EN, WordSimilarity("dog", "cat", 0.69, percentile)))
+    assert text == f"dog and cat: {verdict}"
 
 
 def test_only_weak_answers_are_marked_as_weak() -> None:
@@ -86,91 +103,135 @@ def test_only_weak_answers_are_marked_as_weak() -> None:
     assert "not sure" in similar_words(EN, "boy", weak)
     assert "not sure" not in similar_words(EN, "boy", strong)
     assert "not sure" in analogy(EN, "a", "b", "c", weak)
-    assert "not sure" in photos.album_caption(EN, PHOTO, matches(3, 0.05))
-    assert "not sure" not in photos.album_caption(EN, PHOTO, matches(3, 0.95))
-    assert "not sure" in photos.photo_answer(EN, PHOTO, WEAK_CAPTION, GALLERY)
-    assert "not sure" not in photos.photo_answer(EN, PHOTO, CAPTION, GALLERY)
-    assert photos.caption_line(EN, WEAK_CAPTION) == "Perhaps: A dog runs."
-    assert photos.caption_line(EN, CAPTION) == "A dog runs."
+    doubt = "I don't think I have"
+    for subject in (PHOTO, WORDS, GALLERY_IMAGE):
+        assert doubt in photos.album_caption(EN, subject, matches(3, 0.05), GALLERY)
+        assert doubt not in photos.album_caption(EN, subject, matches(3, 0.95), GALLERY)
 
 
-def test_a_photo_is_described_with_the_gallery_credited() -> None:
-    text = visible(photos.photo_answer(EN, PHOTO, CAPTION, GALLERY, notes=["A note."]))
-    assert text.index("A note.") < text.index("A dog runs.") < text.index("Photos by many kind people.")
+def test_a_guess_is_not_shown_as_a_caption_but_things_in_the_photo_are() -> None:
+    tags = (Tag("kitchen", 0.5, spoken=True), Tag("<i>", 0.4, spoken=False), Tag("dog", 0.1, spoken=True))
+    assert (
+        photos.photo_line(EN, PhotoReading(WEAK_CAPTION, tags)) == "I can't tell. I see kitchen, &lt;i&gt;."
+    )
+    assert photos.photo_line(EN, PhotoReading(WEAK_CAPTION, tags[2:])) == "I can't tell what this is."
+    assert photos.photo_line(EN, PhotoReading(None)) == "I can't tell what this is."
+    assert photos.photo_line(EN, PhotoReading(CAPTION, tags)) == "A dog runs."
+    asked_for = photos.other_caption(EN, PHOTO, WEAK_CAPTION)
+    assert asked_for == "It could be this:\n<b>A dog runs.</b>"
+
+
+def test_a_photo_of_the_gallery_is_recognised_with_its_page() -> None:
+    (known,) = matches(1)
+    text = photos.photo_answer(EN, PHOTO, PhotoReading(CAPTION, known=known), notes=["A note."])
+    page = "https://www.flickr.com/photo.gne?id=0&amp;a=b"
+    assert text == f'<i>A note.</i>\n<b>A dog runs.</b>\nI know this one: <a href="{page}">its page</a>'
+    named = photos.photo_answer(EN, PHOTO, PhotoReading(CAPTION, known=Match("<a>/b.jpg", 1.0)))
+    assert named.endswith("I know this one: &lt;a&gt;/b.jpg")
 
 
 def test_an_empty_result_is_a_sentence() -> None:
-    assert "no photos" in photos.search_answer(EN, WORDS, GALLERY, matched=False)
-    assert "out of reach" in photos.photo_answer(EN, PHOTO, CAPTION, GALLERY, matched=False)
-    assert "no words" in photos.photo_answer(EN, PHOTO, None, GALLERY)
-    assert "no words" in photos.caption_line(EN, None)
+    reading = PhotoReading(CAPTION)
+    assert "no photos" in photos.search_answer(EN, WORDS, matched=False)
+    assert "out of reach" in photos.photo_answer(EN, PHOTO, reading, matched=False)
     assert "no words" in photos.tag_list(EN, ())
     assert "no words" in similar_words(EN, "boy", ())
     assert "no words" in analogy(EN, "a", "b", "c", ())
 
 
-def test_an_album_caption_has_a_title_scores_and_sources() -> None:
-    text = photos.album_caption(EN, WORDS, matches(3))
-    assert text.startswith("<b>Photos for</b> <code>a dog</code>\n")
-    assert text.count("0.90") == 3
-    assert '<a href="https://www.flickr.com/photo.gne?id=2&amp;a=b">0.' in text
-    assert "(11–13)" in photos.album_caption(EN, GALLERY_IMAGE, matches(3), 10)
+def test_an_album_has_its_closeness_with_links_and_one_short_credit() -> None:
+    found = (*matches(2), *matches(1, 0.5), Match("3.jpg", 0.9, None, 0.1))
+    lines = photos.album_caption(EN, WORDS, found, GALLERY).splitlines()
+    assert lines[0].startswith(
+        'Very close: <a href="https://www.flickr.com/photo.gne?id=0&amp;a=b">1</a>, <a'
+    )
+    assert [visible(line) for line in lines[1:]] == [
+        "Close: 3",
+        "Loosely related: 4 3.jpg",
+        "Photos: the test gallery. Photos by many kind people. Tap a number for its page.",
+    ]
+
+
+def test_an_album_has_numbers_for_those_who_chose_them() -> None:
+    text = visible(photos.album_caption(EN, WORDS, matches(3), GALLERY, numbers=True))
+    assert text.splitlines()[0] == "0.90 · 0.90 · 0.90"
+    best = photos.best_matches_caption(EN, [(1, matches(1)[0]), (3, matches(2)[1])], GALLERY, numbers=True)
+    assert "1: 0.90 · 3: 0.90" in visible(best)
+
+
+def test_a_page_counts_on_from_the_one_before() -> None:
+    assert visible(photos.album_caption(EN, WORDS, matches(2), GALLERY, offset=10)).startswith(
+        "Very close: 11, 12\n"
+    )
+    page = photos.page_numbers(EN, 11, 12)
+    assert visible(photos.search_answer(EN, WORDS, page=page)) == "Photos of a dog (11–12)"
+
+
+@pytest.mark.parametrize(("language", "credited"), [("de", "von ihren Urhebern"), ("ru", "права у авторов")])
+def test_a_known_gallery_is_credited_in_the_readers_language(language: str, credited: str) -> None:
+    flickr8k = GalleryInfo("Flickr8K", 8_091, "An English sentence.")
+    text = photos.credit(texts_in(language), flickr8k, matches(2))
+    assert credited in text
+    assert "English" not in text
 
 
 def test_a_match_without_a_source_shows_the_end_of_its_path() -> None:
-    text = photos.album_caption(EN, WORDS, (Match("a.jpg", 0.91), Match("some/<where>/in/two_dogs.jpg", 0.8)))
+    found = (Match("a.jpg", 0.91, None, 0.9), Match("some/<where>/in/two_dogs.jpg", 0.8, None, 0.9))
+    text = photos.album_caption(EN, WORDS, found, GALLERY)
     assert "href" not in text
-    assert "0.91 a.jpg" in text
-    assert "0.80 …re>/in/two_dogs.jpg" in visible(text)
+    assert "Very close: 1 a.jpg, 2 …re>/in/two_dogs.jpg\n" in visible(text)
 
 
 def test_an_album_of_named_matches_stays_within_1024_units() -> None:
     many = tuple(Match(HOSTILE, -0.25, None, 0.1) for _ in range(10))
-    assert units(photos.album_caption(EN, Subject(words=HOSTILE), many)) <= 1_024
+    gallery = GalleryInfo(HOSTILE, 10**9, HOSTILE)
+    for numbers in (False, True):
+        text = photos.album_caption(EN, Subject(words=HOSTILE), many, gallery, numbers=numbers)
+        assert units(text) <= 1_024
 
 
 @pytest.mark.parametrize(
     ("subject", "title"),
     [
-        (PHOTO, "Most like your photo"),
-        (Subject(MESSAGE, "the dog"), "Most like your photo, above all in the dog"),
+        (Subject(MESSAGE, "the dog"), "Like your photo, above all in the dog"),
         (Subject(MESSAGE, "- grass + beach"), "Like your photo, but - grass + beach"),
-        (Subject(MESSAGE, "t-shirt"), "Most like your photo, above all in t-shirt"),
-        (WORDS, "Photos for a dog"),
-        (GALLERY_IMAGE, "Most like the photo you chose"),
+        (Subject(MESSAGE, "t-shirt"), "Like your photo, above all in t-shirt"),
+        (WORDS, "Photos of a dog"),
+        (GALLERY_IMAGE, "More like the photo you chose"),
     ],
 )
-def test_an_answer_says_what_was_searched_for(subject: Subject, title: str) -> None:
-    assert visible(photos.album_caption(EN, subject, matches(2))).splitlines()[0] == title
-    if subject is not PHOTO:
-        format_answer = photos.photo_answer if subject.photo else photos.search_answer
-        arguments = (EN, subject, CAPTION, GALLERY) if subject.photo else (EN, subject, GALLERY)
-        assert title in visible(format_answer(*arguments)).splitlines()
+def test_an_answer_says_once_what_was_searched_for(subject: Subject, title: str) -> None:
+    if subject.photo:
+        answer = photos.photo_answer(EN, subject, PhotoReading(CAPTION))
+    else:
+        answer = photos.search_answer(EN, subject)
+    album = photos.album_caption(EN, subject, matches(2), GALLERY)
+    assert (visible(answer) + visible(album)).count(title) == 1
+
+
+def test_the_title_of_a_photos_album_is_in_the_album_as_its_caption_is_below() -> None:
+    assert photos.album_caption(EN, PHOTO, matches(2), GALLERY).startswith("Most like your photo\n")
+    assert photos.photo_answer(EN, PHOTO, PhotoReading(CAPTION)) == "<b>A dog runs.</b>"
 
 
 def test_photos_of_an_album_are_numbered_and_so_are_their_matches() -> None:
-    text = visible(photos.media_group_answer(EN, ["A dog.", "A cat."], GALLERY, matched=True))
-    assert "1. A dog.\n2. A cat." in text
+    text = visible(photos.media_group_answer(EN, ["A dog.", "A cat."]))
+    assert text.endswith("1. A dog.\n2. A cat.\nTap a number to see more like that photo.")
     one, three = matches(2)
-    assert "1: 0.90 · 3: 0.90" in visible(photos.best_matches_caption(EN, [(1, one), (3, three)]))
+    best = visible(photos.best_matches_caption(EN, [(1, one), (3, three)], GALLERY))
+    assert "Very close: 1, 3" in best
 
 
 def test_tags_and_explanations_are_formatted() -> None:
     found = (Tag("dog", 0.414, spoken=True), Tag("<i>", 0.2, spoken=False))
-    assert photos.tag_list(EN, found).endswith("dog 0.41 · &lt;i&gt; 0.20")
+    assert photos.tag_list(EN, found).endswith("dog · &lt;i&gt;")
+    assert photos.tag_list(EN, found, numbers=True).endswith("dog 0.41 · &lt;i&gt; 0.20")
     assert "A dog runs." in photos.explanation_caption(EN, Explanation("a dog runs", b""))
-
-
-def test_answers_to_plain_text_end_with_a_hint() -> None:
-    assert "/find boy" in similar_words(EN, "boy", words(2), hint=True)
-    assert "a dog running" in analogy(EN, "a", "b", "c", words(2), hint=True)
-    assert "man:men::woman:?" in photos.search_answer(EN, WORDS, GALLERY, hint=True)
 
 
 def test_user_input_is_escaped() -> None:
     assert "<b>&lt;i&gt;</b>" in similar_words(EN, "<i>", words(1))
-    assert "<code>&lt;i&gt;</code>" in photos.search_answer(EN, Subject(words="<i>"), GALLERY)
-    assert "<code>&lt;i&gt;</code>" in photos.album_caption(EN, Subject(words="<i>"), matches(2))
+    assert "<code>&lt;i&gt;</code>" in photos.search_answer(EN, Subject(words="<i>"))
     assert "&lt;i&gt;" in general.error(EN, EngineError("no <i>"))
     assert "&lt;i&gt;" in general.unknown_command(EN, "<i>")
 
@@ -179,17 +240,19 @@ def test_user_input_is_escaped() -> None:
 def test_messages_stay_within_4096_units_whatever_they_are_about(language: str) -> None:
     texts = texts_in(language)
     many = tuple(WordMatch(HOSTILE, 0.1) for _ in range(10))
-    gallery = GalleryInfo(HOSTILE, 10**9, HOSTILE)
+    reading = PhotoReading(
+        Caption(HOSTILE, 0.01, 0.01), (Tag(HOSTILE, 0.9, spoken=True),) * 10, Match(HOSTILE, 1.0)
+    )
+    line = photos.photo_line(texts, reading)
     for text in (
-        similar_words(texts, HOSTILE, many, hint=True),
-        analogy(texts, HOSTILE, HOSTILE, HOSTILE, many, hint=True),
-        photos.photo_answer(
-            texts, Subject(MESSAGE, HOSTILE), Caption(HOSTILE, 0.01, 0.01), gallery, notes=["A note."] * 2
-        ),
-        photos.search_answer(texts, Subject(words=HOSTILE), gallery, hint=True),
-        photos.media_group_answer(
-            texts, [photos.caption_line(texts, Caption(HOSTILE, 0.01, 0.01))] * 10, gallery, matched=True
-        ),
+        similar_words(texts, HOSTILE, many),
+        similar_words(texts, HOSTILE, many, numbers=True),
+        analogy(texts, HOSTILE, HOSTILE, HOSTILE, many),
+        word_similarity(texts, WordSimilarity(HOSTILE, "b", 0.5, 50), numbers=True),
+        photos.photo_answer(texts, Subject(MESSAGE, HOSTILE), reading, notes=["A note."] * 2),
+        photos.other_caption(texts, Subject(MESSAGE, HOSTILE), Caption(HOSTILE, 0.01, 0.01)),
+        photos.search_answer(texts, Subject(words=HOSTILE)),
+        photos.media_group_answer(texts, [line] * 10),
         photos.tag_list(texts, [Tag(HOSTILE, -0.111, spoken=True)] * 10),
         general.error(texts, EngineError(HOSTILE)),
         general.unknown_command(texts, HOSTILE),
@@ -202,11 +265,11 @@ def test_messages_stay_within_4096_units_whatever_they_are_about(language: str) 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_album_captions_stay_within_1024_units_whatever_they_are_about(language: str) -> None:
-    texts = texts_in(language)
+    texts, gallery = texts_in(language), GalleryInfo(HOSTILE, 10**9, HOSTILE)
     for subject in (Subject(words=HOSTILE), Subject(MESSAGE, HOSTILE), PHOTO, GALLERY_IMAGE):
-        assert units(photos.album_caption(texts, subject, matches(10, 0.05), 40)) <= 1_024
-        assert units(photos.album_caption(texts, subject, BURSTS, 40)) <= 1_024
-    assert units(photos.best_matches_caption(texts, list(enumerate(matches(10), 1)))) <= 1_024
+        for found in (matches(10, 0.05), BURSTS):
+            assert units(photos.album_caption(texts, subject, found, gallery, offset=40)) <= 1_024
+    assert units(photos.best_matches_caption(texts, list(enumerate(matches(10), 1)), gallery)) <= 1_024
     assert units(photos.explanation_caption(texts, Explanation(HOSTILE, b""))) <= 1_024
 
 
@@ -237,12 +300,14 @@ def like(count: int) -> Match:
 
 def test_near_duplicates_are_counted_behind_their_photo() -> None:
     album = (like(11), Match("b.jpg", 0.8), like(1))
-    scores = visible(photos.album_caption(EN, WORDS, album)).splitlines()[1]
+    text = visible(photos.album_caption(EN, WORDS, album, GALLERY))
+    assert text.startswith("Close: 1 a.jpg (and 11 like it), 2 b.jpg, 3 a.jpg (and one like it)\n")
+    scores = visible(photos.album_caption(EN, WORDS, album, GALLERY, numbers=True)).splitlines()[0]
     assert scores == "0.91 a.jpg (and 11 like it) · 0.80 b.jpg · 0.91 a.jpg (and one like it)"
-    assert "1: 0.91 a.jpg (and 11 like it)" in visible(photos.best_matches_caption(EN, [(1, like(11))]))
+    best = visible(photos.best_matches_caption(EN, [(1, like(11))], GALLERY))
+    assert "1 a.jpg (and 11 like it)" in best
     assert visible(inline_caption(EN, "a dog", like(11))) == "“a dog” (and 11 like it)"
-    random_photos = general.random_photos(EN, GALLERY, [Match("b.jpg", 0.0), like(11)])
-    assert "2: (and 11 like it)" in visible(random_photos)
+    assert "2: (and 11 like it)" in photos.random_caption(EN, GALLERY, [Match("b.jpg", 0.0), like(11)])
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

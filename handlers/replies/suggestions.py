@@ -1,0 +1,83 @@
+"""Suggestions: buttons under a hint, so that nobody has to type what the hint says.
+
+try:word  try:words-map  try:random    one of `SAMPLES` or `PLACES`, read in the language of the press
+try:find-a-dog-running                 a query, encoded as in a deep link
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+
+from handlers.i18n.texts import Texts
+from handlers.keyboards.callback_data import MAX_BYTES
+from handlers.queries import deep_links
+from handlers.queries.parsing import Query
+
+PREFIX: Final = "try:"
+# Sample queries by name, with the keys of their texts; the labels are the queries.
+SAMPLES: Final[Mapping[str, str]] = {
+    "word": "sample-word",
+    "riddle": "sample-analogy",
+    "scene": "sample-description",
+    "pair": "sample-pair",
+    "both": "sample-sum",
+    "without": "sample-difference",
+}
+# What needs no query, with the keys of the labels.
+PLACES: Final[Mapping[str, str]] = {
+    "words-map": "button-word-map",
+    "images-map": "button-photo-map",
+    "random": "button-random",
+}
+GREETING: Final = (("word",), ("riddle",), ("scene",))
+HELP: Final = (("scene",), ("word", "riddle"), ("both", "without"), ("random",), ("words-map", "images-map"))
+MAPS: Final = (("words-map", "images-map"),)
+# The suggestions under an error, by `EngineError.key`.
+AFTER_ERRORS: Final[Mapping[str, Sequence[Sequence[str]]]] = {
+    "nothing-to-read": (("word", "scene"),),
+    "similar-of-what": (("word",),),
+    "which-word": (("word",),),
+    "one-word-only": (("word", "scene"),),
+    "alike-what": (("pair",),),
+    "which-two-words": (("pair",),),
+    "two-words-only": (("pair",),),
+    "map-of-what": MAPS,
+    "analogy-of-what": (("riddle",),),
+    "three-words-only": (("riddle",),),
+    "problem-incomplete-analogy": (("riddle",),),
+    "find-what": (("scene",), ("both", "without")),
+    "look-for-what": (("scene",),),
+    "problem-no-description": (("word", "scene"),),
+    "unknown-words": (("word", "scene"),),
+    "nothing-beside-sign": (("both",),),
+    "only-minus": (("without",),),
+    "problem-only-negative": (("without",),),
+}
+
+
+def suggestions(texts: Texts, rows: Sequence[Sequence[str]]) -> InlineKeyboardMarkup:
+    """Return a keyboard of `SAMPLES` and `PLACES`, by their names."""
+    labels = {**SAMPLES, **PLACES}
+    return InlineKeyboardMarkup([
+        [InlineKeyboardButton(texts(labels[name]), callback_data=PREFIX + name) for name in row]
+        for row in rows
+    ])  # fmt: skip
+
+
+def query_keyboard(labelled: Sequence[tuple[str, Query]]) -> InlineKeyboardMarkup | None:
+    """Return a row of buttons that ask queries, each with its label; None if no query fits a button."""
+    buttons = [
+        InlineKeyboardButton(label, callback_data=PREFIX + payload)
+        for label, query in labelled
+        if (payload := deep_links.encode(query, MAX_BYTES - len(PREFIX), whole=True))
+    ]
+    return InlineKeyboardMarkup([buttons]) if buttons else None
+
+
+def after_error(texts: Texts, key: str) -> InlineKeyboardMarkup | None:
+    """Return the suggestions under the sentence of an error, if there are any."""
+    rows = AFTER_ERRORS.get(key)
+    return suggestions(texts, rows) if rows else None
