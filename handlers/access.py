@@ -96,11 +96,9 @@ def _needs_photo(update: Update) -> bool:
     """Return whether the engine has to process a user's photo to answer the update."""
     if (query := update.callback_query) is not None:
         button = callback_data.decode(query.data)
-        return (
-            button is not None
-            and button.subject in {SubjectKind.DESCRIBE, SubjectKind.FOCUS}
-            and button.action not in CHEAP_ACTIONS
-        )
+        if button is None or button.action in CHEAP_ACTIONS:
+            return False
+        return button.action is Action.PHOTO or button.subject in {SubjectKind.DESCRIBE, SubjectKind.FOCUS}
     message = update.message
     if message is None or not (attached_picture(message) or replied_picture_message(message)):
         return False

@@ -148,7 +148,7 @@ async def test_a_person_over_the_photo_quota_is_told_the_minutes_to_wait(
     bot = await opened(quota=2)
     for _ in range(2):
         await ada.send_photo(photo)
-        first, *_ = await ada.replies(11, timeout=TIMEOUT)
+        *_, first = await ada.replies(11, timeout=TIMEOUT)
     await ada.send_photo(photo)
     (wait,) = await ada.replies(timeout=TIMEOUT)
     assert wait.text == EN("too-many-photos", minutes=30)

@@ -71,7 +71,7 @@ async def test_an_inline_result_sent_to_the_bot_is_described_without_its_caption
 ) -> None:
     shown = await ada.inline("dog running", timeout=TIMEOUT)
     await ada.choose(shown.results[0])
-    assert (await ada.replies(11, timeout=TIMEOUT))[1].text.startswith("Most like your photo\n")
+    assert (await ada.replies(11, timeout=TIMEOUT))[0].text.startswith("Most like your photo\n")
     assert scripted.calls[-1] == ("describe",)
 
 
@@ -130,7 +130,7 @@ async def test_an_empty_query_shows_cached_images(ada: Person, new_person: NewPe
     await ada.say("/map words")
     await ada.wait_for(lambda seen: bool(seen.photo), TIMEOUT)
     await ada.say("a dog running")
-    album = [seen.photo for seen in (await ada.replies(11, timeout=TIMEOUT))[1:]]
+    album = [seen.photo for seen in (await ada.replies(11, timeout=TIMEOUT))[:-1]]
     shown = await new_person("Grace").inline(" ", timeout=TIMEOUT)
     assert {result.photo for result in shown.results} == set(album)  # and not the map
     assert not shown.personal

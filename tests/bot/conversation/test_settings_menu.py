@@ -75,7 +75,7 @@ async def test_the_settings_menu_marks_choices_and_is_edited_in_place(
         ("1", "3", "5", "✓ 10"),
         ("✓ With sound", "Quiet"),
         ("✓ Very close", "0.87"),
-        ("✓ As my app", "Deutsch", "English"),
+        ("✓ As in my app", "Deutsch", "English"),
     )
     for button in ("3", "Quiet", "0.87", "English"):
         panel = await changed(ada, panel, button)
@@ -146,7 +146,7 @@ async def test_a_query_is_translated_and_the_answer_says_so(
     new_person: NewPerson, scripted: ScriptedEngine, question: str, asked: tuple[str, ...], read: str
 ) -> None:
     hans = new_person("Hans", "de")
-    *_, answer = await ask(hans, question)
+    *_, answer = await ask(hans, question, 11 if asked[0] == "find" else 1)
     assert scripted.calls == [asked]
     assert answer.text.startswith(f"Ich lese das als: {read}\n")
 

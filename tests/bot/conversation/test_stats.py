@@ -74,7 +74,7 @@ async def test_an_admin_sees_how_the_gallery_grows(ada: Person, scripted: Script
 
 async def test_stats_is_unknown_to_everybody_else(grace: Person) -> None:
     (told,) = await ask(grace, "/stats")
-    assert told.text.startswith("I do not know /stats.")
+    assert told.text.startswith("I don't know /stats.")
     assert "Up for" not in told.text
 
 

@@ -120,7 +120,7 @@ async def test_pictures_are_resized_stripped_of_metadata_and_cacheable(client: h
 @pytest.mark.parametrize(
     ("path", "sent", "status", "sentence"),
     [
-        ("words/similar", {"json": {"word": "qwxz"}}, 400, "I do not know the word “qwxz”"),
+        ("words/similar", {"json": {"word": "qwxz"}}, 400, "I don't know the word “qwxz”"),
         ("words/similar", {"json": {}}, 400, "Please say “word”, too"),
         ("words/similar", {"json": {"word": "boy", "cuont": 3}}, 400, "no field “cuont”"),
         ("words/similar", {"json": {"word": "boy", "count": 0}}, 400, "look at “count” again: input"),
@@ -132,7 +132,7 @@ async def test_pictures_are_resized_stripped_of_metadata_and_cacheable(client: h
         ("words/similar", {"files": {"photo": b"?"}}, 415, "as JSON"),
         ("search", {"json": {"text": " "}}, 400, "such as: a dog running"),
         ("captions", {}, 400, "Please send a photo"),
-        ("captions", {"files": {"photo": b"no photo"}}, 400, "could not read that as a picture"),
+        ("captions", {"files": {"photo": b"no photo"}}, 400, "can't open that as a picture"),
         ("captions", {"files": {"photo": b"?"}, "data": {"image": "cat.jpg"}}, 400, "not both"),
         ("captions", {"json": {"image": "nobody.jpg"}}, 404, "no image of this name"),
         ("captions", {"json": {"image": "../alive"}}, 404, "no image of this name"),

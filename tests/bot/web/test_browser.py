@@ -178,8 +178,8 @@ async def test_an_error_takes_the_place_of_the_answer_before(web: WebServer, tmp
     async with opened(web, expected=("400",), **PHONE) as page:
         await page.get_by_role("button", name="Photo 1 of").wait_for()
         for wrong, sentence in (
-            ("qwxz", "I know none of these words"),
-            (tmp_path / "broken.jpg", "I could not read that as a picture"),
+            ("qwxz", "I don't know those words"),
+            (tmp_path / "broken.jpg", "I can't open that as a picture"),
             ("report.pdf", "“report.pdf” is not a photo. Please choose a picture"),
         ):
             await page.get_by_role("button", name="Photo 1 of").click()

@@ -334,9 +334,9 @@ def test_commands_have_standard_aliases(answer: Run, arguments: tuple[str, ...],
 
 
 def test_a_failure_is_said_as_in_the_chat(failure: Run) -> None:
-    assert failure("similar", "qwxz") == "I do not know the word “qwxz”. Please try another one.\n"
+    assert failure("similar", "qwxz") == "I don't know the word “qwxz”. Please try another one.\n"
     assert failure("find", "cat + qwxz") == (
-        "I know none of the words “qwxz”. Please say it in other, English words.\n"
+        "I don't know “qwxz”. Try simpler words, such as dog or beach.\n"
     )
 
 
