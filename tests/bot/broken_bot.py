@@ -30,9 +30,9 @@ MATCHES = tuple(Match(f"{n}.jpg", 0.9) for n in range(3))
 class BreakableEngine:
     """The synchronous engine behind `AsyncEngine`; a method that it lacks is a bug that people meet."""
 
-    image_size, ready = 64, True
+    image_size = 64
     gallery = GalleryInfo("the test gallery", 3, "")
-    live_gallery = SimpleNamespace(maintain=lambda: None, next_image=lambda: None)  # it is indexed
+    live_gallery = SimpleNamespace(maintain=lambda: None, next_image=lambda: None)  # all is indexed
 
     def __init__(self, failure: str) -> None:
         self._failure = failure
@@ -50,6 +50,8 @@ class BreakableEngine:
 
     def picture(self, image: str) -> bytes:
         return jpeg([*PAINTINGS.values()][int(image[0])]().resize((64, 48)))
+
+    album_photo = picture
 
     def knows(self, word: str) -> bool:
         return word == "boy"

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 from typing import cast
 
 import numpy as np
@@ -238,7 +239,8 @@ async def test_other_requests_are_answered_while_a_photo_hangs(
     """Waiting for a decoder process does not occupy the inference thread."""
 
     class QuickEngine:
-        image_size, ready = 64, True
+        image_size = 64
+        live_gallery = SimpleNamespace(maintain=lambda: None, next_image=lambda: None)  # all is indexed
 
         def tags(self, photo: PhotoInput, count: int) -> tuple[str, ...]:
             return (threading.current_thread().name,)
