@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -20,7 +21,9 @@ from bot import lifecycle, logs
 from engine.api import EngineAPI
 from engine.errors import CheckpointError
 from engine.settings import EngineSettings
-from tests.bot.harness import ScriptedEngine
+from tests.bot.fork_server import ForkServer
+from tests.bot.harness import TIMEOUT, ScriptedEngine
+from tests.bot.scripted_demo import NOTICE
 
 HEARTBEAT = "alive"  # what the Dockerfile's health check looks for
 TOKEN = "123456:" + "A" * 35
@@ -42,7 +45,7 @@ def bare_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
     async def open_engine(settings: EngineSettings) -> EngineAPI:
         engine = ScriptedEngine()
-        engine.gallery = replace(engine.gallery, notice="Only a few photos.")
+        engine.gallery = replace(engine.gallery, notice=NOTICE)
         return engine
 
     monkeypatch.setattr(lifecycle, "open_engine", open_engine)
@@ -190,25 +193,23 @@ def test_an_unknown_command_lists_the_known_ones(
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_the_demo_prints_its_address_even_if_its_port_is_in_use_and_stops_in_order(
-    monkeypatch: pytest.MonkeyPatch, number: signal.Signals, tmp_path: Path
+async def test_the_demo_prints_its_address_even_if_its_port_is_in_use_and_stops_in_order(
+    fork_server: ForkServer, number: signal.Signals, tmp_path: Path
 ) -> None:
-    printed: list[str] = []
-
-    def record(line: str, **_: object) -> None:
-        printed.append(line)
-        if line.startswith("Kindred is ready"):
-            os.kill(os.getpid(), number)
-
-    monkeypatch.setattr(command_line, "print", record, raising=False)
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        monkeypatch.setenv("KINDRED_PLAYGROUND_PORT", str(port))
-        assert command_line.main(["demo"]) == 0
-    notice, ready = printed
-    assert notice == "Only a few photos."
+        environment = {"KINDRED_HOME": str(tmp_path), "KINDRED_PLAYGROUND_PORT": str(port)}
+        output_file = tmp_path / "output.log"
+        demo = fork_server.start("tests.bot.scripted_demo", environment=environment, output_file=output_file)
+        async with asyncio.timeout(TIMEOUT):
+            while not output_file.exists() or "to wander through" not in demo.output:  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+        os.kill(demo.id, number)
+        assert await demo.wait(TIMEOUT) == 0
+    notice, ready = demo.output.split("Kindred is ready", 1)
+    assert NOTICE in notice
     assert ready.count("http://127.0.0.1:") == 2  # the chat and the maps
     assert str(port) not in ready
     assert (tmp_path / HEARTBEAT).exists()
