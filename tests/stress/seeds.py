@@ -10,10 +10,10 @@ from typing import Any, Final
 from bot.playground.state import BOT_ID
 from bot.playground.telegram.profile import FIRST_NAME, USERNAME
 from engine.results import image_key
-from handlers.buttons import sample_keyboard
 from handlers.i18n.texts import texts_in
 from handlers.keyboards.answer_keyboard import AnswerKeyboard
 from handlers.keyboards.callback_data import Action, ButtonAction, SubjectKind
+from handlers.replies.suggestions import HELP, PLACES, PREFIX, SAMPLES, suggestions
 
 Json = dict[str, Any]
 
@@ -159,7 +159,7 @@ _FOCUSED: Json = {"entities": [{"type": "code", "offset": 0, "length": 7}]}
 _KEY = image_key("1.jpg")
 _KEYBOARDS: Final[tuple[tuple[AnswerKeyboard, Json, Json], ...]] = (
     (
-        AnswerKeyboard(SubjectKind.DESCRIBE, page_size=10, more=True, caption=1, why=True, tags=True),
+        AnswerKeyboard(SubjectKind.DESCRIBE, page_size=10, more=True, caption=1, why=0, tags=True),
         _PHOTO_MESSAGE,
         {},
     ),
@@ -179,9 +179,17 @@ _KEYBOARDS: Final[tuple[tuple[AnswerKeyboard, Json, Json], ...]] = (
         {"text": "the dog", **_FOCUSED},
     ),
     (AnswerKeyboard(_KEY, page_size=10, more=True, pick=True), MESSAGES[3], {}),
-    (AnswerKeyboard(SubjectKind.ALBUM), _PHOTO_MESSAGE, {}),
+    (AnswerKeyboard(SubjectKind.ALBUM, photos=(1, 2), vote=Action.UP), _PHOTO_MESSAGE, {}),
+    (
+        AnswerKeyboard(SubjectKind.RANDOM, page_size=10, more=True, picks=(_KEY,), votes=False),
+        _message(text="/random"),
+        {},
+    ),
 )
-_SAMPLES = _message(PRIVATE, BOT, 200, text="Hello", reply_markup=sample_keyboard(texts_in("en")).to_dict())
+_SUGGESTIONS = _message(
+    PRIVATE, BOT, 200, text="Hello", reply_markup=suggestions(texts_in("en"), HELP).to_dict()
+)
+_SUGGESTED = (*SAMPLES, *PLACES, "find-a-dog-running", "similar_Ym95", "", "nothing")
 _PLAIN = _message(PRIVATE, BOT, 200, text="Settings")
 
 CALLBACK_QUERIES: Final[tuple[Json, ...]] = (
@@ -192,7 +200,7 @@ CALLBACK_QUERIES: Final[tuple[Json, ...]] = (
         for row in answer["reply_markup"]["inline_keyboard"]
         for button in row
     ),
-    *(_press(_SAMPLES, data) for data in ("try:word", "try:riddle", "try:scene", "try:", "try:nothing")),
+    *(_press(_SUGGESTIONS, f"{PREFIX}{name}") for name in _SUGGESTED),
     *(_press(_PLAIN, f"s1:{value}") for value in ("album:5", "quiet:1", "language:de", "language:", "x")),
     *(_press(_PLAIN, f"d1:{value}") for value in ("yes", "no", "perhaps")),
     _press(None, ButtonAction(Action.UP, SubjectKind.FIND).data),

@@ -84,8 +84,10 @@ async def test_a_photo_may_be_uploaded_in_a_form_or_as_the_body_or_named(
         client.post("/v1/describe?image=cat.jpg&count=2"),
     ]
     one, *others = [response.json() for response in await asyncio.gather(*requests)]
-    assert one["matches"][0]["image"] == "cat.jpg"
+    assert one["known"]["image"] == "cat.jpg"
     assert len(one["matches"]) == 2
+    assert "cat.jpg" not in {match["image"] for match in one["matches"]}
+    assert all(other["known"]["image"] == "cat.jpg" for other in others)
     assert [[match["image"] for match in other["matches"]] for other in others] == [
         [match["image"] for match in one["matches"]]
     ] * 4
@@ -130,7 +132,7 @@ async def test_pictures_are_resized_stripped_of_metadata_and_cacheable(client: h
         ("words/similar", {"content": b"[" * 99_999, "headers": JSON}, 400, "JSON"),
         ("words/similar", {"content": b"boy", "headers": {"Content-Type": "text/plain"}}, 415, "as JSON"),
         ("words/similar", {"files": {"photo": b"?"}}, 415, "as JSON"),
-        ("search", {"json": {"text": " "}}, 400, "such as: a dog running"),
+        ("search", {"json": {"text": " "}}, 400, "For example: a dog running"),
         ("captions", {}, 400, "Please send a photo"),
         ("captions", {"files": {"photo": b"no photo"}}, 400, "can't open that as a picture"),
         ("captions", {"files": {"photo": b"?"}, "data": {"image": "cat.jpg"}}, 400, "not both"),
@@ -170,7 +172,7 @@ async def test_a_busy_engine_has_a_retry_after_header(
     async with WebServer(scripted, metrics) as web:
         response = await client.post(f"{web.address}v1/words/similar", json={"word": "boy"})
     assert (response.status_code, response.headers["retry-after"]) == (503, "5")
-    assert "hands full" in response.json()["error"]
+    assert "I'm busy" in response.json()["error"]
     assert b'kindred_requests_total{kind="api_similar",outcome="failed"} 1.0' in metrics.exposition()
 
 

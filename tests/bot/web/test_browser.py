@@ -292,7 +292,7 @@ async def test_axe_finds_nothing_on_the_explorer_and_the_api_page(
         await check_accessibility(page)
         await page.fill("#text", "qwxz")
         await page.keyboard.press("Enter")
-        await page.get_by_text("I know none of these words").wait_for()
+        await page.get_by_text("I don't know those words").wait_for()
         await check_accessibility(page)
         await page.get_by_role("link", name="API").click()
         for operation in await page.locator("details").all():
