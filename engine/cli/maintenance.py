@@ -84,7 +84,7 @@ def evaluate(settings: EngineSettings, args: argparse.Namespace) -> Answer:
     from engine.evaluation.evaluate import evaluate as run
 
     split = args.split or (None if args.wild else "dev")
-    answer: Answer = {}
+    answer: dict[str, Any] = {}
     if split:
         answer |= run(load_checkpoint(settings.artifact), _flickr8k(settings), split, args.word_sets)
     if settings.wild:
