@@ -64,23 +64,23 @@ async def flood(photos: int, others: int, rounds: int) -> list[str]:
     header = ("before p50", "p95", "during p50", "p95", "ratio p95")
     return [
         f"{others} people sent a photo each, {rounds} times; another one sent {photos} photos, of which",
-        f"{answered} had a text when the last of the others had an album. Seconds until an answer:",
+        f"{answered} had a text when the last of the others had one. Seconds until an answer:",
         f"{'':<16}" + "".join(f"{name:>11}" for name in header),
-        texts.row("text"),
         albums.row("whole album"),
+        texts.row("text under it"),
     ]
 
 
 async def _measure(people: list[Person], album: int, texts: list[float], albums: list[float]) -> None:
-    """Let all people send a photo at once, and add the seconds until the text and the album."""
+    """Let all people send a photo at once, and add the seconds until the album and the text under it."""
 
     async def send(number: int, person: Person) -> None:
         sent = await person.send_photo(_photo(number))
         started_at = time.monotonic()
+        await person.replies(album, ANSWER_TIMEOUT)
+        albums.append(time.monotonic() - started_at)
         await person.wait_for(lambda seen: seen.from_bot and seen.reply_to == sent.id, ANSWER_TIMEOUT)
         texts.append(time.monotonic() - started_at)
-        await person.replies(1 + album, ANSWER_TIMEOUT)
-        albums.append(time.monotonic() - started_at)
 
     await asyncio.gather(*(send(number, person) for number, person in enumerate(people)))
 
