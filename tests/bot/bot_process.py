@@ -5,34 +5,35 @@ from __future__ import annotations
 import asyncio
 import sys
 from pathlib import Path
+from typing import Any
 
 from bot.app import build_application
 from bot.lifecycle import opened_inbox, opened_store, serve
 from bot.settings import Settings
+from bot.storage.store import SQLiteStore
 from bot.updates.dispatcher import Dispatcher
 from tests.bot.harness import UNLIMITED, ScriptedEngine
 
 
-class BlockingEngine(ScriptedEngine):
-    """Return no picture while the `hold` file exists."""
+def hold_after_album(store: SQLiteStore, home: Path) -> None:
+    """Wait between an album and the text under it while the file `hold` exists; the file `held` says so."""
+    keep_file_ids = store.keep_file_ids
 
-    def __init__(self, hold: Path) -> None:
-        super().__init__()
-        self._hold = hold
-
-    async def picture(self, image: str) -> bytes:
-        while self._hold.exists():  # noqa: ASYNC110
+    async def hold(*arguments: Any) -> None:
+        while (home / "hold").exists():
+            (home / "held").touch()
             await asyncio.sleep(0.01)
-        return await super().picture(image)
+        await keep_file_ids(*arguments)
+
+    store.keep_file_ids = hold  # type: ignore[method-assign]
 
 
 async def main(base_url: str, token: str, home: Path) -> None:
     files = base_url.removesuffix("bot") + "file/bot"
     settings = Settings.model_construct(base_url=base_url, base_file_url=files, home=home, grace=5.0)
     async with opened_store(settings, token) as store, opened_inbox(settings, token) as inbox:
-        application = build_application(
-            settings, BlockingEngine(home / "hold"), store, token=token, limits=UNLIMITED
-        )
+        hold_after_album(store, home)
+        application = build_application(settings, ScriptedEngine(), store, token=token, limits=UNLIMITED)
         await serve(Dispatcher(application, inbox, settings.concurrency), settings)
 
 

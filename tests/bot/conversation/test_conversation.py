@@ -105,21 +105,24 @@ async def test_unusual_images_are_answered_like_photos(ada: Person, photo: bytes
         upright = opened.convert("RGB")
     turned = Image.Exif()
     turned[ExifTags.Base.Orientation] = 6  # to be turned a quarter to the right
-    odd: list[tuple[str, Image.Image, dict[str, Any]]] = [
+    new: list[tuple[str, Image.Image, dict[str, Any]]] = [
         ("PNG", Image.new("RGB", (1, 1), "red"), {}),
+        ("JPEG", upright.convert("L"), {}),
+    ]
+    in_gallery: list[tuple[str, Image.Image, dict[str, Any]]] = [
         ("JPEG", upright.resize((2000, 100)), {}),
         ("PNG", upright.convert("RGBA"), {}),
         ("WEBP", upright, {"save_all": True, "append_images": [upright.rotate(180)]}),
-        ("JPEG", upright.convert("L"), {}),
         ("JPEG", upright.convert("CMYK"), {}),
         ("JPEG", upright.rotate(90, expand=True), {"exif": turned}),
     ]
-    for kind, image, options in odd:
+    for number, (kind, image, options) in enumerate(new + in_gallery):
+        known = number >= len(new)
         image.save(written := io.BytesIO(), kind, **options)
         question = await ada.send_photo(written.getvalue(), as_file=True, mime_type=f"image/{kind.lower()}")
-        answers = await ada.replies(1 + album_size(engine) - (kind != "PNG" or image.size != (1, 1)), TIMEOUT)
+        answers = await ada.replies(1 + (look_alikes(engine) if known else album_size(engine)), TIMEOUT)
         check_description(answers, question, engine)
-    assert EN("known-photo", page="cat.jpg") in answers[-1].text  # the gallery holds the same photo, upright
+        assert (EN("known-photo", page="cat.jpg") in answers[-1].text) is known
 
 
 async def test_similar_words(ada: Person) -> None:
@@ -340,7 +343,8 @@ async def test_all_that_passes_between_bot_and_telegram_fits_the_schema(
     await ada.press(found, "👍", timeout=TIMEOUT)
     await ada.send_photo(photo)
     *_, said = await ada.replies(1 + look_alikes(engine), timeout=TIMEOUT)
-    for button in ("Another caption", "Why?", "Tags"):
+    for button in ("Another caption", "Why?", "Tags"):  # the first caption is a guess: there is no "Why?" yet
+        await ada.wait_for(lambda seen, button=button: seen.id == said.id and button in seen.data, TIMEOUT)
         await ada.press(said, button, timeout=TIMEOUT)
     await ada.wait_for(lambda seen: seen.id == said.id and "Tags" not in seen.data, TIMEOUT)
     await ada.send_album([photo, photo])
