@@ -120,7 +120,6 @@ function queryPhoto({ image: name = null, file = null }) {
       fetchJson("/v1/tags", postOptions({ ...fields, count: 8 }, file, signal)),
     ]);
     const matches = found.matches.filter((match) => match.image !== name).slice(0, 10);
-    const own = found.matches.find((match) => match.image === name);
     const names = matches.map((match) => match.image);
     const caption = found.captions[0].text;
     map.highlight(name ?? "", names);
@@ -131,7 +130,7 @@ function queryPhoto({ image: name = null, file = null }) {
         await shownPhoto(name, file, caption),
         isWeak(found.captions[0]) ? h("p", {}, "I can't tell. My best guesses:") : null,
         captionList(found.captions),
-        own?.source ? h("p", {}, h("a", { href: own.source, rel: "noreferrer" }, "The photo's own page")) : null,
+        found.known?.source ? h("p", {}, h("a", { href: found.known.source, rel: "noreferrer" }, "The photo's own page")) : null,
         h("div", { class: "asks" },
           explainButton(fields, file, caption, setError),
           name === null ? null : mapButton("See it on the map", "images", [name])),
