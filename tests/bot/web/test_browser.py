@@ -295,6 +295,7 @@ async def test_axe_finds_nothing_on_the_explorer_and_the_api_page(
         await page.get_by_text("I don't know those words").wait_for()
         await check_accessibility(page)
         await page.get_by_role("link", name="API").click()
+        await page.locator("#similar summary").wait_for()  # `all` waits for nothing
         for operation in await page.locator("details").all():
             await operation.locator("summary").click()
         await page.locator("#similar").get_by_role("button", name="Try it").click()
