@@ -133,19 +133,20 @@ async def _photo_of_album(press: Press, context: Context) -> Message:
 
 async def _vote(press: Press, query: CallbackQuery, context: Context) -> None:
     """Count a vote; a press of the vote that was given takes it back, one of the other changes it."""
-    action, keyboard = press.button.action, _keyboard(press, context)
-    before, now = keyboard.vote, None if keyboard.vote is action else action
-    keyboard = replace(keyboard, vote=now)
-    context.debouncer.store_keyboard(press.message_key, keyboard)  # at once: a second vote may be on its way
-    is_image = callback_data.is_image_key(keyboard.subject)
-    kind = str(SubjectKind.GALLERY_IMAGE if is_image else keyboard.subject)
-    chat = press.message.chat
-    counted = kind if chat.type == chat.PRIVATE else f"{kind}{GROUP_SUFFIX}"
-    if before:
-        await context.store.take_back_vote(counted, up=before is Action.UP)
-    if now:
-        await context.store.vote(counted, up=now is Action.UP)
-        context.usage.voted(kind, now is Action.UP)
+    async with context.debouncer.voting:  # a second vote may be on its way, and takes back what is counted
+        action, keyboard = press.button.action, _keyboard(press, context)
+        before, now = keyboard.vote, None if keyboard.vote is action else action
+        keyboard = replace(keyboard, vote=now)
+        context.debouncer.store_keyboard(press.message_key, keyboard)
+        is_image = callback_data.is_image_key(keyboard.subject)
+        kind = str(SubjectKind.GALLERY_IMAGE if is_image else keyboard.subject)
+        chat = press.message.chat
+        counted = kind if chat.type == chat.PRIVATE else f"{kind}{GROUP_SUFFIX}"
+        if before:
+            await context.store.take_back_vote(counted, up=before is Action.UP)
+        if now:
+            await context.store.vote(counted, up=now is Action.UP)
+            context.usage.voted(kind, now is Action.UP)
     await acknowledge(query, context.texts(f"thanks-{now}" if now else "thanks-back"))
     await _edit(press, context, keyboard)
 

@@ -18,7 +18,7 @@ from bot.playground import Person, Playground, Seen
 from bot.types import KindredApplication
 from engine.api import MATCHES, EngineAPI
 from handlers.i18n.texts import texts_in
-from tests.bot.harness import TIMEOUT, NewPerson
+from tests.bot.harness import TIMEOUT, NewPerson, wait_until_idle
 from tests.bot.playground.schema import load
 
 EN = texts_in("en")
@@ -197,11 +197,12 @@ async def test_help_and_privacy(ada: Person) -> None:
     ],
 )
 async def test_a_command_without_words_offers_a_button_that_works(
-    ada: Person, command: str, sample: str
+    ada: Person, bot: KindredApplication, command: str, sample: str
 ) -> None:
     (answer,) = await ask(ada, f"/{command}")
     await ada.press(answer, sample, timeout=TIMEOUT)
     assert await ada.replies(timeout=TIMEOUT)
+    await wait_until_idle(bot)
     await check_still_answering(ada)
 
 
