@@ -29,6 +29,8 @@ SAME_SCENE_COSINE: Final = 0.93
 # Correlation of the whole thumbnails from which windows are compared if the network sees different things:
 # a crop by a tenth keeps more, and most pairs of photos have less.
 MIN_WHOLE: Final = 0.3
+# Correlation of the grey levels from which a photo is one of the gallery, compressed, resized or brightened.
+KNOWN_PHOTO: Final = 0.93
 CANDIDATES: Final = 64  # nearest images that are looked at first
 
 _WINDOW: Final = 8  # cells a side to which a window is resampled
@@ -52,6 +54,14 @@ def is_unknown(signatures: np.ndarray) -> np.ndarray:
     """Return which signatures (N, 256) were not computed: (N,) bool."""
     unknown: np.ndarray = signatures[:, 0] == UNKNOWN
     return unknown
+
+
+def is_known_photo(one: np.ndarray, other: np.ndarray) -> bool:
+    """Return whether two signatures (256,) are of the same photo, neither cropped nor a moment later."""
+    levels = np.stack([one, other]).astype(np.float64)
+    levels -= levels.mean(1, keepdims=True)
+    norms = np.linalg.norm(levels, axis=1)
+    return float(levels[0] @ levels[1]) >= KNOWN_PHOTO * max(float(norms.prod()), 1e-9)
 
 
 def correlations(one: np.ndarray, others: np.ndarray) -> np.ndarray:
