@@ -53,7 +53,7 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
         media_groups: collects the messages of media groups.
         language: the language code of the user; None if it is unknown.
         texts: the sentences in that language, or in English.
-        preferences: the user's preferences, set by `handlers.preferences.load_preferences`.
+        preferences: the user's preferences, set by `handlers.middleware.preferences.load_preferences`.
         kind: the kind of the request in the metrics; a handler may set a more specific one.
     """
 

@@ -13,12 +13,12 @@ from engine.errors import BadInputError, BusyError, EmptyQueryError
 from engine.results import Match
 from handlers.answers import answer_photo, read_photo
 from handlers.context import Context, new_message
-from handlers.groups import text_without_mention
 from handlers.keyboards.answer_keyboard import AnswerKeyboard
 from handlers.keyboards.callback_data import SubjectKind
 from handlers.messages.attachments import attached_picture, download
 from handlers.messages.chat_action import chat_action
 from handlers.messages.media_groups import MediaGroup
+from handlers.middleware.groups import text_without_mention
 from handlers.queries.parsing import clean
 from handlers.queries.translation import translate_text
 from handlers.replies import general, photos

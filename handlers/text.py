@@ -6,8 +6,8 @@ from telegram import Update
 
 from handlers.answers import answer_photo, answer_query
 from handlers.context import Context, new_message
-from handlers.groups import text_without_mention
 from handlers.messages.attachments import replied_picture_message
+from handlers.middleware.groups import text_without_mention
 from handlers.queries import parsing
 from handlers.queries.translation import translate_text
 
