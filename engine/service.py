@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from engine.api import CAPTIONS, LABELS, MATCHES, TAGS
 from engine.errors import EmptyQueryError, PhotosAwayError
-from engine.explain.maps import Maps
+from engine.explain.maps import MapImages, Maps
 from engine.model.checkpoint import Checkpoint
 from engine.model.checkpoint import load as load_checkpoint
 from engine.photos import preprocess
@@ -82,7 +82,7 @@ class Engine:
         self._tagger = Tagger(self._checkpoint, self._joint_words, self._words)
         with cache_dir.reporting_write_errors(settings.home):
             self.live_gallery = LiveGallery(self._checkpoint, settings, live=live, decode=decode)
-        self._maps = Maps(settings.home / MAPS, self._vocabulary, self._words, self._images_on_map)
+        self._maps = Maps(settings.home / MAPS, self._vocabulary, self._words)
         cache_dir.remove_unused(settings.home)
 
     @property
@@ -114,13 +114,14 @@ class Engine:
         with torch.inference_mode():
             features = self._network.encode_image(self._pixels(decoded))
             sentences = self._captioner.captions(features, captions) if captions else ()
+        retriever = self._retriever
         try:
-            matches = self._retriever.search_by_photo(features.joint[0].numpy(), count + 1)
+            matches = retriever.search_by_photo(features.joint[0].numpy(), count + 1)
         except PhotosAwayError:
             if not sentences:
                 raise
             matches = ()  # a caption needs no gallery
-        known = self._retriever.known_photo(near_duplicates.signature(decoded.square), matches)
+        known = retriever.known_photo(near_duplicates.signature(decoded.square), matches)
         return Description(sentences, tuple(match for match in matches if match != known)[:count], known)
 
     def captions(self, photo: PhotoInput, count: int = CAPTIONS) -> tuple[Caption, ...]:
@@ -234,7 +235,7 @@ class Engine:
 
     def image_map(self) -> bytes:
         """Draw a map of the gallery's images as PNG; see `EngineAPI.image_map`."""
-        return self._maps.draw_images(self._retriever.gallery.exists, self.picture)
+        return self._maps.draw_images(self._map_images)
 
     def word_points(self) -> tuple[Point, ...]:
         """Return the points of the map of words."""
@@ -242,7 +243,7 @@ class Engine:
 
     def image_points(self) -> tuple[Point, ...]:
         """Return the points of the map of images."""
-        return self._maps.image_points(self._retriever.gallery.exists)
+        return self._maps.image_points(self._map_images)
 
     def sample(self, count: int = MATCHES) -> tuple[Match, ...]:
         """Pick images of the gallery at random."""
@@ -273,9 +274,15 @@ class Engine:
         """The gallery as it is now; a request takes it once."""
         return self.live_gallery.retriever
 
-    def _images_on_map(self) -> tuple[tuple[str, ...], np.ndarray]:
-        embeddings = self._retriever.embeddings
-        return embeddings.images, embeddings.matrix
+    @property
+    def _map_images(self) -> MapImages:
+        retriever = self._retriever
+        gallery, embeddings = retriever.gallery, retriever.embeddings
+
+        def read(image: str) -> bytes:
+            return gallery.path(image).read_bytes()
+
+        return MapImages(embeddings.images, embeddings.matrix, gallery.exists, read)
 
     def _pixels(self, photo: PhotoInput) -> Tensor:
         """Return the network's input for a photo: (1, 3, S, S)."""

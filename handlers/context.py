@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
@@ -16,6 +17,9 @@ from handlers.keyboards.debounce import PressDebouncer
 from handlers.messages.media_groups import MediaGroupCollector
 from handlers.store import Preferences, Store
 from handlers.usage.metrics import UniqueUsers, UsageRecorder
+
+# Whether an earlier attempt at the update may have sent messages: what "sending" returns may then be theirs.
+is_retry: ContextVar[bool] = ContextVar("is_retry", default=False)
 
 
 @dataclass(frozen=True, slots=True)

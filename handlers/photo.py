@@ -74,7 +74,7 @@ async def _answer_media_group(group: MediaGroup, context: Context) -> None:
     choosable = _choosable(messages)
     text = photos.media_group_answer(texts, lines, choosable=bool(choosable))
     keyboard = AnswerKeyboard(SubjectKind.ALBUM, photos=choosable).to_markup(texts)
-    answer = Answer([match for _, match in best], caption, text, keyboard)
+    answer = Answer([match for _, match in best], caption, text, lambda _: keyboard)
     await send_answer(messages[0], context, answer)
 
 

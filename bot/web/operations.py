@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from bot.web import schemas
 from bot.web.errors import RequestRefusedError
 from engine.api import EngineAPI
+from engine.errors import PhotosAwayError
 from engine.results import Caption, Description, Label, Match, Point, Tag, WordMatch, WordSimilarity
 
 PNG: Final = "image/png"
@@ -196,8 +197,11 @@ async def _alike(request: OperationRequest) -> WordSimilarity:
 
 async def _gallery(request: OperationRequest) -> GallerySummary:
     gallery = request.engine.gallery
-    example = "".join(match.image for match in await request.engine.sample(1))  # empty if the gallery is
-    return GallerySummary(name=gallery.name, size=gallery.size, credit=gallery.credit, example=example)
+    try:
+        (example,) = await request.engine.sample(1)
+    except PhotosAwayError:
+        return GallerySummary(name=gallery.name, size=gallery.size, credit=gallery.credit, example="")
+    return GallerySummary(name=gallery.name, size=gallery.size, credit=gallery.credit, example=example.image)
 
 
 async def _caption(request: OperationRequest) -> Caption:

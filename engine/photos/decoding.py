@@ -18,6 +18,8 @@ from PIL import Image, ImageCms, ImageStat
 from engine.errors import PhotoTooLargeError, UnreadablePhotoError
 from engine.photos import containers
 
+# Pillow warns of damage that nobody can repair. `catch_warnings` would be for one thread at a time.
+warnings.filterwarnings("ignore", module=r"PIL\.")
 pillow_heif.register_heif_opener(thumbnails=False, decode_threads=1)
 
 Image.MAX_IMAGE_PIXELS = None  # Pillow looks at a JPEG's stored size; the limits below at what is decoded
@@ -65,9 +67,7 @@ def decode(photo: bytes, size: int) -> Image.Image:
     """
     check_size(photo)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of damage that nobody can repair, and of sizes, checked below
-            return _decode(photo, size)
+        return _decode(photo, size)
     except (PhotoTooLargeError, MemoryError):  # without memory the process is to be replaced, not believed
         raise
     except Exception as error:  # decoders raise anything at all for damaged files

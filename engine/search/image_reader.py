@@ -17,7 +17,7 @@ import numpy as np
 import torch
 
 from data.gallery import Gallery
-from engine.errors import BadInputError, DecoderEndedError, PhotoTooLargeError
+from engine.errors import BadInputError, BrokenInstallationError, DecoderEndedError, PhotoTooLargeError
 from engine.model.layers import ImageFeatures
 from engine.model.network import Network
 from engine.photos import decoding, preprocess
@@ -160,4 +160,6 @@ def _left_out(error: Exception) -> LeftOut:
         return LeftOut(UNREADABLE)
     if isinstance(error, OSError) and error.strerror:
         return LeftOut(f"{error.strerror}.", attempts=math.inf)
+    if isinstance(error, BrokenInstallationError):  # no decoder starts: that is not the image's fault
+        return LeftOut(str(error), attempts=math.inf)
     return LeftOut(f"{type(error).__name__}: {error}", attempts=SOME_ATTEMPTS)

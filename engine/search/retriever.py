@@ -94,6 +94,10 @@ class Retriever:
             _warn_of_one_stage(error)
             self._features = None
 
+    def shares_features_with(self, other: Retriever) -> bool:
+        """Return True if both use one feature cache."""
+        return self._features is not None and self._features is other._features
+
     def features_of(self, embeddings: ImageEmbeddings) -> FeatureCache | None:
         """Return the feature cache if it fits the first of these images, too."""
         fits = self._features is not None and self._features.is_part_of(embeddings)
@@ -228,9 +232,15 @@ class Retriever:
 
 
 def open_retriever(
-    checkpoint: Checkpoint, gallery: Gallery, embeddings: ImageEmbeddings, settings: EngineSettings
+    checkpoint: Checkpoint,
+    gallery: Gallery,
+    embeddings: ImageEmbeddings,
+    settings: EngineSettings,
+    former: Retriever | None = None,
 ) -> Retriever:
     """Open the index and the feature cache of a gallery; build the index if it is not on disk.
+
+    Where there is no room for a feature cache, that of the former retriever goes on, if it fits.
 
     Raises:
         OSError: the index cannot be written.
@@ -242,7 +252,9 @@ def open_retriever(
         try:
             features = FeatureCache(settings.home / cache_dir.GRIDS, key, embeddings, checkpoint)
         except OSError as error:
-            _warn_of_one_stage(error)
+            features = former.features_of(embeddings) if former else None
+            if features is None:
+                _warn_of_one_stage(error)
     return Retriever(checkpoint, gallery, embeddings, index, features)
 
 
