@@ -13,6 +13,7 @@ from tqdm import tqdm
 from engine.api import CAPTIONS, LABELS, MATCHES, TAGS
 from engine.errors import BadInputError, EmptyQueryError, PhotosAwayError, UnfitLabelsError
 from engine.explain.maps import Maps
+from engine.language import understanding
 from engine.model.beam_search import diverse_captions
 from engine.model.checkpoint import Checkpoint
 from engine.model.checkpoint import load as load_checkpoint
@@ -26,6 +27,7 @@ from engine.results import (
     Description,
     Explanation,
     GalleryInfo,
+    Intent,
     Label,
     Match,
     Point,
@@ -82,6 +84,7 @@ class Engine:
         self._checkpoint = checkpoint or load_checkpoint(settings.artifact)
         self._network, self._vocabulary = self._checkpoint.network, self._checkpoint.vocabulary
         output_words = self._vocabulary.words[: self._vocabulary.output_size]
+        self._understanding = understanding.of_checkpoint(self._checkpoint)
         self._content_mask = torch.tensor([float(is_content(word)) for word in output_words])
         self._joint_words = JointWordVectors(self._checkpoint)
         self._words = word_space(self._checkpoint, self._joint_words)
@@ -169,8 +172,22 @@ class Engine:
             raise EmptyQueryError(key="which-two-words")
         return self._words.word_similarity(a, b)
 
+    def understand(self, text: str, language: str | None = None, *, with_photo: bool = False) -> Intent:
+        """Return what a message asks for; see `EngineAPI.understand`."""
+        return self._understanding.understand(text, language, with_photo=with_photo)
+
     def find(self, text: str, count: int = MATCHES, photo: PhotoInput | None = None) -> tuple[Match, ...]:
         """Find the images that fit a description; see `EngineAPI.find`."""
+        intent = self._understanding.describe(text, with_photo=photo is not None) if text.strip() else None
+        if intent is None or not intent.query:
+            return self.find_literally(text, count, photo)
+        matches = self.find_literally(intent.query, count, photo)
+        return tuple(match.with_confidence_scaled(intent.familiarity) for match in matches)
+
+    def find_literally(
+        self, text: str, count: int = MATCHES, photo: PhotoInput | None = None
+    ) -> tuple[Match, ...]:
+        """Find the images that fit a description as it is, in English, without a request around it."""
         parts = query_composition.parse_query(text, with_photo=photo is not None)
         texts = self._texts.embed([part.text for part in parts]).numpy()
         if photo is None and len(parts) == 1:

@@ -11,9 +11,9 @@ from telegram.constants import ChatAction
 
 from engine.api import EngineAPI
 from engine.errors import PhotosAwayError
+from engine.language.dictionary import english_nouns
 from engine.results import Caption, Match
 from handlers.context import Context
-from handlers.i18n.dictionary import english_nouns
 from handlers.keyboards.answer_keyboard import AnswerKeyboard
 from handlers.keyboards.callback_data import SubjectKind
 from handlers.messages.attachments import attached_video
@@ -40,19 +40,47 @@ async def answer_query(message: Message, context: Context, query: Query, *, plai
     query, notes = translated.query, translated.notes(context.texts)
     if plain and isinstance(query, Similar) and not await context.engine.knows(query.word):
         query = Find(query.word)
+    word = asked.word if isinstance(asked, Similar) else ""
+    await answer_english_query(message, context, query, notes=notes, word=word)
+
+
+async def answer_english_query(
+    message: Message,
+    context: Context,
+    query: Query,
+    *,
+    notes: Sequence[str] = (),
+    word: str = "",
+    unsure: bool = False,
+) -> None:
+    """Answer a query that is in English.
+
+    Args:
+        message: the message to reply to.
+        context: the context of the update.
+        query: in English.
+        notes: lines that precede the answer.
+        word: the word of a `Similar` as the user wrote it; empty: as it is in the query.
+        unsure: whether the images are known to be only the closest ones.
+    """
     match query:
         case Similar():
-            await _answer_similar(message, context, query, asked, notes)
+            await _answer_similar(message, context, query, word or query.word, notes)
         case Analogy():
             await _answer_analogy(message, context, query, notes)
         case Alike():
             await _answer_alike(message, context, query, notes)
         case Find(text):
-            await answer_images(message, context, Subject(words=text), notes=notes)
+            await answer_images(message, context, Subject(words=text), notes=notes, unsure=unsure)
 
 
 async def answer_photo(
-    message: Message, context: Context, description: str = "", *, notes: Sequence[str] = ()
+    message: Message,
+    context: Context,
+    description: str = "",
+    *,
+    notes: Sequence[str] = (),
+    unsure: bool = False,
 ) -> None:
     """Reply with the nearest images of a message's photo and, under them, its caption.
 
@@ -61,6 +89,7 @@ async def answer_photo(
         context: the context of the update.
         description: English words that the search focuses on, or adds and subtracts.
         notes: lines that precede the caption.
+        unsure: whether the images are known to be only the closest ones.
     """
     subject, page_size = Subject(message, description), context.preferences.album
     context.kind = str(subject.kind)
@@ -83,16 +112,23 @@ async def answer_photo(
         why=why,
         tags=True,
     )
-    answer = Answer(matches, _album_caption(context, subject), text, keyboard.to_markup(context.texts))
+    album_caption = _album_caption(context, subject, unsure=unsure)
+    answer = Answer(matches, album_caption, text, keyboard.to_markup(context.texts))
     await send_answer(message, context, answer)
 
 
 async def answer_images(
-    message: Message, context: Context, subject: Subject, *, notes: Sequence[str] = ()
+    message: Message,
+    context: Context,
+    subject: Subject,
+    *,
+    notes: Sequence[str] = (),
+    unsure: bool = False,
 ) -> None:
     """Reply with the images nearest to a description, a photo or a gallery image."""
     context.kind = str(subject.kind)
-    await answer_page(message, context, subject, 0, context.preferences.album, notes=notes)
+    page_size = context.preferences.album
+    await answer_page(message, context, subject, 0, page_size, notes=notes, unsure=unsure)
 
 
 async def answer_page(
@@ -103,8 +139,12 @@ async def answer_page(
     page_size: int,
     *,
     notes: Sequence[str] = (),
+    unsure: bool = False,
 ) -> None:
-    """Reply with a page of the images nearest to a subject, and under them what they were searched by."""
+    """Reply with a page of the images nearest to a subject, and under them what they were searched by.
+
+    `unsure` says that the images are known to be only the closest ones.
+    """
     async with chat_action(message, ChatAction.TYPING, delay=DELAY):
         matches, more = await matches_page(context.engine, subject, page, page_size)
     offset = page * page_size
@@ -112,7 +152,8 @@ async def answer_page(
     text = photos.search_answer(context.texts, subject, notes=notes, matched=bool(matches), page=range_)
     keyboard = AnswerKeyboard(subject.code, page, page_size, more, pick=True, votes=not offset)
     markup = keyboard.to_markup(context.texts) if matches else None
-    answer = Answer(matches, _album_caption(context, subject, offset), text, markup)
+    album_caption = _album_caption(context, subject, offset, unsure=unsure)
+    answer = Answer(matches, album_caption, text, markup)
     await send_answer(message, context, answer)
 
 
@@ -149,12 +190,16 @@ async def read_photo(
     return replace(reading, tags=tuple(tag for tag in tags if not tag.spoken or tag.word in nouns))
 
 
-def _album_caption(context: Context, subject: Subject, offset: int = 0) -> AlbumCaption:
+def _album_caption(
+    context: Context, subject: Subject, offset: int = 0, *, unsure: bool = False
+) -> AlbumCaption:
     """Return the caption of a page of matches; `offset` counts the matches on the pages before."""
 
     def caption(sent: Sequence[Match]) -> str:
         gallery, numbers = context.engine.gallery, context.preferences.numbers
-        return photos.album_caption(context.texts, subject, sent, gallery, offset=offset, numbers=numbers)
+        return photos.album_caption(
+            context.texts, subject, sent, gallery, offset=offset, numbers=numbers, unsure=unsure
+        )
 
     return caption
 
@@ -177,15 +222,14 @@ async def _read_and_search(
 
 
 async def _answer_similar(
-    message: Message, context: Context, query: Similar, asked: Query, notes: Sequence[str]
+    message: Message, context: Context, query: Similar, word: str, notes: Sequence[str]
 ) -> None:
-    """List words, with a button for photos of what was asked, in the user's own words."""
+    """List words, with a button for photos of what was asked, in the user's own word."""
     context.kind = "similar"
     async with chat_action(message, ChatAction.TYPING, delay=DELAY):
         matches = await context.engine.similar(query.word)
     texts, numbers = context.texts, context.preferences.numbers
     text = words.similar_words(texts, query.word, matches, numbers=numbers)
-    word = asked.word if isinstance(asked, Similar) else query.word
     keyboard = query_keyboard([(texts("button-photos-of", word=word), Find(word))])
     await reply_text(message, context, photos.with_notes(notes, text), keyboard)
 

@@ -6,12 +6,24 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from bot.web import schemas
 from bot.web.errors import RequestRefusedError
 from engine.api import EngineAPI
-from engine.results import Caption, Description, Label, Match, Point, Tag, WordMatch, WordSimilarity
+from engine.results import (
+    Caption,
+    Correction,
+    Description,
+    IntentKind,
+    Label,
+    Match,
+    Point,
+    Problem,
+    Tag,
+    WordMatch,
+    WordSimilarity,
+)
 
 PNG: Final = "image/png"
 JPEG: Final = "image/jpeg"
@@ -63,6 +75,23 @@ class Points(BaseModel):
     """The points of a map."""
 
     points: tuple[Point, ...]
+
+
+class Understood(BaseModel):
+    """What a message asks for; see `engine.results.Intent`."""
+
+    kind: IntentKind
+    query: str = Field(description="Of a description: the text to search for, in English.")
+    words: tuple[str, ...] = Field(description="Of similar, alike and analogy: the words, in English.")
+    positive: tuple[str, ...]
+    negative: tuple[str, ...]
+    corrections: tuple[Correction, ...] = Field(description="Misspelt words, and what they were read as.")
+    translated: bool
+    unfamiliar: tuple[str, ...] = Field(
+        description="Words of the description that no training caption holds."
+    )
+    out_of_reach: bool = Field(description="Whether the best matches are a guess.")
+    problem: Problem | None = Field(description="Why nothing can be answered.")
 
 
 @dataclass(frozen=True)
@@ -181,6 +210,12 @@ async def _search(request: OperationRequest) -> Matches:
     return Matches(matches=await request.engine.find(text, count, photo or None))
 
 
+async def _understand(request: OperationRequest) -> Understood:
+    fields = request.fields
+    intent = await request.engine.understand(fields.text, fields.language, with_photo=fields.with_photo)
+    return Understood(**{name: getattr(intent, name) for name in Understood.model_fields})
+
+
 async def _similar(request: OperationRequest) -> Words:
     return Words(words=await request.engine.similar(request.fields.word, request.fields.count))
 
@@ -254,6 +289,10 @@ OPERATIONS: Final = (
     Operation(
         "focus", "POST", "/v1/focus", "Find the images most similar to a photo in what a text names.",
         schemas.FocusRequest, Matches, _focus, "focus",
+    ),
+    Operation(
+        "understand", "POST", "/v1/understand", "Say what a message asks for, in one of seven languages.",
+        schemas.UnderstandRequest, Understood, _understand, "understand", 0.1,
     ),
     # Words.
     Operation(

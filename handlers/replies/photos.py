@@ -6,6 +6,7 @@ import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from engine.language.cleaning import MAX_LENGTH
 from engine.results import Caption, Explanation, GalleryInfo, Match, Tag
 from handlers.i18n.texts import Texts
 from handlers.keyboards.callback_data import SubjectKind
@@ -17,7 +18,7 @@ from handlers.messages.html import (
     format_score,
     truncate_start,
 )
-from handlers.queries.parsing import MAX_LENGTH, has_signs
+from handlers.queries.parsing import has_signs
 from handlers.queries.subject import Subject
 from handlers.replies.closeness import by_closeness, of_match
 
@@ -107,13 +108,14 @@ def album_caption(
     *,
     offset: int = 0,
     numbers: bool = False,
+    unsure: bool = False,
 ) -> str:
     """Caption a page of matches: how close each is, with a link to its page, and the gallery's credit.
 
     The message below it has the title, except for a photo: there the caption is what was asked for.
     """
     lines = []
-    if matches[0].is_weak:
+    if unsure or matches[0].is_weak:
         lines = [texts("not-sure" if subject.kind is SubjectKind.FIND else "not-sure-photo")]
     elif subject.kind is SubjectKind.DESCRIBE and not offset:
         lines = [texts("photo-matches")]

@@ -50,6 +50,7 @@ AFTER_ERRORS: Final[Mapping[str, Sequence[Sequence[str]]]] = {
     "problem-incomplete-analogy": (("riddle",),),
     "find-what": (("scene",), ("both", "without")),
     "look-for-what": (("scene",),),
+    "problem-address": (("scene",),),
     "problem-no-description": (("word", "scene"),),
     "unknown-words": (("word", "scene"),),
     "nothing-beside-sign": (("both",),),

@@ -272,3 +272,16 @@ button-photos-of = Fotos zu „{ $word }“
 thanks-up = Danke, das freut mich!
 thanks-down = Danke, das hilft mir.
 thanks-back = Zurückgenommen.
+
+## What messages ask for
+
+greeting = Hallo! Schick mir ein Foto oder schreib, was du sehen möchtest, zum Beispiel <i>ein Hund rennt</i>.
+thanks = Gern geschehen! Möchtest du noch etwas sehen?
+goodbye = Tschüss! Komm gern wieder.
+photo-for-caption = Schick mir das Foto oder antworte darauf, dann beschreibe ich es.
+# $written: a misspelt word. $read: the word it was taken for.
+corrected = { $written } als { $read } gelesen.
+problem-address = Links kann ich nicht öffnen. Schreib, was du sehen möchtest, zum Beispiel <i>ein Hund rennt</i>.
+problem-incomplete-analogy = Ein Rätsel braucht drei Wörter, zum Beispiel: <i>Mann ist zu Männer wie Frau zu …?</i>
+problem-only-negative = Du hast gesagt, was fehlen soll. Was möchtest du sehen? Zum Beispiel: <i>ein Strand ohne Menschen</i>
+problem-no-description = Das habe ich nicht verstanden. Schreib, was du sehen möchtest, zum Beispiel <i>ein Hund rennt</i>, oder schick mir ein Foto. Mehr unter /help.

@@ -296,3 +296,16 @@ button-photos-of = Photos of “{ $word }”
 thanks-up = Thanks, I'm glad!
 thanks-down = Thanks, that helps.
 thanks-back = Taken back.
+
+## What messages ask for
+
+greeting = Hello! Send me a photo, or write what you would like to see, such as <i>a dog running</i>.
+thanks = You are welcome! Is there anything else you would like to see?
+goodbye = Goodbye! Come back whenever you like.
+photo-for-caption = Send me the photo, or reply to it, and I'll describe it.
+# $written: a misspelt word. $read: the word it was taken for.
+corrected = Read { $written } as { $read }.
+problem-address = I can't open links. Write what you would like to see, such as <i>a dog running</i>.
+problem-incomplete-analogy = A riddle needs three words, such as <i>man is to men as woman is to …?</i>
+problem-only-negative = You told me what to leave out. What would you like to see? For example: <i>a beach without people</i>
+problem-no-description = I didn't understand that. Write what you would like to see, such as <i>a dog running</i>, or send me a photo. /help tells more.
