@@ -88,7 +88,8 @@ def evaluate(settings: EngineSettings, args: argparse.Namespace) -> Answer:
     if args.asked:
         from engine.evaluation.asked import evaluate_asked
 
-        return evaluate_asked(Engine(settings), _flickr8k(settings), split or "dev", args.queries)
+        joint = settings.model_copy(update={"two_stages": False})  # nothing to prepare first
+        return evaluate_asked(Engine(joint), _flickr8k(settings), split or "dev", args.queries)
     answer: dict[str, Any] = {}
     if split:
         answer |= run(load_checkpoint(settings.artifact), _flickr8k(settings), split, args.word_sets)
@@ -123,7 +124,7 @@ def train_tagger(settings: EngineSettings, args: argparse.Namespace) -> Answer:
     captions = [caption for name in flickr8k.splits["train"] for caption in flickr8k.captions[name]]
     if args.captions:
         captions += args.captions.read_text("utf-8").splitlines()
-    return dict(run(captions, args.output, steps=args.steps, seed=args.seed))
+    return dict(run(captions, args.output, steps=args.steps, seed=args.seed, start=args.start))
 
 
 def compare_search(settings: EngineSettings, args: argparse.Namespace) -> Answer:
@@ -183,6 +184,7 @@ def _add_tagger(add: AddCommand) -> None:
     tagger.add_argument(
         "--steps", type=positive_int, default=3_000, help="batches of sentences (default: %(default)s)"
     )
+    tagger.add_argument("--start", type=Path, metavar="FILE", help="weights to go on from")
     tagger.add_argument("--seed", type=int, default=1)
 
 

@@ -10,7 +10,7 @@ import random
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -80,10 +80,10 @@ class AskedEvaluation:
         """Return recall@10 of each way of asking, beside the plain caption's and the literal sentence's."""
         return [
             {
-                "way": f"{language} {way}" + ("" if held == "held" else f" ({held})"),
-                **self._recalls(language, lambda caption, way=way: way.replace("{}", caption)),
+                "way": f"{language} {group}: {way}",
+                **self._recalls(language, partial(way.replace, "{}")),
             }
-            for language, held, way in tqdm(list(_rows(WAYS)), desc="ways", unit="")
+            for language, group, way in tqdm(list(_rows(WAYS)), desc="ways", unit="")
         ]
 
     def slips(self) -> list[dict[str, Any]]:

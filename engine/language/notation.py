@@ -13,7 +13,8 @@ import re
 from engine.results import IntentKind
 
 _WORD = r"[^\W_]+(?:['-][^\W_]+)*"  # letters and digits, with hyphens and apostrophes inside
-_FOURTH = rf"(?:\?+|\.+|_+|what|which|{_WORD})?\s*[?.!_]*"  # the placeholder of the fourth word
+_FOURTH = rf"(\?+|\.+|_+|what|which|{_WORD})?\s*[?.!_]*"  # the fourth word, or its placeholder
+_PLACEHOLDERS = {"what", "which"}
 _ANALOGY_COLONS = re.compile(
     rf"({_WORD})\s*:\s*({_WORD})\s*(?:::|=|\bas\b)\s*({_WORD})\s*(?::\s*{_FOURTH}|[?.!_]*)"
 )
@@ -46,7 +47,12 @@ def analogy(text: str) -> tuple[str, str, str] | None:
     """Return a, b and c of "a is to b as c is to", in colons or in English words."""
     unquoted = text.replace('"', "").lower()
     match = _ANALOGY_COLONS.fullmatch(unquoted) or _ANALOGY_SENTENCE.fullmatch(unquoted)
-    return (match[1], match[2], match[3]) if match else None
+    if match is None:
+        return None
+    a, b, c, d = match.groups()[:4]
+    if a in _PLACEHOLDERS and d and d not in _PLACEHOLDERS:
+        return (d, c, b)  # "what is to women as man is to men?"
+    return None if {a, b, c} & _PLACEHOLDERS else (a, b, c)
 
 
 def word_arithmetic(text: str) -> tuple[str, str, str] | None:

@@ -18,7 +18,15 @@ from engine.results import Correction, Intent, IntentKind, Problem
 from engine.words.stopwords import FUNCTION_WORDS, is_content
 
 WORD_COUNTS = {IntentKind.SIMILAR: 1, IntentKind.ALIKE: 2, IntentKind.ANALOGY: 3}
-CERTAIN = 0.9  # probability from which a known word is taken for talk
+CERTAIN = 0.5  # probability from which a known word is taken for talk
+MIN_DESCRIPTION = 0.7  # share of the words that describe, from which talk is read as a description
+MIN_TALK = 0.8  # probability below which "a unicorn on the moon" is no talk, as it begins with an article
+_ARTICLES = frozenset(("a", "an"))
+# What is left of a request, in English: "photo of a dog".
+_PHOTO_OF = re.compile(
+    r"^(?:(?:a|an|the|some|any) )?(?:photo|picture|image|pic|snapshot|photograph)s? (?:of|with|showing) (?=.)",
+    re.I,
+)
 _CONJUNCTION = re.compile(r"\s*(?:,|\b(?:or|and|nor)\b)\s*")
 _LEADING = re.compile(r"^(?:(?:any|a|an|the|of|with|no)\s+)+")
 
@@ -100,9 +108,13 @@ class Understanding:
             if kind is IntentKind.ANALOGY:
                 return _nothing(Problem.INCOMPLETE_ANALOGY)
             kind = IntentKind.DESCRIPTION
+        positive, negative = _split(text, tokens, tagging)
+        if kind is IntentKind.NOTHING and _share(positive, tokens) > MIN_DESCRIPTION:
+            kind = IntentKind.DESCRIPTION
+        if kind is IntentKind.NOTHING and tagging.kinds.max() < MIN_TALK and tokens[0].text in _ARTICLES:
+            kind, positive = IntentKind.DESCRIPTION, [text]
         if kind is not IntentKind.DESCRIPTION:
             return _nothing(Problem.NO_DESCRIPTION) if kind is IntentKind.NOTHING else Intent(kind)
-        positive, negative = _split(text, tokens, tagging)
         return self._description(positive, negative, language, with_photo=with_photo)
 
     def _of_bare_word(self, word: str, tagging: Tagging, language: str | None, *, with_photo: bool) -> Intent:
@@ -123,7 +135,9 @@ class Understanding:
         """Return an intent about words, each in English and as it is spelt."""
         lowered = [word.lower() for word in words]
         found = detect_language(" ".join(lowered), language, self._is_english)
-        english, corrections, translated = [], [], False
+        english: list[str] = []
+        corrections: list[Correction] = []
+        translated = False
         for word in lowered:
             translation = translate(word, found, certain=True)
             is_word = translation.changed and " " not in translation.text
@@ -155,7 +169,7 @@ class Understanding:
         shown = [" ".join(positive)] if joined and positive else list(positive)
         found = detect_language(" ".join((*shown, *negative)), language, self._is_english)
         corrections: list[Correction] = []
-        shown = [self._in_english(part, found, corrections) for part in shown]
+        shown = [_PHOTO_OF.sub("", self._in_english(part, found, corrections)) for part in shown]
         hidden = [self._in_english(part, found, corrections) for part in negative]
         hidden = [_LEADING.sub("", one) for part in hidden for one in _CONJUNCTION.split(part) if one]
         hidden = [part for part in hidden if part]
@@ -249,6 +263,11 @@ def _words(tokens: Sequence[Token], tagging: Tagging, kind: IntentKind) -> list[
         2: [second, first, third],  # 1 is to 2 as what is to 3
     }
     return arranged.get(before, words)
+
+
+def _share(parts: Sequence[str], tokens: Sequence[Token]) -> float:
+    """Return the share of a message's words that are in some of its parts."""
+    return sum(len(part.split()) for part in parts) / max(sum(token.is_word for token in tokens), 1)
 
 
 def _nothing(problem: Problem) -> Intent:

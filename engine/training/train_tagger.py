@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from safetensors.numpy import load_file
 from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.nn.utils.rnn import pad_sequence
@@ -23,6 +24,7 @@ log = logging.getLogger(__name__)
 EMBEDDING, HIDDEN = 32, 64  # widths
 BATCH_SIZE = 128  # sentences
 LEARNING_RATE = 3e-3
+RESUMED_RATE = 1e-3  # from weights that are trained already
 WORD_DROPOUT = 0.08  # share of tokens without features: what is unknown is read from its context
 PHRASE_DROPOUT = 0.15  # the same of words that are not kept: people ask in words that nobody listed
 IGNORED = -100  # the tag of padding
@@ -77,7 +79,9 @@ class TaggerNetwork(nn.Module):
         return padded, mask
 
 
-def train_tagger(captions: Sequence[str], file: Path, *, steps: int, seed: int) -> dict[str, float]:
+def train_tagger(
+    captions: Sequence[str], file: Path, *, steps: int, seed: int, start: Path | None = None
+) -> dict[str, float]:
     """Train a tagger and write its weights.
 
     Args:
@@ -85,14 +89,18 @@ def train_tagger(captions: Sequence[str], file: Path, *, steps: int, seed: int) 
         file: where the weights are written.
         steps: batches of `BATCH_SIZE` sentences.
         seed: of the sentences and of the first weights.
+        start: weights to go on from, such as those of the same network before phrases were added.
 
     Returns:
         The share of tokens with the right tag and of sentences with the right kind among new sentences.
     """
     torch.manual_seed(seed)
     data, network = TaggerData(captions, seed), TaggerNetwork()
-    optimizer = torch.optim.AdamW(network.parameters(), LEARNING_RATE, weight_decay=0.01)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, LEARNING_RATE, total_steps=steps)
+    if start:
+        network.load_state_dict(_parameters(start))
+    rate = RESUMED_RATE if start else LEARNING_RATE
+    optimizer = torch.optim.AdamW(network.parameters(), rate, weight_decay=0.01)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, total_steps=steps)
     for step in (bar := trange(steps, desc="tagger", unit=" batches")):
         loss = _loss(network, _draw(data, BATCH_SIZE))
         optimizer.zero_grad()
@@ -138,6 +146,15 @@ def _accuracy(network: TaggerNetwork, sentences: Sequence[Sentence]) -> dict[str
         "tags": round(right.float().mean().item(), 4),
         "kinds": round(kinds_right.float().mean().item(), 4),
     }
+
+
+def _parameters(file: Path) -> dict[str, Tensor]:
+    """Return the parameters of a tagger's file, as `_arrays` exports them."""
+    arrays = {name: array.astype(np.float32) for name, array in load_file(file).items()}
+    arrays["embedding.weight"] = arrays.pop("embedding") * arrays.pop("embedding_scale")
+    for name in ("conv1.weight", "conv2.weight"):
+        arrays[name] = np.ascontiguousarray(arrays[name].transpose(2, 1, 0))
+    return {name: torch.from_numpy(array) for name, array in arrays.items()}
 
 
 def _arrays(network: TaggerNetwork) -> dict[str, np.ndarray]:

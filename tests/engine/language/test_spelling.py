@@ -16,7 +16,7 @@ CORRECTOR = SpellingCorrector(
         ("blcak", "black"),
         ("groud", "ground"),
         ("runing", "running"),
-        ("firsbe", "frisbee"),
+        ("firsbee", "frisbee"),
         ("doooog", "dog"),
         ("violn", "violin"),
     ],
