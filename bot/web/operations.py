@@ -80,7 +80,7 @@ class Points(BaseModel):
 class Understood(BaseModel):
     """What a message asks for; see `engine.results.Intent`."""
 
-    kind: IntentKind
+    kind: str = Field(description="One of " + ", ".join(IntentKind) + ".")
     query: str = Field(description="Of a description: the text to search for, in English.")
     words: tuple[str, ...] = Field(description="Of similar, alike and analogy: the words, in English.")
     positive: tuple[str, ...]
@@ -91,7 +91,7 @@ class Understood(BaseModel):
         description="Words of the description that no training caption holds."
     )
     out_of_reach: bool = Field(description="Whether the best matches are a guess.")
-    problem: Problem | None = Field(description="Why nothing can be answered.")
+    problem: str | None = Field(description="Of nothing, why: one of " + ", ".join(Problem) + ".")
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ MIN_TALK = 0.8  # probability below which "a unicorn on the moon" is no talk, as
 _ARTICLES = frozenset(("a", "an"))
 # What is left of a request, in English: "photo of a dog".
 _PHOTO_OF = re.compile(
-    r"^(?:(?:a|an|the|some|any) )?(?:photo|picture|image|pic|snapshot|photograph)s? (?:of|with|showing) (?=.)",
+    r"^(?:(?:a|an|the|some|any) )?(?:photo|picture|image|pic|snapshot|photograph)s? (?:of|with|showing) ",
     re.I,
 )
 _CONJUNCTION = re.compile(r"\s*(?:,|\b(?:or|and|nor)\b)\s*")
@@ -93,29 +93,29 @@ class Understanding:
 
     def _of_sentence(self, text: str, language: str | None, *, with_photo: bool) -> Intent:
         tokens = tokens_of(text)
-        if not any(token.is_word for token in tokens):
-            tagging = self._tagger(tokens) if tokens else None
-            social = tagging and tagging.kind in (IntentKind.GREETING, IntentKind.THANKS)
-            return Intent(tagging.kind) if tagging and social else _nothing(Problem.NO_DESCRIPTION)
+        if not tokens:
+            return _nothing(Problem.NO_DESCRIPTION)
         tagging = self._tagger(tokens)
-        kind = tagging.kind
         if word := notation.bare_word(text):
             return self._of_bare_word(word, tagging, language, with_photo=with_photo)
-        if kind in WORD_COUNTS:
-            words = _words(tokens, tagging, kind)
-            if len(words) == WORD_COUNTS[kind]:
-                return self._of_words(kind, words, language)
-            if kind is IntentKind.ANALOGY:
-                return _nothing(Problem.INCOMPLETE_ANALOGY)
-            kind = IntentKind.DESCRIPTION
-        positive, negative = _split(text, tokens, tagging)
-        if kind is IntentKind.NOTHING and _share(positive, tokens) > MIN_DESCRIPTION:
-            kind = IntentKind.DESCRIPTION
-        if kind is IntentKind.NOTHING and tagging.kinds.max() < MIN_TALK and tokens[0].text in _ARTICLES:
-            kind, positive = IntentKind.DESCRIPTION, [text]
-        if kind is not IntentKind.DESCRIPTION:
-            return _nothing(Problem.NO_DESCRIPTION) if kind is IntentKind.NOTHING else Intent(kind)
+        if tagging.kind in WORD_COUNTS and (intent := self._of_tagged_words(tokens, tagging, language)):
+            return intent
+        if tagging.kind in (IntentKind.DESCRIPTION, *WORD_COUNTS):
+            positive, negative = _split(text, tokens, tagging)
+            return self._description(positive, negative, language, with_photo=with_photo)
+        if tagging.kind is not IntentKind.NOTHING:
+            return Intent(tagging.kind)
+        positive, negative = _described_after_all(text, tokens, tagging)
         return self._description(positive, negative, language, with_photo=with_photo)
+
+    def _of_tagged_words(
+        self, tokens: Sequence[Token], tagging: Tagging, language: str | None
+    ) -> Intent | None:
+        """Return an intent about the words that are tagged as such; None if they are too many or too few."""
+        words = _words(tokens, tagging, tagging.kind)
+        if len(words) == WORD_COUNTS[tagging.kind]:
+            return self._of_words(tagging.kind, words, language)
+        return _nothing(Problem.INCOMPLETE_ANALOGY) if tagging.kind is IntentKind.ANALOGY else None
 
     def _of_bare_word(self, word: str, tagging: Tagging, language: str | None, *, with_photo: bool) -> Intent:
         """Return what one word asks for: talk, photos by a photo that it steers, or the words near it."""
@@ -263,6 +263,14 @@ def _words(tokens: Sequence[Token], tagging: Tagging, kind: IntentKind) -> list[
         2: [second, first, third],  # 1 is to 2 as what is to 3
     }
     return arranged.get(before, words)
+
+
+def _described_after_all(text: str, tokens: Sequence[Token], tagging: Tagging) -> tuple[list[str], list[str]]:
+    """Return the parts of a description that was taken for talk; none if it is talk."""
+    positive, negative = _split(text, tokens, tagging)
+    if _share(positive, tokens) > MIN_DESCRIPTION:
+        return positive, negative
+    return ([text], []) if tagging.kinds.max() < MIN_TALK and tokens[0].text in _ARTICLES else ([], [])
 
 
 def _share(parts: Sequence[str], tokens: Sequence[Token]) -> float:
