@@ -27,6 +27,7 @@ _PHOTO_OF = re.compile(
     r"^(?:(?:a|an|the|some|any) )?(?:photo|picture|image|pic|snapshot|photograph)s? (?:of|with|showing) ",
     re.I,
 )
+_READABLE = re.compile(r"[a-z0-9\u00c0-\u024f\u0400-\u04ff]", re.IGNORECASE)  # Latin and Cyrillic
 _CONJUNCTION = re.compile(r"\s*(?:,|\b(?:or|and|nor)\b)\s*")
 _LEADING = re.compile(r"^(?:(?:any|a|an|the|of|with|no)\s+)+")
 
@@ -93,8 +94,9 @@ class Understanding:
 
     def _of_sentence(self, text: str, language: str | None, *, with_photo: bool) -> Intent:
         tokens = tokens_of(text)
-        if not tokens:
-            return _nothing(Problem.NO_DESCRIPTION)
+        if not _READABLE.search(text):
+            is_foreign = any(map(str.isalpha, text))
+            return _nothing(Problem.UNKNOWN_WORDS if is_foreign else Problem.NO_DESCRIPTION)
         tagging = self._tagger(tokens)
         if word := notation.bare_word(text):
             return self._of_bare_word(word, tagging, language, with_photo=with_photo)
