@@ -1,4 +1,4 @@
-"""The words that a network knows, by how sure it is that somebody who writes them means them."""
+"""The words that a network knows, by how likely people write them."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ MAX_COSINE = 0.2
 
 @dataclass(frozen=True, slots=True)
 class KnownWords:
-    """Words by how they are corrected.
+    """Words that are never corrected; those that are often written are what slips are read as.
 
     Attributes:
         of_captions: frequent in captions, the most frequent first.
         others: known otherwise.
-        doubtful: known, but seldom written: they may be slips of more frequent words.
+        rare: known, but seldom written: some are slips of other words, so that no slip is read as one.
     """
 
     of_captions: tuple[str, ...]
     others: tuple[str, ...]
-    doubtful: tuple[str, ...]
+    rare: tuple[str, ...]
 
 
 def known_words(checkpoint: Checkpoint) -> KnownWords:
@@ -41,5 +41,5 @@ def known_words(checkpoint: Checkpoint) -> KnownWords:
     return KnownWords(
         of_captions=vocabulary.words[len(SPECIALS) : size],
         others=(*(word for word, rare in read_only if not rare), *prototypes.words[:MAX_CERTAIN]),
-        doubtful=(*(word for word, rare in read_only if rare), *prototypes.words[MAX_CERTAIN:]),
+        rare=(*(word for word, rare in read_only if rare), *prototypes.words[MAX_CERTAIN:]),
     )

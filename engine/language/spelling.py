@@ -1,8 +1,7 @@
 """Correction of slips of the pen: an unknown word is read as the nearest known one.
 
 A slip is one swap, omission, insertion or exchange of letters (Damerau 1964); in long words of captions also
-two. Of several candidates the most frequent wins. Known words are never corrected, with one exception: a word
-that is doubtful, because few people use it, and one swap or omission away from a frequent word.
+two. Of several candidates the most frequent wins. Known words are never corrected.
 """
 
 from __future__ import annotations
@@ -14,7 +13,6 @@ from functools import cached_property
 
 MIN_LENGTH = 3  # letters of a word that is corrected
 MIN_LENGTH_TWO_SLIPS = 6
-FREQUENT = 200  # rank up to which a word of captions is likelier than a doubtful one
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 # By how much the rank of a candidate is multiplied for a kind of slip: people swap and omit more often.
 SWAP, OMISSION, INSERTION, EXCHANGE = 1, 2, 6, 12
@@ -28,7 +26,6 @@ class SpellingCorrector:
         self,
         frequent: Sequence[str],
         known: Container[str],
-        doubtful: Container[str] = (),
         others: Sequence[str] = (),
     ) -> None:
         """Take the words.
@@ -36,31 +33,23 @@ class SpellingCorrector:
         Args:
             frequent: words of captions, the most frequent first: the first choice for a correction.
             known: words that are left as they are.
-            doubtful: words that are known, too, but seldom used.
             others: further words, the most frequent first: the second choice.
         """
         self._ranks = {word: rank for rank, word in enumerate(frequent, 1)}
         self._other_ranks = {word: rank for rank, word in enumerate(others, 1)}
-        self._known, self._doubtful = known, doubtful
+        self._known = known
 
     def correct(self, word: str) -> str | None:
         """Return what an unknown word was meant to be; None if the word is known or nothing is near."""
         if len(word) < MIN_LENGTH or not word.isalpha() or not word.isascii() or word in self._known:
             return None
-        if word in self._doubtful:
-            near = [pair for pair in self._near(word, self._ranks, (SWAP, OMISSION)) if pair[0] <= FREQUENT]
-            return min(near)[1] if near else None
         near = self._near(word, self._ranks) or self._two_slips(word) or self._near(word, self._other_ranks)
         return min(near)[1] if near else None
 
     @staticmethod
-    def _near(
-        word: str, ranks: dict[str, int], kinds: Container[int] = (SWAP, OMISSION, INSERTION, EXCHANGE)
-    ) -> list[tuple[int, str]]:
+    def _near(word: str, ranks: dict[str, int]) -> list[tuple[int, str]]:
         """Return the words one slip away, each with its cost."""
-        near = [
-            (kind * ranks[other], other) for other, kind in _slips(word) if other in ranks and kind in kinds
-        ]
+        near = [(kind * ranks[other], other) for other, kind in _slips(word) if other in ranks]
         return near + [(ranks[other], other) for other in _unstretched(word) if other in ranks]
 
     def _two_slips(self, word: str) -> list[tuple[int, str]]:

@@ -39,9 +39,8 @@ class Understanding:
         """Take the words that the network knows, and what reads which words of a message say what."""
         self._tagger = tagger
         self._familiar = frozenset(words.of_captions)
-        certain, doubtful = self._familiar.union(words.others), frozenset(words.doubtful)
-        self._known = certain | doubtful
-        self._spelling = SpellingCorrector(words.of_captions, certain, doubtful, words.others)
+        self._known = self._familiar.union(words.others, words.rare)
+        self.spelling = SpellingCorrector(words.of_captions, self._known, words.others)
 
     def understand(self, text: str, language: str | None = None, *, with_photo: bool = False) -> Intent:
         """Return what a message asks for; see `engine.api.EngineAPI.understand`."""
@@ -201,7 +200,7 @@ class Understanding:
         """Correct the slips of an English text."""
         corrections = []
         for token in reversed(tokens_of(text)):
-            if read := self._spelling.correct(token.text):
+            if read := self.spelling.correct(token.text):
                 corrections.append(Correction(text[token.start : token.end], read))
                 text = text[: token.start] + read + text[token.end :]
         return text, corrections[::-1]

@@ -5,6 +5,7 @@ import pytest
 from engine.errors import BadInputError, EmptyQueryError
 from engine.language.understanding import Understanding, of_checkpoint
 from engine.model.checkpoint import Checkpoint
+from engine.model.vocabulary import SPECIALS
 from engine.results import Correction, Intent, IntentKind, Problem
 
 KINDS = {
@@ -105,6 +106,15 @@ def test_a_slip_is_read_as_the_nearest_word_and_said_to_be(understanding: Unders
 @pytest.mark.parametrize("word", ["violin", "zebra", "kayak", "unicorn", "giraffe", "receipt", "cello"])
 def test_a_rare_word_is_not_corrected(understanding: Understanding, word: str) -> None:
     assert understanding.understand(f"a {word}").corrections == ()
+
+
+def test_no_word_that_the_network_knows_is_corrected(
+    understanding: Understanding, shipped: Checkpoint
+) -> None:
+    known = " ".join((*shipped.vocabulary.words[len(SPECIALS) :], *shipped.prototypes.words)).split()
+    corrected = [word for word in known if understanding.spelling.correct(word)]
+    assert len(known) > 20_000
+    assert corrected == []
 
 
 @pytest.mark.parametrize(
