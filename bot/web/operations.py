@@ -9,6 +9,7 @@ from typing import Any, Final
 from pydantic import BaseModel, Field
 
 from bot.web import schemas
+from bot.web.asking import Answer, ask
 from bot.web.errors import RequestRefusedError
 from engine.api import EngineAPI
 from engine.results import (
@@ -216,6 +217,11 @@ async def _understand(request: OperationRequest) -> Understood:
     return Understood(**{name: getattr(intent, name) for name in Understood.model_fields})
 
 
+async def _ask(request: OperationRequest) -> Answer:
+    fields = request.fields
+    return await ask(request.engine, fields.text, fields.language, fields.count)
+
+
 async def _similar(request: OperationRequest) -> Words:
     return Words(words=await request.engine.similar(request.fields.word, request.fields.count))
 
@@ -293,6 +299,10 @@ OPERATIONS: Final = (
     Operation(
         "understand", "POST", "/v1/understand", "Say what a message asks for, in one of seven languages.",
         schemas.UnderstandRequest, Understood, _understand, "understand", 0.1,
+    ),
+    Operation(
+        "ask", "POST", "/v1/ask", "Read a message as the bot does, and answer it.",
+        schemas.AskRequest, Answer, _ask, "text",
     ),
     # Words.
     Operation(
