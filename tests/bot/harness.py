@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import html
 import io
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -179,6 +181,11 @@ def delayed(method: Callable[..., Awaitable[Any]], released: asyncio.Event) -> C
         return await method(*arguments, **named)
 
     return wait_and_call
+
+
+def without_tags(text: str) -> str:
+    """Return the letters of a text in Telegram's HTML."""
+    return html.unescape(re.sub("<[^>]+>", "", text))
 
 
 async def wait_until_inbox_empty(dispatcher: Dispatcher) -> None:
