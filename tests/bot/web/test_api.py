@@ -157,7 +157,7 @@ async def test_pictures_are_resized_stripped_of_metadata_and_cacheable(client: h
         ("words/similar", {"files": {"photo": b"?"}}, 415, "as JSON"),
         ("ask", {"json": {"text": "www.example.org/dog"}}, 400, "can't open links"),
         ("ask", {"json": {"text": "no people"}}, 400, "What would you like to see?"),
-        ("ask", {"json": {"text": " "}}, 400, "For example"),
+        ("ask", {"json": {"text": " "}}, 400, "no words"),
         ("search", {"json": {"text": " "}}, 400, "For example: a dog running"),
         ("captions", {}, 400, "Please send a photo"),
         ("captions", {"files": {"photo": b"no photo"}}, 400, "can't open that as a picture"),
