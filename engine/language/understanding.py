@@ -19,6 +19,7 @@ from engine.words.stopwords import FUNCTION_WORDS, is_content
 
 WORD_COUNTS = {IntentKind.SIMILAR: 1, IntentKind.ALIKE: 2, IntentKind.ANALOGY: 3}
 CERTAIN = 0.5  # probability from which a known word is taken for talk
+CERTAIN_OF_UNKNOWN = 0.75  # the same for words of which none is known
 MIN_DESCRIPTION = 0.7  # share of the words that describe, from which talk is read as a description
 MIN_TALK = 0.8  # probability below which "a unicorn on the moon" is no talk, as it begins with an article
 _ARTICLES = frozenset(("a", "an"))
@@ -104,10 +105,15 @@ class Understanding:
         if tagging.kind in (IntentKind.DESCRIPTION, *WORD_COUNTS):
             positive, negative = _split(text, tokens, tagging)
             return self._description(positive, negative, language, with_photo=with_photo)
-        if tagging.kind is not IntentKind.NOTHING:
+        if tagging.kind is not IntentKind.NOTHING and self._is_talk(text, tagging):
             return Intent(tagging.kind)
         positive, negative = _described_after_all(text, tokens, tagging)
         return self._description(positive, negative, language, with_photo=with_photo)
+
+    def _is_talk(self, text: str, tagging: Tagging) -> bool:
+        """Return True if a text holds a word that is known, or is surely talk without one."""
+        is_known = any(word in self._known for word in tokenize(text))
+        return is_known or float(tagging.kinds.max()) >= CERTAIN_OF_UNKNOWN
 
     def _of_tagged_words(
         self, tokens: Sequence[Token], tagging: Tagging, language: str | None
