@@ -39,22 +39,20 @@ from handlers import (
     buttons,
     caption_commands,
     commands,
-    errors,
-    groups,
     inline,
     maps,
     photo,
-    preferences,
     settings_menu,
     stats,
     suggestions,
     text,
 )
-from handlers.access import Access
 from handlers.context import OperatorSettings, bind_context
 from handlers.i18n.texts import LANGUAGES, SOURCE_LANGUAGE, texts_in
-from handlers.instrument import Handler, instrument
 from handlers.messages.attachments import HasPicture, InMediaGroup
+from handlers.middleware import errors, groups, preferences
+from handlers.middleware.access import Access
+from handlers.middleware.instrument import Handler, instrument
 from handlers.replies import general
 from handlers.replies.suggestions import PREFIX
 from handlers.store import Store

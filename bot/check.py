@@ -217,7 +217,7 @@ def check_starter(fetch: bool, fetched: int) -> Finding:
     if fetch and fetched:
         message += f" Flickr8K: {_megabytes(fetched)} of 1.1 GB are fetched, and the bot goes on with it."
     elif fetch:
-        message += " Else the bot fetches Flickr8K (1.1 GB) while it runs."
+        message += " Otherwise the bot fetches Flickr8K (1.1 GB) while it runs."
     return Finding(Mark.ADVICE, "gallery", message)
 
 

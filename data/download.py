@@ -89,11 +89,12 @@ def fetch(
         return
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        shown = report or _Bar()
         with _locked(folder), httpx.Client(timeout=TIMEOUT, follow_redirects=True) as client:
             _remove_remains(folder)
             _check_disk_space(folder)
             for archive in missing:
-                part = _download_from_mirrors(client, archive, folder, mirrors, report or _Bar())
+                part = _download_from_mirrors(client, archive, folder, mirrors, shown)
                 _unpack(part, archive, folder)
                 part.unlink()
     except OSError as error:

@@ -104,7 +104,7 @@ def _walk(folder: Path, barred: list[str]) -> Iterator[str]:
         kept = (name for name in sorted(folders) if not _is_litter(name))
         folders[:] = [name for name in kept if _enters(Path(here, name), entered)]
         for name in names:
-            if not name.startswith(".") and Path(here, name).is_file():
+            if not name.startswith(".") and os.path.isfile(f"{here}/{name}"):  # noqa: PTH113 - Path raises
                 yield f"{prefix}{name}"
 
 

@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from typing import TypeVar
@@ -264,7 +264,7 @@ class AsyncEngine:
             try:
                 if self._requests or not await self._index_next():
                     await asyncio.sleep(IDLE_INTERVAL)
-            except Exception:  # the gallery stays as it is, and is still served
+            except Exception:  # where this task would end; the gallery stays as it is, and is still served
                 log.exception("The gallery could not be brought up to date")
                 await asyncio.sleep(ERROR_PAUSE)
 
@@ -301,14 +301,13 @@ async def open_engine(settings: EngineSettings) -> AsyncEngine:
     """
 
     def load() -> tuple[Engine, DecoderPool]:
-        decoders = DecoderPool()
-        try:
+        with ExitStack() as on_failure:
+            decoders = DecoderPool()
+            on_failure.callback(decoders.close)
             decoders.warm()
             engine = Engine(settings, live=True, decode=decoders.decode)
             engine.warm()
-        except BaseException:
-            decoders.close()
-            raise
+            on_failure.pop_all()
         return engine, decoders
 
     engine, decoders = await asyncio.to_thread(load)

@@ -11,17 +11,13 @@ from torch import Tensor
 from tqdm import tqdm
 
 from engine.api import CAPTIONS, LABELS, MATCHES, TAGS
-from engine.errors import BadInputError, EmptyQueryError, PhotosAwayError, UnfitLabelsError
-from engine.explain.maps import Maps
+from engine.errors import EmptyQueryError, PhotosAwayError
+from engine.explain.maps import MapImages, Maps
 from engine.language import understanding
-from engine.model.beam_search import diverse_captions
 from engine.model.checkpoint import Checkpoint
 from engine.model.checkpoint import load as load_checkpoint
-from engine.model.layers import ImageFeatures
-from engine.model.vocabulary import END, START, pad
 from engine.photos import preprocess
 from engine.photos.preprocess import DecodedPhoto
-from engine.photos.same_photo import is_same_photo
 from engine.results import (
     Caption,
     Description,
@@ -35,18 +31,16 @@ from engine.results import (
     WordMatch,
     WordSimilarity,
 )
-from engine.search import cache_dir, query_composition
+from engine.search import cache_dir, near_duplicates, query_composition
 from engine.search.image_reader import Decoder
 from engine.search.live_gallery import LiveGallery
 from engine.search.retriever import Retriever
 from engine.settings import EngineSettings
-from engine.words.stopwords import is_content
+from engine.words.captioner import Captioner
 from engine.words.tags import Tagger
 from engine.words.text_embedding import TextEmbedder
 from engine.words.word_similarity import JointWordVectors, unit_rows, word_space
 
-MAX_LABELS = 100  # each is a text to embed, and a longer list is usually a mistake
-MAX_COMPARED, MIN_SAME_COSINE = 3, 0.85  # matches that may be the photo itself
 MAPS = "maps"  # folder within the cache directory
 
 PhotoInput = bytes | DecodedPhoto  # bytes, or decoded already in a process of their own
@@ -83,16 +77,15 @@ class Engine:
         threadpool_limits(limits=1, user_api="blas")
         self._checkpoint = checkpoint or load_checkpoint(settings.artifact)
         self._network, self._vocabulary = self._checkpoint.network, self._checkpoint.vocabulary
-        output_words = self._vocabulary.words[: self._vocabulary.output_size]
         self._understanding = understanding.of_checkpoint(self._checkpoint)
-        self._content_mask = torch.tensor([float(is_content(word)) for word in output_words])
+        self._captioner = Captioner(self._checkpoint)
         self._joint_words = JointWordVectors(self._checkpoint)
         self._words = word_space(self._checkpoint, self._joint_words)
         self._texts = TextEmbedder(self._checkpoint)
         self._tagger = Tagger(self._checkpoint, self._joint_words, self._words)
         with cache_dir.reporting_write_errors(settings.home):
             self.live_gallery = LiveGallery(self._checkpoint, settings, live=live, decode=decode)
-        self._maps = Maps(settings.home / MAPS, self._vocabulary, self._words, self._images_on_map)
+        self._maps = Maps(settings.home / MAPS, self._vocabulary, self._words)
         cache_dir.remove_unused(settings.home)
 
     @property
@@ -113,7 +106,7 @@ class Engine:
         with torch.inference_mode():
             features = self._network.encode_image(torch.zeros(1, 3, side, side))
             for count in (1, CAPTIONS):
-                self._caption(features, count)
+                self._captioner.captions(features, count)
         for words in (1, self._network.config.max_length):  # memory for the longest text is never released
             self.find(" ".join(["dog"] * words), 1)
         self._tagger.warm()
@@ -123,20 +116,21 @@ class Engine:
         decoded = self._decoded(photo)
         with torch.inference_mode():
             features = self._network.encode_image(self._pixels(decoded))
-            sentences = self._caption(features, captions) if captions else ()
+            sentences = self._captioner.captions(features, captions) if captions else ()
+        retriever = self._retriever
         try:
-            matches = self._retriever.search_by_photo(features.joint[0].numpy(), count + 1)
+            matches = retriever.search_by_photo(features.joint[0].numpy(), count + 1)
         except PhotosAwayError:
             if not sentences:
                 raise
             matches = ()  # a caption needs no gallery
-        known = self._known(decoded, matches)
+        known = retriever.known_photo(near_duplicates.signature(decoded.square), matches)
         return Description(sentences, tuple(match for match in matches if match != known)[:count], known)
 
     def captions(self, photo: PhotoInput, count: int = CAPTIONS) -> tuple[Caption, ...]:
         """Caption a photo; see `EngineAPI.captions`."""
         with torch.inference_mode():
-            return self._caption(self._network.encode_image(self._pixels(photo)), count)
+            return self._captioner.captions(self._network.encode_image(self._pixels(photo)), count)
 
     def tags(self, photo: PhotoInput, count: int = TAGS) -> tuple[Tag, ...]:
         """Find single words for a photo; see `EngineAPI.tags`."""
@@ -144,12 +138,7 @@ class Engine:
 
     def labels(self, photo: PhotoInput, labels: Sequence[str], count: int = LABELS) -> tuple[Label, ...]:
         """Choose the labels that fit a photo best; see `EngineAPI.labels`."""
-        stripped = [label.strip() for label in labels if label.strip()]
-        names = list({label.lower(): label for label in reversed(stripped)}.values())  # the first of each
-        if len(names) < 2:
-            raise UnfitLabelsError(key="too-few-labels")
-        if len(names) > MAX_LABELS:
-            raise UnfitLabelsError(key="too-many-labels", count=len(names), limit=MAX_LABELS)
+        names = query_composition.distinct_labels(labels)
         probabilities = query_composition.label_probabilities(
             self._network, self._embed_photo(photo), self._texts.embed(names)
         )
@@ -263,7 +252,7 @@ class Engine:
 
     def image_map(self) -> bytes:
         """Draw a map of the gallery's images as PNG; see `EngineAPI.image_map`."""
-        return self._maps.draw_images(self._retriever.gallery.exists, self.picture)
+        return self._maps.draw_images(self._map_images)
 
     def word_points(self) -> tuple[Point, ...]:
         """Return the points of the map of words."""
@@ -271,7 +260,7 @@ class Engine:
 
     def image_points(self) -> tuple[Point, ...]:
         """Return the points of the map of images."""
-        return self._maps.image_points(self._retriever.gallery.exists)
+        return self._maps.image_points(self._map_images)
 
     def sample(self, count: int = MATCHES) -> tuple[Match, ...]:
         """Pick images of the gallery at random."""
@@ -302,9 +291,15 @@ class Engine:
         """The gallery as it is now; a request takes it once."""
         return self.live_gallery.retriever
 
-    def _images_on_map(self) -> tuple[tuple[str, ...], np.ndarray]:
-        embeddings = self._retriever.embeddings
-        return embeddings.images, embeddings.matrix
+    @property
+    def _map_images(self) -> MapImages:
+        retriever = self._retriever
+        gallery, embeddings = retriever.gallery, retriever.embeddings
+
+        def read(image: str) -> bytes:
+            return gallery.path(image).read_bytes()
+
+        return MapImages(embeddings.images, embeddings.matrix, gallery.exists, read)
 
     def _pixels(self, photo: PhotoInput) -> Tensor:
         """Return the network's input for a photo: (1, 3, S, S)."""
@@ -313,31 +308,7 @@ class Engine:
     def _decoded(self, photo: PhotoInput) -> DecodedPhoto:
         return preprocess.decode_photo(photo, self.image_size) if isinstance(photo, bytes) else photo
 
-    def _known(self, photo: DecodedPhoto, matches: Sequence[Match]) -> Match | None:
-        """Return the match whose image the photo is; the file is read only where the vectors are near."""
-        near = (match for match in matches[:MAX_COMPARED] if match.score >= MIN_SAME_COSINE)
-        return next((match for match in near if self._is_same(photo, match.image)), None)
-
-    def _is_same(self, photo: DecodedPhoto, image: str) -> bool:
-        try:
-            other = preprocess.decode_photo(self.picture(image), self.image_size)
-        except (OSError, KeyError, BadInputError):  # the host has removed or replaced it
-            return False
-        return is_same_photo(photo.square, other.square)
-
     @torch.inference_mode()
     def _embed_photo(self, photo: PhotoInput) -> Tensor:
         """Return the joint vector (J,) of a photo."""
         return self._network.encode_image(self._pixels(photo)).joint[0]
-
-    def _caption(self, features: ImageFeatures, count: int) -> tuple[Caption, ...]:
-        sentences = diverse_captions(self._network, features, count, self._content_mask)
-        token_ids = [[START, *sentence.token_ids, END] for sentence in sentences]
-        texts = self._network.encode_text(pad(token_ids)).joint.numpy()
-        log_probabilities = np.array([s.log_probability / (len(s.token_ids) + 1) for s in sentences])
-        photo = features.joint[0].numpy()
-        confidences = self._checkpoint.calibration.of_captions(texts, photo, log_probabilities)
-        return tuple(
-            Caption(self._vocabulary.decode(s.token_ids), s.confidence, confidence)
-            for s, confidence in zip(sentences, confidences.tolist(), strict=True)
-        )

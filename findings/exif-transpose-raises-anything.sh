@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # ImageOps.exif_transpose of Pillow 13.0.0 turns the picture and then writes the whole EXIF block back. A tag whose
-# type is not the one that is usual for it, next to an orientation, makes it raise whatever packing that tag raises,
-# struct.error or TypeError here: not OSError, which callers catch for damaged images. The picture itself decodes without complaint.
+# type is not the one that is usual for it, next to an orientation, makes it raise whatever packing that tag raises:
+# struct.error or TypeError here, not OSError, which callers catch for damaged images. The picture itself decodes
+# without complaint.
 set -euo pipefail
 
 expected=$(cat <<'OUTPUT'

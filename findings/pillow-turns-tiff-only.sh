@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Pillow 13.0.0 applies the EXIF orientation of a TIFF while it loads the pixels, but not that of a JPEG or PNG.
-# Code that reads the orientation before loading and turns the picture itself turns TIFFs twice; ImageOps.exif_transpose after loading is right for all three.
+# Code that reads the orientation before loading and turns the picture itself turns TIFFs twice;
+# ImageOps.exif_transpose after loading is right for all three.
 set -euo pipefail
 
 expected=$(cat <<'OUTPUT'

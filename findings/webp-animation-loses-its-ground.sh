@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# An animated WebP whose frames are opaque patches smaller than the canvas is opened by Pillow
-# 13.0.0 as RGB, and the rest of the canvas is black. The same drawing as a still is RGBA, and transparent there.
+# Pillow 13.0.0 opens an animated WebP whose frames are opaque patches smaller than the canvas as RGB, and the rest
+# of the canvas is black. The same drawing as a still is RGBA, and transparent there.
 set -euo pipefail
 
 expected=$(cat <<'OUTPUT'

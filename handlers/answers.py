@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 
-from telegram import Message
+from telegram import InlineKeyboardMarkup, Message
 from telegram.constants import ChatAction
 
 from engine.api import EngineAPI
@@ -112,9 +112,9 @@ async def answer_photo(
         why=why,
         tags=True,
     )
-    album_caption = _album_caption(context, subject, unsure=unsure)
-    answer = Answer(matches, album_caption, text, keyboard.to_markup(context.texts))
-    await send_answer(message, context, answer)
+    markup = keyboard.to_markup(context.texts)
+    caption = _album_caption(context, subject, matches, unsure=unsure)
+    await send_answer(message, context, Answer(matches, caption, text, lambda _: markup))
 
 
 async def answer_images(
@@ -148,28 +148,28 @@ async def answer_page(
     async with chat_action(message, ChatAction.TYPING, delay=DELAY):
         matches, more = await matches_page(context.engine, subject, page, page_size)
     offset = page * page_size
-    range_ = photos.page_numbers(context.texts, offset + 1, offset + len(matches)) if offset else ""
+    last = offset + len(matches)
+    range_ = photos.page_numbers(context.texts, offset + 1, last) if offset and matches else ""
     text = photos.search_answer(context.texts, subject, notes=notes, matched=bool(matches), page=range_)
     keyboard = AnswerKeyboard(subject.code, page, page_size, more, pick=True, votes=not offset)
     markup = keyboard.to_markup(context.texts) if matches else None
-    album_caption = _album_caption(context, subject, offset, unsure=unsure)
-    answer = Answer(matches, album_caption, text, markup)
-    await send_answer(message, context, answer)
+    caption = _album_caption(context, subject, matches, offset, unsure=unsure)
+    await send_answer(message, context, Answer(matches, caption, text, lambda _: markup))
 
 
 async def answer_random(message: Message, context: Context) -> None:
     """Reply with random images of the gallery, and buttons for more of them and for images like each."""
     matches = await context.engine.sample(context.preferences.album)
     texts, gallery = context.texts, context.engine.gallery
-    keyboard = AnswerKeyboard(
-        SubjectKind.RANDOM,
-        page_size=context.preferences.album,
-        more=True,
-        picks=tuple(match.key for match in matches),
-        votes=False,
-    )
-    text, markup = general.random_photos(texts, gallery), keyboard.to_markup(texts)
-    answer = Answer(matches, lambda sent: photos.random_caption(texts, gallery, sent), text, markup)
+    page_size = context.preferences.album
+
+    def keyboard(shown: Sequence[Match]) -> InlineKeyboardMarkup | None:
+        picks = tuple(match.key for match in shown)
+        buttons = AnswerKeyboard(SubjectKind.RANDOM, page_size=page_size, more=True, picks=picks, votes=False)
+        return buttons.to_markup(texts)
+
+    text = general.random_photos(texts, gallery)
+    answer = Answer(matches, lambda sent: photos.random_caption(texts, gallery, sent), text, keyboard)
     await send_answer(message, context, answer)
 
 
@@ -191,14 +191,24 @@ async def read_photo(
 
 
 def _album_caption(
-    context: Context, subject: Subject, offset: int = 0, *, unsure: bool = False
+    context: Context, subject: Subject, matches: Sequence[Match], offset: int = 0, *, unsure: bool = False
 ) -> AlbumCaption:
-    """Return the caption of a page of matches; `offset` counts the matches on the pages before."""
+    """Return the caption of a page of matches, `offset` of which are on the pages before.
+
+    Matches keep the numbers that buttons have for them, whichever are sent.
+    """
 
     def caption(sent: Sequence[Match]) -> str:
         gallery, numbers = context.engine.gallery, context.preferences.numbers
+        numbered = [pair for pair in enumerate(matches, offset + 1) if pair[1] in sent]
         return photos.album_caption(
-            context.texts, subject, sent, gallery, offset=offset, numbers=numbers, unsure=unsure
+            context.texts,
+            subject,
+            numbered,
+            gallery,
+            is_first_page=not offset,
+            numbers=numbers,
+            unsure=unsure,
         )
 
     return caption

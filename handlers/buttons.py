@@ -26,6 +26,7 @@ from handlers.sending import reply_text
 
 GROUP_SUFFIX = " (groups)"  # of the kind of an answer whose votes are counted apart in /stats
 VOTES = frozenset({Action.UP, Action.DOWN})
+WITH_NEW_ALBUM = frozenset({Action.MORE, Action.LIKE, Action.PHOTO})  # the keyboard may stay as it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ async def press(update: Update, context: Context) -> None:
         await acknowledge(query, context.texts("expired"), alert=True)
         return
     # Other presses change the keyboard, which then tells a second press apart.
-    interval = DEBOUNCE_INTERVAL if button.subject == SubjectKind.RANDOM else 0.0
+    interval = DEBOUNCE_INTERVAL if button.action in WITH_NEW_ALBUM else 0.0
     message_key = message.chat_id, message.message_id
     with context.debouncer.debounce(message_key, query.data or "", interval) as is_new:
         shown = AnswerKeyboard.from_markup(message.reply_markup)
@@ -132,20 +133,25 @@ async def _photo_of_album(press: Press, context: Context) -> Message:
 
 
 async def _vote(press: Press, query: CallbackQuery, context: Context) -> None:
-    """Count a vote; a press of the vote that was given takes it back, one of the other changes it."""
-    action, keyboard = press.button.action, _keyboard(press, context)
-    before, now = keyboard.vote, None if keyboard.vote is action else action
-    keyboard = replace(keyboard, vote=now)
-    context.debouncer.store_keyboard(press.message_key, keyboard)  # at once: a second vote may be on its way
-    is_image = callback_data.is_image_key(keyboard.subject)
-    kind = str(SubjectKind.GALLERY_IMAGE if is_image else keyboard.subject)
-    chat = press.message.chat
-    counted = kind if chat.type == chat.PRIVATE else f"{kind}{GROUP_SUFFIX}"
-    if before:
-        await context.store.take_back_vote(counted, up=before is Action.UP)
-    if now:
-        await context.store.vote(counted, up=now is Action.UP)
-        context.usage.voted(kind, now is Action.UP)
+    """Count a vote; a press of the vote that was given takes it back, one of the other changes it.
+
+    In a group the first vote stays: nobody can tell whose it was.
+    """
+    async with context.debouncer.voting:  # a second vote may be on its way, and takes back what is counted
+        action, keyboard = press.button.action, _keyboard(press, context)
+        chat = press.message.chat
+        is_private = chat.type == chat.PRIVATE
+        before, now = keyboard.vote, None if keyboard.vote is action else action
+        keyboard = replace(keyboard, vote=now, votes=is_private)
+        context.debouncer.store_keyboard(press.message_key, keyboard)
+        is_image = callback_data.is_image_key(keyboard.subject)
+        kind = str(SubjectKind.GALLERY_IMAGE if is_image else keyboard.subject)
+        counted = kind if is_private else f"{kind}{GROUP_SUFFIX}"
+        if before:
+            await context.store.take_back_vote(counted, up=before is Action.UP)
+        if now:
+            await context.store.vote(counted, up=now is Action.UP)
+            context.usage.voted(kind, now is Action.UP)
     await acknowledge(query, context.texts(f"thanks-{now}" if now else "thanks-back"))
     await _edit(press, context, keyboard)
 
@@ -217,7 +223,8 @@ async def _close(press: Press, context: Context, _: Subject) -> None:
 
 async def _like(press: Press, context: Context, subject: Subject) -> None:
     await answer_images(press.message, context, subject)
-    await _close(press, context, subject)
+    if _keyboard(press, context).pick:  # the numbers were opened, and can be again
+        await _close(press, context, subject)
 
 
 ACTIONS: dict[Action, Callable[[Press, Context, Subject], Awaitable[None]]] = {

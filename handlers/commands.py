@@ -118,7 +118,7 @@ async def delete_me(update: Update, context: Context) -> None:
 async def unknown(update: Update, context: Context) -> None:
     """Suggest a command for an unknown one, unless it addresses another bot; a button runs it."""
     message = new_message(update)
-    command, _, arguments = (message.text or message.caption or "").partition(" ")
+    command, arguments = (*(message.text or message.caption or "").split(maxsplit=1), "", "")[:2]
     name, _, username = command.removeprefix("/").partition("@")
     if username.lower() in ("", context.bot.username.lower()):
         near = general.nearest_command(name)

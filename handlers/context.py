@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
@@ -16,6 +17,9 @@ from handlers.keyboards.debounce import PressDebouncer
 from handlers.messages.media_groups import MediaGroupCollector
 from handlers.store import Preferences, Store
 from handlers.usage.metrics import UniqueUsers, UsageRecorder
+
+# Whether an earlier attempt at the update may have sent messages: what "sending" returns may then be theirs.
+is_retry: ContextVar[bool] = ContextVar("is_retry", default=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,7 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
         media_groups: collects the messages of media groups.
         language: the language code of the user; None if it is unknown.
         texts: the sentences in that language, or in English.
-        preferences: the user's preferences, set by `handlers.preferences.load_preferences`.
+        preferences: the user's preferences, set by `handlers.middleware.preferences.load_preferences`.
         kind: the kind of the request in the metrics; a handler may set a more specific one.
     """
 

@@ -14,13 +14,13 @@ from engine.language.cleaning import clean
 from engine.results import Intent, IntentKind, Match
 from handlers.answers import answer_photo, read_photo
 from handlers.context import Context, new_message
-from handlers.groups import text_without_mention
 from handlers.intents import intent_notes
 from handlers.keyboards.answer_keyboard import AnswerKeyboard
 from handlers.keyboards.callback_data import SubjectKind
 from handlers.messages.attachments import attached_picture, download
 from handlers.messages.chat_action import chat_action
 from handlers.messages.media_groups import MediaGroup
+from handlers.middleware.groups import text_without_mention
 from handlers.replies import general, photos
 from handlers.sending import Answer, reply_text, send_answer
 
@@ -84,7 +84,7 @@ async def _answer_media_group(group: MediaGroup, context: Context) -> None:
     choosable = _choosable(messages)
     text = photos.media_group_answer(texts, lines, choosable=bool(choosable))
     keyboard = AnswerKeyboard(SubjectKind.ALBUM, photos=choosable).to_markup(texts)
-    answer = Answer([match for _, match in best], caption, text, keyboard)
+    answer = Answer([match for _, match in best], caption, text, lambda _: keyboard)
     await send_answer(messages[0], context, answer)
 
 

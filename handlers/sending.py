@@ -14,13 +14,14 @@ from telegram.error import BadRequest, TelegramError
 
 from engine.errors import BadInputError, PhotosAwayError
 from engine.results import Match
-from handlers.context import Context
+from handlers.context import Context, is_retry
 from handlers.messages.chat_action import DELAY, chat_action
 from handlers.store import StoreUnavailableError
 
 logger = logging.getLogger(__name__)
 
 AlbumCaption = Callable[[Sequence[Match]], str]
+AlbumKeyboard = Callable[[Sequence[Match]], InlineKeyboardMarkup | None]
 REJECTED_ITEM = re.compile(r"failed to send message #(\d+)", re.IGNORECASE)  # of a media group, from 1
 # Parts of Telegram's messages about a file id that it no longer accepts, whatever the method.
 STALE_FILE_ID_MESSAGES = ("file identifier", "file_id", "file_reference")
@@ -34,13 +35,13 @@ class Answer:
         matches: the images, ten at most; there may be none.
         caption: returns the caption of the album for the matches that are sent.
         text: the message under the album.
-        keyboard: its buttons.
+        keyboard: returns its buttons for the matches that are surely shown, see `send_album`.
     """
 
     matches: Sequence[Match]
     caption: AlbumCaption
     text: str
-    keyboard: InlineKeyboardMarkup | None
+    keyboard: AlbumKeyboard
 
 
 async def send_answer(message: Message, context: Context, answer: Answer) -> None:
@@ -48,14 +49,15 @@ async def send_answer(message: Message, context: Context, answer: Answer) -> Non
 
     If the album does not arrive, the text still does: it is what was asked for.
     """
+    shown: Sequence[Match] = ()
     try:
         if answer.matches:
-            await send_album(message, context, answer.matches, answer.caption)
+            shown = await send_album(message, context, answer.matches, answer.caption)
     except (TelegramError, PhotosAwayError):
-        await reply_text(message, context, answer.text, answer.keyboard)
+        await reply_text(message, context, answer.text, answer.keyboard(shown))
         raise
     async with chat_action(message, ChatAction.TYPING, delay=DELAY):  # a chat may get one message a second
-        await reply_text(message, context, answer.text, answer.keyboard)
+        await reply_text(message, context, answer.text, answer.keyboard(shown))
 
 
 async def reply_text(
@@ -68,7 +70,7 @@ async def reply_text(
 
 async def send_album(
     message: Message, context: Context, matches: Sequence[Match], caption: AlbumCaption
-) -> None:
+) -> Sequence[Match]:
     """Send the images of one to ten matches under one caption; in a group they quote the message.
 
     An image that cannot be read any more, or that Telegram refuses, costs only itself.
@@ -78,6 +80,9 @@ async def send_album(
         context: the context of the update.
         matches: the images.
         caption: returns Telegram's HTML for the matches that are sent.
+
+    Returns:
+        The matches that are shown; none if an earlier attempt may have sent the album, with other images.
 
     Raises:
         PhotosAwayError: none of the images can be sent.
@@ -94,7 +99,10 @@ async def send_album(
                 break
             except BadRequest as error:
                 photos = await _without_rejected(context, photos, error)
+        if is_retry.get():
+            return ()
         await _store_file_ids(context, photos, sent)
+        return [photo.match for photo in photos]
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from handlers.context import Context
 from handlers.i18n.texts import LANGUAGES, Texts, texts_in
 from handlers.keyboards.answer_keyboard import CHECK_MARK
 from handlers.messages.callbacks import acknowledge, callback_query, pressed_message
-from handlers.preferences import load_preferences
+from handlers.middleware.preferences import load_preferences
 from handlers.store import MAX_ALBUM_SIZE, Preferences
 
 SETTINGS_PREFIX, DELETE_PREFIX = "s1:", "d1:"

@@ -6,9 +6,9 @@ from telegram import Update
 
 from handlers.answers import answer_photo
 from handlers.context import Context, new_message
-from handlers.groups import text_without_mention
 from handlers.intents import answer_intent
 from handlers.messages.attachments import replied_picture_message
+from handlers.middleware.groups import text_without_mention
 
 
 async def answer_text(update: Update, context: Context) -> None:

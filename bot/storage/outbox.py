@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from contextvars import ContextVar
 
 from bot.storage.inbox import Inbox, Reply
+from handlers.context import is_retry
 
 NO_MESSAGE = frozenset({"sendchataction"})  # the only "send..." method that leaves no message
 
@@ -65,8 +66,9 @@ async def use_outbox(inbox: Inbox, update_id: int, *, retried: bool) -> AsyncIte
     outbox = Outbox(inbox, update_id)
     if retried:
         await outbox.restore()
-    token = current_outbox.set(outbox)
+    tokens = current_outbox.set(outbox), is_retry.set(retried)
     try:
         yield
     finally:
-        current_outbox.reset(token)
+        current_outbox.reset(tokens[0])
+        is_retry.reset(tokens[1])

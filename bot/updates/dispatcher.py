@@ -19,7 +19,7 @@ from bot.sending.rate_limiter import RateLimiter
 from bot.storage.inbox import Inbox
 from bot.storage.outbox import use_outbox
 from bot.types import KindredApplication
-from handlers.errors import DeferredError
+from handlers.middleware.errors import DeferredError
 
 logger = logging.getLogger(__name__)
 

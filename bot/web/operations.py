@@ -12,6 +12,7 @@ from bot.web import schemas
 from bot.web.asking import Answer, ask
 from bot.web.errors import RequestRefusedError
 from engine.api import EngineAPI
+from engine.errors import PhotosAwayError
 from engine.results import (
     Caption,
     Correction,
@@ -237,8 +238,11 @@ async def _alike(request: OperationRequest) -> WordSimilarity:
 
 async def _gallery(request: OperationRequest) -> GallerySummary:
     gallery = request.engine.gallery
-    example = "".join(match.image for match in await request.engine.sample(1))  # empty if the gallery is
-    return GallerySummary(name=gallery.name, size=gallery.size, credit=gallery.credit, example=example)
+    try:
+        (example,) = await request.engine.sample(1)
+    except PhotosAwayError:
+        return GallerySummary(name=gallery.name, size=gallery.size, credit=gallery.credit, example="")
+    return GallerySummary(name=gallery.name, size=gallery.size, credit=gallery.credit, example=example.image)
 
 
 async def _caption(request: OperationRequest) -> Caption:

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from PIL import Image
@@ -29,6 +29,22 @@ log = logging.getLogger(__name__)
 BLANK = (228, 226, 220)  # what a photo that cannot be shown looks like on a map
 
 
+class MapImages(NamedTuple):
+    """The images of a gallery at one time.
+
+    Attributes:
+        names: of N images.
+        vectors: (N, J), their joint vectors.
+        exists: whether the file of an image can be found.
+        read: returns the content of an image's file.
+    """
+
+    names: tuple[str, ...]
+    vectors: np.ndarray
+    exists: Callable[[str], bool]
+    read: Callable[[str], bytes]
+
+
 class Maps:
     """Lays out and draws words and images; layouts are cached on disk."""
 
@@ -37,7 +53,6 @@ class Maps:
         folder: Path,
         vocabulary: Vocabulary,
         words: WordSpace,
-        gallery: Callable[[], tuple[tuple[str, ...], np.ndarray]],
     ) -> None:
         """Compute nothing yet.
 
@@ -45,9 +60,8 @@ class Maps:
             folder: of the cached layouts.
             vocabulary: the network's.
             words: vectors of its words.
-            gallery: returns the names of N images and their joint vectors (N, J), as they are now.
         """
-        self._folder, self._vocabulary, self._words, self._gallery = folder, vocabulary, words, gallery
+        self._folder, self._vocabulary, self._words = folder, vocabulary, words
         self._laid_out: tuple[tuple[str, ...], MapLayout] | None = None  # all images, and their layout
 
     def draw_words(self) -> bytes:
@@ -56,38 +70,34 @@ class Maps:
 
         return tsne_map.draw_words(self._word_layout)
 
-    def draw_images(self, exists: Callable[[str], bool], read: Callable[[str], bytes]) -> bytes:
+    def draw_images(self, images: MapImages) -> bytes:
         """Draw the images whose files exist as PNG.
-
-        Args:
-            exists: whether the file of an image can be found.
-            read: returns the content of an image's file.
 
         Raises:
             BadInputError, PhotosAwayError: see `image_points`.
         """
         from engine.explain import tsne_map
 
-        layout = self._present_layout(exists)
+        layout = self._present_layout(images)
         side = tsne_map.cell_side(len(layout.names))
-        return tsne_map.draw_photos(layout, (_thumbnail(read, name, side) for name in layout.names))
+        return tsne_map.draw_photos(layout, (_thumbnail(images.read, name, side) for name in layout.names))
 
     def word_points(self) -> tuple[Point, ...]:
         """Return where the words are."""
         return self._word_layout.points
 
-    def image_points(self, exists: Callable[[str], bool]) -> tuple[Point, ...]:
+    def image_points(self, images: MapImages) -> tuple[Point, ...]:
         """Return where the images are whose files exist.
 
         Raises:
             BadInputError: the gallery is too small for a map.
             PhotosAwayError: no file can be found.
         """
-        return self._present_layout(exists).points
+        return self._present_layout(images).points
 
-    def _present_layout(self, exists: Callable[[str], bool]) -> MapLayout:
-        layout = self._image_layout
-        present = [place for place, name in enumerate(layout.names) if exists(name)]
+    def _present_layout(self, images: MapImages) -> MapLayout:
+        layout = self._image_layout(images)
+        present = [place for place, name in enumerate(layout.names) if images.exists(name)]
         if not present:
             raise PhotosAwayError
         return layout.subset(present)
@@ -100,18 +110,16 @@ class Maps:
         names = [self._vocabulary.words[token_id] for token_id in token_ids]
         return tsne_map.cached_layout(self._folder, names, self._words.vectors(token_ids))
 
-    @property
-    def _image_layout(self) -> MapLayout:
+    def _image_layout(self, images: MapImages) -> MapLayout:
         from engine.explain import tsne_map
 
-        images, embeddings = self._gallery()
-        if self._laid_out is None or self._laid_out[0] is not images:
-            count = min(tsne_map.MAX_PHOTOS, len(images))
+        if self._laid_out is None or self._laid_out[0] is not images.names:
+            count = min(tsne_map.MAX_PHOTOS, len(images.names))
             if count < tsne_map.MIN_POINTS:
                 raise BadInputError(key="gallery-too-small", fewest=tsne_map.MIN_POINTS, count=count)
-            rows = np.linspace(0, len(images) - 1, count).astype(int)  # evenly spaced over the gallery
-            names = [images[row] for row in rows]
-            self._laid_out = images, tsne_map.cached_layout(self._folder, names, embeddings[rows])
+            rows = np.linspace(0, len(images.names) - 1, count).astype(int)  # evenly spaced over the gallery
+            names = [images.names[row] for row in rows]
+            self._laid_out = images.names, tsne_map.cached_layout(self._folder, names, images.vectors[rows])
         return self._laid_out[1]
 
 

@@ -27,7 +27,7 @@ from torch.nn import functional as F
 from engine.explain.figures import collect_figures
 from engine.model.beam_search import generate
 from engine.model.network import Network
-from engine.model.vocabulary import START, Vocabulary
+from engine.model.vocabulary import START, UNKNOWN, Vocabulary
 from engine.photos import preprocess
 from engine.words.stopwords import is_content
 
@@ -81,7 +81,8 @@ def find_saliency(network: Network, vocabulary: Vocabulary, pixels: Tensor, capt
     Only content words are kept, if there are any: what makes "the" likely is the sentence, not the photo.
     """
     encoded = vocabulary.encode(caption, network.config.max_length)[1:-1]
-    token_ids: Sequence[int] = [token_id for token_id in encoded if token_id < vocabulary.output_size]
+    spoken = range(UNKNOWN + 1, vocabulary.output_size)
+    token_ids: Sequence[int] = [token_id for token_id in encoded if token_id in spoken]
     if not token_ids:
         with torch.inference_mode():
             features = network.encode_image(pixels.unsqueeze(0))

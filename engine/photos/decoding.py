@@ -18,6 +18,8 @@ from PIL import Image, ImageCms, ImageStat
 from engine.errors import PhotoTooLargeError, UnreadablePhotoError
 from engine.photos import containers
 
+# Pillow warns of damage that nobody can repair. `catch_warnings` would be for one thread at a time.
+warnings.filterwarnings("ignore", module=r"PIL\.")
 pillow_heif.register_heif_opener(thumbnails=False, decode_threads=1)
 
 Image.MAX_IMAGE_PIXELS = None  # Pillow looks at a JPEG's stored size; the limits below at what is decoded
@@ -65,13 +67,16 @@ def decode(photo: bytes, size: int) -> Image.Image:
     """
     check_size(photo)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of damage that nobody can repair, and of sizes, checked below
-            return _decode(photo, size)
+        return _decode(photo, size)
     except (PhotoTooLargeError, MemoryError):  # without memory the process is to be replaced, not believed
         raise
     except Exception as error:  # decoders raise anything at all for damaged files
         raise UnreadablePhotoError(key="unreadable-photo") from error
+
+
+def turn(image: Image.Image, orientation: int) -> Image.Image:
+    """Return an image upright; `orientation` is 1 to 8, as in EXIF, and 1 is upright already."""
+    return image.transpose(_TURNS[orientation]) if orientation in _TURNS else image
 
 
 def check_size(photo: bytes) -> None:
@@ -96,7 +101,7 @@ def _decode(photo: bytes, size: int) -> Image.Image:
     picture = _canvas(*frame) if frame else _load(image, photo, size)
     picture = _flatten(_to_srgb(_to_8_bits(picture), profile))
     picture.info.clear()  # EXIF has been applied, and tells where the photo was taken
-    return picture.transpose(_TURNS[turned]) if turned in _TURNS else picture
+    return turn(picture, turned)
 
 
 def _open(photo: bytes, size: int) -> Image.Image:
@@ -176,7 +181,7 @@ def _to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
     """Convert colours from the photo's own profile to sRGB; a profile that cannot be used is ignored."""
     if not profile:
         return image
-    with suppress(Exception):
+    with suppress(ImageCms.PyCMSError, OSError, KeyError, ValueError):
         own = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         space = own.profile.xcolor_space.strip()
         if "sRGB" in ImageCms.getProfileDescription(own):

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from data.gallery import Gallery
 from engine.model.layers import ImageFeatures
 from engine.photos.preprocess import DecodedPhoto
-from engine.search.embeddings import GrowingEmbeddings, ImageEmbeddings
+from engine.search.embeddings import GrowingEmbeddings, ImageEmbeddings, in_half_precision
 from engine.search.image_reader import SOME_ATTEMPTS, Failures, LeftOut, signature_of
 
 
@@ -88,7 +88,6 @@ class Backlog:
         """Return the embeddings of the images that exist."""
         return self.known().current(self.states)
 
-    def take_stored(self, stored: ImageEmbeddings) -> None:
-        """Take the embeddings as they were stored, in half precision."""
-        if stored.images == self.known().images:
-            self._growing = GrowingEmbeddings(stored)
+    def round(self) -> None:
+        """Round the embeddings as storing them does, so that the next start finds the same images."""
+        self._growing = GrowingEmbeddings(in_half_precision(self.known()))

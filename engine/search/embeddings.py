@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -176,5 +176,15 @@ def load(file: Path, fingerprint: str) -> ImageEmbeddings | None:
         return None
     if matrix.shape[:1] != (len(names),) or not np.isfinite(matrix).all():
         return None
-    matrix /= np.linalg.norm(matrix, axis=1, keepdims=True)  # half precision changed the lengths slightly
-    return ImageEmbeddings(names, matrix, file_states, signatures)
+    return ImageEmbeddings(names, _unit_rows(matrix), file_states, signatures)
+
+
+def in_half_precision(embeddings: ImageEmbeddings) -> ImageEmbeddings:
+    """Return embeddings as they are after `save` and `load`."""
+    return replace(embeddings, matrix=_unit_rows(embeddings.matrix.astype(np.float16).astype(np.float32)))
+
+
+def _unit_rows(matrix: np.ndarray) -> np.ndarray:
+    """Return rows of length 1; half precision changes the lengths slightly."""
+    unit: np.ndarray = matrix / np.linalg.norm(matrix, axis=1, keepdims=True)
+    return unit

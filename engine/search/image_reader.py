@@ -11,13 +11,13 @@ import math
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 import torch
 
 from data.gallery import Gallery
-from engine.errors import BadInputError, DecoderEndedError, PhotoTooLargeError
+from engine.errors import BadInputError, BrokenInstallationError, DecoderEndedError, PhotoTooLargeError
 from engine.model.layers import ImageFeatures
 from engine.model.network import Network
 from engine.photos import decoding, preprocess
@@ -27,6 +27,8 @@ from engine.search import near_duplicates
 log = logging.getLogger(__name__)
 
 Decoder = Callable[[bytes, int], DecodedPhoto]  # from a file's content and the pixels a side that are needed
+
+T = TypeVar("T")
 
 SOME_ATTEMPTS: Final = 3
 DECODER_ENDED: Final = "its decoder crashed, or took too long."
@@ -66,25 +68,27 @@ def read_image(
         side: pixels a side of the network's input.
         decode: decodes the file, by default in this process.
     """
-    try:
+
+    def read() -> DecodedPhoto:
         file = gallery.path(image)
         if file.stat().st_size > decoding.MAX_BYTES:  # not read: a backup may be larger than the memory
-            return LeftOut(TOO_LARGE)
+            raise PhotoTooLargeError
         return (decode or preprocess.decode_photo)(file.read_bytes(), side)
-    except Exception as error:  # noqa: BLE001 - see above
-        return _left_out(error)
+
+    return _attempt(read)
 
 
 def encode_image(network: Network, photo: DecodedPhoto | LeftOut) -> ImageFeatures | LeftOut:
     """Encode a decoded image; one that was left out stays so."""
     if isinstance(photo, LeftOut):
         return photo
-    try:
+
+    def encode() -> ImageFeatures:
         pixels = preprocess.to_tensor(photo.square, network.config.image_size)
         with torch.inference_mode():
             return network.encode_image(pixels.unsqueeze(0))
-    except Exception as error:  # noqa: BLE001 - see above
-        return _left_out(error)
+
+    return _attempt(encode)
 
 
 def signature_of(photo: DecodedPhoto | LeftOut) -> np.ndarray:
@@ -139,6 +143,14 @@ class Failures:
         return self._given_up.get(image) == state
 
 
+def _attempt(step: Callable[[], T]) -> T | LeftOut:
+    """Return the result of a step with a file of somebody's disk, or why the file is left out."""
+    try:
+        return step()
+    except Exception as error:  # noqa: BLE001 - decoders and the network raise anything at all
+        return _left_out(error)
+
+
 def _left_out(error: Exception) -> LeftOut:
     if isinstance(error, PhotoTooLargeError):
         return LeftOut(TOO_LARGE)
@@ -148,4 +160,6 @@ def _left_out(error: Exception) -> LeftOut:
         return LeftOut(UNREADABLE)
     if isinstance(error, OSError) and error.strerror:
         return LeftOut(f"{error.strerror}.", attempts=math.inf)
+    if isinstance(error, BrokenInstallationError):  # no decoder starts: that is not the image's fault
+        return LeftOut(str(error), attempts=math.inf)
     return LeftOut(f"{type(error).__name__}: {error}", attempts=SOME_ATTEMPTS)

@@ -16,7 +16,7 @@ from engine.model.checkpoint import Checkpoint
 from engine.photos.preprocess import DecodedPhoto
 from engine.search import cache_dir, galleries, indexing
 from engine.search.backlog import Backlog
-from engine.search.embeddings import ImageEmbeddings, embeddings_file, gallery_key, load, save
+from engine.search.embeddings import ImageEmbeddings, embeddings_file, gallery_key, save
 from engine.search.image_reader import Decoder, LeftOut, encode_image, read_image
 from engine.search.retriever import Retriever, grown_retriever, open_retriever
 from engine.settings import EngineSettings
@@ -87,6 +87,11 @@ class LiveGallery:
         self._announce()
 
     @property
+    def _rescans(self) -> bool:
+        """Whether the folder is looked at again and again."""
+        return self._scan_at < math.inf
+
+    @property
     def pending(self) -> int:
         """The number of images that are going to be indexed."""
         return self._backlog.pending
@@ -153,13 +158,13 @@ class LiveGallery:
             return
         features = encode_image(self._checkpoint.network, photo)
         left_out = features if isinstance(features, LeftOut) else None
-        if left_out and left_out.attempts == math.inf and not self._backlog.has_failed(image) and self._live:
+        is_away = left_out is not None and left_out.attempts == math.inf
+        if is_away and self._rescans and not self._backlog.has_failed(image):
             self._scan_requested.set()  # is the disk away? Then the others need not be tried
         if self._backlog:
             self._backlog.add(photo, features)
-            self._is_published &= left_out is not None
-            self._is_saved &= left_out is not None and not left_out.until_changed
-        elif left_out and not self._backlog.gives_up(image, left_out) and self._scan_at < math.inf:
+            self._is_published &= left_out is not None and not left_out.until_changed
+        elif left_out and not self._backlog.gives_up(image, left_out) and self._rescans:
             self._is_stuck = True  # until the next scan
         else:
             self.retriever.add_features(features)
@@ -181,7 +186,7 @@ class LiveGallery:
         except (BrokenInstallationError, OSError) as error:  # a disk that is away, which may come back
             if not self._is_away:
                 log.warning("The gallery stays as it is: %s", error)
-            self._is_away = True
+            self._is_away = self._rescans  # without another scan nothing would tell that it is back
         else:
             self._is_away = self._is_stuck = False
             self._follow(gallery, states)
@@ -237,20 +242,20 @@ class LiveGallery:
         """Replace the exact scan by an index, and let the feature cache grow."""
         started, since = time.monotonic(), time.time() - CLOCK_MARGIN
         self._is_built = True
-        stored = load(self._file, self._checkpoint.fingerprint)  # as the next start will have them
-        if stored is not None:
-            self._backlog.take_stored(stored)
+        self._backlog.round()
         gallery, embeddings = self._backlog.gallery, self._backlog.current()
         if not embeddings.images:
             return
+        former = self.retriever
         try:
-            self._serve(open_retriever(self._checkpoint, gallery, embeddings, self._settings))
+            self._serve(open_retriever(self._checkpoint, gallery, embeddings, self._settings, former))
         except OSError as error:
             log.warning("The index cannot be written: %s.", error.strerror or error)
             self._is_built = False
         else:
-            key = gallery_key(gallery, self._checkpoint)
-            cache_dir.remove_unused(self._settings.home, key, unused_since=since)
+            if not self.retriever.shares_features_with(former):
+                key = gallery_key(gallery, self._checkpoint)
+                cache_dir.remove_unused(self._settings.home, key, unused_since=since)
             self._log_progress(embeddings)
         ended = time.monotonic()
         self._build_at = ended + max(PUBLISH_INTERVAL, BUILD_PAUSE * (ended - started))

@@ -29,7 +29,10 @@ SAME_SCENE_COSINE: Final = 0.93
 # Correlation of the whole thumbnails from which windows are compared if the network sees different things:
 # a crop by a tenth keeps more, and most pairs of photos have less.
 MIN_WHOLE: Final = 0.3
+# Correlation of the grey levels from which a photo is one of the gallery, compressed, resized or brightened.
+KNOWN_PHOTO: Final = 0.93
 CANDIDATES: Final = 64  # nearest images that are looked at first
+MAX_COMPARED: Final = 1_000  # images at a time: 20 KB of windows each
 
 _WINDOW: Final = 8  # cells a side to which a window is resampled
 _SHIFTS: Final = (0.95, 0.9)  # sides of the windows that two photos of a burst share
@@ -52,6 +55,14 @@ def is_unknown(signatures: np.ndarray) -> np.ndarray:
     """Return which signatures (N, 256) were not computed: (N,) bool."""
     unknown: np.ndarray = signatures[:, 0] == UNKNOWN
     return unknown
+
+
+def is_known_photo(one: np.ndarray, other: np.ndarray) -> bool:
+    """Return whether two signatures (256,) are of the same photo, neither cropped nor a moment later."""
+    levels = np.stack([one, other]).astype(np.float64)
+    levels -= levels.mean(1, keepdims=True)
+    norms = np.linalg.norm(levels, axis=1)
+    return float(levels[0] @ levels[1]) >= KNOWN_PHOTO * max(float(norms.prod()), 1e-9)
 
 
 def correlations(one: np.ndarray, others: np.ndarray) -> np.ndarray:
@@ -84,13 +95,17 @@ class NearDuplicates:
         return found
 
     def _find(self, row: int) -> tuple[int, ...]:
-        count = CANDIDATES
+        found: list[int] = []
+        seen, count = {row}, CANDIDATES
         while True:
             hits = self._index.nearest(self._matrix[row], count)
-            found = self._joined(row, [hit for hit in hits if hit[0] != row])
-            if len(found) < count // 2 or len(hits) < count:
-                return found
-            count *= 2  # a long burst
+            fresh = [hit for hit in hits if hit[0] not in seen]
+            joined = self._joined(row, fresh)
+            found += joined
+            if 2 * len(joined) < len(fresh) or len(hits) < count:
+                return tuple(found)
+            seen.update(hit[0] for hit in fresh)
+            count += min(count, MAX_COMPARED)  # a long burst
 
     def _joined(self, row: int, candidates: list[tuple[int, float]]) -> tuple[int, ...]:
         candidates = [hit for hit in candidates if hit[1] >= SAME_PHOTO_COSINE]

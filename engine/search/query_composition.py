@@ -17,10 +17,12 @@ from dataclasses import dataclass
 import numpy as np
 from torch import Tensor
 
-from engine.errors import EmptyQueryError
+from engine.errors import EmptyQueryError, UnfitLabelsError
 from engine.model.network import Network
 from engine.model.vocabulary import tokenize
 from engine.words.word_similarity import unit_rows
+
+MAX_LABELS = 100  # each is a text to embed, and a longer list is usually a mistake
 
 # Weight of a subtracted part; with 1 the rest of the query suffers, because few photos look like "not grass".
 NEGATIVE_WEIGHT = 0.5
@@ -99,6 +101,21 @@ def focused_query(network: Network, features: Tensor, text: Tensor) -> np.ndarra
     weights = (network.logit_scale.exp() * patches @ text).softmax(0)
     joint = network.image_head(features, focus=weights.unsqueeze(0)).joint[0]
     return unit_rows((joint + text).numpy())
+
+
+def distinct_labels(labels: Sequence[str]) -> list[str]:
+    """Return labels without blanks and repetitions.
+
+    Raises:
+        UnfitLabelsError: too few or too many are left.
+    """
+    stripped = [label.strip() for label in labels if label.strip()]
+    names = list({label.lower(): label for label in reversed(stripped)}.values())  # the first of each
+    if len(names) < 2:
+        raise UnfitLabelsError(key="too-few-labels")
+    if len(names) > MAX_LABELS:
+        raise UnfitLabelsError(key="too-many-labels", count=len(names), limit=MAX_LABELS)
+    return names
 
 
 def label_probabilities(network: Network, photo: Tensor, texts: Tensor) -> np.ndarray:

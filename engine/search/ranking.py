@@ -37,13 +37,15 @@ class Hit(NamedTuple):
 
 def nearest_hits(index: Index, query: np.ndarray) -> Iterator[Hit]:
     """Yield the images nearest to a joint vector (J,), as far as the index reaches."""
-    done, size = 0, FIRST_SIZE
+    seen: set[int] = set()
+    size = FIRST_SIZE
     while True:
         nearest = index.nearest(query, size)
-        yield from (Hit(row, cosine, cosine) for row, cosine in nearest[done:])
+        yield from (Hit(row, cosine, cosine) for row, cosine in nearest if row not in seen)
         if len(nearest) < size:
             return
-        done, size = size, 4 * size
+        seen.update(row for row, _ in nearest)  # by row: near ties may change places in a longer list
+        size *= 4
 
 
 def reranked_hits(

@@ -20,7 +20,7 @@ from engine.search.embeddings import ImageEmbeddings, gallery_key
 from engine.search.feature_cache import FeatureCache
 from engine.search.image_reader import LeftOut
 from engine.search.inversion import Inversion, mean_pool
-from engine.search.near_duplicates import NearDuplicates
+from engine.search.near_duplicates import NearDuplicates, is_known_photo
 from engine.search.ranking import Hit, distinct_hits, nearest_hits, reranked_hits
 from engine.search.reranking import IMAGE_SEARCH
 from engine.settings import EngineSettings
@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 
 # Share of words outside all captions that have a fitting image among the first ten.
 ZERO_SHOT_CONFIDENCE = 0.15
+MAX_KNOWN, MIN_KNOWN_COSINE = 3, 0.85  # matches that may be the photo itself
 POOL_CHUNK = 500  # feature grids averaged at once
 
 
@@ -93,6 +94,10 @@ class Retriever:
             _warn_of_one_stage(error)
             self._features = None
 
+    def shares_features_with(self, other: Retriever) -> bool:
+        """Return True if both use one feature cache."""
+        return self._features is not None and self._features is other._features
+
     def features_of(self, embeddings: ImageEmbeddings) -> FeatureCache | None:
         """Return the feature cache if it fits the first of these images, too."""
         fits = self._features is not None and self._features.is_part_of(embeddings)
@@ -115,6 +120,19 @@ class Retriever:
         found = self._distinct(nearest_hits(self._index, query), count, without)
         cosines = np.array([hit.cosine for hit in found])
         return self._matches(found, self._checkpoint.calibration.of_lookalikes(query, cosines))
+
+    def known_photo(self, signature: np.ndarray, matches: Sequence[Match]) -> Match | None:
+        """Return the one of a photo's matches that is the photo itself, if any.
+
+        Args:
+            signature: (256,) uint8, see `near_duplicates.signature`.
+            matches: of `search_by_photo`.
+        """
+        near = (match for match in matches[:MAX_KNOWN] if match.score >= MIN_KNOWN_COSINE)
+        return next((match for match in near if self._is_known(signature, match)), None)
+
+    def _is_known(self, signature: np.ndarray, match: Match) -> bool:
+        return is_known_photo(signature, self.embeddings.signatures[self._rows[match.image]])
 
     def similar_images(self, image: str, count: int) -> tuple[Match, ...]:
         """Return the images nearest to one of the gallery, without the image itself.
@@ -214,9 +232,15 @@ class Retriever:
 
 
 def open_retriever(
-    checkpoint: Checkpoint, gallery: Gallery, embeddings: ImageEmbeddings, settings: EngineSettings
+    checkpoint: Checkpoint,
+    gallery: Gallery,
+    embeddings: ImageEmbeddings,
+    settings: EngineSettings,
+    former: Retriever | None = None,
 ) -> Retriever:
     """Open the index and the feature cache of a gallery; build the index if it is not on disk.
+
+    Where there is no room for a feature cache, that of the former retriever goes on, if it fits.
 
     Raises:
         OSError: the index cannot be written.
@@ -228,7 +252,9 @@ def open_retriever(
         try:
             features = FeatureCache(settings.home / cache_dir.GRIDS, key, embeddings, checkpoint)
         except OSError as error:
-            _warn_of_one_stage(error)
+            features = former.features_of(embeddings) if former else None
+            if features is None:
+                _warn_of_one_stage(error)
     return Retriever(checkpoint, gallery, embeddings, index, features)
 
 

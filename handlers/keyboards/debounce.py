@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 import time
 from collections.abc import Callable, Iterator
@@ -24,9 +25,14 @@ class PressDebouncer:
     """Remembers recent presses, and the keyboards that they changed.
 
     Two simultaneous presses carry the same keyboard; only the debouncer knows how the first one changed it.
+
+    Attributes:
+        clock: the time in seconds.
+        voting: held while a vote is counted.
     """
 
     clock: Callable[[], float] = time.monotonic
+    voting: asyncio.Lock = field(default_factory=asyncio.Lock)
     _blocked_until: dict[tuple[MessageKey, str], float] = field(default_factory=dict)
     _keyboards: dict[MessageKey, AnswerKeyboard] = field(default_factory=dict)
 

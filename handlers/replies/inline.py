@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import html
+from typing import Final
 
 from engine.results import Match
 from handlers.i18n.texts import Texts
 from handlers.messages.html import MAX_QUERY_UNITS, escape_html
+from handlers.replies.closeness import Closeness, of_match
 from handlers.replies.photos import near_duplicates_note
 
-GOOD_FIT = 2 / 3  # probability from which a photo is said to fit well
+FITS: Final = {
+    Closeness.VERY: "inline-sure",
+    Closeness.CLOSE: "inline-fits",
+    Closeness.LOOSE: "inline-unsure",
+}
 
 
 def inline_caption(texts: Texts, query: str, match: Match) -> str:
@@ -20,6 +26,4 @@ def inline_caption(texts: Texts, query: str, match: Match) -> str:
     caption = " ".join([caption, *near_duplicates_note(texts, match)])
     if match.confidence is None:
         return caption
-    good = match.confidence >= GOOD_FIT
-    fit = "inline-unsure" if match.is_weak else "inline-sure" if good else "inline-fits"
-    return f"{caption} – {texts(fit)}"
+    return f"{caption} – {texts(FITS[of_match(match)])}"

@@ -56,7 +56,7 @@ def photo_answer(
     lines = [f"<b>{photo_line(texts, reading)}</b>"]
     if reading.known:
         lines.append(texts("known-photo", page=_page_link(texts, reading.known)))
-    if not matched:
+    if not matched and not reading.known:  # which may be the only image
         lines.append(texts("photos-away"))
     elif subject.kind is SubjectKind.FOCUS:
         lines.append(search_title(texts, subject))
@@ -103,24 +103,24 @@ def with_notes(notes: Sequence[str], answer: str) -> str:
 def album_caption(
     texts: Texts,
     subject: Subject,
-    matches: Sequence[Match],
+    matches: Sequence[tuple[int, Match]],
     gallery: GalleryInfo,
     *,
-    offset: int = 0,
+    is_first_page: bool = True,
     numbers: bool = False,
     unsure: bool = False,
 ) -> str:
-    """Caption a page of matches: how close each is, with a link to its page, and the gallery's credit.
+    """Caption a page of numbered matches: how close each is, with a link to its page, and the credit.
 
     The message below it has the title, except for a photo: there the caption is what was asked for.
     """
     lines = []
-    if unsure or matches[0].is_weak:
+    found = [match for _, match in matches]
+    if unsure or found[0].is_weak:
         lines = [texts("not-sure" if subject.kind is SubjectKind.FIND else "not-sure-photo")]
-    elif subject.kind is SubjectKind.DESCRIBE and not offset:
+    elif subject.kind is SubjectKind.DESCRIBE and is_first_page:
         lines = [texts("photo-matches")]
-    numbered = list(enumerate(matches, offset + 1))
-    return "\n".join([*lines, _closeness(texts, numbered, numbers), credit(texts, gallery, matches)])
+    return "\n".join([*lines, _closeness(texts, matches, numbers), credit(texts, gallery, found)])
 
 
 def best_matches_caption(

@@ -47,15 +47,15 @@ AFTER_ERRORS: Final[Mapping[str, Sequence[Sequence[str]]]] = {
     "map-of-what": MAPS,
     "analogy-of-what": (("riddle",),),
     "three-words-only": (("riddle",),),
-    "problem-incomplete-analogy": (("riddle",),),
     "find-what": (("scene",), ("both", "without")),
     "look-for-what": (("scene",),),
     "problem-address": (("scene",),),
+    "problem-incomplete-analogy": (("riddle",),),
+    "problem-only-negative": (("without",),),
     "problem-no-description": (("word", "scene"),),
     "unknown-words": (("word", "scene"),),
     "nothing-beside-sign": (("both",),),
     "only-minus": (("without",),),
-    "problem-only-negative": (("without",),),
 }
 
 

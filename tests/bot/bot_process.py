@@ -33,7 +33,10 @@ async def main(base_url: str, token: str, home: Path) -> None:
     settings = Settings.model_construct(base_url=base_url, base_file_url=files, home=home, grace=5.0)
     async with opened_store(settings, token) as store, opened_inbox(settings, token) as inbox:
         hold_after_album(store, home)
-        application = build_application(settings, ScriptedEngine(), store, token=token, limits=UNLIMITED)
+        engine = ScriptedEngine()
+        if (home / "changed").exists():
+            engine.matches = engine.matches[::-1]
+        application = build_application(settings, engine, store, token=token, limits=UNLIMITED)
         await serve(Dispatcher(application, inbox, settings.concurrency), settings)
 
 

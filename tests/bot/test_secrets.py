@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from pathlib import Path
 from urllib.parse import quote
 
@@ -18,18 +17,13 @@ from engine.model.vocabulary import Vocabulary
 from tests.bot.fork_server import ForkServer
 from tests.bot.harness import TIMEOUT
 from tests.engine.conftest import TINY, WORDS
+from tests.ports import free_port
 
 KEY = "open/sesame+2026"
 SECRET = "only-Telegram_knows"
 WRONG_TOKEN = "987654321:" + "Zz9_-" * 7
 # Frames, warnings and slow callbacks are written, too.
 NOISY = {"KINDRED_LOG_LEVEL": "DEBUG", "PYTHONASYNCIODEBUG": "1", "PYTHONWARNINGS": "always"}
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 class Output:

@@ -87,6 +87,12 @@ def test_a_folder_that_cannot_be_listed_costs_only_itself(
     assert found.notices == ("1 folder may not be entered: private.",)
 
 
+def test_a_link_that_cannot_be_followed_costs_only_itself(tmp_path: Path) -> None:
+    (tmp_path / "a.jpg").touch()
+    (tmp_path / "link.jpg").symlink_to("x" * 300)  # longer than a name can be: looking at it is an error
+    assert [*list_images(tmp_path).files] == ["a.jpg"]
+
+
 def test_names_that_are_no_utf_8_can_be_printed_and_stored(tmp_path: Path) -> None:
     Path(os.fsdecode(os.fsencode(tmp_path) + b"/f\xeate.jpg")).write_bytes(b"image")
     (name,) = list_images(tmp_path).files

@@ -21,7 +21,8 @@ from engine.errors import (
 )
 from engine.model.checkpoint import Checkpoint
 from engine.model.openvino_backend import OpenVINOFunction
-from engine.service import MAX_LABELS, Engine
+from engine.search.query_composition import MAX_LABELS
+from engine.service import Engine
 from engine.settings import EngineSettings
 
 

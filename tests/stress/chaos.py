@@ -13,7 +13,6 @@ import os
 import random
 import re
 import signal
-import socket
 import sys
 import time
 from collections import Counter
@@ -35,6 +34,7 @@ from handlers.keyboards.callback_data import Action, decode
 from tests.bot.harness import jpeg
 from tests.odd_files import write_small_gallery
 from tests.paint import PAINTINGS
+from tests.ports import free_port
 from tests.stress.delivery_checker import BUTTON_KINDS, ChatRecord, DeliveryChecker, Request, RequestKind
 from tests.stress.fork_server import LOG_FILE, RATE_FACTOR
 
@@ -217,17 +217,10 @@ def _environment(playground: Playground, plan: Plan, home: Path) -> dict[str, st
         RATE_FACTOR: str(plan.rate_factor),
     }
     if plan.webhook:
-        port = _free_port()
+        port = free_port()
         url = f"http://127.0.0.1:{port}/from-telegram"
         settings |= {"KINDRED_WEBHOOK_URL": url, "KINDRED_WEBHOOK_PORT": str(port)}
     return inherited | settings
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port
 
 
 class SimulatedUser:

@@ -19,7 +19,6 @@ import contextlib
 import os
 import secrets
 import signal
-import socket
 import statistics
 import sys
 import time
@@ -36,6 +35,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from bot.playground import Playground
 from engine.service import Engine
 from engine.settings import EngineSettings
+from tests.ports import free_port
 from tests.stress.load_generator import LoadGenerator
 
 OUT: Final = Path("out")
@@ -181,9 +181,7 @@ async def _sample_idle(monitor: BotMonitor, load: LoadGenerator) -> Sample:
 @asynccontextmanager
 async def _bot(playground: Playground, home: Path) -> AsyncIterator[BotMonitor]:
     _delete_databases(home)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     key = secrets.token_hex(16)
     inherited = {n: v for n, v in os.environ.items() if not n.startswith("KINDRED_") or n in PASSED_SETTINGS}
     settings = {

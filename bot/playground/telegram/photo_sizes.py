@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass
 
-from PIL import ExifTags, Image
+from PIL import Image
 
 from bot.playground.telegram.api_errors import bad_request
 from bot.playground.telegram.limits import (
@@ -17,18 +17,10 @@ from bot.playground.telegram.limits import (
     STICKER_SIDE,
     THUMBNAIL_SIDE,
 )
+from engine.photos import containers, decoding
 
 JPEG_QUALITY = 87  # about what Telegram's apps use
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
-TURNS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
 
 
 @dataclass(frozen=True)
@@ -108,19 +100,11 @@ def _resized(content: bytes, side: int, kind: str) -> ImageFile:
 def _upright(content: bytes) -> Image.Image:
     try:
         with Image.open(io.BytesIO(content), formats=FORMATS) as image:
-            turn = TURNS.get(_orientation(image))
+            orientation = containers.orientation(image.info.get("exif", b""))
             image.load()
-            return image.copy() if turn is None else image.transpose(turn)
+            return decoding.turn(image.copy(), orientation)
     except (OSError, SyntaxError, ValueError) as error:  # what Pillow's decoders raise on broken files
         raise NotAPhotoError(str(error)) from error
-
-
-def _orientation(image: Image.Image) -> int:
-    """Return the orientation, 1 to 8; 1 if there is none that can be read, whatever other tags hold."""
-    try:
-        return int(image.getexif().get(ExifTags.Base.Orientation, 1))
-    except Exception:  # noqa: BLE001 - Pillow raises anything at all for odd tags
-        return 1
 
 
 def _on_white(image: Image.Image) -> Image.Image:

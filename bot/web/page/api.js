@@ -137,6 +137,7 @@ function operationEntry(openapi, path, method, operation) {
       const response = await send(target, method === "post" ? postOptions(body, photoOf(fields)) : {});
       output.replaceChildren(await renderResponse(response));
       state.textContent = `${response.status} ${response.statusText}`;
+      fillImages().catch(() => {}); // the key may have been entered meanwhile
     } catch (error) {
       if (!(error instanceof RequestError)) throw error;
       output.replaceChildren();
@@ -144,7 +145,6 @@ function operationEntry(openapi, path, method, operation) {
     } finally {
       button.removeAttribute("aria-busy");
     }
-    fillImages(); // the key may have been entered meanwhile
   }
 
   updates.push(() => { fillImage(fields); updateCurl(); });

@@ -202,7 +202,7 @@ async function drawMap(kind) {
 function mapButton(label, kind, names) {
   async function locate() {
     await showMap(kind);
-    if (!map.locate(names)) setError("The map has room for some only, and this is not among them.");
+    if (shown.kind === kind && !map.locate(names)) setError("The map has room for some only, and this is not among them.");
   }
   return h("button", { type: "button", class: "ask", onclick: locate }, label);
 }

@@ -94,7 +94,7 @@ settings =
 settings-loud = Mit Ton
 settings-quiet = Leise
 settings-words = Sehr ähnlich
-settings-numbers = 0,87
+settings-numbers = 0.87
 settings-app-language = Wie meine App
 delete-me =
     <b>Deine Einstellungen löschen?</b>

@@ -94,7 +94,7 @@ settings =
 settings-loud = Con sonido
 settings-quiet = En silencio
 settings-words = Muy parecido
-settings-numbers = 0,87
+settings-numbers = 0.87
 settings-app-language = Como mi app
 delete-me =
     <b>¿Borrar tus ajustes?</b>

@@ -95,7 +95,7 @@ settings =
 settings-loud = Avec son
 settings-quiet = Sans son
 settings-words = Très proche
-settings-numbers = 0,87
+settings-numbers = 0.87
 settings-app-language = Comme l’appli
 delete-me =
     <b>Effacer tes réglages ?</b>
@@ -202,7 +202,7 @@ internal-error = Pardon, quelque chose a mal tourné de mon côté. Réessaie da
 
 words-near = Mots proches de <b>{ $word }</b>
 analogy = { $a } est à { $b } ce que { $c } est à <b>{ $best }</b>
-runners-up = Proches aussi : { $words }
+runners-up = Aussi proches : { $words }
 alike = <b>{ $a }</b> et <b>{ $b }</b> :
 alike-very = très proches, plus que { $share } paires au hasard sur 100.
 alike-quite = assez proches, plus que { $share } paires au hasard sur 100.

@@ -94,7 +94,7 @@ settings =
 settings-loud = Con suono
 settings-quiet = In silenzio
 settings-words = Molto simile
-settings-numbers = 0,87
+settings-numbers = 0.87
 settings-app-language = Come la mia app
 delete-me =
     <b>Cancellare le tue impostazioni?</b>
@@ -193,7 +193,7 @@ internal-error = Mi dispiace, qualcosa è andato storto da parte mia. Riprova tr
 
 words-near = Parole vicine a <b>{ $word }</b>
 analogy = { $a } sta a { $b } come { $c } sta a <b>{ $best }</b>
-runners-up = Vicine anche: { $words }
+runners-up = Anche vicine: { $words }
 alike = <b>{ $a }</b> e <b>{ $b }</b>:
 alike-very = molto simili, più di { $share } coppie a caso su 100.
 alike-quite = abbastanza simili, più di { $share } coppie a caso su 100.

@@ -94,7 +94,7 @@ settings =
 settings-loud = Com som
 settings-quiet = Sem som
 settings-words = Muito parecido
-settings-numbers = 0,87
+settings-numbers = 0.87
 settings-app-language = Como meu app
 delete-me =
     <b>Apagar suas configurações?</b>

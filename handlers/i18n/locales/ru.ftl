@@ -79,6 +79,7 @@ only-in-private = Это лучше сделать в нашем чате.
 open-private-chat = Открыть наш чат
 random-photos =
     { $size ->
+        [1] Единственное фото, которое я знаю.
         [one] Несколько из { $size } фотографии, которые я знаю. Нажми на номер, чтобы увидеть похожие.
        *[other] Несколько из { $size } фотографий, которые я знаю. Нажми на номер, чтобы увидеть похожие.
     }
@@ -95,7 +96,7 @@ settings =
 settings-loud = Со звуком
 settings-quiet = Без звука
 settings-words = Очень похоже
-settings-numbers = 0,87
+settings-numbers = 0.87
 settings-app-language = Как в Telegram
 delete-me =
     <b>Удалить твои настройки?</b>

@@ -110,7 +110,7 @@ async def test_alike_says_what_its_score_means(ada: Person) -> None:
 
 
 async def test_random_shows_photos_more_of_them_and_more_like_one(
-    ada: Person, scripted: ScriptedEngine
+    ada: Person, scripted: ScriptedEngine, scripted_bot: KindredApplication
 ) -> None:
     *album, said = await ask(ada, "/random", 11)
     assert len({item.album for item in album}) == 1
@@ -121,6 +121,7 @@ async def test_random_shows_photos_more_of_them_and_more_like_one(
     *_, similar = await ada.replies(11, TIMEOUT)
     assert similar.text == "More like the photo you chose"
     assert scripted.calls[-1] == ("similar_images", Match("2.jpg", 0).key)
+    await wait_until_idle(scripted_bot)
     assert (await ada.wait_for(lambda seen: seen.id == said.id, TIMEOUT)).buttons == said.buttons
     await ada.press(said, EN("button-random"), TIMEOUT)
     *_, more = await ada.replies(11, TIMEOUT)

@@ -77,6 +77,18 @@ async def test_votes_in_groups_are_counted_separately(
     assert await store.votes() == {"find": (0, 1), "find (groups)": (1, 0)}
 
 
+async def test_the_vote_of_one_member_is_not_taken_back_by_another(
+    group: Group, ada: Person, grace: Person, store: SQLiteStore
+) -> None:
+    *_, answer = await ask(ada, group, "/find a dog running", 11)
+    await group.member(ada).press(answer, "👍", timeout=TIMEOUT)
+    shown = await group.member(grace).wait_for(
+        lambda seen: seen.id == answer.id and "👍" not in seen.data, TIMEOUT
+    )
+    assert shown.buttons
+    assert await store.votes() == {"find (groups)": (1, 0)}
+
+
 async def test_messages_between_members_are_ignored(
     group: Group, ada: Person, grace: Person, photo: bytes, scripted_bot: KindredApplication
 ) -> None:

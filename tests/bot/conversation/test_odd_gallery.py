@@ -242,7 +242,7 @@ async def test_a_photo_that_vanishes_while_an_album_is_made_costs_only_itself(
     scripted.matches = tuple(Match(f"{n}.jpg", 0.9 - n / 10) for n in range(3))
     await ada.say("/find a dog")
     *album, _ = await ada.replies(3, TIMEOUT)
-    assert "Close: 1 0.jpg, 2 2.jpg" in album[0].text
+    assert "Close: 1 0.jpg, 3 2.jpg" in album[0].text  # as the buttons number them
 
 
 async def test_photos_that_all_vanish_while_an_album_is_made_are_out_of_reach(

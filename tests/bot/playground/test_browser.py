@@ -83,7 +83,7 @@ async def test_a_photo_is_sent_and_an_album_comes_back(
         await shoot(page, f"{name}-6-lightbox")
         await page.get_by_role("button", name="Close", exact=True).click()
         await page.get_by_role("button", name="👍").click()
-        await page.get_by_text("Thank you!").wait_for()
+        await page.get_by_text("Thank you!").wait_for(state="attached")  # it is hidden after some seconds
         await shoot(page, f"{name}-7-toast")
         assert await overflow(page) == 0
 

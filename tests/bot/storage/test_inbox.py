@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sqlite3
 import sys
 import time
 from collections.abc import AsyncIterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -106,6 +108,7 @@ async def test_a_killed_bot_resumes_after_a_restart_and_repeats_nothing(
         assert await bot.wait() in {-signal.SIGKILL, 128 + signal.SIGTERM}
     assert [message for message in ada.messages if message.from_bot] == album
     hold.unlink()
+    (tmp_path / "changed").touch()  # other images are found now: what was sent is not taken for them
     bot = await started(playground, tmp_path)
     await ada.wait_for(lambda message: "girl" in message.text, TIMEOUT)
     bot.terminate()
@@ -113,6 +116,9 @@ async def test_a_killed_bot_resumes_after_a_restart_and_repeats_nothing(
     answers = [message for message in ada.messages if message.from_bot]
     assert [bool(message.photo) for message in answers] == [*[True] * 10, False, False]
     assert answers[:10] == album
+    store = tmp_path / f"bot-{playground.token.partition(':')[0]}.sqlite3"
+    with closing(sqlite3.connect(store)) as database:
+        assert database.execute("SELECT count(*) FROM files").fetchone() == (0,)
 
 
 async def test_readable_updates_of_a_damaged_inbox_are_still_answered(

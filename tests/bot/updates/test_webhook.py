@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-import socket
 from typing import Any
 
 import aiohttp
@@ -17,6 +16,7 @@ from bot.storage.store import SQLiteStore
 from bot.updates import receiver
 from bot.updates.webhook import HEADER, MAX_BODY_BYTES
 from tests.bot.harness import TIMEOUT, ScriptedEngine, build_bot, running_bot, wait_until_inbox_empty
+from tests.ports import free_port
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -27,9 +27,7 @@ JSON = {"Content-Type": "application/json", HEADER: SECRET}
 @pytest.fixture
 def webhook_settings() -> dict[str, Any]:
     """Settings of a webhook on a free port."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     url = f"http://127.0.0.1:{port}/from-telegram"
     return {
         "webhook_url": url,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 
 import httpx
@@ -19,6 +18,7 @@ from bot.web.parsing import MAX_PHOTO_BYTES
 from engine.api import EngineAPI
 from handlers.usage.token_bucket import MAX_CLIENTS, TokenBucket
 from tests.bot.harness import ScriptedEngine
+from tests.ports import free_port
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -217,9 +217,7 @@ async def test_an_upload_that_takes_too_long_is_refused(
 async def test_the_web_front_runs_only_if_a_port_is_set(
     settings: Settings, scripted: ScriptedEngine, metrics: Metrics
 ) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     wanted = settings.model_copy(update={"web_port": port})
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
         async with opened_web(wanted, scripted, metrics, KEY):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import math
 import shutil
 import threading
@@ -322,6 +323,37 @@ def test_a_full_disk_stops_no_service(
     assert found(gallery) == {"a.png", "b.png", "c.png"}
     assert "Vectors cannot be stored" in caplog.text
     assert "The index cannot be written" in caplog.text
+
+
+def test_a_changed_photo_is_found_though_its_vector_cannot_be_stored(
+    start: Start, paint: Paint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paint("a.png", "b.png")
+    gallery = start()
+    work(gallery)
+    paint("b.png", shade=70)
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(live_gallery, "save", refuse)
+    work(gallery)
+    assert found(gallery) == {"a.png", "b.png"}
+
+
+def test_without_rescans_a_disk_that_was_away_is_not_given_up(
+    start: Start, paint: Paint, tmp_path: Path
+) -> None:
+    names = [f"{number:02}.png" for number in range(MANY)]
+    paint(*names)
+    gallery = start(rescan=0)
+    mine = tmp_path / "mine"
+    elsewhere = mine.rename(tmp_path / "elsewhere")
+    gallery.scan_soon()
+    gallery.maintain()
+    elsewhere.rename(mine)
+    work(gallery)
+    assert found(gallery) == set(names)
 
 
 def test_the_host_can_forbid_rescans(start: Start, paint: Paint) -> None:

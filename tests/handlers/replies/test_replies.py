@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import pytest
@@ -25,6 +26,11 @@ CAPTION, WEAK_CAPTION = Caption("a dog runs", 0.9, 0.9), Caption("a dog runs", 0
 GALLERY = GalleryInfo("the test gallery", 1_234, "Photos by many kind people.")
 TAG = re.compile(r"</?(?:b|i|pre|a|code|blockquote)(?: [^<>]*)?>")
 HOSTILE = "<🐕&" * 2_000  # markup, and two UTF-16 units a dog
+
+
+def numbered(matches: Sequence[Match], before: int = 0) -> list[tuple[int, Match]]:
+    """Number the matches of a page with so many matches on the pages before."""
+    return list(enumerate(matches, before + 1))
 
 
 def visible(text: str) -> str:
@@ -105,8 +111,8 @@ def test_only_weak_answers_are_marked_as_weak() -> None:
     assert "not sure" in analogy(EN, "a", "b", "c", weak)
     doubt = "I don't think I have"
     for subject in (PHOTO, WORDS, GALLERY_IMAGE):
-        assert doubt in photos.album_caption(EN, subject, matches(3, 0.05), GALLERY)
-        assert doubt not in photos.album_caption(EN, subject, matches(3, 0.95), GALLERY)
+        assert doubt in photos.album_caption(EN, subject, numbered(matches(3, 0.05)), GALLERY)
+        assert doubt not in photos.album_caption(EN, subject, numbered(matches(3, 0.95)), GALLERY)
 
 
 def test_a_guess_is_not_shown_as_a_caption_but_things_in_the_photo_are() -> None:
@@ -141,7 +147,7 @@ def test_an_empty_result_is_a_sentence() -> None:
 
 def test_an_album_has_its_closeness_with_links_and_one_short_credit() -> None:
     found = (*matches(2), *matches(1, 0.5), Match("3.jpg", 0.9, None, 0.1))
-    lines = photos.album_caption(EN, WORDS, found, GALLERY).splitlines()
+    lines = photos.album_caption(EN, WORDS, numbered(found), GALLERY).splitlines()
     assert lines[0].startswith(
         'Very close: <a href="https://www.flickr.com/photo.gne?id=0&amp;a=b">1</a>, <a'
     )
@@ -153,16 +159,16 @@ def test_an_album_has_its_closeness_with_links_and_one_short_credit() -> None:
 
 
 def test_an_album_has_numbers_for_those_who_chose_them() -> None:
-    text = visible(photos.album_caption(EN, WORDS, matches(3), GALLERY, numbers=True))
+    text = visible(photos.album_caption(EN, WORDS, numbered(matches(3)), GALLERY, numbers=True))
     assert text.splitlines()[0] == "0.90 · 0.90 · 0.90"
     best = photos.best_matches_caption(EN, [(1, matches(1)[0]), (3, matches(2)[1])], GALLERY, numbers=True)
     assert "1: 0.90 · 3: 0.90" in visible(best)
 
 
 def test_a_page_counts_on_from_the_one_before() -> None:
-    assert visible(photos.album_caption(EN, WORDS, matches(2), GALLERY, offset=10)).startswith(
-        "Very close: 11, 12\n"
-    )
+    assert visible(
+        photos.album_caption(EN, WORDS, numbered(matches(2), 10), GALLERY, is_first_page=False)
+    ).startswith("Very close: 11, 12\n")
     page = photos.page_numbers(EN, 11, 12)
     assert visible(photos.search_answer(EN, WORDS, page=page)) == "Photos of a dog (11–12)"
 
@@ -177,7 +183,7 @@ def test_a_known_gallery_is_credited_in_the_readers_language(language: str, cred
 
 def test_a_match_without_a_source_shows_the_end_of_its_path() -> None:
     found = (Match("a.jpg", 0.91, None, 0.9), Match("some/<where>/in/two_dogs.jpg", 0.8, None, 0.9))
-    text = photos.album_caption(EN, WORDS, found, GALLERY)
+    text = photos.album_caption(EN, WORDS, numbered(found), GALLERY)
     assert "href" not in text
     assert "Very close: 1 a.jpg, 2 …re>/in/two_dogs.jpg\n" in visible(text)
 
@@ -186,7 +192,7 @@ def test_an_album_of_named_matches_stays_within_1024_units() -> None:
     many = tuple(Match(HOSTILE, -0.25, None, 0.1) for _ in range(10))
     gallery = GalleryInfo(HOSTILE, 10**9, HOSTILE)
     for numbers in (False, True):
-        text = photos.album_caption(EN, Subject(words=HOSTILE), many, gallery, numbers=numbers)
+        text = photos.album_caption(EN, Subject(words=HOSTILE), numbered(many), gallery, numbers=numbers)
         assert units(text) <= 1_024
 
 
@@ -205,12 +211,12 @@ def test_an_answer_says_once_what_was_searched_for(subject: Subject, title: str)
         answer = photos.photo_answer(EN, subject, PhotoReading(CAPTION))
     else:
         answer = photos.search_answer(EN, subject)
-    album = photos.album_caption(EN, subject, matches(2), GALLERY)
+    album = photos.album_caption(EN, subject, numbered(matches(2)), GALLERY)
     assert (visible(answer) + visible(album)).count(title) == 1
 
 
 def test_the_title_of_a_photos_album_is_in_the_album_as_its_caption_is_below() -> None:
-    assert photos.album_caption(EN, PHOTO, matches(2), GALLERY).startswith("Most like your photo\n")
+    assert photos.album_caption(EN, PHOTO, numbered(matches(2)), GALLERY).startswith("Most like your photo\n")
     assert photos.photo_answer(EN, PHOTO, PhotoReading(CAPTION)) == "<b>A dog runs.</b>"
 
 
@@ -268,7 +274,10 @@ def test_album_captions_stay_within_1024_units_whatever_they_are_about(language:
     texts, gallery = texts_in(language), GalleryInfo(HOSTILE, 10**9, HOSTILE)
     for subject in (Subject(words=HOSTILE), Subject(MESSAGE, HOSTILE), PHOTO, GALLERY_IMAGE):
         for found in (matches(10, 0.05), BURSTS):
-            assert units(photos.album_caption(texts, subject, found, gallery, offset=40)) <= 1_024
+            assert (
+                units(photos.album_caption(texts, subject, numbered(found, 40), gallery, is_first_page=False))
+                <= 1_024
+            )
     assert units(photos.best_matches_caption(texts, list(enumerate(matches(10), 1)), gallery)) <= 1_024
     assert units(photos.explanation_caption(texts, Explanation(HOSTILE, b""))) <= 1_024
 
@@ -300,9 +309,9 @@ def like(count: int) -> Match:
 
 def test_near_duplicates_are_counted_behind_their_photo() -> None:
     album = (like(11), Match("b.jpg", 0.8), like(1))
-    text = visible(photos.album_caption(EN, WORDS, album, GALLERY))
+    text = visible(photos.album_caption(EN, WORDS, numbered(album), GALLERY))
     assert text.startswith("Close: 1 a.jpg (and 11 like it), 2 b.jpg, 3 a.jpg (and one like it)\n")
-    scores = visible(photos.album_caption(EN, WORDS, album, GALLERY, numbers=True)).splitlines()[0]
+    scores = visible(photos.album_caption(EN, WORDS, numbered(album), GALLERY, numbers=True)).splitlines()[0]
     assert scores == "0.91 a.jpg (and 11 like it) · 0.80 b.jpg · 0.91 a.jpg (and one like it)"
     best = visible(photos.best_matches_caption(EN, [(1, like(11))], GALLERY))
     assert "1 a.jpg (and 11 like it)" in best

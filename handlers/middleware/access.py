@@ -15,11 +15,11 @@ from telegram.ext import ApplicationHandlerStop
 
 from handlers import settings_menu
 from handlers.context import Context, OperatorSettings
-from handlers.groups import AddressedToBot
 from handlers.keyboards import callback_data
 from handlers.keyboards.callback_data import Action, SubjectKind
 from handlers.messages.attachments import attached_picture, replied_picture_message
-from handlers.preferences import load_preferences
+from handlers.middleware.groups import AddressedToBot
+from handlers.middleware.preferences import load_preferences
 from handlers.usage.token_bucket import TokenBucket
 
 logger = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, Tele
 
 from engine.errors import BadInputError, BusyError, EngineError
 from handlers.context import Context
-from handlers.preferences import load_preferences
+from handlers.middleware.preferences import load_preferences
 from handlers.queries.parsing import Similar
 from handlers.replies import general
 from handlers.replies.suggestions import after_error, query_keyboard

@@ -8,12 +8,16 @@ import pytest
 import skimage.data
 from PIL import Image
 
-from engine.photos.same_photo import is_same_photo
+from engine.search.near_duplicates import is_known_photo, signature
 
 
 @pytest.fixture(scope="module")
 def cat() -> Image.Image:
     return Image.fromarray(skimage.data.chelsea())
+
+
+def is_same_photo(one: Image.Image, other: Image.Image) -> bool:
+    return is_known_photo(signature(one), signature(other))
 
 
 def compressed(image: Image.Image, quality: int) -> Image.Image:

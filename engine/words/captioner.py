@@ -1,0 +1,43 @@
+"""Captions of encoded photos: sentences that the decoder writes, with calibrated confidences."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from engine.model.beam_search import diverse_captions
+from engine.model.checkpoint import Checkpoint
+from engine.model.layers import ImageFeatures
+from engine.model.vocabulary import END, START, pad
+from engine.results import Caption
+from engine.words.stopwords import is_content
+
+
+class Captioner:
+    """Writes captions with one network."""
+
+    def __init__(self, checkpoint: Checkpoint) -> None:
+        """Mark the words that tell captions apart."""
+        self._checkpoint, self._vocabulary = checkpoint, checkpoint.vocabulary
+        output_words = self._vocabulary.words[: self._vocabulary.output_size]
+        self._content_mask = torch.tensor([float(is_content(word)) for word in output_words])
+
+    @torch.inference_mode()
+    def captions(self, features: ImageFeatures, count: int) -> tuple[Caption, ...]:
+        """Return different captions of one photo, best first.
+
+        Args:
+            features: of a batch of one photo.
+            count: how many.
+        """
+        network = self._checkpoint.network
+        sentences = diverse_captions(network, features, count, self._content_mask)
+        token_ids = [[START, *sentence.token_ids, END] for sentence in sentences]
+        texts = network.encode_text(pad(token_ids)).joint.numpy()
+        log_probabilities = np.array([s.log_probability / (len(s.token_ids) + 1) for s in sentences])
+        photo = features.joint[0].numpy()
+        confidences = self._checkpoint.calibration.of_captions(texts, photo, log_probabilities)
+        return tuple(
+            Caption(self._vocabulary.decode(s.token_ids), s.confidence, confidence)
+            for s, confidence in zip(sentences, confidences.tolist(), strict=True)
+        )

@@ -1,0 +1,1 @@
+"""What runs before and around every handler: access, preferences, group chats, instrumentation, errors."""
