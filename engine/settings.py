@@ -51,6 +51,12 @@ class EngineSettings(BaseSettings):
         json_schema_extra=GALLERY,
         description="Folder that holds Flicker8k_Dataset/ and Flickr8k_text/.",
     )
+    wild: Path | None = Field(
+        default=None,
+        validation_alias="WILD_DIR",
+        json_schema_extra=NETWORK,
+        description="Folder of everyday and class photos that `python -m engine evaluate` measures, too.",
+    )
     gallery: Path | None = Field(
         default=None,
         json_schema_extra=GALLERY,

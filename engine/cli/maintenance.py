@@ -7,10 +7,12 @@ import logging
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import torch
 
 from data.flickr8k import Flickr8k, Flickr8kError, open_flickr8k
+from data.wild import CLASSES, WildPhotosError, open_wild
 from engine.cli.command import AddCommand, Answer, positive_int
 from engine.errors import GalleryError
 from engine.model.checkpoint import load as load_checkpoint
@@ -78,10 +80,34 @@ def train(settings: EngineSettings, args: argparse.Namespace) -> Answer:
 
 
 def evaluate(settings: EngineSettings, args: argparse.Namespace) -> Answer:
-    """Evaluate captions, search and words on a split."""
+    """Evaluate captions, search and words on a split, and on photos unlike Flickr8K's."""
     from engine.evaluation.evaluate import evaluate as run
 
-    return run(load_checkpoint(settings.artifact), _flickr8k(settings), args.split, args.word_sets)
+    split = args.split or (None if args.wild else "dev")
+    answer: Answer = {}
+    if split:
+        answer |= run(load_checkpoint(settings.artifact), _flickr8k(settings), split, args.word_sets)
+    if settings.wild:
+        answer |= {"wild": _evaluate_wild(settings, settings.wild)}
+    return answer
+
+
+def _evaluate_wild(settings: EngineSettings, folder: Path) -> dict[str, Any]:
+    """Evaluate an engine whose gallery is the folder of class photos."""
+    from engine.evaluation.wild import evaluate_wild
+
+    try:
+        photos = open_wild(folder)
+    except WildPhotosError as error:
+        raise GalleryError(str(error)) from error
+    of_classes = settings.model_copy(update={"gallery": folder / CLASSES, "gallery_url": None})
+    checkpoint = load_checkpoint(settings.artifact)
+    with cache_dir.reporting_write_errors(settings.home):
+        gallery = galleries.open_gallery(of_classes)
+        update(gallery, checkpoint, embeddings_file(gallery, checkpoint, of_classes))
+    engine = Engine(of_classes, checkpoint)
+    engine.prepare_all()
+    return evaluate_wild(engine, photos)
 
 
 def compare_search(settings: EngineSettings, args: argparse.Namespace) -> Answer:
@@ -99,7 +125,10 @@ def add_commands(add: AddCommand) -> None:
     indexing.add_argument("--output", type=Path, metavar="FILE", help="write the embeddings here")
     _add_training(add)
     evaluation = add("evaluate", evaluate)
-    evaluation.add_argument("--split", choices=SPLITS, default="dev")
+    evaluation.add_argument("--split", choices=SPLITS, help="of Flickr8K (default: dev, unless --wild)")
+    evaluation.add_argument(
+        "--wild", type=Path, metavar="DIR", help="folder of everyday and class photos (WILD_DIR)"
+    )
     evaluation.add_argument(
         "--word-sets", type=Path, metavar="DIR", help="folder of MEN-TR-3k.txt and questions-words.txt"
     )

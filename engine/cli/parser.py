@@ -38,6 +38,6 @@ def settings_from(args: argparse.Namespace) -> EngineSettings:
     Raises:
         pydantic.ValidationError: a setting is invalid.
     """
-    overrides = {name: getattr(args, name, None) for name in ("flickr8k", "gallery", "artifact")}
+    overrides = {name: getattr(args, name, None) for name in ("flickr8k", "gallery", "artifact", "wild")}
     overrides["gallery"] = getattr(args, "folder", None) or overrides["gallery"]
     return EngineSettings(**{name: value for name, value in overrides.items() if value is not None})
