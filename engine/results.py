@@ -63,11 +63,25 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
+class Recognised:
+    """A thing that is in a photo.
+
+    Attributes:
+        name: lower case; one or more words.
+        probability: 0 to 1.
+    """
+
+    name: str
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
 class Description:
-    """Captions of a photo and the images most similar to it, best first."""
+    """Captions of a photo, the images most similar to it, and what is recognised in it, best first."""
 
     captions: tuple[Caption, ...]
     matches: tuple[Match, ...]
+    recognised: tuple[Recognised, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from engine.results import (
     Label,
     Match,
     Point,
+    Recognised,
     Tag,
     WordMatch,
     WordSimilarity,
@@ -37,12 +38,14 @@ from engine.search.image_reader import Decoder
 from engine.search.live_gallery import LiveGallery
 from engine.search.retriever import Retriever
 from engine.settings import EngineSettings
+from engine.words.recognition import CaptionBonus, recognise, tag_words
 from engine.words.stopwords import is_content
 from engine.words.tags import Tagger
 from engine.words.text_embedding import TextEmbedder
 from engine.words.word_similarity import JointWordVectors, unit_rows, word_space
 
 MAX_LABELS = 100  # each is a text to embed, and a longer list is usually a mistake
+RECOGNISED = 3  # things that a description names at most
 MAPS = "maps"  # folder within the cache directory
 
 PhotoInput = bytes | DecodedPhoto  # bytes, or decoded already in a process of their own
@@ -81,6 +84,7 @@ class Engine:
         self._network, self._vocabulary = self._checkpoint.network, self._checkpoint.vocabulary
         output_words = self._vocabulary.words[: self._vocabulary.output_size]
         self._content_mask = torch.tensor([float(is_content(word)) for word in output_words])
+        self._caption_bonus = CaptionBonus(self._checkpoint.class_names, self._vocabulary)
         self._joint_words = JointWordVectors(self._checkpoint)
         self._words = word_space(self._checkpoint, self._joint_words)
         self._texts = TextEmbedder(self._checkpoint)
@@ -118,13 +122,14 @@ class Engine:
         with torch.inference_mode():
             features = self._network.encode_image(self._pixels(photo))
             sentences = self._caption(features, captions) if captions else ()
+            recognised = self._recognise(features)
         try:
             matches = self._retriever.search_by_photo(features.joint[0].numpy(), count)
         except PhotosAwayError:
             if not sentences:
                 raise
             matches = ()  # a caption needs no gallery
-        return Description(sentences, matches)
+        return Description(sentences, matches, recognised)
 
     def captions(self, photo: PhotoInput, count: int = CAPTIONS) -> tuple[Caption, ...]:
         """Caption a photo; see `EngineAPI.captions`."""
@@ -133,7 +138,10 @@ class Engine:
 
     def tags(self, photo: PhotoInput, count: int = TAGS) -> tuple[Tag, ...]:
         """Find single words for a photo; see `EngineAPI.tags`."""
-        return self._tagger.tags(self._embed_photo(photo).numpy(), count)
+        with torch.inference_mode():
+            features = self._network.encode_image(self._pixels(photo))
+        words = tag_words(self._checkpoint.class_names, _classes(features))
+        return self._tagger.tags(features.joint[0].numpy(), count, words)
 
     def labels(self, photo: PhotoInput, labels: Sequence[str], count: int = LABELS) -> tuple[Label, ...]:
         """Choose the labels that fit a photo best; see `EngineAPI.labels`."""
@@ -143,8 +151,13 @@ class Engine:
             raise UnfitLabelsError(key="too-few-labels")
         if len(names) > MAX_LABELS:
             raise UnfitLabelsError(key="too-many-labels", count=len(names), limit=MAX_LABELS)
-        probabilities = query_composition.label_probabilities(
-            self._network, self._embed_photo(photo), self._texts.embed(names)
+        with torch.inference_mode():
+            features = self._network.encode_image(self._pixels(photo))
+        by_text = query_composition.label_probabilities(
+            self._network, features.joint[0], self._texts.embed(names)
+        )
+        probabilities = query_composition.add_recognised(
+            by_text, names, self._checkpoint.class_names, _classes(features)
         )
         best = np.argsort(-probabilities, kind="stable")[:count]
         return tuple(Label(names[row], float(probabilities[row])) for row in best)
@@ -168,6 +181,11 @@ class Engine:
     def find(self, text: str, count: int = MATCHES, photo: PhotoInput | None = None) -> tuple[Match, ...]:
         """Find the images that fit a description; see `EngineAPI.find`."""
         parts = query_composition.parse_query(text, with_photo=photo is not None)
+        if photo is None and len(parts) == 1 and self._retriever.has_classes:
+            classes = self._checkpoint.class_names.classes(text)
+            if classes:
+                query = self._texts.embed([text])[0].numpy() if self._texts.knows(text) else None
+                return self._retriever.search_by_class(classes, query, count)
         texts = self._texts.embed([part.text for part in parts]).numpy()
         if photo is None and len(parts) == 1:
             if self._texts.is_zero_shot(text):
@@ -234,7 +252,8 @@ class Engine:
 
         if isinstance(photo, bytes):
             photo = preprocess.decode_photo(photo, self.image_size, for_display=True)
-        return Explanation(*occlusion.explain_caption(self._network, self._vocabulary, photo))
+        explained = occlusion.explain_caption(self._network, self._vocabulary, photo, self._caption_bonus)
+        return Explanation(*explained)
 
     def word_map(self) -> bytes:
         """Draw a map of words as PNG; see `EngineAPI.word_map`."""
@@ -296,8 +315,12 @@ class Engine:
         """Return the joint vector (J,) of a photo."""
         return self._network.encode_image(self._pixels(photo)).joint[0]
 
+    def _recognise(self, features: ImageFeatures) -> tuple[Recognised, ...]:
+        return recognise(self._checkpoint.class_names, _classes(features), RECOGNISED)
+
     def _caption(self, features: ImageFeatures, count: int) -> tuple[Caption, ...]:
-        sentences = diverse_captions(self._network, features, count, self._content_mask)
+        bonus = self._caption_bonus.of(features.classes)
+        sentences = diverse_captions(self._network, features, count, self._content_mask, bonus=bonus)
         token_ids = [[START, *sentence.token_ids, END] for sentence in sentences]
         texts = self._network.encode_text(pad(token_ids)).joint.numpy()
         log_probabilities = np.array([s.log_probability / (len(s.token_ids) + 1) for s in sentences])
@@ -307,3 +330,8 @@ class Engine:
             Caption(self._vocabulary.decode(s.token_ids), s.confidence, confidence)
             for s, confidence in zip(sentences, confidences.tolist(), strict=True)
         )
+
+
+def _classes(features: ImageFeatures) -> np.ndarray:
+    """Return the probabilities (K,) of the recognizer's classes for one photo; none without a recognizer."""
+    return np.zeros(0) if features.classes is None else features.classes[0].numpy()

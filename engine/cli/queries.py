@@ -14,7 +14,7 @@ from engine.api import CAPTIONS, LABELS, MATCHES, TAGS
 from engine.cli.command import AddCommand, Answer, Command, positive_int
 from engine.errors import BadInputError
 from engine.model.checkpoint import load as load_checkpoint
-from engine.results import Caption, Label, Match, Tag, WordMatch
+from engine.results import Caption, Label, Match, Recognised, Tag, WordMatch
 from engine.service import Engine
 from engine.settings import EngineSettings
 from engine.words.word_similarity import word_space
@@ -26,7 +26,11 @@ def describe(settings: EngineSettings, args: argparse.Namespace) -> Answer:
     """Caption a photo and find the images most similar to it."""
     photo = read_file(args.photo)
     description = Engine(settings).describe(photo, args.count)
-    return {"captions": to_rows(description.captions), "matches": to_rows(description.matches)}
+    return {
+        "captions": to_rows(description.captions),
+        "recognised": to_rows(description.recognised),
+        "matches": to_rows(description.matches),
+    }
 
 
 def caption(settings: EngineSettings, args: argparse.Namespace) -> Answer:
@@ -196,7 +200,9 @@ def write_file(file: Path, picture: bytes) -> str:
     return str(file)
 
 
-def to_rows(results: Iterable[Caption | Label | Match | Tag | WordMatch]) -> list[dict[str, Any]]:
+def to_rows(
+    results: Iterable[Caption | Label | Match | Recognised | Tag | WordMatch],
+) -> list[dict[str, Any]]:
     """Return results as JSON objects."""
     return [_match_row(result) if isinstance(result, Match) else asdict(result) for result in results]
 

@@ -29,6 +29,7 @@ from engine.model.beam_search import generate
 from engine.model.network import Network
 from engine.model.vocabulary import START, Vocabulary
 from engine.photos import preprocess
+from engine.words.recognition import CaptionBonus
 from engine.words.stopwords import is_content
 
 CELLS = 7  # cells of the saliency map along each side of the photo
@@ -63,7 +64,10 @@ class Saliency:
 
 
 def explain_caption(
-    network: Network, vocabulary: Vocabulary, photo: preprocess.DecodedPhoto
+    network: Network,
+    vocabulary: Vocabulary,
+    photo: preprocess.DecodedPhoto,
+    bonuses: CaptionBonus | None = None,
 ) -> tuple[str, bytes]:
     """Caption a photo and draw what each word depends on.
 
@@ -71,18 +75,21 @@ def explain_caption(
         The caption, and a PNG image, `WIDTH` pixels wide.
     """
     pixels = preprocess.to_tensor(photo.square, network.config.image_size)
-    saliency = find_saliency(network, vocabulary, pixels)
+    saliency = find_saliency(network, vocabulary, pixels, bonuses)
     return saliency.caption, draw(saliency, photo.display or photo.square)
 
 
-def find_saliency(network: Network, vocabulary: Vocabulary, pixels: Tensor) -> Saliency:
+def find_saliency(
+    network: Network, vocabulary: Vocabulary, pixels: Tensor, bonuses: CaptionBonus | None = None
+) -> Saliency:
     """Caption a photo (3, S, S) and compute what its words depend on.
 
     Only content words are kept, if there are any: what makes "the" likely is the sentence, not the photo.
     """
     with torch.inference_mode():
         features = network.encode_image(pixels.unsqueeze(0))
-    token_ids = generate(network, features.grid, features.joint)[0][0].token_ids
+    bonus = bonuses.of(features.classes) if bonuses else None
+    token_ids = generate(network, features.grid, features.joint, bonus=bonus)[0][0].token_ids
     words = [vocabulary.words[token_id] for token_id in token_ids]
     shown = [index for index, word in enumerate(words) if is_content(word)] or list(range(len(words)))
     shown = shown[: MAX_PANELS - 1]

@@ -89,7 +89,7 @@ def failure(warm: None, capsys: pytest.CaptureFixture[str]) -> Run:
 def test_a_process_of_its_own_answers_with_the_shipped_network(photo: str) -> None:
     command = [sys.executable, "-m", "engine", "describe", photo, "--json"]
     found = json.loads(subprocess.run(command, capture_output=True, check=True, timeout=120).stdout)
-    assert set(found) == {"captions", "matches"}
+    assert set(found) == {"captions", "recognised", "matches"}
     assert all(set(caption) == {"text", "score", "confidence"} for caption in found["captions"])
     assert all(set(match) == MATCH_KEYS for match in found["matches"])
     assert found["matches"][0]["image"] == "cat.jpg"
