@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from engine.evaluation.near_duplicates import ALTERATIONS
 from PIL import Image
 from safetensors import safe_open
 from skimage import data
 
+from engine.evaluation.near_duplicates import ALTERATIONS
 from engine.search import embeddings, near_duplicates
 from engine.search.ann_index import ExactIndex
 from engine.search.near_duplicates import SAME_PHOTO, NearDuplicates, correlations, signature
