@@ -70,6 +70,19 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
+class Recognised:
+    """A thing that is in a photo.
+
+    Attributes:
+        name: lower case; one or more words.
+        probability: 0 to 1.
+    """
+
+    name: str
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
 class Description:
     """Captions of a photo and the images most similar to it, best first.
 
@@ -78,11 +91,13 @@ class Description:
         matches: best first, without `known`.
         known: the image of the gallery that the photo itself is, possibly compressed or resized; None if the
             gallery does not have it.
+        recognised: what is in the photo, the likeliest first.
     """
 
     captions: tuple[Caption, ...]
     matches: tuple[Match, ...]
     known: Match | None = None
+    recognised: tuple[Recognised, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

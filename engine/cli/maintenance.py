@@ -74,7 +74,12 @@ def train(settings: EngineSettings, args: argparse.Namespace) -> Answer:
     self_critical = SelfCriticalConfig(seed=args.seed, epochs=args.refine_epochs or SelfCriticalConfig.epochs)
     work = args.work or settings.home / "training"
     sources = TrainingSources(
-        flickr8k=_flickr8k(settings), word_vectors=args.words, sentence_encoder=args.sentences, work=work
+        flickr8k=_flickr8k(settings),
+        word_vectors=args.words,
+        wordnet=args.wordnet,
+        everyday_captions=args.everyday_captions,
+        sentence_encoder=args.sentences,
+        work=work,
     )
     run(sources, settings.artifact, stages, self_critical)
     return {"artifact": str(settings.artifact)}
@@ -170,6 +175,12 @@ def _add_training(add: AddCommand) -> None:
     )
     training.add_argument(
         "--sentences", type=Path, required=True, metavar="DIR", help="sentence encoder used as the teacher"
+    )
+    training.add_argument(
+        "--wordnet", type=Path, required=True, metavar="DIR", help="data files of WordNet's nouns"
+    )
+    training.add_argument(
+        "--everyday-captions", type=Path, required=True, metavar="FILE", help="captions of everyday photos"
     )
     training.add_argument("--epochs", type=positive_int, help="epochs of training")
     training.add_argument("--larger-epochs", type=positive_int, help="epochs on larger photos after that")

@@ -14,7 +14,7 @@ from engine.api import CAPTIONS, LABELS, MATCHES, TAGS
 from engine.cli.command import AddCommand, Answer, Command, positive_int
 from engine.errors import BadInputError
 from engine.model.checkpoint import load as load_checkpoint
-from engine.results import Caption, Intent, IntentKind, Label, Match, Tag, WordMatch
+from engine.results import Caption, Intent, IntentKind, Label, Match, Recognised, Tag, WordMatch
 from engine.service import Engine
 from engine.settings import EngineSettings
 from engine.words.word_similarity import word_space
@@ -29,6 +29,7 @@ def describe(settings: EngineSettings, args: argparse.Namespace) -> Answer:
     known = to_rows([description.known] if description.known else [])
     return {
         "captions": to_rows(description.captions),
+        "recognised": to_rows(description.recognised),
         **({"known": known} if known else {}),
         "matches": to_rows(description.matches),
     }
@@ -225,7 +226,9 @@ def write_file(file: Path, picture: bytes) -> str:
     return str(file)
 
 
-def to_rows(results: Iterable[Caption | Label | Match | Tag | WordMatch]) -> list[dict[str, Any]]:
+def to_rows(
+    results: Iterable[Caption | Label | Match | Recognised | Tag | WordMatch],
+) -> list[dict[str, Any]]:
     """Return results as JSON objects."""
     return [_match_row(result) if isinstance(result, Match) else asdict(result) for result in results]
 
