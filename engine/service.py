@@ -16,6 +16,7 @@ from engine.explain.maps import MapImages, Maps
 from engine.language import understanding
 from engine.model.checkpoint import Checkpoint
 from engine.model.checkpoint import load as load_checkpoint
+from engine.model.layers import ImageFeatures
 from engine.photos import preprocess
 from engine.photos.preprocess import DecodedPhoto
 from engine.results import (
@@ -27,7 +28,6 @@ from engine.results import (
     Label,
     Match,
     Point,
-    Recognised,
     Tag,
     WordMatch,
     WordSimilarity,

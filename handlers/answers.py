@@ -12,7 +12,7 @@ from telegram.constants import ChatAction
 from engine.api import EngineAPI
 from engine.errors import PhotosAwayError
 from engine.language.dictionary import english_nouns
-from engine.results import Caption, Match
+from engine.results import Description, Match
 from handlers.context import Context
 from handlers.keyboards.answer_keyboard import AnswerKeyboard
 from handlers.keyboards.callback_data import SubjectKind
@@ -178,11 +178,10 @@ def photo_notes(message: Message, context: Context) -> list[str]:
     return [context.texts("only-still")] if attached_video(message) else []
 
 
-async def read_photo(
-    engine: EngineAPI, photo: bytes, captions: Sequence[Caption], known: Match | None = None
-) -> PhotoReading:
+async def read_photo(engine: EngineAPI, photo: bytes, description: Description) -> PhotoReading:
     """Return what a photo shows; the engine names things in it where the caption would be a guess."""
-    reading = PhotoReading(captions[0] if captions else None, known=known)
+    caption = description.captions[0] if description.captions else None
+    reading = PhotoReading(caption, known=description.known, recognised=description.recognised)
     if not reading.is_guess:
         return reading
     tags, nouns = await engine.tags(photo), await asyncio.to_thread(english_nouns)
@@ -222,13 +221,13 @@ async def _read_and_search(
     if subject.kind is SubjectKind.DESCRIBE:
         description = await engine.describe(photo, page_size + 1, captions=1)
         matches = description.matches
-        reading = await read_photo(engine, photo, description.captions, description.known)
+        reading = await read_photo(engine, photo, description)
         return reading, matches[:page_size], len(matches) > page_size
     try:
         matches, more = await matches_page(engine, subject, 0, page_size)
     except PhotosAwayError:  # a caption needs no gallery
         matches, more = (), False
-    return await read_photo(engine, photo, await engine.captions(photo, 1)), matches, more
+    return await read_photo(engine, photo, Description(await engine.captions(photo, 1), ())), matches, more
 
 
 async def _answer_similar(

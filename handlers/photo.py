@@ -104,7 +104,7 @@ async def _describe_one(message: Message, context: Context, count: int) -> tuple
     try:
         photo = await download(message)
         description = await context.engine.describe(photo, count, captions=1)
-        reading = await read_photo(context.engine, photo, description.captions, description.known)
+        reading = await read_photo(context.engine, photo, description)
     except (BadInputError, BusyError) as error:
         return general.error(context.texts, error), ()
     except TelegramError as error:

@@ -136,7 +136,7 @@ class LiveGallery:
             self._build()
 
     def next_image(self) -> str | None:
-        """Return the image to `read` and `add` next: to be indexed, completed, or put into the feature cache."""
+        """Return the image to `read` and `add` next: to index, to complete, or for the feature cache."""
         if self._is_away:
             return None
         if self._backlog:

@@ -130,6 +130,7 @@ function queryPhoto({ image: name = null, file = null }) {
         await shownPhoto(name, file, caption),
         isWeak(found.captions[0]) ? h("p", {}, "I can't tell. My best guesses:") : null,
         captionList(found.captions),
+        found.recognised.length ? h("p", {}, `I recognise: ${found.recognised.map((thing) => thing.name).join(", ")}`) : null,
         found.known?.source ? h("p", {}, h("a", { href: found.known.source, rel: "noreferrer" }, "The photo's own page")) : null,
         h("div", { class: "asks" },
           explainButton(fields, file, caption, setError),

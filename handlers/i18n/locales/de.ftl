@@ -223,6 +223,7 @@ loosely-related = Entfernt verwandt:
 cannot-tell-tags = Das kann ich nicht sagen. Ich sehe: { $words }.
 cannot-tell = Ich kann nicht sagen, was das ist.
 caption-unsure = Vielleicht ist es das:
+recognised = Ich erkenne: { $names }
 known-photo = Das kenne ich: { $page }
 photo-page = seine Seite
 photo-matches = Deinem Foto am ähnlichsten

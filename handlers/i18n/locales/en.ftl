@@ -234,6 +234,8 @@ cannot-tell-tags = I can't tell. I see { $words }.
 cannot-tell = I can't tell what this is.
 # Precedes a caption that the user asked for though it is a guess.
 caption-unsure = It could be this:
+# $names: things in the photo that its caption does not mention, in English.
+recognised = I recognise: { $names }
 # $page: a link to the photo's page, `photo-page`, or the photo's name.
 known-photo = I know this one: { $page }
 photo-page = its page

@@ -220,6 +220,7 @@ loosely-related = Algo relacionado:
 cannot-tell-tags = No lo sé. Veo { $words }.
 cannot-tell = No sé qué es esto.
 caption-unsure = Podría ser esto:
+recognised = Reconozco: { $names }
 known-photo = Esta la conozco: { $page }
 photo-page = su página
 photo-matches = Lo más parecido a tu foto

@@ -221,6 +221,7 @@ loosely-related = Vaguement proche :
 cannot-tell-tags = Je ne sais pas trop. Je vois : { $words }.
 cannot-tell = Je ne sais pas dire ce que c’est.
 caption-unsure = C’est peut-être ça :
+recognised = Je reconnais : { $names }
 known-photo = Je la connais : { $page }
 photo-page = sa page
 photo-matches = Les plus proches de ta photo

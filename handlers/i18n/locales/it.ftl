@@ -212,6 +212,7 @@ loosely-related = Un po’ simile:
 cannot-tell-tags = Non saprei. Vedo { $words }.
 cannot-tell = Non saprei dire che cos’è.
 caption-unsure = Potrebbe essere questo:
+recognised = Riconosco: { $names }
 known-photo = Questa la conosco: { $page }
 photo-page = la sua pagina
 photo-matches = Le più simili alla tua foto

@@ -220,6 +220,7 @@ loosely-related = Um pouco parecido:
 cannot-tell-tags = Não sei dizer. Vejo { $words }.
 cannot-tell = Não sei dizer o que é isto.
 caption-unsure = Pode ser isto:
+recognised = Reconheço: { $names }
 known-photo = Esta eu conheço: { $page }
 photo-page = a página dela
 photo-matches = As mais parecidas com sua foto

@@ -231,6 +231,7 @@ loosely-related = Отдалённо похоже:
 cannot-tell-tags = Трудно сказать. Вижу: { $words }.
 cannot-tell = Трудно сказать, что это.
 caption-unsure = Возможно, это:
+recognised = Узнаю: { $names }
 known-photo = Это фото я знаю: { $page }
 photo-page = его страница
 photo-matches = Больше всего похоже на твоё фото
