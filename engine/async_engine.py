@@ -26,6 +26,7 @@ from engine.results import (
     Description,
     Explanation,
     GalleryInfo,
+    Intent,
     Label,
     Match,
     Point,
@@ -123,6 +124,10 @@ class AsyncEngine:
     async def word_similarity(self, a: str, b: str) -> WordSimilarity:
         """Compare two words; see `EngineAPI.word_similarity`."""
         return await self._run_lookup(partial(self._engine.word_similarity, a, b))
+
+    async def understand(self, text: str, language: str | None = None, *, with_photo: bool = False) -> Intent:
+        """Return what a message asks for; see `EngineAPI.understand`."""
+        return await self._run_lookup(partial(self._engine.understand, text, language, with_photo=with_photo))
 
     async def find(self, text: str, count: int = MATCHES, photo: bytes | None = None) -> tuple[Match, ...]:
         """Find the images that fit a description; see `EngineAPI.find`."""

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import base64
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from hashlib import blake2b
 
 # Below it a result is marked as unsure. The judge of calibration is strict: half of such results are useful.
 WEAK_CONFIDENCE = 1 / 3
+
+MIN_FAMILIARITY = 0.6  # of a description; below it the network does not know what is asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +59,27 @@ class Match:
         """Short name of the image, see `image_key`."""
         return image_key(self.image)
 
+    def with_confidence_scaled(self, factor: float) -> Match:
+        """Return this match with its confidence multiplied by a factor."""
+        return self if self.confidence is None else replace(self, confidence=self.confidence * factor)
+
     @property
     def is_weak(self) -> bool:
         """True if it should be marked as unsure."""
         return self.confidence is not None and self.confidence < WEAK_CONFIDENCE
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """A thing that is in a photo.
+
+    Attributes:
+        name: lower case; one or more words.
+        probability: 0 to 1.
+    """
+
+    name: str
+    probability: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +91,13 @@ class Description:
         matches: best first, without `known`.
         known: the image of the gallery that the photo itself is, possibly compressed or resized; None if the
             gallery does not have it.
+        recognised: what is in the photo, the likeliest first.
     """
 
     captions: tuple[Caption, ...]
     matches: tuple[Match, ...]
     known: Match | None = None
+    recognised: tuple[Recognised, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +207,78 @@ class Explanation:
 
     caption: str
     picture: bytes
+
+
+class IntentKind(StrEnum):
+    """What a message asks for."""
+
+    DESCRIPTION = "description"  # photos that show what its words describe
+    SIMILAR = "similar"  # words near a word
+    ALIKE = "alike"  # how similar two words are
+    ANALOGY = "analogy"  # the fourth word of "a is to b as c is to ?"
+    CAPTION = "caption"  # what a photo shows
+    GREETING = "greeting"
+    THANKS = "thanks"
+    GOODBYE = "goodbye"
+    HELP = "help"  # what can be asked
+    NOTHING = "nothing"  # none of these: see `Problem`
+
+
+class Problem(StrEnum):
+    """Why a message asks for nothing that can be answered."""
+
+    ADDRESS = "address"  # a web or mail address
+    INCOMPLETE_ANALOGY = "incomplete-analogy"  # "king is to mother"
+    ONLY_NEGATIVE = "only-negative"  # it only says what to leave out
+    NO_DESCRIPTION = "no-description"  # talk, numbers or signs: no word names something visible
+    UNKNOWN_WORDS = "unknown-words"  # none of its words is known
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A misspelt word, and the known word it was read as."""
+
+    written: str
+    read: str
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What a message asks for, without the words around it.
+
+    Attributes:
+        kind: what is asked for.
+        words: of a word intent, in English and lower case: one of SIMILAR, two of ALIKE, and a, b and c of
+            ANALOGY; empty for all other kinds.
+        positive: of a DESCRIPTION, in English: the parts that photos show.
+        negative: of a DESCRIPTION, in English: the parts that photos do not show.
+        corrections: misspelt words that were read as known ones.
+        translated: True if `words` or the parts were translated into English.
+        unfamiliar: words of a DESCRIPTION that no training caption contains: it may be out of reach.
+        familiarity: of a DESCRIPTION, the share of its content words that training captions contain, 0 to 1.
+        problem: of NOTHING, why; None for all other kinds.
+    """
+
+    kind: IntentKind
+    words: tuple[str, ...] = ()
+    positive: tuple[str, ...] = ()
+    negative: tuple[str, ...] = ()
+    corrections: tuple[Correction, ...] = ()
+    translated: bool = False
+    unfamiliar: tuple[str, ...] = ()
+    familiarity: float = 1.0
+    problem: Problem | None = None
+
+    @property
+    def out_of_reach(self) -> bool:
+        """True if so little of a DESCRIPTION is familiar that its best matches are a guess."""
+        return self.familiarity < MIN_FAMILIARITY
+
+    @property
+    def query(self) -> str:
+        """A DESCRIPTION as a text for `EngineAPI.find`: "beach", "cat + sofa", "beach - people"."""
+        first = " + ".join(self.positive)
+        return " ".join([first, *(f"- {part}" for part in self.negative)]).strip()
 
 
 def image_key(image: str) -> str:

@@ -13,8 +13,10 @@ from tqdm import tqdm
 from engine.api import CAPTIONS, LABELS, MATCHES, TAGS
 from engine.errors import EmptyQueryError, PhotosAwayError
 from engine.explain.maps import MapImages, Maps
+from engine.language import understanding
 from engine.model.checkpoint import Checkpoint
 from engine.model.checkpoint import load as load_checkpoint
+from engine.model.layers import ImageFeatures
 from engine.photos import preprocess
 from engine.photos.preprocess import DecodedPhoto
 from engine.results import (
@@ -22,6 +24,7 @@ from engine.results import (
     Description,
     Explanation,
     GalleryInfo,
+    Intent,
     Label,
     Match,
     Point,
@@ -35,10 +38,12 @@ from engine.search.live_gallery import LiveGallery
 from engine.search.retriever import Retriever
 from engine.settings import EngineSettings
 from engine.words.captioner import Captioner
+from engine.words.recognition import recognise, tag_words
 from engine.words.tags import Tagger
 from engine.words.text_embedding import TextEmbedder
 from engine.words.word_similarity import JointWordVectors, unit_rows, word_space
 
+RECOGNISED = 3  # things that a description names at most
 MAPS = "maps"  # folder within the cache directory
 
 PhotoInput = bytes | DecodedPhoto  # bytes, or decoded already in a process of their own
@@ -75,6 +80,7 @@ class Engine:
         threadpool_limits(limits=1, user_api="blas")
         self._checkpoint = checkpoint or load_checkpoint(settings.artifact)
         self._network, self._vocabulary = self._checkpoint.network, self._checkpoint.vocabulary
+        self._understanding = understanding.of_checkpoint(self._checkpoint)
         self._captioner = Captioner(self._checkpoint)
         self._joint_words = JointWordVectors(self._checkpoint)
         self._words = word_space(self._checkpoint, self._joint_words)
@@ -122,7 +128,9 @@ class Engine:
                 raise
             matches = ()  # a caption needs no gallery
         known = retriever.known_photo(near_duplicates.signature(decoded.square), matches)
-        return Description(sentences, tuple(match for match in matches if match != known)[:count], known)
+        distinct = tuple(match for match in matches if match != known)[:count]
+        recognised = recognise(self._checkpoint.class_names, _classes(features), RECOGNISED)
+        return Description(sentences, distinct, known, recognised)
 
     def captions(self, photo: PhotoInput, count: int = CAPTIONS) -> tuple[Caption, ...]:
         """Caption a photo; see `EngineAPI.captions`."""
@@ -131,13 +139,21 @@ class Engine:
 
     def tags(self, photo: PhotoInput, count: int = TAGS) -> tuple[Tag, ...]:
         """Find single words for a photo; see `EngineAPI.tags`."""
-        return self._tagger.tags(self._embed_photo(photo).numpy(), count)
+        with torch.inference_mode():
+            features = self._network.encode_image(self._pixels(photo))
+        words = tag_words(self._checkpoint.class_names, _classes(features))
+        return self._tagger.tags(features.joint[0].numpy(), count, words)
 
     def labels(self, photo: PhotoInput, labels: Sequence[str], count: int = LABELS) -> tuple[Label, ...]:
         """Choose the labels that fit a photo best; see `EngineAPI.labels`."""
         names = query_composition.distinct_labels(labels)
-        probabilities = query_composition.label_probabilities(
-            self._network, self._embed_photo(photo), self._texts.embed(names)
+        with torch.inference_mode():
+            features = self._network.encode_image(self._pixels(photo))
+        by_text = query_composition.label_probabilities(
+            self._network, features.joint[0], self._texts.embed(names)
+        )
+        probabilities = query_composition.add_recognised(
+            by_text, names, self._checkpoint.class_names, _classes(features)
         )
         best = np.argsort(-probabilities, kind="stable")[:count]
         return tuple(Label(names[row], float(probabilities[row])) for row in best)
@@ -158,9 +174,28 @@ class Engine:
             raise EmptyQueryError(key="which-two-words")
         return self._words.word_similarity(a, b)
 
+    def understand(self, text: str, language: str | None = None, *, with_photo: bool = False) -> Intent:
+        """Return what a message asks for; see `EngineAPI.understand`."""
+        return self._understanding.understand(text, language, with_photo=with_photo)
+
     def find(self, text: str, count: int = MATCHES, photo: PhotoInput | None = None) -> tuple[Match, ...]:
         """Find the images that fit a description; see `EngineAPI.find`."""
+        intent = self._understanding.describe(text, with_photo=photo is not None) if text.strip() else None
+        if intent is None or not intent.query:
+            return self.find_literally(text, count, photo)
+        matches = self.find_literally(intent.query, count, photo)
+        return tuple(match.with_confidence_scaled(intent.familiarity) for match in matches)
+
+    def find_literally(
+        self, text: str, count: int = MATCHES, photo: PhotoInput | None = None
+    ) -> tuple[Match, ...]:
+        """Find the images that fit a description as it is, in English, without a request around it."""
         parts = query_composition.parse_query(text, with_photo=photo is not None)
+        if photo is None and len(parts) == 1 and self._retriever.has_classes:
+            classes = self._checkpoint.class_names.classes(text)
+            if classes:
+                query = self._texts.embed([text])[0].numpy() if self._texts.knows(text) else None
+                return self._retriever.search_by_class(classes, query, count)
         texts = self._texts.embed([part.text for part in parts]).numpy()
         if photo is None and len(parts) == 1:
             if self._texts.is_zero_shot(text):
@@ -227,7 +262,10 @@ class Engine:
 
         if isinstance(photo, bytes):
             photo = preprocess.decode_photo(photo, self.image_size, for_display=True)
-        return Explanation(*occlusion.explain_caption(self._network, self._vocabulary, photo, caption))
+        bonuses = self._captioner.bonuses
+        return Explanation(
+            *occlusion.explain_caption(self._network, self._vocabulary, photo, caption, bonuses)
+        )
 
     def word_map(self) -> bytes:
         """Draw a map of words as PNG; see `EngineAPI.word_map`."""
@@ -295,3 +333,8 @@ class Engine:
     def _embed_photo(self, photo: PhotoInput) -> Tensor:
         """Return the joint vector (J,) of a photo."""
         return self._network.encode_image(self._pixels(photo)).joint[0]
+
+
+def _classes(features: ImageFeatures) -> np.ndarray:
+    """Return the probabilities (K,) of the recognizer's classes for one photo; none without a recognizer."""
+    return np.zeros(0) if features.classes is None else features.classes[0].numpy()

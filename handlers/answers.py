@@ -11,9 +11,9 @@ from telegram.constants import ChatAction
 
 from engine.api import EngineAPI
 from engine.errors import PhotosAwayError
-from engine.results import Caption, Match
+from engine.language.dictionary import english_nouns
+from engine.results import Description, Match
 from handlers.context import Context
-from handlers.i18n.dictionary import english_nouns
 from handlers.keyboards.answer_keyboard import AnswerKeyboard
 from handlers.keyboards.callback_data import SubjectKind
 from handlers.messages.attachments import attached_video
@@ -40,19 +40,47 @@ async def answer_query(message: Message, context: Context, query: Query, *, plai
     query, notes = translated.query, translated.notes(context.texts)
     if plain and isinstance(query, Similar) and not await context.engine.knows(query.word):
         query = Find(query.word)
+    word = asked.word if isinstance(asked, Similar) else ""
+    await answer_english_query(message, context, query, notes=notes, word=word)
+
+
+async def answer_english_query(
+    message: Message,
+    context: Context,
+    query: Query,
+    *,
+    notes: Sequence[str] = (),
+    word: str = "",
+    unsure: bool = False,
+) -> None:
+    """Answer a query that is in English.
+
+    Args:
+        message: the message to reply to.
+        context: the context of the update.
+        query: in English.
+        notes: lines that precede the answer.
+        word: the word of a `Similar` as the user wrote it; empty: as it is in the query.
+        unsure: whether the images are known to be only the closest ones.
+    """
     match query:
         case Similar():
-            await _answer_similar(message, context, query, asked, notes)
+            await _answer_similar(message, context, query, word or query.word, notes)
         case Analogy():
             await _answer_analogy(message, context, query, notes)
         case Alike():
             await _answer_alike(message, context, query, notes)
         case Find(text):
-            await answer_images(message, context, Subject(words=text), notes=notes)
+            await answer_images(message, context, Subject(words=text), notes=notes, unsure=unsure)
 
 
 async def answer_photo(
-    message: Message, context: Context, description: str = "", *, notes: Sequence[str] = ()
+    message: Message,
+    context: Context,
+    description: str = "",
+    *,
+    notes: Sequence[str] = (),
+    unsure: bool = False,
 ) -> None:
     """Reply with the nearest images of a message's photo and, under them, its caption.
 
@@ -61,6 +89,7 @@ async def answer_photo(
         context: the context of the update.
         description: English words that the search focuses on, or adds and subtracts.
         notes: lines that precede the caption.
+        unsure: whether the images are known to be only the closest ones.
     """
     subject, page_size = Subject(message, description), context.preferences.album
     context.kind = str(subject.kind)
@@ -83,16 +112,23 @@ async def answer_photo(
         why=why,
         tags=True,
     )
-    markup, caption = keyboard.to_markup(context.texts), _album_caption(context, subject, matches)
+    markup = keyboard.to_markup(context.texts)
+    caption = _album_caption(context, subject, matches, unsure=unsure)
     await send_answer(message, context, Answer(matches, caption, text, lambda _: markup))
 
 
 async def answer_images(
-    message: Message, context: Context, subject: Subject, *, notes: Sequence[str] = ()
+    message: Message,
+    context: Context,
+    subject: Subject,
+    *,
+    notes: Sequence[str] = (),
+    unsure: bool = False,
 ) -> None:
     """Reply with the images nearest to a description, a photo or a gallery image."""
     context.kind = str(subject.kind)
-    await answer_page(message, context, subject, 0, context.preferences.album, notes=notes)
+    page_size = context.preferences.album
+    await answer_page(message, context, subject, 0, page_size, notes=notes, unsure=unsure)
 
 
 async def answer_page(
@@ -103,8 +139,12 @@ async def answer_page(
     page_size: int,
     *,
     notes: Sequence[str] = (),
+    unsure: bool = False,
 ) -> None:
-    """Reply with a page of the images nearest to a subject, and under them what they were searched by."""
+    """Reply with a page of the images nearest to a subject, and under them what they were searched by.
+
+    `unsure` says that the images are known to be only the closest ones.
+    """
     async with chat_action(message, ChatAction.TYPING, delay=DELAY):
         matches, more = await matches_page(context.engine, subject, page, page_size)
     offset = page * page_size
@@ -113,7 +153,7 @@ async def answer_page(
     text = photos.search_answer(context.texts, subject, notes=notes, matched=bool(matches), page=range_)
     keyboard = AnswerKeyboard(subject.code, page, page_size, more, pick=True, votes=not offset)
     markup = keyboard.to_markup(context.texts) if matches else None
-    caption = _album_caption(context, subject, matches, offset)
+    caption = _album_caption(context, subject, matches, offset, unsure=unsure)
     await send_answer(message, context, Answer(matches, caption, text, lambda _: markup))
 
 
@@ -138,11 +178,10 @@ def photo_notes(message: Message, context: Context) -> list[str]:
     return [context.texts("only-still")] if attached_video(message) else []
 
 
-async def read_photo(
-    engine: EngineAPI, photo: bytes, captions: Sequence[Caption], known: Match | None = None
-) -> PhotoReading:
+async def read_photo(engine: EngineAPI, photo: bytes, description: Description) -> PhotoReading:
     """Return what a photo shows; the engine names things in it where the caption would be a guess."""
-    reading = PhotoReading(captions[0] if captions else None, known=known)
+    caption = description.captions[0] if description.captions else None
+    reading = PhotoReading(caption, known=description.known, recognised=description.recognised)
     if not reading.is_guess:
         return reading
     tags, nouns = await engine.tags(photo), await asyncio.to_thread(english_nouns)
@@ -151,7 +190,7 @@ async def read_photo(
 
 
 def _album_caption(
-    context: Context, subject: Subject, matches: Sequence[Match], offset: int = 0
+    context: Context, subject: Subject, matches: Sequence[Match], offset: int = 0, *, unsure: bool = False
 ) -> AlbumCaption:
     """Return the caption of a page of matches, `offset` of which are on the pages before.
 
@@ -162,7 +201,13 @@ def _album_caption(
         gallery, numbers = context.engine.gallery, context.preferences.numbers
         numbered = [pair for pair in enumerate(matches, offset + 1) if pair[1] in sent]
         return photos.album_caption(
-            context.texts, subject, numbered, gallery, is_first_page=not offset, numbers=numbers
+            context.texts,
+            subject,
+            numbered,
+            gallery,
+            is_first_page=not offset,
+            numbers=numbers,
+            unsure=unsure,
         )
 
     return caption
@@ -176,25 +221,24 @@ async def _read_and_search(
     if subject.kind is SubjectKind.DESCRIBE:
         description = await engine.describe(photo, page_size + 1, captions=1)
         matches = description.matches
-        reading = await read_photo(engine, photo, description.captions, description.known)
+        reading = await read_photo(engine, photo, description)
         return reading, matches[:page_size], len(matches) > page_size
     try:
         matches, more = await matches_page(engine, subject, 0, page_size)
     except PhotosAwayError:  # a caption needs no gallery
         matches, more = (), False
-    return await read_photo(engine, photo, await engine.captions(photo, 1)), matches, more
+    return await read_photo(engine, photo, Description(await engine.captions(photo, 1), ())), matches, more
 
 
 async def _answer_similar(
-    message: Message, context: Context, query: Similar, asked: Query, notes: Sequence[str]
+    message: Message, context: Context, query: Similar, word: str, notes: Sequence[str]
 ) -> None:
-    """List words, with a button for photos of what was asked, in the user's own words."""
+    """List words, with a button for photos of what was asked, in the user's own word."""
     context.kind = "similar"
     async with chat_action(message, ChatAction.TYPING, delay=DELAY):
         matches = await context.engine.similar(query.word)
     texts, numbers = context.texts, context.preferences.numbers
     text = words.similar_words(texts, query.word, matches, numbers=numbers)
-    word = asked.word if isinstance(asked, Similar) else query.word
     keyboard = query_keyboard([(texts("button-photos-of", word=word), Find(word))])
     await reply_text(message, context, photos.with_notes(notes, text), keyboard)
 

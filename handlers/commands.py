@@ -9,13 +9,14 @@ from engine.errors import BadInputError
 from handlers import settings_menu
 from handlers.answers import answer_images, answer_photo, answer_query, answer_random
 from handlers.context import Context, new_message
+from handlers.intents import answer_help
 from handlers.messages.attachments import attached_picture, download, replied_picture_message
 from handlers.messages.chat_action import chat_action
 from handlers.queries import deep_links, parsing
 from handlers.queries.subject import Subject
 from handlers.queries.translation import translate_text
 from handlers.replies import general, photos
-from handlers.replies.suggestions import GREETING, HELP, query_keyboard, suggestions
+from handlers.replies.suggestions import GREETING, query_keyboard, suggestions
 from handlers.sending import reply_text
 
 
@@ -36,11 +37,7 @@ async def start(update: Update, context: Context) -> None:
 
 async def show_help(update: Update, context: Context) -> None:
     """Explain what the bot can do."""
-    message, texts, bot = new_message(update), context.texts, context.bot.username
-    if message.chat.type == message.chat.PRIVATE:
-        await context.reply(message, texts("help", bot=bot), suggestions(texts, HELP))
-    else:
-        await context.reply(message, texts("help-group", bot=bot))
+    await answer_help(new_message(update), context)
 
 
 async def privacy(update: Update, context: Context) -> None:

@@ -9,6 +9,7 @@ from telegram import Message, Update
 from telegram.constants import ChatAction
 from telegram.error import BadRequest
 
+from engine.language.cleaning import MAX_LENGTH
 from handlers.context import Context, new_message
 from handlers.messages.chat_action import DELAY, chat_action
 from handlers.queries import parsing
@@ -19,7 +20,7 @@ MapKind = Literal["words", "images"]
 
 async def draw_map(update: Update, context: Context) -> None:
     """Send the map that the arguments name."""
-    arguments = " ".join(context.args or ())[: parsing.MAX_LENGTH]
+    arguments = " ".join(context.args or ())[:MAX_LENGTH]
     kind = parsing.parse_map((await translate_text(arguments, context.language)).text)
     await show_map(new_message(update), context, kind)
 

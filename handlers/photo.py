@@ -10,17 +10,17 @@ from telegram.constants import ChatAction
 from telegram.error import TelegramError
 
 from engine.errors import BadInputError, BusyError, EmptyQueryError
-from engine.results import Match
+from engine.language.cleaning import clean
+from engine.results import Intent, IntentKind, Match
 from handlers.answers import answer_photo, read_photo
 from handlers.context import Context, new_message
+from handlers.intents import intent_notes
 from handlers.keyboards.answer_keyboard import AnswerKeyboard
 from handlers.keyboards.callback_data import SubjectKind
 from handlers.messages.attachments import attached_picture, download
 from handlers.messages.chat_action import chat_action
 from handlers.messages.media_groups import MediaGroup
 from handlers.middleware.groups import text_without_mention
-from handlers.queries.parsing import clean
-from handlers.queries.translation import translate_text
 from handlers.replies import general, photos
 from handlers.sending import Answer, reply_text, send_answer
 
@@ -30,13 +30,23 @@ logger = logging.getLogger(__name__)
 async def describe(update: Update, context: Context) -> None:
     """Reply with the caption of a photo and its nearest images; the message's caption steers the search."""
     message = new_message(update)
-    translated = await translate_text(_user_caption(message), context.language)
+    caption = _user_caption(message)
+    intent = Intent(IntentKind.CAPTION)
+    if caption:
+        intent = await context.engine.understand(caption, context.language, with_photo=True)
     try:
-        await answer_photo(message, context, translated.text, notes=translated.notes(context.texts))
+        notes = _notes(intent, context)
+        await answer_photo(message, context, intent.query, notes=notes, unsure=intent.out_of_reach)
     except EmptyQueryError:
-        if not translated.text:
+        if not intent.query:
             raise
         await answer_photo(message, context, notes=[context.texts("words-unknown")])
+
+
+def _notes(intent: Intent, context: Context) -> list[str]:
+    if intent.kind is IntentKind.NOTHING:
+        return [context.texts("words-unknown")]
+    return intent_notes(context.texts, intent) if intent.kind is IntentKind.DESCRIPTION else []
 
 
 async def describe_media_group(update: Update, context: Context) -> None:
@@ -94,7 +104,7 @@ async def _describe_one(message: Message, context: Context, count: int) -> tuple
     try:
         photo = await download(message)
         description = await context.engine.describe(photo, count, captions=1)
-        reading = await read_photo(context.engine, photo, description.captions, description.known)
+        reading = await read_photo(context.engine, photo, description)
     except (BadInputError, BusyError) as error:
         return general.error(context.texts, error), ()
     except TelegramError as error:

@@ -4,30 +4,25 @@ from __future__ import annotations
 
 from telegram import Update
 
-from handlers.answers import answer_photo, answer_query
+from handlers.answers import answer_photo
 from handlers.context import Context, new_message
+from handlers.intents import answer_intent
 from handlers.messages.attachments import replied_picture_message
 from handlers.middleware.groups import text_without_mention
-from handlers.queries import parsing
-from handlers.queries.translation import translate_text
 
 
 async def answer_text(update: Update, context: Context) -> None:
-    """Answer plain text as the query it is parsed as; in reply to a picture, it steers the search.
+    """Answer plain text by what it asks for; in reply to a picture, a description steers the search.
 
-    A word without a vector is a description. A bare "@bot" in reply to a picture asks for its caption.
+    A bare "@bot" in reply to a picture asks for its caption.
     """
     message = new_message(update)
     text, original = text_without_mention(message), replied_picture_message(message)
     if original and not text:
         await answer_photo(original, context)
         return
-    query = parsing.parse(text)
-    if original and not isinstance(query, parsing.Analogy):
-        translated = await translate_text(parsing.clean(text), context.language)
-        await answer_photo(original, context, translated.text, notes=translated.notes(context.texts))
-        return
-    await answer_query(message, context, query, plain=True)
+    intent = await context.engine.understand(text, context.language, with_photo=original is not None)
+    await answer_intent(message, context, intent, original)
 
 
 async def reject_unsupported(update: Update, context: Context) -> None:

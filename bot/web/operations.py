@@ -6,13 +6,26 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from bot.web import schemas
+from bot.web.asking import Answer, ask
 from bot.web.errors import RequestRefusedError
 from engine.api import EngineAPI
 from engine.errors import PhotosAwayError
-from engine.results import Caption, Description, Label, Match, Point, Tag, WordMatch, WordSimilarity
+from engine.results import (
+    Caption,
+    Correction,
+    Description,
+    IntentKind,
+    Label,
+    Match,
+    Point,
+    Problem,
+    Tag,
+    WordMatch,
+    WordSimilarity,
+)
 
 PNG: Final = "image/png"
 JPEG: Final = "image/jpeg"
@@ -64,6 +77,23 @@ class Points(BaseModel):
     """The points of a map."""
 
     points: tuple[Point, ...]
+
+
+class Understood(BaseModel):
+    """What a message asks for; see `engine.results.Intent`."""
+
+    kind: str = Field(description="One of " + ", ".join(IntentKind) + ".")
+    query: str = Field(description="Of a description: the text to search for, in English.")
+    words: tuple[str, ...] = Field(description="Of similar, alike and analogy: the words, in English.")
+    positive: tuple[str, ...]
+    negative: tuple[str, ...]
+    corrections: tuple[Correction, ...] = Field(description="Misspelt words, and what they were read as.")
+    translated: bool
+    unfamiliar: tuple[str, ...] = Field(
+        description="Words of the description that no training caption holds."
+    )
+    out_of_reach: bool = Field(description="Whether the best matches are a guess.")
+    problem: str | None = Field(description="Of nothing, why: one of " + ", ".join(Problem) + ".")
 
 
 @dataclass(frozen=True)
@@ -182,6 +212,17 @@ async def _search(request: OperationRequest) -> Matches:
     return Matches(matches=await request.engine.find(text, count, photo or None))
 
 
+async def _understand(request: OperationRequest) -> Understood:
+    fields = request.fields
+    intent = await request.engine.understand(fields.text, fields.language, with_photo=fields.with_photo)
+    return Understood(**{name: getattr(intent, name) for name in Understood.model_fields})
+
+
+async def _ask(request: OperationRequest) -> Answer:
+    fields = request.fields
+    return await ask(request.engine, fields.text, fields.language, fields.count)
+
+
 async def _similar(request: OperationRequest) -> Words:
     return Words(words=await request.engine.similar(request.fields.word, request.fields.count))
 
@@ -258,6 +299,14 @@ OPERATIONS: Final = (
     Operation(
         "focus", "POST", "/v1/focus", "Find the images most similar to a photo in what a text names.",
         schemas.FocusRequest, Matches, _focus, "focus",
+    ),
+    Operation(
+        "understand", "POST", "/v1/understand", "Say what a message asks for, in one of seven languages.",
+        schemas.UnderstandRequest, Understood, _understand, "understand", 0.1,
+    ),
+    Operation(
+        "ask", "POST", "/v1/ask", "Read a message as the bot does, and answer it.",
+        schemas.AskRequest, Answer, _ask, "text",
     ),
     # Words.
     Operation(

@@ -69,6 +69,32 @@ class SearchRequest(PhotoRequest):
     count: Count = MATCHES
 
 
+class UnderstandRequest(ApiRequest):
+    """A message in one of seven languages."""
+
+    text: Text = Field(
+        description="What somebody writes.", examples=["please show me a beach without people"]
+    )
+    language: str = Field(
+        default="",
+        max_length=16,
+        description="The language of the person's app, such as pt-br; empty: unknown.",
+    )
+    with_photo: bool = Field(default=False, description="Whether the text lies under a photo and steers it.")
+
+
+class AskRequest(ApiRequest):
+    """A message in one of seven languages."""
+
+    text: Text = Field(
+        description="What somebody writes.", examples=["please show me a beach without people"]
+    )
+    language: str = Field(
+        default="", max_length=35, description="The reader's language, such as pt-BR; empty: unknown."
+    )
+    count: Count = MATCHES
+
+
 class FocusRequest(PhotoRequest):
     """A photo, and the part of it that matters."""
 

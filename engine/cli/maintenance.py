@@ -15,6 +15,7 @@ from data.flickr8k import Flickr8k, Flickr8kError, open_flickr8k
 from data.wild import CLASSES, WildPhotosError, open_wild
 from engine.cli.command import AddCommand, Answer, positive_int
 from engine.errors import GalleryError
+from engine.language.tagger import WEIGHTS as TAGGER
 from engine.model.checkpoint import load as load_checkpoint
 from engine.search import cache_dir, galleries
 from engine.search.ann_index import AnnoyIndex, ExactIndex, recall_at
@@ -73,7 +74,12 @@ def train(settings: EngineSettings, args: argparse.Namespace) -> Answer:
     self_critical = SelfCriticalConfig(seed=args.seed, epochs=args.refine_epochs or SelfCriticalConfig.epochs)
     work = args.work or settings.home / "training"
     sources = TrainingSources(
-        flickr8k=_flickr8k(settings), word_vectors=args.words, sentence_encoder=args.sentences, work=work
+        flickr8k=_flickr8k(settings),
+        word_vectors=args.words,
+        wordnet=args.wordnet,
+        everyday_captions=args.everyday_captions,
+        sentence_encoder=args.sentences,
+        work=work,
     )
     run(sources, settings.artifact, stages, self_critical)
     return {"artifact": str(settings.artifact)}
@@ -84,6 +90,11 @@ def evaluate(settings: EngineSettings, args: argparse.Namespace) -> Answer:
     from engine.evaluation.evaluate import evaluate as run
 
     split = args.split or (None if args.wild else "dev")
+    if args.asked:
+        from engine.evaluation.asked import evaluate_asked
+
+        joint = settings.model_copy(update={"two_stages": False})  # nothing to prepare first
+        return evaluate_asked(Engine(joint), _flickr8k(settings), split or "dev", args.queries)
     answer: dict[str, Any] = {}
     if split:
         answer |= run(load_checkpoint(settings.artifact), _flickr8k(settings), split, args.word_sets)
@@ -110,6 +121,17 @@ def _evaluate_wild(settings: EngineSettings, folder: Path) -> dict[str, Any]:
     return evaluate_wild(engine, photos)
 
 
+def train_tagger(settings: EngineSettings, args: argparse.Namespace) -> Answer:
+    """Train the tagger that reads messages, on captions and the phrases of seven languages."""
+    from engine.training.train_tagger import train_tagger as run
+
+    flickr8k = _flickr8k(settings)
+    captions = [caption for name in flickr8k.splits["train"] for caption in flickr8k.captions[name]]
+    if args.captions:
+        captions += args.captions.read_text("utf-8").splitlines()
+    return dict(run(captions, args.output, steps=args.steps, seed=args.seed, start=args.start))
+
+
 def compare_search(settings: EngineSettings, args: argparse.Namespace) -> Answer:
     """Search a split by its captions with five methods, and compare them."""
     from engine.evaluation.compare_search import compare_search as run
@@ -124,6 +146,7 @@ def add_commands(add: AddCommand) -> None:
     indexing.add_argument("--gallery", type=Path, metavar="DIR", help="the same (KINDRED_GALLERY)")
     indexing.add_argument("--output", type=Path, metavar="FILE", help="write the embeddings here")
     _add_training(add)
+    _add_tagger(add)
     evaluation = add("evaluate", evaluate)
     evaluation.add_argument("--split", choices=SPLITS, help="of Flickr8K (default: dev, unless --wild)")
     evaluation.add_argument(
@@ -131,6 +154,10 @@ def add_commands(add: AddCommand) -> None:
     )
     evaluation.add_argument(
         "--word-sets", type=Path, metavar="DIR", help="folder of MEN-TR-3k.txt and questions-words.txt"
+    )
+    evaluation.add_argument("--asked", action="store_true", help="measure how messages are understood")
+    evaluation.add_argument(
+        "--queries", type=positive_int, default=200, help="captions asked for (default: %(default)s)"
     )
     comparison = add("compare-search", compare_search, "compare")
     comparison.add_argument("--split", choices=SPLITS, default="dev")
@@ -149,10 +176,27 @@ def _add_training(add: AddCommand) -> None:
     training.add_argument(
         "--sentences", type=Path, required=True, metavar="DIR", help="sentence encoder used as the teacher"
     )
+    training.add_argument(
+        "--wordnet", type=Path, required=True, metavar="DIR", help="data files of WordNet's nouns"
+    )
+    training.add_argument(
+        "--everyday-captions", type=Path, required=True, metavar="FILE", help="captions of everyday photos"
+    )
     training.add_argument("--epochs", type=positive_int, help="epochs of training")
     training.add_argument("--larger-epochs", type=positive_int, help="epochs on larger photos after that")
     training.add_argument("--refine-epochs", type=positive_int, help="epochs that refine the captions")
     training.add_argument("--seed", type=int, default=1)
+
+
+def _add_tagger(add: AddCommand) -> None:
+    tagger = add("train-tagger", train_tagger)
+    tagger.add_argument("--captions", type=Path, metavar="FILE", help="more descriptions, one a line")
+    tagger.add_argument("--output", type=Path, default=TAGGER, metavar="FILE", help="write the weights here")
+    tagger.add_argument(
+        "--steps", type=positive_int, default=3_000, help="batches of sentences (default: %(default)s)"
+    )
+    tagger.add_argument("--start", type=Path, metavar="FILE", help="weights to go on from")
+    tagger.add_argument("--seed", type=int, default=1)
 
 
 def _flickr8k(settings: EngineSettings) -> Flickr8k:

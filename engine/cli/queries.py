@@ -14,7 +14,7 @@ from engine.api import CAPTIONS, LABELS, MATCHES, TAGS
 from engine.cli.command import AddCommand, Answer, Command, positive_int
 from engine.errors import BadInputError
 from engine.model.checkpoint import load as load_checkpoint
-from engine.results import Caption, Label, Match, Tag, WordMatch
+from engine.results import Caption, Intent, IntentKind, Label, Match, Recognised, Tag, WordMatch
 from engine.service import Engine
 from engine.settings import EngineSettings
 from engine.words.word_similarity import word_space
@@ -29,6 +29,7 @@ def describe(settings: EngineSettings, args: argparse.Namespace) -> Answer:
     known = to_rows([description.known] if description.known else [])
     return {
         "captions": to_rows(description.captions),
+        "recognised": to_rows(description.recognised),
         **({"known": known} if known else {}),
         "matches": to_rows(description.matches),
     }
@@ -95,6 +96,27 @@ def find(settings: EngineSettings, args: argparse.Namespace) -> Answer:
     return to_rows(engine.find(text, args.count, read_file(args.photo) if args.photo else None))
 
 
+def ask(settings: EngineSettings, args: argparse.Namespace) -> Answer:
+    """Understand a message in one of seven languages, and answer it."""
+    engine = Engine(settings)
+    intent = engine.understand(" ".join(args.text), args.language)
+    understood = {name: value for name, value in asdict(intent).items() if value not in ((), None, False)}
+    return {"understood": understood, **_answer(engine, intent, args.count)}
+
+
+def _answer(engine: Engine, intent: Intent, count: int) -> dict[str, Any]:
+    match intent.kind, intent.words:
+        case IntentKind.DESCRIPTION, _:
+            return {"matches": to_rows(engine.find(intent.query, count))}
+        case IntentKind.SIMILAR, (word,):
+            return {"words": to_rows(engine.similar(word, count))}
+        case IntentKind.ALIKE, (a, b):
+            return {"similarity": asdict(engine.word_similarity(a, b))}
+        case IntentKind.ANALOGY, (a, b, c):
+            return {"words": to_rows(engine.analogy(a, b, c, count))}
+    return {}
+
+
 def explain(settings: EngineSettings, args: argparse.Namespace) -> Answer:
     """Caption a photo and draw what each word depends on."""
     explanation = Engine(settings).explain(read_file(args.photo))
@@ -159,6 +181,9 @@ def _add_search_commands(add: AddCommand) -> None:
     similar = _add_query(add, "kindred", similar_images, "similar-images")
     similar.add_argument("image", metavar="IMAGE", help="its name in the gallery")
     _add_query(add, "near-duplicates", near_duplicates, count=None)
+    asking = _add_query(add, "ask", ask)
+    asking.add_argument("text", nargs="+", metavar="TEXT")
+    asking.add_argument("--language", metavar="CODE", help="its language, such as de (default: detected)")
     search = _add_query(add, "find", find, "search")
     search.add_argument("text", nargs="+", metavar="TEXT")
     search.add_argument("--photo", type=Path, metavar="PHOTO", help="a photo that the text modifies")
@@ -201,7 +226,9 @@ def write_file(file: Path, picture: bytes) -> str:
     return str(file)
 
 
-def to_rows(results: Iterable[Caption | Label | Match | Tag | WordMatch]) -> list[dict[str, Any]]:
+def to_rows(
+    results: Iterable[Caption | Label | Match | Recognised | Tag | WordMatch],
+) -> list[dict[str, Any]]:
     """Return results as JSON objects."""
     return [_match_row(result) if isinstance(result, Match) else asdict(result) for result in results]
 

@@ -66,4 +66,9 @@ def encode_photos(checkpoint: Checkpoint, flickr8k: Flickr8k, names: Sequence[st
     for name in tqdm(names, desc="photos", unit=""):
         pixels = preprocess.decode_to_tensor((flickr8k.folder / name).read_bytes(), network.config.image_size)
         parts.append(network.encode_image(pixels.unsqueeze(0)))
-    return ImageFeatures(torch.cat([p.grid for p in parts]), torch.cat([p.joint for p in parts]))
+    classes = [part.classes for part in parts if part.classes is not None]
+    return ImageFeatures(
+        torch.cat([part.grid for part in parts]),
+        torch.cat([part.joint for part in parts]),
+        torch.cat(classes) if classes else None,
+    )

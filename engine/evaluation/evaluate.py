@@ -29,6 +29,7 @@ from engine.model.checkpoint import Checkpoint
 from engine.model.layers import ImageFeatures
 from engine.model.network import Network
 from engine.search.reranking import rerank_caption_retrieval, rerank_image_search
+from engine.words.recognition import CaptionBonus
 from engine.words.word_similarity import word_space
 
 BATCH_SIZE = 50  # photos captioned at once
@@ -79,10 +80,12 @@ def evaluate(
 def _generate_captions(checkpoint: Checkpoint, features: ImageFeatures) -> list[Sentence]:
     """Return the best beam-search caption of each photo."""
     best: list[Sentence] = []
-    batches = zip(features.grid.split(BATCH_SIZE), features.joint.split(BATCH_SIZE), strict=True)
-    count = -(-len(features.grid) // BATCH_SIZE)
-    for grid, joint in tqdm(batches, total=count, desc="captions", unit=f" x {BATCH_SIZE}"):
-        best.extend(candidates[0] for candidates in generate(checkpoint.network, grid, joint))
+    bonuses = CaptionBonus(checkpoint.class_names, checkpoint.vocabulary)
+    for first in tqdm(range(0, len(features.grid), BATCH_SIZE), desc="captions", unit=f" x {BATCH_SIZE}"):
+        rows = slice(first, first + BATCH_SIZE)
+        bonus = bonuses.of(None if features.classes is None else features.classes[rows])
+        captions = generate(checkpoint.network, features.grid[rows], features.joint[rows], bonus=bonus)
+        best.extend(candidates[0] for candidates in captions)
     return best
 
 

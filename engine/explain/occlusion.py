@@ -29,6 +29,7 @@ from engine.model.beam_search import generate
 from engine.model.network import Network
 from engine.model.vocabulary import START, UNKNOWN, Vocabulary
 from engine.photos import preprocess
+from engine.words.recognition import CaptionBonus
 from engine.words.stopwords import is_content
 
 CELLS = 7  # cells of the saliency map along each side of the photo
@@ -63,7 +64,11 @@ class Saliency:
 
 
 def explain_caption(
-    network: Network, vocabulary: Vocabulary, photo: preprocess.DecodedPhoto, caption: str = ""
+    network: Network,
+    vocabulary: Vocabulary,
+    photo: preprocess.DecodedPhoto,
+    caption: str = "",
+    bonuses: CaptionBonus | None = None,
 ) -> tuple[str, bytes]:
     """Draw what each word of a caption depends on; of the likeliest one, if none is given.
 
@@ -71,11 +76,17 @@ def explain_caption(
         The caption, and a PNG image, `WIDTH` pixels wide.
     """
     pixels = preprocess.to_tensor(photo.square, network.config.image_size)
-    saliency = find_saliency(network, vocabulary, pixels, caption)
+    saliency = find_saliency(network, vocabulary, pixels, caption, bonuses)
     return saliency.caption, draw(saliency, photo.display or photo.square)
 
 
-def find_saliency(network: Network, vocabulary: Vocabulary, pixels: Tensor, caption: str = "") -> Saliency:
+def find_saliency(
+    network: Network,
+    vocabulary: Vocabulary,
+    pixels: Tensor,
+    caption: str = "",
+    bonuses: CaptionBonus | None = None,
+) -> Saliency:
     """Compute what the words of a caption of a photo (3, S, S) depend on.
 
     Only content words are kept, if there are any: what makes "the" likely is the sentence, not the photo.
@@ -86,7 +97,8 @@ def find_saliency(network: Network, vocabulary: Vocabulary, pixels: Tensor, capt
     if not token_ids:
         with torch.inference_mode():
             features = network.encode_image(pixels.unsqueeze(0))
-        token_ids = generate(network, features.grid, features.joint)[0][0].token_ids
+        bonus = bonuses.of(features.classes) if bonuses else None
+        token_ids = generate(network, features.grid, features.joint, bonus=bonus)[0][0].token_ids
     words = [vocabulary.words[token_id] for token_id in token_ids]
     shown = [index for index, word in enumerate(words) if is_content(word)] or list(range(len(words)))
     shown = shown[: MAX_PANELS - 1]

@@ -29,15 +29,17 @@ class Sentence:
     Attributes:
         token_ids: of the words, without start and end.
         log_probability: summed over the words and the end.
+        bonus: nats that words gained by what is recognised in the photo.
     """
 
     token_ids: tuple[int, ...]
     log_probability: float = field(compare=False)
+    bonus: float = field(default=0.0, compare=False)
 
     @property
     def rank(self) -> float:
         """Return the length-normalised log probability, by which captions of a photo are ordered."""
-        return self.log_probability / math.pow(len(self.token_ids) + 1, LENGTH_POWER)
+        return (self.log_probability + self.bonus) / math.pow(len(self.token_ids) + 1, LENGTH_POWER)
 
     @property
     def confidence(self) -> float:
@@ -46,7 +48,12 @@ class Sentence:
 
 
 def generate(
-    network: Network, grid: Tensor, joint: Tensor | None = None, beams: int = BEAMS
+    network: Network,
+    grid: Tensor,
+    joint: Tensor | None = None,
+    beams: int = BEAMS,
+    *,
+    bonus: Tensor | None = None,
 ) -> list[list[Sentence]]:
     """Caption photos.
 
@@ -55,18 +62,25 @@ def generate(
         grid: (B, P, W) from `encode_image`.
         joint: (B, J) from `encode_image`; given, captions are re-ranked by their cosine with the photo.
         beams: hypotheses kept for each photo.
+        bonus: (B, V), see `_search`.
 
     Returns:
         For each photo up to `beams` different sentences, best first. Hypotheses that had not ended when the
         best one was certain are left out.
     """
-    found = _search(network, grid, beams, 1, torch.zeros(network.config.output_vocab_size))
+    found = _search(network, grid, beams, 1, torch.zeros(network.config.output_vocab_size), bonus=bonus)
     sentences = [groups[0] for groups in found]
     return sentences if joint is None else _rerank(network, sentences, joint)
 
 
 def diverse_captions(
-    network: Network, photo: ImageFeatures, count: int, content: Tensor, beams: int = BEAMS
+    network: Network,
+    photo: ImageFeatures,
+    count: int,
+    content: Tensor,
+    beams: int = BEAMS,
+    *,
+    bonus: Tensor | None = None,
 ) -> list[Sentence]:
     """Caption one photo in different ways by diverse beam search (Vijayakumar et al. 2016, arXiv 1610.02424).
 
@@ -79,11 +93,12 @@ def diverse_captions(
         count: how many captions.
         content: (V,), 1 for content words, 0 for function words.
         beams: hypotheses kept for each caption.
+        bonus: (1, V), see `_search`.
 
     Returns:
         Up to `count` different sentences: the best one, then the others, best first.
     """
-    groups = _search(network, photo.grid, beams, count, DIVERSITY_PENALTY * content)[0]
+    groups = _search(network, photo.grid, beams, count, DIVERSITY_PENALTY * content, bonus=bonus)[0]
     groups = _rerank(network, groups, photo.joint.expand(len(groups), -1))
     best, *others = dict.fromkeys(sentence for group in groups for sentence in group[:1])
     return [best, *sorted(others, key=lambda sentence: -sentence.rank)]
@@ -105,10 +120,21 @@ class _Beams(NamedTuple):
 
 @torch.inference_mode()
 def _search(
-    network: Network, grid: Tensor, beams: int, groups: int, penalty: Tensor
+    network: Network, grid: Tensor, beams: int, groups: int, penalty: Tensor, *, bonus: Tensor | None
 ) -> list[list[list[Sentence]]]:
-    """Run the search; return for each photo and each group its finished sentences, best first."""
+    """Run the search; return for each photo and each group its finished sentences, best first.
+
+    Args:
+        network: in eval mode.
+        grid: (B, P, W).
+        beams: hypotheses of each group.
+        groups: of hypotheses that differ.
+        penalty: (V,) of a word that an earlier group has chosen, in nats.
+        bonus: (B, V), nats that words gain where a sentence has them for the first time; may be below 0.
+    """
     batch, max_length = len(grid), network.config.max_length
+    if bonus is not None:  # what an earlier group has named need not be named again
+        penalty = penalty + bonus.clamp(min=0)
     context = network.prepare_decoder(grid)
     cache = KVCache(network.config, batch, groups * beams)
     scores = torch.full((batch, groups, beams), -torch.inf)
@@ -118,13 +144,32 @@ def _search(
     for length in range(max_length + 1):
         words = network.decode_step(state.token_ids[..., -1].flatten(1), cache, context)
         words = words.view(batch, groups, beams, -1) + (at_limit if length == max_length else usual)
+        if bonus is not None:
+            words = words + _first_time(state.token_ids, bonus)
         words = torch.where((state.token_ids == END).any(-1, keepdim=True), after_end, words)
         state, parents = _extend(words, state, penalty)
         cache.reorder(parents)
         if _is_decided(state.token_ids, state.scores, max_length):
             break
-    rows = zip(state.token_ids.tolist(), state.scores.tolist(), strict=True)
+    gained = torch.zeros_like(state.scores) if bonus is None else _gained(state.token_ids, bonus)
+    rows = zip(state.token_ids.tolist(), state.scores.tolist(), gained.tolist(), strict=True)
     return [[_finish(*group) for group in zip(*photo, strict=True)] for photo in rows]
+
+
+def _used(token_ids: Tensor, vocab_size: int) -> Tensor:
+    """Return which words (B, G, K, V) hypotheses (B, G, K, T) have."""
+    used = torch.zeros(*token_ids.shape[:-1], vocab_size, dtype=torch.bool)
+    return used.scatter_(-1, token_ids, value=True)
+
+
+def _first_time(token_ids: Tensor, bonus: Tensor) -> Tensor:
+    """Return the bonus (B, G, K, V) of words that hypotheses (B, G, K, T) do not have yet."""
+    return bonus[:, None, None] * ~_used(token_ids, bonus.shape[-1])
+
+
+def _gained(token_ids: Tensor, bonus: Tensor) -> Tensor:
+    """Return the sum (B, G, K) of the bonus of the words that hypotheses (B, G, K, T) have."""
+    return (bonus[:, None, None] * _used(token_ids, bonus.shape[-1])).sum(-1)
 
 
 def _is_decided(token_ids: Tensor, scores: Tensor, max_length: int) -> bool:
@@ -161,7 +206,7 @@ def _extend(words: Tensor, state: _Beams, penalty: Tensor) -> tuple[_Beams, Tens
     Args:
         words: (B, G, K, V) log probabilities of the next token.
         state: the hypotheses so far.
-        penalty: (V,) of a word that an earlier group has chosen, in nats.
+        penalty: (V,) or (B, V), of a word that an earlier group has chosen, in nats.
 
     Returns:
         The hypotheses a token longer, and which (B, G * K) they continue.
@@ -195,10 +240,10 @@ def _rerank(network: Network, found: list[list[Sentence]], joint: Tensor) -> lis
     return [[s for _, s in sorted(one, key=lambda pair: -pair[0])] for one in worth]
 
 
-def _finish(hypotheses: list[list[int]], scores: list[float]) -> list[Sentence]:
+def _finish(hypotheses: list[list[int]], scores: list[float], gained: list[float]) -> list[Sentence]:
     finished = [
-        Sentence(tuple(t for t in token_ids if t not in (PAD, START, END)), score)
-        for token_ids, score in zip(hypotheses, scores, strict=True)
+        Sentence(tuple(t for t in token_ids if t not in (PAD, START, END)), score - bonus, bonus)
+        for token_ids, score, bonus in zip(hypotheses, scores, gained, strict=True)
         if END in token_ids and math.isfinite(score)
     ]
     return sorted(finished, key=lambda sentence: -sentence.rank)

@@ -7,6 +7,8 @@
     prototypes.safetensors    joint vectors of words that no caption contains
     prototypes.txt            those words, a word a line
     activation_ranges.json    input ranges of the layers that run in int8
+    recognizer.safetensors    weights of the recognizer, int8; only if the network has one
+    class_names.json          what people call its classes
 
 Loading checks every file against the manifest, and refuses to start on a mismatch. Files of format 3 are read
 through `engine.model.format_3`.
@@ -17,7 +19,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +28,10 @@ from safetensors.torch import load_file, save_file
 
 from engine.errors import CheckpointError
 from engine.model import calibration as calibrations
-from engine.model import format_3, prototypes
+from engine.model import class_names as names_of_classes
+from engine.model import format_3, int8_storage, prototypes
 from engine.model.calibration import Calibration, uncalibrated
+from engine.model.class_names import ClassNames, no_class_names
 from engine.model.compiled_network import CompiledNetwork
 from engine.model.config import NetworkConfig
 from engine.model.int8 import ActivationRanges, has_int8_dot_product
@@ -43,6 +47,8 @@ CALIBRATION = "calibration.safetensors"
 PROTOTYPES, PROTOTYPE_WORDS = "prototypes.safetensors", "prototypes.txt"
 RANGES = "activation_ranges.json"
 FILES = (WEIGHTS, WORDS, CALIBRATION, PROTOTYPES, PROTOTYPE_WORDS, RANGES)
+RECOGNIZER, CLASS_NAMES = "recognizer.safetensors", "class_names.json"
+RECOGNIZER_LAYERS = "recognizer."
 
 
 @dataclass(frozen=True)
@@ -54,6 +60,7 @@ class Checkpoint:
         vocabulary: its words.
         calibration: turns its scores into probabilities.
         prototypes: joint vectors of words that no caption contains.
+        class_names: what people call the recognizer's classes.
         fingerprint: digest of the weights; vectors made by other weights do not compare.
         recipe: how it was trained.
     """
@@ -64,6 +71,7 @@ class Checkpoint:
     prototypes: WordPrototypes
     fingerprint: str
     recipe: dict[str, Any]
+    class_names: ClassNames = field(default_factory=no_class_names)
 
 
 def save(
@@ -75,12 +83,14 @@ def save(
     calibration: Calibration | None = None,
     word_prototypes: WordPrototypes | None = None,
     ranges: ActivationRanges | None = None,
+    class_names: ClassNames | None = None,
 ) -> None:
     """Write a network; the manifest comes last, so that an interrupted write shows as a mismatch."""
     folder.mkdir(parents=True, exist_ok=True)
     weights = {
         name: (tensor.half() if tensor.is_floating_point() else tensor).contiguous()
         for name, tensor in network.state_dict().items()
+        if not name.startswith(RECOGNIZER_LAYERS)
     }
     save_file(weights, folder / WEIGHTS)
     (folder / WORDS).write_text("\n".join(vocabulary.words) + "\n", encoding="utf-8")
@@ -88,14 +98,19 @@ def save(
     kept = word_prototypes or no_prototypes(network.config.joint_width)
     kept.save(folder / PROTOTYPES, folder / PROTOTYPE_WORDS)
     (folder / RANGES).write_text(json.dumps(ranges or {}, indent=1) + "\n", encoding="utf-8")
-    for name in (WEIGHTS, CALIBRATION, PROTOTYPES):  # safetensors makes files that only their owner can read
+    files = list(FILES)
+    if network.recognizer is not None:
+        save_file(int8_storage.pack(network.recognizer.state_dict()), folder / RECOGNIZER)
+        (class_names or no_class_names()).save(folder / CLASS_NAMES)
+        files += [RECOGNIZER, CLASS_NAMES]
+    for name in files:  # safetensors makes files that only their owner can read
         (folder / name).chmod(0o644)
     manifest = {
         "format": FORMAT,
         "network": network.config.to_dict(),
         "transform": TRANSFORM,
         "recipe": recipe,
-        "files": {name: _digest(folder / name) for name in FILES},
+        "files": {name: _digest(folder / name) for name in files},
     }
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
 
@@ -118,7 +133,8 @@ def load(folder: Path) -> Checkpoint:
         config = NetworkConfig(**(format_3.rename_config if is_3 else dict)(manifest["network"]))
         vocabulary = Vocabulary(files[WORDS].read_text("utf-8").splitlines(), config.output_vocab_size)
         network = Network(config)
-        network.load_state_dict(rename({name: t.float() for name, t in load_file(files[WEIGHTS]).items()}))
+        weights = rename({name: tensor.float() for name, tensor in load_file(files[WEIGHTS]).items()})
+        network.load_state_dict(weights | _read_recognizer(folder, config))
         ranges = rename(_read_ranges(files[RANGES])) if has_int8_dot_product() else None
         loaded = Checkpoint(
             network=CompiledNetwork(network, fast_precision(), ranges),
@@ -127,10 +143,15 @@ def load(folder: Path) -> Checkpoint:
             prototypes=prototypes.load(files[PROTOTYPES], files[PROTOTYPE_WORDS]),
             fingerprint=manifest["files"][WEIGHTS][:16],
             recipe=manifest["recipe"],
+            class_names=names_of_classes.load(folder / CLASS_NAMES) if config.classes else no_class_names(),
         )
     except (SafetensorError, RuntimeError, TypeError, ValueError) as error:
         reason = f"The parts of {folder} do not fit together: {error}".splitlines()[0]
         raise CheckpointError(reason) from error
+    if config.classes and len(loaded.class_names) != config.classes:
+        raise CheckpointError(
+            f"{folder} has names of {len(loaded.class_names)} classes for {config.classes}."
+        )
     if len(vocabulary) != config.vocab_size:
         raise CheckpointError(f"{folder} has {len(vocabulary)} words for {config.vocab_size} word vectors.")
     return loaded
@@ -144,6 +165,12 @@ def _check_files(folder: Path, manifest: dict[str, Any]) -> None:
             raise CheckpointError(f"{folder / name} is not the file that {MANIFEST} was written for.")
     if manifest["transform"] != TRANSFORM:
         raise CheckpointError(f"{folder} was trained on photos prepared in another way than this code does.")
+
+
+def _read_recognizer(folder: Path, config: NetworkConfig) -> dict[str, Any]:
+    """Read the weights of the recognizer, by their names in the network; none if it has no recognizer."""
+    stored = int8_storage.unpack(load_file(folder / RECOGNIZER)) if config.classes else {}
+    return {RECOGNIZER_LAYERS + name: weight for name, weight in stored.items()}
 
 
 def _read_ranges(file: Path) -> ActivationRanges:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from copy import deepcopy
 from functools import partial
+from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -15,6 +16,8 @@ from engine.model.layers import ImageFeatures
 from engine.model.network import Network, TextFeatures
 from engine.model.openvino_backend import DYNAMIC, OpenVINOFunction, Shape, TensorFunction
 from engine.model.vocabulary import PAD
+
+M = TypeVar("M", bound=nn.Module)
 
 # Numbers of sentences and of tokens are padded to multiples of it: OpenVINO caches kernels for each shape.
 PADDING_MULTIPLE = 4
@@ -45,7 +48,7 @@ class CompiledNetwork(Network):
             ranges: activation ranges of the layers to quantize, by name.
         """
         super().__init__(network.config, with_encoder=False)
-        self.encoder = deepcopy(network.encoder)
+        self.encoder, self.recognizer = deepcopy(network.encoder), deepcopy(network.recognizer)
         self.load_state_dict(network.state_dict())
         self.requires_grad_(requires_grad=False).eval()
         self._output_table = self.word_embedding.output_table()
@@ -132,6 +135,7 @@ class FixedHeadNetwork(Network):
     def __init__(self, network: Network) -> None:
         super().__init__(network.config, with_encoder=False)
         self.encoder = _sharing_weights(network.encoder) if network.encoder else None
+        self.recognizer = _sharing_weights(network.recognizer) if network.recognizer else None
         self.load_state_dict(network.state_dict(), assign=True)
         self.lm_head = nn.Linear(self.config.width, self.config.output_vocab_size)
         self.lm_head.weight = nn.Parameter(network.word_embedding.output_table())
@@ -142,7 +146,7 @@ class FixedHeadNetwork(Network):
         return self.lm_head(self.norm(states))
 
 
-def _sharing_weights(module: nn.Module) -> nn.Module:
+def _sharing_weights(module: M) -> M:
     """Copy a module's structure; its weights stay shared."""
     shared = [*module.parameters(), *module.buffers()]
     return deepcopy(module, {id(tensor): tensor for tensor in shared})
@@ -156,8 +160,8 @@ def _entry_points(network: Network, output_table: Tensor) -> dict[str, TensorFun
     """Return a network's methods as functions of tensors alone, which can be traced."""
 
     def encode_image(pixels: Tensor) -> tuple[Tensor, ...]:
-        features = Network.image_features(network, pixels)
-        return features, *network.image_head(features)
+        features, image = Network.encode_image_features(network, pixels)
+        return features, *(part for part in image if part is not None)
 
     def prepare_decoder(grid: Tensor) -> tuple[Tensor]:
         return (Network.prepare_decoder(network, grid).image_kv,)

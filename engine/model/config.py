@@ -22,6 +22,7 @@ class NetworkConfig:
     pretrained_width: int = 100  # of the frozen word vectors
     vocab_size: int = 20_000  # words the network reads
     output_vocab_size: int = 2_533  # words a caption may contain
+    classes: int = 0  # of things that the recognizer tells apart; 0 without a recognizer
     max_length: int = 24  # words of a sentence; longer ones are cut
     dropout: float = 0.2
 

@@ -23,10 +23,12 @@ class ImageFeatures(NamedTuple):
     Attributes:
         grid: (B, P, W), one vector per patch, for cross-attention.
         joint: (B, J), length 1.
+        classes: (B, K), probabilities of the recognizer's classes; None without a recognizer.
     """
 
     grid: Tensor
     joint: Tensor
+    classes: Tensor | None = None
 
 
 class Attention(nn.Module):

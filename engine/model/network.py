@@ -1,7 +1,8 @@
 """The one network: a small CoCa (Yu et al. 2022, arXiv 2205.01917).
 
-    pixels ── image encoder ── grid ──┬── pooled ─────────────── joint vector of the photo
-                                      └──────────┐ cross-attention
+    pixels ─┬─ image encoder ── grid ─┬── pooled ─────────────── joint vector of the photo
+            │                         └──────────┐ cross-attention
+            └─ recognizer ───────────────────────│────────────── probabilities of kinds of things
     tokens ── embedding ── text layers ─┬─ pooled │───────────── joint vector of the text
                                         └── caption layers ───── next token
 
@@ -26,6 +27,7 @@ from engine.model.config import NetworkConfig
 from engine.model.image_encoder import create_encoder
 from engine.model.kv_cache import DecoderContext, KVCache
 from engine.model.layers import Block, ImageFeatures, ImageHead, WordEmbedding
+from engine.model.recognizer import Recognizer, stem, tail
 from engine.model.vocabulary import END, PAD
 
 
@@ -48,6 +50,7 @@ class Network(nn.Module):
         super().__init__()
         self.config = config
         self.encoder = create_encoder(config.encoder) if with_encoder else None
+        self.recognizer = Recognizer(config) if with_encoder and config.classes else None
         self.image_head = ImageHead(config)
         self.word_embedding = WordEmbedding(config)
         self.position_embedding = nn.Parameter(torch.randn(config.max_length + 2, config.width) * 0.02)
@@ -72,8 +75,17 @@ class Network(nn.Module):
         return features.flatten(2).transpose(1, 2)
 
     def encode_image(self, pixels: Tensor) -> ImageFeatures:
-        """Encode photos (B, 3, S, S) in [-1, 1] as grid (B, P, W) and joint vector (B, J)."""
-        return self.image_head(self.image_features(pixels))
+        """Encode photos (B, 3, S, S) in [-1, 1]: grid (B, P, W), joint vector (B, J), classes (B, K)."""
+        return self.encode_image_features(pixels)[1]
+
+    def encode_image_features(self, pixels: Tensor) -> tuple[Tensor, ImageFeatures]:
+        """Return what `image_features` and `encode_image` do; the stem runs once for all stages after it."""
+        if self.encoder is None or self.recognizer is None:
+            features = Network.image_features(self, pixels)
+            return features, self.image_head(features)
+        stem_features = stem(self.encoder, pixels)
+        features = tail(self.encoder, stem_features).flatten(2).transpose(1, 2)
+        return features, self.image_head(features)._replace(classes=self.recognizer(stem_features))
 
     def encode_text(self, token_ids: Tensor) -> TextFeatures:
         """Encode padded sentences (B, T), start ... end, as states (B, T, W) and joint vector (B, J)."""

@@ -13,7 +13,9 @@ from engine.search.image_reader import SOME_ATTEMPTS, Failures, LeftOut, signatu
 
 
 class Backlog:
-    """The embeddings of a gallery, and the queues of its images without one and without a signature.
+    """The embeddings of a gallery, and the queues of its images without one, or with an incomplete one.
+
+    An older version stored no signature or no classes of an image: it is incomplete.
 
     Attributes:
         gallery: as it was listed last.
@@ -21,17 +23,32 @@ class Backlog:
     """
 
     def __init__(
-        self, gallery: Gallery, states: Mapping[str, str], known: ImageEmbeddings, *, sign: bool = True
+        self,
+        gallery: Gallery,
+        states: Mapping[str, str],
+        known: ImageEmbeddings,
+        *,
+        with_classes: bool,
+        complete: bool = True,
     ) -> None:
-        """Queue the images without embeddings and, unless `sign` is false, those without signatures."""
+        """Queue the images without embeddings.
+
+        Args:
+            gallery: as it was listed.
+            states: of its files.
+            known: its embeddings so far.
+            with_classes: whether the network recognizes things.
+            complete: whether incomplete images are queued, too.
+        """
         self.gallery, self.states = gallery, states
         self._growing = GrowingEmbeddings(known)  # even of images that are gone: disks may come back
         self._failures = Failures()
         self._pending = deque(known.missing(states))
-        self._unsigned = deque(known.unsigned if sign else ())
+        self._with_classes = with_classes
+        self._incomplete = deque(known.incomplete(with_classes=with_classes) if complete else ())
 
     def __len__(self) -> int:
-        return len(self._pending) + len(self._unsigned)
+        return len(self._pending) + len(self._incomplete)
 
     @property
     def pending(self) -> int:
@@ -45,13 +62,16 @@ class Backlog:
 
     @property
     def next_image(self) -> str | None:
-        """The image to be indexed next, or to get its signature if all are indexed."""
-        waiting = self._pending or self._unsigned
+        """The image to be indexed next, or to be completed if all are indexed."""
+        waiting = self._pending or self._incomplete
         return waiting[0] if waiting else None
 
-    def sign(self, photo: DecodedPhoto | LeftOut) -> None:
-        """Add the signature of `next_image`, which an older version indexed without one."""
-        self._growing.sign(self._unsigned.popleft(), signature_of(photo))
+    def complete(self, photo: DecodedPhoto | LeftOut, features: ImageFeatures | LeftOut) -> None:
+        """Add the signature and the classes of `next_image`, which an older version indexed without them."""
+        image = self._incomplete.popleft()
+        self._growing.sign(image, signature_of(photo))
+        if not isinstance(features, LeftOut):
+            self._growing.classify(image, features)
 
     def add(self, photo: DecodedPhoto | LeftOut, features: ImageFeatures | LeftOut) -> None:
         """Add `next_image` to the embeddings, or note why it is left out."""
@@ -77,7 +97,8 @@ class Backlog:
         """Queue what is missing of the same gallery in its present state, what failed before included."""
         self.gallery, self.states = gallery, states
         current = self.current()
-        missing, self._unsigned = current.missing(states), deque(current.unsigned)
+        missing = current.missing(states)
+        self._incomplete = deque(current.incomplete(with_classes=self._with_classes))
         self._pending = deque(name for name in missing if not self._failures.is_given_up(name, states[name]))
 
     def known(self) -> ImageEmbeddings:

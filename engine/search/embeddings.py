@@ -16,7 +16,7 @@ from safetensors.numpy import save_file
 from data.gallery import Gallery
 from engine.model.checkpoint import Checkpoint
 from engine.model.layers import ImageFeatures
-from engine.search import cache_dir
+from engine.search import cache_dir, image_classes
 from engine.search.near_duplicates import is_unknown, unknown_signatures
 from engine.settings import EngineSettings
 
@@ -31,14 +31,18 @@ class ImageEmbeddings:
         file_states: state of every file when it was read, including files that are not images; see
             `Gallery.states`.
         signatures: (N, 256) uint8, see `engine.search.near_duplicates`. Without them all are unknown.
+        classes: (N, TOP, 2) uint16, see `engine.search.image_classes`; as for the signatures.
     """
 
     images: tuple[str, ...]
     matrix: np.ndarray
     file_states: Mapping[str, str] = field(default_factory=dict)
     signatures: np.ndarray = field(default_factory=lambda: unknown_signatures(0))
+    classes: np.ndarray = field(default_factory=lambda: image_classes.unknown(0))
 
     def __post_init__(self) -> None:
+        if len(self.classes) != len(self.images):
+            object.__setattr__(self, "classes", image_classes.unknown(len(self.images)))
         if len(self.signatures) != len(self.images):
             object.__setattr__(self, "signatures", unknown_signatures(len(self.images)))
 
@@ -48,6 +52,18 @@ class ImageEmbeddings:
         return tuple(self.images[row] for row in np.flatnonzero(is_unknown(self.signatures)))
 
     @property
+    def unclassified(self) -> tuple[str, ...]:
+        """The images that no recognizer saw: an older version indexed them."""
+        return tuple(self.images[row] for row in np.flatnonzero(image_classes.are_unknown(self.classes)))
+
+    def incomplete(self, *, with_classes: bool) -> tuple[str, ...]:
+        """Return the images without a signature and, if `with_classes`, those without classes."""
+        lacking = is_unknown(self.signatures)
+        if with_classes:
+            lacking |= image_classes.are_unknown(self.classes)
+        return tuple(self.images[row] for row in np.flatnonzero(lacking))
+
+    @property
     def unreadable(self) -> int:
         """The number of files that were read and are not images."""
         return len(self.file_states.keys() - set(self.images))
@@ -55,7 +71,8 @@ class ImageEmbeddings:
     def take(self, rows: Sequence[int], file_states: Mapping[str, str]) -> ImageEmbeddings:
         """Return the embeddings of some rows, with other file states."""
         images, chosen = tuple(self.images[row] for row in rows), list(rows)
-        return ImageEmbeddings(images, self.matrix[chosen], dict(file_states), self.signatures[chosen])
+        signatures, classes = self.signatures[chosen], self.classes[chosen]
+        return ImageEmbeddings(images, self.matrix[chosen], dict(file_states), signatures, classes)
 
     def current(self, states: Mapping[str, str]) -> ImageEmbeddings:
         """Return those of files that still exist and have not changed, as far as is known.
@@ -84,8 +101,9 @@ class GrowingEmbeddings:
     def __init__(self, embeddings: ImageEmbeddings) -> None:
         """Start from embeddings, which stay as they are."""
         self._before = embeddings
-        self._added: dict[str, tuple[np.ndarray, np.ndarray]] = {}  # vector and signature
+        self._added: dict[str, tuple[np.ndarray, ...]] = {}  # vector, signature and classes
         self._signed: dict[str, np.ndarray] = {}
+        self._classified: dict[str, np.ndarray] = {}
         self._file_states = dict(embeddings.file_states)
 
     @property
@@ -96,12 +114,16 @@ class GrowingEmbeddings:
     def add(self, image: str, state: str, features: ImageFeatures, signature: np.ndarray) -> None:
         """Add an image, or replace it."""
         self._added.pop(image, None)
-        self._added[image] = features.joint[0].numpy(), signature
+        self._added[image] = features.joint[0].numpy(), signature, image_classes.likeliest(features)
         self._file_states[image] = state
 
     def sign(self, image: str, signature: np.ndarray) -> None:
         """Add the signature of an image that an older version indexed."""
         self._signed[image] = signature
+
+    def classify(self, image: str, features: ImageFeatures) -> None:
+        """Add the classes of an image that an older version, or a network without a recognizer, indexed."""
+        self._classified[image] = image_classes.likeliest(features)
 
     def leave_out(self, image: str, state: str) -> None:
         """Note that a file in this state is no image."""
@@ -110,16 +132,19 @@ class GrowingEmbeddings:
     def freeze(self) -> ImageEmbeddings:
         """Return all embeddings; images that were added come last."""
         before, added = self._before, self._added
-        images, matrix, signatures = before.images, before.matrix, before.signatures
-        if self._signed:
-            signatures = np.array([self._signed.get(*pair) for pair in zip(images, signatures, strict=True)])
+        images, arrays = before.images, [before.matrix, before.signatures, before.classes]
+        for number, replaced in ((1, self._signed), (2, self._classified)):
+            if replaced:
+                rows = zip(images, arrays[number], strict=True)
+                arrays[number] = np.array([replaced.get(name, row) for name, row in rows])
         if added:
             kept = [row for row, name in enumerate(images) if name not in added]
             images = (*(images[row] for row in kept), *added)
-            matrix = np.concatenate([matrix[kept], *(vector[np.newaxis] for vector, _ in added.values())])
-            signatures = np.concatenate([signatures[kept], *(sign[np.newaxis] for _, sign in added.values())])
-        self._before = ImageEmbeddings(images, matrix, dict(self._file_states), signatures)
-        self._added, self._signed = {}, {}
+            new = map(np.stack, zip(*added.values(), strict=True))
+            arrays = [np.concatenate([old[kept], more]) for old, more in zip(arrays, new, strict=True)]
+        matrix, *others = arrays
+        self._before = ImageEmbeddings(images, matrix, dict(self._file_states), *others)
+        self._added, self._signed, self._classified = {}, {}, {}
         return self._before
 
 
@@ -151,7 +176,7 @@ def save(embeddings: ImageEmbeddings, file: Path, fingerprint: str) -> None:
     }
     try:
         arrays = {"vectors": embeddings.matrix.astype(np.float16), "signatures": embeddings.signatures}
-        save_file(arrays, new, metadata)
+        save_file(arrays | {"classes": embeddings.classes}, new, metadata)
     except SafetensorError as error:  # also raised for a full disk
         raise OSError(str(error)) from error
     new.chmod(0o644)  # safetensors lets only the owner read its files, and a bot may run as another user
@@ -172,11 +197,13 @@ def load(file: Path, fingerprint: str) -> ImageEmbeddings | None:
             signatures = (
                 content.get_tensor("signatures") if has_signatures else unknown_signatures(len(names))
             )
+            has_classes = "classes" in content.keys()  # noqa: SIM118
+            classes = content.get_tensor("classes") if has_classes else image_classes.unknown(len(names))
     except (FileNotFoundError, SafetensorError, KeyError, ValueError):
         return None
     if matrix.shape[:1] != (len(names),) or not np.isfinite(matrix).all():
         return None
-    return ImageEmbeddings(names, _unit_rows(matrix), file_states, signatures)
+    return ImageEmbeddings(names, _unit_rows(matrix), file_states, signatures, classes)
 
 
 def in_half_precision(embeddings: ImageEmbeddings) -> ImageEmbeddings:

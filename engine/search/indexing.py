@@ -156,17 +156,30 @@ def update(gallery: Gallery, checkpoint: Checkpoint, file: Path) -> UpdateReport
             if time.monotonic() - saved_at >= SAVE_INTERVAL:
                 save(growing.freeze(), file, checkpoint.fingerprint)
                 saved_at = time.monotonic()
-        unsigned = current.unsigned
-        for name in tqdm(unsigned, desc="near-duplicates", unit=" images", disable=not unsigned):
-            growing.sign(name, signature_of(read_image(gallery, name, checkpoint.network.config.image_size)))
+        is_completed = _complete(growing, current, gallery, checkpoint)
     embeddings = growing.freeze()
-    if unsigned or embeddings.file_states != before.file_states:  # images are new, have changed or are gone
+    if is_completed or embeddings.file_states != before.file_states:  # images are new, changed or gone
         save(embeddings, file, checkpoint.fingerprint)
     stored = load(file, checkpoint.fingerprint)  # as they will be served: in half precision
     if stored is None or not stored.images:
         raise GalleryError(f"No image in {gallery.folder} can be read.")
     gone = set(before.images) - states.keys()
     return UpdateReport(stored, encoded=len(set(stored.images) - present), removed=len(gone))
+
+
+def _complete(
+    growing: GrowingEmbeddings, current: ImageEmbeddings, gallery: Gallery, checkpoint: Checkpoint
+) -> bool:
+    """Add what an older version did not store of an image; return True if it was anything."""
+    network = checkpoint.network
+    incomplete = current.incomplete(with_classes=bool(network.config.classes))
+    for name in tqdm(incomplete, desc="complete", unit=" images", disable=not incomplete):
+        photo = read_image(gallery, name, network.config.image_size)
+        growing.sign(name, signature_of(photo))
+        features = encode_image(network, photo)
+        if not isinstance(features, LeftOut):
+            growing.classify(name, features)
+    return bool(incomplete)
 
 
 def index_image(

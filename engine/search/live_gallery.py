@@ -74,7 +74,8 @@ class LiveGallery:
         gallery = galleries.open_gallery(settings)
         known = indexing.open_embeddings(gallery, checkpoint, settings, live=live, decode=decode)
         states = gallery.states() if live else known.file_states
-        self._backlog = Backlog(gallery, states, known, sign=live)
+        self._has_classes = bool(checkpoint.network.config.classes)
+        self._backlog = Backlog(gallery, states, known, with_classes=self._has_classes, complete=live)
         self._serve(open_retriever(checkpoint, gallery, known, settings))
         self._former: Gallery | None = None
         # Whether what is indexed can be found, is stored, and has an index on disk.
@@ -135,7 +136,7 @@ class LiveGallery:
             self._build()
 
     def next_image(self) -> str | None:
-        """Return the image to `read` and `add` next: for embedding, signature or feature cache."""
+        """Return the image to `read` and `add` next: to index, to complete, or for the feature cache."""
         if self._is_away:
             return None
         if self._backlog:
@@ -152,11 +153,11 @@ class LiveGallery:
         image = self.next_image()
         if image is None:
             return
+        features = encode_image(self._checkpoint.network, photo)
         if self._backlog and not self._backlog.pending:
-            self._backlog.sign(photo)
+            self._backlog.complete(photo, features)
             self._is_published = False
             return
-        features = encode_image(self._checkpoint.network, photo)
         left_out = features if isinstance(features, LeftOut) else None
         is_away = left_out is not None and left_out.attempts == math.inf
         if is_away and self._rescans and not self._backlog.has_failed(image):
@@ -201,7 +202,7 @@ class LiveGallery:
         is_changed = has_moved or states != former.states
         if has_moved:
             known = indexing.index_status(gallery, self._checkpoint, self._settings).embeddings
-            self._backlog = Backlog(gallery, states, known)
+            self._backlog = Backlog(gallery, states, known, with_classes=self._has_classes)
         else:
             former.follow(gallery, states)
         if is_changed:

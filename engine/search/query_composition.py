@@ -18,6 +18,7 @@ import numpy as np
 from torch import Tensor
 
 from engine.errors import EmptyQueryError, UnfitLabelsError
+from engine.model.class_names import ClassNames
 from engine.model.network import Network
 from engine.model.vocabulary import tokenize
 from engine.words.word_similarity import unit_rows
@@ -130,6 +131,26 @@ def label_probabilities(network: Network, photo: Tensor, texts: Tensor) -> np.nd
         (N,), sums to 1.
     """
     return (network.logit_scale.exp() * texts @ photo).softmax(0).numpy()
+
+
+def add_recognised(
+    by_text: np.ndarray, labels: Sequence[str], names: ClassNames, classes: np.ndarray
+) -> np.ndarray:
+    """Let what is recognised in a photo decide between labels that name it, as far as it is sure.
+
+    Args:
+        by_text: (N,), probabilities of the labels by their texts.
+        labels: N labels.
+        names: of the K classes.
+        classes: (K,), their probabilities for the photo.
+
+    Returns:
+        (N,), sums to 1.
+    """
+    by_class = np.array([classes[list(names.classes(label))].sum() for label in labels])
+    sure = min(1.0, float(by_class.sum()))
+    mixed = (1 - sure) * by_text + by_class
+    return np.asarray(mixed / mixed.sum())
 
 
 def _empty_query_key(parts: int, *, with_photo: bool) -> str:

@@ -18,6 +18,7 @@ from engine.search import cache_dir
 from engine.search.ann_index import AnnoyIndex, ExactIndex, Index
 from engine.search.embeddings import ImageEmbeddings, gallery_key
 from engine.search.feature_cache import FeatureCache
+from engine.search.image_classes import probabilities_of
 from engine.search.image_reader import LeftOut
 from engine.search.inversion import Inversion, mean_pool
 from engine.search.near_duplicates import NearDuplicates, is_known_photo
@@ -30,6 +31,8 @@ log = logging.getLogger(__name__)
 # Share of words outside all captions that have a fitting image among the first ten.
 ZERO_SHOT_CONFIDENCE = 0.15
 MAX_KNOWN, MIN_KNOWN_COSINE = 3, 0.85  # matches that may be the photo itself
+# Of the cosine beside the probability: many photos are surely of dogs, and some look more like it.
+CLASS_COSINE_WEIGHT = 0.5
 POOL_CHUNK = 500  # feature grids averaged at once
 
 
@@ -178,6 +181,28 @@ class Retriever:
         rows = np.argsort(self._hubness - cosines, kind="stable").tolist()
         found = self._distinct((Hit(row, cosines[row], cosines[row]) for row in rows), count)
         return self._matches(found, np.full(len(found), ZERO_SHOT_CONFIDENCE))
+
+    @property
+    def has_classes(self) -> bool:
+        """True if the recognizer saw all images."""
+        return not self.embeddings.unclassified
+
+    def search_by_class(
+        self, numbers: Sequence[int], query: np.ndarray | None, count: int
+    ) -> tuple[Match, ...]:
+        """Return the images that most likely show one of some classes, by an exact scan.
+
+        Args:
+            numbers: of the classes.
+            query: (J,), joint vector of their name; None if it has none. It decides among images alike.
+            count: how many.
+        """
+        shown = probabilities_of(self.embeddings.classes, numbers)
+        cosines = np.zeros(len(shown), np.float32) if query is None else self._matrix @ query
+        scores = shown + CLASS_COSINE_WEIGHT * cosines
+        rows = np.argsort(-scores, kind="stable").tolist()
+        found = self._distinct((Hit(row, cosines[row], scores[row]) for row in rows), count)
+        return self._matches(found, np.array([shown[hit.row] for hit in found]))
 
     def search_by_inversion(self, token_ids: Sequence[int], count: int) -> tuple[Match, ...]:
         """Return the images nearest to where inversion of a text, start ... end, leads.

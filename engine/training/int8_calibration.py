@@ -14,7 +14,7 @@ from engine.model.vocabulary import pad
 
 BATCH_SIZE = 10
 # Joint embeddings stay exact.
-QUANTIZED_LAYERS = ("encoder.", "text_layers.", "caption_layers.", "lm_head")
+QUANTIZED_LAYERS = ("encoder.", "recognizer.", "text_layers.", "caption_layers.", "lm_head")
 
 
 @torch.no_grad()

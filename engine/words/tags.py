@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 
 import numpy as np
@@ -16,6 +17,7 @@ from engine.words.word_similarity import JointWordVectors, WordSpace, unit_rows
 # the joint space knows such a word by its neighbours only, and is unreliable if there are none.
 MIN_NEIGHBOUR_COSINE = 0.6
 RARITY_PENALTY = 0.02  # for each e-fold of frequency rank: of two words that fit, people use the commoner one
+LIKELY = 0.3  # probability from which what is recognised comes first
 MAX_TAG_COSINE = 0.7  # in the word space; of "dog", "dogs" and "puppy" one is enough
 CANDIDATES_PER_TAG = 20  # among which words too similar to a better one are skipped
 # What a machine should not guess about the people in a photo; words close to these are left out, too.
@@ -45,8 +47,30 @@ class Tagger:
         """Compute the vectors of all candidates now; takes a few seconds."""
         _ = self._candidates
 
-    def tags(self, photo: np.ndarray, count: int) -> tuple[Tag, ...]:
-        """Return the words that fit a photo's joint vector (J,), best first, no two of them much alike."""
+    def tags(
+        self, photo: np.ndarray, count: int, recognised: Mapping[str, float] | None = None
+    ) -> tuple[Tag, ...]:
+        """Return words for a photo: first what is likely recognised, last what perhaps is.
+
+        Args:
+            photo: (J,), joint vector.
+            count: how many.
+            recognised: words for what is recognised in it, with their probabilities, the likeliest first.
+        """
+        vocabulary = self._checkpoint.vocabulary
+        names = [
+            Tag(word, probability, spoken=vocabulary.token_id(word) in range(1, vocabulary.output_size))
+            for word, probability in (recognised or {}).items()
+        ][: count - 1]
+        likely = [tag for tag in names if tag.score >= LIKELY]
+        nearest = self._nearest(photo, count)
+        tags: dict[str, Tag] = {}
+        for tag in (*likely, *nearest[: count - len(names)], *names, *nearest):
+            tags.setdefault(tag.word, tag)
+        return tuple(tags.values())[:count]
+
+    def _nearest(self, photo: np.ndarray, count: int) -> tuple[Tag, ...]:
+        """Return the words nearest to a photo's joint vector (J,), best first, no two of them much alike."""
         token_ids, vectors, baseline = self._candidates
         scores = vectors @ photo - baseline
         best = np.argsort(-scores, kind="stable")[: CANDIDATES_PER_TAG * count]

@@ -30,6 +30,10 @@ class TextEmbedder:
         """Return whether a text consists of words that have prototypes only."""
         return all(word in self._prototypes for word in tokenize(text))
 
+    def knows(self, text: str) -> bool:
+        """Return whether a text has a word with a vector."""
+        return any(word in self._prototypes or word in self._vocabulary for word in tokenize(text))
+
     @torch.inference_mode()
     def embed(self, texts: Sequence[str]) -> Tensor:
         """Return the joint vectors (N, J) of texts, of length 1.
@@ -46,7 +50,7 @@ class TextEmbedder:
 
     def _check(self, texts: Sequence[str]) -> None:
         for text in texts:
-            if not any(word in self._prototypes or word in self._vocabulary for word in tokenize(text)):
+            if not self.knows(text):
                 if len(texts) == 1:
                     raise EmptyQueryError(key="unknown-words")
                 raise EmptyQueryError(key="unknown-part", text=text)

@@ -1,1 +1,1 @@
-"""Sentences in seven languages, and the dictionaries that put queries into English."""
+"""Sentences in seven languages."""

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
 from engine.errors import BadInputError, EmptyQueryError
-
-MAX_LENGTH = 300  # characters: the longest caption of Flickr8K has about 200
+from engine.language import notation
+from engine.language.cleaning import clean
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,38 +44,7 @@ class Alike:
 
 Query = Similar | Analogy | Find | Alike
 
-_WORD = r"[^\W_]+(?:['-][^\W_]+)*"  # letters and digits, with hyphens and apostrophes inside
-_FOURTH = rf"(?:\?+|\.+|_+|what|which|{_WORD})?\s*[?.!_]*"  # the placeholder of the fourth word
-_ANALOGY_COLONS = re.compile(
-    rf"({_WORD})\s*:\s*({_WORD})\s*(?:::|=|\bas\b)\s*({_WORD})\s*(?::\s*{_FOURTH}|[?.!_]*)"
-)
-_ANALOGY_SENTENCE = re.compile(
-    rf"({_WORD})\s+(?:(?:is|are)\s+)?to\s+({_WORD}),?\s+(?:as|like|what)\s+"
-    rf"({_WORD})\s+(?:(?:is|are)\s+)?to(?:\s+{_FOURTH}|\s*[?.!_]*)"
-)
 _SIGN = re.compile(r"(?:^|\s)[+\-−](?=\s|$)")
-# By Unicode category: controls, format characters (zero-width, direction marks), lone surrogates.
-_INVISIBLE = {"Cc": " ", "Cf": "", "Cs": ""}
-_FOLDED = str.maketrans(
-    {"‘": "'", "’": "'", "‚": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "∷": "::", "∶": ":"}
-)
-
-
-def clean(text: str) -> str:
-    """Drop control characters, fold compatibility forms (full-width colons, smart quotes), collapse blanks.
-
-    Raises:
-        EmptyQueryError: nothing is left.
-        BadInputError: more than `MAX_LENGTH` characters are left.
-    """
-    folded = unicodedata.normalize("NFKC", text).translate(_FOLDED)
-    visible = (_INVISIBLE.get(unicodedata.category(char), char) for char in folded)
-    collapsed = " ".join("".join(visible).split())
-    if not collapsed:
-        raise EmptyQueryError(key="nothing-to-read")
-    if len(collapsed) > MAX_LENGTH:
-        raise BadInputError(key="too-long", length=len(collapsed), limit=MAX_LENGTH)
-    return collapsed
 
 
 def parse(text: str) -> Query:
@@ -161,11 +129,9 @@ def check_script(text: str) -> None:
 
 
 def _parse_analogy(cleaned: str) -> Analogy | None:
-    unquoted = cleaned.replace('"', "").lower()
-    match = _ANALOGY_COLONS.fullmatch(unquoted) or _ANALOGY_SENTENCE.fullmatch(unquoted)
-    return Analogy(match[1], match[2], match[3]) if match else None
+    words = notation.analogy(cleaned)
+    return Analogy(*words) if words else None
 
 
 def _parse_word(cleaned: str) -> str | None:
-    bare = cleaned.strip("\"'.,;:!?()[]… ").lower()
-    return bare if re.fullmatch(_WORD, bare) else None
+    return notation.bare_word(cleaned)

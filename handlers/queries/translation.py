@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
-from handlers.i18n.dictionary import translate
+from engine.language.dictionary import translate
 from handlers.i18n.texts import Texts
 from handlers.messages.html import MAX_QUERY_UNITS, escape_html
 from handlers.queries.parsing import Alike, Analogy, Find, Query, Similar

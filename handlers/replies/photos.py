@@ -6,7 +6,8 @@ import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine.results import Caption, Explanation, GalleryInfo, Match, Tag
+from engine.language.cleaning import MAX_LENGTH
+from engine.results import Caption, Explanation, GalleryInfo, Match, Recognised, Tag
 from handlers.i18n.texts import Texts
 from handlers.keyboards.callback_data import SubjectKind
 from handlers.messages.html import (
@@ -17,7 +18,7 @@ from handlers.messages.html import (
     format_score,
     truncate_start,
 )
-from handlers.queries.parsing import MAX_LENGTH, has_signs
+from handlers.queries.parsing import has_signs
 from handlers.queries.subject import Subject
 from handlers.replies.closeness import by_closeness, of_match
 
@@ -36,11 +37,13 @@ class PhotoReading:
         caption: the likeliest caption; None if there is none.
         tags: single words, where the caption would be a guess.
         known: the image of the gallery that the photo is, if it is one.
+        recognised: things in it, the likeliest first.
     """
 
     caption: Caption | None
     tags: tuple[Tag, ...] = ()
     known: Match | None = None
+    recognised: tuple[Recognised, ...] = ()
 
     @property
     def is_guess(self) -> bool:
@@ -53,6 +56,8 @@ def photo_answer(
 ) -> str:
     """Say what a photo shows, whether the gallery has it, and what its matches were searched by."""
     lines = [f"<b>{photo_line(texts, reading)}</b>"]
+    if not reading.is_guess and (names := _further_names(reading)):
+        lines.append(texts("recognised", names=escape_html(", ".join(names), MAX_SENTENCE_UNITS)))
     if reading.known:
         lines.append(texts("known-photo", page=_page_link(texts, reading.known)))
     if not matched and not reading.known:  # which may be the only image
@@ -72,13 +77,20 @@ def other_caption(texts: Texts, subject: Subject, caption: Caption, *, notes: Se
 
 
 def photo_line(texts: Texts, reading: PhotoReading) -> str:
-    """Say what a photo shows in one sentence; where the caption would be a guess, by its tags."""
+    """Say what a photo shows in one sentence; where the caption would be a guess, name things in it."""
     if reading.caption and not reading.is_guess:
         return _sentence(reading.caption.text)
-    words = [tag.word for tag in reading.tags if tag.score >= MIN_TAG_SCORE][:GUESSED_TAGS]
+    tags = [tag.word for tag in reading.tags if tag.score >= MIN_TAG_SCORE]
+    words = list(dict.fromkeys([*(thing.name for thing in reading.recognised), *tags]))[:GUESSED_TAGS]
     if not words:
         return texts("cannot-tell")
     return texts("cannot-tell-tags", words=", ".join(escape_html(word, MAX_WORD_UNITS) for word in words))
+
+
+def _further_names(reading: PhotoReading) -> list[str]:
+    """Return the names of recognised things that the caption does not mention."""
+    mentioned = reading.caption.text.lower() if reading.caption else ""
+    return [thing.name for thing in reading.recognised if thing.name not in mentioned]
 
 
 def search_answer(
@@ -107,6 +119,7 @@ def album_caption(
     *,
     is_first_page: bool = True,
     numbers: bool = False,
+    unsure: bool = False,
 ) -> str:
     """Caption a page of numbered matches: how close each is, with a link to its page, and the credit.
 
@@ -114,7 +127,7 @@ def album_caption(
     """
     lines = []
     found = [match for _, match in matches]
-    if found[0].is_weak:
+    if unsure or found[0].is_weak:
         lines = [texts("not-sure" if subject.kind is SubjectKind.FIND else "not-sure-photo")]
     elif subject.kind is SubjectKind.DESCRIBE and is_first_page:
         lines = [texts("photo-matches")]

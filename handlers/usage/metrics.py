@@ -12,7 +12,7 @@ from typing import Final, NamedTuple, Protocol, runtime_checkable
 KINDS: Final = frozenset({
     # requests to the engine
     "describe", "captions", "tags", "labels", "why", "similar", "analogy", "alike", "find", "focus",
-    "kindred",
+    "kindred", "understand",
     "maps", "picture", "gallery",
     # other requests
     "command", "button", "inline", "album", "feedback", "settings", "text", "other",

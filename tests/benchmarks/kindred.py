@@ -107,7 +107,7 @@ def parts(settings: EngineSettings, photos: Sequence[bytes]) -> list[System]:
     return [
         System("  decode photo", lambda n: preprocess.decode_to_tensor(photos[n % count], side)),
         count_flops("  image encoder", lambda n: encode(pixels[n % count])),
-        _count_mean_flops("  beam search, 1 caption", lambda n: generate(network, *features[n % count])),
+        _count_mean_flops("  beam search, 1 caption", lambda n: generate(network, *features[n % count][:2])),
         System(
             "  nearest neighbours",
             lambda n: index.nearest(features[n % count].joint[0].numpy(), MATCHES),

@@ -18,7 +18,7 @@ from bot import lifecycle
 from engine import api
 from engine.async_engine import AsyncEngine
 from engine.photos.decoder_pool import DecoderPool
-from engine.results import Caption, Description, GalleryInfo, Match, WordMatch
+from engine.results import Caption, Description, GalleryInfo, Intent, IntentKind, Match, WordMatch
 from engine.service import Engine
 from engine.settings import EngineSettings
 from tests.bot.harness import jpeg
@@ -41,6 +41,9 @@ class BreakableEngine:
         if self._failure == "hangs":
             time.sleep(3_600)
         return Description((Caption("a dog", 0.9),), MATCHES)
+
+    def understand(self, text: str, language: str | None = None, *, with_photo: bool = False) -> Intent:
+        return Intent(IntentKind.SIMILAR, words=(text,))
 
     def find(self, text: str, count: int, _: object = None) -> tuple[Match, ...]:
         return MATCHES[:1]

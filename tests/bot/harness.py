@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import html
 import io
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -25,11 +27,16 @@ from bot.types import KindredApplication
 from bot.updates.dispatcher import Dispatcher
 from engine.api import CAPTIONS, MATCHES, TAGS, EngineAPI
 from engine.errors import UnknownImageError
+from engine.language import notation
+from engine.language.cleaning import clean
+from engine.language.dictionary import translate
 from engine.results import (
     Caption,
     Description,
     Explanation,
     GalleryInfo,
+    Intent,
+    IntentKind,
     Match,
     Point,
     Tag,
@@ -52,6 +59,19 @@ class NewPerson(Protocol):
     def __call__(self, name: str, language: str | None = None) -> Person: ...
 
 
+def _literal_intent(text: str, language: str | None, *, with_photo: bool) -> Intent:
+    """Return analogies in signs, the word "boy", and all else as a description, translated as it is."""
+    if words := notation.analogy(text):
+        english = tuple(translate(word, language).text for word in words)
+        return Intent(IntentKind.ANALOGY, english, translated=english != words)
+    translation = translate(text, language)
+    word = notation.bare_word(translation.text)
+    if word == "boy" and not with_photo:
+        return Intent(IntentKind.SIMILAR, (word,), translated=translation.changed)
+    positive = (translation.text,)
+    return Intent(IntentKind.DESCRIPTION, positive=positive, translated=translation.changed)
+
+
 class ScriptedEngine:
     """An engine whose answers a test sets; it computes nothing and records its calls."""
 
@@ -66,6 +86,7 @@ class ScriptedEngine:
         self.matches: tuple[Match, ...] = tuple(Match(f"{n}.jpg", 0.9) for n in range(60))
         self.known: Match | None = None
         self.error: Exception | None = None
+        self.intents: dict[str, Intent] = {}  # of texts that are not to be taken literally
         self.calls: list[tuple[str, ...]] = []
         self.stalled_for = 0.0
 
@@ -92,6 +113,9 @@ class ScriptedEngine:
     async def analogy(self, a: str, b: str, c: str, count: int = MATCHES) -> tuple[WordMatch, ...]:
         self._record("analogy", a, b, c)
         return (WordMatch("women", 0.9),)
+
+    async def understand(self, text: str, language: str | None = None, *, with_photo: bool = False) -> Intent:
+        return self.intents.get(text) or _literal_intent(clean(text), language, with_photo=with_photo)
 
     async def find(self, text: str, count: int = MATCHES, photo: bytes | None = None) -> tuple[Match, ...]:
         self._record("find", text, *(["photo"] if photo else []))
@@ -157,6 +181,11 @@ def delayed(method: Callable[..., Awaitable[Any]], released: asyncio.Event) -> C
         return await method(*arguments, **named)
 
     return wait_and_call
+
+
+def without_tags(text: str) -> str:
+    """Return the letters of a text in Telegram's HTML."""
+    return html.unescape(re.sub("<[^>]+>", "", text))
 
 
 async def wait_until_inbox_empty(dispatcher: Dispatcher) -> None:

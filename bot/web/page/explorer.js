@@ -8,6 +8,7 @@ import { captionList, explainButton, matchGrid, section, wordChips } from "./par
 
 const SUGGESTIONS = ["a dog running", "cat + sofa", "snow", "two children playing"];
 const [SPOT, LARGE] = [160, 640]; // pixels of a picture on the map, and alone
+const TALK = new Set(["greeting", "thanks", "goodbye", "help", "caption"]); // answered with what to try
 const FONT_SIZES = [21, 13]; // pixels, from the most frequent word to the rarest
 const DRAFT_KEY = "kindred-draft"; // in sessionStorage: what was typed and not yet asked, for this tab only
 const PHOTO_NAME = /\.(heic|heif|avif)$/i; // photos whose type some browsers do not know
@@ -76,7 +77,7 @@ function openHash() {
   const [[name, value] = []] = new URLSearchParams(location.hash.slice(1));
   if (name === "image") queryPhoto({ image: value });
   else if (name === "text") queryText(value);
-  else if (!$("answer").contains($("suggestions"))) showStart();
+  else if (!start[0].isConnected) showStart();
 }
 
 function showStart() {
@@ -88,29 +89,28 @@ function showStart() {
 
 function queryText(text) {
   $("text").value = text;
-  const isWord = /^[^\s+−-]+$/.test(text.trim());
   return showAnswer(`Looking for “${text}”…`, async (signal) => {
-    const [photos, words] = await Promise.allSettled([
-      fetchJson("/v1/search", postOptions({ text }, null, signal)),
-      isWord ? fetchJson("/v1/words/similar", postOptions({ word: text.trim() }, null, signal)) : null,
-    ]);
-    if (photos.status === "rejected" && (!isWord || words.status === "rejected")) throw photos.reason;
-    const matches = photos.value?.matches ?? [];
-    const near = words.value?.words ?? [];
-    const [word, names] = [text.trim().toLowerCase(), matches.map((match) => match.image)];
-    map.highlight(word, [...near.map((one) => one.word), ...names]);
+    const fields = { text, language: navigator.language };
+    const { kind, query, message, words, matches } = await fetchJson("/v1/ask", postOptions(fields, null, signal));
+    const names = matches.map((match) => match.image);
+    const asked = [query, ...words.map((one) => one.word)];
+    map.highlight(query, [...asked, ...names]);
     return {
       title: `“${text}”`,
-      summary: `${matches.length} photos${near.length ? ` and ${near.length} words near it` : ""}`,
+      summary: [message, words.length && `${words.length} words.`, names.length && `${names.length} photos.`].filter(Boolean).join(" "),
       blocks: [
-        ...section("Words near it", wordChips(near, navigateToWord), mapButton("See it on the map", "words", [word])),
-        ...section(photosTitle(matches), matchGrid(matches, navigateToImage), mapButton("See them on the map", "images", names)),
+        ...message.split("\n").filter(Boolean).map((line) => h("p", { dir: "auto" }, line)),
+        ...section(kind === "similar" ? "Words near it" : "Words that fit", wordChips(words, navigateToWord), mapButton("See it on the map", "words", asked)),
+        ...section("Photos of it", matchGrid(matches, navigateToImage), mapButton("See them on the map", "images", names)),
+        ...(TALK.has(kind) ? [suggestions()] : []),
       ],
     };
   });
 }
 
-const photosTitle = ([best]) => (best && isWeak(best) ? "I don't think I have that. The closest I found:" : "Photos of it");
+function suggestions() {
+  return h("div", { class: "suggestions" }, SUGGESTIONS.map((text) => h("button", { type: "button", onclick: () => navigate("text", text) }, text)));
+}
 
 function queryPhoto({ image: name = null, file = null }) {
   const fields = name === null ? {} : { image: name };
@@ -130,6 +130,7 @@ function queryPhoto({ image: name = null, file = null }) {
         await shownPhoto(name, file, caption),
         isWeak(found.captions[0]) ? h("p", {}, "I can't tell. My best guesses:") : null,
         captionList(found.captions),
+        found.recognised.length ? h("p", {}, `I recognise: ${found.recognised.map((thing) => thing.name).join(", ")}`) : null,
         found.known?.source ? h("p", {}, h("a", { href: found.known.source, rel: "noreferrer" }, "The photo's own page")) : null,
         h("div", { class: "asks" },
           explainButton(fields, file, caption, setError),
@@ -244,7 +245,7 @@ $("nearer").addEventListener("click", () => map.zoomBy(1.6));
 $("farther").addEventListener("click", () => map.zoomBy(1 / 1.6));
 $("whole").addEventListener("click", () => map.reset());
 window.addEventListener("hashchange", openHash);
-$("suggestions").append(...SUGGESTIONS.map((text) => h("button", { type: "button", onclick: () => navigate("text", text) }, text)));
+$("suggestions").replaceWith(suggestions());
 const start = [...$("answer").childNodes];
 
 const gallery = await fetchJson("/v1/gallery").catch(() => null);

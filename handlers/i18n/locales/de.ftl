@@ -223,6 +223,7 @@ loosely-related = Entfernt verwandt:
 cannot-tell-tags = Das kann ich nicht sagen. Ich sehe: { $words }.
 cannot-tell = Ich kann nicht sagen, was das ist.
 caption-unsure = Vielleicht ist es das:
+recognised = Ich erkenne: { $names }
 known-photo = Das kenne ich: { $page }
 photo-page = seine Seite
 photo-matches = Deinem Foto am ähnlichsten
@@ -272,3 +273,16 @@ button-photos-of = Fotos zu „{ $word }“
 thanks-up = Danke, das freut mich!
 thanks-down = Danke, das hilft mir.
 thanks-back = Zurückgenommen.
+
+## What messages ask for
+
+greeting = Hallo! Schick mir ein Foto oder schreib, was du sehen möchtest, zum Beispiel <i>ein Hund rennt</i>.
+thanks = Gern geschehen! Möchtest du noch etwas sehen?
+goodbye = Tschüss! Komm gern wieder.
+photo-for-caption = Schick mir das Foto oder antworte darauf, dann beschreibe ich es.
+# $written: a misspelt word. $read: the word it was taken for.
+corrected = { $written } als { $read } gelesen.
+problem-address = Links kann ich nicht öffnen. Schreib, was du sehen möchtest, zum Beispiel <i>ein Hund rennt</i>.
+problem-incomplete-analogy = Ein Rätsel braucht drei Wörter, zum Beispiel: <i>Mann ist zu Männer wie Frau zu …?</i>
+problem-only-negative = Du hast gesagt, was fehlen soll. Was möchtest du sehen? Zum Beispiel: <i>ein Strand ohne Menschen</i>
+problem-no-description = Das habe ich nicht verstanden. Schreib, was du sehen möchtest, zum Beispiel <i>ein Hund rennt</i>, oder schick mir ein Foto. Mehr unter /help.

@@ -234,6 +234,8 @@ cannot-tell-tags = I can't tell. I see { $words }.
 cannot-tell = I can't tell what this is.
 # Precedes a caption that the user asked for though it is a guess.
 caption-unsure = It could be this:
+# $names: things in the photo that its caption does not mention, in English.
+recognised = I recognise: { $names }
 # $page: a link to the photo's page, `photo-page`, or the photo's name.
 known-photo = I know this one: { $page }
 photo-page = its page
@@ -296,3 +298,16 @@ button-photos-of = Photos of “{ $word }”
 thanks-up = Thanks, I'm glad!
 thanks-down = Thanks, that helps.
 thanks-back = Taken back.
+
+## What messages ask for
+
+greeting = Hello! Send me a photo, or write what you would like to see, such as <i>a dog running</i>.
+thanks = You are welcome! Is there anything else you would like to see?
+goodbye = Goodbye! Come back whenever you like.
+photo-for-caption = Send me the photo, or reply to it, and I'll describe it.
+# $written: a misspelt word. $read: the word it was taken for.
+corrected = Read { $written } as { $read }.
+problem-address = I can't open links. Write what you would like to see, such as <i>a dog running</i>.
+problem-incomplete-analogy = A riddle needs three words, such as <i>man is to men as woman is to …?</i>
+problem-only-negative = You told me what to leave out. What would you like to see? For example: <i>a beach without people</i>
+problem-no-description = I didn't understand that. Write what you would like to see, such as <i>a dog running</i>, or send me a photo. /help tells more.

@@ -220,6 +220,7 @@ loosely-related = Algo relacionado:
 cannot-tell-tags = No lo sé. Veo { $words }.
 cannot-tell = No sé qué es esto.
 caption-unsure = Podría ser esto:
+recognised = Reconozco: { $names }
 known-photo = Esta la conozco: { $page }
 photo-page = su página
 photo-matches = Lo más parecido a tu foto
@@ -269,3 +270,16 @@ button-photos-of = Fotos de «{ $word }»
 thanks-up = ¡Gracias, me alegro!
 thanks-down = Gracias, eso ayuda.
 thanks-back = Voto retirado.
+
+## What messages ask for
+
+greeting = ¡Hola! Envíame una foto o escribe qué te gustaría ver, por ejemplo <i>un perro corriendo</i>.
+thanks = ¡De nada! ¿Quieres ver algo más?
+goodbye = ¡Adiós! Vuelve cuando quieras.
+photo-for-caption = Envíame la foto o responde a ella, y la describo.
+# $written: a misspelt word. $read: the word it was taken for.
+corrected = He leído { $written } como { $read }.
+problem-address = No puedo abrir enlaces. Escribe qué te gustaría ver, por ejemplo <i>un perro corriendo</i>.
+problem-incomplete-analogy = Una analogía necesita tres palabras, por ejemplo: <i>hombre es a hombres como mujer es a …?</i>
+problem-only-negative = Has dicho qué dejar fuera. ¿Qué te gustaría ver? Por ejemplo: <i>una playa sin gente</i>
+problem-no-description = No lo he entendido. Escribe qué te gustaría ver, por ejemplo <i>un perro corriendo</i>, o envíame una foto. Más en /help.

@@ -221,6 +221,7 @@ loosely-related = Vaguement proche :
 cannot-tell-tags = Je ne sais pas trop. Je vois : { $words }.
 cannot-tell = Je ne sais pas dire ce que c’est.
 caption-unsure = C’est peut-être ça :
+recognised = Je reconnais : { $names }
 known-photo = Je la connais : { $page }
 photo-page = sa page
 photo-matches = Les plus proches de ta photo
@@ -270,3 +271,16 @@ button-photos-of = Photos de « { $word } »
 thanks-up = Merci, ça fait plaisir !
 thanks-down = Merci, ça aide.
 thanks-back = Vote retiré.
+
+## What messages ask for
+
+greeting = Bonjour ! Envoie-moi une photo ou écris ce que tu aimerais voir, par exemple <i>un chien qui court</i>.
+thanks = Avec plaisir ! Tu veux voir autre chose ?
+goodbye = Au revoir ! Reviens quand tu veux.
+photo-for-caption = Envoie-moi la photo ou réponds-y, et je la décrirai.
+# $written: a misspelt word. $read: the word it was taken for.
+corrected = J'ai lu { $read } au lieu de { $written }.
+problem-address = Je ne peux pas ouvrir de liens. Écris ce que tu aimerais voir, par exemple <i>un chien qui court</i>.
+problem-incomplete-analogy = Il faut trois mots pour une analogie, par exemple : <i>homme est à hommes ce que femme est à … ?</i>
+problem-only-negative = Tu as dit ce qu'il faut laisser de côté. Que veux-tu voir ? Par exemple : <i>une plage sans personnes</i>
+problem-no-description = Je n'ai pas compris. Écris ce que tu aimerais voir, par exemple <i>un chien qui court</i>, ou envoie-moi une photo. /help en dit plus.

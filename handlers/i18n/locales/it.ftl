@@ -212,6 +212,7 @@ loosely-related = Un po’ simile:
 cannot-tell-tags = Non saprei. Vedo { $words }.
 cannot-tell = Non saprei dire che cos’è.
 caption-unsure = Potrebbe essere questo:
+recognised = Riconosco: { $names }
 known-photo = Questa la conosco: { $page }
 photo-page = la sua pagina
 photo-matches = Le più simili alla tua foto
@@ -261,3 +262,16 @@ button-photos-of = Foto di «{ $word }»
 thanks-up = Grazie, mi fa piacere!
 thanks-down = Grazie, è utile.
 thanks-back = Voto ritirato.
+
+## What messages ask for
+
+greeting = Ciao! Mandami una foto o scrivi cosa vorresti vedere, per esempio <i>un cane che corre</i>.
+thanks = Prego! Vuoi vedere qualcos'altro?
+goodbye = Ciao! Torna quando vuoi.
+photo-for-caption = Mandami la foto o rispondi a quella, e la descrivo.
+# $written: a misspelt word. $read: the word it was taken for.
+corrected = Ho letto { $written } come { $read }.
+problem-address = Non posso aprire link. Scrivi cosa vorresti vedere, per esempio <i>un cane che corre</i>.
+problem-incomplete-analogy = Un'analogia ha bisogno di tre parole, per esempio: <i>uomo sta a uomini come donna sta a …?</i>
+problem-only-negative = Hai detto cosa lasciare fuori. Cosa vorresti vedere? Per esempio: <i>una spiaggia senza persone</i>
+problem-no-description = Non ho capito. Scrivi cosa vorresti vedere, per esempio <i>un cane che corre</i>, o mandami una foto. Di più in /help.

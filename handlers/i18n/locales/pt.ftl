@@ -220,6 +220,7 @@ loosely-related = Um pouco parecido:
 cannot-tell-tags = Não sei dizer. Vejo { $words }.
 cannot-tell = Não sei dizer o que é isto.
 caption-unsure = Pode ser isto:
+recognised = Reconheço: { $names }
 known-photo = Esta eu conheço: { $page }
 photo-page = a página dela
 photo-matches = As mais parecidas com sua foto
@@ -269,3 +270,16 @@ button-photos-of = Fotos de “{ $word }”
 thanks-up = Que bom, agradeço!
 thanks-down = Agradeço, isso ajuda.
 thanks-back = Voto retirado.
+
+## What messages ask for
+
+greeting = Olá! Envie-me uma foto ou escreva o que gostaria de ver, por exemplo <i>um cachorro correndo</i>.
+thanks = De nada! Quer ver mais alguma coisa?
+goodbye = Tchau! Volte quando quiser.
+photo-for-caption = Envie-me a foto ou responda a ela, e eu a descrevo.
+# $written: a misspelt word. $read: the word it was taken for.
+corrected = Li { $written } como { $read }.
+problem-address = Não posso abrir links. Escreva o que gostaria de ver, por exemplo <i>um cachorro correndo</i>.
+problem-incomplete-analogy = Uma analogia precisa de três palavras, por exemplo: <i>homem está para homens como mulher está para …?</i>
+problem-only-negative = Você disse o que deixar de fora. O que gostaria de ver? Por exemplo: <i>uma praia sem pessoas</i>
+problem-no-description = Não entendi. Escreva o que gostaria de ver, por exemplo <i>um cachorro correndo</i>, ou envie-me uma foto. Mais em /help.

@@ -231,6 +231,7 @@ loosely-related = Отдалённо похоже:
 cannot-tell-tags = Трудно сказать. Вижу: { $words }.
 cannot-tell = Трудно сказать, что это.
 caption-unsure = Возможно, это:
+recognised = Узнаю: { $names }
 known-photo = Это фото я знаю: { $page }
 photo-page = его страница
 photo-matches = Больше всего похоже на твоё фото
@@ -282,3 +283,16 @@ button-photos-of = Фото: «{ $word }»
 thanks-up = Спасибо, очень приятно!
 thanks-down = Спасибо, это поможет.
 thanks-back = Голос убран.
+
+## What messages ask for
+
+greeting = Привет! Пришли мне фото или напиши, что хочешь увидеть, например <i>собака бежит</i>.
+thanks = Пожалуйста! Показать что-нибудь ещё?
+goodbye = До свидания! Заходи ещё.
+photo-for-caption = Пришли мне фото или ответь на него, и я его опишу.
+# $written: a misspelt word. $read: the word it was taken for.
+corrected = Читаю «{ $written }» как «{ $read }».
+problem-address = Я не открываю ссылки. Напиши, что хочешь увидеть, например <i>собака бежит</i>.
+problem-incomplete-analogy = Для аналогии нужны три слова, например: <i>мужчина относится к мужчинам как женщина к …?</i>
+problem-only-negative = Ты сказал, чего не показывать. А что хочешь увидеть? Например: <i>пляж без людей</i>
+problem-no-description = Я не понял. Напиши, что хочешь увидеть, например <i>собака бежит</i>, или пришли фото. Подробнее: /help.

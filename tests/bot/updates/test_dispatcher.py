@@ -16,7 +16,7 @@ from bot.storage.inbox import Inbox
 from bot.storage.store import SQLiteStore
 from bot.types import KindredApplication
 from bot.updates import dispatcher as dispatcher_module
-from engine.results import Description, WordMatch
+from engine.results import Description, Intent, IntentKind, WordMatch
 from handlers.i18n.texts import texts_in
 from handlers.store import Preferences
 from tests.bot.harness import (
@@ -59,6 +59,9 @@ class GatedEngine(ScriptedEngine):
 
     async def knows(self, word: str) -> bool:
         return True
+
+    async def understand(self, text: str, language: str | None = None, *, with_photo: bool = False) -> Intent:
+        return Intent(IntentKind.SIMILAR, words=(text,))
 
     async def wait_for_requests(self, count: int) -> None:
         async with asyncio.timeout(TIMEOUT):

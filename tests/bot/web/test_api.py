@@ -106,6 +106,29 @@ async def test_a_search_takes_text_a_photo_or_both(client: httpx.AsyncClient, en
     assert scores[1]["motorcycle.jpg"] > scores[0]["motorcycle.jpg"]
 
 
+@pytest.mark.parametrize(
+    ("text", "language", "kind", "sentence"),
+    [
+        ("please show me a photo of a cat, thanks", "en", "description", ""),
+        ("boy", "en", "similar", ""),
+        ("man is to men as woman is to?", "en", "analogy", "man is to men as woman is to women"),
+        ("dog vs cat", "en", "alike", "dog and cat"),
+        ("hallo", "de-DE", "greeting", "Foto"),
+        ("what can you do?", "en", "help", ""),
+        ("eine Katze", "de", "description", "cat"),
+    ],
+)
+async def test_a_message_is_read_and_answered_as_by_the_bot(
+    client: httpx.AsyncClient, text: str, language: str, kind: str, sentence: str
+) -> None:
+    answer = (await client.post("/v1/ask", json={"text": text, "language": language})).json()
+    assert answer["kind"] == kind
+    assert sentence in answer["message"]
+    assert "<" not in answer["message"]
+    assert bool(answer["matches"]) == (kind in {"description", "similar"})
+    assert bool(answer["words"]) == (kind in {"similar", "analogy"})
+
+
 async def test_a_form_may_repeat_the_labels_field(client: httpx.AsyncClient, photo: bytes) -> None:
     response = await client.post("/v1/labels", files={"photo": photo}, data={"labels": ["a cat", "a boat"]})
     assert {label["text"] for label in response.json()["labels"]} == {"a cat", "a boat"}
@@ -132,6 +155,9 @@ async def test_pictures_are_resized_stripped_of_metadata_and_cacheable(client: h
         ("words/similar", {"content": b"[" * 99_999, "headers": JSON}, 400, "JSON"),
         ("words/similar", {"content": b"boy", "headers": {"Content-Type": "text/plain"}}, 415, "as JSON"),
         ("words/similar", {"files": {"photo": b"?"}}, 415, "as JSON"),
+        ("ask", {"json": {"text": "www.example.org/dog"}}, 400, "can't open links"),
+        ("ask", {"json": {"text": "no people"}}, 400, "What would you like to see?"),
+        ("ask", {"json": {"text": " "}}, 400, "no words"),
         ("search", {"json": {"text": " "}}, 400, "For example: a dog running"),
         ("captions", {}, 400, "Please send a photo"),
         ("captions", {"files": {"photo": b"no photo"}}, 400, "can't open that as a picture"),

@@ -212,7 +212,7 @@ async def test_a_slow_map_has_a_placeholder_and_a_draft_survives_a_reload(web: W
         await page.reload()
         await page.locator("#map[aria-busy=true]").wait_for()
         await page.get_by_role("status").get_by_text("Drawing the map…").wait_for()
-        assert await page.input_value("#text") == "two children pl"
+        await page.wait_for_function("document.getElementById('text').value === 'two children pl'")
         await shoot(page, "explorer-loading")
         arrived.set()
         await page.get_by_role("button", name="Photo 1 of").wait_for()

@@ -88,7 +88,7 @@ def failure(warm: None, capsys: pytest.CaptureFixture[str]) -> Run:
 def test_a_process_of_its_own_answers_with_the_shipped_network(photo: str) -> None:
     command = [sys.executable, "-m", "engine", "describe", photo, "--json"]
     found = json.loads(subprocess.run(command, capture_output=True, check=True, timeout=120).stdout)
-    assert set(found) == {"captions", "matches", "known"}
+    assert set(found) == {"captions", "recognised", "matches", "known"}
     assert all(set(caption) == {"text", "score", "confidence"} for caption in found["captions"])
     assert all(set(match) == MATCH_KEYS for match in [*found["known"], *found["matches"]])
     assert [match["image"] for match in found["known"]] == ["cat.jpg"]
@@ -249,8 +249,7 @@ def test_an_interrupted_index_command_says_that_it_can_go_on(
         (("similar", "qwxz"), "qwxz"),
         (("similar", "womann"), "woman"),
         (("analogy", "man", "men", "qwxz"), "qwxz"),
-        (("find", "?"), "For example: a dog running"),
-        (("find", "cat", "+"), "For example: cat + sofa"),
+        (("find", "?"), "For example"),
         (("find", "dog", "--photo", "nowhere.jpg"), "nowhere.jpg"),
         (("tags", "nowhere.jpg"), "nowhere.jpg"),
         (("alike", "boy", "qwxz"), "qwxz"),

@@ -81,7 +81,7 @@ def test_the_words_shown_are_content_words_of_the_caption(
     network: Network, vocabulary: Vocabulary, cat: bytes
 ) -> None:
     pixels = decode_to_tensor(cat, 64)
-    best = generate(network, *network.encode_image(pixels[None]))[0][0]
+    best = generate(network, *network.encode_image(pixels[None])[:2])[0][0]
     saliency = find_saliency(network, vocabulary, pixels)
     words = [vocabulary.words[token_id] for token_id in best.token_ids]
     assert saliency.caption == vocabulary.decode(best.token_ids)

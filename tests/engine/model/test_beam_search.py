@@ -95,7 +95,7 @@ def test_diverse_captions_begin_with_the_best_one_and_differ(network_copy: Netwo
     content, counts = torch.ones(TINY.output_vocab_size), []
     for photo in photos(4):
         best, *others = diverse_captions(network_copy, photo, 3, content)
-        assert best.token_ids == generate(network_copy, *photo)[0][0].token_ids
+        assert best.token_ids == generate(network_copy, photo.grid, photo.joint)[0][0].token_ids
         assert len({best, *others}) == 1 + len(others) <= 3
         assert [s.rank for s in others] == sorted((s.rank for s in others), reverse=True)
         counts.append(len(others))
@@ -129,3 +129,13 @@ def test_the_probability_of_a_diverse_caption_is_the_networks(network: Network) 
         )
         log_probabilities = logits.log_softmax(-1)[0, torch.arange(token_ids.shape[1] - 1), token_ids[0, 1:]]
         assert abs(float(log_probabilities.sum()) - sentence.log_probability) < 1e-3
+
+
+def test_words_with_a_bonus_are_preferred_once_and_their_log_probability_stays(network: Network) -> None:
+    photo = photos(1)[0]
+    bonus = torch.zeros(1, TINY.output_vocab_size)
+    bonus[0, 7] = 50.0  # more than any word can be likelier
+    best = generate(network, photo.grid, photo.joint, bonus=bonus)[0][0]
+    assert 7 in best.token_ids
+    assert best.bonus == pytest.approx(50.0)
+    assert best.log_probability < 0

@@ -42,7 +42,8 @@ def test_the_weights_that_ship_have_all_names_of_todays_network(
     manifest: dict[str, dict[str, object]], weight_names: list[str]
 ) -> None:
     config = NetworkConfig(**format_3.rename_config(manifest["network"]))
-    expected = Network(config).state_dict().keys()
+    network = Network(config).state_dict().keys()
+    expected = {name for name in network if not name.startswith("recognizer.")}  # has a file of its own
     assert format_3.rename_layers(dict.fromkeys(weight_names)).keys() == expected
 
 
@@ -84,7 +85,7 @@ def answers(network: Network) -> Iterator[torch.Tensor]:
     torch.manual_seed(1)
     photos = network.encode_image(torch.rand(1, 3, TINY.image_size, TINY.image_size))
     texts = network.encode_text(torch.tensor([[1, 4, 5, 2]]))
-    yield from (*photos, *texts)
+    yield from (photos.grid, photos.joint, *texts)
     yield network.caption_logits(texts.states, network.prepare_decoder(photos.grid))
 
 

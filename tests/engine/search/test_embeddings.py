@@ -48,7 +48,7 @@ def test_damaged_embeddings_are_not_used(tmp_path: Path) -> None:
 
 
 def features(*vector: float) -> ImageFeatures:
-    return cast(ImageFeatures, SimpleNamespace(joint=torch.tensor([vector])))
+    return cast(ImageFeatures, SimpleNamespace(joint=torch.tensor([vector]), classes=None))
 
 
 def signature(level: int) -> np.ndarray:

@@ -43,6 +43,9 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     (root / "vectors.txt").write_text("\n".join(vectors))
     _make_sentence_encoder(root / "sentences")
+    (root / "data.noun").write_text("00000001 05 n 01 goldfish 0 000 | a fish\n")
+    (root / "index.noun").write_text("goldfish n 1 0 1 0 00000001\n")
+    (root / "everyday.txt").write_text("A goldfish in a bowl.\n" * 12)
     (root / "MEN-TR-3k.txt").write_text("painting mountains 20\nsunset painting 30\nof a 1\n")
     (root / "questions-words.txt").write_text(": all\npainting of a painting\na of painting a\n")
     return root
@@ -69,6 +72,7 @@ def test_a_network_is_trained_indexed_and_evaluated(
     monkeypatch.setattr("shutil.which", lambda _: None)
     common = ["--flickr8k", str(root), "--artifact", str(tmp_path / "artifact"), "--json"]
     sources = ["--words", str(root / "vectors.txt"), "--sentences", str(root / "sentences")]
+    sources += ["--wordnet", str(root), "--everyday-captions", str(root / "everyday.txt")]
     epochs = "--epochs 2 --larger-epochs 1 --refine-epochs 1"
     assert main(["train", *sources, "--work", str(tmp_path / "work"), *epochs.split(), *common]) == 0
     capsys.readouterr()
@@ -88,6 +92,7 @@ def test_a_network_is_trained_indexed_and_evaluated(
     assert metrics["relatedness"]["kindred"]["pairs"] == 3
     assert metrics["analogies"]["kindred"]["quadruples"] == 2
     assert metrics["unseen_words"]["words"] > 0
+    assert checkpoint.load(tmp_path / "artifact").class_names.common[1] == "goldfish"
     assert main(["find", "two people at sunset", *common]) == 0
     found = json.loads(capsys.readouterr().out)
     # To a network of two epochs some paintings look the same: those are near-duplicates.

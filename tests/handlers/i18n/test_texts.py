@@ -14,7 +14,7 @@ from fluent.syntax.ast import Junk, Message, VariableReference
 from fluent.syntax.visitor import Visitor
 
 import handlers
-from handlers.i18n.dictionary import translate
+from engine.language.dictionary import translate
 from handlers.i18n.texts import LANGUAGES, LOCALES, SOURCE_LANGUAGE, texts_in
 from handlers.queries.parsing import Analogy, parse
 from handlers.replies import general

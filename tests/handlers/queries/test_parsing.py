@@ -5,14 +5,13 @@ from collections.abc import Callable
 import pytest
 
 from engine.errors import BadInputError, EmptyQueryError
+from engine.language.cleaning import MAX_LENGTH, clean
 from handlers.i18n.texts import texts_in
 from handlers.queries.parsing import (
-    MAX_LENGTH,
     Analogy,
     Find,
     Similar,
     check_script,
-    clean,
     parse,
     parse_analogy,
     parse_find,

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 import pytest
 import snowballstemmer
 
+from engine.language import dictionary
+from engine.language.dictionary import FOLDER, LANGUAGES, Translation, translate
 from engine.settings import ARTIFACT_DIR
 from engine.words.stopwords import is_content
-from handlers.i18n import dictionary
-from handlers.i18n.dictionary import FOLDER, LANGUAGES, Translation, translate
 from handlers.queries.parsing import Analogy, Similar, parse
 
 FREQUENT = 500  # the number of the most frequent content words of captions

@@ -21,12 +21,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
 
 import snowballstemmer
+
+from engine.language.spelling import one_slip
+from engine.results import Correction
 
 FOLDER = Path(__file__).with_name("dictionaries")
 
@@ -44,6 +47,7 @@ _NOUN_ADJECTIVES = re.compile(r"N(A+(?:&A+(?![AN]))*)")
 _BEFORE_VOWEL = re.compile(r"\ba(?= (?:[aeio]|u(?!n)))")
 _MAX_PHRASE_WORDS = 5
 _MIN_COMPOUND_PART = 3  # letters; shorter parts are endings
+_MIN_CORRECTED = 4  # letters of a misspelt word; shorter words are near to too many
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +58,16 @@ class Translation:
         text: the translation, or the query itself where it was not translated.
         unknown: words that the dictionary does not hold, in their order.
         changed: whether `text` differs from the query; the bot then shows how it read the query.
+        corrections: misspelt words, and the words of the dictionary that they were read as.
     """
 
     text: str
     unknown: tuple[str, ...] = ()
     changed: bool = False
+    corrections: tuple[Correction, ...] = ()
 
 
-def translate(text: str, language: str | None) -> Translation:
+def translate(text: str, language: str | None, *, certain: bool = False) -> Translation:
     """Translate a query into English, if it is written in the user's language.
 
     The words decide the language. A word that only the dictionary holds counts for the user's language, a
@@ -76,9 +82,41 @@ def translate(text: str, language: str | None) -> Translation:
         text: the query; signs, colons and question marks keep their places.
         language: Telegram's language code ("de", "pt-br"); None and codes without a dictionary translate
             nothing.
+        certain: whether the query is known to be in this language; misspelt words are corrected then.
     """
-    code = (language or "").lower().partition("-")[0]
-    return _dictionary(code).translate(text) if code in _LANGUAGES else Translation(text)
+    code = base_language(language)
+    if code not in _LANGUAGES:
+        return Translation(text)
+    return _dictionary(code).translate(text, certain=certain)
+
+
+def base_language(language: str | None) -> str:
+    """Return the two letters of a language code: "pt" of "pt-br"."""
+    return (language or "").lower().partition("-")[0]
+
+
+def detect_language(text: str, preferred: str | None, is_english: Callable[[str], bool]) -> str | None:
+    """Return the language of a text if a dictionary reads it better than English does.
+
+    Args:
+        text: some words.
+        preferred: the language of the user's app, which decides where it reads the text; None if unknown.
+        is_english: whether a word, in lower case, is an English one. It counts against all languages but the
+            preferred one.
+    """
+    code = base_language(preferred)
+    if code in _LANGUAGES and _dictionary(code).reads(text):
+        return code
+    words = _words(text)
+    english = sum(map(is_english, words))
+    scores = {other: _dictionary(other).foreign_words(words, is_english) for other in _LANGUAGES}
+    best = max(scores, key=lambda other: scores[other])
+    return best if scores[best] > english else None
+
+
+def _words(text: str) -> list[str]:
+    normalized = unicodedata.normalize("NFKC", text).replace("’", "'").lower()
+    return [word for run in _WORD_RUN.findall(normalized) for word in _ELIDED.sub("' ", run).split()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,24 +217,54 @@ class _Dictionary:
             self._folded.setdefault(folded, sense)
             self._folded.setdefault(form.translate(_UMLAUTS), sense)
             self._by_prefix.setdefault(folded[:3], []).append(form)
+        self._letters = "".join(
+            sorted({letter for form in self._exact for letter in form if letter.isalpha()})
+        )
         senses = self._exact.values()
         translations = (form.split() for sense in senses for form in (*sense.forms, *sense.second_sense))
         self._english = english.union(*translations)
 
-    def translate(self, text: str) -> Translation:
+    def reads(self, text: str) -> bool:
+        """Return whether more of a text's words count for this language than against it."""
+        units = [unit for run in _WORD_RUN.findall(_normalized(text)) for unit in self._segment(run)]
+        return self._is_in_language(units)
+
+    def foreign_words(self, words: Sequence[str], is_english: Callable[[str], bool]) -> int:
+        """Return how many words are listed here and not English."""
+        return sum(1 for word in words if self._listed(word) and not is_english(word))
+
+    def translate(self, text: str, *, certain: bool = False) -> Translation:
         """Translate a text, if it is in this language."""
-        normalized = unicodedata.normalize("NFKC", text).replace("’", "'")
+        normalized = _normalized(text)
         runs = [self._segment(run) for run in _WORD_RUN.findall(normalized)]
         units = [unit for run in runs for unit in run]
-        if sum(map(self._is_foreign, units)) <= sum(map(self._is_only_english, units)):
+        if not certain and not self._is_in_language(units):
             return Translation(text)
+        corrections: tuple[Correction, ...] = ()
+        if certain:
+            runs = [[self._corrected(unit) for unit in run] for run in runs]
+            corrected = [unit for run in runs for unit in run]
+            pairs = zip(units, corrected, strict=True)
+            corrections = tuple(Correction(old.text, new.text) for old, new in pairs if old.text != new.text)
+            units = corrected
         senses = (unit.sense for unit in units if unit.sense)
         context = {word for sense in senses for form in sense.forms for word in form.split()}
         rendered = (self._render([unit.in_context(context) for unit in run]) for run in runs)
         result = _WORD_RUN.sub(lambda _: next(rendered), normalized).strip()
         without_sense = (unit.text for unit in units if unit.sense is None and not unit.text.isdigit())
         unknown = tuple(word for word in without_sense if not self._is_english(word))
-        return Translation(result, unknown, result.lower() != normalized.lower())
+        return Translation(result, unknown, result.lower() != normalized.lower(), corrections)
+
+    def _is_in_language(self, units: Sequence[_Unit]) -> bool:
+        return sum(map(self._is_foreign, units)) > sum(map(self._is_only_english, units))
+
+    def _corrected(self, unit: _Unit) -> _Unit:
+        """Return the unit of the nearest listed word, if nothing is known of this one."""
+        word = unit.text.lower()
+        if unit.sense or len(word) < _MIN_CORRECTED or not word.isalpha() or self._is_english(word):
+            return unit
+        near = next((form for form in one_slip(word, self._letters) if form in self._exact), None)
+        return _Unit(near, self._exact[near], listed=True) if near else unit
 
     def _is_foreign(self, unit: _Unit) -> bool:
         """Return whether the word belongs to this language only; an unlisted ASCII form may be chance."""
@@ -269,6 +337,10 @@ class _Dictionary:
         return all(word in self._english for word in text.lower().split())
 
 
+def _normalized(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).replace("’", "'")
+
+
 @cache
 def english_nouns() -> frozenset[str]:
     """Return the English nouns that the dictionaries hold; reads a file the first time."""
@@ -308,3 +380,33 @@ def _stem(stemmer: str, word: str) -> str:
     """Stem a word with a new stemmer: a stemmer holds its current word, so threads must not share one."""
     stem = snowballstemmer.stemmer(stemmer).stemWord(word).translate(_WITHOUT_ACCENTS)
     return stem.replace("ae", "a").replace("oe", "o").replace("ue", "u")
+
+
+def english_to_foreign(language: str) -> dict[str, list[str]]:
+    """Return the spellings of each English word or phrase in a language; those of some are empty strings."""
+    foreign: dict[str, list[str]] = {}
+    for line in _lines(language):
+        for spelling, sense in _entries(line):
+            foreign.setdefault(sense.english, []).append(spelling)
+    return foreign
+
+
+def to_foreign(text: str, language: str) -> str:
+    """Return an English text with its words in another language, as far as the dictionary holds them.
+
+    It looks like what people write, for training and measuring; it is no translation for people.
+    """
+    if language not in _LANGUAGES:
+        return text
+    foreign = _first_spellings(language)
+    words, result = text.split(), []
+    while words:
+        size = next((n for n in (3, 2, 1) if " ".join(words[:n]) in foreign), 0)
+        result.append(foreign[" ".join(words[:size])] if size else words[0])
+        del words[: size or 1]
+    return " ".join(" ".join(result).split())
+
+
+@cache
+def _first_spellings(language: str) -> dict[str, str]:
+    return {english: spellings[0] for english, spellings in english_to_foreign(language).items()}

@@ -1,0 +1,1 @@
+"""Understanding of what people write: intents, language, slips of the pen, negation."""

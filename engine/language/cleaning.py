@@ -1,0 +1,43 @@
+"""Cleaning of a message: invisible characters, compatibility forms, length; and addresses in it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from engine.errors import BadInputError, EmptyQueryError
+
+MAX_LENGTH = 300  # characters: the longest caption of Flickr8K has about 200
+
+# By Unicode category: controls, format characters (zero-width, direction marks), lone surrogates.
+_INVISIBLE = {"Cc": " ", "Cf": "", "Cs": ""}
+_FOLDED = str.maketrans(
+    {"‘": "'", "’": "'", "‚": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "∷": "::", "∶": ":"}
+)
+_ADDRESS = re.compile(
+    r"(?:https?://|www\.)\S+|\S+@[\w-]+\.\w\S*|\b[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|de|fr|es|it|pt|br|ru|io|me"
+    r"|info|eu|uk|us|app|dev|ai)\b(?:/\S*)?",
+    re.IGNORECASE,
+)
+
+
+def clean(text: str) -> str:
+    """Drop control characters, fold compatibility forms (full-width colons, smart quotes), collapse blanks.
+
+    Raises:
+        EmptyQueryError: nothing is left.
+        BadInputError: more than `MAX_LENGTH` characters are left.
+    """
+    folded = unicodedata.normalize("NFKC", text).translate(_FOLDED)
+    visible = (_INVISIBLE.get(unicodedata.category(char), char) for char in folded)
+    collapsed = " ".join("".join(visible).split())
+    if not collapsed:
+        raise EmptyQueryError(key="nothing-to-read")
+    if len(collapsed) > MAX_LENGTH:
+        raise BadInputError(key="too-long", length=len(collapsed), limit=MAX_LENGTH)
+    return collapsed
+
+
+def without_addresses(text: str) -> str:
+    """Return a text without web and mail addresses."""
+    return " ".join(_ADDRESS.sub(" ", text).split())

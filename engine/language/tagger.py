@@ -1,0 +1,154 @@
+"""A small convolutional network that reads what a message asks for, and which of its words say what.
+
+It tags each token: dropped ("please show me a photo of"), kept as part of a description, part of what photos
+should not show, a word that is asked about, or the unknown of an analogy. A second head classifies the whole
+message. Tokens are sums of hashed features, as in fastText (Bojanowski et al. 2017, arXiv 1607.04606), so
+misspelt and unknown words have vectors, too. `engine.training.train_tagger` makes the weights.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from safetensors.numpy import load_file, save_file
+
+from engine.language.tokens import Token, feature_rows
+from engine.results import IntentKind
+
+WEIGHTS = Path(__file__).with_name("tagger.safetensors")
+KERNEL = 5  # tokens that a convolution sees at once
+CUE_TOKENS = 2  # before what is negative, such as "but no"
+DILATION = 2  # of the second convolution
+KINDS = tuple(IntentKind)
+
+
+class Tag(IntEnum):
+    """What a token contributes."""
+
+    DROPPED = 0
+    KEPT = 1
+    NEGATIVE = 2
+    WORD = 3
+    PLACEHOLDER = 4
+
+
+DESCRIPTION_TAGS = (Tag.DROPPED, Tag.KEPT, Tag.NEGATIVE)
+WORD_TAGS = (Tag.DROPPED, Tag.WORD, Tag.PLACEHOLDER)
+
+
+@dataclass(frozen=True, slots=True)
+class Tagging:
+    """The scores of a message.
+
+    Attributes:
+        tags: (T, 5) log odds of each `Tag` for each token.
+        kinds: (10,) probabilities of each of `KINDS`.
+    """
+
+    tags: np.ndarray
+    kinds: np.ndarray
+
+    @property
+    def kind(self) -> IntentKind:
+        """The most probable kind."""
+        return KINDS[int(self.kinds.argmax())]
+
+    def best(self, allowed: Sequence[Tag]) -> list[Tag]:
+        """Return the best of the allowed tags for each token."""
+        return [allowed[column] for column in self.tags[:, list(allowed)].argmax(1).tolist()]
+
+    def description_tags(self) -> list[Tag]:
+        """Return the tags of a description, whose kept tokens form one span: that of the greatest odds.
+
+        Stray tokens outside it are dropped, and gaps inside it are kept where the odds around them outweigh
+        them. What is negative, and the two tokens before it that say so, interrupt the span at no cost.
+        """
+        tags = self.best(DESCRIPTION_TAGS)
+        odds = self.tags[:, Tag.KEPT] - self.tags[:, Tag.DROPPED]
+        for place, tag in enumerate(tags):
+            if tag is Tag.NEGATIVE:
+                first = max(place - CUE_TOKENS, 0)
+                free = [n for n in range(first, place + 1) if tags[n] is not Tag.KEPT]
+                odds[free] = 0
+        start, end = _greatest_span(odds.tolist())
+        return [self._in_span(tags, odds, n, inside=start <= n < end) for n in range(len(tags))]
+
+    def _in_span(self, tags: Sequence[Tag], odds: np.ndarray, place: int, *, inside: bool) -> Tag:
+        tag = tags[place]
+        if tag is Tag.KEPT and not inside:
+            return Tag.DROPPED
+        return Tag.KEPT if tag is Tag.DROPPED and inside and odds[place] < 0 else tag
+
+
+class Tagger:
+    """Tags messages; immutable, so threads may share it."""
+
+    def __init__(self, weights: dict[str, np.ndarray]) -> None:
+        """Take the arrays that `engine.training.train_tagger` exports; the embedding table is int8."""
+        self._weights = {name: array.astype(np.float32) for name, array in weights.items()}
+        self._weights["embedding"] *= self._weights.pop("embedding_scale")
+
+    def __call__(self, tokens: Sequence[Token]) -> Tagging:
+        """Tag the tokens of a message, one at least."""
+        w = self._weights
+        x = np.stack([self._embed(token.text) for token in tokens])  # (T, E)
+        first = _relu(_convolve(x, w["conv1.weight"], 1) + w["conv1.bias"])  # (T, H)
+        second = first + _relu(_convolve(first, w["conv2.weight"], DILATION) + w["conv2.bias"])
+        pooled = np.concatenate((second.mean(0), second.max(0)))  # (2 H,)
+        message = _relu(w["pool.weight"] @ pooled + w["pool.bias"])  # (H,)
+        hidden = _relu(second @ w["local.weight"].T + w["message.weight"] @ message + w["local.bias"])
+        kinds = w["kind.weight"] @ message + w["kind.bias"]
+        return Tagging(hidden @ w["tag.weight"].T + w["tag.bias"], _softmax(kinds))
+
+    def _embed(self, word: str) -> np.ndarray:
+        rows = self._weights["embedding"][list(feature_rows(word))]
+        return np.asarray(rows[0] + rows[1:].mean(0))
+
+
+@cache
+def shipped_tagger() -> Tagger:
+    """Return the tagger that ships with the engine, loaded once."""
+    return Tagger(load_file(WEIGHTS))
+
+
+def save(file: Path, weights: dict[str, np.ndarray]) -> None:
+    """Write a tagger: the embedding table in int8 with a scale for each column, the rest in float16."""
+    table = weights["embedding"]
+    scale = np.abs(table).max(0) / 127
+    arrays = {name: array.astype(np.float16) for name, array in weights.items()}
+    arrays |= {"embedding": np.round(table / scale).astype(np.int8), "embedding_scale": scale}
+    save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, file)
+
+
+def _greatest_span(odds: Sequence[float]) -> tuple[int, int]:
+    """Return start and end of the span with the greatest sum (Kadane); empty if no value is above 0."""
+    best, best_span, total, start = 0.0, (0, 0), 0.0, 0
+    for place, value in enumerate(odds):
+        if total <= 0:
+            total, start = 0.0, place
+        total += value
+        if total > best:
+            best, best_span = total, (start, place + 1)
+    return best_span
+
+
+def _convolve(x: np.ndarray, weight: np.ndarray, dilation: int) -> np.ndarray:
+    """Return the convolution (T, H) of (T, E) over tokens; `weight` is (KERNEL, E, H), the padding zeros."""
+    margin = dilation * (KERNEL // 2)
+    padded = np.pad(x, ((margin, margin), (0, 0)))
+    windows = [padded[shift * dilation : shift * dilation + len(x)] for shift in range(KERNEL)]
+    return np.asarray(np.concatenate(windows, axis=1) @ weight.reshape(-1, weight.shape[-1]))
+
+
+def _relu(x: np.ndarray) -> np.ndarray:
+    return np.maximum(x, 0)
+
+
+def _softmax(x: np.ndarray) -> np.ndarray:
+    exponentials = np.exp(x - x.max())
+    return np.asarray(exponentials / exponentials.sum())

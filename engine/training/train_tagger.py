@@ -1,0 +1,166 @@
+"""Training of the tagger of `engine.language.tagger` on made-up sentences; minutes on two cores."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors.numpy import load_file
+from torch import Tensor, nn
+from torch.nn import functional as F
+from torch.nn.utils.rnn import pad_sequence
+from tqdm import trange
+
+from engine.language.tagger import DILATION, KERNEL, KINDS, Tag, save
+from engine.language.tokens import BUCKETS, feature_rows
+from engine.training.phrases import Sentence
+from engine.training.tagger_data import TaggerData
+
+log = logging.getLogger(__name__)
+
+EMBEDDING, HIDDEN = 32, 64  # widths
+BATCH_SIZE = 128  # sentences
+LEARNING_RATE = 3e-3
+RESUMED_RATE = 1e-3  # from weights that are trained already
+WORD_DROPOUT = 0.08  # share of tokens without features: what is unknown is read from its context
+PHRASE_DROPOUT = 0.15  # the same of words that are not kept: people ask in words that nobody listed
+IGNORED = -100  # the tag of padding
+
+
+class TaggerNetwork(nn.Module):
+    """The network of `Tagger`, differentiable; the names of its parameters are those of the file."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.embedding = nn.Embedding(BUCKETS, EMBEDDING)
+        nn.init.normal_(self.embedding.weight, std=0.1)
+        self.conv1 = nn.Conv1d(EMBEDDING, HIDDEN, KERNEL, padding=KERNEL // 2)
+        self.conv2 = nn.Conv1d(HIDDEN, HIDDEN, KERNEL, padding=DILATION * (KERNEL // 2), dilation=DILATION)
+        self.pool = nn.Linear(2 * HIDDEN, HIDDEN)
+        self.local = nn.Linear(HIDDEN, HIDDEN)
+        self.message = nn.Linear(HIDDEN, HIDDEN, bias=False)
+        self.tag = nn.Linear(HIDDEN, len(Tag))
+        self.kind = nn.Linear(HIDDEN, len(KINDS))
+
+    def forward(self, embedded: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the logits of tags (B, T, 5) and kinds (B, 10).
+
+        Args:
+            embedded: (B, T, E), zeros at padding.
+            mask: (B, T), True at tokens.
+        """
+        inside = mask.unsqueeze(1)
+        first = F.relu(self.conv1(embedded.transpose(1, 2))) * inside
+        second = (first + F.relu(self.conv2(first))) * inside
+        mean = second.sum(2) / inside.sum(2)
+        highest = second.masked_fill(~inside, -torch.inf).amax(2)
+        message = F.relu(self.pool(torch.cat((mean, highest), 1)))
+        hidden = F.relu(self.local(second.transpose(1, 2)) + self.message(message).unsqueeze(1))
+        return self.tag(hidden), self.kind(message)
+
+    def embed(self, sentences: Sequence[Sentence]) -> tuple[Tensor, Tensor]:
+        """Return the embedded tokens (B, T, E) of sentences, and the mask (B, T)."""
+        words = [word for sentence in sentences for word in sentence.words]
+        rows = [feature_rows(word) for word in words]
+        grams = torch.tensor([row for of_word in rows for row in of_word[1:]])
+        offsets = torch.tensor(np.cumsum([0, *(len(of_word) - 1 for of_word in rows[:-1])]))
+        whole = self.embedding(torch.tensor([of_word[0] for of_word in rows]))
+        vectors = whole + F.embedding_bag(grams, self.embedding.weight, offsets, mode="mean")
+        if self.training:
+            tags = torch.tensor([tag != Tag.DROPPED for sentence in sentences for tag in sentence.tags])
+            rates = torch.where(tags, WORD_DROPOUT, PHRASE_DROPOUT).unsqueeze(1)
+            vectors = vectors * (torch.rand(len(words), 1) >= rates)
+        lengths = [len(sentence.words) for sentence in sentences]
+        padded = pad_sequence(list(vectors.split(lengths)), batch_first=True)
+        mask = torch.arange(padded.shape[1]) < torch.tensor(lengths).unsqueeze(1)
+        return padded, mask
+
+
+def train_tagger(
+    captions: Sequence[str], file: Path, *, steps: int, seed: int, start: Path | None = None
+) -> dict[str, float]:
+    """Train a tagger and write its weights.
+
+    Args:
+        captions: sentences that describe photos, in English.
+        file: where the weights are written.
+        steps: batches of `BATCH_SIZE` sentences.
+        seed: of the sentences and of the first weights.
+        start: weights to go on from, such as those of the same network before phrases were added.
+
+    Returns:
+        The share of tokens with the right tag and of sentences with the right kind among new sentences.
+    """
+    torch.manual_seed(seed)
+    data, network = TaggerData(captions, seed), TaggerNetwork()
+    if start:
+        network.load_state_dict(_parameters(start))
+    rate = RESUMED_RATE if start else LEARNING_RATE
+    optimizer = torch.optim.AdamW(network.parameters(), rate, weight_decay=0.01)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, total_steps=steps)
+    for step in (bar := trange(steps, desc="tagger", unit=" batches")):
+        loss = _loss(network, _draw(data, BATCH_SIZE))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        schedule.step()
+        if step % 50 == 0:
+            bar.set_postfix(loss=f"{loss.item():.3f}")
+    save(file, _arrays(network))
+    return _accuracy(network.eval(), _draw(TaggerData(captions, seed + 1), 5_000))
+
+
+def _draw(data: TaggerData, count: int) -> list[Sentence]:
+    sentences: list[Sentence] = []
+    while len(sentences) < count:
+        sentence = data.sentence()
+        if sentence.words:
+            sentences.append(sentence)
+    return sentences
+
+
+def _targets(sentences: Sequence[Sentence]) -> tuple[Tensor, Tensor]:
+    tags = [torch.tensor([int(tag) for tag in sentence.tags]) for sentence in sentences]
+    kinds = torch.tensor([KINDS.index(sentence.kind) for sentence in sentences])
+    return pad_sequence(tags, batch_first=True, padding_value=IGNORED), kinds
+
+
+def _loss(network: TaggerNetwork, sentences: Sequence[Sentence]) -> Tensor:
+    tags, kinds = _targets(sentences)
+    tag_logits, kind_logits = network(*network.embed(sentences))
+    return F.cross_entropy(tag_logits.flatten(0, 1), tags.flatten(), ignore_index=IGNORED) + F.cross_entropy(
+        kind_logits, kinds
+    )
+
+
+@torch.inference_mode()
+def _accuracy(network: TaggerNetwork, sentences: Sequence[Sentence]) -> dict[str, float]:
+    tags, kinds = _targets(sentences)
+    tag_logits, kind_logits = network(*network.embed(sentences))
+    right = (tag_logits.argmax(2) == tags)[tags != IGNORED]
+    kinds_right = kind_logits.argmax(1) == kinds
+    return {
+        "tags": round(right.float().mean().item(), 4),
+        "kinds": round(kinds_right.float().mean().item(), 4),
+    }
+
+
+def _parameters(file: Path) -> dict[str, Tensor]:
+    """Return the parameters of a tagger's file, as `_arrays` exports them."""
+    arrays = {name: array.astype(np.float32) for name, array in load_file(file).items()}
+    arrays["embedding.weight"] = arrays.pop("embedding") * arrays.pop("embedding_scale")
+    for name in ("conv1.weight", "conv2.weight"):
+        arrays[name] = np.ascontiguousarray(arrays[name].transpose(2, 1, 0))
+    return {name: torch.from_numpy(array) for name, array in arrays.items()}
+
+
+def _arrays(network: TaggerNetwork) -> dict[str, np.ndarray]:
+    """Return the parameters as `Tagger` takes them: convolutions as (KERNEL, in, out)."""
+    arrays = {name: tensor.detach().numpy() for name, tensor in network.named_parameters()}
+    arrays["embedding"] = arrays.pop("embedding.weight")
+    for name in ("conv1.weight", "conv2.weight"):
+        arrays[name] = arrays[name].transpose(2, 1, 0)
+    return arrays

@@ -1,0 +1,92 @@
+"""Answers to what a message asks for, as the engine understands it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from telegram import Message
+
+from engine.results import Intent, IntentKind, Problem
+from handlers.answers import answer_english_query, answer_photo
+from handlers.context import Context
+from handlers.i18n.texts import Texts
+from handlers.messages.html import MAX_QUERY_UNITS, MAX_WORD_UNITS, escape_html
+from handlers.queries.parsing import Alike, Analogy, Find, Query, Similar
+from handlers.replies.suggestions import HELP, after_error, suggestions
+
+# Sentences of the kinds that ask for no search, with suggestions under them.
+TALK: Final[Mapping[IntentKind, tuple[str, Sequence[Sequence[str]]]]] = {
+    IntentKind.GREETING: ("greeting", (("scene", "word"), ("random",))),
+    IntentKind.THANKS: ("thanks", (("random",),)),
+    IntentKind.GOODBYE: ("goodbye", ()),
+    IntentKind.CAPTION: ("photo-for-caption", ()),
+}
+PROBLEMS: Final = {
+    Problem.ADDRESS: "problem-address",
+    Problem.INCOMPLETE_ANALOGY: "problem-incomplete-analogy",
+    Problem.ONLY_NEGATIVE: "problem-only-negative",
+    Problem.NO_DESCRIPTION: "problem-no-description",
+    Problem.UNKNOWN_WORDS: "unknown-words",
+}
+
+
+async def answer_intent(message: Message, context: Context, intent: Intent, original: Message | None) -> None:
+    """Answer a message by what it asks for.
+
+    Args:
+        message: the message to reply to.
+        context: the context of the update.
+        intent: what the message asks for.
+        original: the message with a picture that it replies to, if there is one.
+    """
+    texts, notes = context.texts, intent_notes(context.texts, intent)
+    if original and intent.kind is IntentKind.DESCRIPTION:
+        await answer_photo(original, context, intent.query, notes=notes, unsure=intent.out_of_reach)
+    elif original and intent.kind is IntentKind.CAPTION:
+        await answer_photo(original, context)
+    elif query := english_query(intent):
+        await answer_english_query(message, context, query, notes=notes, unsure=intent.out_of_reach)
+    elif intent.kind is IntentKind.HELP:
+        await answer_help(message, context)
+    elif intent.problem:
+        key = PROBLEMS[intent.problem]
+        await context.reply(message, texts(key), after_error(texts, key))
+    else:
+        key, rows = TALK[intent.kind]
+        await context.reply(message, texts(key), suggestions(texts, rows) if rows else None)
+
+
+async def answer_help(message: Message, context: Context) -> None:
+    """Explain what the bot can do."""
+    texts, bot = context.texts, context.bot.username
+    if message.chat.type == message.chat.PRIVATE:
+        await context.reply(message, texts("help", bot=bot), suggestions(texts, HELP))
+    else:
+        await context.reply(message, texts("help-group", bot=bot))
+
+
+def english_query(intent: Intent) -> Query | None:
+    """Return the query of an intent that the engine can answer; None if there is none."""
+    match intent.kind, intent.words:
+        case IntentKind.DESCRIPTION, _:
+            return Find(intent.query)
+        case IntentKind.SIMILAR, (word,):
+            return Similar(word)
+        case IntentKind.ALIKE, (a, b):
+            return Alike(a, b)
+        case IntentKind.ANALOGY, (a, b, c):
+            return Analogy(a, b, c)
+    return None
+
+
+def intent_notes(texts: Texts, intent: Intent) -> list[str]:
+    """Return notes on how a message was read: in which English, and with which corrections."""
+    notes = []
+    if intent.translated:
+        read_as = intent.query or ", ".join(intent.words)
+        notes.append(texts("read-as", text=escape_html(read_as, MAX_QUERY_UNITS)))
+    for correction in intent.corrections:
+        written, read = (escape_html(word, MAX_WORD_UNITS) for word in (correction.written, correction.read))
+        notes.append(texts("corrected", written=written, read=read))
+    return notes

@@ -1,0 +1,62 @@
+"""The tagger: its span of a description, and its file."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file
+
+from engine.language.tagger import Tag, Tagger, Tagging, save
+from engine.language.tokens import tokens_of
+from engine.results import IntentKind
+from engine.training.train_tagger import train_tagger
+
+D, K, N = Tag.DROPPED, Tag.KEPT, Tag.NEGATIVE
+CAPTIONS = ("A dog runs on the grass .", "Two boys play in the snow .", "A woman is taking pictures .")
+
+
+def _tagging(*tags: Tag) -> Tagging:
+    odds = np.zeros((len(tags), len(Tag)))
+    odds[np.arange(len(tags)), list(tags)] = 2
+    return Tagging(odds, np.ones(len(IntentKind)))
+
+
+@pytest.mark.parametrize(
+    ("tags", "span"),
+    [
+        ((K, D, D, K, K, K), (D, D, D, K, K, K)),
+        ((K, K, D, K, K), (K, K, K, K, K)),
+        ((D, K, K, D, N), (D, K, K, D, N)),
+        ((K, D, N, D, K), (K, D, N, D, D)),
+        ((D, D), (D, D)),
+    ],
+)
+def test_a_description_is_one_span(tags: tuple[Tag, ...], span: tuple[Tag, ...]) -> None:
+    assert tuple(_tagging(*tags).description_tags()) == span
+
+
+def test_tokens_keep_their_places_and_split_at_apostrophes() -> None:
+    text = "J'aime l'eau, un t-shirt!"
+    tokens = tokens_of(text)
+    assert [token.text for token in tokens] == ["j'", "aime", "l'", "eau", ",", "un", "t-shirt", "!"]
+    assert [text[token.start : token.end].lower() for token in tokens] == [token.text for token in tokens]
+
+
+def test_training_is_repeatable_and_its_file_is_what_the_tagger_reads(tmp_path: Path) -> None:
+    files = tmp_path / "first", tmp_path / "second"
+    for file in files:
+        report = train_tagger(CAPTIONS, file, steps=3, seed=1)
+        assert 0 < report["tags"] <= 1
+    assert files[0].read_bytes() == files[1].read_bytes()
+    tokens = tokens_of("please show me a dog")
+    tagging = Tagger(load_file(files[0]))(tokens)
+    assert tagging.tags.shape == (len(tokens), len(Tag))
+    assert tagging.kinds.sum() == pytest.approx(1)
+
+
+def test_a_saved_tagger_keeps_its_weights_to_a_hundredth_of_their_range(tmp_path: Path) -> None:
+    table = np.random.default_rng(0).normal(size=(8, 4)).astype(np.float32)
+    save(tmp_path / "file", {"embedding": table, "bias": np.ones(3, np.float32)})
+    arrays = load_file(tmp_path / "file")
+    restored = arrays["embedding"] * arrays["embedding_scale"]
+    assert np.abs(restored - table).max() < np.abs(table).max() / 100

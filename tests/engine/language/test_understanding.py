@@ -1,0 +1,183 @@
+"""What messages ask for, in seven languages, with the tagger and the words that ship."""
+
+import pytest
+
+from engine.errors import BadInputError, EmptyQueryError
+from engine.language.understanding import Understanding, of_checkpoint
+from engine.model.checkpoint import Checkpoint
+from engine.model.vocabulary import SPECIALS
+from engine.results import Correction, Intent, IntentKind, Problem
+
+KINDS = {
+    IntentKind.GREETING: ("hi", "hello there!", "hallo", "bonjour", "¡hola!", "salve", "olá", "привет"),
+    IntentKind.THANKS: (
+        "thanks!",
+        "thank you so much",
+        "vielen dank",
+        "merci",
+        "gracias",
+        "grazie",
+        "спасибо",
+    ),
+    IntentKind.GOODBYE: ("bye", "see you later", "auf wiedersehen", "au revoir", "adiós", "до свидания"),
+    IntentKind.HELP: ("help", "what can you do?", "who are you?", "was kannst du?", "что ты умеешь?"),
+    IntentKind.CAPTION: ("what is this?", "was ist das?", "qu'est-ce que c'est ?", "что это?"),
+}
+
+
+@pytest.fixture(scope="session")
+def understanding(shipped: Checkpoint) -> Understanding:
+    return of_checkpoint(shipped)
+
+
+@pytest.mark.parametrize(("kind", "text"), [(kind, text) for kind, texts in KINDS.items() for text in texts])
+def test_small_talk_is_no_search(understanding: Understanding, kind: IntentKind, text: str) -> None:
+    assert understanding.understand(text).kind is kind
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a dog running on the beach",
+        "please show me a photo of a dog running on the beach",
+        "do you have any photos with a dog running on the beach?",
+        "a dog running on the beach please",
+        "a dog running on the beach, thanks!",
+        "can you find me a picture of a dog running on the beach please?",
+        "please find me a picture of a dog running on the beach",
+    ],
+)
+def test_politeness_does_not_become_part_of_the_query(understanding: Understanding, text: str) -> None:
+    assert understanding.understand(text).query.removeprefix("a ") == "dog running on the beach"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a man asking for a photo",
+        "a woman taking a picture of a dog",
+        "two people looking for shells",
+        "a man showing a photo to a woman",
+    ],
+)
+def test_a_description_keeps_the_words_of_requests_that_it_needs(
+    understanding: Understanding, text: str
+) -> None:
+    assert understanding.understand(text).positive == (text,)
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "query"),
+    [
+        ("a beach without people", None, "a beach - people"),
+        ("show me a beach but no people, please", None, "a beach - people"),
+        ("beach -people", None, "beach - people"),
+        ("ship - sail", None, "ship - sail"),
+        ("ein Strand ohne Menschen", "de", "a beach - people"),
+        ("une plage sans personnes", "fr", "a beach - people"),
+        ("una playa sin gente", "es", "a beach - people"),
+        ("una spiaggia senza persone", "it", "a beach - people"),
+        ("uma praia sem pessoas", "pt", "a beach - people"),
+        ("пляж без людей", "ru", "beach - people"),
+        ("a street without cars or people", None, "a street - cars - people"),
+    ],
+)
+def test_a_negation_becomes_a_minus(
+    understanding: Understanding, text: str, language: str | None, query: str
+) -> None:
+    assert understanding.understand(text, language).query == query
+
+
+@pytest.mark.parametrize("text", ["dog", "a beach - people", "cat + sofa", "a dog running on the beach"])
+def test_what_was_understood_is_understood_the_same_way_again(
+    understanding: Understanding, text: str
+) -> None:
+    once = understanding.describe(text).query
+    assert understanding.describe(once).query == once
+
+
+@pytest.mark.parametrize("text", ["a dgo on the grass", "please show me a dgo on the grass"])
+def test_a_slip_is_read_as_the_nearest_word_and_said_to_be(understanding: Understanding, text: str) -> None:
+    intent = understanding.understand(text)
+    assert intent.query.removeprefix("a ") == "dog on the grass"
+    assert intent.corrections == (Correction("dgo", "dog"),)
+
+
+@pytest.mark.parametrize("word", ["violin", "zebra", "kayak", "unicorn", "giraffe", "receipt", "cello"])
+def test_a_rare_word_is_not_corrected(understanding: Understanding, word: str) -> None:
+    assert understanding.understand(f"a {word}").corrections == ()
+
+
+def test_no_word_that_the_network_knows_is_corrected(
+    understanding: Understanding, shipped: Checkpoint
+) -> None:
+    known = " ".join((*shipped.vocabulary.words[len(SPECIALS) :], *shipped.prototypes.words)).split()
+    corrected = [word for word in known if understanding.spelling.correct(word)]
+    assert len(known) > 20_000
+    assert corrected == []
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "intent"),
+    [
+        ("boy", None, Intent(IntentKind.SIMILAR, ("boy",))),
+        ("words like boy", None, Intent(IntentKind.SIMILAR, ("boy",))),
+        ("synonyms for happy", None, Intent(IntentKind.SIMILAR, ("happy",))),
+        ("dog vs cat", None, Intent(IntentKind.ALIKE, ("dog", "cat"))),
+        ("how similar are dog and cat?", None, Intent(IntentKind.ALIKE, ("dog", "cat"))),
+        ("king - man + woman", None, Intent(IntentKind.ANALOGY, ("man", "king", "woman"))),
+        ("man:men::woman:?", None, Intent(IntentKind.ANALOGY, ("man", "men", "woman"))),
+        ("what is to women as man is to men?", None, Intent(IntentKind.ANALOGY, ("men", "man", "women"))),
+        ("Hund", "de", Intent(IntentKind.SIMILAR, ("dog",), translated=True)),
+        ("/similar boy", None, Intent(IntentKind.SIMILAR, ("boy",))),
+        ("/alike dog cat", None, Intent(IntentKind.ALIKE, ("dog", "cat"))),
+        ("/analogy man men woman", None, Intent(IntentKind.ANALOGY, ("man", "men", "woman"))),
+        ("/find a dog", None, Intent(IntentKind.DESCRIPTION, positive=("a dog",))),
+        ("/help", None, Intent(IntentKind.HELP)),
+    ],
+)
+def test_words_are_asked_about_in_many_ways(
+    understanding: Understanding, text: str, language: str | None, intent: Intent
+) -> None:
+    assert understanding.understand(text, language) == intent
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("https://example.com/a?b=c", Problem.ADDRESS),
+        ("king is to mother", Problem.INCOMPLETE_ANALOGY),
+        ("without people", Problem.ONLY_NEGATIVE),
+        ("!!! ???", Problem.NO_DESCRIPTION),
+        ("12345", Problem.NO_DESCRIPTION),
+        ("ŋŋŋŋ ŧŧŧŧ", Problem.UNKNOWN_WORDS),
+    ],
+)
+def test_what_cannot_be_answered_is_said_to_be(
+    understanding: Understanding, text: str, problem: Problem
+) -> None:
+    assert understanding.understand(text).problem is problem
+
+
+def test_a_description_out_of_reach_names_its_unfamiliar_words(understanding: Understanding) -> None:
+    intent = understanding.understand("a unicorn on the moon")
+    assert (intent.unfamiliar, intent.out_of_reach) == (("unicorn", "moon"), True)
+    assert not understanding.understand("a dog running through the snow").out_of_reach
+
+
+@pytest.mark.parametrize("text", ["dog", "- grass + beach", "without grass"])
+def test_with_a_photo_words_and_signs_steer_it(understanding: Understanding, text: str) -> None:
+    assert understanding.understand(text, with_photo=True).kind is IntentKind.DESCRIPTION
+
+
+def test_a_language_is_detected_without_the_apps_help(understanding: Understanding) -> None:
+    assert understanding.understand("ein Hund im Schnee").query == "a dog in the snow"
+    assert understanding.understand("собака на снегу").query == "dog on snow"
+    assert not understanding.understand("a chat on the street").translated
+
+
+def test_empty_and_too_long_messages_are_refused(understanding: Understanding) -> None:
+    with pytest.raises(EmptyQueryError):
+        understanding.understand(" \n\u200b")
+    with pytest.raises(BadInputError):
+        understanding.understand("dog " * 100)
