@@ -12,7 +12,16 @@ from typing import Any, Final
 import pillow_heif
 from PIL import Image, ImageDraw, PngImagePlugin
 
-from tests.paint import PAINTINGS, beach, meadow, night, ocean, sunset
+from tests.paint import (
+    PAINTINGS,
+    beach,
+    lake,
+    mountains,
+    night,
+    ocean,
+    snow_climber,
+    sunset,
+)
 
 pillow_heif.register_heif_opener()
 
@@ -139,19 +148,27 @@ def write_odd_files(folder: Path) -> None:
     (folder / "scan.tif").write_bytes(encoded(night(), "TIFF"))
 
 
+def _part(painting: Image.Image) -> Image.Image:
+    """Return the mirror image of the left two thirds of a painting, small."""
+    left = painting.crop((0, 0, painting.width * 2 // 3, painting.height))
+    return left.transpose(Image.Transpose.FLIP_LEFT_RIGHT).resize((160, 120))
+
+
 def write_small_gallery(folder: Path) -> None:
-    """Write eight small photos of odd formats, sides and names, and two that are damaged."""
+    """Write eight small photos of odd formats, sides and names, and two that are damaged.
+
+    No two are alike, and none is a painting of `tests.paint` as a whole: a painting finds all eight.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    sea, grass = ocean().resize((160, 120)), meadow().resize((160, 120))
     contents = {
-        b"grey16.png": _deep_grey(sea),
-        b"no_end.jpg": _without_end(grass),
-        b"turned.jpg": _turned(sea),
-        b"strip.tif": encoded(sea.resize((2400, 100)), "TIFF"),
-        b"phone.avif": encoded(grass, "AVIF"),
-        b"phone.heic": encoded(sea, "HEIF"),
+        b"grey16.png": _deep_grey(_part(ocean())),
+        b"no_end.jpg": _without_end(_part(night())),
+        b"turned.jpg": _turned(_part(mountains())),
+        b"strip.tif": encoded(_part(beach()).resize((2400, 100)), "TIFF"),
+        b"phone.avif": encoded(_part(snow_climber()), "AVIF"),
+        b"phone.heic": encoded(_part(lake()), "HEIF"),
         b"moving.webp": moving_sticker(),
-        b"f\xeate \n'\".jpg": encoded(sunset().resize((160, 120))),
+        b"f\xeate \n'\".jpg": encoded(_part(sunset())),
         b"half.jpg": encoded(night().resize((160, 120)))[:2000],
         b"words.png": b"These are words.",
     }

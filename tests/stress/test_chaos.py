@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from bot.playground import Playground
+from engine.model.checkpoint import Checkpoint
+from engine.service import Engine
+from engine.settings import EngineSettings
+from tests.bot.harness import jpeg
+from tests.odd_files import write_small_gallery
+from tests.paint import PAINTINGS
 from tests.stress.chaos import (
     LOST,
     OUT_OF_ORDER,
@@ -28,6 +35,13 @@ SHORT: dict[str, Any] = {
     "idle_timeout": 30.0,
     "rate_factor": 20,  # a group's minute takes three seconds
 }
+
+
+def test_every_photo_of_the_gallery_is_in_every_album(shipped: Checkpoint, tmp_path: Path) -> None:
+    write_small_gallery(tmp_path / "gallery")
+    engine = Engine(EngineSettings(gallery=tmp_path / "gallery", home=tmp_path / "home"), shipped)
+    for paint in PAINTINGS.values():
+        assert len(engine.describe(jpeg(paint()), captions=0).matches) == GALLERY_SIZE
 
 
 async def test_a_bot_that_is_killed_again_and_again_loses_nothing() -> None:
