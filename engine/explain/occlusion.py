@@ -26,10 +26,11 @@ from torch.nn import functional as F
 
 from engine.explain.figures import collect_figures
 from engine.model.beam_search import generate
+from engine.model.layers import ImageFeatures
 from engine.model.network import Network
 from engine.model.vocabulary import START, UNKNOWN, Vocabulary
 from engine.photos import preprocess
-from engine.words.recognition import CaptionBonus
+from engine.words.recognition import CaptionBonus, recognise
 from engine.words.stopwords import is_content
 
 CELLS = 7  # cells of the saliency map along each side of the photo
@@ -39,6 +40,7 @@ MIN_PEAK = 0.25  # nats; a word that loses less wherever the photo is covered st
 
 WIDTH = preprocess.DISPLAY_SIZE  # pixels of the picture: a phone's width
 DPI = 100  # converts pixels to matplotlib's inches and points
+MAX_THINGS = 2  # recognised ones that the caption does not mention
 MAX_PANELS = 12  # more are too small to read; the first is the photo itself
 MAX_ASPECT = 1.4  # height to width of a panel; a taller photo is drawn narrower
 FONT_SIZE, MARGIN = 38, 12  # pixels
@@ -49,13 +51,13 @@ BACKGROUND, FOREGROUND = "#101014", "#f4f4f0"
 
 @dataclass(frozen=True)
 class Saliency:
-    """Saliency maps of the words of a caption.
+    """Saliency maps of the words of a caption, and of what else is recognised.
 
     Attributes:
         caption: the sentence.
-        words: the words of it that are shown.
-        log_odds_drop: (words, CELLS, CELLS), by how many nats the log odds of each word drop when a cell is
-            covered; negative where the word becomes likelier.
+        words: the words of it that are shown, then names of things that it does not mention.
+        log_odds_drop: (words, CELLS, CELLS), by how many nats the log odds of each word or name drop when a
+            cell is covered; negative where it becomes likelier.
     """
 
     caption: str
@@ -70,7 +72,9 @@ def explain_caption(
     caption: str = "",
     bonuses: CaptionBonus | None = None,
 ) -> tuple[str, bytes]:
-    """Draw what each word of a caption depends on; of the likeliest one, if none is given.
+    """Draw what each word of a caption depends on; of the likeliest caption, if none is given.
+
+    Things that are recognised and not in the caption follow its words.
 
     Returns:
         The caption, and a PNG image, `WIDTH` pixels wide.
@@ -94,20 +98,35 @@ def find_saliency(
     encoded = vocabulary.encode(caption, network.config.max_length)[1:-1]
     spoken = range(UNKNOWN + 1, vocabulary.output_size)
     token_ids: Sequence[int] = [token_id for token_id in encoded if token_id in spoken]
+    with torch.inference_mode():
+        features = network.encode_image(pixels.unsqueeze(0))
     if not token_ids:
-        with torch.inference_mode():
-            features = network.encode_image(pixels.unsqueeze(0))
         bonus = bonuses.of(features.classes) if bonuses else None
         token_ids = generate(network, features.grid, features.joint, bonus=bonus)[0][0].token_ids
     words = [vocabulary.words[token_id] for token_id in token_ids]
     shown = [index for index, word in enumerate(words) if is_content(word)] or list(range(len(words)))
-    shown = shown[: MAX_PANELS - 1]
-    drops = occlusion_drops(network, pixels, token_ids)[shown].numpy()
-    return Saliency(vocabulary.decode(token_ids), tuple(words[index] for index in shown), drops)
+    sentence = vocabulary.decode(token_ids)
+    things = _further_things(bonuses, features, sentence)
+    shown = shown[: MAX_PANELS - 1 - len(things)]
+    rows = [*shown, *range(len(token_ids), len(token_ids) + len(things))]
+    drops = occlusion_drops(network, pixels, token_ids, list(things.values()))[rows].numpy()
+    return Saliency(sentence, (*(words[index] for index in shown), *things), drops)
+
+
+def _further_things(
+    bonuses: CaptionBonus | None, features: ImageFeatures, caption: str
+) -> dict[str, tuple[int, ...]]:
+    """Return names of recognised things that a caption does not mention, with their classes."""
+    if bonuses is None or features.classes is None:
+        return {}
+    things = recognise(bonuses.names, features.classes[0].numpy(), MAX_THINGS)
+    return {thing.name: bonuses.names.classes(thing.name) for thing in things if thing.name not in caption}
 
 
 @torch.inference_mode()
-def occlusion_drops(network: Network, pixels: Tensor, token_ids: Sequence[int]) -> Tensor:
+def occlusion_drops(
+    network: Network, pixels: Tensor, token_ids: Sequence[int], things: Sequence[Sequence[int]] = ()
+) -> Tensor:
     """Cover each patch of a photo in turn with its mean colour and measure how much each word suffers.
 
     Log odds are compared, not probabilities: a certain word loses little probability under one patch, but
@@ -117,32 +136,37 @@ def occlusion_drops(network: Network, pixels: Tensor, token_ids: Sequence[int]) 
         network: in eval mode.
         pixels: (3, S, S).
         token_ids: T words, without start and end.
+        things: the recognizer's classes that stand for each of N things.
 
     Returns:
-        (T, CELLS, CELLS): drop of the words' log odds in nats, averaged over the patches that cover a cell.
+        (T + N, CELLS, CELLS): drop of the log odds of words, then of things, in nats, averaged over the
+        patches that cover a cell.
     """
-    if not token_ids:
+    if not token_ids and not things:
         return torch.zeros(0, CELLS, CELLS)
     side = pixels.shape[-1]
     sentence = torch.tensor([[START, *token_ids]])
     states = network.encode_text(sentence[:, :-1]).states  # (1, T, W)
 
     def log_odds(photos: Tensor) -> Tensor:
-        grid = network.encode_image(photos).grid
+        grid, _, classes = network.encode_image(photos)
         logits = network.caption_logits(states.expand(len(grid), -1, -1), network.prepare_decoder(grid))
         words = sentence[:, 1:, None].expand(len(grid), -1, -1)
-        return logits.softmax(-1).gather(-1, words).squeeze(-1).logit(eps=1e-6)  # (N, T)
+        probabilities = [logits.softmax(-1).gather(-1, words).squeeze(-1)]
+        if classes is not None:
+            probabilities += [classes[:, list(numbers)].sum(1, keepdim=True) for numbers in things]
+        return torch.cat(probabilities, 1).logit(eps=1e-6)  # (P, T + N)
 
-    patches = _patches()  # (N, CELLS, CELLS)
-    masks = F.interpolate(patches.unsqueeze(1), size=(side, side), mode="nearest")  # (N, 1, S, S)
+    patches = _patches()  # (P, CELLS, CELLS)
+    masks = F.interpolate(patches.unsqueeze(1), size=(side, side), mode="nearest")  # (P, 1, S, S)
     colour = pixels.mean((1, 2), keepdim=True)
     occluded = [log_odds(pixels.lerp(colour, batch)) for batch in masks.split(BATCH_SIZE)]
-    drops = log_odds(pixels.unsqueeze(0)) - torch.cat(occluded)  # (N, T)
-    return torch.einsum("nt,nij->tij", drops, patches / patches.sum(0))
+    drops = log_odds(pixels.unsqueeze(0)) - torch.cat(occluded)  # (P, T + N)
+    return torch.einsum("pt,pij->tij", drops, patches / patches.sum(0))
 
 
 def _patches() -> Tensor:
-    """Return the masks of all patches of `PATCH` cells a side: (N, CELLS, CELLS), 1 inside, 0 outside."""
+    """Return the masks of all patches of `PATCH` cells a side: (P, CELLS, CELLS), 1 inside, 0 outside."""
     corners = range(CELLS - PATCH + 1)
     patches = torch.zeros(len(corners), len(corners), CELLS, CELLS)
     for row in corners:

@@ -70,7 +70,11 @@ def head(name: str, kinds: Sequence[str]) -> str:
 
 
 class CaptionBonus:
-    """Turns probabilities of classes into a bonus for the words that name them."""
+    """Turns probabilities of classes into a bonus for the words that name them.
+
+    Attributes:
+        names: of the classes.
+    """
 
     def __init__(
         self, names: ClassNames, vocabulary: Vocabulary, frequent_words: int = FREQUENT_WORDS
@@ -82,7 +86,7 @@ class CaptionBonus:
             vocabulary: the most frequent words first.
             frequent_words: how many of them get no bonus.
         """
-        self._names, self._size, self._frequent = names, vocabulary.output_size, frequent_words
+        self.names, self._size, self._frequent = names, vocabulary.output_size, frequent_words
         by_key: dict[str, list[int]] = {}
 
         def _forms(word: str) -> list[int]:
@@ -108,7 +112,7 @@ class CaptionBonus:
 
     def _of_photo(self, probabilities: np.ndarray) -> Tensor:
         bonus = torch.zeros(self._size)
-        sums = self._names.sum_by_common_name(probabilities)
+        sums = self.names.sum_by_common_name(probabilities)
         for name, probability in sums.items():
             if probability >= MIN_TAG_PROBABILITY:
                 rows = [token_id for token_id in self._token_ids[name] if token_id >= self._frequent]

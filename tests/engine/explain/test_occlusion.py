@@ -22,9 +22,11 @@ from engine.explain.occlusion import (
     occlusion_drops,
 )
 from engine.model.beam_search import generate
+from engine.model.checkpoint import Checkpoint
 from engine.model.network import Network
 from engine.model.vocabulary import Vocabulary
 from engine.photos.preprocess import decode_photo, decode_to_tensor
+from engine.words.recognition import CaptionBonus
 from engine.words.stopwords import is_content
 
 DOG_RUNS = (5, 6)
@@ -87,6 +89,18 @@ def test_the_words_shown_are_content_words_of_the_caption(
     assert saliency.caption == vocabulary.decode(best.token_ids)
     assert list(saliency.words) == ([word for word in words if is_content(word)] or words)
     assert saliency.log_odds_drop.shape == (len(saliency.words), CELLS, CELLS)
+
+
+def test_things_that_the_caption_does_not_mention_are_explained_too(shipped: Checkpoint, cat: bytes) -> None:
+    pixels = decode_to_tensor(cat, shipped.network.config.image_size)
+    bonuses = CaptionBonus(shipped.class_names, shipped.vocabulary)
+    mentioned = find_saliency(shipped.network, shipped.vocabulary, pixels, "a cat lies", bonuses)
+    saliency = find_saliency(shipped.network, shipped.vocabulary, pixels, "a bird lies", bonuses)
+    assert "cat" in mentioned.words
+    assert saliency.words == ("bird", "lies", "cat")
+    face = saliency.log_odds_drop[2]
+    assert face.shape == (CELLS, CELLS)
+    assert face.max() > MIN_PEAK
 
 
 def test_a_photo_becomes_a_caption_and_a_picture(
