@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.bot.conftest import engine, photo, settings, store
+from tests.bot.conftest import engine, photo, settings
+from tests.bot.conftest import own_store as store
 from tests.conftest import ROOT
 
 __all__ = ["engine", "photo", "settings", "store"]

@@ -172,7 +172,7 @@ async def test_a_press_without_a_keyboard_is_only_acknowledged(bea: SimulatedUse
         ("/similar qqzzx", EN("unknown-word", word="qqzzx")),
         ("/find", EN("find-what")),
         ("/simular boy", EN("unknown-command-near", name="simular", near="similar")),
-        ("- grass", EN("only-minus")),
+        ("- grass", EN("problem-only-negative")),
     ],
 )
 async def test_an_invalid_request_is_answered_with_one_sentence(
