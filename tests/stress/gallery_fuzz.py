@@ -18,8 +18,10 @@ import torch
 from torch import Tensor
 
 from data.gallery import Gallery, folder_gallery
+from engine.model.config import NetworkConfig
+from engine.model.layers import ImageFeatures
 from engine.photos import decoding
-from engine.search import image_reader, indexing
+from engine.search import indexing
 from engine.search.embeddings import ImageEmbeddings
 from tests.stress import exif_variants
 from tests.stress.environment import describe_error
@@ -103,10 +105,11 @@ def _write(folder: Path, seed: int, number: int) -> str:
 
 def _blind_checkpoint() -> Any:
     """Return a checkpoint whose network sees nothing: what is indexed does not matter here."""
-    config = SimpleNamespace(image_size=IMAGE_SIDE, joint_width=JOINT_WIDTH)
+    config = NetworkConfig(image_size=IMAGE_SIDE, joint_width=JOINT_WIDTH)
 
-    def encode_image(pixels: Tensor) -> Any:
-        return SimpleNamespace(joint=torch.ones(len(pixels), JOINT_WIDTH))
+    def encode_image(pixels: Tensor) -> ImageFeatures:
+        count = len(pixels)
+        return ImageFeatures(torch.ones(count, 1, config.width), torch.ones(count, JOINT_WIDTH))
 
     return SimpleNamespace(network=SimpleNamespace(config=config, encode_image=encode_image))
 
@@ -114,7 +117,7 @@ def _blind_checkpoint() -> Any:
 @contextmanager
 def _silent_log() -> Iterator[None]:
     """Do not log each file that is left out."""
-    logger = logging.getLogger(image_reader.__name__)
+    logger = logging.getLogger(indexing.__name__)
     before = logger.level
     logger.setLevel(logging.ERROR)
     try:
