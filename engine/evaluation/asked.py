@@ -26,7 +26,7 @@ from engine.results import IntentKind
 from engine.service import Engine
 
 TOP = 10  # images among which the right one must be
-READ = 300  # captions whose reading is judged without a search
+READ = 100  # captions whose reading is judged without a search
 NEAR = 0.95  # of the plain caption's recall, the goal of every way of asking
 MIN_MENTIONS = 2  # captions of a photo that name a thing, for the photo to show it
 THINGS = {
