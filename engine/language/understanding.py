@@ -92,13 +92,15 @@ class Understanding:
         return self._description(positive, negative, language, with_photo=with_photo, joined=False)
 
     def _is_dash(self, text: str, parts: Sequence[tuple[str, bool]]) -> bool:
-        """Return True if a minus only parts a description from a remark: "a dog - got one?"."""
-        (first, is_first_negative), *others = parts
-        if is_first_negative or len(others) != 1 or not others[0][1] or " " not in others[0][0]:
+        """Return True if a minus only parts a description from a remark: "a dog - have you got one?"."""
+        if [is_negative for _, is_negative in parts] != [False, True]:
             return False
         tokens = tokens_of(text)
-        remark = zip(tokens, self._tagger(tokens).description_tags(), strict=True)
-        return all(tag is Tag.DROPPED for token, tag in remark if token.start >= len(first))
+        tagged = list(zip(tokens, self._tagger(tokens).description_tags(), strict=True))
+        first, second = (part for part, _ in parts)
+        before = all(tag is Tag.DROPPED for token, tag in tagged if token.start < len(first))
+        after = all(tag is Tag.DROPPED for token, tag in tagged if token.start >= len(first))
+        return (before and " " in first) or (after and " " in second)
 
     def _of_sentence(self, text: str, language: str | None, *, with_photo: bool) -> Intent:
         tokens = tokens_in(text, language)

@@ -102,8 +102,10 @@ def test_nobody_is_people_who_are_not_there(understanding: Understanding) -> Non
     assert understanding.understand("a beach with nobody on it").negative == ("people",)
 
 
-def test_a_dash_before_a_remark_is_no_minus(understanding: Understanding) -> None:
-    assert understanding.understand("a dog on the beach - have you got one?").negative == ()
+def test_a_dash_beside_a_remark_is_no_minus(understanding: Understanding) -> None:
+    for text in ("a dog on the beach - have you got one?", "one more thing - a dog on the beach"):
+        intent = understanding.understand(text)
+        assert (intent.negative, intent.query.removeprefix("a ")) == ((), "dog on the beach")
     assert understanding.understand("a dog - a beach").negative == ("beach",)
 
 
