@@ -1,7 +1,7 @@
 """Evaluation of understanding: ways of asking, slips of the pen, negations, and intents.
 
-`asked/` holds sentences that were not used in training: ways of asking around a description, negations, and
-sentences with what they ask for. How they are read is judged on hundreds of captions; what is then found, on
+`asked/` holds ways of asking around a description, negations, and sentences with what they ask for. Those that
+are called fresh were written after the last training, and are held out. How they are read is judged on hundreds of captions; what is then found, on
 fewer.
 """
 
