@@ -1,8 +1,8 @@
 """Evaluation of understanding: ways of asking, slips of the pen, negations, and intents.
 
-`asked/` holds ways of asking around a description, negations, and sentences with what they ask for. Those that
-are called fresh were written after the last training, and are held out. How they are read is judged on hundreds of captions; what is then found, on
-fewer.
+`asked/` holds ways of asking around a description, negations, and sentences with what they ask for. Those
+that are called fresh were written after the last training, and are held out. How all are read is judged on a
+hundred captions; what is then found, on fewer.
 """
 
 from __future__ import annotations
