@@ -16,6 +16,7 @@ from data.wild import CLASSES, WildPhotosError, open_wild
 from engine.cli.command import AddCommand, Answer, positive_int
 from engine.errors import GalleryError
 from engine.language.tagger import WEIGHTS as TAGGER
+from engine.language.word_context import WEIGHTS as CONTEXT
 from engine.model.checkpoint import load as load_checkpoint
 from engine.search import cache_dir, galleries
 from engine.search.ann_index import AnnoyIndex, ExactIndex, recall_at
@@ -122,14 +123,20 @@ def _evaluate_wild(settings: EngineSettings, folder: Path) -> dict[str, Any]:
 
 
 def train_tagger(settings: EngineSettings, args: argparse.Namespace) -> Answer:
-    """Train the tagger that reads messages, on captions and the phrases of seven languages."""
-    from engine.training.train_tagger import train_tagger as run
+    """Train what reads messages, on captions and the phrases of seven languages: tagger and word context."""
+    from engine.training.language.count_bigrams import count_bigrams
+    from engine.training.language.general_vectors import general_vectors
+    from engine.training.language.train_tagger import train_tagger as run
 
     flickr8k = _flickr8k(settings)
     captions = [caption for name in flickr8k.splits["train"] for caption in flickr8k.captions[name]]
     if args.captions:
         captions += args.captions.read_text("utf-8").splitlines()
-    return dict(run(captions, args.output, steps=args.steps, seed=args.seed, start=args.start))
+    checkpoint = load_checkpoint(settings.artifact)
+    torch.set_num_threads(1)  # more threads add in another order, and make other weights
+    pairs = count_bigrams(captions, checkpoint.vocabulary, args.context, seed=args.seed)
+    shares = run(captions, general_vectors(checkpoint), args.output, steps=args.steps, seed=args.seed)
+    return {"right": shares, "pairs_of_words": pairs}
 
 
 def compare_search(settings: EngineSettings, args: argparse.Namespace) -> Answer:
@@ -191,11 +198,13 @@ def _add_training(add: AddCommand) -> None:
 def _add_tagger(add: AddCommand) -> None:
     tagger = add("train-tagger", train_tagger)
     tagger.add_argument("--captions", type=Path, metavar="FILE", help="more descriptions, one a line")
-    tagger.add_argument("--output", type=Path, default=TAGGER, metavar="FILE", help="write the weights here")
+    tagger.add_argument("--output", type=Path, default=TAGGER, metavar="FILE", help="write the tagger here")
+    tagger.add_argument(
+        "--context", type=Path, default=CONTEXT, metavar="FILE", help="write the pairs of words here"
+    )
     tagger.add_argument(
         "--steps", type=positive_int, default=3_000, help="batches of sentences (default: %(default)s)"
     )
-    tagger.add_argument("--start", type=Path, metavar="FILE", help="weights to go on from")
     tagger.add_argument("--seed", type=int, default=1)
 
 

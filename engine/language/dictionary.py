@@ -13,8 +13,9 @@ Each line is one entry: spellings and forms on the left, the English of captions
     vela; velas = candle; candles | sail; sails: boat ship sea
                                         a second sense, chosen when the query contains one of the cue words
 
-Forms that a stemmer reduces to a listed form ("rotes", "собаками") need no entry. `en.txt` holds English
-words that look like words of the other languages.
+Forms that a stemmer reduces to a listed form ("rotes", "собаками") need no entry, nor do Russian cases with a
+fleeting vowel ("щенка" of "щенок", "девочек" of "девочка"). `en.txt` holds English words that look like words
+of the other languages.
 """
 
 from __future__ import annotations
@@ -45,6 +46,11 @@ _KIND_MARKERS = {"*": "A", "#": "#"}
 _NUMERAL_NOUN = re.compile(r"#A*N")
 _NOUN_ADJECTIVES = re.compile(r"N(A+(?:&A+(?![AN]))*)")
 _BEFORE_VOWEL = re.compile(r"\ba(?= (?:[aeio]|u(?!n)))")
+# Endings of Russian nouns, and the vowel before the last consonant that some forms have and others lack.
+_CASE_ENDING = re.compile(
+    r"(?:иями|ями|ами|ьми|ией|ьей|ией|иях|ям|ам|ях|ах|ов|ев|ей|ой|ом|ем|ою|ею|ью|ия|ии|ию|ие|[аяуюыиеоьй])$"
+)
+_FLEETING = re.compile(r"(?<=[бвгджзклмнпрстфхцчшщ])[ео](?=[бвгджзклмнпрстфхцчшщ]$)")
 _MAX_PHRASE_WORDS = 5
 _MIN_COMPOUND_PART = 3  # letters; shorter parts are endings
 _MIN_CORRECTED = 4  # letters of a misspelt word; shorter words are near to too many
@@ -129,6 +135,7 @@ class _Language:
         compounds: whether words are joined without a blank.
         elides: whether articles are elided before vowels ("l'eau").
         noun_first: whether adjectives follow their noun.
+        fleeting: whether a vowel of the stem comes and goes with the case.
     """
 
     stemmer: str
@@ -136,6 +143,7 @@ class _Language:
     compounds: bool = False
     elides: bool = False
     noun_first: bool = False
+    fleeting: bool = False
 
 
 _LANGUAGES = {
@@ -144,7 +152,7 @@ _LANGUAGES = {
     "fr": _Language("french", ("s", "x"), elides=True, noun_first=True),
     "it": _Language("italian", ("i",), elides=True, noun_first=True),
     "pt": _Language("portuguese", ("s",), noun_first=True),
-    "ru": _Language("russian", ("ам", "ям", "ами", "ями", "ах", "ях", "ов", "ев")),
+    "ru": _Language("russian", ("ам", "ям", "ами", "ями", "ьми", "ах", "ях", "ов", "ев"), fleeting=True),
 }
 LANGUAGES = frozenset(_LANGUAGES)
 
@@ -217,6 +225,10 @@ class _Dictionary:
             self._folded.setdefault(folded, sense)
             self._folded.setdefault(form.translate(_UMLAUTS), sense)
             self._by_prefix.setdefault(folded[:3], []).append(form)
+        nouns = (form for form, sense in self._exact.items() if sense.kind == "N" and " " not in form)
+        self._by_consonants: dict[str, str] = {}  # nouns by their stem without its fleeting vowel
+        for form in nouns if language.fleeting else ():
+            self._by_consonants.setdefault(_consonant_stem(form), form)
         self._letters = "".join(
             sorted({letter for form in self._exact for letter in form if letter.isalpha()})
         )
@@ -296,7 +308,7 @@ class _Dictionary:
             return _Unit(text, self._exact.get(word), listed=True)
         if sense := self._listed(word) or self._by_parts(word):
             return _Unit(text, sense, listed=True)
-        return _Unit(text, self._by_stem(word))
+        return _Unit(text, self._by_stem(word) or self._by_case(word))
 
     def _listed(self, form: str) -> _Sense | None:
         return self._exact.get(form) or self._folded.get(form.translate(_WITHOUT_ACCENTS))
@@ -307,6 +319,14 @@ class _Dictionary:
             if _stem(stemmer, form) == _stem(stemmer, word):
                 return self._exact[form].with_number(word.endswith(self._language.plural_endings))
         return None
+
+    def _by_case(self, word: str) -> _Sense | None:
+        """Look up a case of a noun with a fleeting vowel."""
+        form = self._by_consonants.get(_consonant_stem(word)) if len(word) > 3 else None
+        if form is None:
+            return None
+        without_ending = form[-1] in "аяоеь" and not _CASE_ENDING.search(word)  # "девочек"
+        return self._exact[form].with_number(without_ending or word.endswith(self._language.plural_endings))
 
     def _by_parts(self, word: str) -> _Sense | None:
         """Split a compound ("Hundestrand") into two known words, the second a noun."""
@@ -380,6 +400,12 @@ def _stem(stemmer: str, word: str) -> str:
     """Stem a word with a new stemmer: a stemmer holds its current word, so threads must not share one."""
     stem = snowballstemmer.stemmer(stemmer).stemWord(word).translate(_WITHOUT_ACCENTS)
     return stem.replace("ae", "a").replace("oe", "o").replace("ue", "u")
+
+
+def _consonant_stem(word: str) -> str:
+    """Return a Russian noun without its case: "щенк" of "щенок", "щенка" and "щенками"."""
+    stem = _CASE_ENDING.sub("", word.replace("ё", "е")) if len(word) > 3 else word.replace("ё", "е")
+    return _FLEETING.sub("", stem).replace("ь", "")
 
 
 def english_to_foreign(language: str) -> dict[str, list[str]]:

@@ -8,6 +8,7 @@ import numpy as np
 
 from engine.model.checkpoint import Checkpoint
 from engine.model.vocabulary import SPECIALS
+from engine.words.stopwords import is_content
 
 MAX_CERTAIN = 10_000  # rank among the words without captions; below it they are seldom written
 # Words that nobody pictures share a direction in GloVe: misspelt words of captions such as "litle" have
@@ -28,6 +29,30 @@ class KnownWords:
     of_captions: tuple[str, ...]
     others: tuple[str, ...]
     rare: tuple[str, ...]
+
+
+class RelatedWords:
+    """Tells how near a word is to the words of captions in the network's general vectors."""
+
+    def __init__(self, checkpoint: Checkpoint) -> None:
+        """Take the general vectors of a network's words."""
+        words = checkpoint.vocabulary.words
+        vectors = checkpoint.network.word_embedding.pretrained.weight.numpy()
+        self._vectors, self._rows = vectors, {word: row for row, word in enumerate(words)}
+        size = checkpoint.vocabulary.output_size
+        of_captions = vectors[[row for row in range(len(SPECIALS), size) if is_content(words[row])]]
+        self._of_captions = _unit(of_captions.astype(np.float32))
+
+    def cosine(self, word: str) -> float | None:
+        """Return the greatest cosine of a word with one of captions; None without a vector."""
+        row = self._rows.get(word)
+        if row is None:
+            return None
+        return float((self._of_captions @ _unit(self._vectors[row].astype(np.float32))).max())
+
+
+def _unit(vectors: np.ndarray) -> np.ndarray:
+    return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-6))
 
 
 def known_words(checkpoint: Checkpoint) -> KnownWords:

@@ -3,7 +3,9 @@
 It tags each token: dropped ("please show me a photo of"), kept as part of a description, part of what photos
 should not show, a word that is asked about, or the unknown of an analogy. A second head classifies the whole
 message. Tokens are sums of hashed features, as in fastText (Bojanowski et al. 2017, arXiv 1607.04606), so
-misspelt and unknown words have vectors, too. `engine.training.train_tagger` makes the weights.
+misspelt and unknown words have vectors, too; beside them stands what a word means, projected from the general
+word vectors of the network, so that English requests in words that nobody listed are read as their like.
+`engine.training.language.train_tagger` makes the weights.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from pathlib import Path
 import numpy as np
 from safetensors.numpy import load_file, save_file
 
-from engine.language.tokens import Token, feature_rows
+from engine.language.tokens import Token, feature_rows, word_key
 from engine.results import IntentKind
 
 WEIGHTS = Path(__file__).with_name("tagger.safetensors")
@@ -25,6 +27,8 @@ KERNEL = 5  # tokens that a convolution sees at once
 CUE_TOKENS = 2  # before what is negative, such as "but no"
 DILATION = 2  # of the second convolution
 KINDS = tuple(IntentKind)
+QUANTIZED = ("embedding", "meaning")  # tables in int8, each with a scale for each column
+KEYS = "meaning_keys"  # of the rows of "meaning", ascending
 
 
 class Tag(IntEnum):
@@ -68,7 +72,7 @@ class Tagging:
         Stray tokens outside it are dropped, and gaps inside it are kept where the odds around them outweigh
         them. What is negative, and the two tokens before it that say so, interrupt the span at no cost.
         """
-        tags = self.best(DESCRIPTION_TAGS)
+        tags = _whole_runs(self.best(DESCRIPTION_TAGS))
         odds = self.tags[:, Tag.KEPT] - self.tags[:, Tag.DROPPED]
         for place, tag in enumerate(tags):
             if tag is Tag.NEGATIVE:
@@ -89,9 +93,12 @@ class Tagger:
     """Tags messages; immutable, so threads may share it."""
 
     def __init__(self, weights: dict[str, np.ndarray]) -> None:
-        """Take the arrays that `engine.training.train_tagger` exports; the embedding table is int8."""
-        self._weights = {name: array.astype(np.float32) for name, array in weights.items()}
-        self._weights["embedding"] *= self._weights.pop("embedding_scale")
+        """Take the arrays that `save` writes."""
+        self._weights = {name: array.astype(np.float32) for name, array in weights.items() if name != KEYS}
+        for table in QUANTIZED:
+            self._weights[table] *= self._weights.pop(f"{table}_scale")
+        self._rows = {key: row for row, key in enumerate(weights[KEYS].tolist())}
+        self._no_meaning = np.zeros(self._weights["meaning"].shape[1], np.float32)
 
     def __call__(self, tokens: Sequence[Token]) -> Tagging:
         """Tag the tokens of a message, one at least."""
@@ -107,7 +114,9 @@ class Tagger:
 
     def _embed(self, word: str) -> np.ndarray:
         rows = self._weights["embedding"][list(feature_rows(word))]
-        return np.asarray(rows[0] + rows[1:].mean(0))
+        row = self._rows.get(word_key(word))
+        meaning = self._no_meaning if row is None else self._weights["meaning"][row]
+        return np.concatenate((rows[0] + rows[1:].mean(0), meaning))
 
 
 @cache
@@ -117,12 +126,27 @@ def shipped_tagger() -> Tagger:
 
 
 def save(file: Path, weights: dict[str, np.ndarray]) -> None:
-    """Write a tagger: the embedding table in int8 with a scale for each column, the rest in float16."""
-    table = weights["embedding"]
-    scale = np.abs(table).max(0) / 127
-    arrays = {name: array.astype(np.float16) for name, array in weights.items()}
-    arrays |= {"embedding": np.round(table / scale).astype(np.int8), "embedding_scale": scale}
+    """Write a tagger: its tables in int8 with a scale for each column, the rest in float16.
+
+    Args:
+        file: where.
+        weights: float32, but `KEYS`, which are uint32.
+    """
+    arrays = {name: array if name == KEYS else array.astype(np.float16) for name, array in weights.items()}
+    for name in QUANTIZED:
+        scale = np.maximum(np.abs(weights[name]).max(0, initial=0), 1e-6) / 127
+        arrays |= {name: np.round(weights[name] / scale).astype(np.int8), f"{name}_scale": scale}
     save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, file)
+    file.chmod(0o644)  # safetensors makes files that only their owner can read
+
+
+def _whole_runs(tags: list[Tag]) -> list[Tag]:
+    """Keep runs that are tagged as negative right before what is kept: they are part of it."""
+    result = list(tags)
+    for place in reversed(range(len(tags) - 1)):
+        if result[place] is Tag.NEGATIVE and result[place + 1] is Tag.KEPT:
+            result[place] = Tag.KEPT
+    return result
 
 
 def _greatest_span(odds: Sequence[float]) -> tuple[int, int]:

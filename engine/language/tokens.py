@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from zlib import crc32
 
-BUCKETS = 1 << 13  # features are hashed into so many rows of the embedding table
+BUCKETS = 1 << 14  # features are hashed into so many rows of the embedding table
 MAX_TOKENS = 80  # of a message that are tagged: 300 letters rarely hold more
 
 # An elided article or "i'" before a word, a word with hyphens, a clitic such as "'s", or one other sign.
@@ -47,3 +47,8 @@ def feature_rows(word: str) -> Sequence[int]:
     framed = f"<{word}>"
     grams = {framed[at : at + size] for size in (3, 4) for at in range(len(framed) - size + 1)}
     return tuple(crc32(feature.encode()) % BUCKETS for feature in (f"={word}", *sorted(grams)))
+
+
+def word_key(word: str) -> int:
+    """Return the number under which a word's vector is stored, from 0 to 2 ** 32 - 1."""
+    return crc32(word.encode())

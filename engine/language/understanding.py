@@ -8,10 +8,12 @@ from collections.abc import Iterable, Sequence
 from engine.language import notation
 from engine.language.cleaning import clean, without_addresses
 from engine.language.dictionary import detect_language, translate
-from engine.language.known_words import KnownWords, known_words
+from engine.language.known_words import KnownWords, RelatedWords, known_words
+from engine.language.parts import described_after_all, split, tokens_in, words_asked
 from engine.language.spelling import SpellingCorrector
-from engine.language.tagger import WORD_TAGS, Tag, Tagger, Tagging, shipped_tagger
+from engine.language.tagger import Tag, Tagger, Tagging, shipped_tagger
 from engine.language.tokens import Token, tokens_of
+from engine.language.word_context import shipped_word_context
 from engine.model.checkpoint import Checkpoint
 from engine.model.vocabulary import tokenize
 from engine.results import Correction, Intent, IntentKind, Problem
@@ -20,14 +22,11 @@ from engine.words.stopwords import FUNCTION_WORDS, is_content
 WORD_COUNTS = {IntentKind.SIMILAR: 1, IntentKind.ALIKE: 2, IntentKind.ANALOGY: 3}
 CERTAIN = 0.5  # probability from which a known word is taken for talk
 CERTAIN_OF_UNKNOWN = 0.75  # the same for words of which none is known
-MIN_DESCRIPTION = 0.7  # share of the words that describe, from which talk is read as a description
-MIN_TALK = 0.8  # probability below which "a unicorn on the moon" is no talk, as it begins with an article
-_ARTICLES = frozenset(("a", "an"))
-# What is left of a request, in English: "photo of a dog".
-_PHOTO_OF = re.compile(
-    r"^(?:(?:a|an|the|some|any) )?(?:photo|picture|image|pic|snapshot|photograph)s? (?:of|with|showing) ",
-    re.I,
-)
+# What is left of a request: "photo of a dog"; "of" is missing after a translation from Russian, "photo dog".
+_PHOTO = r"^(?:(?:a|an|the|some|any) )?(?:photo|picture|image|pic|snapshot|photograph)s?"
+_PHOTO_OF = re.compile(rf"{_PHOTO} (?:of|with|showing) ", re.I)
+_TRANSLATED_PHOTO_OF = re.compile(rf"{_PHOTO} (?:(?:of|with|showing) )?(?=\w)", re.I)
+_WITH = re.compile(r"^(?:with|of|about) (?=\w)", re.I)  # "photos with a dog" without the photos
 _READABLE = re.compile(r"[a-z0-9\u00c0-\u024f\u0400-\u04ff]", re.IGNORECASE)  # Latin and Cyrillic
 _CONJUNCTION = re.compile(r"\s*(?:,|\b(?:or|and|nor)\b)\s*")
 _LEADING = re.compile(r"^(?:(?:any|a|an|the|of|with|no)\s+)+")
@@ -36,12 +35,12 @@ _LEADING = re.compile(r"^(?:(?:any|a|an|the|of|with|no)\s+)+")
 class Understanding:
     """Reads messages; immutable, so threads may share it."""
 
-    def __init__(self, words: KnownWords, tagger: Tagger) -> None:
-        """Take the words that the network knows, and what reads which words of a message say what."""
+    def __init__(self, words: KnownWords, tagger: Tagger, spelling: SpellingCorrector) -> None:
+        """Take the words that the network knows, what reads which words say what, and what corrects slips."""
         self._tagger = tagger
         self._familiar = frozenset(words.of_captions)
         self._known = self._familiar.union(words.others, words.rare)
-        self.spelling = SpellingCorrector(words.of_captions, self._known, words.others)
+        self.spelling = spelling
 
     def understand(self, text: str, language: str | None = None, *, with_photo: bool = False) -> Intent:
         """Return what a message asks for; see `engine.api.EngineAPI.understand`."""
@@ -54,7 +53,7 @@ class Understanding:
             return self._of_words(IntentKind.ANALOGY, words, language)
         if not with_photo and (words := notation.word_arithmetic(bare)):
             return self._of_words(IntentKind.ANALOGY, words, language)
-        if parts := notation.signed_parts(bare):
+        if (parts := notation.signed_parts(bare)) and not self._is_dash(bare, parts):
             return self._of_signed_parts(parts, language, with_photo=with_photo)
         return self._of_sentence(bare, language, with_photo=with_photo)
 
@@ -63,8 +62,8 @@ class Understanding:
         bare = without_addresses(clean(text)) or clean(text)
         if parts := notation.signed_parts(bare):
             return self._of_signed_parts(parts, language, with_photo=with_photo)
-        tokens = tokens_of(bare)
-        positive, negative = _split(bare, tokens, self._tagger(tokens)) if tokens else ([], [])
+        tokens = tokens_in(bare, language)
+        positive, negative = split(bare, tokens, self._tagger(tokens)) if tokens else ([], [])
         if not positive and not (negative and with_photo):
             positive, negative = [bare], []
         return self._description(positive, negative, language, with_photo=with_photo)
@@ -85,15 +84,26 @@ class Understanding:
         positive: list[str] = []
         negative: list[str] = []
         for text, is_negative in parts:
-            if tokens := tokens_of(text):
-                kept, excluded = _split(text, tokens, self._tagger(tokens))
+            if tokens := tokens_in(text, language):
+                kept, excluded = split(text, tokens, self._tagger(tokens))
                 (negative if is_negative else positive).append(" ".join(kept) or " ".join(excluded) or text)
                 if kept and not is_negative:
                     negative += excluded
         return self._description(positive, negative, language, with_photo=with_photo, joined=False)
 
-    def _of_sentence(self, text: str, language: str | None, *, with_photo: bool) -> Intent:
+    def _is_dash(self, text: str, parts: Sequence[tuple[str, bool]]) -> bool:
+        """Return True if a minus only parts a description from a remark: "a dog - have you got one?"."""
+        if [is_negative for _, is_negative in parts] != [False, True]:
+            return False
         tokens = tokens_of(text)
+        tagged = list(zip(tokens, self._tagger(tokens).description_tags(), strict=True))
+        first, second = (part for part, _ in parts)
+        before = all(tag is Tag.DROPPED for token, tag in tagged if token.start < len(first))
+        after = all(tag is Tag.DROPPED for token, tag in tagged if token.start >= len(first))
+        return (before and " " in first) or (after and " " in second)
+
+    def _of_sentence(self, text: str, language: str | None, *, with_photo: bool) -> Intent:
+        tokens = tokens_in(text, language)
         if not _READABLE.search(text):
             is_foreign = any(map(str.isalpha, text))
             return _nothing(Problem.UNKNOWN_WORDS if is_foreign else Problem.NO_DESCRIPTION)
@@ -103,11 +113,11 @@ class Understanding:
         if tagging.kind in WORD_COUNTS and (intent := self._of_tagged_words(tokens, tagging, language)):
             return intent
         if tagging.kind in (IntentKind.DESCRIPTION, *WORD_COUNTS):
-            positive, negative = _split(text, tokens, tagging)
+            positive, negative = split(text, tokens, tagging)
             return self._description(positive, negative, language, with_photo=with_photo)
         if tagging.kind is not IntentKind.NOTHING and self._is_talk(text, tagging):
             return Intent(tagging.kind)
-        positive, negative = _described_after_all(text, tokens, tagging)
+        positive, negative = described_after_all(text, tokens, tagging)
         return self._description(positive, negative, language, with_photo=with_photo)
 
     def _is_talk(self, text: str, tagging: Tagging) -> bool:
@@ -119,7 +129,7 @@ class Understanding:
         self, tokens: Sequence[Token], tagging: Tagging, language: str | None
     ) -> Intent | None:
         """Return an intent about the words that are tagged as such; None if they are too many or too few."""
-        words = _words(tokens, tagging, tagging.kind)
+        words = words_asked(tokens, tagging, tagging.kind)
         if len(words) == WORD_COUNTS[tagging.kind]:
             return self._of_words(tagging.kind, words, language)
         return _nothing(Problem.INCOMPLETE_ANALOGY) if tagging.kind is IntentKind.ANALOGY else None
@@ -176,7 +186,10 @@ class Understanding:
         shown = [" ".join(positive)] if joined and positive else list(positive)
         found = detect_language(" ".join((*shown, *negative)), language, self._is_english)
         corrections: list[Correction] = []
-        shown = [_PHOTO_OF.sub("", self._in_english(part, found, corrections)) for part in shown]
+        photo_of = _TRANSLATED_PHOTO_OF if found else _PHOTO_OF
+        shown = [
+            _WITH.sub("", photo_of.sub("", self._in_english(part, found, corrections))) for part in shown
+        ]
         hidden = [self._in_english(part, found, corrections) for part in negative]
         hidden = [_LEADING.sub("", one) for part in hidden for one in _CONJUNCTION.split(part) if one]
         hidden = [part for part in hidden if part]
@@ -205,10 +218,12 @@ class Understanding:
     def _spelt(self, text: str) -> tuple[str, list[Correction]]:
         """Correct the slips of an English text."""
         corrections = []
-        for token in reversed(tokens_of(text)):
-            if read := self.spelling.correct(token.text):
-                corrections.append(Correction(text[token.start : token.end], read))
-                text = text[: token.start] + read + text[token.end :]
+        words = [token for token in tokens_of(text) if token.is_word]
+        read = self.spelling.correct([word.text for word in words])
+        for token, correct in reversed(list(zip(words, read, strict=True))):
+            if correct:
+                corrections.append(Correction(text[token.start : token.end], correct))
+                text = text[: token.start] + correct + text[token.end :]
         return text, corrections[::-1]
 
     def _problem(self, parts: Sequence[str], negative: Sequence[str]) -> Problem | None:
@@ -235,54 +250,11 @@ class Understanding:
 
 def of_checkpoint(checkpoint: Checkpoint) -> Understanding:
     """Return the understanding that fits a network's vocabulary and prototypes."""
-    return Understanding(known_words(checkpoint), shipped_tagger())
-
-
-def _split(text: str, tokens: Sequence[Token], tagging: Tagging) -> tuple[list[str], list[str]]:
-    """Return the runs of a text that are kept, and those that photos should not show."""
-    runs: list[tuple[Tag, int, int]] = []
-    previous = Tag.DROPPED
-    for token, tag in zip(tokens, tagging.description_tags(), strict=True):
-        if tag is not Tag.DROPPED:
-            if tag is previous:
-                runs[-1] = (tag, runs[-1][1], token.end)
-            else:
-                runs.append((tag, token.start, token.end))
-        previous = tag
-    texts = [(tag, text[start:end].strip(" .,;:!?-")) for tag, start, end in runs]
-    kept = [part for tag, part in texts if tag is Tag.KEPT and part]
-    return kept, [part for tag, part in texts if tag is Tag.NEGATIVE and part]
-
-
-def _words(tokens: Sequence[Token], tagging: Tagging, kind: IntentKind) -> list[str]:
-    """Return the words that are asked about, those of an analogy as a, b and c."""
-    tagged = list(zip(tokens, tagging.best(WORD_TAGS), strict=True))
-    words = [token.text for token, tag in tagged if tag is Tag.WORD and token.is_word]
-    if kind is not IntentKind.ANALOGY or len(words) != 3:
-        return words
-    placeholder = next((n for n, (_, tag) in enumerate(tagged) if tag is Tag.PLACEHOLDER), len(tagged))
-    before = sum(tag is Tag.WORD for _, tag in tagged[:placeholder])
-    first, second, third = words
-    # Which of "a : b :: c : d" is asked for decides how the others are arranged.
-    arranged = {
-        0: [third, second, first],  # what is to 1 as 2 is to 3
-        1: [second, third, first],  # 1 is to what as 2 is to 3
-        2: [second, first, third],  # 1 is to 2 as what is to 3
-    }
-    return arranged.get(before, words)
-
-
-def _described_after_all(text: str, tokens: Sequence[Token], tagging: Tagging) -> tuple[list[str], list[str]]:
-    """Return the parts of a description that was taken for talk; none if it is talk."""
-    positive, negative = _split(text, tokens, tagging)
-    if _share(positive, tokens) > MIN_DESCRIPTION:
-        return positive, negative
-    return ([text], []) if tagging.kinds.max() < MIN_TALK and tokens[0].text in _ARTICLES else ([], [])
-
-
-def _share(parts: Sequence[str], tokens: Sequence[Token]) -> float:
-    """Return the share of a message's words that are in some of its parts."""
-    return sum(len(part.split()) for part in parts) / max(sum(token.is_word for token in tokens), 1)
+    words, related = known_words(checkpoint), RelatedWords(checkpoint)
+    spelling = SpellingCorrector(
+        words.of_captions, words.others, frozenset(words.rare), shipped_word_context(), related.cosine
+    )
+    return Understanding(words, shipped_tagger(), spelling)
 
 
 def _nothing(problem: Problem) -> Intent:

@@ -6,12 +6,16 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from engine.language.tagger import Tag, Tagger, Tagging, save
+from engine.language.tagger import KEYS, Tag, Tagger, Tagging, save
 from engine.language.tokens import tokens_of
 from engine.results import IntentKind
-from engine.training.train_tagger import train_tagger
+from engine.training.language.general_vectors import GeneralVectors
+from engine.training.language.train_tagger import train_tagger
 
 D, K, N = Tag.DROPPED, Tag.KEPT, Tag.NEGATIVE
+GENERAL = GeneralVectors(
+    ("dog", "puppy", "grass"), np.array([[1, 0, 0.1], [1, 0.1, 0], [0, 1, 1]], np.float32)
+)
 CAPTIONS = ("A dog runs on the grass .", "Two boys play in the snow .", "A woman is taking pictures .")
 
 
@@ -45,7 +49,7 @@ def test_tokens_keep_their_places_and_split_at_apostrophes() -> None:
 def test_training_is_repeatable_and_its_file_is_what_the_tagger_reads(tmp_path: Path) -> None:
     files = tmp_path / "first", tmp_path / "second"
     for file in files:
-        report = train_tagger(CAPTIONS, file, steps=3, seed=1)
+        report = train_tagger(CAPTIONS, GENERAL, file, steps=3, seed=1)
         assert 0 < report["tags"] <= 1
     assert files[0].read_bytes() == files[1].read_bytes()
     tokens = tokens_of("please show me a dog")
@@ -56,7 +60,22 @@ def test_training_is_repeatable_and_its_file_is_what_the_tagger_reads(tmp_path: 
 
 def test_a_saved_tagger_keeps_its_weights_to_a_hundredth_of_their_range(tmp_path: Path) -> None:
     table = np.random.default_rng(0).normal(size=(8, 4)).astype(np.float32)
-    save(tmp_path / "file", {"embedding": table, "bias": np.ones(3, np.float32)})
+    meaning, keys = np.zeros((0, 2), np.float32), np.zeros(0, np.uint32)
+    weights = {"embedding": table, "meaning": meaning, KEYS: keys, "bias": np.ones(3, np.float32)}
+    save(tmp_path / "file", weights)
     arrays = load_file(tmp_path / "file")
     restored = arrays["embedding"] * arrays["embedding_scale"]
     assert np.abs(restored - table).max() < np.abs(table).max() / 100
+
+
+def test_a_word_with_a_general_vector_is_read_by_its_meaning_too(tmp_path: Path) -> None:
+    train_tagger(CAPTIONS, GENERAL, tmp_path / "file", steps=3, seed=1)
+    arrays = load_file(tmp_path / "file")
+    known = Tagger(arrays)(tokens_of("puppy")).tags
+    without = Tagger(arrays | {KEYS: np.zeros_like(arrays[KEYS])})(tokens_of("puppy")).tags
+    assert not np.allclose(known, without)
+
+
+def test_the_nearest_words_come_from_the_general_vectors() -> None:
+    assert GENERAL.neighbours(["dog", "grass", "cat"], 5, 0.6) == {"dog": ["puppy"], "grass": []}
+    assert not GENERAL.of(["cat"]).any()

@@ -1,34 +1,27 @@
-"""Training sentences of the tagger: phrases of seven languages around descriptions.
-
-Descriptions come from captions: whole, cut short, or without their function words. In other languages they
-are captions translated word by word with the engine's own dictionaries, read backwards.
-"""
+"""Descriptions for training: parts of captions, in English and word by word in other languages."""
 
 from __future__ import annotations
 
 import random
 import re
-from collections import Counter
 from collections.abc import Sequence, Set
-from dataclasses import replace
 
-from engine.language.dictionary import LANGUAGES, english_to_foreign
+from engine.language.dictionary import english_to_foreign
 from engine.language.tagger import Tag
 from engine.model.vocabulary import tokenize
-from engine.training.phrases import FOLDER, KEPT, WITH_PHOTO, Phrasebook, Sentence
 from engine.words.stopwords import is_content
 
-ENGLISH_SHARE = 0.45  # of the sentences
-SECTION_WEIGHTS = {
-    "description": 60, KEPT: 3, WITH_PHOTO: 4, "similar": 5, "alike": 5, "analogy": 5, "caption": 4,
-    "greeting": 3, "thanks": 3, "goodbye": 3, "help": 4, "talk": 4,
-}  # fmt: skip
-PLAIN_SHARE = 0.25  # of the descriptions: without any phrase
-COMMON = 150  # words of captions that are too frequent to tell anything
 AMBIGUOUS_SHARE = 0.15  # of the captions: with words that also occur in phrases
-TYPO_SHARE = 0.1  # of the words of a quarter of the sentences
+CASE_ENDINGS = {"ru": ("а", "у", "е", "ы", "и", "ом", "ой", "ам", "ами", "ах", "ов", "ей", "")}
+VOWELS = "аеёиоуыэюяьй"
+MIN_INFLECTED = 4  # letters
 _NEGATED = re.compile(r"\b(no|not|without|nobody|nothing|none)\b|n't")
 _CHUNK = re.compile(r"\b(?:a|an|the|two|three|some) ((?:[a-z-]+ ){0,2}[a-z-]+)")
+# Two words with a preposition between them: "dog with a ball".
+_PAIR = re.compile(
+    r"(?:\b(?:a|an|the|two) )?\b\w{3,} "
+    r"(?:with|in|on|near|by|at|under|behind) (?:(?:a|an|the|his|her) )?\w{3,}"
+)
 _BEFORE_CUT = frozenset(
     [
         "in",
@@ -75,6 +68,8 @@ class DescriptionSampler:
         if tag is Tag.NEGATIVE or rng.random() < 0.2:
             return self._chunk(rng, caption, with_article=tag is Tag.KEPT or rng.random() < 0.25)
         draw = rng.random()
+        if draw < 0.15 and (pairs := _PAIR.findall(caption)):
+            return str(rng.choice(pairs))
         if draw < 0.5:
             return caption
         if draw < 0.8:
@@ -109,53 +104,20 @@ class Translator:
 
     def __init__(self, language: str) -> None:
         self._foreign = english_to_foreign(language)
+        self._endings = CASE_ENDINGS.get(language, ())
 
     def __call__(self, rng: random.Random, text: str) -> str:
         """Return the text with every phrase that the dictionary holds replaced."""
         words, result = text.split(), []
         while words:
             size = next((n for n in (3, 2, 1) if " ".join(words[:n]) in self._foreign), 0)
-            result.append(rng.choice(self._foreign[" ".join(words[:size])]) if size else words[0])
+            result.append(self._inflected(rng, self._foreign[" ".join(words[:size])]) if size else words[0])
             del words[: size or 1]
         return " ".join(result)
 
-
-class TaggerData:
-    """Draws tagged sentences in seven languages."""
-
-    def __init__(self, captions: Sequence[str], seed: int) -> None:
-        """Read the phrases of all languages."""
-        self._rng = random.Random(seed)
-        self._books = {code: Phrasebook(FOLDER / f"{code}.txt") for code in ("en", *sorted(LANGUAGES))}
-        common = {word for word, _ in Counter(w for c in captions for w in tokenize(c)).most_common(COMMON)}
-        self._sampler = DescriptionSampler(captions, self._books["en"].words() - common)
-        self._translators = {code: Translator(code) for code in sorted(LANGUAGES)}
-
-    def sentence(self) -> Sentence:
-        """Draw a sentence."""
-        rng = self._rng
-        language = "en" if rng.random() < ENGLISH_SHARE else rng.choice(sorted(self._translators))
-        book = self._books[language]
-        (section,) = rng.choices(list(SECTION_WEIGHTS), list(SECTION_WEIGHTS.values()))
-        plain = section == "description" and rng.random() < PLAIN_SHARE
-        phrase = "{}" if plain else rng.choice(book.sections[section])
-
-        def fill(rng: random.Random, tag: Tag) -> str:
-            text = self._sampler.fill(rng, tag)
-            return text if language == "en" else self._translators[language](rng, text)
-
-        sentence = book.sentence(rng, section, phrase, fill)
-        return self._with_typos(sentence) if rng.random() < 0.25 else sentence
-
-    def _with_typos(self, sentence: Sentence) -> Sentence:
-        words = [self._typo(word) if self._rng.random() < TYPO_SHARE else word for word in sentence.words]
-        return replace(sentence, words=tuple(words))
-
-    def _typo(self, word: str) -> str:
-        """Swap two letters, or leave one out."""
-        if len(word) < 4:
+    def _inflected(self, rng: random.Random, spellings: Sequence[str]) -> str:
+        """Return one of the spellings, in languages with cases often with the ending of some case."""
+        word = rng.choice(spellings)
+        if not self._endings or len(word) < MIN_INFLECTED or rng.random() < 0.5:
             return word
-        at = self._rng.randrange(len(word) - 1)
-        if self._rng.random() < 0.5:
-            return word[:at] + word[at + 1] + word[at] + word[at + 2 :]
-        return word[:at] + word[at + 1 :]
+        return word.rstrip(VOWELS) + rng.choice(self._endings)

@@ -1,4 +1,4 @@
-"""Training of the tagger of `engine.language.tagger` on made-up sentences; minutes on two cores."""
+"""Training of the tagger of `engine.language.tagger` on made-up sentences; minutes on one core."""
 
 from __future__ import annotations
 
@@ -8,36 +8,39 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors.numpy import load_file
 from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.nn.utils.rnn import pad_sequence
 from tqdm import trange
 
-from engine.language.tagger import DILATION, KERNEL, KINDS, Tag, save
-from engine.language.tokens import BUCKETS, feature_rows
-from engine.training.phrases import Sentence
-from engine.training.tagger_data import TaggerData
+from engine.language.tagger import DILATION, KERNEL, KEYS, KINDS, Tag, save
+from engine.language.tokens import BUCKETS, feature_rows, word_key
+from engine.training.language.general_vectors import GeneralVectors
+from engine.training.language.phrases import Sentence
+from engine.training.language.tagger_data import TaggerData
 
 log = logging.getLogger(__name__)
 
-EMBEDDING, HIDDEN = 32, 64  # widths
+EMBEDDING, MEANING, HIDDEN = 32, 24, 64  # widths
 BATCH_SIZE = 128  # sentences
 LEARNING_RATE = 3e-3
-RESUMED_RATE = 1e-3  # from weights that are trained already
-WORD_DROPOUT = 0.08  # share of tokens without features: what is unknown is read from its context
+WORD_DROPOUT = 0.06  # share of tokens without features: what is unknown is read from its context
 PHRASE_DROPOUT = 0.15  # the same of words that are not kept: people ask in words that nobody listed
+LETTERS_DROPOUT = 0.15  # of the tokens with general vectors, which then say alone what a word means
+MEANING_DROPOUT = 0.1
 IGNORED = -100  # the tag of padding
 
 
 class TaggerNetwork(nn.Module):
     """The network of `Tagger`, differentiable; the names of its parameters are those of the file."""
 
-    def __init__(self) -> None:
+    def __init__(self, general: GeneralVectors) -> None:
         super().__init__()
+        self._general = general
         self.embedding = nn.Embedding(BUCKETS, EMBEDDING)
         nn.init.normal_(self.embedding.weight, std=0.1)
-        self.conv1 = nn.Conv1d(EMBEDDING, HIDDEN, KERNEL, padding=KERNEL // 2)
+        self.meaning = nn.Linear(general.matrix.shape[1], MEANING, bias=False)
+        self.conv1 = nn.Conv1d(EMBEDDING + MEANING, HIDDEN, KERNEL, padding=KERNEL // 2)
         self.conv2 = nn.Conv1d(HIDDEN, HIDDEN, KERNEL, padding=DILATION * (KERNEL // 2), dilation=DILATION)
         self.pool = nn.Linear(2 * HIDDEN, HIDDEN)
         self.local = nn.Linear(HIDDEN, HIDDEN)
@@ -64,43 +67,64 @@ class TaggerNetwork(nn.Module):
     def embed(self, sentences: Sequence[Sentence]) -> tuple[Tensor, Tensor]:
         """Return the embedded tokens (B, T, E) of sentences, and the mask (B, T)."""
         words = [word for sentence in sentences for word in sentence.words]
+        distinct = {word: row for row, word in enumerate(dict.fromkeys(words))}
+        rows = torch.tensor([distinct[word] for word in words])
+        letters, meaning = self._letters(list(distinct))[rows], self._meanings(list(distinct))[rows]
+        if self.training:
+            tags = torch.tensor([tag != Tag.DROPPED for sentence in sentences for tag in sentence.tags])
+            kept = torch.rand(len(words)) >= torch.where(tags, WORD_DROPOUT, PHRASE_DROPOUT)
+            has_meaning = meaning.detach().abs().amax(1) > 0
+            letters = letters * (kept & ~(has_meaning & (torch.rand(len(words)) < LETTERS_DROPOUT)))[:, None]
+            meaning = meaning * (kept & (torch.rand(len(words)) >= MEANING_DROPOUT))[:, None]
+        lengths = torch.tensor([len(sentence.words) for sentence in sentences])
+        mask = torch.arange(int(lengths.max())) < lengths.unsqueeze(1)
+        padded = torch.zeros(*mask.shape, EMBEDDING + MEANING)
+        padded[mask] = torch.cat((letters, meaning), 1)
+        return padded, mask
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Return the parameters as `Tagger` takes them: convolutions as (KERNEL, in, out)."""
+        arrays = {name: tensor.detach().numpy() for name, tensor in self.named_parameters()}
+        arrays["embedding"] = arrays.pop("embedding.weight")
+        for name in ("conv1.weight", "conv2.weight"):
+            arrays[name] = arrays[name].transpose(2, 1, 0)
+        keys = np.array([word_key(word) for word in self._general.words], np.uint32)
+        order = np.argsort(keys, kind="stable")
+        meanings = self._general.matrix @ arrays.pop("meaning.weight").T
+        return arrays | {"meaning": meanings[order], KEYS: keys[order]}
+
+    def _letters(self, words: Sequence[str]) -> Tensor:
+        """Return what the letters of words say: (N, EMBEDDING)."""
         rows = [feature_rows(word) for word in words]
         grams = torch.tensor([row for of_word in rows for row in of_word[1:]])
         offsets = torch.tensor(np.cumsum([0, *(len(of_word) - 1 for of_word in rows[:-1])]))
         whole = self.embedding(torch.tensor([of_word[0] for of_word in rows]))
-        vectors = whole + F.embedding_bag(grams, self.embedding.weight, offsets, mode="mean")
-        if self.training:
-            tags = torch.tensor([tag != Tag.DROPPED for sentence in sentences for tag in sentence.tags])
-            rates = torch.where(tags, WORD_DROPOUT, PHRASE_DROPOUT).unsqueeze(1)
-            vectors = vectors * (torch.rand(len(words), 1) >= rates)
-        lengths = [len(sentence.words) for sentence in sentences]
-        padded = pad_sequence(list(vectors.split(lengths)), batch_first=True)
-        mask = torch.arange(padded.shape[1]) < torch.tensor(lengths).unsqueeze(1)
-        return padded, mask
+        return whole + F.embedding_bag(grams, self.embedding.weight, offsets, mode="mean")
+
+    def _meanings(self, words: Sequence[str]) -> Tensor:
+        """Return the projected general vectors of words: (N, MEANING), zeros for unknown words."""
+        return torch.as_tensor(self.meaning(torch.from_numpy(self._general.of(words))))
 
 
 def train_tagger(
-    captions: Sequence[str], file: Path, *, steps: int, seed: int, start: Path | None = None
+    captions: Sequence[str], general: GeneralVectors, file: Path, *, steps: int, seed: int
 ) -> dict[str, float]:
     """Train a tagger and write its weights.
 
     Args:
         captions: sentences that describe photos, in English.
+        general: vectors of English words.
         file: where the weights are written.
         steps: batches of `BATCH_SIZE` sentences.
         seed: of the sentences and of the first weights.
-        start: weights to go on from, such as those of the same network before phrases were added.
 
     Returns:
         The share of tokens with the right tag and of sentences with the right kind among new sentences.
     """
     torch.manual_seed(seed)
-    data, network = TaggerData(captions, seed), TaggerNetwork()
-    if start:
-        network.load_state_dict(_parameters(start))
-    rate = RESUMED_RATE if start else LEARNING_RATE
-    optimizer = torch.optim.AdamW(network.parameters(), rate, weight_decay=0.01)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, total_steps=steps)
+    data, network = TaggerData(captions, seed, general), TaggerNetwork(general)
+    optimizer = torch.optim.AdamW(network.parameters(), LEARNING_RATE, weight_decay=0.01)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, LEARNING_RATE, total_steps=steps)
     for step in (bar := trange(steps, desc="tagger", unit=" batches")):
         loss = _loss(network, _draw(data, BATCH_SIZE))
         optimizer.zero_grad()
@@ -109,8 +133,8 @@ def train_tagger(
         schedule.step()
         if step % 50 == 0:
             bar.set_postfix(loss=f"{loss.item():.3f}")
-    save(file, _arrays(network))
-    return _accuracy(network.eval(), _draw(TaggerData(captions, seed + 1), 5_000))
+    save(file, network.arrays())
+    return _accuracy(network.eval(), _draw(TaggerData(captions, seed + 1, general), 5_000))
 
 
 def _draw(data: TaggerData, count: int) -> list[Sentence]:
@@ -146,21 +170,3 @@ def _accuracy(network: TaggerNetwork, sentences: Sequence[Sentence]) -> dict[str
         "tags": round(right.float().mean().item(), 4),
         "kinds": round(kinds_right.float().mean().item(), 4),
     }
-
-
-def _parameters(file: Path) -> dict[str, Tensor]:
-    """Return the parameters of a tagger's file, as `_arrays` exports them."""
-    arrays = {name: array.astype(np.float32) for name, array in load_file(file).items()}
-    arrays["embedding.weight"] = arrays.pop("embedding") * arrays.pop("embedding_scale")
-    for name in ("conv1.weight", "conv2.weight"):
-        arrays[name] = np.ascontiguousarray(arrays[name].transpose(2, 1, 0))
-    return {name: torch.from_numpy(array) for name, array in arrays.items()}
-
-
-def _arrays(network: TaggerNetwork) -> dict[str, np.ndarray]:
-    """Return the parameters as `Tagger` takes them: convolutions as (KERNEL, in, out)."""
-    arrays = {name: tensor.detach().numpy() for name, tensor in network.named_parameters()}
-    arrays["embedding"] = arrays.pop("embedding.weight")
-    for name in ("conv1.weight", "conv2.weight"):
-        arrays[name] = arrays[name].transpose(2, 1, 0)
-    return arrays

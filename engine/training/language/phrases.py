@@ -25,11 +25,16 @@ from engine.results import IntentKind
 
 FOLDER = Path(__file__).with_name("phrases")
 KEPT, WITH_PHOTO = "kept", "description with a photo"
+BEFORE, AFTER = "before", "after"  # a request: reasons, small talk
 _SECTION_KINDS = {
     KEPT: IntentKind.DESCRIPTION,
     WITH_PHOTO: IntentKind.DESCRIPTION,
+    BEFORE: IntentKind.NOTHING,
+    AFTER: IntentKind.NOTHING,
     "talk": IntentKind.NOTHING,
 }
+_JOINTS = ((".",), (".",), ("!",), (",",), (",",), (";",), ("-",), (":",), (), ())  # between two sentences
+_ENDS = frozenset(".!?,;:-)")
 # In the text: \x01 begins what a slot was filled with, \x02 ends it; between them the tag's number.
 _PART = re.compile(r"\x01(\d)([^\x02]*)\x02")
 _CHOICE = re.compile(r"\(([^()\[\]]*)\)|\[([^()\[\]]*)\]")
@@ -97,6 +102,14 @@ class Phrasebook:
             if chosen == phrase:
                 return chosen
             phrase = chosen
+
+
+def joined(rng: random.Random, first: Sentence, second: Sentence, kind: IntentKind) -> Sentence:
+    """Return two sentences as one, mostly with a sign between them."""
+    ended = bool(first.words) and first.words[-1] in _ENDS
+    joint = () if ended or not first.words else rng.choice(_JOINTS)
+    tags = (*first.tags, *(Tag.DROPPED for _ in joint), *second.tags)
+    return Sentence((*first.words, *joint, *second.words), tags, kind)
 
 
 def _section_names() -> set[str]:

@@ -1,0 +1,57 @@
+"""Sentences that understanding is measured on: those of `asked/`, and captions with a slip of the pen."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from engine.model.vocabulary import tokenize
+from engine.words.stopwords import is_content
+
+FOLDER = Path(__file__).with_name("asked")
+WAYS, NEGATIONS, INTENTS = "ways.txt", "negations.txt", "intents.txt"
+FRESH = "fresh_"  # begins the names of files of sentences that were written after the last training
+MIN_SLIP = 4  # letters of a word in which a slip is made
+
+Slip = Callable[[random.Random, str], str]
+
+
+def rows(name: str) -> Iterator[list[str]]:
+    """Return the fields of each line of a file."""
+    lines = (FOLDER / name).read_text("utf-8").splitlines()
+    return (line.split("\t") for line in lines if line and not line.startswith("#"))
+
+
+def content(text: str) -> list[str]:
+    """Return the content words of a text in English."""
+    return [word for word in tokenize(text) if is_content(word)]
+
+
+def misspell(rng: random.Random, caption: str, slip: Slip) -> str:
+    """Return a caption with a slip in one of its longer content words, if it has one."""
+    words = caption.split()
+    places = [n for n, word in enumerate(words) if _can_slip(word)]
+    if places:
+        place = rng.choice(places)
+        words[place] = slip(rng, words[place])
+    return " ".join(words)
+
+
+def swap(rng: random.Random, word: str) -> str:
+    """Swap two different neighbouring letters, not the first."""
+    at = rng.choice([n for n in range(1, len(word) - 1) if word[n] != word[n + 1]])
+    return word[:at] + word[at + 1] + word[at] + word[at + 2 :]
+
+
+def omit(rng: random.Random, word: str) -> str:
+    """Leave out a letter, not the first."""
+    at = rng.randrange(1, len(word))
+    return word[:at] + word[at + 1 :]
+
+
+SLIPS: dict[str, Slip] = {"two letters swapped": swap, "a letter left out": omit}
+
+
+def _can_slip(word: str) -> bool:
+    return len(word) >= MIN_SLIP and word.isalpha() and is_content(word) and len(set(word[1:])) > 1

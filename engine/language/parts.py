@@ -1,0 +1,78 @@
+"""The parts of a message, by the tags of its tokens: what it describes, excludes, or asks about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from engine.language.dictionary import base_language
+from engine.language.tagger import WORD_TAGS, Tag, Tagging
+from engine.language.tokens import Token, tokens_of
+from engine.results import IntentKind
+
+MIN_DESCRIPTION = 0.7  # share of the words that describe, from which talk is read as a description
+MIN_TALK = 0.8  # probability below which "a unicorn on the moon" is no talk, as it begins with an article
+_ARTICLES = frozenset(("a", "an"))
+# "A beach with nobody on it": nobody is people who are not there.
+NOBODY = frozenset(
+    ["nobody", "noone", "niemand", "niemandem", "niemanden", "nadie", "nessuno", "ninguém", "никого"]
+)
+PORTUGUESE = frozenset(["uma", "umas", "em", "não", "dois", "duas"])  # frequent, in no other language
+
+
+def tokens_in(text: str, language: str | None) -> list[Token]:
+    """Return the tokens of a text; the Portuguese "no", in the, is told from the English one."""
+    tokens = tokens_of(text)
+    if base_language(language) != "pt" and not any(token.text in PORTUGUESE for token in tokens):
+        return tokens
+    return [replace(token, text="na") if token.text == "no" else token for token in tokens]
+
+
+def split(text: str, tokens: Sequence[Token], tagging: Tagging) -> tuple[list[str], list[str]]:
+    """Return the runs of a text that are kept, and those that photos should not show."""
+    runs: list[tuple[Tag, int, int]] = []
+    previous = Tag.DROPPED
+    for token, tag in zip(tokens, tagging.description_tags(), strict=True):
+        if tag is not Tag.DROPPED:
+            if tag is previous:
+                runs[-1] = (tag, runs[-1][1], token.end)
+            else:
+                runs.append((tag, token.start, token.end))
+        previous = tag
+    texts = [(tag, text[start:end].strip(" .,;:!?-")) for tag, start, end in runs]
+    kept = [part for tag, part in texts if tag is Tag.KEPT and part]
+    negative = [part for tag, part in texts if tag is Tag.NEGATIVE and part]
+    if kept and not negative and any(token.text in NOBODY for token in tokens):
+        negative = ["people"]
+    return kept, negative
+
+
+def words_asked(tokens: Sequence[Token], tagging: Tagging, kind: IntentKind) -> list[str]:
+    """Return the words that are asked about, those of an analogy as a, b and c."""
+    tagged = list(zip(tokens, tagging.best(WORD_TAGS), strict=True))
+    words = [token.text for token, tag in tagged if tag is Tag.WORD and token.is_word]
+    if kind is not IntentKind.ANALOGY or len(words) != 3:
+        return words
+    placeholder = next((n for n, (_, tag) in enumerate(tagged) if tag is Tag.PLACEHOLDER), len(tagged))
+    before = sum(tag is Tag.WORD for _, tag in tagged[:placeholder])
+    first, second, third = words
+    # Which of "a : b :: c : d" is asked for decides how the others are arranged.
+    arranged = {
+        0: [third, second, first],  # what is to 1 as 2 is to 3
+        1: [second, third, first],  # 1 is to what as 2 is to 3
+        2: [second, first, third],  # 1 is to 2 as what is to 3
+    }
+    return arranged.get(before, words)
+
+
+def described_after_all(text: str, tokens: Sequence[Token], tagging: Tagging) -> tuple[list[str], list[str]]:
+    """Return the parts of a description that was taken for talk; none if it is talk."""
+    positive, negative = split(text, tokens, tagging)
+    if _share(positive, tokens) > MIN_DESCRIPTION:
+        return positive, negative
+    return ([text], []) if tagging.kinds.max() < MIN_TALK and tokens[0].text in _ARTICLES else ([], [])
+
+
+def _share(parts: Sequence[str], tokens: Sequence[Token]) -> float:
+    """Return the share of a message's words that are in some of its parts."""
+    return sum(len(part.split()) for part in parts) / max(sum(token.is_word for token in tokens), 1)

@@ -1,0 +1,1 @@
+"""Training of what reads messages, on phrases of seven languages around captions."""
