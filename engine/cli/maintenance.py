@@ -135,7 +135,8 @@ def train_tagger(settings: EngineSettings, args: argparse.Namespace) -> Answer:
     checkpoint = load_checkpoint(settings.artifact)
     torch.set_num_threads(1)  # more threads add in another order, and make other weights
     pairs = count_bigrams(captions, checkpoint.vocabulary, args.context, seed=args.seed)
-    shares = run(captions, general_vectors(checkpoint), args.output, steps=args.steps, seed=args.seed)
+    vectors, names = general_vectors(checkpoint), sorted(set(checkpoint.class_names.own))
+    shares = run(captions, vectors, args.output, steps=args.steps, seed=args.seed, names=names)
     return {"right": shares, "pairs_of_words": pairs}
 
 
@@ -203,7 +204,7 @@ def _add_tagger(add: AddCommand) -> None:
         "--context", type=Path, default=CONTEXT, metavar="FILE", help="write the pairs of words here"
     )
     tagger.add_argument(
-        "--steps", type=positive_int, default=3_000, help="batches of sentences (default: %(default)s)"
+        "--steps", type=positive_int, default=4_000, help="batches of sentences (default: %(default)s)"
     )
     tagger.add_argument("--seed", type=int, default=1)
 

@@ -15,6 +15,8 @@ AMBIGUOUS_SHARE = 0.15  # of the captions: with words that also occur in phrases
 CASE_ENDINGS = {"ru": ("а", "у", "е", "ы", "и", "ом", "ой", "ам", "ами", "ах", "ов", "ей", "")}
 VOWELS = "аеёиоуыэюяьй"
 MIN_INFLECTED = 4  # letters
+NAMED_SHARE = 0.1  # of the descriptions: about something that no caption holds
+BARE_SHARE = 0.05  # of the descriptions: one thing alone
 _NEGATED = re.compile(r"\b(no|not|without|nobody|nothing|none)\b|n't")
 _CHUNK = re.compile(r"\b(?:a|an|the|two|three|some) ((?:[a-z-]+ ){0,2}[a-z-]+)")
 # Two words with a preposition between them: "dog with a ball".
@@ -46,14 +48,16 @@ _BEFORE_CUT = frozenset(
 class DescriptionSampler:
     """Draws descriptions, their parts and single words from captions."""
 
-    def __init__(self, captions: Sequence[str], phrase_words: Set[str]) -> None:
+    def __init__(self, captions: Sequence[str], phrase_words: Set[str], names: Sequence[str] = ()) -> None:
         """Read the captions; those with a negation are left out.
 
         Args:
             captions: sentences that describe photos.
             phrase_words: words of the phrases. Captions that hold one ("taking pictures", "a dog show") are
                 drawn more often: the tagger has to tell both uses apart.
+            names: of things, which take the place of some nouns: people look for more than captions hold.
         """
+        self._names = names
         lowered = (caption.lower().strip(" .") for caption in captions)
         self._captions = [caption for caption in lowered if caption and not _NEGATED.search(caption)]
         self._ambiguous = [c for c in self._captions if not phrase_words.isdisjoint(tokenize(c))]
@@ -63,6 +67,20 @@ class DescriptionSampler:
         """Return a description, what is not to be shown, or a word."""
         if tag is Tag.WORD:
             return rng.choice(self._words)
+        if self._names and rng.random() < BARE_SHARE:
+            return rng.choice(("", "", "a ", "the ")) + rng.choice(self._names)
+        text = self._description(rng, tag)
+        return self._renamed(rng, text) if self._names and rng.random() < NAMED_SHARE else text
+
+    def _renamed(self, rng: random.Random, text: str) -> str:
+        """Return a description with a name in place of one of its nouns."""
+        ends = [chunk.start(1) + len(_noun_phrase(chunk[1])) for chunk in _CHUNK.finditer(text)]
+        if not ends:
+            return text
+        end = rng.choice(ends)
+        return text[: text.rfind(" ", 0, end) + 1] + rng.choice(self._names) + text[end:]
+
+    def _description(self, rng: random.Random, tag: Tag) -> str:
         ambiguous = self._ambiguous and rng.random() < AMBIGUOUS_SHARE
         caption = rng.choice(self._ambiguous if ambiguous else self._captions)
         if tag is Tag.NEGATIVE or rng.random() < 0.2:
@@ -84,9 +102,7 @@ class DescriptionSampler:
         if not chunks:
             return caption
         chunk = rng.choice(chunks)
-        words = chunk[1].split()
-        kept = next((n for n, word in enumerate(words) if not is_content(word)), len(words))
-        text = " ".join(words[: max(kept, 1)])
+        text = _noun_phrase(chunk[1])
         return f"{chunk[0].split()[0]} {text}" if with_article else text
 
     @staticmethod
@@ -97,6 +113,13 @@ class DescriptionSampler:
             return caption
         cut = rng.choice(cuts)
         return " ".join(words[:cut] if rng.random() < 0.7 or len(words) - cut < 4 else words[cut + 1 :])
+
+
+def _noun_phrase(words: str) -> str:
+    """Return the first words up to one that is no content word."""
+    listed = words.split()
+    kept = next((n for n, word in enumerate(listed) if not is_content(word)), len(listed))
+    return " ".join(listed[: max(kept, 1)])
 
 
 class Translator:

@@ -63,20 +63,23 @@ GREETED_KINDS = (
 class TaggerData:
     """Draws tagged sentences in seven languages."""
 
-    def __init__(self, captions: Sequence[str], seed: int, general: GeneralVectors) -> None:
+    def __init__(
+        self, captions: Sequence[str], seed: int, general: GeneralVectors, names: Sequence[str] = ()
+    ) -> None:
         """Read the phrases of all languages.
 
         Args:
             captions: sentences that describe photos, in English.
             seed: of all draws.
             general: vectors of English words.
+            names: of things that captions need not hold.
         """
         self._rng = random.Random(seed)
         self._books = {code: Phrasebook(FOLDER / f"{code}.txt") for code in ("en", *sorted(LANGUAGES))}
         counts = Counter(word for caption in captions for word in tokenize(caption))
         common = {word for word, _ in counts.most_common(COMMON)}
         phrase_words = self._books["en"].words()
-        self._sampler = DescriptionSampler(captions, phrase_words - common)
+        self._sampler = DescriptionSampler(captions, phrase_words - common, names)
         self._translators = {code: Translator(code) for code in sorted(LANGUAGES)}
         frequent = {word for word, count in counts.items() if count >= MIN_COUNT}
         near = general.neighbours(filter(_is_replaceable, frequent | phrase_words), NEIGHBOURS, MIN_COSINE)

@@ -107,7 +107,13 @@ class TaggerNetwork(nn.Module):
 
 
 def train_tagger(
-    captions: Sequence[str], general: GeneralVectors, file: Path, *, steps: int, seed: int
+    captions: Sequence[str],
+    general: GeneralVectors,
+    file: Path,
+    *,
+    steps: int,
+    seed: int,
+    names: Sequence[str] = (),
 ) -> dict[str, float]:
     """Train a tagger and write its weights.
 
@@ -117,12 +123,13 @@ def train_tagger(
         file: where the weights are written.
         steps: batches of `BATCH_SIZE` sentences.
         seed: of the sentences and of the first weights.
+        names: of things that people may look for and captions need not hold.
 
     Returns:
         The share of tokens with the right tag and of sentences with the right kind among new sentences.
     """
     torch.manual_seed(seed)
-    data, network = TaggerData(captions, seed, general), TaggerNetwork(general)
+    data, network = TaggerData(captions, seed, general, names), TaggerNetwork(general)
     optimizer = torch.optim.AdamW(network.parameters(), LEARNING_RATE, weight_decay=0.01)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, LEARNING_RATE, total_steps=steps)
     for step in (bar := trange(steps, desc="tagger", unit=" batches")):
@@ -134,7 +141,7 @@ def train_tagger(
         if step % 50 == 0:
             bar.set_postfix(loss=f"{loss.item():.3f}")
     save(file, network.arrays())
-    return _accuracy(network.eval(), _draw(TaggerData(captions, seed + 1, general), 5_000))
+    return _accuracy(network.eval(), _draw(TaggerData(captions, seed + 1, general, names), 5_000))
 
 
 def _draw(data: TaggerData, count: int) -> list[Sentence]:
