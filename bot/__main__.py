@@ -12,6 +12,7 @@ from typing import Any
 from telegram.error import InvalidToken, TelegramError
 
 from bot import logs
+from bot.contradictions import tight_limits
 from bot.settings import Settings, SettingsError, unknown_variables
 from bot.storage.database import StoreError
 from engine.errors import BrokenInstallationError
@@ -38,7 +39,7 @@ def _serve(arguments: argparse.Namespace) -> int:
     try:
         settings = Settings.from_environment()
         logs.set_up(settings.log_level)
-        for warning in unknown_variables():
+        for warning in (*unknown_variables(), *tight_limits(settings)):
             _print_error(warning)
         asyncio.run(_server(arguments, settings))
     except SettingsError as error:

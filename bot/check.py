@@ -17,6 +17,7 @@ from telegram import Bot, Update, User
 from telegram.error import InvalidToken, TelegramError
 from telegram.request import HTTPXRequest
 
+from bot.contradictions import tight_limits
 from bot.settings import Settings, SettingsError, unknown_variables
 from bot.types import ALLOWED_UPDATES
 from data.download import part_size
@@ -65,13 +66,27 @@ def check() -> Iterator[Finding]:
     except SettingsError as error:
         yield from (Finding(Mark.WRONG, "settings", line) for line in str(error).splitlines())
         return
-    yield Finding(Mark.RIGHT, "settings", "all of them can be used.")
+    yield from check_settings(settings)
     yield check_clock(time.time())
     yield check_threads(settings.threads, _cores())
     yield check_home(settings.home)
     yield from check_damaged_files(settings.home)
     yield from check_telegram(settings)
     yield from check_engine(settings)
+
+
+def check_settings(settings: Settings) -> Iterator[Finding]:
+    """Check the secrets of the servers, and the limits that depend on each other."""
+    wrong = []
+    for read in (settings.read_web_key, settings.read_webhook_secret):
+        try:
+            read()
+        except SettingsError as error:
+            wrong.append(str(error))
+    yield from (Finding(Mark.WRONG, "settings", line) for line in wrong)
+    if not wrong:
+        yield Finding(Mark.RIGHT, "settings", "all of them can be used.")
+    yield from (Finding(Mark.ADVICE, "limits", line) for line in tight_limits(settings))
 
 
 def check_clock(now: float) -> Finding:

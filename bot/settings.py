@@ -13,13 +13,24 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic.config import JsonDict
+from pydantic_core import PydanticCustomError
 from pydantic_settings import NoDecode
 
 from bot import logs
-from engine.settings import PREFIX, EngineSettings, WebAddress, validation_messages, variable_name
+from bot.contradictions import contradictions
+from engine.settings import (
+    PREFIX,
+    EngineSettings,
+    UserPath,
+    WebAddress,
+    validation_messages,
+    variable_name,
+)
 
 WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")  # https://core.telegram.org/bots/api#setwebhook
 TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]+")
+MIN_KEY_LENGTH = 16  # characters: a shorter key is soon guessed
+BLANK = "\ufeff \t\r\n\v\f"  # around a secret; editors on Windows put a byte-order mark before a text
 # Groups in docs/SETTINGS.md; fields without one are in "Operation".
 TELEGRAM: JsonDict = {"group": "Telegram"}
 WEB: JsonDict = {"group": "Web"}
@@ -36,7 +47,7 @@ class Settings(EngineSettings):
     token: SecretStr | None = Field(
         default=None, json_schema_extra=TELEGRAM, description="The bot's token, from @BotFather."
     )
-    token_file: Path | None = Field(
+    token_file: UserPath | None = Field(
         default=None, json_schema_extra=TELEGRAM, description="A file that holds the token instead."
     )
     base_url: WebAddress = Field(
@@ -74,9 +85,9 @@ class Settings(EngineSettings):
     web_key: SecretStr | None = Field(
         default=None,
         json_schema_extra=WEB,
-        description="Key of the HTTP API; required if the web front is on.",
+        description="Key of the HTTP API, of 16 characters or more; required if the web front is on.",
     )
-    web_key_file: Path | None = Field(
+    web_key_file: UserPath | None = Field(
         default=None, json_schema_extra=WEB, description="A file that holds the key instead."
     )
     webhook_url: WebAddress | None = Field(
@@ -95,7 +106,7 @@ class Settings(EngineSettings):
         json_schema_extra=TELEGRAM,
         description="Secret that authenticates Telegram: letters, digits, _, -; random if unset.",
     )
-    webhook_secret_file: Path | None = Field(
+    webhook_secret_file: UserPath | None = Field(
         default=None, json_schema_extra=TELEGRAM, description="A file that holds the secret instead."
     )
     concurrency: int = Field(default=64, ge=1, le=1024, description="Chats answered at once.")
@@ -145,7 +156,14 @@ class Settings(EngineSettings):
     @field_validator("admins", "allow", "deny", mode="before")
     @classmethod
     def _split_ids(cls, value: Any) -> Any:  # noqa: ANN401 - pydantic checks it afterwards
-        return [part for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+        if not isinstance(value, str):
+            return value
+        ids = [part for part in value.split(",") if part.strip()]
+        if not ids:  # an empty list allows everybody: too much to read into a stray comma
+            raise PydanticCustomError(
+                "ids", "This names nobody. Write ids separated by commas, or leave the variable unset"
+            )
+        return ids
 
     @classmethod
     def from_environment(cls) -> Self:
@@ -155,9 +173,12 @@ class Settings(EngineSettings):
             SettingsError: Some variables are wrong; it names each on a line.
         """
         try:
-            return cls()
+            settings = cls()
         except ValidationError as error:
             raise SettingsError("\n".join(validation_messages(error, cls))) from None
+        if lines := [*contradictions(settings)]:
+            raise SettingsError("\n".join(lines))
+        return settings
 
     def read_token(self) -> str:
         """Return the bot's token, from its variable or its file.
@@ -177,13 +198,18 @@ class Settings(EngineSettings):
         """Return the key of the HTTP API, from its variable or its file; None if there is none.
 
         Raises:
-            SettingsError: Both are set, the file cannot be read or is empty, or the web front is on without
-                a key.
+            SettingsError: Both are set, the file cannot be read or is empty, the key is short, or the web
+                front is on without one.
         """
         key = _secret("KINDRED_WEB_KEY", self.web_key, self.web_key_file)
         if key is None and self.web_port:  # on loopback, too: behind a proxy, every client is local
             raise SettingsError(
                 "KINDRED_WEB_KEY: not set, and the web front is on (KINDRED_WEB_PORT). "
+                "Set a long random key, such as `openssl rand -hex 32` makes."
+            )
+        if key is not None and len(key) < MIN_KEY_LENGTH:
+            raise SettingsError(
+                f"KINDRED_WEB_KEY: a key of fewer than {MIN_KEY_LENGTH} characters is soon guessed. "
                 "Set a long random key, such as `openssl rand -hex 32` makes."
             )
         return key
@@ -238,14 +264,14 @@ def _read_secret(name: str, value: SecretStr | None, file: Path | None) -> str |
     try:
         return _not_blank(file.read_text(encoding="utf-8"), f"{name}_FILE: {file} is empty.")
     except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "not a text file"
+        reason = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text. Save it as UTF-8"
         raise SettingsError(f"{name}_FILE: cannot read {file}: {reason}.") from None
 
 
 def _not_blank(secret: str, complaint: str) -> str:
-    if not secret.strip():
+    if not (bare := secret.strip(BLANK)):
         raise SettingsError(complaint)
-    return secret.strip()
+    return bare
 
 
 def _is_loopback(host: str) -> bool:

@@ -54,11 +54,11 @@ def _row(name: str, field: Mapping[str, Any]) -> str:
 
 def _default(field: Mapping[str, Any]) -> str:
     """Return the default; a field describes it in words if it differs from machine to machine."""
+    if "default_in_words" in field:
+        return str(field["default_in_words"])
     default = field.get("default")
     if default in (None, []):
         return ""
-    if "default_in_words" in field:
-        return str(field["default_in_words"])
     return f"`{str(default).lower() if isinstance(default, bool) else default}`"
 
 

@@ -100,6 +100,37 @@ async def test_a_malformed_token_is_wrong(report: Report, monkeypatch: pytest.Mo
 
 
 @ON_THE_PLAYGROUND_LOOP
+@pytest.mark.parametrize(
+    ("environment", "line"),
+    [
+        ({"KINDRED_WEB_PORT": "8090"}, "KINDRED_WEB_KEY: not set"),
+        ({"KINDRED_WEB_KEY": "x"}, "KINDRED_WEB_KEY: a key of fewer than 16"),
+        ({"KINDRED_WEBHOOK_SECRET": "ü"}, "KINDRED_WEBHOOK_SECRET: Telegram takes"),
+        ({"KINDRED_ALLOW": ","}, "KINDRED_ALLOW: This names nobody"),
+        ({"KINDRED_ALLOW": "7", "KINDRED_DENY": "7"}, "KINDRED_DENY: 7 is also in KINDRED_ALLOW"),
+    ],
+)
+async def test_what_stops_the_bot_from_starting_is_wrong(
+    report: Report, monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], line: str
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    status, lines = await report()
+    assert (status, wrong(lines)) == (1, {"settings"})
+    assert line in lines["settings"]
+
+
+@ON_THE_PLAYGROUND_LOOP
+async def test_limits_that_leave_no_room_are_advised_against(
+    report: Report, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KINDRED_WAITING", "10")
+    status, lines = await report()
+    assert status == 0
+    assert lines["limits"].startswith(f"{Mark.ADVICE} limits: KINDRED_WAITING: only 10 requests")
+
+
+@ON_THE_PLAYGROUND_LOOP
 async def test_an_unreachable_telegram_is_wrong(report: Report, monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
