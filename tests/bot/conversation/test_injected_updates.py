@@ -111,6 +111,37 @@ async def test_a_file_over_the_limit_is_declined_before_it_is_fetched(
     assert "getFile" in {call.method for call in playground.call_log}
 
 
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("a dog running", ("search_focused", "a dog running")),
+        ("/tags", ("tags",)),
+        ("/caption", ("describe",)),
+    ],
+)
+async def test_a_reply_to_a_photo_of_another_chat_is_about_that_photo(
+    injector: UpdateInjector,
+    scripted: ScriptedEngine,
+    playground: Playground,
+    ada: Person,
+    photo: bytes,
+    text: str,
+    asked: tuple[str, ...],
+) -> None:
+    await ada.send_photo(photo)
+    await ada.replies(11, timeout=TIMEOUT)
+    (fetched,) = [call for call in playground.call_log if call.method == "getFile"]
+    scripted.calls.clear()
+    user = {"id": 5, "is_bot": False, "first_name": "Grace"}
+    elsewhere = {
+        "origin": {"type": "user", "date": 1, "sender_user": user},
+        "photo": [document(width=320, height=320) | {"file_id": fetched.parameters["file_id"]}],
+    }
+    entities = [{"type": "bot_command", "offset": 0, "length": len(text)}] if text[0] == "/" else []
+    await injector.deliver(text=text, entities=entities, external_reply=elsewhere)
+    assert asked in scripted.calls
+
+
 async def test_a_text_longer_than_telegrams_maximum_is_reported(
     injector: UpdateInjector, playground: Playground
 ) -> None:
