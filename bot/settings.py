@@ -11,7 +11,7 @@ from pathlib import Path
 from secrets import token_urlsafe
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, IPvAnyNetwork, SecretStr, ValidationError, field_validator
 from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 from pydantic_settings import NoDecode
@@ -90,6 +90,12 @@ class Settings(EngineSettings):
     web_key_file: UserPath | None = Field(
         default=None, json_schema_extra=WEB, description="A file that holds the key instead."
     )
+    web_proxies: Annotated[tuple[IPvAnyNetwork, ...], NoDecode] = Field(
+        default=(),
+        json_schema_extra=WEB,
+        description="Addresses or networks of the proxies whose X-Forwarded-For is trusted, separated by "
+        "commas; clients behind them have rate limits of their own.",
+    )
     webhook_url: WebAddress | None = Field(
         default=None,
         json_schema_extra=TELEGRAM,
@@ -153,17 +159,17 @@ class Settings(EngineSettings):
         default="INFO", description="Lowest level that is logged."
     )
 
-    @field_validator("admins", "allow", "deny", mode="before")
+    @field_validator("admins", "allow", "deny", "web_proxies", mode="before")
     @classmethod
-    def _split_ids(cls, value: Any) -> Any:  # noqa: ANN401 - pydantic checks it afterwards
+    def _split(cls, value: Any) -> Any:  # noqa: ANN401 - pydantic checks it afterwards
         if not isinstance(value, str):
             return value
-        ids = [part for part in value.split(",") if part.strip()]
-        if not ids:  # an empty list allows everybody: too much to read into a stray comma
+        items = [part.strip() for part in value.split(",") if part.strip()]
+        if not items:  # an empty list allows everybody: too much to read into a stray comma
             raise PydanticCustomError(
-                "ids", "This names nobody. Write ids separated by commas, or leave the variable unset"
+                "list", "This names nobody. Separate several by commas, or leave the variable unset"
             )
-        return ids
+        return items
 
     @classmethod
     def from_environment(cls) -> Self:

@@ -66,5 +66,7 @@ def _allowed(field: Mapping[str, Any]) -> str:
     schema = field.get("anyOf", [field])[0]  # of "a path or None", the path
     if "enum" in schema:
         return ", ".join(f"`{value}`" for value in schema["enum"])
+    if schema.get("items", {}).get("format") == "ipvanynetwork":
+        return "IP addresses or networks separated by commas"
     name = TYPES.get(schema.get("format", schema.get("type")), "text")
     return " ".join([name, *(f"{word} {schema[bound]}" for bound, word in BOUNDS.items() if bound in schema)])

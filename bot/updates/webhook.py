@@ -16,6 +16,7 @@ from telegram.error import BadRequest
 from telegram.ext import ExtBot
 from yarl import URL
 
+from bot.http.connections import LimitedSite, limited_runner
 from bot.settings import Settings, SettingsError
 from bot.types import ALLOWED_UPDATES
 from bot.updates.receiver import Receiver, has_valid_id
@@ -91,9 +92,7 @@ async def webhook_server(
     secret, address = settings.read_webhook_secret(), URL(settings.webhook_url or "")
     app = web.Application(client_max_size=MAX_BODY_BYTES)
     app.router.add_post(address.path, Webhook(receiver, secret).handle)
-    runner = web.AppRunner(
-        app, access_log=None, lingering_time=LINGERING_TIMEOUT, shutdown_timeout=SHUTDOWN_TIMEOUT
-    )
+    runner = limited_runner(app, lingering_time=LINGERING_TIMEOUT, shutdown_timeout=SHUTDOWN_TIMEOUT)
     await runner.setup()
     try:
         await _listen(runner, settings)
@@ -114,7 +113,7 @@ async def webhook_server(
 
 async def _listen(runner: web.AppRunner, settings: Settings) -> None:
     try:
-        await web.TCPSite(runner, settings.webhook_host, settings.webhook_port).start()
+        await LimitedSite(runner, settings.webhook_host, settings.webhook_port).start()
     except OSError as error:
         address = f"{settings.webhook_host}, port {settings.webhook_port}"
         raise SettingsError(f"KINDRED_WEBHOOK_PORT: {address} cannot be used: {error.strerror}.") from error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache, partial
 from pathlib import Path
@@ -14,8 +14,10 @@ from aiohttp import web
 from pydantic import TypeAdapter
 
 from bot.http.assets import asset_routes, serve_file
+from bot.http.connections import LimitedSite, limited_runner
 from bot.http.guard import Handler, add_security_headers
 from bot.metrics import API_PREFIX, Metrics
+from bot.web.addresses import Network
 from bot.web.auth import REQUEST_BURST, REQUESTS_PER_SECOND, Authenticator
 from bot.web.errors import error_middleware
 from bot.web.health import HealthCheck
@@ -46,12 +48,18 @@ class WebServer:
         host: str = LOOPBACK,
         *,
         key: str | None = None,
+        proxies: Sequence[Network] = (),
         token_bucket: TokenBucket | None = None,
+        guess_bucket: TokenBucket | None = None,
     ) -> None:
         self._engine, self._metrics = engine, metrics
         self._host, self._port = host, port
-        token_bucket = token_bucket or TokenBucket(REQUEST_BURST, REQUESTS_PER_SECOND)
-        self._authenticator = Authenticator(key, token_bucket)
+        self._authenticator = Authenticator(
+            key,
+            token_bucket or TokenBucket(REQUEST_BURST, REQUESTS_PER_SECOND),
+            guess_bucket or TokenBucket(REQUEST_BURST, REQUESTS_PER_SECOND),
+            proxies,
+        )
         self._health = HealthCheck(engine)
         self._openapi = openapi_document(with_key=key is not None)
         app = web.Application(
@@ -59,9 +67,8 @@ class WebServer:
         )
         app.add_routes(self._routes())
         app.on_response_prepare.append(add_security_headers)
-        self._runner = web.AppRunner(
+        self._runner = limited_runner(
             app,
-            access_log=None,
             handler_cancellation=True,
             lingering_time=LINGERING_TIMEOUT,
             shutdown_timeout=SHUTDOWN_TIMEOUT,
@@ -77,7 +84,7 @@ class WebServer:
     async def __aenter__(self) -> Self:
         await self._runner.setup()
         try:
-            await web.TCPSite(self._runner, self._host, self._port).start()
+            await LimitedSite(self._runner, self._host, self._port).start()
         except OSError:
             await self._runner.cleanup()
             raise

@@ -229,6 +229,16 @@ def test_a_short_web_key_is_refused(monkeypatch: pytest.MonkeyPatch, key: str) -
         Settings.from_environment().read_web_key()
 
 
+@pytest.mark.parametrize("host", ["nginx", ",", "10.0.0.0/33"])
+def test_trusted_proxies_are_addresses_or_networks(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+    monkeypatch.setenv("KINDRED_WEB_PROXIES", "127.0.0.1, 10.0.0.0/8,fd00::/8")
+    proxies = [str(proxy) for proxy in Settings.from_environment().web_proxies]
+    assert proxies == ["127.0.0.1/32", "10.0.0.0/8", "fd00::/8"]
+    monkeypatch.setenv("KINDRED_WEB_PROXIES", host)
+    with pytest.raises(SettingsError, match=r"^KINDRED_WEB_PROXIES: "):
+        Settings.from_environment()
+
+
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.7", "kindred.example"])
 def test_a_playground_open_to_others_needs_the_option_too(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
     monkeypatch.setenv("KINDRED_PLAYGROUND_HOST", host)
