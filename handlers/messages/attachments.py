@@ -12,7 +12,9 @@ from engine.errors import BadInputError, PhotoTooLargeError
 
 MAX_DOWNLOAD_BYTES = 20 * 2**20  # Telegram's getFile refuses larger files
 # Documents that the engine decodes; of other images the preview that Telegram makes is taken.
-DECODED_TYPES = frozenset({"jpeg", "jpg", "png", "webp", "heic", "heif", "avif", "gif", "bmp", "tiff", "tif"})
+DECODED_TYPES = frozenset(
+    {"jpeg", "jpg", "pjpeg", "png", "webp", "heic", "heif", "avif", "gif", "bmp", "tiff", "tif"}
+)
 IMAGE_SUFFIXES = frozenset({f".{name}" for name in DECODED_TYPES} | {".jpe", ".jfif"})
 
 
