@@ -72,7 +72,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _check() -> int:
-    from bot.check import Mark, check
+    from bot.check import check
+    from bot.finding import Mark
 
     logs.set_up("ERROR")  # the report says what is wrong
     status = OK

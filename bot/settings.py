@@ -11,7 +11,7 @@ from pathlib import Path
 from secrets import token_urlsafe
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, IPvAnyNetwork, SecretStr, ValidationError, field_validator
+from pydantic import Field, IPvAnyNetwork, SecretStr, ValidationError, field_validator, model_validator
 from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 from pydantic_settings import NoDecode
@@ -58,7 +58,8 @@ class Settings(EngineSettings):
     base_file_url: WebAddress = Field(
         default="https://api.telegram.org/file/bot",
         json_schema_extra=TELEGRAM,
-        description="Address of the Bot API's files; the token follows it.",
+        description="Address of the Bot API's files; the token follows it. Unset, it is that of a "
+        "KINDRED_BASE_URL that ends with /bot, with /file/bot.",
     )
     playground_port: int = Field(
         default=8080,
@@ -158,6 +159,15 @@ class Settings(EngineSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="Lowest level that is logged."
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _derive_file_url(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """Take the files from the same server as the methods, unless their address is named, too."""
+        base_url = values.get("base_url")
+        if isinstance(base_url, str) and base_url.endswith("/bot") and "base_file_url" not in values:
+            return values | {"base_file_url": f"{base_url.removesuffix('bot')}file/bot"}
+        return values
 
     @field_validator("admins", "allow", "deny", "web_proxies", mode="before")
     @classmethod

@@ -9,8 +9,8 @@ from telegram.error import BadRequest
 from telegram.ext.filters import MessageFilter
 
 from engine.errors import BadInputError, PhotoTooLargeError
+from handlers.messages.downloads import MAX_DOWNLOAD_BYTES, content_of
 
-MAX_DOWNLOAD_BYTES = 20 * 2**20  # Telegram's getFile refuses larger files
 # Documents that the engine decodes; of other images the preview that Telegram makes is taken.
 DECODED_TYPES = frozenset(
     {"jpeg", "jpg", "pjpeg", "png", "webp", "heic", "heif", "avif", "gif", "bmp", "tiff", "tif"}
@@ -115,4 +115,4 @@ async def download(message: Message) -> bytes:
         if "too big" in error.message:
             raise PhotoTooLargeError(key="file-too-large") from error
         raise BadInputError(key="download-failed") from error
-    return bytes(await file.download_as_bytearray())
+    return await content_of(file)

@@ -73,6 +73,14 @@ def test_a_missing_token_explains_how_to_get_one() -> None:
         Settings.from_environment().read_token()
 
 
+def test_files_come_from_the_same_server_as_the_methods(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Settings.from_environment().base_file_url == "https://api.telegram.org/file/bot"
+    monkeypatch.setenv("KINDRED_BASE_URL", "http://10.0.0.7:8081/telegram/bot")
+    assert Settings.from_environment().base_file_url == "http://10.0.0.7:8081/telegram/file/bot"
+    monkeypatch.setenv("KINDRED_BASE_FILE_URL", "http://10.0.0.8/files")
+    assert Settings.from_environment().base_file_url == "http://10.0.0.8/files"
+
+
 def test_the_token_may_come_from_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "token").write_text(f"{TOKEN}\n")
     monkeypatch.setenv("KINDRED_TOKEN_FILE", str(tmp_path / "token"))

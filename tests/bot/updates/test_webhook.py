@@ -101,6 +101,28 @@ async def test_any_other_request_is_refused(
         assert await dispatcher.inbox.waiting() == []
 
 
+async def test_a_proxy_that_strips_the_path_is_told_in_the_log_once(
+    settings: Settings,
+    playground: Playground,
+    scripted: ScriptedEngine,
+    store: SQLiteStore,
+    webhook_settings: dict[str, Any],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    base = f"http://127.0.0.1:{webhook_settings['webhook_port']}"
+    async with (
+        running_bot(build_bot(settings, playground, scripted, store), **webhook_settings),
+        aiohttp.ClientSession() as client,
+    ):
+        stranger = await client.post(f"{base}/", json={}, headers={HEADER: "guess"})
+        assert stranger.status == 404
+        assert "a proxy changes the path" not in caplog.text
+        for path in ("/", "/", "/webhook/from-telegram"):
+            assert (await client.post(f"{base}{path}", json={}, headers=JSON)).status == 404
+    assert caplog.text.count("a proxy changes the path") == 1
+    assert SECRET not in caplog.text
+
+
 async def test_a_header_that_never_ends_ends_its_connection(
     settings: Settings,
     playground: Playground,
