@@ -6,14 +6,16 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Coroutine, Sequence
-from functools import partial
 from typing import Any
 
 from telegram.error import InvalidToken, TelegramError
 
 from bot import logs
+from bot.contradictions import tight_limits
 from bot.settings import Settings, SettingsError, unknown_variables
 from bot.storage.database import StoreError
+from engine.cli.command import program_name
+from engine.cli.standard_output import OutputError, print_line
 from engine.errors import BrokenInstallationError
 
 OK, FAILURE, USAGE_ERROR = 0, 1, 2  # exit statuses
@@ -25,20 +27,30 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         The exit status.
     """
-    arguments = _parser().parse_args(argv)
     try:
+        arguments = _parse(argv)
         if arguments.command in REPORTS:
             return REPORTS[arguments.command]()
         return _serve(arguments)
     except KeyboardInterrupt:
         return OK
+    except OutputError as error:
+        return _print_error(str(error))
+
+
+def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
+    try:
+        return _parser().parse_args(argv)
+    except SystemExit:  # after the help, which is still in the buffer
+        print_line(end="")
+        raise
 
 
 def _serve(arguments: argparse.Namespace) -> int:
     try:
         settings = Settings.from_environment()
         logs.set_up(settings.log_level)
-        for warning in unknown_variables():
+        for warning in (*unknown_variables(), *tight_limits(settings)):
             _print_error(warning)
         asyncio.run(_server(arguments, settings))
     except SettingsError as error:
@@ -55,7 +67,9 @@ def _serve(arguments: argparse.Namespace) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m bot", description="Kindred, a Telegram bot.")
+    parser = argparse.ArgumentParser(
+        prog=program_name("kindred", "python -m bot"), description="Kindred, a Telegram bot."
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     demo = commands.add_parser("demo", help="run the bot in the browser; needs no token and no internet")
     demo.add_argument(
@@ -71,12 +85,13 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _check() -> int:
-    from bot.check import Mark, check
+    from bot.check import check
+    from bot.finding import Mark
 
     logs.set_up("ERROR")  # the report says what is wrong
     status = OK
     for finding in check():
-        print(logs.redact(" ".join(str(finding).split())), flush=True)
+        print_line(logs.redact(" ".join(str(finding).split())))
         if finding.mark is Mark.WRONG:
             status = FAILURE
     return status
@@ -85,14 +100,14 @@ def _check() -> int:
 def _settings() -> int:
     from bot.settings_reference import settings_reference
 
-    print(settings_reference())
+    print_line(settings_reference())
     return OK
 
 
 def _api() -> int:
     from bot.web.reference import api_reference
 
-    print(api_reference())
+    print_line(api_reference())
     return OK
 
 
@@ -104,7 +119,7 @@ def _server(arguments: argparse.Namespace, settings: Settings) -> Coroutine[Any,
         from bot.demo import demo
 
         host = settings.read_playground_host(open_to_others=arguments.open_to_others)
-        return demo(settings, host, partial(print, flush=True))
+        return demo(settings, host, print_line)
     from bot.run import run
 
     return run(settings)

@@ -8,8 +8,6 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +15,9 @@ from telegram import Bot, Update, User
 from telegram.error import InvalidToken, TelegramError
 from telegram.request import HTTPXRequest
 
+from bot.check_delivery import check_file, check_webhook
+from bot.contradictions import tight_limits
+from bot.finding import Finding, Mark
 from bot.settings import Settings, SettingsError, unknown_variables
 from bot.types import ALLOWED_UPDATES
 from data.download import part_size
@@ -31,32 +32,6 @@ REQUEST_TIMEOUT = 10.0  # seconds
 MIN_FREE_BYTES = 100 * 2**20  # with less, the next log or download fills the disk
 
 
-class Mark(StrEnum):
-    """The mark before a finding."""
-
-    RIGHT = "✓"
-    WRONG = "✗"
-    ADVICE = "!"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line of the report.
-
-    Attributes:
-        mark: Whether it is right or wrong.
-        subject: What was checked.
-        message: What was found, and what to do if it is not right.
-    """
-
-    mark: Mark
-    subject: str
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.mark} {self.subject}: {self.message}"
-
-
 def check() -> Iterator[Finding]:
     """Check everything, quick checks first, and yield each finding as soon as it is made."""
     yield from (Finding(Mark.ADVICE, "settings", sentence) for sentence in unknown_variables())
@@ -65,13 +40,27 @@ def check() -> Iterator[Finding]:
     except SettingsError as error:
         yield from (Finding(Mark.WRONG, "settings", line) for line in str(error).splitlines())
         return
-    yield Finding(Mark.RIGHT, "settings", "all of them can be used.")
+    yield from check_settings(settings)
     yield check_clock(time.time())
     yield check_threads(settings.threads, _cores())
     yield check_home(settings.home)
     yield from check_damaged_files(settings.home)
     yield from check_telegram(settings)
     yield from check_engine(settings)
+
+
+def check_settings(settings: Settings) -> Iterator[Finding]:
+    """Check the secrets of the servers, and the limits that depend on each other."""
+    wrong = []
+    for read in (settings.read_web_key, settings.read_webhook_secret):
+        try:
+            read()
+        except SettingsError as error:
+            wrong.append(str(error))
+    yield from (Finding(Mark.WRONG, "settings", line) for line in wrong)
+    if not wrong:
+        yield Finding(Mark.RIGHT, "settings", "all of them can be used.")
+    yield from (Finding(Mark.ADVICE, "limits", line) for line in tight_limits(settings))
 
 
 def check_clock(now: float) -> Finding:
@@ -129,7 +118,7 @@ def check_damaged_files(home: Path) -> Iterator[Finding]:
 def check_telegram(settings: Settings) -> Iterator[Finding]:
     """Ask Telegram for the bot's account, and check its switches."""
     try:
-        account = asyncio.run(_account(settings, settings.read_token()))
+        account, delivery = asyncio.run(_ask(settings, settings.read_token()))
     except SettingsError as error:
         yield Finding(Mark.WRONG, "token", str(error))
     except InvalidToken:  # its text holds the token
@@ -147,6 +136,7 @@ def check_telegram(settings: Settings) -> Iterator[Finding]:
         yield Finding(Mark.RIGHT, "token", f"Telegram knows it: this is @{account.username}.")
         yield check_privacy_mode(account)
         yield check_inline_mode(account, wanted=Update.INLINE_QUERY in ALLOWED_UPDATES)
+        yield from delivery
 
 
 def check_privacy_mode(account: User) -> Finding:
@@ -249,10 +239,11 @@ def check_free_space(home: Path, status: IndexStatus, loaded: Checkpoint) -> Fin
     return Finding(Mark.RIGHT, "room", f"there is enough for search: it needs {_megabytes(needed)} in all.")
 
 
-async def _account(settings: Settings, token: str) -> User:
+async def _ask(settings: Settings, token: str) -> tuple[User, list[Finding]]:
+    """Return the bot's account, and how updates and files reach it."""
     request = HTTPXRequest(connect_timeout=REQUEST_TIMEOUT, read_timeout=REQUEST_TIMEOUT)
     async with Bot(token, settings.base_url, settings.base_file_url, request=request) as bot:
-        return bot.bot
+        return bot.bot, [await check_webhook(bot, settings.webhook_url), await check_file(bot)]
 
 
 def _cores() -> int:

@@ -113,7 +113,9 @@ async def opened_web(
         return
     async with AsyncExitStack() as stack:
         try:
-            web = WebServer(engine, metrics, settings.web_port, settings.web_host, key=key)
+            web = WebServer(
+                engine, metrics, settings.web_port, settings.web_host, key=key, proxies=settings.web_proxies
+            )
             await stack.enter_async_context(web)
         except OSError as error:
             address = f"{settings.web_host}, port {settings.web_port}"

@@ -11,15 +11,26 @@ from pathlib import Path
 from secrets import token_urlsafe
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, IPvAnyNetwork, SecretStr, ValidationError, field_validator, model_validator
 from pydantic.config import JsonDict
+from pydantic_core import PydanticCustomError
 from pydantic_settings import NoDecode
 
 from bot import logs
-from engine.settings import PREFIX, EngineSettings, WebAddress, validation_messages, variable_name
+from bot.contradictions import contradictions
+from engine.settings import (
+    PREFIX,
+    EngineSettings,
+    UserPath,
+    WebAddress,
+    validation_messages,
+    variable_name,
+)
 
 WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")  # https://core.telegram.org/bots/api#setwebhook
 TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]+")
+MIN_KEY_LENGTH = 16  # characters: a shorter key is soon guessed
+BLANK = "\ufeff \t\r\n\v\f"  # around a secret; editors on Windows put a byte-order mark before a text
 # Groups in docs/SETTINGS.md; fields without one are in "Operation".
 TELEGRAM: JsonDict = {"group": "Telegram"}
 WEB: JsonDict = {"group": "Web"}
@@ -36,7 +47,7 @@ class Settings(EngineSettings):
     token: SecretStr | None = Field(
         default=None, json_schema_extra=TELEGRAM, description="The bot's token, from @BotFather."
     )
-    token_file: Path | None = Field(
+    token_file: UserPath | None = Field(
         default=None, json_schema_extra=TELEGRAM, description="A file that holds the token instead."
     )
     base_url: WebAddress = Field(
@@ -47,7 +58,8 @@ class Settings(EngineSettings):
     base_file_url: WebAddress = Field(
         default="https://api.telegram.org/file/bot",
         json_schema_extra=TELEGRAM,
-        description="Address of the Bot API's files; the token follows it.",
+        description="Address of the Bot API's files; the token follows it. Unset, it is that of a "
+        "KINDRED_BASE_URL that ends with /bot, with /file/bot.",
     )
     playground_port: int = Field(
         default=8080,
@@ -74,10 +86,16 @@ class Settings(EngineSettings):
     web_key: SecretStr | None = Field(
         default=None,
         json_schema_extra=WEB,
-        description="Key of the HTTP API; required if the web front is on.",
+        description="Key of the HTTP API, of 16 characters or more; required if the web front is on.",
     )
-    web_key_file: Path | None = Field(
+    web_key_file: UserPath | None = Field(
         default=None, json_schema_extra=WEB, description="A file that holds the key instead."
+    )
+    web_proxies: Annotated[tuple[IPvAnyNetwork, ...], NoDecode] = Field(
+        default=(),
+        json_schema_extra=WEB,
+        description="Addresses or networks of the proxies whose X-Forwarded-For is trusted, separated by "
+        "commas; clients behind them have rate limits of their own.",
     )
     webhook_url: WebAddress | None = Field(
         default=None,
@@ -95,7 +113,7 @@ class Settings(EngineSettings):
         json_schema_extra=TELEGRAM,
         description="Secret that authenticates Telegram: letters, digits, _, -; random if unset.",
     )
-    webhook_secret_file: Path | None = Field(
+    webhook_secret_file: UserPath | None = Field(
         default=None, json_schema_extra=TELEGRAM, description="A file that holds the secret instead."
     )
     concurrency: int = Field(default=64, ge=1, le=1024, description="Chats answered at once.")
@@ -142,10 +160,26 @@ class Settings(EngineSettings):
         default="INFO", description="Lowest level that is logged."
     )
 
-    @field_validator("admins", "allow", "deny", mode="before")
+    @model_validator(mode="before")
     @classmethod
-    def _split_ids(cls, value: Any) -> Any:  # noqa: ANN401 - pydantic checks it afterwards
-        return [part for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+    def _derive_file_url(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """Take the files from the same server as the methods, unless their address is named, too."""
+        base_url = values.get("base_url")
+        if isinstance(base_url, str) and base_url.endswith("/bot") and "base_file_url" not in values:
+            return values | {"base_file_url": f"{base_url.removesuffix('bot')}file/bot"}
+        return values
+
+    @field_validator("admins", "allow", "deny", "web_proxies", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:  # noqa: ANN401 - pydantic checks it afterwards
+        if not isinstance(value, str):
+            return value
+        items = [part.strip() for part in value.split(",") if part.strip()]
+        if not items:  # an empty list allows everybody: too much to read into a stray comma
+            raise PydanticCustomError(
+                "list", "This names nobody. Separate several by commas, or leave the variable unset"
+            )
+        return items
 
     @classmethod
     def from_environment(cls) -> Self:
@@ -155,9 +189,12 @@ class Settings(EngineSettings):
             SettingsError: Some variables are wrong; it names each on a line.
         """
         try:
-            return cls()
+            settings = cls()
         except ValidationError as error:
             raise SettingsError("\n".join(validation_messages(error, cls))) from None
+        if lines := [*contradictions(settings)]:
+            raise SettingsError("\n".join(lines))
+        return settings
 
     def read_token(self) -> str:
         """Return the bot's token, from its variable or its file.
@@ -177,13 +214,18 @@ class Settings(EngineSettings):
         """Return the key of the HTTP API, from its variable or its file; None if there is none.
 
         Raises:
-            SettingsError: Both are set, the file cannot be read or is empty, or the web front is on without
-                a key.
+            SettingsError: Both are set, the file cannot be read or is empty, the key is short, or the web
+                front is on without one.
         """
         key = _secret("KINDRED_WEB_KEY", self.web_key, self.web_key_file)
         if key is None and self.web_port:  # on loopback, too: behind a proxy, every client is local
             raise SettingsError(
                 "KINDRED_WEB_KEY: not set, and the web front is on (KINDRED_WEB_PORT). "
+                "Set a long random key, such as `openssl rand -hex 32` makes."
+            )
+        if key is not None and len(key) < MIN_KEY_LENGTH:
+            raise SettingsError(
+                f"KINDRED_WEB_KEY: a key of fewer than {MIN_KEY_LENGTH} characters is soon guessed. "
                 "Set a long random key, such as `openssl rand -hex 32` makes."
             )
         return key
@@ -238,14 +280,14 @@ def _read_secret(name: str, value: SecretStr | None, file: Path | None) -> str |
     try:
         return _not_blank(file.read_text(encoding="utf-8"), f"{name}_FILE: {file} is empty.")
     except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "not a text file"
+        reason = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text. Save it as UTF-8"
         raise SettingsError(f"{name}_FILE: cannot read {file}: {reason}.") from None
 
 
 def _not_blank(secret: str, complaint: str) -> str:
-    if not secret.strip():
+    if not (bare := secret.strip(BLANK)):
         raise SettingsError(complaint)
-    return secret.strip()
+    return bare
 
 
 def _is_loopback(host: str) -> bool:

@@ -54,11 +54,11 @@ def _row(name: str, field: Mapping[str, Any]) -> str:
 
 def _default(field: Mapping[str, Any]) -> str:
     """Return the default; a field describes it in words if it differs from machine to machine."""
+    if "default_in_words" in field:
+        return str(field["default_in_words"])
     default = field.get("default")
     if default in (None, []):
         return ""
-    if "default_in_words" in field:
-        return str(field["default_in_words"])
     return f"`{str(default).lower() if isinstance(default, bool) else default}`"
 
 
@@ -66,5 +66,7 @@ def _allowed(field: Mapping[str, Any]) -> str:
     schema = field.get("anyOf", [field])[0]  # of "a path or None", the path
     if "enum" in schema:
         return ", ".join(f"`{value}`" for value in schema["enum"])
+    if schema.get("items", {}).get("format") == "ipvanynetwork":
+        return "IP addresses or networks separated by commas"
     name = TYPES.get(schema.get("format", schema.get("type")), "text")
     return " ".join([name, *(f"{word} {schema[bound]}" for bound, word in BOUNDS.items() if bound in schema)])

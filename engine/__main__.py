@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import logging
 import sys
 from io import TextIOWrapper
@@ -9,8 +10,10 @@ from io import TextIOWrapper
 from pydantic import ValidationError
 
 from engine.cli.command import Command
-from engine.cli.output import to_error_line, to_json, to_text
+from engine.cli.files import check_files
+from engine.cli.output import to_error_line, to_json, to_json_line, to_text
 from engine.cli.parser import build_parser, settings_from
+from engine.cli.standard_output import OutputError, print_line
 from engine.errors import EngineError
 from engine.settings import validation_messages
 
@@ -22,25 +25,47 @@ def main(arguments: list[str] | None = None) -> int:
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a terminal may lack letters that names have
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
-    args = build_parser().parse_args(arguments)
+    try:
+        args = _parse(arguments)
+        try:
+            return _run(args)
+        except KeyboardInterrupt:
+            print("Stopped. What is indexed is kept; the same command goes on from there.", file=sys.stderr)
+            return INTERRUPTED
+    except OutputError as error:
+        return _fail(str(error))
+
+
+def _parse(arguments: list[str] | None) -> argparse.Namespace:
+    try:
+        return build_parser().parse_args(arguments)
+    except SystemExit:  # after the help, which is still in the buffer
+        print_line(end="")
+        raise
+
+
+def _run(args: argparse.Namespace) -> int:
     command: Command = args.command
     try:
-        answer = command(settings_from(args), args)
+        settings = settings_from(args)
+        check_files(args)
+        answer = command(settings, args)
     except ValidationError as error:
-        return _fail("\n".join(validation_messages(error)))
+        return _fail("\n".join(validation_messages(error)), as_json=args.json)
     except EngineError as error:
-        return _fail(to_error_line(error))
+        return _fail(to_error_line(error), as_json=args.json)
     except ModuleNotFoundError as error:
-        return _fail(f"{error.name} is not installed. Install what training needs: pip install '.[train]'")
-    except KeyboardInterrupt:
-        print("Stopped. What is indexed is kept; the same command goes on from there.", file=sys.stderr)
-        return INTERRUPTED
-    print(to_json(answer) if args.json else to_text(answer))
+        message = f"{error.name} is not installed. Install what training needs: pip install '.[train]'"
+        return _fail(message, as_json=args.json)
+    except (OSError, UnicodeError) as error:
+        return _fail(" ".join(str(error).split()), as_json=args.json)
+    print_line(to_json(answer) if args.json else to_text(answer))
     return 0
 
 
-def _fail(message: str) -> int:
-    print(message, file=sys.stderr)
+def _fail(message: str, *, as_json: bool = False) -> int:
+    if message:
+        print(to_json_line({"error": message}) if as_json else message, file=sys.stderr)
     return FAILED
 
 

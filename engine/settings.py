@@ -33,6 +33,25 @@ WebAddress = Annotated[
 ]
 
 
+def _expand_home(path: Path) -> Path:
+    try:
+        return path.expanduser()
+    except RuntimeError:  # no HOME, and no entry of this user in the password database
+        raise PydanticCustomError(
+            "home", "This user has no home folder. Name a whole path, one that begins with /"
+        ) from None
+
+
+def _cache_folder() -> Path:
+    try:
+        return Path(platformdirs.user_cache_dir("kindred"))
+    except RuntimeError:  # there is no home folder, and `_expand_home` says so
+        return Path("~/.cache/kindred")
+
+
+UserPath = Annotated[Path, AfterValidator(_expand_home)]
+
+
 class EngineSettings(BaseSettings):
     """Frozen settings of the engine; every field is an environment variable, empty means unset."""
 
@@ -45,19 +64,19 @@ class EngineSettings(BaseSettings):
         hide_input_in_errors=True,
     )
 
-    flickr8k: Path | None = Field(
+    flickr8k: UserPath | None = Field(
         default=None,
         validation_alias="FLICKR8K_DIR",
         json_schema_extra=GALLERY,
         description="Folder that holds Flicker8k_Dataset/ and Flickr8k_text/.",
     )
-    wild: Path | None = Field(
+    wild: UserPath | None = Field(
         default=None,
         validation_alias="WILD_DIR",
         json_schema_extra=NETWORK,
         description="Folder of everyday and class photos that `python -m engine evaluate` measures, too.",
     )
-    gallery: Path | None = Field(
+    gallery: UserPath | None = Field(
         default=None,
         json_schema_extra=GALLERY,
         description="A folder of your own images to search instead of Flickr8K.",
@@ -79,12 +98,13 @@ class EngineSettings(BaseSettings):
         json_schema_extra=GALLERY,
         description="Seconds between two looks for new, changed and removed images; 0: only at the start.",
     )
-    home: Path = Field(
-        default=Path(platformdirs.user_cache_dir("kindred")),
+    home: UserPath = Field(
+        default_factory=_cache_folder,
+        validate_default=True,
         json_schema_extra={"default_in_words": "the user's cache folder"},
         description="Folder for all that is kept: indexes, downloads, and what people chose.",
     )
-    artifact: Path = Field(
+    artifact: UserPath = Field(
         default=ARTIFACT_DIR,
         json_schema_extra={**NETWORK, "default_in_words": "the one that ships"},
         description="Folder of the network's weights and vectors.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import ExitStack, asynccontextmanager, nullcontext, suppress
+from contextlib import ExitStack, asynccontextmanager, suppress
 from typing import Any
 
 from telegram.error import TelegramError
@@ -53,7 +53,10 @@ class RateLimiter(BaseRateLimiter[Any]):
         self._retry_policy = RetryPolicy()
         self._chats: dict[int | str, ChatThrottle] = {}
         self._overall = SlidingWindow(limits.overall, OVERALL_PERIOD, clock)
-        self._album_lock = asyncio.Lock()  # albums wait for the overall limit one after the other
+        self._albums = SlidingWindow(limits.overall - ALBUM_RESERVE, OVERALL_PERIOD, clock)
+        # Albums wait for the overall limit one after the other, and so do single messages.
+        self._album_lock, self._single_lock = asyncio.Lock(), asyncio.Lock()
+        self._booked = 0  # messages of the album that waits for the overall limit
         self._arrival = asyncio.Event()  # set, and replaced, whenever a request ends
 
     async def restore(self, inbox: Inbox) -> None:
@@ -125,18 +128,40 @@ class RateLimiter(BaseRateLimiter[Any]):
         await self._wait_while(lambda: max(window.delay(size) for window, size in sizes))
         is_album = call.messages > 1
         with ExitStack() as counted:
-            async with self._album_lock if is_album else nullcontext():
-                reserve = ALBUM_RESERVE if is_album else 0
-                await self._wait_while(lambda: self._overall.delay(call.messages, reserve))
-                for window, size in [*sizes, (self._overall, call.messages)]:
+            async with self._album_lock if is_album else self._single_lock:
+                await (self._wait_for_album(call.messages) if is_album else self._wait_for_single())
+                overall = (self._overall, self._albums) if is_album else (self._overall,)
+                for window, size in [*sizes, *((window, call.messages) for window in overall)]:
                     counted.enter_context(window.count(size))
             if per_message and call.outbox and call.chat is not None:
                 await call.outbox.record_sending(call.chat, call.messages)
             try:
                 yield
             finally:
-                self._arrival.set()
-                self._arrival = asyncio.Event()
+                self._announce()
+
+    async def _wait_for_single(self) -> None:
+        """Wait until a message fits the overall limit beside the album that waits."""
+        await self._wait_while(lambda: self._overall.delay(1 + self._booked))
+
+    async def _wait_for_album(self, messages: int) -> None:
+        """Wait until an album fits the overall limit.
+
+        It books its room: otherwise single messages, which need less, would always be faster. It does so
+        once the albums before it leave enough to single messages, and not earlier.
+        """
+        await self._wait_while(lambda: self._albums.delay(messages))
+        self._booked = messages
+        try:
+            await self._wait_while(lambda: self._overall.delay(messages))
+        finally:
+            self._booked = 0
+            self._announce()  # an album that is cancelled frees its room
+
+    def _announce(self) -> None:
+        """Wake all that wait, to compute their delays anew."""
+        self._arrival.set()
+        self._arrival = asyncio.Event()
 
     async def _wait_while(self, delay: Callable[[], float]) -> None:
         """Wait until a delay is over; it is computed anew after each arrival."""

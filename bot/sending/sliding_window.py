@@ -65,18 +65,17 @@ class SlidingWindow:
         self._drop_expired()
         return not self.batches and self.blocked_until <= self.clock()
 
-    def delay(self, messages: int, reserve: int = 0) -> float:
+    def delay(self, messages: int) -> float:
         """Return the seconds until more messages fit.
 
         Args:
             messages: How many are to be sent.
-            reserve: How many of the limit have to stay free.
 
         Returns:
             0.0 if they fit now; infinity if messages in flight have to arrive first.
         """
         self._drop_expired()
-        excess = sum(batch.messages for batch in self.batches) + messages - (self.limit - reserve)
+        excess = sum(batch.messages for batch in self.batches) + messages - self.limit
         delay = self.blocked_until - self.clock()
         for batch in sorted(self.batches, key=lambda batch: batch.arrived_at):
             if excess <= 0:

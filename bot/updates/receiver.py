@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
-from telegram import Update
 from telegram.error import Conflict, EndPointNotFound, InvalidToken, TelegramError
 from telegram.ext import ExtBot
 
@@ -18,6 +17,7 @@ from bot.settings import Settings
 from bot.storage.inbox import Json
 from bot.types import ALLOWED_UPDATES
 from bot.updates.dispatcher import Dispatcher
+from bot.updates.parsing import parse_update
 
 logger = logging.getLogger(__name__)
 
@@ -27,8 +27,6 @@ MAX_WAITING = 10_000  # updates held in memory, a few kilobytes each; further on
 GET_UPDATES: Final = "getupdates"
 POLL_TIMEOUT = 10  # seconds for which Telegram holds a request while there is no update
 READ_MARGIN = 10.0  # seconds beyond that for the reply to arrive
-# The errors that PTB raises for an update that is not shaped like Telegram's.
-MALFORMED = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, OSError, RecursionError)
 FIRST_BACKOFF, MAX_BACKOFF = 0.5, 30.0  # seconds after a poll that failed
 
 
@@ -64,17 +62,10 @@ class Receiver:
 
     async def _dispatch(self, updates: Sequence[Json], *, restored: bool) -> None:
         for raw in updates:
-            if update := self._parse(raw):
+            if update := parse_update(raw, self._dispatcher.application.bot):
                 self._dispatcher.put(update, restored=restored)
             else:
                 await self._inbox.mark_answered([raw["update_id"]])
-
-    def _parse(self, raw: Json) -> Update | None:
-        try:
-            return Update.de_json(raw, self._dispatcher.application.bot)
-        except MALFORMED as error:
-            logger.warning("Update %d cannot be read: %s", raw["update_id"], type(error).__name__)
-            return None
 
 
 def has_valid_id(raw: object) -> bool:

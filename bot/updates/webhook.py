@@ -16,6 +16,7 @@ from telegram.error import BadRequest
 from telegram.ext import ExtBot
 from yarl import URL
 
+from bot.http.connections import LimitedSite, limited_runner
 from bot.settings import Settings, SettingsError
 from bot.types import ALLOWED_UPDATES
 from bot.updates.receiver import Receiver, has_valid_id
@@ -38,6 +39,7 @@ class Webhook:
         """Take the receiver of updates, and the secret that authenticates Telegram."""
         self._receiver = receiver
         self._secret = secret.encode()
+        self._told_of_path = False
 
     async def handle(self, request: web.Request) -> web.Response:
         """Store one update, and confirm it only then."""
@@ -50,10 +52,24 @@ class Webhook:
             raise web.HTTPServiceUnavailable(headers=RETRY_AFTER) from error
         return web.Response()
 
+    async def refuse(self, request: web.Request) -> web.Response:
+        """Refuse a request to another path; Telegram's own means that a proxy changes the path."""
+        if self._is_from_telegram(request) and not self._told_of_path:
+            self._told_of_path = True
+            logger.error(
+                "Telegram's updates arrive at %s, not at the path of KINDRED_WEBHOOK_URL, and are refused: "
+                "a proxy changes the path. Let it pass the whole path on, or give the address without it",
+                request.path,
+            )
+        raise web.HTTPNotFound
+
+    def _is_from_telegram(self, request: web.Request) -> bool:
+        secret = request.headers.get(HEADER, "").encode(errors="surrogateescape")
+        return hmac.compare_digest(secret, self._secret)
+
     def _check(self, request: web.Request) -> None:
         """Refuse, before a byte of the body is read, what is not from Telegram or cannot be taken."""
-        secret = request.headers.get(HEADER, "").encode(errors="surrogateescape")
-        if not hmac.compare_digest(secret, self._secret):
+        if not self._is_from_telegram(request):
             raise web.HTTPForbidden
         if request.content_type != "application/json":
             raise web.HTTPUnsupportedMediaType
@@ -90,10 +106,10 @@ async def webhook_server(
     """
     secret, address = settings.read_webhook_secret(), URL(settings.webhook_url or "")
     app = web.Application(client_max_size=MAX_BODY_BYTES)
-    app.router.add_post(address.path, Webhook(receiver, secret).handle)
-    runner = web.AppRunner(
-        app, access_log=None, lingering_time=LINGERING_TIMEOUT, shutdown_timeout=SHUTDOWN_TIMEOUT
-    )
+    webhook = Webhook(receiver, secret)
+    app.router.add_post(address.path, webhook.handle)
+    app.router.add_post("/{path:.*}", webhook.refuse)
+    runner = limited_runner(app, lingering_time=LINGERING_TIMEOUT, shutdown_timeout=SHUTDOWN_TIMEOUT)
     await runner.setup()
     try:
         await _listen(runner, settings)
@@ -114,7 +130,7 @@ async def webhook_server(
 
 async def _listen(runner: web.AppRunner, settings: Settings) -> None:
     try:
-        await web.TCPSite(runner, settings.webhook_host, settings.webhook_port).start()
+        await LimitedSite(runner, settings.webhook_host, settings.webhook_port).start()
     except OSError as error:
         address = f"{settings.webhook_host}, port {settings.webhook_port}"
         raise SettingsError(f"KINDRED_WEBHOOK_PORT: {address} cannot be used: {error.strerror}.") from error

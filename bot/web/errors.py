@@ -20,7 +20,16 @@ from handlers.i18n.errors import error_sentence
 
 BUSY_RETRY_AFTER: Final = 5  # seconds
 TOO_LARGE: Final = "That is over 20 MB. Please send a smaller photo."
+UNREADABLE_BODY: Final = "That cannot be unpacked. Please send it again, or without compression."
 NOT_FOUND: Final = "There is nothing here. The page /api lists what can be asked."
+
+# Forbidden is the folder of the pages' files: it is not listed.
+FROM_AIOHTTP: Final = (
+    web.HTTPRequestEntityTooLarge,
+    web.HTTPMethodNotAllowed,
+    web.HTTPNotFound,
+    web.HTTPForbidden,
+)
 
 # The reasons in the OpenAPI document; the sentence of a response is more exact.
 STATUS_DESCRIPTIONS: Final = {
@@ -57,17 +66,24 @@ async def error_middleware(request: web.Request, handler: Handler) -> web.Stream
     """Turn foreseeable errors into responses with a status and a sentence."""
     try:
         return await handler(request)
-    except RequestRefusedError as error:
-        return _error_response(error)
-    except EngineError as error:
-        return _error_response(_from_engine(error))
-    except web.HTTPRequestEntityTooLarge:
-        return _error_response(RequestRefusedError(413, TOO_LARGE))
-    except web.HTTPNotFound:
-        return _error_response(RequestRefusedError(404, NOT_FOUND))
-    except web.HTTPMethodNotAllowed as error:
-        allowed = ", ".join(sorted(error.allowed_methods))
-        return _error_response(RequestRefusedError(405, f"Please ask here with {allowed}.", Allow=allowed))
+    except (RequestRefusedError, EngineError, web.RequestPayloadError, *FROM_AIOHTTP) as error:
+        return _error_response(_to_refusal(error))
+
+
+def _to_refusal(error: Exception) -> RequestRefusedError:
+    match error:
+        case RequestRefusedError():
+            return error
+        case EngineError():
+            return _from_engine(error)
+        case web.RequestPayloadError():  # compressed otherwise than its header says, or cut off
+            return RequestRefusedError(400, UNREADABLE_BODY)
+        case web.HTTPRequestEntityTooLarge():
+            return RequestRefusedError(413, TOO_LARGE)
+        case web.HTTPMethodNotAllowed():
+            allowed = ", ".join(sorted(error.allowed_methods))
+            return RequestRefusedError(405, f"Please ask here with {allowed}.", Allow=allowed)
+    return RequestRefusedError(404, NOT_FOUND)
 
 
 def invalid_field(error: ValidationError) -> RequestRefusedError:

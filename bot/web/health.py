@@ -15,19 +15,23 @@ CACHE_SECONDS: Final = 5.0  # one probe in this time, so that health checks cann
 
 
 class HealthCheck:
-    """Probes the engine with a small query; one probe at a time, and its success is cached."""
+    """Probes the engine with a small query; who asks meanwhile waits for the same probe."""
 
     def __init__(self, engine: EngineAPI) -> None:
         self._engine = engine
-        self._lock = asyncio.Lock()
+        self._probing: asyncio.Task[bool] | None = None
         self._healthy_at = -CACHE_SECONDS
 
     async def is_healthy(self) -> bool:
-        """Return whether the engine answers in time."""
-        async with self._lock:
-            if time.monotonic() - self._healthy_at > CACHE_SECONDS and await self._probe():
-                self._healthy_at = time.monotonic()
-            return time.monotonic() - self._healthy_at <= CACHE_SECONDS
+        """Return whether the engine answers in time; it is known after `ANSWER_TIMEOUT` at the latest."""
+        if time.monotonic() - self._healthy_at <= CACHE_SECONDS:
+            return True
+        if self._probing is None or self._probing.done():
+            self._probing = asyncio.create_task(self._probe())
+        healthy = await asyncio.shield(self._probing)  # one client that leaves ends it for no other
+        if healthy:
+            self._healthy_at = time.monotonic()
+        return healthy
 
     async def _probe(self) -> bool:
         try:

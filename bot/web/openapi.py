@@ -10,8 +10,9 @@ from pydantic.json_schema import JsonSchemaMode
 
 from bot.web.auth import AUTH_SCHEME
 from bot.web.errors import STATUS_DESCRIPTIONS, Problem
+from bot.web.forms import PHOTO_FIELD
 from bot.web.operations import OPERATIONS, Operation
-from bot.web.parsing import FORM, JSON, PHOTO_FIELD, PHOTO_FORMATS, PHOTO_TYPES
+from bot.web.parsing import FORM, JSON, PHOTO_FORMATS, PHOTO_TYPES
 
 Json = dict[str, Any]
 

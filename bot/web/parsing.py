@@ -6,27 +6,29 @@ import asyncio
 import json
 from typing import Any, Final, get_origin
 
-from aiohttp import BodyPartReader, web
-from multidict import MultiDict, MultiMapping
+from aiohttp import web
+from multidict import MultiMapping
 from pydantic import ValidationError
 
 from bot.web.errors import TOO_LARGE, RequestRefusedError, invalid_field
+from bot.web.forms import MAX_FIELDS_BYTES, MAX_PHOTO_BYTES, read_form
 from bot.web.operations import Operation, OperationRequest
 from bot.web.schemas import ApiRequest
 from engine.api import EngineAPI
 
-MAX_PHOTO_BYTES: Final = 20 << 20  # the engine's limit, and Telegram's for bots
-MAX_FIELDS_BYTES: Final = 64 << 10  # all other fields of a form, and the boundaries
 UPLOAD_TIMEOUT: Final = 60  # seconds, for the largest photo over a slow connection
-PHOTO_FIELD: Final = "photo"
 PHOTO_TYPES: Final = (
-    *(f"image/{name}" for name in ("jpeg", "png", "webp", "heic", "avif", "gif", "bmp", "tiff")),
+    *(
+        f"image/{name}"
+        for name in ("jpeg", "jpg", "pjpeg", "png", "webp", "heic", "avif", "gif", "bmp", "tiff")
+    ),
     "application/octet-stream",
 )
 PHOTO_FORMATS: Final = "JPEG, PNG, WebP, HEIC, AVIF, GIF, BMP or TIFF"
 FORM: Final = "multipart/form-data"
 JSON: Final = "application/json"
 
+COMPRESSIONS: Final = frozenset({"", "identity", "gzip", "deflate"})  # of a body, undone by aiohttp
 UNSUPPORTED_BODY: Final = (
     "Please send fields as JSON, and a photo as it is (Content-Type: image/jpeg) or in a form."
 )
@@ -60,12 +62,17 @@ async def _body(request: web.Request, operation: Operation) -> tuple[Fields, byt
     fields = _to_fields(operation.request_model, request.query)
     if not request.can_read_body:
         return fields, b""
+    compression = request.headers.get("Content-Encoding", "").strip().lower()
+    if compression not in COMPRESSIONS:
+        raise RequestRefusedError(
+            415, f"The body is compressed as “{compression}”. Please send it as it is, or as gzip."
+        )
     if request.content_type == JSON:
         return fields | _json_object(await request.read()), b""
     if operation.takes_photo and _is_photo(request.content_type):
         return fields, await request.read()
     if operation.takes_photo and request.content_type == FORM:
-        form, photo = await _form(request)
+        form, photo = await read_form(request)
         return fields | _to_fields(operation.request_model, form), photo
     raise RequestRefusedError(415, UNSUPPORTED_BODY)
 
@@ -83,35 +90,6 @@ def _json_object(body: bytes) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise RequestRefusedError(400, "Please send one JSON object. The page /api shows an example.")
     return value
-
-
-async def _form(request: web.Request) -> tuple[MultiDict[str], bytes]:
-    """Parse a form in memory: `request.post()` would write the photo to disk."""
-    fields: MultiDict[str] = MultiDict()
-    photo = b""
-    remaining = MAX_PHOTO_BYTES + MAX_FIELDS_BYTES
-    try:
-        async for part in await request.multipart():
-            if not isinstance(part, BodyPartReader) or part.name is None:
-                continue
-            content = await _read_part(part, remaining)
-            remaining -= len(content)
-            if part.name == PHOTO_FIELD:
-                photo = content
-            else:
-                fields.add(part.name, content.decode())
-    except ValueError:  # truncated, malformed, or not UTF-8
-        raise RequestRefusedError(400, "That form cannot be read. Please send it again.") from None
-    return fields, photo
-
-
-async def _read_part(part: BodyPartReader, max_bytes: int) -> bytes:
-    content = bytearray()
-    while chunk := await part.read_chunk():
-        content += chunk
-        if len(content) > max_bytes:
-            raise RequestRefusedError(413, TOO_LARGE)
-    return bytes(content)
 
 
 def _to_fields(model: type[ApiRequest], parameters: MultiMapping[str]) -> Fields:

@@ -7,8 +7,9 @@ import shlex
 from collections.abc import Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
+from bot.web.forms import PHOTO_FIELD
 from bot.web.openapi import Json, openapi_document
-from bot.web.parsing import FORM, JSON, PHOTO_FIELD, PHOTO_FORMATS
+from bot.web.parsing import FORM, JSON, PHOTO_FORMATS
 
 COMMAND: Final = "python -m bot api"
 BASE_URL: Final = "http://127.0.0.1:8090"

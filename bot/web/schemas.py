@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from engine.api import CAPTIONS, LABELS, MATCHES, TAGS
 
@@ -55,9 +55,19 @@ class LabelRequest(PhotoRequest):
     """A photo, and labels to choose from."""
 
     labels: tuple[Text, ...] = Field(
-        description="Two to a hundred labels.", examples=[["a cat", "a dog", "a boat"]]
+        description="Two to a hundred labels; in a form or a URL, also one text with commas between them.",
+        examples=[["a cat", "a dog", "a boat"]],
     )
     count: Count = LABELS
+
+    @field_validator("labels", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:  # noqa: ANN401 - pydantic checks it afterwards
+        """Split a single text at its commas: one label alone is never meant."""
+        single = value[0] if isinstance(value, list | tuple) and len(value) == 1 else value
+        if not isinstance(single, str):
+            return value
+        return [label.strip() for label in single.split(",") if label.strip()]
 
 
 class SearchRequest(PhotoRequest):

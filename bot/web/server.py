@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache, partial
+from hashlib import sha256
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -14,20 +15,24 @@ from aiohttp import web
 from pydantic import TypeAdapter
 
 from bot.http.assets import asset_routes, serve_file
+from bot.http.connections import LimitedSite, limited_runner
 from bot.http.guard import Handler, add_security_headers
 from bot.metrics import API_PREFIX, Metrics
+from bot.web.addresses import Network
 from bot.web.auth import REQUEST_BURST, REQUESTS_PER_SECOND, Authenticator
 from bot.web.errors import error_middleware
+from bot.web.forms import MAX_PHOTO_BYTES
 from bot.web.health import HealthCheck
 from bot.web.openapi import openapi_document
 from bot.web.operations import JPEG, OPERATIONS, Operation
-from bot.web.parsing import MAX_PHOTO_BYTES, parse_request
+from bot.web.parsing import parse_request
 from bot.web.schemas import MAX_NAME_LENGTH
 from engine.api import EngineAPI
 from handlers.usage.token_bucket import TokenBucket
 
 PAGE_DIR: Final = Path(__file__).parent / "page"
 PICTURE_CACHING: Final = "private, max-age=600"  # a gallery may change while it is served
+ETAG_ANY: Final = "*"  # in If-None-Match: whatever the client has
 METRICS_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 LOOPBACK: Final = "127.0.0.1"
 MAX_URL_BYTES: Final = 3 * MAX_NAME_LENGTH + 1024  # each character of a name percent-coded, and the rest
@@ -46,12 +51,18 @@ class WebServer:
         host: str = LOOPBACK,
         *,
         key: str | None = None,
+        proxies: Sequence[Network] = (),
         token_bucket: TokenBucket | None = None,
+        guess_bucket: TokenBucket | None = None,
     ) -> None:
         self._engine, self._metrics = engine, metrics
         self._host, self._port = host, port
-        token_bucket = token_bucket or TokenBucket(REQUEST_BURST, REQUESTS_PER_SECOND)
-        self._authenticator = Authenticator(key, token_bucket)
+        self._authenticator = Authenticator(
+            key,
+            token_bucket or TokenBucket(REQUEST_BURST, REQUESTS_PER_SECOND),
+            guess_bucket or TokenBucket(REQUEST_BURST, REQUESTS_PER_SECOND),
+            proxies,
+        )
         self._health = HealthCheck(engine)
         self._openapi = openapi_document(with_key=key is not None)
         app = web.Application(
@@ -59,9 +70,8 @@ class WebServer:
         )
         app.add_routes(self._routes())
         app.on_response_prepare.append(add_security_headers)
-        self._runner = web.AppRunner(
+        self._runner = limited_runner(
             app,
-            access_log=None,
             handler_cancellation=True,
             lingering_time=LINGERING_TIMEOUT,
             shutdown_timeout=SHUTDOWN_TIMEOUT,
@@ -77,7 +87,7 @@ class WebServer:
     async def __aenter__(self) -> Self:
         await self._runner.setup()
         try:
-            await web.TCPSite(self._runner, self._host, self._port).start()
+            await LimitedSite(self._runner, self._host, self._port).start()
         except OSError:
             await self._runner.cleanup()
             raise
@@ -119,9 +129,10 @@ class WebServer:
         self._authenticator.authorize(request, operation.cost)
         with self._measure(f"{API_PREFIX}{operation.metric_kind}"):
             result = await operation.handler(await parse_request(request, operation, self._engine))
+        if operation.response == JPEG:
+            return _picture_response(request, result)
         if isinstance(operation.response, str):
-            headers = {"Cache-Control": PICTURE_CACHING} if operation.response == JPEG else {}
-            return web.Response(body=result, content_type=operation.response, headers=headers)
+            return web.Response(body=result, content_type=operation.response)
         body = _adapter(operation.response).dump_json(result)
         return web.Response(body=body, content_type="application/json")
 
@@ -149,6 +160,16 @@ class WebServer:
 
     async def _show_openapi(self, _: web.Request) -> web.Response:
         return web.json_response(self._openapi)
+
+
+def _picture_response(request: web.Request, picture: bytes) -> web.Response:
+    """Return a picture of the gallery, or status 304 if the client has it already."""
+    tag = sha256(picture).hexdigest()[:32]
+    known = {one.value for one in request.if_none_match or ()} & {tag, ETAG_ANY}
+    response = web.Response(status=304) if known else web.Response(body=picture, content_type=JPEG)
+    response.headers["Cache-Control"] = PICTURE_CACHING
+    response.etag = tag
+    return response
 
 
 @cache

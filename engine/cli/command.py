@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Protocol
 
 from engine.settings import EngineSettings
@@ -17,6 +19,11 @@ class AddCommand(Protocol):
 
     def __call__(self, name: str, command: Command, *aliases: str) -> argparse.ArgumentParser:
         """Return the command's parser, with the options that all commands have."""
+
+
+def program_name(installed: str, module: str) -> str:
+    """Return what a person types: the installed command, or the module."""
+    return installed if Path(sys.argv[0]).stem == installed else module
 
 
 def positive_int(text: str) -> int:

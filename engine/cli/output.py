@@ -16,6 +16,11 @@ def to_json(answer: Answer) -> str:
     return json.dumps(answer, indent=2, ensure_ascii=False)
 
 
+def to_json_line(answer: Answer) -> str:
+    """Format an answer as JSON in one line."""
+    return json.dumps(answer, ensure_ascii=False)
+
+
 def to_text(answer: Answer, indent: str = "") -> str:
     """Format an answer for people: one line for each result, a heading for each part."""
     if isinstance(answer, list):

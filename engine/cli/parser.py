@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from engine.cli import maintenance, queries
-from engine.cli.command import Command
+from engine.cli.command import Command, program_name
 from engine.settings import EngineSettings
 
 DESCRIPTION = "The engine on the command line. Answers go to standard output, all else to standard error."
@@ -14,7 +14,9 @@ DESCRIPTION = "The engine on the command line. Answers go to standard output, al
 
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of all commands; the chosen one is `args.command`."""
-    parser = argparse.ArgumentParser("python -m engine", description=DESCRIPTION)
+    parser = argparse.ArgumentParser(
+        program_name("kindred-engine", "python -m engine"), description=DESCRIPTION
+    )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def add(name: str, command: Command, *aliases: str) -> argparse.ArgumentParser:

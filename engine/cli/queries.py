@@ -88,12 +88,13 @@ def word_similarity(settings: EngineSettings, args: argparse.Namespace) -> Answe
 
 def find(settings: EngineSettings, args: argparse.Namespace) -> Answer:
     """Find the images that fit a description; a lone + or - adds or subtracts a part."""
+    photo = read_file(args.photo) if args.photo else None
     engine, text = Engine(settings), " ".join(args.text)
     if args.how == "invert":
         return to_rows(engine.invert(text, args.count))
     if not engine.ready:
         log.info("The decoder will help to search once the gallery is prepared: python -m engine index")
-    return to_rows(engine.find(text, args.count, read_file(args.photo) if args.photo else None))
+    return to_rows(engine.find(text, args.count, photo))
 
 
 def ask(settings: EngineSettings, args: argparse.Namespace) -> Answer:
@@ -119,7 +120,8 @@ def _answer(engine: Engine, intent: Intent, count: int) -> dict[str, Any]:
 
 def explain(settings: EngineSettings, args: argparse.Namespace) -> Answer:
     """Caption a photo and draw what each word depends on."""
-    explanation = Engine(settings).explain(read_file(args.photo))
+    photo = read_file(args.photo)
+    explanation = Engine(settings).explain(photo)
     return {"caption": explanation.caption, "picture": write_file(args.output, explanation.picture)}
 
 

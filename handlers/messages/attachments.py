@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from pathlib import PurePath
 
-from telegram import Animation, Document, Message, PhotoSize, Sticker, Video, VideoNote
+from telegram import Animation, Document, ExternalReplyInfo, Message, PhotoSize, Sticker, Video, VideoNote
 from telegram.error import BadRequest
 from telegram.ext.filters import MessageFilter
 
 from engine.errors import BadInputError, PhotoTooLargeError
+from handlers.messages.downloads import MAX_DOWNLOAD_BYTES, content_of
 
-MAX_DOWNLOAD_BYTES = 20 * 2**20  # Telegram's getFile refuses larger files
 # Documents that the engine decodes; of other images the preview that Telegram makes is taken.
-DECODED_TYPES = frozenset({"jpeg", "jpg", "png", "webp", "heic", "heif", "avif", "gif", "bmp", "tiff", "tif"})
+DECODED_TYPES = frozenset(
+    {"jpeg", "jpg", "pjpeg", "png", "webp", "heic", "heif", "avif", "gif", "bmp", "tiff", "tif"}
+)
 IMAGE_SUFFIXES = frozenset({f".{name}" for name in DECODED_TYPES} | {".jpe", ".jfif"})
 
 
-def attached_picture(message: Message) -> PhotoSize | Document | Sticker | None:
+Picture = PhotoSize | Document | Sticker
+
+
+def attached_picture(message: Message | ExternalReplyInfo) -> Picture | None:
     """Return the picture attached to a message.
 
     This is a photo in its largest size, an image document, a sticker, or the thumbnail of a video,
@@ -33,13 +38,27 @@ def attached_picture(message: Message) -> PhotoSize | Document | Sticker | None:
     return None
 
 
+def subject_picture(message: Message) -> Picture | None:
+    """Return the picture attached to a message, or to the one in another chat that it replies to."""
+    return attached_picture(message) or _external_picture(message)
+
+
+def _external_picture(message: Message) -> Picture | None:
+    return attached_picture(message.external_reply) if message.external_reply else None
+
+
 def replied_picture_message(message: Message) -> Message | None:
-    """Return the message with a picture that this message replies to."""
+    """Return the message with the picture that this message replies to.
+
+    What is in another chat cannot be replied to: its picture is this message's `subject_picture`.
+    """
     original = message.reply_to_message
-    return original if original and attached_picture(original) else None
+    if original and attached_picture(original):
+        return original
+    return message if _external_picture(message) else None
 
 
-def attached_video(message: Message) -> Video | Animation | VideoNote | Sticker | None:
+def attached_video(message: Message | ExternalReplyInfo) -> Video | Animation | VideoNote | Sticker | None:
     """Return the video, video note, animation or moving sticker of a message."""
     sticker = message.sticker
     if sticker and (sticker.is_animated or sticker.is_video):
@@ -85,7 +104,7 @@ async def download(message: Message) -> bytes:
         PhotoTooLargeError: the file exceeds Telegram's download limit.
         BadInputError: Telegram does not serve the file now, or not any more.
     """
-    picture = attached_picture(message)
+    picture = subject_picture(message)
     if picture is None:
         raise TypeError("a handler for pictures received a message without one")
     if (picture.file_size or 0) > MAX_DOWNLOAD_BYTES:
@@ -96,4 +115,4 @@ async def download(message: Message) -> bytes:
         if "too big" in error.message:
             raise PhotoTooLargeError(key="file-too-large") from error
         raise BadInputError(key="download-failed") from error
-    return bytes(await file.download_as_bytearray())
+    return await content_of(file)

@@ -41,6 +41,7 @@ class Access:
         self._photos = TokenBucket(quota, quota / HOUR, clock) if quota else None
         self._refusals = TokenBucket(1, 1 / DAY, clock)  # one sentence a user and day
         self._quota_notices = TokenBucket(1, 1 / MINUTE, clock)
+        self._former_ids: dict[int, int] = {}  # of the groups in the settings that became supergroups
 
     async def admit(self, update: Update, context: Context) -> None:
         """Let an update pass, or refuse it with a sentence.
@@ -48,6 +49,9 @@ class Access:
         Raises:
             ApplicationHandlerStop: the update is refused.
         """
+        if _is_by_another_bot(update):  # it might answer the answer, and so on without end
+            raise ApplicationHandlerStop
+        self._follow_migration(update)
         user_id = update.effective_user.id if update.effective_user else 0
         if user_id in self._operator.admins or _is_always_allowed(update):
             return
@@ -61,8 +65,20 @@ class Access:
     def _is_allowed(self, update: Update) -> bool:
         """Return whether the user or the chat is allowed, and neither is denied."""
         ids = {one.id for one in (update.effective_user, update.effective_chat) if one}
+        ids |= {self._former_ids[one] for one in ids & self._former_ids.keys()}
         operator = self._operator
         return not ids & operator.deny and (not operator.allow or bool(ids & operator.allow))
+
+    def _follow_migration(self, update: Update) -> None:
+        """Let a setting that names a group hold for the supergroup it has become, until the process ends."""
+        message = update.message
+        if message is None or not (message.migrate_to_chat_id or message.migrate_from_chat_id):
+            return
+        now, before = message.migrate_to_chat_id or message.chat.id, message.migrate_from_chat_id
+        before = before or message.chat.id
+        if before in self._operator.allow | self._operator.deny and now not in self._former_ids:
+            self._former_ids[now] = before
+            logger.warning("Group %d is now supergroup %d. Please put this id into the settings", before, now)
 
     async def _refuse(self, update: Update, context: Context, user_id: int) -> None:
         """Refuse a private message once a day, and every press, as it expects an answer; ignore groups."""
@@ -79,6 +95,12 @@ class Access:
         if update.callback_query or not self._quota_notices.take(user_id):
             await load_preferences(update, context)
             await _reply(update, context, context.texts("too-many-photos", minutes=math.ceil(wait / MINUTE)))
+
+
+def _is_by_another_bot(update: Update) -> bool:
+    """Return whether a bot wrote a message; anonymous admins and channels write by bots of Telegram's own."""
+    message = update.message
+    return bool(message and message.from_user and message.from_user.is_bot and not message.sender_chat)
 
 
 def _is_always_allowed(update: Update) -> bool:

@@ -9,7 +9,7 @@ from telegram import Message, MessageEntity
 from engine.api import EngineAPI
 from engine.results import Match
 from handlers.keyboards.callback_data import MAX_PAGES, SubjectKind, is_image_key
-from handlers.messages.attachments import attached_picture, download
+from handlers.messages.attachments import download, subject_picture
 from handlers.messages.entities import entity_texts
 from handlers.queries.parsing import check_script, has_signs
 
@@ -74,7 +74,7 @@ def subject_of(answer: Message, code: str) -> Subject:
     if is_image_key(code):
         return Subject(image=code)
     original = answer.reply_to_message
-    photo = original if original and attached_picture(original) and code != SubjectKind.FIND else None
+    photo = original if original and subject_picture(original) and code != SubjectKind.FIND else None
     codes = () if code == SubjectKind.DESCRIBE else entity_texts(answer, MessageEntity.CODE)
     words = next(iter(codes), "")
     subject = Subject(photo, words)

@@ -9,15 +9,15 @@ import shutil
 import socket
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
-from telegram import User
+from telegram import User, WebhookInfo
 
 from bot import __main__ as command_line
 from bot import logs
 from bot.check import (
-    Mark,
     check_clock,
     check_damaged_files,
     check_home,
@@ -26,7 +26,10 @@ from bot.check import (
     check_starter,
     check_threads,
 )
+from bot.check_delivery import describe_webhook
+from bot.finding import Mark
 from bot.playground import Playground
+from bot.playground.telegram.photo_sizes import ImageFile
 from engine.model import checkpoint
 from engine.search.live_gallery import LiveGallery
 from engine.settings import ARTIFACT_DIR, EngineSettings
@@ -100,6 +103,37 @@ async def test_a_malformed_token_is_wrong(report: Report, monkeypatch: pytest.Mo
 
 
 @ON_THE_PLAYGROUND_LOOP
+@pytest.mark.parametrize(
+    ("environment", "line"),
+    [
+        ({"KINDRED_WEB_PORT": "8090"}, "KINDRED_WEB_KEY: not set"),
+        ({"KINDRED_WEB_KEY": "x"}, "KINDRED_WEB_KEY: a key of fewer than 16"),
+        ({"KINDRED_WEBHOOK_SECRET": "ü"}, "KINDRED_WEBHOOK_SECRET: Telegram takes"),
+        ({"KINDRED_ALLOW": ","}, "KINDRED_ALLOW: This names nobody"),
+        ({"KINDRED_ALLOW": "7", "KINDRED_DENY": "7"}, "KINDRED_DENY: 7 is also in KINDRED_ALLOW"),
+    ],
+)
+async def test_what_stops_the_bot_from_starting_is_wrong(
+    report: Report, monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], line: str
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    status, lines = await report()
+    assert (status, wrong(lines)) == (1, {"settings"})
+    assert line in lines["settings"]
+
+
+@ON_THE_PLAYGROUND_LOOP
+async def test_limits_that_leave_no_room_are_advised_against(
+    report: Report, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KINDRED_WAITING", "10")
+    status, lines = await report()
+    assert status == 0
+    assert lines["limits"].startswith(f"{Mark.ADVICE} limits: KINDRED_WAITING: only 10 requests")
+
+
+@ON_THE_PLAYGROUND_LOOP
 async def test_an_unreachable_telegram_is_wrong(report: Report, monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
@@ -108,6 +142,46 @@ async def test_an_unreachable_telegram_is_wrong(report: Report, monkeypatch: pyt
     status, lines = await report()
     assert (status, wrong(lines)) == (1, {"Telegram"})
     assert f"{address} cannot be reached" in lines["Telegram"]
+
+
+@pytest.mark.parametrize(
+    ("info", "wanted", "mark", "message"),
+    [
+        ({}, None, Mark.RIGHT, "fetches them"),
+        ({"url": "https://a.example/x"}, "https://a.example/x", Mark.RIGHT, "posted to a.example"),
+        ({"url": "https://a.example/x"}, None, Mark.ADVICE, "another address, at a.example"),
+        (
+            {"url": "https://a.example/x", "last_error_message": "404 Not Found", "pending_update_count": 3},
+            "https://a.example/x",
+            Mark.WRONG,
+            "3 wait, as a.example fails: 404 Not Found",
+        ),
+    ],
+)
+def test_where_updates_go_is_reported(
+    info: dict[str, Any], wanted: str | None, mark: Mark, message: str
+) -> None:
+    raw = {"url": "", "has_custom_certificate": False, "pending_update_count": 0, **info}
+    finding = describe_webhook(WebhookInfo.de_json(raw, None), wanted)
+    assert finding.mark == mark
+    assert message in finding.message
+    assert "/x" not in finding.message
+
+
+@ON_THE_PLAYGROUND_LOOP
+async def test_a_picture_that_cannot_be_fetched_is_wrong(
+    report: Report, playground: Playground, photo: bytes, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    state = playground._state
+    monkeypatch.setattr(state.profile, "photo", state.files.add_photo([ImageFile(451, 300, photo)]))
+    _, lines = await report()
+    assert lines["files"].startswith(Mark.RIGHT)
+    assert f"{len(photo):,} bytes" in lines["files"]
+    assert lines["updates"].startswith(Mark.RIGHT)
+    monkeypatch.setenv("KINDRED_BASE_FILE_URL", f"{playground.base_url}/elsewhere")
+    status, lines = await report()
+    assert (status, wrong(lines)) == (1, {"files"})
+    assert "KINDRED_BASE_FILE_URL" in lines["files"]
 
 
 @ON_THE_PLAYGROUND_LOOP

@@ -157,7 +157,7 @@ def test_a_web_port_in_use_is_one_line(
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         monkeypatch.setenv("KINDRED_WEB_PORT", str(taken.getsockname()[1]))
-        monkeypatch.setenv("KINDRED_WEB_KEY", "open sesame")
+        monkeypatch.setenv("KINDRED_WEB_KEY", "open sesame, please")
         assert command_line.main(["run"]) == 2
     assert only_line(capsys).startswith("kindred: KINDRED_WEB_PORT: 127.0.0.1, port ")
 

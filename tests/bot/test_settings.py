@@ -1,6 +1,7 @@
 """Settings are read from the environment, and every mistake in it is named."""
 
 import os
+import pwd
 from pathlib import Path
 
 import pytest
@@ -72,13 +73,21 @@ def test_a_missing_token_explains_how_to_get_one() -> None:
         Settings.from_environment().read_token()
 
 
+def test_files_come_from_the_same_server_as_the_methods(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Settings.from_environment().base_file_url == "https://api.telegram.org/file/bot"
+    monkeypatch.setenv("KINDRED_BASE_URL", "http://10.0.0.7:8081/telegram/bot")
+    assert Settings.from_environment().base_file_url == "http://10.0.0.7:8081/telegram/file/bot"
+    monkeypatch.setenv("KINDRED_BASE_FILE_URL", "http://10.0.0.8/files")
+    assert Settings.from_environment().base_file_url == "http://10.0.0.8/files"
+
+
 def test_the_token_may_come_from_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "token").write_text(f"{TOKEN}\n")
     monkeypatch.setenv("KINDRED_TOKEN_FILE", str(tmp_path / "token"))
     assert Settings.from_environment().read_token() == TOKEN
 
 
-@pytest.mark.parametrize("content", [None, b"", b"  \n", b"\xff\xfe"])
+@pytest.mark.parametrize("content", [None, b"", b"  \n", b"\xff\xfe", b"\xef\xbb\xbf\n"])
 def test_a_token_file_without_a_token_is_named(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, content: bytes | None
 ) -> None:
@@ -88,6 +97,73 @@ def test_a_token_file_without_a_token_is_named(
     with pytest.raises(SettingsError, match=r"^KINDRED_TOKEN_FILE: ") as caught:
         Settings.from_environment().read_token()
     assert "\n" not in str(caught.value)
+
+
+def test_a_byte_order_mark_before_a_token_is_no_part_of_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "token").write_text(f"{TOKEN}\n", encoding="utf-8-sig")
+    monkeypatch.setenv("KINDRED_TOKEN_FILE", str(tmp_path / "token"))
+    assert Settings.from_environment().read_token() == TOKEN
+
+
+@pytest.mark.parametrize("name", ["KINDRED_ALLOW", "KINDRED_DENY", "KINDRED_ADMINS"])
+@pytest.mark.parametrize("ids", [",", " ", " , ,"])
+def test_a_list_that_names_nobody_is_refused_and_not_read_as_everybody(
+    monkeypatch: pytest.MonkeyPatch, name: str, ids: str
+) -> None:
+    monkeypatch.setenv(name, ids)
+    with pytest.raises(SettingsError, match=f"^{name}: This names nobody") as caught:
+        Settings.from_environment()
+    assert "\n" not in str(caught.value)
+    monkeypatch.setenv(name, "7, 8,")
+    assert getattr(Settings.from_environment(), name.removeprefix("KINDRED_").lower()) == {7, 8}
+
+
+@pytest.mark.parametrize(
+    ("environment", "line"),
+    [
+        ({"KINDRED_ALLOW": "7,8", "KINDRED_DENY": "8,9"}, r"^KINDRED_DENY: 8 is also in KINDRED_ALLOW"),
+        ({"KINDRED_ADMINS": "7,8", "KINDRED_DENY": "7,8"}, r"^KINDRED_DENY: 7, 8 are also in KINDRED_ADMINS"),
+        (
+            {"KINDRED_WEBHOOK_URL": "https://kindred.example/hook", "KINDRED_WEB_PORT": "8443"},
+            r"^KINDRED_WEB_PORT: 8443 is also KINDRED_WEBHOOK_PORT",
+        ),
+    ],
+)
+def test_settings_that_contradict_each_other_are_one_line(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], line: str
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError, match=line) as caught:
+        Settings.from_environment()
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "variable", ["KINDRED_HOME", "KINDRED_GALLERY", "KINDRED_TOKEN_FILE", "FLICKR8K_DIR"]
+)
+def test_a_tilde_in_a_path_is_the_users_home(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, variable: str
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv(variable, "~/here")
+    assert tmp_path / "here" in Settings.from_environment().model_dump().values()
+
+
+def test_a_user_without_a_home_folder_is_told_to_name_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown_user(_: int) -> pwd.struct_passwd:
+        raise KeyError("no such user")
+
+    for name in ("HOME", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(pwd, "getpwuid", unknown_user)
+    with pytest.raises(SettingsError, match=r"^KINDRED_HOME: .*no home folder") as caught:
+        Settings.from_environment()
+    assert "\n" not in str(caught.value)
+    monkeypatch.setenv("KINDRED_HOME", "/var/lib/kindred")
+    assert Settings.from_environment().home == Path("/var/lib/kindred")
 
 
 def test_a_token_and_a_token_file_exclude_each_other(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -149,8 +225,26 @@ def test_a_web_front_needs_a_key(monkeypatch: pytest.MonkeyPatch, host: str) -> 
     monkeypatch.setenv("KINDRED_WEB_HOST", host)
     with pytest.raises(SettingsError, match=r"^KINDRED_WEB_KEY: not set.*openssl"):
         Settings.from_environment().read_web_key()
-    monkeypatch.setenv("KINDRED_WEB_KEY", "sesame\n")
-    assert Settings.from_environment().read_web_key() == "sesame"
+    monkeypatch.setenv("KINDRED_WEB_KEY", "open sesame, please\n")
+    assert Settings.from_environment().read_web_key() == "open sesame, please"
+
+
+@pytest.mark.parametrize("key", ["x", "fifteen letters"])
+def test_a_short_web_key_is_refused(monkeypatch: pytest.MonkeyPatch, key: str) -> None:
+    monkeypatch.setenv("KINDRED_WEB_PORT", "8090")
+    monkeypatch.setenv("KINDRED_WEB_KEY", key)
+    with pytest.raises(SettingsError, match=r"^KINDRED_WEB_KEY: .*16 characters.*openssl"):
+        Settings.from_environment().read_web_key()
+
+
+@pytest.mark.parametrize("host", ["nginx", ",", "10.0.0.0/33"])
+def test_trusted_proxies_are_addresses_or_networks(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+    monkeypatch.setenv("KINDRED_WEB_PROXIES", "127.0.0.1, 10.0.0.0/8,fd00::/8")
+    proxies = [str(proxy) for proxy in Settings.from_environment().web_proxies]
+    assert proxies == ["127.0.0.1/32", "10.0.0.0/8", "fd00::/8"]
+    monkeypatch.setenv("KINDRED_WEB_PROXIES", host)
+    with pytest.raises(SettingsError, match=r"^KINDRED_WEB_PROXIES: "):
+        Settings.from_environment()
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.7", "kindred.example"])
@@ -172,12 +266,12 @@ def test_a_playground_on_loopback_needs_no_option(monkeypatch: pytest.MonkeyPatc
 def test_the_key_may_come_from_a_file_and_is_in_no_representation_of_the_settings(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    (tmp_path / "key").write_text("sesame\n")
+    (tmp_path / "key").write_text("open sesame, please\n")
     monkeypatch.setenv("KINDRED_WEB_KEY_FILE", str(tmp_path / "key"))
-    assert Settings.from_environment().read_web_key() == "sesame"
-    monkeypatch.setenv("KINDRED_WEB_KEY", "sesame")
+    assert Settings.from_environment().read_web_key() == "open sesame, please"
+    monkeypatch.setenv("KINDRED_WEB_KEY", "open sesame, please")
     settings = Settings.from_environment()
-    assert "sesame" not in repr(settings) + settings.model_dump_json()
+    assert "open sesame, please" not in repr(settings) + settings.model_dump_json()
     with pytest.raises(SettingsError, match=r"KINDRED_WEB_KEY and KINDRED_WEB_KEY_FILE: .*not both"):
         settings.read_web_key()
 

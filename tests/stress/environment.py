@@ -25,7 +25,7 @@ from bot.sending.sliding_window import SendLimits
 from bot.settings import Settings
 from bot.storage.inbox import Inbox
 from bot.storage.store import SQLiteStore
-from bot.updates import receiver
+from bot.updates import parsing
 from bot.updates.dispatcher import Dispatcher
 from bot.updates.receiver import Receiver
 from engine.errors import BadInputError, BusyError
@@ -123,7 +123,7 @@ class LogCounter(logging.Handler):
         message, error = record.getMessage(), record.exc_info[1] if record.exc_info else None
         if record.levelno >= logging.ERROR:
             self.errors[f"{record.name}: {describe_error(error) if error else message[:200]}"] += 1
-        elif record.name == receiver.__name__ and (match := UNREADABLE.fullmatch(message)):
+        elif record.name == parsing.__name__ and (match := UNREADABLE.fullmatch(message)):
             self.unreadable[match[1]] += 1
 
 
@@ -189,7 +189,7 @@ class StressEnvironment:
         """
         try:
             Update.de_json(copy.deepcopy(update), None)
-        except receiver.MALFORMED:
+        except parsing.MALFORMED:
             return
         self._add_chats_in(update)
         if callback_query := update.get("callback_query"):

@@ -23,6 +23,12 @@ async def get_me(state: State, _: Parameters) -> Json:
     return state.profile.user | dict.fromkeys(abilities, False) | enabled
 
 
+async def get_user_profile_photos(state: State, _: Parameters) -> Json:
+    """Handle `getUserProfilePhotos`: only the bot itself may have a picture."""
+    photos = [state.profile.photo] if state.profile.photo else []
+    return {"total_count": len(photos), "photos": photos}
+
+
 async def get_file(state: State, parameters: Parameters) -> Json:
     """Handle `getFile`: check that the id is valid and that the file is at most 20 MB."""
     file = state.files.valid(parameters.text("file_id"))

@@ -18,11 +18,13 @@ METHODS: Final[dict[str, Method]] = {
     "getme": account.get_me,
     "getmycommands": account.get_my_commands,
     "setmycommands": account.set_my_commands,
+    "getuserprofilephotos": account.get_user_profile_photos,
     "getfile": account.get_file,
     # updates
     "getupdates": webhooks.get_updates,
     "setwebhook": webhooks.set_webhook,
     "deletewebhook": webhooks.delete_webhook,
+    "getwebhookinfo": webhooks.get_webhook_info,
     # messages
     "sendmessage": sending.send_message,
     "sendphoto": sending.send_photo,

@@ -42,6 +42,16 @@ async def delete_webhook(state: State, parameters: Parameters) -> bool:
     return True
 
 
+async def get_webhook_info(state: State, _: Parameters) -> Json:
+    """Handle `getWebhookInfo`: the address, how many updates wait, and whether the address fails."""
+    webhook, pending = state.webhook, len(state.updates.pending)
+    info: Json = {"url": "", "has_custom_certificate": False, "pending_update_count": pending}
+    if webhook is None:
+        return info
+    failure = {"last_error_date": int(state.clock()), "last_error_message": "Wrong response from the webhook"}
+    return info | {"url": webhook.url} | (failure if webhook.failing else {})
+
+
 def _allow(state: State, parameters: Parameters) -> None:
     if "allowed_updates" in parameters.values:
         state.updates.allow([str(kind) for kind in parameters.array("allowed_updates")])

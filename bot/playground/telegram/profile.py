@@ -11,10 +11,16 @@ USERNAME = "kindred_playground_bot"
 
 
 class Profile:
-    """The bot's own account."""
+    """The bot's own account.
+
+    Attributes:
+        user: its User object
+        photo: the sizes of its picture; there may be none
+    """
 
     def __init__(self, user_id: int) -> None:
         self.user: Json = {"id": user_id, "is_bot": True, "first_name": FIRST_NAME, "username": USERNAME}
+        self.photo: list[Json] = []
         self._commands: dict[tuple[str, str], list[Json]] = {}
 
     def commands(self, scope: Json, language: str) -> list[Json]:

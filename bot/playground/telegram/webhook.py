@@ -34,6 +34,11 @@ class Webhook:
         self._deliveries: dict[int, asyncio.Task[None]] = {}  # one per chat
         self._task = asyncio.create_task(self._run())
 
+    @property
+    def url(self) -> str:
+        """Return the address that updates are posted to."""
+        return self._config.url
+
     async def close(self) -> None:
         """Stop; undelivered updates stay in the queue."""
         tasks = [self._task, *self._deliveries.values()]

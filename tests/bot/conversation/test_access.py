@@ -112,6 +112,19 @@ async def test_members_of_an_allowed_group_are_answered_there_alone(
     assert (await ask(grace, "/help"))[0].text == EN("refused")
 
 
+async def test_an_allowed_group_stays_allowed_as_a_supergroup(
+    opened: Opened, playground: Playground, ada: Person, caplog: pytest.LogCaptureFixture
+) -> None:
+    group = playground.group("Small", ada, basic=True, with_bot=False)
+    await opened(allow=frozenset({group.id}))
+    await group.add_bot()
+    await group.member(ada).wait_for(lambda seen: seen.from_bot, TIMEOUT)
+    moved = await group.migrate()
+    await moved.member(ada).say("/help@kindred_playground_bot")
+    await moved.member(ada).replies(timeout=TIMEOUT)
+    assert f"Group {group.id} is now supergroup {moved.id}" in caplog.text
+
+
 async def test_a_denied_persons_old_button_shows_the_refusal(
     opened: Opened,
     settings: Settings,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -127,6 +128,50 @@ async def test_a_mention_is_answered(
         ("search_focused", "look,"),
         ("captions",),
     ]
+
+
+MENTION = {
+    "text": f"@{NAME} boy",
+    "entities": [{"type": "mention", "offset": 0, "length": len(NAME) + 1}],
+}
+OTHER_BOT = {"id": 77, "is_bot": True, "first_name": "Echo", "username": "echo_bot"}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [MENTION, {"text": f"/help@{NAME}", "entities": [{"type": "bot_command", "offset": 0, "length": 5}]}],
+)
+async def test_another_bot_is_not_answered(
+    group: Group, ada: Person, scripted_bot: KindredApplication, content: dict[str, Any]
+) -> None:
+    before = of_bot(group)
+    me = {"id": scripted_bot.bot.id, "is_bot": True, "first_name": "Kindred", "username": NAME}
+    chat = {"id": group.id, "type": "supergroup", "title": "Friends"}
+    answered = {"message_id": before[0].id, "date": 1, "chat": chat, "from": me, "text": "Hello"}
+    await UpdateInjector(scripted_bot, ada).deliver(
+        **{"chat": chat, "from": OTHER_BOT, "reply_to_message": answered, **content}
+    )
+    assert of_bot(group) == before
+
+
+@pytest.mark.parametrize(
+    ("account", "sender"),
+    [
+        ({"id": 1087968824, "username": "GroupAnonymousBot"}, "supergroup"),
+        ({"id": 136817688, "username": "Channel_Bot"}, "channel"),
+    ],
+)
+async def test_an_anonymous_admin_and_a_channel_are_answered(
+    group: Group, ada: Person, scripted_bot: KindredApplication, account: dict[str, Any], sender: str
+) -> None:
+    before = of_bot(group)
+    chat = {"id": group.id, "type": "supergroup", "title": "Friends"}
+    sender_chat = chat if sender == "supergroup" else {"id": -1005, "type": sender, "title": "News"}
+    author = {"is_bot": True, "first_name": "Somebody", **account}
+    await UpdateInjector(scripted_bot, ada).deliver(
+        **{"chat": chat, "from": author, "sender_chat": sender_chat, **MENTION}
+    )
+    assert "girl" in of_bot(group)[len(before)].text
 
 
 @pytest.mark.parametrize(("beside", "offset"), [("\ud83d", 2), ("🙂", 1)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,15 +14,17 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError, TimedOut
 
 from bot.playground import Exchange, Person, Playground
+from bot.playground.methods.registry import METHODS
 from bot.settings import Settings
 from bot.storage.store import SQLiteStore
 from bot.types import KindredApplication
+from bot.updates.parsing import parse_update
 from engine.errors import BusyError, EngineError, UnknownWordError
 from engine.results import Description, Match
 from handlers.i18n.errors import error_sentence
 from handlers.i18n.texts import texts_in
 from handlers.messages import chat_action
-from handlers.messages.attachments import MAX_DOWNLOAD_BYTES
+from handlers.messages.downloads import MAX_DOWNLOAD_BYTES
 from tests.bot.harness import TIMEOUT, NewPerson, ScriptedEngine, UpdateInjector, build_bot, running_bot
 
 EN = texts_in("en")
@@ -109,6 +112,90 @@ async def test_a_file_over_the_limit_is_declined_before_it_is_fetched(
     assert "getFile" not in {call.method for call in playground.call_log}
     await injector.deliver(document=document(mime_type="image/png", file_size=MAX_DOWNLOAD_BYTES))
     assert "getFile" in {call.method for call in playground.call_log}
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("a dog running", ("search_focused", "a dog running")),
+        ("/tags", ("tags",)),
+        ("/caption", ("describe",)),
+    ],
+)
+async def test_a_reply_to_a_photo_of_another_chat_is_about_that_photo(
+    injector: UpdateInjector,
+    scripted: ScriptedEngine,
+    playground: Playground,
+    ada: Person,
+    photo: bytes,
+    text: str,
+    asked: tuple[str, ...],
+) -> None:
+    await ada.send_photo(photo)
+    await ada.replies(11, timeout=TIMEOUT)
+    (fetched,) = [call for call in playground.call_log if call.method == "getFile"]
+    scripted.calls.clear()
+    user = {"id": 5, "is_bot": False, "first_name": "Grace"}
+    elsewhere = {
+        "origin": {"type": "user", "date": 1, "sender_user": user},
+        "photo": [document(width=320, height=320) | {"file_id": fetched.parameters["file_id"]}],
+    }
+    entities = [{"type": "bot_command", "offset": 0, "length": len(text)}] if text[0] == "/" else []
+    await injector.deliver(text=text, entities=entities, external_reply=elsewhere)
+    assert asked in scripted.calls
+
+
+async def test_a_photo_on_the_disk_of_a_local_server_is_read_there(
+    scripted_bot: KindredApplication,
+    injector: UpdateInjector,
+    playground: Playground,
+    photo: bytes,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    file = tmp_path / "file_0.jpg"
+    file.write_bytes(photo)
+    ids = {"file_id": "AAA", "file_unique_id": "A"}
+
+    async def get_file(*_: Any) -> dict[str, Any]:
+        return ids | {"file_path": str(file)}
+
+    monkeypatch.setitem(METHODS, "getfile", get_file)
+    picture = [document(width=451, height=300)]
+    await injector.deliver(photo=picture)
+    assert any("A dog" in text for text in texts(playground))
+    file.unlink()
+    playground.call_log.clear()
+    await injector.deliver(photo=picture)
+    assert texts(playground) == [EN("download-failed")]
+    assert "runs with --local, and its file file_0.jpg cannot be read" in caplog.text
+    with file.open("wb") as large:
+        large.truncate(MAX_DOWNLOAD_BYTES + 1)
+    playground.call_log.clear()
+    await injector.deliver(photo=picture)
+    assert texts(playground) == [EN("file-too-large")]
+
+
+@pytest.mark.parametrize(
+    "poll",
+    [
+        {"id": "1", "question": "?", "options": [], "type": "regular", "is_closed": False},  # an old server's
+        "not even an object",
+    ],
+)
+async def test_a_message_whose_poll_cannot_be_read_is_answered(
+    scripted_bot: KindredApplication, ada: Person, poll: Any
+) -> None:
+    chat = {"id": ada.id, "type": "private", "first_name": "Ada"}
+    message = {"message_id": 7, "date": 1_700_000_000, "chat": chat, "from": chat | {"is_bot": False}}
+    update = parse_update({"update_id": 7, "message": message | {"poll": poll}}, scripted_bot.bot)
+    assert update is not None
+    await ada.start()
+    await ada.replies(timeout=TIMEOUT)
+    await scripted_bot.process_update(update)
+    assert ada.messages[-1].text == EN("unsupported-message")
+    assert parse_update({"update_id": 8, "message": message | {"chat": "nobody"}}, scripted_bot.bot) is None
 
 
 async def test_a_text_longer_than_telegrams_maximum_is_reported(

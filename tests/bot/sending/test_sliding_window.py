@@ -31,7 +31,6 @@ def test_no_minute_holds_more_than_the_limit_wherever_it_begins(
     assert window.delay(11) == pytest.approx(60)
     clock.now = START + 70
     assert window.delay(10) == 0
-    assert window.delay(1, reserve=10) == pytest.approx(40)
 
 
 def test_messages_in_flight_have_no_end_yet(window: SlidingWindow) -> None:

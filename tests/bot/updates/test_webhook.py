@@ -10,6 +10,7 @@ import aiohttp
 import pytest
 from pydantic import SecretStr
 
+from bot.http import connections
 from bot.playground import Person, Playground
 from bot.settings import Settings, SettingsError
 from bot.storage.store import SQLiteStore
@@ -98,6 +99,45 @@ async def test_any_other_request_is_refused(
             answer = await client.request(method, url, data=io.BytesIO(body), headers=headers)
         assert answer.status == status
         assert await dispatcher.inbox.waiting() == []
+
+
+async def test_a_proxy_that_strips_the_path_is_told_in_the_log_once(
+    settings: Settings,
+    playground: Playground,
+    scripted: ScriptedEngine,
+    store: SQLiteStore,
+    webhook_settings: dict[str, Any],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    base = f"http://127.0.0.1:{webhook_settings['webhook_port']}"
+    async with (
+        running_bot(build_bot(settings, playground, scripted, store), **webhook_settings),
+        aiohttp.ClientSession() as client,
+    ):
+        stranger = await client.post(f"{base}/", json={}, headers={HEADER: "guess"})
+        assert stranger.status == 404
+        assert "a proxy changes the path" not in caplog.text
+        for path in ("/", "/", "/webhook/from-telegram"):
+            assert (await client.post(f"{base}{path}", json={}, headers=JSON)).status == 404
+    assert caplog.text.count("a proxy changes the path") == 1
+    assert SECRET not in caplog.text
+
+
+async def test_a_header_that_never_ends_ends_its_connection(
+    settings: Settings,
+    playground: Playground,
+    scripted: ScriptedEngine,
+    store: SQLiteStore,
+    webhook_settings: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(connections, "HEADER_TIMEOUT", 0.1)
+    async with running_bot(build_bot(settings, playground, scripted, store), **webhook_settings):
+        reader, writer = await asyncio.open_connection("127.0.0.1", webhook_settings["webhook_port"])
+        writer.write(b"POST /from-telegram HTTP/1.1\r\n")
+        async with asyncio.timeout(TIMEOUT):
+            assert await reader.read() == b""
+        writer.close()
 
 
 async def test_while_too_many_updates_wait_telegram_is_told_to_retry(

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import quopri
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -10,18 +13,22 @@ import jsonschema
 import pytest
 from openapi_spec_validator import validate
 
+from bot.http.connections import BUSY
 from bot.metrics import Metrics
 from bot.web import WebServer
 from bot.web.openapi import openapi_document
 from bot.web.operations import OPERATIONS, Operation
 from engine.api import EngineAPI
 from engine.errors import BusyError
-from tests.bot.harness import ScriptedEngine
+from tests.bot.harness import TIMEOUT, ScriptedEngine
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 GALLERY_FIELDS = {"image": "cat.jpg", "side": 64}  # the document has no example: galleries differ
 JSON = {"Content-Type": "application/json"}
+JPEG = {"Content-Type": "image/jpeg"}
+FORM = {"Content-Type": "multipart/form-data; boundary=x"}
+GZIP, ODD = {"Content-Encoding": "gzip"}, {"Content-Encoding": "rot13"}
 
 
 def example(operation: Operation) -> dict[str, Any]:
@@ -134,6 +141,60 @@ async def test_a_form_may_repeat_the_labels_field(client: httpx.AsyncClient, pho
     assert {label["text"] for label in response.json()["labels"]} == {"a cat", "a boat"}
 
 
+@pytest.mark.parametrize("labels", ["a cat, a boat", ["a cat,a boat"], "a cat,,a boat,"])
+async def test_labels_may_be_one_text_with_commas(
+    client: httpx.AsyncClient, photo: bytes, labels: str | list[str]
+) -> None:
+    form = await client.post("/v1/labels", files={"photo": photo}, data={"labels": labels})
+    query = await client.post("/v1/labels", params={"labels": labels}, content=photo, headers=JPEG)
+    named = await client.post("/v1/labels", json={"labels": labels, "image": "cat.jpg"})
+    for response in (form, query, named):
+        assert {label["text"] for label in response.json()["labels"]} == {"a cat", "a boat"}
+
+
+@pytest.mark.parametrize("kind", ["image/jpg", "image/pjpeg", "image/jpeg"])
+async def test_every_name_of_a_jpeg_is_taken_and_documented(
+    client: httpx.AsyncClient, photo: bytes, kind: str
+) -> None:
+    response = await client.post("/v1/tags", content=photo, headers={"Content-Type": kind})
+    assert response.status_code == 200
+    document = (await client.get("/openapi.json")).json()
+    assert kind in document["paths"]["/v1/tags"]["post"]["requestBody"]["content"]
+
+
+PART = 'Content-Disposition: form-data; name="photo"'
+
+
+def form(headers: str, content: bytes) -> dict[str, Any]:
+    """Return a request with a form of one part."""
+    body = f"--x\r\n{headers}\r\n\r\n".encode() + content + b"\r\n--x--\r\n"
+    return {"content": body, "headers": {"Content-Type": "multipart/form-data; boundary=x"}}
+
+
+@pytest.mark.parametrize("encode", [base64.b64encode, base64.encodebytes, quopri.encodestring])
+async def test_a_part_in_a_transfer_encoding_is_decoded(
+    client: httpx.AsyncClient, photo: bytes, encode: Callable[[bytes], bytes]
+) -> None:
+    name = "quoted-printable" if encode is quopri.encodestring else "BASE64"
+    sent = form(f"{PART}\r\nContent-Transfer-Encoding: {name}", encode(photo))
+    assert (await client.post("/v1/tags", **sent)).json() == (
+        await client.post("/v1/tags", files={"photo": photo})
+    ).json()
+
+
+async def test_a_picture_that_the_client_has_is_not_sent_again(client: httpx.AsyncClient) -> None:
+    path = "/v1/pictures/cat.jpg?side=64"
+    first = await client.get(path)
+    for known in (first.headers["etag"], f'"other", W/{first.headers["etag"]}', "*"):
+        again = await client.get(path, headers={"If-None-Match": known})
+        assert (again.status_code, again.content) == (304, b"")
+        assert again.headers["etag"] == first.headers["etag"]
+        assert again.headers["cache-control"] == first.headers["cache-control"]
+    other = await client.get("/v1/pictures/cat.jpg?side=32", headers={"If-None-Match": first.headers["etag"]})
+    assert other.status_code == 200
+    assert other.headers["etag"] != first.headers["etag"]
+
+
 async def test_pictures_are_resized_stripped_of_metadata_and_cacheable(client: httpx.AsyncClient) -> None:
     small = await client.get("/v1/pictures/cat.jpg", params={"side": 64})
     large = await client.get("/v1/pictures/cat.jpg")
@@ -178,6 +239,19 @@ async def test_pictures_are_resized_stripped_of_metadata_and_cacheable(client: h
             400,
             "form cannot be read",
         ),
+        ("captions", {"files": {"file": ("a.jpg", b"\xff\xd8")}}, 400, "no field “file” for a file"),
+        ("captions", {"files": {"image": ("a.jpg", b"\xff\xd8")}}, 400, "send the photo as “photo”"),
+        ("captions", form(PART.replace("photo", "count"), b"\xff"), 400, "look at “count” again"),
+        ("captions", form("nonsense", b"?"), 400, "form cannot be read"),
+        ("captions", form(PART + "\r\nX: " + "a" * 100_000, b"?"), 400, "form cannot be read"),
+        ("captions", form(PART + "\r\nX: a" * 500, b"?"), 400, "form cannot be read"),
+        ("captions", form(PART + "\r\nContent-Transfer-Encoding: base64", b"a"), 400, "form cannot be read"),
+        ("captions", form(PART + "\r\nContent-Transfer-Encoding: rot13", b"?"), 415, "encoded as “rot13”"),
+        ("captions", form(PART + "\r\nContent-Encoding: gzip", b"?"), 415, "encoded as “gzip”"),
+        ("words/similar", {"content": b"{}", "headers": JSON | GZIP}, 400, "cannot be unpacked"),
+        ("captions", {"content": b"\xff\xd8", "headers": JPEG | GZIP}, 400, "cannot be unpacked"),
+        ("captions", {**form(PART, b"?"), "headers": FORM | GZIP}, 400, "cannot be unpacked"),
+        ("words/similar", {"content": b"{}", "headers": JSON | ODD}, 415, "compressed as “rot13”"),
         ("nothing", {}, 404, "nothing here"),
         ("gallery", {}, 405, "ask here with GET"),
     ],
@@ -189,6 +263,19 @@ async def test_an_error_is_one_sentence(
     assert response.status_code == status, response.text
     assert list(response.json()) == ["error"]
     assert sentence in response.json()["error"]
+
+
+@pytest.mark.parametrize("method", ["PROPFIND", "TRACE", "OPTIONS", "PUT", "DELETE"])
+@pytest.mark.parametrize("path", ["/v1/gallery", "/v1/captions", "/", "/page/explorer.js", "/healthz"])
+async def test_an_odd_method_is_one_sentence(client: httpx.AsyncClient, method: str, path: str) -> None:
+    response = await client.request(method, path)
+    assert response.status_code == 405
+    assert "ask here with" in response.json()["error"]
+
+
+async def test_a_folder_of_the_pages_is_not_listed(client: httpx.AsyncClient) -> None:
+    response = await client.get("/page/")
+    assert (response.status_code, list(response.json())) == (404, ["error"])
 
 
 async def test_a_busy_engine_has_a_retry_after_header(
@@ -232,6 +319,31 @@ async def test_the_health_check_says_whether_the_engine_answers(
         assert (await client.get(f"{web.address}healthz")).status_code == 503
         scripted.stalled_for = 30.0
         assert (await client.get(f"{web.address}healthz")).status_code == 200  # it may be drawing a map
+
+
+async def test_health_checks_side_by_side_wait_for_one_probe(
+    client: httpx.AsyncClient, scripted: ScriptedEngine, metrics: Metrics, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    probes, asked, go = 0, asyncio.Event(), asyncio.Event()
+
+    async def hang(text: str, count: int) -> None:
+        nonlocal probes
+        probes += 1
+        asked.set()
+        await go.wait()
+        raise RuntimeError("no thread")
+
+    monkeypatch.setattr(scripted, "find", hang)
+    async with WebServer(scripted, metrics) as web:
+        checks = [asyncio.create_task(client.get(f"{web.address}healthz")) for _ in range(8)]
+        await asked.wait()
+        checks.pop().cancel()
+        async with asyncio.timeout(TIMEOUT):
+            while len(web._runner.app[BUSY]) < len(checks):  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+        go.set()
+        assert {response.status_code for response in await asyncio.gather(*checks)} == {503}
+    assert probes == 1
 
 
 async def test_a_hanging_engine_is_unhealthy_even_if_it_says_busy(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from ipaddress import ip_network
 
 import httpx
 import pytest
@@ -136,6 +137,9 @@ async def test_pages_and_health_check_need_no_key(locked: httpx.AsyncClient, pat
     assert (await locked.get(path)).status_code == 200
 
 
+AUTHORIZED = {"Authorization": f"Bearer {KEY}".encode()}
+
+
 async def test_requests_beyond_the_rate_limit_get_a_retry_after(
     scripted: ScriptedEngine, metrics: Metrics
 ) -> None:
@@ -145,16 +149,62 @@ async def test_requests_beyond_the_rate_limit_get_a_retry_after(
         WebServer(scripted, metrics, key=KEY, token_bucket=token_bucket) as web,
         httpx.AsyncClient(base_url=web.address, trust_env=False) as client,
     ):
-        guesses = [(await client.get("/v1/gallery")).status_code for _ in range(3)]
-        assert guesses == [401] * 3  # guesses at the key count, too
-        limited = await client.get("/v1/gallery", headers={"Authorization": f"Bearer {KEY}".encode()})
+        answered = [(await client.get("/v1/gallery", headers=AUTHORIZED)).status_code for _ in range(3)]
+        assert answered == [200] * 3
+        limited = await client.get("/v1/gallery", headers=AUTHORIZED)
         assert limited.status_code == 429
         assert limited.headers["retry-after"] == "2"
         assert "try again in 2 s" in limited.json()["error"]
         assert (await client.get("/healthz")).status_code == 200
         now += 2
-        answered = await client.get("/v1/gallery", headers={"Authorization": f"Bearer {KEY}".encode()})
-        assert answered.status_code == 200
+        assert (await client.get("/v1/gallery", headers=AUTHORIZED)).status_code == 200
+
+
+async def test_wrong_keys_are_limited_and_do_not_lock_out_the_right_one(
+    scripted: ScriptedEngine, metrics: Metrics
+) -> None:
+    buckets = {name: TokenBucket(3, 0.5, lambda: 100.0) for name in ("token_bucket", "guess_bucket")}
+    async with (
+        WebServer(scripted, metrics, key=KEY, **buckets) as web,
+        httpx.AsyncClient(base_url=web.address, trust_env=False) as client,
+    ):
+        guesses = [(await client.get("/v1/gallery")).status_code for _ in range(4)]
+        assert guesses == [401, 401, 401, 429]
+        assert (await client.get("/v1/gallery", headers=AUTHORIZED)).status_code == 200
+
+
+async def limited_by_address(
+    scripted: ScriptedEngine, metrics: Metrics, proxies: list[str], hops: list[str]
+) -> list[int]:
+    """Return the status for each X-Forwarded-For, where a client may send a single request."""
+    once = TokenBucket(1, 0.001, lambda: 100.0)
+    networks = [ip_network(proxy) for proxy in proxies]
+    async with (
+        WebServer(scripted, metrics, key=KEY, proxies=networks, token_bucket=once) as web,
+        httpx.AsyncClient(base_url=web.address, trust_env=False) as client,
+    ):
+        return [
+            (await client.get("/v1/gallery", headers=AUTHORIZED | {"X-Forwarded-For": hop})).status_code
+            for hop in hops
+        ]
+
+
+@pytest.mark.parametrize(
+    ("proxies", "hops", "statuses"),
+    [
+        ([], ["192.0.2.1", "192.0.2.2"], [200, 429]),  # nobody is trusted: both are 127.0.0.1
+        (["10.0.0.0/8"], ["192.0.2.1", "192.0.2.2"], [200, 429]),  # another proxy is
+        (["127.0.0.0/8"], ["192.0.2.1", "192.0.2.2", "192.0.2.1"], [200, 200, 429]),
+        (["127.0.0.1"], ["192.0.2.1, 198.51.100.7", "192.0.2.2, 198.51.100.7"], [200, 429]),  # a forged start
+        (["127.0.0.1", "10.0.0.0/8"], ["192.0.2.1, 10.0.0.7", "192.0.2.2,10.0.0.7"], [200, 200]),
+        (["127.0.0.1"], ["unknown", "192.0.2.1, nonsense"], [200, 429]),
+        (["127.0.0.1"], ["2001:db8::1", "[2001:db8::1]"], [200, 429]),
+    ],
+)
+async def test_clients_behind_a_trusted_proxy_and_no_other_have_limits_of_their_own(
+    scripted: ScriptedEngine, metrics: Metrics, proxies: list[str], hops: list[str], statuses: list[int]
+) -> None:
+    assert await limited_by_address(scripted, metrics, proxies, hops) == statuses
 
 
 async def test_each_client_has_its_own_limit_and_only_so_many_are_remembered() -> None:

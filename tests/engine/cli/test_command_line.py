@@ -315,6 +315,69 @@ def test_a_picture_that_cannot_be_written_is_an_error(
     assert "nowhere" in failure("map", "words", "--output", str(tmp_path / "nowhere" / "picture.png"))
 
 
+@pytest.mark.parametrize(
+    ("arguments", "clue"),
+    [
+        (("find", "dog", "--photo", "NOWHERE"), "cannot be read: No such file"),
+        (("map", "words", "--output", "NOWHERE/map.png"), "cannot be written: No such file"),
+        (("map", "words", "--output", "."), "cannot be written: Is a directory"),
+        (("why", "HERE", "--output", "NOWHERE/why.png"), "cannot be written: No such file"),
+        (("evaluate", "--word-sets", "NOWHERE"), "cannot be read: No such file"),
+        (("train-tagger", "--captions", "NOWHERE"), "cannot be read: No such file"),
+    ],
+)
+@pytest.mark.parametrize("as_json", [False, True])
+def test_files_that_a_command_needs_are_checked_before_the_work(
+    capsys: pytest.CaptureFixture[str],
+    photo: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: tuple[str, ...],
+    clue: str,
+    as_json: bool,
+) -> None:
+    def work(*_: Any) -> None:
+        raise AssertionError("the work has begun")
+
+    for module in (queries, maintenance):
+        monkeypatch.setattr(module, "Engine", work)
+        monkeypatch.setattr(module, "load_checkpoint", work)
+    places = {"HERE": photo, "NOWHERE": str(tmp_path / "nowhere")}
+    named = []
+    for argument in arguments:
+        head, slash, tail = argument.partition("/")
+        named.append(places.get(head, head) + slash + tail)
+    assert main([*named, *(["--json"] if as_json else [])]) == 1
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    (line,) = captured.err.splitlines()
+    assert clue in (json.loads(line)["error"] if as_json else line)
+
+
+FULL_DEVICE = Path("/dev/full")
+
+
+@pytest.mark.skipif(not FULL_DEVICE.exists(), reason="this system has no full device")
+@pytest.mark.parametrize("module", ["engine", "bot"])
+def test_output_into_a_full_device_is_one_line_and_into_a_closed_pipe_none(module: str) -> None:
+    command = [sys.executable, "-m", module, "--help"]
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    with FULL_DEVICE.open("w") as full:
+        done = subprocess.run(
+            command, stdout=full, stderr=subprocess.PIPE, text=True, env=environment, check=False
+        )
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1
+    assert "Standard output cannot be written: No space left on device" in done.stderr
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        command, stdout=writer, stderr=subprocess.PIPE, text=True, env=environment, check=False
+    )
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (1, "")
+
+
 def test_descriptions_can_be_inverted(answer: Run) -> None:
     assert len(answer("find", "a cat", "--how", "invert", "--count", "3")) == 3
 

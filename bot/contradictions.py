@@ -1,0 +1,35 @@
+"""Settings that are valid one by one and contradict each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+
+
+def contradictions(settings: Settings) -> Iterator[str]:
+    """Yield one line for each pair of settings that cannot both be meant."""
+    if both := settings.allow & settings.deny:
+        yield f"KINDRED_DENY: {_ids(both)} also in KINDRED_ALLOW. Remove it from one of the two."
+    if both := settings.admins & settings.deny:
+        yield f"KINDRED_DENY: {_ids(both)} also in KINDRED_ADMINS, who are always answered. Remove it there."
+    if settings.webhook_url and settings.web_port == settings.webhook_port:
+        yield (
+            f"KINDRED_WEB_PORT: {settings.web_port} is also KINDRED_WEBHOOK_PORT. Give each a port of its "
+            "own."
+        )
+
+
+def tight_limits(settings: Settings) -> Iterator[str]:
+    """Yield one line for each limit that another one makes too low; the bot still works."""
+    if settings.waiting < settings.concurrency:
+        yield (
+            f"KINDRED_WAITING: only {settings.waiting} requests may wait, and KINDRED_CONCURRENCY lets "
+            f"{settings.concurrency} chats ask at once: some are told that I am busy."
+        )
+
+
+def _ids(ids: frozenset[int]) -> str:
+    return ", ".join(map(str, sorted(ids))) + (" is" if len(ids) == 1 else " are")

@@ -1,0 +1,109 @@
+"""Limits on connections: how many a server holds, and how long each may take to send a header.
+
+No middleware sees a connection before its first request is complete, so the limits are set where the
+connection is accepted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+from aiohttp import web
+
+from bot.http.guard import Handler
+
+MAX_CONNECTIONS: Final = 512  # of one server; beyond it the longest idle one makes room
+# Seconds in which a header has to arrive, after the connection or the last response. A proxy keeps its own
+# connections for a minute at most (nginx: 60 s), so that none is closed while the proxy writes to it.
+HEADER_TIMEOUT: Final = 75.0
+BACKLOG: Final = 128  # connections that wait to be accepted
+MAX_LINE_SIZE: Final = 8190  # bytes of a request line or header; aiohttp's default
+BUSY: Final = web.AppKey("busy", set[web.RequestHandler])  # connections whose request is being answered
+
+
+class LimitedSite(web.BaseSite):
+    """A TCP site with a limited number of connections."""
+
+    def __init__(self, runner: web.AppRunner, host: str, port: int) -> None:
+        """Take a runner of `limited_runner` that is set up; port 0 takes any free one."""
+        super().__init__(runner)
+        self._host, self._port = host, port
+
+    @property
+    def name(self) -> str:
+        """Return the URL that the site is bound to."""
+        return f"http://{self._host}:{self._port}"
+
+    async def start(self) -> None:
+        """Listen.
+
+        Raises:
+            OSError: The address cannot be used.
+        """
+        await super().start()
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(self._accept, self._host, self._port, backlog=BACKLOG)
+
+    def _accept(self) -> asyncio.BaseProtocol:
+        """Return the protocol of a new connection, for which the longest idle one makes room if need be."""
+        server = self._runner.server
+        if not isinstance(server, web.Server):
+            raise TypeError("the site was started before its runner was set up")
+        alive = [one for one in server.connections if one.transport is not None]  # in order of arrival
+        if len(alive) < MAX_CONNECTIONS:
+            return server()
+        busy = self._runner.app[BUSY] if isinstance(self._runner, web.AppRunner) else set()
+        idle = next((one for one in alive if one not in busy), None)
+        if idle is None:
+            return _Refusal()
+        idle.force_close()
+        return server()
+
+
+class _Refusal(asyncio.Protocol):
+    """Closes its connection at once."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Close the connection."""
+        transport.close()
+
+
+def limited_runner(
+    app: web.Application,
+    *,
+    lingering_time: float,
+    shutdown_timeout: float,
+    handler_cancellation: bool = False,
+    max_line_size: int = MAX_LINE_SIZE,
+) -> web.AppRunner:
+    """Return a runner whose connections have to send a header in time; its sites are `LimitedSite`.
+
+    Args:
+        app: The application; no middleware may be added to it afterwards.
+        lingering_time: Seconds in which a refused client may still send, and read why.
+        shutdown_timeout: Seconds in which requests may still be answered at the end.
+        handler_cancellation: Whether a handler ends when its client leaves.
+        max_line_size: Bytes of a request line or a header.
+    """
+    app[BUSY] = set()
+    app.middlewares.insert(0, _mark_busy)
+    return web.AppRunner(
+        app,
+        access_log=None,
+        handler_cancellation=handler_cancellation,
+        keepalive_timeout=HEADER_TIMEOUT,
+        lingering_time=lingering_time,
+        shutdown_timeout=shutdown_timeout,
+        max_line_size=max_line_size,
+    )
+
+
+@web.middleware
+async def _mark_busy(request: web.Request, handler: Handler) -> web.StreamResponse:
+    busy, connection = request.app[BUSY], request.protocol
+    busy.add(connection)
+    try:
+        return await handler(request)
+    finally:
+        busy.discard(connection)

@@ -1,0 +1,31 @@
+"""Standard output of the commands: it may be closed (`| head`), or on a full device."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+
+class OutputError(Exception):
+    """Standard output cannot be written; `str(error)` is one line, or empty if its reader has enough."""
+
+
+def print_line(text: str = "", *, end: str = "\n") -> None:
+    """Print a text, and what is still in the buffer, at once.
+
+    Raises:
+        OutputError: It cannot be written.
+    """
+    try:
+        print(text, end=end, flush=True)  # noqa: T201 - the place that prints
+    except OSError as error:
+        _discard_output()
+        closed = isinstance(error, BrokenPipeError)
+        message = "" if closed else f"Standard output cannot be written: {error.strerror}."
+        raise OutputError(message) from None
+
+
+def _discard_output() -> None:
+    """Send what is still in the buffer nowhere: Python would complain of it at its end."""
+    with open(os.devnull, "w") as nowhere:  # noqa: PTH123 - a device
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())

@@ -1,0 +1,107 @@
+"""Connections that send nothing, or never finish their header, take no room from others."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import httpx
+import pytest
+from aiohttp import web as aiohttp_web
+from yarl import URL
+
+from bot.http import connections
+from bot.http.connections import LimitedSite, limited_runner
+from bot.metrics import Metrics
+from bot.web import WebServer
+from tests.bot.harness import TIMEOUT, ScriptedEngine, delayed
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+
+@asynccontextmanager
+async def connection(web: WebServer, sent: bytes = b"") -> AsyncIterator[Streams]:
+    """Connect, and send some bytes."""
+    address = URL(web.address)
+    reader, writer = await asyncio.open_connection(address.host, address.port)
+    try:
+        writer.write(sent)
+        await writer.drain()
+        yield reader, writer
+    finally:
+        writer.close()
+
+
+async def is_closed(reader: asyncio.StreamReader) -> bool:
+    """Return whether the server closes a connection without a word."""
+    async with asyncio.timeout(TIMEOUT):
+        return await reader.read() == b""
+
+
+@pytest.mark.parametrize(
+    "sent", [b"", b"GET /healthz HT", b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nX-A: "]
+)
+async def test_a_header_that_never_ends_ends_its_connection(
+    scripted: ScriptedEngine, metrics: Metrics, monkeypatch: pytest.MonkeyPatch, sent: bytes
+) -> None:
+    monkeypatch.setattr(connections, "HEADER_TIMEOUT", 0.1)
+    async with WebServer(scripted, metrics) as web, connection(web, sent) as (reader, _):
+        assert await is_closed(reader)
+
+
+async def test_a_second_header_on_a_connection_has_to_end_too(
+    scripted: ScriptedEngine, metrics: Metrics, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "HEADER_TIMEOUT", 0.5)
+    request = b"GET /openapi.json HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+    async with WebServer(scripted, metrics) as web, connection(web, request + b"\r\n" + request) as streams:
+        async with asyncio.timeout(TIMEOUT):
+            assert (await streams[0].read()).count(b"HTTP/1.1 200 OK") == 1
+
+
+async def test_beyond_the_limit_the_longest_idle_connection_makes_room(
+    scripted: ScriptedEngine, metrics: Metrics, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "MAX_CONNECTIONS", 3)
+    async with WebServer(scripted, metrics) as web, AsyncExitStack() as stack:
+        silent = [await stack.enter_async_context(connection(web, b"GET")) for _ in range(3)]
+        async with httpx.AsyncClient(base_url=web.address, trust_env=False) as client:
+            assert (await client.get("/v1/gallery")).status_code == 200
+        assert await is_closed(silent[0][0])
+        assert not any(reader.at_eof() for reader, _ in silent[1:])
+
+
+async def test_a_connection_whose_request_is_being_answered_is_not_closed_for_another(
+    scripted: ScriptedEngine, metrics: Metrics, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "MAX_CONNECTIONS", 1)
+    go = asyncio.Event()
+    monkeypatch.setattr(scripted, "similar", delayed(scripted.similar, go))
+    async with (
+        WebServer(scripted, metrics) as web,
+        httpx.AsyncClient(base_url=web.address, trust_env=False, timeout=TIMEOUT) as client,
+    ):
+        asked = asyncio.create_task(client.post("/v1/words/similar", json={"word": "boy"}))
+        async with asyncio.timeout(TIMEOUT):
+            while not web._runner.app[connections.BUSY]:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+        async with connection(web, b"GET") as (reader, _):
+            assert await is_closed(reader)
+        go.set()
+        assert (await asked).status_code == 200
+
+
+async def test_any_site_of_a_limited_runner_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "HEADER_TIMEOUT", 0.1)
+    runner = limited_runner(aiohttp_web.Application(), lingering_time=0.1, shutdown_timeout=0.1)
+    await runner.setup()
+    try:
+        await LimitedSite(runner, "127.0.0.1", 0).start()
+        reader, writer = await asyncio.open_connection(*runner.addresses[0])
+        assert await is_closed(reader)
+        writer.close()
+    finally:
+        await runner.cleanup()

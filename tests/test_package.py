@@ -1,0 +1,48 @@
+"""The package has all that the bot and the engine read, and its two commands run from any folder."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tomllib
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGES = ("bot", "data", "engine", "handlers")
+BUILD = "import setuptools; setuptools.setup()"
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The files that are installed."""
+    folder = tmp_path_factory.mktemp("package")
+    arguments = ["egg_info", "--egg-base", str(folder), "build_py", "--build-lib", str(folder / "lib")]
+    subprocess.run([sys.executable, "-c", BUILD, *arguments], cwd=ROOT, check=True, capture_output=True)
+    return folder / "lib"
+
+
+def test_every_file_of_the_packages_is_installed(built: Path) -> None:
+    def files(folder: Path) -> set[Path]:
+        found = (file for package in PACKAGES for file in (folder / package).rglob("*") if file.is_file())
+        return {file.relative_to(folder) for file in found if "__pycache__" not in file.parts}
+
+    assert files(built) == files(ROOT)
+
+
+@pytest.mark.parametrize(("command", "usage"), [("kindred", "demo,run"), ("kindred-engine", "COMMAND")])
+def test_a_command_runs_from_any_folder(built: Path, tmp_path: Path, command: str, usage: str) -> None:
+    scripts = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["scripts"]
+    module, _, function = scripts[command].partition(":")
+    assert callable(getattr(import_module(module), function))
+    script = f"import sys; from {module} import {function}; sys.argv[0] = '/bin/{command}'; {function}()"
+    done = subprocess.run(
+        [sys.executable, "-c", script, "--help"],
+        cwd=tmp_path, env={"PYTHONPATH": str(built)}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert f"usage: {command} " in done.stdout
+    assert usage in done.stdout
