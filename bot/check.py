@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from engine.search.indexing import IndexStatus
 
 REQUEST_TIMEOUT = 10.0  # seconds
-MIN_FREE_BYTES = 100 * 2**20  # with less, the next log or download fills the disk
 
 
 class Mark(StrEnum):
@@ -112,7 +111,7 @@ def check_home(home: Path) -> Finding:
             free = shutil.disk_usage(home).free
     except CacheDirError as error:
         return Finding(Mark.WRONG, "home", str(error))
-    if free < MIN_FREE_BYTES:
+    if free < cache_dir.MIN_FREE_BYTES:
         return Finding(Mark.WRONG, "home", f"{home} has only {_megabytes(free)} free. Make some room.")
     return Finding(Mark.RIGHT, "home", f"{home} can be written; {_megabytes(free)} are free.")
 
@@ -242,8 +241,8 @@ def check_free_space(home: Path, status: IndexStatus, loaded: Checkpoint) -> Fin
         free = shutil.disk_usage(home).free
     except OSError as error:
         return Finding(Mark.WRONG, "room", f"{home} cannot be looked at: {error.strerror}.")
-    used = sum(512 * getattr(file, "st_blocks", 0) for file in files)  # the files are sparse
-    if needed - used > free:
+    used = sum(512 * getattr(file, "st_blocks", 0) for file in files)  # an older version's files are sparse
+    if needed - used > max(free - cache_dir.MIN_FREE_BYTES, 0):
         message = f"search needs {_megabytes(needed)}, and {home} has {_megabytes(free)}. Make room, or set "
         return Finding(Mark.WRONG, "room", f"{message}KINDRED_TWO_STAGES=false.")
     return Finding(Mark.RIGHT, "room", f"there is enough for search: it needs {_megabytes(needed)} in all.")
