@@ -16,7 +16,7 @@ from engine.model.checkpoint import Checkpoint
 from engine.photos.preprocess import DecodedPhoto
 from engine.search import cache_dir, galleries, indexing
 from engine.search.backlog import Backlog
-from engine.search.embeddings import ImageEmbeddings, embeddings_file, gallery_key, save
+from engine.search.embeddings import ImageEmbeddings, embeddings_file, gallery_key, save, save_pause
 from engine.search.image_reader import Decoder, LeftOut, encode_image, read_image
 from engine.search.retriever import Retriever, grown_retriever, open_retriever
 from engine.settings import EngineSettings
@@ -233,7 +233,7 @@ class LiveGallery:
             save(self._backlog.known(), self._file, self._checkpoint.fingerprint)
         except OSError as error:  # what cannot be stored is computed again after the next start
             log.warning("Vectors cannot be stored: %s.", error.strerror or error)
-        self._is_saved, self._save_at = True, time.monotonic() + SAVE_INTERVAL
+        self._is_saved, self._save_at = True, time.monotonic() + save_pause(self._file, SAVE_INTERVAL)
 
     @property
     def _file(self) -> Path:
