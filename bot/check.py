@@ -8,6 +8,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -17,6 +18,7 @@ from telegram import Bot, Update, User
 from telegram.error import InvalidToken, TelegramError
 from telegram.request import HTTPXRequest
 
+from bot.home_lock import IN_USE, is_in_use
 from bot.settings import Settings, SettingsError, unknown_variables
 from bot.types import ALLOWED_UPDATES
 from data.download import part_size
@@ -68,6 +70,7 @@ def check() -> Iterator[Finding]:
     yield check_clock(time.time())
     yield check_threads(settings.threads, _cores())
     yield check_home(settings.home)
+    yield from check_lock(settings.home)
     yield from check_damaged_files(settings.home)
     yield from check_telegram(settings)
     yield from check_engine(settings)
@@ -114,6 +117,13 @@ def check_home(home: Path) -> Finding:
     if free < cache_dir.MIN_FREE_BYTES:
         return Finding(Mark.WRONG, "home", f"{home} has only {_megabytes(free)} free. Make some room.")
     return Finding(Mark.RIGHT, "home", f"{home} can be written; {_megabytes(free)} are free.")
+
+
+def check_lock(home: Path) -> Iterator[Finding]:
+    """Report a bot process that uses KINDRED_HOME: another would not start beside it."""
+    with suppress(OSError):  # `check_home` reports a folder that cannot be written
+        if is_in_use(home):
+            yield Finding(Mark.ADVICE, "process", IN_USE.format(home=home))
 
 
 def check_damaged_files(home: Path) -> Iterator[Finding]:
