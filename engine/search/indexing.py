@@ -20,6 +20,7 @@ from engine.search.embeddings import (
     ImageEmbeddings,
     embeddings_file,
     gallery_key,
+    in_half_precision,
     load,
     no_embeddings,
     save,
@@ -110,6 +111,7 @@ def open_embeddings(
         )
         with suppress(OSError):  # cannot be stored: computed again next time
             save(embeddings, embeddings_file(gallery, checkpoint, settings), checkpoint.fingerprint)
+        embeddings = in_half_precision(embeddings)  # as the next start finds them: it uses the same index
     if not embeddings.images:
         raise GalleryError(f"No image in {gallery.folder} can be read.")
     return embeddings

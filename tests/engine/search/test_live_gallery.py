@@ -124,6 +124,22 @@ def test_the_next_start_has_what_was_indexed(
     np.testing.assert_array_equal(again.retriever.embeddings.matrix, first.retriever.embeddings.matrix)
 
 
+def test_the_next_start_of_a_small_gallery_uses_the_index_of_the_first(
+    start: Start, paint: Paint, tmp_path: Path
+) -> None:
+    paint("a.png", "b.png", "c.png")
+    start()
+    indexes = [*(tmp_path / "home" / "index").glob("*.annoy")]
+    assert len(indexes) == 1
+    start()
+    assert [*(tmp_path / "home" / "index").glob("*.annoy")] == indexes
+    paint("d.png", shade=70)
+    start()
+    indexes = [*(tmp_path / "home" / "index").glob("*.annoy")]
+    start()
+    assert [*(tmp_path / "home" / "index").glob("*.annoy")] == indexes
+
+
 def test_new_changed_and_removed_files_are_followed_while_the_gallery_is_served(
     start: Start, paint: Paint, tmp_path: Path, loaded: Checkpoint
 ) -> None:
