@@ -24,6 +24,7 @@ from engine.settings import EngineSettings
 log = logging.getLogger(__name__)
 
 MIN_LENGTH = 0.5  # of a vector as stored, where 1 is what it had; less is damage
+SMALL_FILE = 1_000_000  # bytes of a file that may be saved whenever something is new
 SAVE_RATE = 500_000  # bytes a second that are written at most, on average, by saving what grows
 
 
@@ -192,9 +193,10 @@ def save_pause(file: Path, interval: float) -> float:
         interval: seconds between two saves of a small file.
     """
     try:
-        return max(interval, file.stat().st_size / SAVE_RATE)
+        size = file.stat().st_size
     except OSError:
         return interval
+    return interval if size < SMALL_FILE else max(interval, size / SAVE_RATE)
 
 
 def load(file: Path, fingerprint: str) -> ImageEmbeddings | None:

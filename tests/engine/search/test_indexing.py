@@ -198,6 +198,7 @@ def test_an_update_of_a_large_file_writes_it_seldom(
 
     monkeypatch.setattr(indexing, "save", count)
     monkeypatch.setattr(indexing, "SAVE_INTERVAL", 0)
+    monkeypatch.setattr(embeddings, "SMALL_FILE", 1)
     monkeypatch.setattr(embeddings, "SAVE_RATE", 1e-3)  # any file is large
     update()
     assert saves == [1, 5]
