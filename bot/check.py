@@ -8,6 +8,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from telegram.request import HTTPXRequest
 from bot.check_delivery import check_file, check_webhook
 from bot.contradictions import tight_limits
 from bot.finding import Finding, Mark
+from bot.home_lock import IN_USE, is_in_use
 from bot.settings import Settings, SettingsError, unknown_variables
 from bot.types import ALLOWED_UPDATES
 from data.download import part_size
@@ -29,7 +31,6 @@ if TYPE_CHECKING:
     from engine.search.indexing import IndexStatus
 
 REQUEST_TIMEOUT = 10.0  # seconds
-MIN_FREE_BYTES = 100 * 2**20  # with less, the next log or download fills the disk
 
 
 def check() -> Iterator[Finding]:
@@ -44,6 +45,7 @@ def check() -> Iterator[Finding]:
     yield check_clock(time.time())
     yield check_threads(settings.threads, _cores())
     yield check_home(settings.home)
+    yield from check_lock(settings.home)
     yield from check_damaged_files(settings.home)
     yield from check_telegram(settings)
     yield from check_engine(settings)
@@ -101,9 +103,16 @@ def check_home(home: Path) -> Finding:
             free = shutil.disk_usage(home).free
     except CacheDirError as error:
         return Finding(Mark.WRONG, "home", str(error))
-    if free < MIN_FREE_BYTES:
+    if free < cache_dir.MIN_FREE_BYTES:
         return Finding(Mark.WRONG, "home", f"{home} has only {_megabytes(free)} free. Make some room.")
     return Finding(Mark.RIGHT, "home", f"{home} can be written; {_megabytes(free)} are free.")
+
+
+def check_lock(home: Path) -> Iterator[Finding]:
+    """Report a bot process that uses KINDRED_HOME: another would not start beside it."""
+    with suppress(OSError):  # `check_home` reports a folder that cannot be written
+        if is_in_use(home):
+            yield Finding(Mark.ADVICE, "process", IN_USE.format(home=home))
 
 
 def check_damaged_files(home: Path) -> Iterator[Finding]:
@@ -232,8 +241,8 @@ def check_free_space(home: Path, status: IndexStatus, loaded: Checkpoint) -> Fin
         free = shutil.disk_usage(home).free
     except OSError as error:
         return Finding(Mark.WRONG, "room", f"{home} cannot be looked at: {error.strerror}.")
-    used = sum(512 * getattr(file, "st_blocks", 0) for file in files)  # the files are sparse
-    if needed - used > free:
+    used = sum(512 * getattr(file, "st_blocks", 0) for file in files)  # an older version's files are sparse
+    if needed - used > max(free - cache_dir.MIN_FREE_BYTES, 0):
         message = f"search needs {_megabytes(needed)}, and {home} has {_megabytes(free)}. Make room, or set "
         return Finding(Mark.WRONG, "room", f"{message}KINDRED_TWO_STAGES=false.")
     return Finding(Mark.RIGHT, "room", f"there is enough for search: it needs {_megabytes(needed)} in all.")

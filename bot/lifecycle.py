@@ -31,7 +31,9 @@ logger = logging.getLogger(__name__)
 
 HEARTBEAT_FILE = "alive"
 HEARTBEAT_INTERVAL = 20  # seconds; the health check allows a minute
-ENGINE_CLOSE_TIMEOUT = 5.0  # seconds; a container is killed 30 seconds after the signal
+ENGINE_CLOSE_TIMEOUT = 5.0  # seconds
+STOP_MARGIN = 8.0  # seconds after the grace; a container is killed 30 seconds after the signal
+APPLICATION_STOP_TIMEOUT = 1.0  # seconds after the grace
 HANG_CHECK_INTERVAL = 1.0  # seconds
 PRUNE_INTERVAL = 3600  # seconds
 EXIT_OK, EXIT_HUNG = 0, 1  # exit statuses of a process whose engine does not close
@@ -65,7 +67,12 @@ async def opened_engine(settings: Settings) -> AsyncIterator[EngineAPI]:
                 await engine.close()
         except TimeoutError:  # a hanging thread cannot be stopped, and Python would wait for it
             logger.warning("The engine does not end: the process ends without it")
-            os._exit(EXIT_HUNG if engine.stalled_for > api.HANG_TIMEOUT else EXIT_OK)
+            _end_at_once(engine)
+
+
+def _end_at_once(engine: EngineAPI) -> None:
+    """End the process without waiting for anything; the inbox holds what is not answered."""
+    os._exit(EXIT_HUNG if engine.stalled_for > api.HANG_TIMEOUT else EXIT_OK)
 
 
 @asynccontextmanager
@@ -126,7 +133,7 @@ async def opened_web(
 
 @asynccontextmanager
 async def running(dispatcher: Dispatcher, settings: Settings) -> AsyncIterator[asyncio.Future[None]]:
-    """Receive and answer updates while the block runs; then wait for running answers, up to the grace.
+    """Receive and answer updates while the block runs; then wait for answers and uploads, up to the grace.
 
     Yields:
         A future that fails once updates can no longer be received.
@@ -141,9 +148,10 @@ async def running(dispatcher: Dispatcher, settings: Settings) -> AsyncIterator[a
             async with receive(receiver, application.bot, settings) as failure:
                 yield failure
         finally:
+            deadline = asyncio.get_running_loop().time() + settings.grace
             await dispatcher.close(settings.grace)
-            with suppress(TimeoutError):  # uploads to the storage chat may still run
-                async with asyncio.timeout(settings.grace):
+            with suppress(TimeoutError):  # uploads to the storage chat may still run, and had the same grace
+                async with asyncio.timeout_at(deadline + APPLICATION_STOP_TIMEOUT):
                     await application.stop()
 
 
@@ -172,10 +180,16 @@ async def serve(dispatcher: Dispatcher, settings: Settings, ready: Callable[[], 
             task.cancel()
         for stop_signal in STOP_SIGNALS:  # a second signal ends the process at once; the inbox loses nothing
             loop.add_signal_handler(stop_signal, os._exit, 128 + stop_signal)
+        loop.call_later(settings.grace + STOP_MARGIN, _give_up, engine)
         for end in (failure, hang):
             if end.done():
                 end.result()
         logger.info("Stopping; running answers get %.0f seconds", settings.grace)
+
+
+def _give_up(engine: EngineAPI) -> None:
+    logger.warning("Not all has ended in time: the process ends without it")
+    _end_at_once(engine)
 
 
 async def _watch_for_hang(engine: EngineAPI) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from bot.app import build_application
+from bot.home_lock import locked_home
 from bot.lifecycle import opened_engine, opened_inbox, opened_store, opened_web, serve
 from bot.metrics import Metrics
 from bot.settings import Settings
@@ -19,6 +20,7 @@ async def run(settings: Settings) -> None:
     token, key = settings.read_token(), settings.read_web_key()
     metrics = Metrics()
     async with (
+        locked_home(settings.home),
         opened_store(settings, token) as store,
         opened_inbox(settings, token) as inbox,
         opened_engine(settings) as engine,

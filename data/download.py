@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 import sys
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -16,6 +15,8 @@ from typing import NoReturn
 
 import httpx
 from tqdm import tqdm
+
+from data.transfer import ANEW, Report, download, md5_of, size_of
 
 if sys.platform != "win32":
     import fcntl
@@ -25,15 +26,10 @@ MIRRORS = (
     "https://nlp.cs.illinois.edu/HockenmaierGroup/Framing_Image_Description",
 )
 REQUIRED_SPACE = 2_500_000_000  # bytes: the zip of photos (1.1 GB), the photos unpacked, and a margin
-MAX_ATTEMPTS = 3  # connections to one mirror; each resumes where the one before broke
 CHUNK = 2**20
 # Seconds. A short connect timeout reports at once that the machine is offline; 30 between two chunks.
 TIMEOUT = httpx.Timeout(30, connect=5)
 UNPACKING = ".unpack-"  # prefix of temporary folders
-
-# Takes an archive's name, how many bytes of it are here, and how many it has, if that is known. It may raise
-# `DownloadError` to stop.
-Report = Callable[[str, int, int | None], None]
 
 
 class DownloadError(Exception):
@@ -105,7 +101,7 @@ def fetch(
 
 def part_size(folder: Path) -> int:
     """Return how many bytes of a download that is not complete are in a folder."""
-    return sum(_size(part) for part in folder.glob(".*.part"))
+    return sum(size_of(part) for part in folder.glob(".*.part"))
 
 
 @contextmanager
@@ -128,6 +124,8 @@ def _remove_remains(folder: Path) -> None:
     """Remove what a process that was killed had unpacked."""
     for remains in folder.glob(f"{UNPACKING}*"):
         shutil.rmtree(remains, ignore_errors=True)
+    for file in folder.glob(f".*{ANEW}"):
+        file.unlink(missing_ok=True)
 
 
 def _is_complete(folder: Path) -> bool:
@@ -150,13 +148,13 @@ def _download_from_mirrors(
 ) -> Path:
     """Return the path of the complete, verified zip, trying the mirrors in turn."""
     part = folder / f".{archive.name}.part"
-    if part.exists() and _md5(part) == archive.md5:
+    if part.exists() and md5_of(part) == archive.md5:
         return part
     reasons = []
     for mirror in mirrors:
         url = f"{mirror}/{archive.name}"
-        problem = _download(client, url, part, report)
-        if problem is None and _md5(part) == archive.md5:
+        problem = download(client, url, part, archive.md5, report)
+        if problem is None and md5_of(part) == archive.md5:
             return part
         if problem is None:
             problem = "the file is damaged"
@@ -166,47 +164,6 @@ def _download_from_mirrors(
         f"{archive.name} could not be fetched ({'; '.join(reasons)}); run this again when the network is "
         "back, and it goes on where it stopped."
     )
-
-
-def _download(client: httpx.Client, url: str, part: Path, report: Report) -> str | None:
-    """Download the rest of `part`, with retries; return None when complete, else the reason why not."""
-    for _ in range(MAX_ATTEMPTS):
-        before = _size(part)
-        try:
-            return _resume(client, url, part, report)
-        except httpx.ConnectTimeout:
-            return "no answer"
-        except httpx.ConnectError:
-            return "no connection"
-        except httpx.RequestError:
-            if _size(part) <= before:  # no progress: another attempt would not help
-                break
-    return "the connection was cut"
-
-
-def _resume(client: httpx.Client, url: str, part: Path, report: Report) -> str | None:
-    """Request the missing range of `part` and append it; start again if the server ignores Range."""
-    offset = _size(part)
-    # Without `identity` a server may compress on the fly, and ranges would count compressed bytes.
-    headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={offset}-"} if offset else {})
-    with client.stream("GET", url, headers=headers) as response:
-        if response.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
-            return None  # nothing is missing; the caller verifies the checksum
-        if not response.is_success:
-            return f"answer {response.status_code}"
-        if response.headers.get("Content-Type", "").startswith("text/"):
-            return "a web page in place of the file"  # a captive portal's: the bytes so far are kept
-        is_partial = response.headers.get("Content-Range", "").startswith(f"bytes {offset}-")
-        done, length = offset if is_partial else 0, response.headers.get("Content-Length")
-        total = done + int(length) if length else None
-        # Unbuffered: what a process that is killed has received need not be fetched again.
-        with part.open("ab" if is_partial else "wb", buffering=0) as file:
-            # As received: with a chunk size, buffered bytes would be lost when the connection breaks.
-            for chunk in response.iter_raw():
-                file.write(chunk)
-                done += len(chunk)
-                report(url.rpartition("/")[2], done, total)
-    return None
 
 
 class _Bar:
@@ -232,15 +189,6 @@ class _Bar:
         else:
             self._bar.update(done - self._done)
         self._archive, self._done = archive, done
-
-
-def _size(path: Path) -> int:
-    return path.stat().st_size if path.exists() else 0
-
-
-def _md5(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
 
 
 def _unpack(part: Path, archive: Archive, folder: Path) -> None:

@@ -10,9 +10,8 @@ import logging
 import os
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from functools import partial
@@ -38,10 +37,12 @@ from engine.search import galleries
 from engine.search.flickr8k_fetch import Flickr8kFetch
 from engine.service import Engine, PhotoInput
 from engine.settings import EngineSettings
+from engine.watched_threads import WatchedThreads
 
 log = logging.getLogger(__name__)
 
 IDLE_INTERVAL = 0.5  # seconds between two checks whether the engine is idle, and has something to do
+MAX_LOOKUPS = 500  # lookups, and photos to decode, that may wait before `BusyError` is raised
 ERROR_PAUSE = 60.0  # seconds without indexing after an error that nobody foresaw
 NICENESS = 10  # of the thread that maintains the gallery; people's answers come first
 
@@ -75,11 +76,10 @@ class AsyncEngine:
         self._decoders, self._fetch = decoders, fetch
         self._max_waiting = max_waiting
         self._requests = 0  # of users, waiting or running
-        self._pending = 0  # tasks of the inference thread, waiting or running
-        self._last_answer = 0.0  # monotonic time of its last answer, or of the first task after an idle time
-        self._inference = ThreadPoolExecutor(1, thread_name_prefix="inference")
-        self._lookup = ThreadPoolExecutor(1, thread_name_prefix="lookup")
-        self._decoding = ThreadPoolExecutor(POOL_SIZE, thread_name_prefix="decoding")
+        # Requests for the inference thread are refused before their photo is decoded, see `_admitted`.
+        self._inference = WatchedThreads("inference", max_pending=sys.maxsize)
+        self._lookup = WatchedThreads("lookup", max_pending=MAX_LOOKUPS)
+        self._decoding = WatchedThreads("decoding", max_pending=MAX_LOOKUPS, workers=POOL_SIZE)
         self._maintenance = ThreadPoolExecutor(1, thread_name_prefix="gallery", initializer=_yield_to_others)
         self._indexing = asyncio.create_task(self._index_when_idle())
 
@@ -92,8 +92,8 @@ class AsyncEngine:
 
     @property
     def stalled_for(self) -> float:
-        """Seconds since the last answer while a task is pending; see `EngineAPI.stalled_for`."""
-        return time.monotonic() - self._last_answer if self._pending else 0.0
+        """Seconds since the last answer of a thread that has work; see `EngineAPI.stalled_for`."""
+        return max(thread.stalled_for for thread in (self._inference, self._lookup, self._decoding))
 
     async def describe(self, photo: bytes, count: int = MATCHES, captions: int = CAPTIONS) -> Description:
         """Caption a photo and find similar images; see `EngineAPI.describe`."""
@@ -177,8 +177,7 @@ class AsyncEngine:
 
     async def album_photo(self, image: str) -> bytes:
         """Return an image as a photo for Telegram; see `EngineAPI.album_photo`."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._decoding, partial(self._engine.album_photo, image))
+        return await self._decoding.run(partial(self._engine.album_photo, image))
 
     async def thumbnail(self, image: str, side: int) -> bytes:
         """Return an image as a small JPEG; see `EngineAPI.thumbnail`."""
@@ -193,7 +192,8 @@ class AsyncEngine:
         self._indexing.cancel()
         if self._fetch:
             await asyncio.to_thread(self._fetch.close)
-        for executor in (self._decoding, self._inference, self._lookup, self._maintenance):
+        watched = (self._decoding, self._inference, self._lookup)
+        for executor in (*(threads.executor for threads in watched), self._maintenance):
             await asyncio.to_thread(executor.shutdown, wait=True, cancel_futures=True)
         if self._decoders:
             await asyncio.to_thread(self._decoders.close)
@@ -214,34 +214,17 @@ class AsyncEngine:
                 decode = partial(
                     self._decoders.decode, photo, self._engine.image_size, for_display=for_display
                 )
-                decoded = await asyncio.get_running_loop().run_in_executor(self._decoding, decode)
-            return await self._submit(partial(method, decoded))
+                decoded = await self._decoding.run(decode)
+            return await self._inference.run(partial(method, decoded))
 
     async def _run(self, method: Callable[[], T]) -> T:
         """Run a method in the inference thread."""
         with self._admitted():
-            return await self._submit(method)
+            return await self._inference.run(method)
 
     async def _run_lookup(self, method: Callable[[], T]) -> T:
         """Run a short method in the lookup thread."""
-        return await asyncio.get_running_loop().run_in_executor(self._lookup, method)
-
-    async def _submit(self, task: Callable[[], T]) -> T:
-        """Run a task in the inference thread, and record for `stalled_for` that it is pending.
-
-        If the caller is cancelled meanwhile, the task stays pending until the thread is done with it.
-        """
-        loop, future = asyncio.get_running_loop(), self._inference.submit(task)
-        if not self._pending:
-            self._last_answer = time.monotonic()
-        self._pending += 1
-        future.add_done_callback(lambda done: loop.call_soon_threadsafe(self._record_answer, done))
-        return await asyncio.wrap_future(future)
-
-    def _record_answer(self, future: Future[T]) -> None:
-        self._pending -= 1
-        if not future.cancelled():  # a cancelled task never started, so it proves nothing about the thread
-            self._last_answer = time.monotonic()
+        return await self._lookup.run(method)
 
     @contextmanager
     def _admitted(self) -> Iterator[None]:
@@ -278,10 +261,10 @@ class AsyncEngine:
         image = gallery.next_image()
         if image is None:
             return False
-        photo = await loop.run_in_executor(self._decoding, gallery.read, image)
+        photo = await loop.run_in_executor(self._decoding.executor, gallery.read, image)
         while self._requests:  # noqa: ASYNC110 - they go first, and there is no event for their end
             await asyncio.sleep(IDLE_INTERVAL)
-        await self._submit(partial(gallery.add, photo))
+        await self._inference.run(partial(gallery.add, photo))
         return True
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
+from collections.abc import Mapping
 from pathlib import Path
 
 import aiosqlite
@@ -29,13 +30,20 @@ class DamagedDatabaseError(sqlite3.DatabaseError):
     sqlite_errorcode = sqlite3.SQLITE_CORRUPT
 
 
-async def connect(file: Path, schema: str, version: int) -> aiosqlite.Connection:
-    """Open a database, creating it from its schema if it does not exist and recovering it if damaged.
+async def connect(file: Path, schemas: Mapping[int, str]) -> aiosqlite.Connection:
+    """Open a database, creating it if it does not exist and recovering it if damaged.
+
+    Args:
+        file: The database.
+        schemas: The schema of each version. A new file gets the newest; an older one is left to the caller
+            to migrate.
 
     Raises:
         StoreError: The file belongs to a newer Kindred, or cannot be written: it is locked, or the disk is
             full.
     """
+    version = max(schemas)
+    schema = schemas[version]
     await asyncio.to_thread(delete_old_damaged_files, file)
     try:
         return await _open(file, schema, version)
@@ -43,7 +51,7 @@ async def connect(file: Path, schema: str, version: int) -> aiosqlite.Connection
         if not is_damage(error):
             raise StoreError(f"{file} cannot be used: {error}.") from error
     try:
-        logger.error("%s", await asyncio.to_thread(recover, file, schema, version))
+        logger.error("%s", await asyncio.to_thread(recover, file, schemas))
         return await _open(file, schema, version)
     except (OSError, sqlite3.Error) as error:
         raise StoreError(f"{file} is damaged, and cannot be replaced: {error}.") from error

@@ -62,7 +62,7 @@ class Inbox:
         Raises:
             StoreError: The file belongs to a newer Kindred, or cannot be written.
         """
-        database = await connect(file, SCHEMA, VERSION)
+        database = await connect(file, {VERSION: SCHEMA})
         # What is committed survives a killed process anyway. It survives a power cut only if it is flushed
         # to the disk, too, and Telegram does not deliver again what was confirmed.
         await database.execute("PRAGMA synchronous = FULL")

@@ -9,7 +9,7 @@ import os
 import sqlite3
 import struct
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from shutil import copyfile
@@ -28,10 +28,15 @@ def is_damage(error: sqlite3.Error) -> bool:
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in DAMAGE_CODES
 
 
-def recover(file: Path, schema: str, version: int) -> str:
+def recover(file: Path, schemas: Mapping[int, str]) -> str:
     """Set a damaged database aside, and build a new one from its readable rows.
 
-    The new file is built beside the old one and replaces it only when it is complete.
+    The new file is built beside the old one and replaces it only when it is complete. It has the schema of
+    the old one, which has the columns that can be read there; whoever opens it migrates it.
+
+    Args:
+        file: The database.
+        schemas: The schema of each version; the newest is used for a file whose version cannot be read.
 
     Returns:
         One line that says how many rows of each table were recovered.
@@ -42,7 +47,8 @@ def recover(file: Path, schema: str, version: int) -> str:
     new, aside = file.with_name(f"{file.name}.new"), file.with_name(f"{file.name}.damaged-{_timestamp()}")
     new.unlink(missing_ok=True)
     with closing(sqlite3.connect(new, isolation_level=None)) as fresh, _readable_copy(file) as damaged:
-        fresh.executescript(f"BEGIN; {schema} PRAGMA user_version = {version}; COMMIT;")
+        version = _readable_version(damaged, schemas)
+        fresh.executescript(f"BEGIN; {schemas[version]} PRAGMA user_version = {version}; COMMIT;")
         kept = [_copy_rows(damaged, fresh, table) for table in _tables(fresh)]
     for ending in ("", *SIDE_FILES):
         with suppress(FileNotFoundError):
@@ -78,6 +84,11 @@ def _readable_copy(file: Path) -> Iterator[Path]:
             if copy.stat().st_size < size:
                 os.truncate(copy, size)
         yield copy
+
+
+def _readable_version(damaged: Path, schemas: Mapping[int, str]) -> int:
+    (version,) = next(_rows(damaged, "PRAGMA user_version"), (0,))
+    return version if isinstance(version, int) and version in schemas else max(schemas)
 
 
 def _tables(database: sqlite3.Connection) -> list[str]:

@@ -40,6 +40,21 @@ MIGRATIONS = {  # from each older version to the next
     2: "CREATE TABLE clock (month INTEGER NOT NULL, day INTEGER NOT NULL);",
     3: "ALTER TABLE people ADD COLUMN numbers INTEGER NOT NULL DEFAULT 0;",
 }
+FIRST_SCHEMA = """
+    CREATE TABLE files (picture BLOB PRIMARY KEY, file_id TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE drawings (name BLOB PRIMARY KEY, file_id TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE people (
+        id INTEGER PRIMARY KEY, language TEXT, album INTEGER NOT NULL, quiet INTEGER NOT NULL
+    );
+    CREATE TABLE votes (
+        kind TEXT NOT NULL, up INTEGER NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (kind, up)
+    ) WITHOUT ROWID;
+"""
+# Of each version, to recover a damaged file in its own.
+SCHEMAS = {
+    version: FIRST_SCHEMA + "".join(MIGRATIONS[older].format(month=0) for older in range(1, version))
+    for version in range(1, VERSION)
+} | {VERSION: SCHEMA}
 RETENTION_MONTHS = 12  # after the month of a person's last message
 
 
@@ -60,7 +75,7 @@ class SQLiteStore:
         Raises:
             StoreError: The file belongs to a newer Kindred, or cannot be written.
         """
-        database = await connect(file, SCHEMA, VERSION)
+        database = await connect(file, SCHEMAS)
         try:
             store = cls(database)
             await store._migrate()

@@ -27,6 +27,7 @@ BUTTON_SLOTS = 16  # presses answered at once, beside everything else: the butto
 BUTTON_QUEUES_PER_USER = 3  # presses of one person answered at once
 BUSY_QUEUE_LENGTH = 10  # waiting updates of a chat before it is told how long it takes: more than an album
 MAX_QUEUE_LENGTH = 300  # waiting updates of a chat: further ones are refused
+CANCEL_TIMEOUT = 1.0  # seconds that cancelled answers have to end, when the bot stops
 NOTICE_INTERVAL = 60.0  # seconds between two equal notices to a chat
 # Attempts at an update before it is given up: one that crashes the process must not do so for ever. An
 # update that was merely in progress in ten crashes in a row is very unlikely.
@@ -135,14 +136,20 @@ class Dispatcher:
         unfinished = [*self._tasks]
         for task in unfinished:
             task.cancel()
-        await asyncio.gather(*unfinished, return_exceptions=True)
+        if unfinished:
+            await asyncio.wait(unfinished, timeout=CANCEL_TIMEOUT)
 
     async def _drain(self, key: Hashable, queue: ChatQueue) -> None:
         """Answer a queue's updates one after the other until none waits."""
-        while queue.waiting:
-            async with queue.slots:
-                await self._run_next(queue)
-        del self._queues[key]
+        try:
+            while queue.waiting:
+                async with queue.slots:
+                    await self._run_next(queue)
+        finally:
+            del self._queues[key]
+            if queue.waiting:  # an error that is logged: the chat's further updates are answered
+                self._queues[key] = queue
+                self._start(self._drain(key, queue))
 
     async def _run_next(self, queue: ChatQueue) -> None:
         if not queue.waiting:  # the dispatcher was closed meanwhile
@@ -152,9 +159,11 @@ class Dispatcher:
         self._run(queue, queue.waiting.popleft())
         while queue.media_group and queue.waiting and _media_group(queue.waiting[0]) == queue.media_group:
             self._run(queue, queue.waiting.popleft())
-        while unfinished := [task for task in queue.running.values() if not task.done()]:
-            await asyncio.wait(unfinished)  # further photos of the album may have come meanwhile
-        answered, queue.media_group, queue.running = [*queue.running], None, {}
+        try:
+            while unfinished := [task for task in queue.running.values() if not task.done()]:
+                await asyncio.wait(unfinished)  # further photos of the album may have come meanwhile
+        finally:
+            answered, queue.media_group, queue.running = [*queue.running], None, {}
         await self.inbox.mark_answered(answered)
         self._answer_seconds += ANSWER_SECONDS_WEIGHT * (time.monotonic() - started_at - self._answer_seconds)
 

@@ -23,11 +23,12 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 from PIL import Image, ImageOps
 from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file
 from scipy.optimize import linear_sum_assignment
 from sklearn.cluster import KMeans
 from sklearn.manifold import TSNE
 
+from engine import files
 from engine.explain.figures import collect_figures
 from engine.results import Point
 
@@ -104,11 +105,8 @@ def cached_layout(folder: Path, names: Sequence[str], vectors: np.ndarray) -> Ma
 
 
 def _save(layout: MapLayout, file: Path) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    new = file.with_suffix(".new")
     # The names in the file are older than those of the fields; renaming them would invalidate every cache.
-    save_file({"places": layout.positions, "neighbourhoods": layout.clusters}, new)
-    new.replace(file)
+    files.save_arrays({"places": layout.positions, "neighbourhoods": layout.clusters}, file)
 
 
 def compute_layout(names: Sequence[str], vectors: np.ndarray, seed: int = SEED) -> MapLayout:

@@ -20,6 +20,7 @@ from engine.model.vocabulary import tokenize
 HUB_WEIGHT = 0.5
 HUB_WORDS = 2_000  # words that the nearest ones are chosen from
 NEAREST = 20  # words in the mean
+CHUNK_SIZE = 2_000  # images compared with the words at once: 16 MB
 STEPS = 127  # quantization levels of a code on either side of 0: int8
 
 
@@ -69,8 +70,10 @@ class WordPrototypes:
         if not self.words:
             return np.zeros(len(images), np.float32)
         rows = np.linspace(0, len(self.words) - 1, min(HUB_WORDS, len(self.words))).astype(int)
-        nearest = np.sort(images @ self._vectors(rows.tolist()).T, axis=1)[:, -NEAREST:]
-        return np.asarray(HUB_WEIGHT * nearest.mean(axis=1))
+        words = self._vectors(rows.tolist()).T
+        chunks = (images[first : first + CHUNK_SIZE] for first in range(0, len(images), CHUNK_SIZE))
+        means = [_mean_of_greatest(chunk @ words) for chunk in chunks]
+        return HUB_WEIGHT * np.concatenate(means) if means else np.zeros(0, np.float32)
 
     def save(self, weights: Path, words: Path) -> None:
         """Write codes and basis to a safetensors file, and the words to a text file, a word a line."""
@@ -81,6 +84,13 @@ class WordPrototypes:
     def _vectors(self, rows: Sequence[int]) -> np.ndarray:
         vectors = self._codes[list(rows)].astype(np.float32) @ self._basis
         return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)
+
+
+def _mean_of_greatest(cosines: np.ndarray) -> np.ndarray:
+    """Return the mean (N,) of the `NEAREST` greatest of each row of cosines (N, words)."""
+    count = min(NEAREST, cosines.shape[1])
+    greatest = np.partition(cosines, -count, axis=1)[:, -count:]
+    return np.asarray(np.sort(greatest, axis=1).mean(axis=1))  # sorted: the same sum on any processor
 
 
 def no_prototypes(width: int) -> WordPrototypes:

@@ -11,6 +11,7 @@ from typing import Protocol
 import numpy as np
 from annoy import AnnoyIndex as Annoy
 
+from engine import files
 from engine.search import cache_dir
 
 log = logging.getLogger(__name__)
@@ -122,8 +123,8 @@ def _build(vectors: np.ndarray, file: Path) -> None:
         index.add_item(row, vector.tolist())
     index.build(TREE_COUNT, n_jobs=1)
     file.parent.mkdir(parents=True, exist_ok=True)
-    new = file.with_suffix(f".{os.getpid()}.new")
-    index.save(str(new))
-    index.unload()
-    file.with_suffix(".sum").write_text(_checksum(new), "ascii")
-    new.replace(file)
+    with files.removed_on_failure(file.with_suffix(f".{os.getpid()}.new")) as new:
+        index.save(str(new))
+        index.unload()
+        file.with_suffix(".sum").write_text(_checksum(new), "ascii")
+        files.replace(new, file)

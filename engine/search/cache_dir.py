@@ -22,6 +22,7 @@ from pathlib import Path
 from engine.errors import CacheDirError
 
 MAX_UNUSED_AGE = 30 * 24 * 3600.0  # seconds; a gallery not opened for this long is probably no longer served
+MIN_FREE_BYTES = 100 * 2**20  # with less free, the next log, download or update in hand fills the disk
 INDEX, GRIDS, VECTORS = "index", "grids", "vectors"
 # Matches our files only: the host may have named a folder that holds other files, too.
 CACHE_FILE_NAME = re.compile(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -11,14 +12,20 @@ from pathlib import Path
 
 import numpy as np
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
 
 from data.gallery import Gallery
+from engine import files
 from engine.model.checkpoint import Checkpoint
 from engine.model.layers import ImageFeatures
 from engine.search import cache_dir, image_classes
 from engine.search.near_duplicates import is_unknown, unknown_signatures
 from engine.settings import EngineSettings
+
+log = logging.getLogger(__name__)
+
+MIN_LENGTH = 0.5  # of a vector as stored, where 1 is what it had; less is damage
+SMALL_FILE = 1_000_000  # bytes of a file that may be saved whenever something is new
+SAVE_RATE = 500_000  # bytes a second that are written at most, on average, by saving what grows
 
 
 @dataclass(frozen=True)
@@ -167,24 +174,36 @@ def save(embeddings: ImageEmbeddings, file: Path, fingerprint: str) -> None:
     Raises:
         OSError: the disk is full, or the file cannot be written.
     """
-    file.parent.mkdir(parents=True, exist_ok=True)
-    new = file.with_suffix(f".{os.getpid()}.new")
     metadata = {
         "network": fingerprint,
         "images": json.dumps(embeddings.images),
         "seen": json.dumps(dict(embeddings.file_states)),  # the field's older name: existing files have it
     }
+    arrays = {"vectors": embeddings.matrix.astype(np.float16), "signatures": embeddings.signatures}
+    files.save_arrays(arrays | {"classes": embeddings.classes}, file, metadata)
+
+
+def save_pause(file: Path, interval: float) -> float:
+    """Return how many seconds pass before a file that was just saved is saved again while it grows.
+
+    It is written as a whole: at a fixed pace, 200,000 images would write it a thousand times.
+
+    Args:
+        file: of the embeddings.
+        interval: seconds between two saves of a small file.
+    """
     try:
-        arrays = {"vectors": embeddings.matrix.astype(np.float16), "signatures": embeddings.signatures}
-        save_file(arrays | {"classes": embeddings.classes}, new, metadata)
-    except SafetensorError as error:  # also raised for a full disk
-        raise OSError(str(error)) from error
-    new.chmod(0o644)  # safetensors lets only the owner read its files, and a bot may run as another user
-    new.replace(file)
+        size = file.stat().st_size
+    except OSError:
+        return interval
+    return interval if size < SMALL_FILE else max(interval, size / SAVE_RATE)
 
 
 def load(file: Path, fingerprint: str) -> ImageEmbeddings | None:
-    """Read embeddings; None if there are none, another network computed them, or they are damaged."""
+    """Read embeddings; None if there are none, another network computed them, or the file is damaged.
+
+    Images whose vector is damaged are left out, so that they are indexed again.
+    """
     try:
         with safe_open(file, "numpy") as content:
             metadata = content.metadata() or {}
@@ -201,9 +220,21 @@ def load(file: Path, fingerprint: str) -> ImageEmbeddings | None:
             classes = content.get_tensor("classes") if has_classes else image_classes.unknown(len(names))
     except (FileNotFoundError, SafetensorError, KeyError, ValueError):
         return None
-    if matrix.shape[:1] != (len(names),) or not np.isfinite(matrix).all():
+    if matrix.shape[:1] != (len(names),):
         return None
-    return ImageEmbeddings(names, _unit_rows(matrix), file_states, signatures, classes)
+    return _intact(ImageEmbeddings(names, matrix, file_states, signatures, classes), file)
+
+
+def _intact(stored: ImageEmbeddings, file: Path) -> ImageEmbeddings:
+    """Return what was stored with rows of length 1, without those that have no direction: zeros, or NaN."""
+    lengths = np.linalg.norm(stored.matrix, axis=1)
+    is_intact = np.isfinite(lengths) & (lengths > MIN_LENGTH)  # the length is NaN where a number is
+    if not is_intact.all():
+        log.warning("%s: %d vectors are damaged, and are made anew.", file, (~is_intact).sum())
+        damaged = {stored.images[row] for row in np.flatnonzero(~is_intact)}
+        states = {name: state for name, state in stored.file_states.items() if name not in damaged}
+        stored = stored.take(np.flatnonzero(is_intact).tolist(), states)
+    return replace(stored, matrix=_unit_rows(stored.matrix))
 
 
 def in_half_precision(embeddings: ImageEmbeddings) -> ImageEmbeddings:

@@ -13,12 +13,14 @@ import logging
 import os
 import shutil
 import time
+import weakref
 from itertools import takewhile
 from pathlib import Path
 
 import numpy as np
 from numpy.lib.format import open_memmap
 
+from engine import files
 from engine.model.checkpoint import Checkpoint
 from engine.model.config import NetworkConfig
 from engine.model.layers import ImageFeatures
@@ -29,6 +31,7 @@ from engine.search.image_reader import LeftOut
 log = logging.getLogger(__name__)
 
 CHUNK_SIZE = 500  # images copied at once: 14 MB
+COUNTER_WIDTH = 12  # digits and spaces
 SAVE_INTERVAL = 1.0  # seconds between two saves of how many grids there are
 
 
@@ -64,7 +67,10 @@ class FeatureCache:
         if not self._files.grids.is_file():
             self._create(states)
         cache_dir.mark_used(self._files.grids)
-        self._grids = open_memmap(self._files.grids, mode="r+")
+        # Written by calls: a write through a map of a file without room kills the process with SIGBUS.
+        self._grids = open_memmap(self._files.grids, mode="r")
+        self._output = self._files.grids.open("rb+", buffering=0)
+        weakref.finalize(self, self._output.close)
         self.filled, self._saved_at = self._files.read_counter(), time.monotonic()
 
     @property
@@ -78,19 +84,30 @@ class FeatureCache:
         return None if self.ready else self._names[self.filled]
 
     def add(self, features: ImageFeatures | LeftOut) -> None:
-        """Add the grid of `next_image`; that of an image that can no longer be used stays zero."""
+        """Add the grid of `next_image`; that of an image that can no longer be used is zero.
+
+        Raises:
+            OSError: the disk is full, or the file cannot be written.
+        """
         if isinstance(features, LeftOut):
             log.warning("%s has no grid: %s", self.next_image, features.reason)
+            grid = np.zeros(self._grids.shape[1:], np.float16)
         else:
-            self._grids[self.filled] = features.grid[0].half().numpy()
+            grid = features.grid[0].half().numpy()
+        self._output.seek(self._grids.offset + self.filled * grid.nbytes)
+        files.write(self._output, grid.tobytes())
         self.filled += 1
         if self.ready or time.monotonic() - self._saved_at >= SAVE_INTERVAL:
             self.save()
 
     def save(self) -> None:
-        """Make sure that the grids so far outlive the process."""
-        self._grids.flush()
-        self._files.counter.write_text(str(self.filled))  # after the grids that it counts
+        """Make sure that the grids so far outlive the process.
+
+        Raises:
+            OSError: the disk is full, or the file cannot be written.
+        """
+        os.fsync(self._output.fileno())
+        self._files.write_counter(self.filled)  # after the grids that it counts
         self._saved_at = time.monotonic()
 
     def covers(self, rows: list[int]) -> bool:
@@ -107,22 +124,21 @@ class FeatureCache:
 
     def _create(self, states: list[str]) -> None:
         """Create the file, with the grids that an older file of this gallery already has."""
-        files, config = self._files, self._config
+        cache, config = self._files, self._config
         shape = (len(states), config.num_patches, config.width)
-        # The file is sparse and takes up space only as it is filled; a disk full by then would kill the
-        # process with SIGBUS.
-        if shutil.disk_usage(files.folder).free < size_on_disk(len(states), config):
+        needed = size_on_disk(len(states), config)
+        if shutil.disk_usage(cache.folder).free < needed + cache_dir.MIN_FREE_BYTES:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        new = files.grids.with_suffix(f".{os.getpid()}.new")
-        grids = open_memmap(new, mode="w+", dtype=np.float16, shape=shape)
-        copied = files.copy_from_older(grids, states)
-        grids.flush()
-        if files.grids.is_file():  # another process created it first, and may have it mapped
-            new.unlink()
-            return
-        files.counter.write_text(str(copied))
-        files.row_states.write_text(json.dumps(states))
-        new.replace(files.grids)
+        new = cache.grids.with_suffix(f".{os.getpid()}.new")
+        files.create_array(new, shape, np.float16)
+        with files.removed_on_failure(new):
+            copied = cache.copy_from_older(new, states)
+            if cache.grids.is_file():  # another process created it first, and may have it mapped
+                new.unlink()
+                return
+            cache.write_counter(copied)
+            cache.row_states.write_text(json.dumps(states))
+            files.replace(new, cache.grids)
 
 
 def size_on_disk(images: int, config: NetworkConfig) -> int:
@@ -169,8 +185,13 @@ class _CacheFiles:
         except (OSError, ValueError):
             return 0
 
-    def copy_from_older(self, grids: np.ndarray, states: list[str]) -> int:
-        """Copy the leading rows that an older file has; return how many were copied.
+    def write_counter(self, filled: int) -> None:
+        """Store how many grids are filled, in the same bytes again: a full disk has no others."""
+        with self.counter.open("rb+" if self.counter.is_file() else "wb", buffering=0) as file:
+            files.write(file, f"{filled:{COUNTER_WIDTH}}".encode())
+
+    def copy_from_older(self, new: Path, states: list[str]) -> int:
+        """Copy to a new array the leading rows that an older file has; return how many were copied.
 
         Embeddings keep their order and new images come last, so known images lead.
         """
@@ -183,9 +204,10 @@ class _CacheFiles:
         older, rows = max(candidates, key=lambda candidate: len(candidate[1]), default=(self.grids, []))
         if rows:
             source = open_memmap(older, mode="r")
-            for first in range(0, len(rows), CHUNK_SIZE):
-                chunk = rows[first : first + CHUNK_SIZE]
-                grids[first : first + len(chunk)] = source[chunk]
+            with new.open("rb+", buffering=0) as output:
+                output.seek(open_memmap(new, mode="r").offset)
+                for first in range(0, len(rows), CHUNK_SIZE):
+                    files.write(output, source[rows[first : first + CHUNK_SIZE]].tobytes())
         return len(rows)
 
     def _leading_rows(self, states: list[str]) -> tuple[Path, list[int]]:

@@ -20,9 +20,11 @@ from engine.search.embeddings import (
     ImageEmbeddings,
     embeddings_file,
     gallery_key,
+    in_half_precision,
     load,
     no_embeddings,
     save,
+    save_pause,
 )
 from engine.search.image_reader import Decoder, LeftOut, encode_image, read_image, signature_of
 from engine.settings import EngineSettings
@@ -31,7 +33,7 @@ log = logging.getLogger(__name__)
 
 MAX_IMMEDIATE = 64  # images that are embedded when a gallery is opened: a second or two of work
 FIRST_IMAGES = 12  # of a larger gallery without any embeddings, those that its first answers are made of
-SAVE_INTERVAL = 10.0  # seconds between two saves of an update
+SAVE_INTERVAL = 10.0  # seconds between two saves of an update; more if the file is large
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,7 @@ def open_embeddings(
         )
         with suppress(OSError):  # cannot be stored: computed again next time
             save(embeddings, embeddings_file(gallery, checkpoint, settings), checkpoint.fingerprint)
+        embeddings = in_half_precision(embeddings)  # as the next start finds them: it uses the same index
     if not embeddings.images:
         raise GalleryError(f"No image in {gallery.folder} can be read.")
     return embeddings
@@ -148,14 +151,15 @@ def update(gallery: Gallery, checkpoint: Checkpoint, file: Path) -> UpdateReport
     if before is None or not before.file_states:  # older versions stored no states: changes are unknown
         before = no_embeddings(checkpoint)
     current = before.current(states)
-    growing, present, saved_at = GrowingEmbeddings(current), set(current.images), time.monotonic()
+    growing, present = GrowingEmbeddings(current), set(current.images)
+    save_at = time.monotonic() + save_pause(file, SAVE_INTERVAL)
     pending = [name for name in states if name not in present]
     with logging_redirect_tqdm():
         for name in tqdm(pending, desc="index", unit=" images", disable=not pending):
             index_image(growing, name, gallery, states, checkpoint)
-            if time.monotonic() - saved_at >= SAVE_INTERVAL:
+            if time.monotonic() >= save_at:
                 save(growing.freeze(), file, checkpoint.fingerprint)
-                saved_at = time.monotonic()
+                save_at = time.monotonic() + save_pause(file, SAVE_INTERVAL)
         is_completed = _complete(growing, current, gallery, checkpoint)
     embeddings = growing.freeze()
     if is_completed or embeddings.file_states != before.file_states:  # images are new, changed or gone

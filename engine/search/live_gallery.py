@@ -16,7 +16,7 @@ from engine.model.checkpoint import Checkpoint
 from engine.photos.preprocess import DecodedPhoto
 from engine.search import cache_dir, galleries, indexing
 from engine.search.backlog import Backlog
-from engine.search.embeddings import ImageEmbeddings, embeddings_file, gallery_key, save
+from engine.search.embeddings import ImageEmbeddings, embeddings_file, gallery_key, save, save_pause
 from engine.search.image_reader import Decoder, LeftOut, encode_image, read_image
 from engine.search.retriever import Retriever, grown_retriever, open_retriever
 from engine.settings import EngineSettings
@@ -82,7 +82,8 @@ class LiveGallery:
         self._is_published = self._is_saved = self._is_built = True
         self._is_away = False  # whether the last scan found no gallery
         self._is_stuck = False  # whether an image could not be read for the feature cache since then
-        self._publish_at = self._save_at = self._log_at = self._build_at = 0.0  # monotonic time, like these:
+        self._publish_at = self._log_at = self._build_at = 0.0  # monotonic time, like these:
+        self._save_at = self._last_save_at = 0.0  # while there is more to index, and when all is done
         self._scan_at = time.monotonic() + settings.rescan if live and settings.rescan else math.inf
         self._scan_requested = threading.Event()
         self._announce()
@@ -130,7 +131,7 @@ class LiveGallery:
         now, is_done = time.monotonic(), not self._backlog
         if not self._is_published and (is_done or now >= self._publish_at):
             self._publish()
-        if not self._is_saved and (is_done or now >= self._save_at):
+        if not self._is_saved and now >= (self._last_save_at if is_done else self._save_at):
             self._save()
         if not self._is_built and is_done and now >= self._build_at:
             self._build()
@@ -233,7 +234,9 @@ class LiveGallery:
             save(self._backlog.known(), self._file, self._checkpoint.fingerprint)
         except OSError as error:  # what cannot be stored is computed again after the next start
             log.warning("Vectors cannot be stored: %s.", error.strerror or error)
-        self._is_saved, self._save_at = True, time.monotonic() + SAVE_INTERVAL
+        now, self._is_saved = time.monotonic(), True
+        self._save_at = now + save_pause(self._file, SAVE_INTERVAL)
+        self._last_save_at = now + save_pause(self._file, 0)
 
     @property
     def _file(self) -> Path:

@@ -13,6 +13,7 @@ from PIL import Image
 from torch import Tensor
 from tqdm import tqdm
 
+from engine.files import create_array
 from engine.model.image_encoder import declare_torchvision_operators
 from engine.model.layers import ImageFeatures
 from engine.model.network import Network
@@ -74,7 +75,9 @@ def _open_cache(file: Path, shape: tuple[int, ...]) -> tuple[np.ndarray, int]:
     progress_file = file.with_suffix(PROGRESS_SUFFIX)
     done = int(progress_file.read_text()) if progress_file.is_file() and file.is_file() else 0
     file.parent.mkdir(parents=True, exist_ok=True)
-    features = open_memmap(file, mode="r+" if done else "w+", dtype=np.float16, shape=None if done else shape)
+    if not done:
+        create_array(file, shape, np.float16)  # with its room: a full disk would end the work with SIGBUS
+    features = open_memmap(file, mode="r+")
     if features.shape != shape:
         raise ValueError(f"{file} holds other features; remove it to begin anew")
     return features, done

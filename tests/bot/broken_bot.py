@@ -38,7 +38,7 @@ class BreakableEngine:
         self._failure = failure
 
     def describe(self, *_: Any) -> Description:
-        if self._failure == "hangs":
+        if self._failure in {"hangs", "stays"}:
             time.sleep(3_600)
         return Description((Caption("a dog", 0.9),), MATCHES)
 
@@ -68,13 +68,14 @@ if __name__ == "__main__":
         decoders = DecoderPool() if failure == "works" else None
         engine = AsyncEngine(cast(Engine, BreakableEngine(failure)), 32, decoders)
         if failure == "dies":  # out of memory, as the thread takes up the first question
-            thread = engine._inference.submit(threading.get_ident).result()
+            thread = engine._inference.executor.submit(threading.get_ident).result()
             ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(MemoryError))
         return engine
 
     lifecycle.open_engine = open_engine  # type: ignore[assignment]
-    lifecycle.ENGINE_CLOSE_TIMEOUT = 0.5
+    lifecycle.ENGINE_CLOSE_TIMEOUT = 3_600 if failure == "stays" else 0.5
+    lifecycle.STOP_MARGIN = 0.5 if failure == "stays" else 8
     lifecycle.HANG_CHECK_INTERVAL = 0.1
     lifecycle.HEARTBEAT_INTERVAL = 0.1
-    api.HANG_TIMEOUT = 1.0  # type: ignore[misc]
+    api.HANG_TIMEOUT = 3_600.0 if failure == "stays" else 1.0  # type: ignore[misc]
     sys.exit(command_line.main(["run"]))

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from bot import lifecycle
 from bot.playground import Person, Playground
 from bot.settings import Settings
 from bot.storage import database
@@ -76,6 +77,20 @@ async def test_a_bot_that_is_stopped_while_its_engine_hangs_does_not_wait_for_it
     bot.terminate()
     # The engine may have been silent for so long that it counts as hung. A container is killed after 30 s.
     assert await bot.wait(25) in {0, 1}
+
+
+async def test_a_bot_of_which_something_does_not_end_is_stopped_by_its_deadline(
+    fork_server: ForkServer, playground: Playground, ada: Person, photo: bytes, tmp_path: Path
+) -> None:
+    assert 20 + lifecycle.STOP_MARGIN < 30  # seconds after which a container is killed; 20 are the grace
+    bot = start(fork_server, playground, tmp_path, "stays")
+    await ada.send_photo(photo)
+    async with asyncio.timeout(TIMEOUT):
+        while not any("action" in call.parameters for call in playground.call_log):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    bot.terminate()
+    assert await bot.wait(25) == 0
+    assert "Not all has ended in time" in bot.output
 
 
 async def test_weights_that_are_damaged_are_one_line_and_the_process_ends(

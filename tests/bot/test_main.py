@@ -13,11 +13,13 @@ from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from types import SimpleNamespace
+from typing import IO
 
 import pytest
 
 from bot import __main__ as command_line
-from bot import lifecycle, logs
+from bot import home_lock, lifecycle, logs
+from bot.check import Mark, check_lock
 from engine.api import EngineAPI
 from engine.errors import CheckpointError
 from engine.settings import EngineSettings
@@ -180,6 +182,43 @@ def test_a_playground_open_to_others_without_the_option_is_one_line(
     monkeypatch.setenv("KINDRED_PLAYGROUND_HOST", "192.0.2.1")  # no machine's own
     assert command_line.main(["demo", "--open-to-others"]) == 2
     assert "192.0.2.1 cannot be used" in only_line(capsys)
+
+
+@pytest.fixture
+def used_home(tmp_path: Path) -> Iterator[IO[bytes]]:
+    """A home that another process holds, and the file of its lock."""
+    fcntl = pytest.importorskip("fcntl", reason="files cannot be locked on this system")
+    with (tmp_path / home_lock.LOCK_FILE).open("wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield lock
+
+
+@pytest.mark.usefixtures("used_home")
+def test_a_second_process_on_one_home_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setattr(home_lock, "LOCK_TIMEOUT", 0.1)
+    monkeypatch.setenv("KINDRED_TOKEN", TOKEN)
+    assert command_line.main(["run"]) == command_line.FAILURE
+    line = only_line(capsys)
+    assert line.startswith(f"kindred: KINDRED_HOME: {tmp_path} is used by another bot process.")
+
+
+async def test_a_rolling_restart_waits_until_the_former_process_has_ended(
+    used_home: IO[bytes], tmp_path: Path
+) -> None:
+    asyncio.get_running_loop().call_later(0.1, used_home.close)  # as when that process ends
+    async with home_lock.locked_home(tmp_path):
+        assert home_lock.is_in_use(tmp_path)
+    assert not home_lock.is_in_use(tmp_path)
+
+
+@pytest.mark.usefixtures("used_home")
+def test_check_names_a_process_that_uses_the_home(tmp_path: Path) -> None:
+    (finding,) = check_lock(tmp_path)
+    assert finding.mark is Mark.ADVICE
+    assert "used by another bot process" in finding.message
+    assert not [*check_lock(tmp_path / "another")]
 
 
 @pytest.mark.parametrize("arguments", [[], ["dance"]])

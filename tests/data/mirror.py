@@ -27,6 +27,7 @@ class Mirror:
     ranges: bool = True
     cut_after: list[int] = field(default_factory=list)  # bytes; one response is cut for each entry
     content_type: str = "application/zip"
+    shift: int = 0  # bytes; a range begins so much later than what was asked for
     held: threading.Event | None = None  # the second half of a large file waits for it
     ranges_requested: list[str | None] = field(default_factory=list)  # the Range header of every request
     url: str = ""
@@ -51,6 +52,7 @@ class Mirror:
             request.send_error(404)
             return
         start = int(wanted.removeprefix("bytes=").rstrip("-")) if wanted and self.ranges else 0
+        start += self.shift if start else 0
         if start >= len(body):
             request.send_error(416)
             return

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from data import __main__ as command
+from data import transfer
 from data.download import ARCHIVES, TIMEOUT, Archive, DownloadError, fetch, part_size
 from tests.data.mirror import Serve, serve
 
@@ -71,7 +72,7 @@ def test_a_dropped_connection_is_resumed(serve: Serve, tmp_path: Path) -> None:
 
 
 def test_a_later_call_resumes_the_download(serve: Serve, tmp_path: Path) -> None:
-    failing = serve({"photos.zip": GOOD}, cut_after=[100, 100, 100])
+    failing = serve({"photos.zip": GOOD}, cut_after=[100, 100, 100, 0])
     with pytest.raises(DownloadError, match="the connection was cut"):
         fetch(tmp_path, [failing.url], [PHOTOS])
     assert (tmp_path / ".photos.zip.part").read_bytes() == GOOD[:300]
@@ -132,6 +133,58 @@ def test_a_captive_portal_does_not_discard_the_part(serve: Serve, tmp_path: Path
     portal = serve({"photos.zip": b"<html>"}, ranges=False, content_type="text/html")
     with pytest.raises(DownloadError, match="a web page in place of the file"):
         fetch(tmp_path, [portal.url], [PHOTOS])
+    assert (tmp_path / ".photos.zip.part").read_bytes() == GOOD[:300]
+
+
+LOGIN_PAGE = b"<html>Welcome to the hotel"
+
+
+@pytest.mark.parametrize("page", [LOGIN_PAGE, LOGIN_PAGE * 99])
+def test_a_login_page_that_looks_like_a_file_does_not_discard_the_part(
+    serve: Serve, tmp_path: Path, page: bytes
+) -> None:
+    (tmp_path / ".photos.zip.part").write_bytes(GOOD[:300])
+    with pytest.raises(DownloadError, match="the file is damaged"):
+        fetch(tmp_path, [serve({"photos.zip": page}, ranges=False).url], [PHOTOS])
+    assert (tmp_path / ".photos.zip.part").read_bytes() == GOOD[:300]
+    assert names(tmp_path) == [".photos.zip.part"]
+    fetch(tmp_path, [serve({"photos.zip": GOOD}).url], [PHOTOS])
+    assert (tmp_path / "Photos/2.jpg").read_bytes() == PHOTO
+
+
+def test_a_server_without_ranges_that_is_cut_costs_nothing_of_a_longer_part(
+    serve: Serve, tmp_path: Path
+) -> None:
+    (tmp_path / ".photos.zip.part").write_bytes(GOOD[:300])
+    with pytest.raises(DownloadError, match="the connection was cut"):
+        fetch(tmp_path, [serve({"photos.zip": GOOD}, ranges=False, cut_after=[200]).url], [PHOTOS])
+    assert (tmp_path / ".photos.zip.part").read_bytes() == GOOD[:300]
+    with pytest.raises(DownloadError, match="the connection was cut"):
+        fetch(tmp_path, [serve({"photos.zip": GOOD}, ranges=False, cut_after=[400, 200]).url], [PHOTOS])
+    assert (tmp_path / ".photos.zip.part").read_bytes() == GOOD[:400]
+
+
+def test_a_range_from_another_offset_is_not_appended(serve: Serve, tmp_path: Path) -> None:
+    (tmp_path / ".photos.zip.part").write_bytes(GOOD[:300])
+    with pytest.raises(DownloadError, match="another part of the file"):
+        fetch(tmp_path, [serve({"photos.zip": GOOD}, shift=10).url], [PHOTOS])
+    assert (tmp_path / ".photos.zip.part").read_bytes() == GOOD[:300]
+
+
+def test_a_download_goes_on_as_long_as_each_connection_brings_more(serve: Serve, tmp_path: Path) -> None:
+    mirror = serve({"photos.zip": GOOD}, cut_after=[1_000] * 15)
+    fetch(tmp_path, [mirror.url], [PHOTOS])
+    assert len(mirror.ranges_requested) == 16
+    assert (tmp_path / "Photos/2.jpg").read_bytes() == PHOTO
+
+
+def test_more_bytes_than_the_file_can_have_are_not_taken(
+    serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transfer, "MAX_BYTES", len(GOOD))
+    (tmp_path / ".photos.zip.part").write_bytes(GOOD[:300])
+    with pytest.raises(DownloadError, match="more bytes than the file has"):
+        fetch(tmp_path, [serve({"photos.zip": GOOD * 2}).url], [PHOTOS])
     assert (tmp_path / ".photos.zip.part").read_bytes() == GOOD[:300]
 
 

@@ -11,7 +11,7 @@ from typing import cast
 
 import pytest
 
-from engine import async_engine
+from engine import async_engine, watched_threads
 from engine.async_engine import AsyncEngine, open_engine
 from engine.errors import BusyError, UnknownWordError
 from engine.model.checkpoint import Checkpoint
@@ -65,6 +65,12 @@ class SlowEngine:
         self.gate.wait(10)
         return Description((), ())
 
+    def picture(self, image: str) -> bytes:
+        self.gate.wait(10)
+        return b""
+
+    album_photo = picture
+
     def similar(self, word: str, count: int) -> tuple[()]:
         if word == "?":
             raise UnknownWordError(word)
@@ -80,7 +86,7 @@ async def test_stalled_for_counts_while_the_engine_hangs_even_if_callers_give_up
     slow: SlowEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = 1_000.0
-    monkeypatch.setattr(async_engine, "time", SimpleNamespace(monotonic=lambda: now))
+    monkeypatch.setattr(watched_threads, "time", SimpleNamespace(monotonic=lambda: now))
     engine = AsyncEngine(cast(Engine, slow), max_waiting=9)
     assert engine.stalled_for == 0
     for _ in range(3):
@@ -94,6 +100,42 @@ async def test_stalled_for_counts_while_the_engine_hangs_even_if_callers_give_up
     await asyncio.gather(*(engine.describe(b"") for _ in range(5)))
     await asyncio.sleep(0)
     assert engine.stalled_for == 0
+    await engine.close()
+
+
+async def test_a_lookup_that_hangs_is_noticed_and_others_do_not_queue_behind_it_without_end(
+    slow: SlowEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 1_000.0
+    monkeypatch.setattr(watched_threads, "time", SimpleNamespace(monotonic=lambda: now))
+    monkeypatch.setattr(async_engine, "MAX_LOOKUPS", 3)
+    engine = AsyncEngine(cast(Engine, slow), max_waiting=9)
+    lookups = [asyncio.create_task(engine.picture("on a disk that is away")) for _ in range(3)]
+    await asyncio.sleep(0)
+    with pytest.raises(BusyError):
+        await engine.similar("boy")
+    now += 30
+    assert engine.stalled_for == 30
+    slow.gate.set()
+    assert await asyncio.gather(*lookups) == [b""] * 3
+    assert await engine.similar("boy") == ()
+    await asyncio.sleep(0)
+    assert engine.stalled_for == 0
+    await engine.close()
+
+
+async def test_a_photo_for_an_album_that_hangs_is_noticed(
+    slow: SlowEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 1_000.0
+    monkeypatch.setattr(watched_threads, "time", SimpleNamespace(monotonic=lambda: now))
+    engine = AsyncEngine(cast(Engine, slow), max_waiting=9)
+    album = asyncio.create_task(engine.album_photo("on a disk that is away"))
+    await asyncio.sleep(0)
+    now += 30
+    assert engine.stalled_for == 30
+    slow.gate.set()
+    await album
     await engine.close()
 
 

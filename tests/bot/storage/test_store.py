@@ -15,7 +15,7 @@ import pytest_asyncio
 from bot.storage import database
 from bot.storage import store as store_module
 from bot.storage.database import StoreError
-from bot.storage.store import SQLiteStore
+from bot.storage.store import SQLiteStore, this_month
 from handlers.store import Preferences
 
 ADA = 5_000_000_001
@@ -240,6 +240,39 @@ async def test_an_overwritten_page_loses_only_its_own_rows(
         known = await store.file_ids([b"%d" % n for n in range(2_000)])
     assert 1_500 < sum(name is not None for name in known) < 2_000
     assert f"people {PEOPLE}," in only_message(caplog)
+
+
+def write_older_file(file: Path, version: int) -> None:
+    """Write what an older Kindred left: two thousand people, and so many names of files that pages fill."""
+    with sqlite3.connect(file) as older:
+        older.executescript(f"{store_module.SCHEMAS[version]} PRAGMA user_version = {version};")
+        columns = [row[1] for row in older.execute("PRAGMA table_info(people)")]
+        values = {"language": "de", "album": 4, "quiet": 1, "month": this_month()}
+        rows = [[person, *(values[name] for name in columns[1:])] for person in range(1, 2_001)]
+        older.executemany(f"INSERT INTO people VALUES ({', '.join('?' * len(columns))})", rows)
+        older.executemany(
+            "INSERT INTO files VALUES (?, ?)", [(b"%d" % n, f"file {n}" * 9) for n in range(2_000)]
+        )
+    older.close()
+
+
+@pytest.mark.parametrize("version", [1, 2, 3])
+async def test_a_damaged_file_of_an_older_version_keeps_every_row_that_can_be_read(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, version: int
+) -> None:
+    file = tmp_path / "bot.sqlite3"
+    write_older_file(file, version)
+    content = bytearray(file.read_bytes())
+    page = content.index(b"file 1000") // 4_096
+    content[page * 4_096 : (page + 1) * 4_096] = b"\xff" * 4_096
+    file.write_bytes(content)
+    async with SQLiteStore.open(file) as store:
+        assert await store.preferences(1) == Preferences("de", 4, quiet=True)
+        assert await store.preferences(2_000) == Preferences("de", 4, quiet=True)
+        await store.keep_preferences(ADA, Preferences("de", 4, numbers=True))
+    assert "people 2000," in only_message(caplog)
+    async with SQLiteStore.open(file) as store:
+        assert await store.preferences(ADA) == Preferences("de", 4, numbers=True)
 
 
 async def test_a_damaged_file_that_was_set_aside_is_deleted_after_a_week(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +109,40 @@ async def test_a_chats_updates_are_answered_one_by_one_and_in_order(
     assert engine.requests == words(6)
     assert engine.max_in_progress == 1
     assert [word for word, text in zip(words(6), texts, strict=True) if word in text] == words(6)
+
+
+@pytest.mark.parametrize("waits", [False, True])
+async def test_an_answer_whose_end_fails_blocks_neither_its_chat_nor_a_slot(
+    make_application: MakeApplication,
+    engine: GatedEngine,
+    ada: Person,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    waits: bool,
+) -> None:
+    async with running_bot(make_application(), concurrency=1) as dispatcher:
+        mark_answered, failures = dispatcher.inbox.mark_answered, [ValueError("no active connection")]
+
+        async def fail_once(update_ids: Sequence[int]) -> None:
+            if failures:
+                raise failures.pop()
+            await mark_answered(update_ids)
+
+        monkeypatch.setattr(dispatcher.inbox, "mark_answered", fail_once)
+        first, second = words(2)
+        await ada.say(first)
+        await engine.wait_for_requests(1)
+        if waits:
+            await ada.say(second)
+            await until(lambda: dispatcher.waiting == 2)
+        engine.gate.set()
+        await answers(ada, 1)
+        await until(lambda: not failures)
+        if not waits:
+            await ada.say(second)
+        assert len(await answers(ada, 2)) == 2
+        await until(lambda: dispatcher.waiting == 0)
+    assert "no active connection" in caplog.text
 
 
 async def test_a_chat_that_sends_much_delays_no_other_chat(

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from engine.model.prototypes import load, no_prototypes
+from engine.model.prototypes import (
+    HUB_WEIGHT,
+    HUB_WORDS,
+    NEAREST,
+    STEPS,
+    WordPrototypes,
+    load,
+    no_prototypes,
+)
 from engine.training.predict_prototypes import compress
 
 WORDS = ("violin", "cello", "zebra")
@@ -67,3 +76,19 @@ def test_there_may_be_no_prototypes() -> None:
 
 def test_hubness_is_zero_without_prototypes() -> None:
     assert no_prototypes(4).hubs(np.ones((3, 4), np.float32)) == pytest.approx(np.zeros(3))
+
+
+def test_the_hubness_of_a_large_gallery_is_computed_in_parts() -> None:
+    generator = np.random.default_rng(1)
+    codes = generator.integers(-STEPS, STEPS, (HUB_WORDS, 16)).astype(np.int8)
+    prototypes = WordPrototypes([f"w{number}" for number in range(HUB_WORDS)], codes, np.eye(16))
+    images = generator.normal(size=(10_000, 16)).astype(np.float32)
+    tracemalloc.start()
+    hubness = prototypes.hubs(images)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 64 * 2**20  # bytes; all cosines at once take 80 MB, and 80 MB sorted
+    words = codes / np.linalg.norm(codes.astype(np.float32), axis=1, keepdims=True)
+    some = [0, 1_999, 2_000, 9_999]
+    nearest = np.sort(images[some] @ words.T, axis=1)[:, -NEAREST:]
+    np.testing.assert_allclose(hubness[some], HUB_WEIGHT * nearest.mean(axis=1), rtol=1e-4)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
 
 import numpy as np
+import pytest
 import torch
 from safetensors.numpy import save_file
 
@@ -45,6 +48,47 @@ def test_embeddings_of_another_network_are_not_used(tmp_path: Path) -> None:
 def test_damaged_embeddings_are_not_used(tmp_path: Path) -> None:
     (tmp_path / "v.safetensors").write_bytes(b"half a file")
     assert embeddings.load(tmp_path / "v.safetensors", "f") is None
+
+
+@pytest.mark.parametrize("damage", [0.0, np.nan, np.inf, 0.01])
+def test_images_with_a_damaged_vector_are_indexed_again_and_the_others_stay(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, damage: float
+) -> None:
+    matrix, file = np.eye(3, 5, dtype=np.float32), tmp_path / "v.safetensors"
+    matrix[1] *= 0
+    matrix[1, 1] = damage
+    states = {"a.jpg": "1", "b.jpg": "1", "c.jpg": "1"}
+    embeddings.save(ImageEmbeddings(("a.jpg", "b.jpg", "c.jpg"), matrix, states), file, "f")
+    loaded = embeddings.load(file, "f")
+    assert loaded is not None
+    assert loaded.images == ("a.jpg", "c.jpg")
+    assert np.isfinite(loaded.matrix).all()
+    assert loaded.current(states).missing(states) == ("b.jpg",)
+    assert str(file) in caplog.text
+
+
+def test_vectors_are_on_the_disk_before_they_replace_the_former_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, flush, flushed = tmp_path / "v.safetensors", os.fsync, list[tuple[bool, bool]]()
+    embeddings.save(ImageEmbeddings(("a.jpg",), np.ones((1, 4), np.float32)), file, "former")
+
+    def record(descriptor: int) -> None:
+        flushed.append((stat.S_ISDIR(os.fstat(descriptor).st_mode), embeddings.load(file, "new") is not None))
+        flush(descriptor)
+
+    monkeypatch.setattr(os, "fsync", record)
+    embeddings.save(ImageEmbeddings(("a.jpg",), np.ones((1, 4), np.float32)), file, "new")
+    is_folder, is_replaced = True, True
+    assert flushed == [(not is_folder, not is_replaced), (is_folder, is_replaced)]
+
+
+def test_a_file_that_grows_is_saved_the_less_often_the_larger_it_is(tmp_path: Path) -> None:
+    file = tmp_path / "v.safetensors"
+    assert embeddings.save_pause(file, 10) == 10
+    file.touch()
+    os.truncate(file, 200_000_000)
+    assert embeddings.save_pause(file, 10) == 400
 
 
 def features(*vector: float) -> ImageFeatures:

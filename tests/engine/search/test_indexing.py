@@ -185,6 +185,25 @@ def test_an_interrupted_update_resumes(
     assert len(encoded) == 2  # three were stored
 
 
+def test_an_update_of_a_large_file_writes_it_seldom(
+    update: Callable[[], UpdateReport], make_image: MakeImage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(5):
+        make_image(f"mine/{number}.png", (number, 0, 0))
+    saves, save = list[int](), indexing.save
+
+    def count(stored: embeddings.ImageEmbeddings, file: Path, fingerprint: str) -> None:
+        saves.append(len(stored.images))
+        save(stored, file, fingerprint)
+
+    monkeypatch.setattr(indexing, "save", count)
+    monkeypatch.setattr(indexing, "SAVE_INTERVAL", 0)
+    monkeypatch.setattr(embeddings, "SMALL_FILE", 1)
+    monkeypatch.setattr(embeddings, "SAVE_RATE", 1e-3)  # any file is large
+    update()
+    assert saves == [1, 5]
+
+
 @pytest.mark.parametrize("content", [b"no image", b"x" * (decoding.MAX_BYTES + 1)])
 def test_a_file_that_is_not_a_photo_is_logged_once_and_not_retried(
     update: Callable[[], UpdateReport],

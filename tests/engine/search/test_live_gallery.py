@@ -18,7 +18,7 @@ from engine.errors import DecoderEndedError
 from engine.model.checkpoint import Checkpoint
 from engine.photos import preprocess
 from engine.photos.preprocess import DecodedPhoto
-from engine.search import galleries, indexing, live_gallery
+from engine.search import embeddings, galleries, indexing, live_gallery
 from engine.search.ann_index import AnnoyIndex, ExactIndex
 from engine.search.embeddings import embeddings_file, load, save
 from engine.search.image_reader import SOME_ATTEMPTS
@@ -122,6 +122,22 @@ def test_the_next_start_has_what_was_indexed(
     assert again.is_idle
     assert again.retriever._index.file == index.file  # nor is the index built again
     np.testing.assert_array_equal(again.retriever.embeddings.matrix, first.retriever.embeddings.matrix)
+
+
+def test_the_next_start_of_a_small_gallery_uses_the_index_of_the_first(
+    start: Start, paint: Paint, tmp_path: Path
+) -> None:
+    paint("a.png", "b.png", "c.png")
+    start()
+    indexes = [*(tmp_path / "home" / "index").glob("*.annoy")]
+    assert len(indexes) == 1
+    start()
+    assert [*(tmp_path / "home" / "index").glob("*.annoy")] == indexes
+    paint("d.png", shade=70)
+    start()
+    indexes = [*(tmp_path / "home" / "index").glob("*.annoy")]
+    start()
+    assert [*(tmp_path / "home" / "index").glob("*.annoy")] == indexes
 
 
 def test_new_changed_and_removed_files_are_followed_while_the_gallery_is_served(
@@ -323,6 +339,22 @@ def test_a_full_disk_stops_no_service(
     assert found(gallery) == {"a.png", "b.png", "c.png"}
     assert "Vectors cannot be stored" in caplog.text
     assert "The index cannot be written" in caplog.text
+
+
+def test_a_photo_that_comes_to_a_large_gallery_does_not_write_all_vectors_at_once(
+    start: Start, paint: Paint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paint("a.png", "b.png")
+    gallery = start()
+    monkeypatch.setattr(embeddings, "SMALL_FILE", 1)
+    monkeypatch.setattr(embeddings, "SAVE_RATE", 1e-3)  # any file is large
+    saves = list[int]()
+    monkeypatch.setattr(live_gallery, "save", lambda stored, *_: saves.append(len(stored.images)))
+    for number in range(2, 5):
+        paint(f"{number}.png", shade=40 * number)
+        work(gallery)
+    assert len(found(gallery)) == 5
+    assert len(saves) == 1  # the others are stored with the next one
 
 
 def test_a_changed_photo_is_found_though_its_vector_cannot_be_stored(
