@@ -64,7 +64,7 @@ def index(settings: EngineSettings, args: argparse.Namespace) -> Answer:
 
 def train(settings: EngineSettings, args: argparse.Namespace) -> Answer:
     """Train the network on Flickr8K and save it."""
-    from engine.training.config import HIGH_RESOLUTION, SelfCriticalConfig, TrainingConfig
+    from engine.training.config import HIGH_RESOLUTION, NameConfig, SelfCriticalConfig, TrainingConfig
     from engine.training.pipeline import TrainingSources
     from engine.training.pipeline import train as run
 
@@ -73,6 +73,7 @@ def train(settings: EngineSettings, args: argparse.Namespace) -> Answer:
         replace(HIGH_RESOLUTION, epochs=args.larger_epochs or HIGH_RESOLUTION.epochs),
     )
     self_critical = SelfCriticalConfig(seed=args.seed, epochs=args.refine_epochs or SelfCriticalConfig.epochs)
+    names = NameConfig(seed=args.seed, epochs=args.name_epochs or NameConfig.epochs)
     work = args.work or settings.home / "training"
     sources = TrainingSources(
         flickr8k=_flickr8k(settings),
@@ -82,7 +83,7 @@ def train(settings: EngineSettings, args: argparse.Namespace) -> Answer:
         sentence_encoder=args.sentences,
         work=work,
     )
-    run(sources, settings.artifact, stages, self_critical)
+    run(sources, settings.artifact, stages, self_critical, names)
     return {"artifact": str(settings.artifact)}
 
 
@@ -193,6 +194,7 @@ def _add_training(add: AddCommand) -> None:
     training.add_argument("--epochs", type=positive_int, help="epochs of training")
     training.add_argument("--larger-epochs", type=positive_int, help="epochs on larger photos after that")
     training.add_argument("--refine-epochs", type=positive_int, help="epochs that refine the captions")
+    training.add_argument("--name-epochs", type=positive_int, help="epochs in which it learns to read names")
     training.add_argument("--seed", type=int, default=1)
 
 

@@ -96,7 +96,7 @@ def find_saliency(
     Only content words are kept, if there are any: what makes "the" likely is the sentence, not the photo.
     """
     encoded = vocabulary.encode(caption, network.config.max_length)[1:-1]
-    spoken = range(UNKNOWN + 1, vocabulary.output_size)
+    spoken = range(UNKNOWN + 1, vocabulary.caption_size)
     token_ids: Sequence[int] = [token_id for token_id in encoded if token_id in spoken]
     with torch.inference_mode():
         features = network.encode_image(pixels.unsqueeze(0))

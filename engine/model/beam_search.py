@@ -68,7 +68,7 @@ def generate(
         For each photo up to `beams` different sentences, best first. Hypotheses that had not ended when the
         best one was certain are left out.
     """
-    found = _search(network, grid, beams, 1, torch.zeros(network.config.output_vocab_size), bonus=bonus)
+    found = _search(network, grid, beams, 1, torch.zeros(network.config.caption_vocab_size), bonus=bonus)
     sentences = [groups[0] for groups in found]
     return sentences if joint is None else _rerank(network, sentences, joint)
 
@@ -140,7 +140,7 @@ def _search(
     scores = torch.full((batch, groups, beams), -torch.inf)
     scores[..., 0] = 0.0  # all beams are equal at first: one of them continues
     state = _Beams(torch.full((batch, groups, beams, 1), START), scores, torch.zeros_like(scores))
-    usual, at_limit, after_end = _masks(network.config.output_vocab_size)
+    usual, at_limit, after_end = _masks(network.config.caption_vocab_size)
     for length in range(max_length + 1):
         words = network.decode_step(state.token_ids[..., -1].flatten(1), cache, context)
         words = words.view(batch, groups, beams, -1) + (at_limit if length == max_length else usual)

@@ -10,15 +10,13 @@
     recognizer.safetensors    weights of the recognizer, int8; only if the network has one
     class_names.json          what people call its classes
 
-Loading checks every file against the manifest, and refuses to start on a mismatch. Files of format 3 are read
-through `engine.model.format_3`.
+Loading checks every file against the manifest, and refuses to start on a mismatch.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -29,7 +27,7 @@ from safetensors.torch import load_file, save_file
 from engine.errors import CheckpointError
 from engine.model import calibration as calibrations
 from engine.model import class_names as names_of_classes
-from engine.model import format_3, int8_storage, prototypes
+from engine.model import int8_storage, prototypes
 from engine.model.calibration import Calibration, uncalibrated
 from engine.model.class_names import ClassNames, no_class_names
 from engine.model.compiled_network import CompiledNetwork
@@ -122,20 +120,18 @@ def load(folder: Path) -> Checkpoint:
         CheckpointError: a file is missing or damaged, or the parts do not fit this code or each other.
     """
     manifest = _read_manifest(folder)
-    if manifest.get("format") not in (format_3.FORMAT, FORMAT):
-        readable = f"{format_3.FORMAT} and {FORMAT}"
-        raise CheckpointError(f"{folder} has format {manifest.get('format')}; this version reads {readable}.")
+    if manifest.get("format") != FORMAT:
+        raise CheckpointError(f"{folder} has format {manifest.get('format')}; this version reads {FORMAT}.")
     _check_files(folder, manifest)
-    is_3 = manifest["format"] == format_3.FORMAT
-    rename: Callable[[Any], dict[str, Any]] = format_3.rename_layers if is_3 else dict
-    files = {name: folder / (format_3.FILES.get(name, name) if is_3 else name) for name in FILES}
+    files = {name: folder / name for name in FILES}
     try:
-        config = NetworkConfig(**(format_3.rename_config if is_3 else dict)(manifest["network"]))
-        vocabulary = Vocabulary(files[WORDS].read_text("utf-8").splitlines(), config.output_vocab_size)
+        config = NetworkConfig(**manifest["network"])
+        words = files[WORDS].read_text("utf-8").splitlines()
+        vocabulary = Vocabulary(words, config.output_vocab_size, config.unpaired_words)
         network = Network(config)
-        weights = rename({name: tensor.float() for name, tensor in load_file(files[WEIGHTS]).items()})
+        weights = {name: tensor.float() for name, tensor in load_file(files[WEIGHTS]).items()}
         network.load_state_dict(weights | _read_recognizer(folder, config))
-        ranges = rename(_read_ranges(files[RANGES])) if has_int8_dot_product() else None
+        ranges = _read_ranges(files[RANGES]) if has_int8_dot_product() else None
         loaded = Checkpoint(
             network=CompiledNetwork(network, fast_precision(), ranges),
             vocabulary=vocabulary,

@@ -114,13 +114,13 @@ class CompiledNetwork(Network):
         """Return shape and type of each argument of each entry point."""
         config, size, ids, real = self.config, self.config.image_size, torch.int64, torch.float32
         captions, head = config.caption_layers, config.width // config.heads
-        image_kv = ((captions, 2, DYNAMIC, config.heads, config.num_patches, head), real)
+        image_kv = ((captions, 2, DYNAMIC, config.heads, config.memory_size, head), real)
         past = ((config.text_layers + captions, 2, DYNAMIC, config.heads, DYNAMIC, head), real)
         visible = ((DYNAMIC, DYNAMIC, DYNAMIC), torch.bool)
         return {
             "encode_image": [((DYNAMIC, CHANNELS, size, size), real)],
             "encode_text": [((DYNAMIC, DYNAMIC), ids)],
-            "prepare_decoder": [((DYNAMIC, config.num_patches, config.width), real)],
+            "prepare_decoder": [((DYNAMIC, config.memory_size, config.width), real)],
             "caption_logits": [((DYNAMIC, DYNAMIC, config.width), real), image_kv],
             "step": [((DYNAMIC, DYNAMIC), ids), ((), ids), past, visible, image_kv],
         }
@@ -137,7 +137,7 @@ class FixedHeadNetwork(Network):
         self.encoder = _sharing_weights(network.encoder) if network.encoder else None
         self.recognizer = _sharing_weights(network.recognizer) if network.recognizer else None
         self.load_state_dict(network.state_dict(), assign=True)
-        self.lm_head = nn.Linear(self.config.width, self.config.output_vocab_size)
+        self.lm_head = nn.Linear(self.config.width, self.config.caption_vocab_size)
         self.lm_head.weight = nn.Parameter(network.word_embedding.output_table())
         self.lm_head.bias = self.lm_bias
         self.requires_grad_(requires_grad=False).eval()

@@ -21,10 +21,24 @@ class NetworkConfig:
     joint_width: int = 256  # of the space that photos and texts share
     pretrained_width: int = 100  # of the frozen word vectors
     vocab_size: int = 20_000  # words the network reads
-    output_vocab_size: int = 2_533  # words a caption may contain
+    output_vocab_size: int = 2_533  # words that the training captions taught
+    unpaired_words: int = 0  # the words after them that sentences without photos taught
     classes: int = 0  # of things that the recognizer tells apart; 0 without a recognizer
+    detected_words: int = 0  # words of captions that the recognizer detects besides
+    common_names: int = 0  # different names of classes and detected words
+    names: int = 0  # likeliest names that the decoder reads beside the grid; 0 if it reads the grid alone
     max_length: int = 24  # words of a sentence; longer ones are cut
     dropout: float = 0.2
+
+    @property
+    def caption_vocab_size(self) -> int:
+        """The words a caption may contain."""
+        return self.output_vocab_size + self.unpaired_words
+
+    @property
+    def memory_size(self) -> int:
+        """The vectors of a photo that the decoder attends to: patches, joint vector and names."""
+        return self.num_patches + (1 + self.names if self.names else 0)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for a manifest."""

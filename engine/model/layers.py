@@ -21,7 +21,7 @@ class ImageFeatures(NamedTuple):
     """A photo as the decoder and the joint space see it.
 
     Attributes:
-        grid: (B, P, W), one vector per patch, for cross-attention.
+        grid: (B, M, W) for cross-attention: a vector per patch, then those of a name memory.
         joint: (B, J), length 1.
         classes: (B, K), probabilities of the recognizer's classes; None without a recognizer.
     """
@@ -145,7 +145,11 @@ class ImageHead(nn.Module):
 
 
 class WordEmbedding(nn.Module):
-    """Frozen pretrained word vectors, projected, plus learned vectors of the output vocabulary."""
+    """Frozen pretrained word vectors, projected, plus learned vectors of the output vocabulary.
+
+    Words that sentences without photos taught are written with a vector of their own and read without it:
+    what the joint space makes of them stays.
+    """
 
     def __init__(self, config: NetworkConfig) -> None:
         super().__init__()
@@ -154,6 +158,9 @@ class WordEmbedding(nn.Module):
         self.projection = nn.Linear(config.pretrained_width, config.width)
         self.learned = nn.Embedding(config.output_vocab_size, config.width)
         nn.init.normal_(self.learned.weight, std=0.02)
+        unpaired = torch.zeros(config.unpaired_words, config.width)
+        self.written = nn.Parameter(unpaired) if config.unpaired_words else None
+        self.caption_vocab_size = config.caption_vocab_size
         self.output_vocab_size, self.dropout = config.output_vocab_size, config.dropout
 
     def forward(self, token_ids: Tensor) -> Tensor:
@@ -166,5 +173,6 @@ class WordEmbedding(nn.Module):
         return projected + learned * in_output
 
     def output_table(self) -> Tensor:
-        """Return the vectors of the output vocabulary (V, W), tied with the language-model head."""
-        return self.projection(self.pretrained.weight[: self.output_vocab_size]) + self.learned.weight
+        """Return the vectors of the words of captions (V, W), tied with the language-model head."""
+        own = self.learned.weight if self.written is None else torch.cat((self.learned.weight, self.written))
+        return self.projection(self.pretrained.weight[: self.caption_vocab_size]) + own

@@ -1,8 +1,8 @@
 """The one network: a small CoCa (Yu et al. 2022, arXiv 2205.01917).
 
     pixels ─┬─ image encoder ── grid ─┬── pooled ─────────────── joint vector of the photo
-            │                         └──────────┐ cross-attention
-            └─ recognizer ───────────────────────│────────────── probabilities of kinds of things
+            │                         └──────────┐ cross-attention, to grid, joint vector and likeliest names
+            └─ recognizer ───────────────────────┴────────────── probabilities of kinds of things
     tokens ── embedding ── text layers ─┬─ pooled │───────────── joint vector of the text
                                         └── caption layers ───── next token
 
@@ -10,8 +10,8 @@ The embedding is pretrained word vectors, projected to the network's width, plus
 word of the output vocabulary. A word that no caption contains goes through the projection alone and still
 reaches the joint space (DeViSE, Frome et al. 2013).
 
-Shapes: B batch, P patches, T tokens, R sentences per photo, N cached tokens, W width, J joint width,
-C encoder width, S image size, V output vocabulary.
+Shapes: B batch, P patches, M patches and names, T tokens, R sentences per photo, N cached tokens, W width,
+J joint width, C encoder width, S image size, V words of captions.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from engine.model.config import NetworkConfig
 from engine.model.image_encoder import create_encoder
 from engine.model.kv_cache import DecoderContext, KVCache
 from engine.model.layers import Block, ImageFeatures, ImageHead, WordEmbedding
+from engine.model.name_memory import NameMemory
 from engine.model.recognizer import Recognizer, stem, tail
 from engine.model.vocabulary import END, PAD
 
@@ -51,6 +52,7 @@ class Network(nn.Module):
         self.config = config
         self.encoder = create_encoder(config.encoder) if with_encoder else None
         self.recognizer = Recognizer(config) if with_encoder and config.classes else None
+        self.name_memory = NameMemory(config) if config.names else None
         self.image_head = ImageHead(config)
         self.word_embedding = WordEmbedding(config)
         self.position_embedding = nn.Parameter(torch.randn(config.max_length + 2, config.width) * 0.02)
@@ -64,7 +66,7 @@ class Network(nn.Module):
         self.text_projection = nn.Linear(2 * config.width, config.joint_width)
         self.bag_of_words_projection = nn.Linear(config.width, config.joint_width)
         self.norm = nn.LayerNorm(config.width)
-        self.lm_bias = nn.Parameter(torch.zeros(config.output_vocab_size))
+        self.lm_bias = nn.Parameter(torch.zeros(config.caption_vocab_size))
         self.logit_scale = nn.Parameter(torch.tensor(20.0).log())  # inverse temperature, as CLIP has it
 
     def image_features(self, pixels: Tensor) -> Tensor:
@@ -75,7 +77,7 @@ class Network(nn.Module):
         return features.flatten(2).transpose(1, 2)
 
     def encode_image(self, pixels: Tensor) -> ImageFeatures:
-        """Encode photos (B, 3, S, S) in [-1, 1]: grid (B, P, W), joint vector (B, J), classes (B, K)."""
+        """Encode photos (B, 3, S, S) in [-1, 1]: grid (B, M, W), joint vector (B, J), classes (B, K)."""
         return self.encode_image_features(pixels)[1]
 
     def encode_image_features(self, pixels: Tensor) -> tuple[Tensor, ImageFeatures]:
@@ -85,7 +87,20 @@ class Network(nn.Module):
             return features, self.image_head(features)
         stem_features = stem(self.encoder, pixels)
         features = tail(self.encoder, stem_features).flatten(2).transpose(1, 2)
-        return features, self.image_head(features)._replace(classes=self.recognizer(stem_features))
+        return features, self.add_names(self.image_head(features), self.recognizer(stem_features))
+
+    def add_names(self, image: ImageFeatures, recognised: Tensor) -> ImageFeatures:
+        """Add the probabilities of classes to photos, and to their grids what the decoder reads of it.
+
+        Args:
+            image: of the image encoder alone.
+            recognised: what the recognizer returns.
+        """
+        classes = recognised[:, : self.config.classes]
+        if self.name_memory is None:
+            return image._replace(classes=classes)
+        memory = self.name_memory(image.joint, recognised, self.word_embedding)
+        return ImageFeatures(torch.cat((image.grid, memory), dim=1), image.joint, classes)
 
     def encode_text(self, token_ids: Tensor) -> TextFeatures:
         """Encode padded sentences (B, T), start ... end, as states (B, T, W) and joint vector (B, J)."""
@@ -107,7 +122,7 @@ class Network(nn.Module):
         return F.normalize(text, dim=-1)
 
     def prepare_decoder(self, grid: Tensor) -> DecoderContext:
-        """Compute once what every decoding step about these photos (B, P, W) needs."""
+        """Compute once what every decoding step about these photos (B, M, W) needs."""
         layers = cast(Iterable[Block], self.caption_layers)
         image_kv = [block.cross_attention.project_kv(grid) for block in layers if block.cross_attention]
         return DecoderContext(torch.stack(image_kv), self.word_embedding.output_table())
@@ -156,7 +171,7 @@ class Network(nn.Module):
         """
         own = torch.eye(token_ids.shape[1], dtype=torch.bool).expand(token_ids.shape[0], -1, -1)
         visible = torch.cat((visible, own), dim=-1)
-        x, kept = context.output_table[token_ids] + self.position_embedding[position], []
+        x, kept = self.word_embedding(token_ids) + self.position_embedding[position], []
         for layer, block in enumerate(cast(Iterable[Block], self.text_layers)):
             x, new = block.step(x, past[layer], visible)
             kept.append(new)

@@ -27,6 +27,9 @@ class Recognizer(nn.Module):
         self.blocks = encoder.blocks[FROZEN_STAGES:]
         self.conv_head, self.activation = encoder.conv_head, encoder.bn2  # the norm itself is folded
         self.classifier = nn.Linear(config.encoder_width, config.classes)
+        self.detector = (
+            nn.Linear(config.encoder_width, config.detected_words) if config.detected_words else None
+        )
         self.temperature = nn.Parameter(torch.ones(()), requires_grad=False)
 
     def take_stages(self, encoder: EfficientNet) -> None:
@@ -34,10 +37,20 @@ class Recognizer(nn.Module):
         self.blocks.load_state_dict(encoder.blocks[FROZEN_STAGES:].state_dict())
         self.conv_head.load_state_dict(encoder.conv_head.state_dict())
 
+    def features(self, stem_features: Tensor) -> Tensor:
+        """Return the features (B, C) that classes and detected words are read off."""
+        return cast(Tensor, self.activation(self.conv_head(self.blocks(stem_features))).mean((2, 3)))
+
     def forward(self, stem_features: Tensor) -> Tensor:
-        """Return the probabilities (B, K) of the classes for stem features (B, C, H, W)."""
-        x = self.activation(self.conv_head(self.blocks(stem_features)))
-        return cast(Tensor, (self.classifier(x.mean((2, 3))) / self.temperature).softmax(-1))
+        """Return probabilities (B, K) of classes, then of detected words, for stem features (B, C, H, W)."""
+        return self.recognise(self.features(stem_features))
+
+    def recognise(self, features: Tensor) -> Tensor:
+        """Return the same for `features`."""
+        classes = cast(Tensor, (self.classifier(features) / self.temperature).softmax(-1))
+        if self.detector is None:
+            return classes
+        return torch.cat((classes, self.detector(features).sigmoid()), dim=-1)
 
 
 def stem(encoder: EfficientNet, pixels: Tensor) -> Tensor:

@@ -1,7 +1,8 @@
 """The vocabulary: words and their token ids.
 
 The network reads more words than it writes. Captions consist of the *output vocabulary*, the words that are
-frequent enough in the training captions; questions may use any word.
+frequent enough in the training captions, and of words that sentences without photos taught; questions may use
+any word.
 """
 
 from __future__ import annotations
@@ -27,22 +28,27 @@ def tokenize(text: str) -> list[str]:
 
 
 class Vocabulary:
-    """An ordered list of words: the special tokens, the output vocabulary, then words that are only read."""
+    """An ordered list of words: special tokens, output vocabulary, unpaired words, words only read."""
 
-    def __init__(self, words: Sequence[str], output_size: int) -> None:
+    def __init__(self, words: Sequence[str], output_size: int, unpaired_words: int = 0) -> None:
         """Take the words in the order of their token ids.
 
         Args:
             words: all words; the first four are `SPECIALS`.
-            output_size: how many of them, from the first, the decoder can write.
+            output_size: how many of them, from the first, the training captions taught.
+            unpaired_words: how many after them sentences without photos taught.
 
         Raises:
             ValueError: the words do not begin with `SPECIALS`, or there are fewer than `output_size`.
         """
-        if tuple(words[: len(SPECIALS)]) != SPECIALS or not len(SPECIALS) < output_size <= len(words):
+        caption_size = output_size + unpaired_words
+        if tuple(words[: len(SPECIALS)]) != SPECIALS or not len(
+            SPECIALS
+        ) < output_size <= caption_size <= len(words):
             raise ValueError("a vocabulary begins with the special tokens, then the output vocabulary")
         self.words = tuple(words)
         self.output_size = output_size
+        self.caption_size = caption_size  # words a caption may contain
 
     def __len__(self) -> int:
         return len(self.words)

@@ -36,7 +36,7 @@ SAVE_INTERVAL = 1.0  # seconds between two saves of how many grids there are
 
 
 class FeatureCache:
-    """Feature grids (N, P, W) of a gallery's images, float16, memory-mapped.
+    """Feature grids (N, M, W) of a gallery's images, float16, memory-mapped.
 
     Attributes:
         filled: how many images have theirs, counted from the first.
@@ -63,7 +63,7 @@ class FeatureCache:
         content = "\n".join((checkpoint.fingerprint, *states)).encode(errors="surrogateescape")
         self._files = _CacheFiles(folder, gallery, hashlib.sha256(content).hexdigest()[:16])
         folder.mkdir(parents=True, exist_ok=True)
-        self._files.remove_damaged((len(states), self._config.num_patches, self._config.width))
+        self._files.remove_damaged((len(states), self._config.memory_size, self._config.width))
         if not self._files.grids.is_file():
             self._create(states)
         cache_dir.mark_used(self._files.grids)
@@ -119,13 +119,13 @@ class FeatureCache:
         return self._states == _row_states(embeddings)[: len(self._states)]
 
     def rows(self, rows: list[int]) -> np.ndarray:
-        """Return the grids (K, P, W) of K images."""
+        """Return the grids (K, M, W) of K images."""
         return self._grids[rows]
 
     def _create(self, states: list[str]) -> None:
         """Create the file, with the grids that an older file of this gallery already has."""
         cache, config = self._files, self._config
-        shape = (len(states), config.num_patches, config.width)
+        shape = (len(states), config.memory_size, config.width)
         needed = size_on_disk(len(states), config)
         if shutil.disk_usage(cache.folder).free < needed + cache_dir.MIN_FREE_BYTES:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -143,7 +143,7 @@ class FeatureCache:
 
 def size_on_disk(images: int, config: NetworkConfig) -> int:
     """Return the bytes of disk space for the feature grids of `images` images."""
-    return images * config.num_patches * config.width * np.float16().nbytes
+    return images * config.memory_size * config.width * np.float16().nbytes
 
 
 def _row_states(embeddings: ImageEmbeddings) -> list[str]:

@@ -42,8 +42,28 @@ HIGH_RESOLUTION = TrainingConfig(
 
 
 @dataclass(frozen=True, kw_only=True)
+class NameConfig:
+    """Hyperparameters of the last stage, in which the decoder learns to read names."""
+
+    seed: int = 1
+    epochs: int = 17
+    steps_per_epoch: int = 100
+    batch_size: int = 64  # captions of photos
+    sentence_batch_size: int = 96
+    learning_rate: float = 5e-4
+    word_learning_rate: float = 1.5e-3  # of the words that no training caption teaches
+    warmup_steps: int = 50
+    ema_decay: float = 0.995  # of the exponential moving average of the weights, per step
+    teacher_weight: float = 3.0
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the values as plain types, for a manifest."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, kw_only=True)
 class SelfCriticalConfig:
-    """Hyperparameters of self-critical training, the last stage."""
+    """Hyperparameters of self-critical training."""
 
     seed: int = 1
     epochs: int = 4

@@ -25,15 +25,15 @@ from engine.model.vocabulary import END, START, Vocabulary
 from engine.photos import preprocess
 from engine.training.build_class_names import build_class_names
 from engine.training.build_vocabulary import build_vocabulary, pretrained_embedding
-from engine.training.config import SelfCriticalConfig, TrainingConfig
+from engine.training.config import NameConfig, SelfCriticalConfig, TrainingConfig
 from engine.training.fit_calibration import CalibrationData, fit_calibration
 from engine.training.int8_calibration import calibrate_int8
+from engine.training.names.stage import read_names
 from engine.training.predict_prototypes import predict_prototypes
 from engine.training.resize_position_embedding import resize_position_embedding
 from engine.training.self_critical import SelfCriticalTrainer
 from engine.training.stem_features import cache_stem_features, encode_stem_features
 from engine.training.teachers import (
-    add_recognizer,
     cached_sentence_embeddings,
     encode_sentences,
     load_imagenet,
@@ -56,7 +56,7 @@ class TrainingSources:
         flickr8k: photos and captions.
         word_vectors: file of pretrained word vectors, see `read_word_vectors`.
         wordnet: folder of WordNet's data files, see `WordNet`.
-        everyday_captions: file of captions of everyday photos, one a line: they show what people call things.
+        everyday_captions: file of captions of everyday photos, one a line, those of a photo near each other.
         sentence_encoder: folder of the teacher, see `cached_sentence_embeddings`.
         work: folder for stem features (8 GB) and the states that a killed run resumes from.
     """
@@ -68,12 +68,18 @@ class TrainingSources:
     sentence_encoder: Path
     work: Path
 
+    @property
+    def everyday_sentences(self) -> list[str]:
+        """The captions of everyday photos."""
+        return self.everyday_captions.read_text("utf-8").splitlines()
+
 
 def train(
     sources: TrainingSources,
     target: Path,
     stages: Sequence[TrainingConfig],
     self_critical: SelfCriticalConfig,
+    names: NameConfig,
 ) -> None:
     """Train a network on the training split, fit its calibration on dev, and save the checkpoint.
 
@@ -81,7 +87,8 @@ def train(
         sources: data and pretrained models.
         target: folder of the checkpoint.
         stages: stages of joint training, each at its own image size.
-        self_critical: the last stage.
+        self_critical: the stage after them.
+        names: the last stage.
 
     Raises:
         ValueError: the work folder holds stem features of other photos.
@@ -89,13 +96,22 @@ def train(
     sources.work.mkdir(parents=True, exist_ok=True)
     class_names = _build_class_names(sources)
     network, vocabulary, train, dev = _train_network(sources, stages, self_critical)
-    network = add_recognizer(network)
+    network = read_names(
+        network,
+        vocabulary,
+        class_names,
+        train,
+        sources.everyday_sentences,
+        config=names,
+        state_file=sources.work / "names.pt",
+    )
     calibration, calibration_metrics = _fit_calibration(network, vocabulary, dev, sources)
     recipe = {
         "data": "Flickr8K train",
         "photos": len(train.captions),
         "train": [stage.to_dict() for stage in stages],
         "refine": self_critical.to_dict(),
+        "names": names.to_dict(),
         "calibration": calibration_metrics,
     }
     checkpoint.save(
@@ -131,7 +147,7 @@ def _train_network(
 def _build_class_names(sources: TrainingSources) -> ClassNames:
     flickr8k = sources.flickr8k
     captions = [text for name in flickr8k.splits["train"] for text in flickr8k.captions[name]]
-    captions += sources.everyday_captions.read_text("utf-8").splitlines()
+    captions += sources.everyday_sentences
     return build_class_names(WordNet(sources.wordnet), captions)
 
 
@@ -141,8 +157,13 @@ def _initial_network(sources: TrainingSources) -> tuple[Network, Vocabulary]:
     words, vectors = read_word_vectors(sources.word_vectors)
     flickr8k = sources.flickr8k
     captions = [text for name in flickr8k.splits["train"] for text in flickr8k.captions[name]]
-    vocabulary = build_vocabulary(captions, words, NetworkConfig.vocab_size)
-    network = Network(NetworkConfig(vocab_size=len(vocabulary), output_vocab_size=vocabulary.output_size))
+    vocabulary = build_vocabulary(captions, words, NetworkConfig.vocab_size, sources.everyday_sentences)
+    config = NetworkConfig(
+        vocab_size=len(vocabulary),
+        output_vocab_size=vocabulary.output_size,
+        unpaired_words=vocabulary.caption_size - vocabulary.output_size,
+    )
+    network = Network(config)
     load_imagenet(network)
     network.word_embedding.pretrained.weight.data.copy_(pretrained_embedding(vocabulary, words, vectors))
     return network, vocabulary

@@ -96,7 +96,10 @@ def encode_stem_features(network: Network, features: np.ndarray, batch_size: int
         x = torch.from_numpy(np.array(features[first : first + batch_size, 0])).bfloat16()
         with torch.autocast("cpu", torch.bfloat16):
             encoded = tail(network.encoder, x)
-        parts.append(network.image_head(encoded.float()))
+        image = network.image_head(encoded.float())
+        if network.recognizer is not None:
+            image = network.add_names(image, network.recognizer(x.float().permute(0, 3, 1, 2)))
+        parts.append(image)
     return ImageFeatures(torch.cat([p.grid for p in parts]), torch.cat([p.joint for p in parts]))
 
 

@@ -34,14 +34,29 @@ def load_imagenet(network: Network) -> None:
     network.encoder.load_state_dict(_imagenet(network.config.encoder)[0].state_dict())
 
 
-def add_recognizer(network: Network) -> Network:
+def add_recognizer(
+    network: Network, detected_words: int = 0, common_names: int = 0, names: int = 0
+) -> Network:
     """Return the network with a recognizer: ImageNet's stages and classifier, as they were before training.
+
+    Args:
+        network: without one.
+        detected_words: see `NetworkConfig`, as are the others; the weights that belong to them are random.
+        common_names: rows of a name memory.
+        names: that the decoder reads.
 
     Raises:
         ValueError: the package holds another image encoder than the network's.
     """
     encoder, classifier = _imagenet(network.config.encoder)
-    extended = Network(replace(network.config, classes=len(classifier["bias"])))
+    config = replace(
+        network.config,
+        classes=len(classifier["bias"]),
+        detected_words=detected_words,
+        common_names=common_names,
+        names=names,
+    )
+    extended = Network(config)
     extended.load_state_dict(network.state_dict(), strict=False)
     recognizer = cast(Recognizer, extended.recognizer)
     recognizer.take_stages(encoder)

@@ -14,7 +14,8 @@ from engine.model.checkpoint import Checkpoint
 from engine.model.kv_cache import DecoderContext
 from engine.model.vocabulary import START
 
-MIN_GAIN = 1.5  # nats of log probability that a thing gains by the attribute before it
+MIN_GAIN = 0.5  # nats of log probability that a thing gains by the attribute before it
+MAX_COSINE = 0.58  # of the pretrained vectors: a sister is of the kind of a brother, and no attribute
 
 
 class AttributeDetector:
@@ -27,6 +28,9 @@ class AttributeDetector:
     def describes(self, attribute: int, thing: int) -> bool:
         """Return True if a word is an attribute of a thing; both are token ids."""
         if thing >= self._vocabulary.output_size:
+            return False
+        vectors = self._network.word_embedding.pretrained.weight[[attribute, thing]]
+        if float(vectors[0] @ vectors[1]) > MAX_COSINE:
             return False
         article = self._vocabulary.token_id("a")
         with_attribute = self._next_log_probabilities([START, article, attribute])

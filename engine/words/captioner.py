@@ -24,7 +24,7 @@ class Captioner:
     def __init__(self, checkpoint: Checkpoint) -> None:
         """Mark the words that tell captions apart."""
         self._checkpoint, self._vocabulary = checkpoint, checkpoint.vocabulary
-        output_words = self._vocabulary.words[: self._vocabulary.output_size]
+        output_words = self._vocabulary.words[: self._vocabulary.caption_size]
         self.bonuses = CaptionBonus(checkpoint.class_names, self._vocabulary)
         self._content_mask = torch.tensor([float(is_content(word)) for word in output_words])
 

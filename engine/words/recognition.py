@@ -19,10 +19,10 @@ MIN_TAG_PROBABILITY = 0.05
 # Nats that a recognised thing's words gain in beam search, times its probability; not the words that captions
 # use most, which the decoder says by itself where they fit. On everyday photos, 4 or 5 times the root of the
 # probability for all words is as good; on Flickr8K, it costs four points of CIDEr.
-BONUS = 6.0
+BONUS = 3.0
 FREQUENT_WORDS = 400
 # What captions mention too often and the recognizer hardly misses: nats that it costs where it is not seen.
-OVERUSED, ABSENT, ABSENT_PENALTY = "dog", 0.02, 3.0
+OVERUSED, ABSENT, ABSENT_PENALTY = "dog", 0.02, 2.0
 
 
 def recognise(names: ClassNames, probabilities: np.ndarray, count: int) -> tuple[Recognised, ...]:
@@ -86,13 +86,13 @@ class CaptionBonus:
             vocabulary: the most frequent words first.
             frequent_words: how many of them get no bonus.
         """
-        self.names, self._size, self._frequent = names, vocabulary.output_size, frequent_words
+        self.names, self._size, self._frequent = names, vocabulary.caption_size, frequent_words
         by_key: dict[str, list[int]] = {}
 
         def _forms(word: str) -> list[int]:
             return by_key.get(name_key(word), [])
 
-        for token_id, word in enumerate(vocabulary.words[: vocabulary.output_size]):
+        for token_id, word in enumerate(vocabulary.words[: vocabulary.caption_size]):
             by_key.setdefault(name_key(word), []).append(token_id)
         common = set(names.common) - {""}
         self._token_ids = {

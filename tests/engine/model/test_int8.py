@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from engine.model import checkpoint, format_3
+from engine.model import checkpoint
 from engine.model.checkpoint import Checkpoint
 from engine.model.compiled_network import CompiledNetwork, FixedHeadNetwork
 from engine.model.int8 import ActivationRanges, has_int8_dot_product, observe_ranges, quantize
@@ -39,9 +39,8 @@ def ranges(frozen_network: Network) -> ActivationRanges:
 
 @pytest.fixture(scope="module")
 def shipped_ranges() -> ActivationRanges:
-    return format_3.rename_layers(
-        json.loads((ARTIFACT_DIR / format_3.FILES[checkpoint.RANGES]).read_text("utf-8"))
-    )
+    ranges: ActivationRanges = json.loads((ARTIFACT_DIR / checkpoint.RANGES).read_text("utf-8"))
+    return ranges
 
 
 @pytest.fixture(scope="module")

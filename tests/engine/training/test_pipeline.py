@@ -19,7 +19,20 @@ pytest.importorskip(
 )
 pytest.importorskip("pycocoevalcap", reason="no scorer: pycocoevalcap is not installed")
 
-WORDS = ("a", "of", "painting", "two", "mountains", "meadow", "sunset", "ocean", "beach", "lake", "snow")
+WORDS = (
+    "a",
+    "bowl",
+    "of",
+    "painting",
+    "two",
+    "mountains",
+    "meadow",
+    "sunset",
+    "ocean",
+    "beach",
+    "lake",
+    "snow",
+)
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +86,7 @@ def test_a_network_is_trained_indexed_and_evaluated(
     common = ["--flickr8k", str(root), "--artifact", str(tmp_path / "artifact"), "--json"]
     sources = ["--words", str(root / "vectors.txt"), "--sentences", str(root / "sentences")]
     sources += ["--wordnet", str(root), "--everyday-captions", str(root / "everyday.txt")]
-    epochs = "--epochs 2 --larger-epochs 1 --refine-epochs 1"
+    epochs = "--epochs 2 --larger-epochs 1 --refine-epochs 1 --name-epochs 1"
     assert main(["train", *sources, "--work", str(tmp_path / "work"), *epochs.split(), *common]) == 0
     capsys.readouterr()
     # The following commands share one load of the trained checkpoint: each would compile it again.
@@ -92,7 +105,11 @@ def test_a_network_is_trained_indexed_and_evaluated(
     assert metrics["relatedness"]["kindred"]["pairs"] == 3
     assert metrics["analogies"]["kindred"]["quadruples"] == 2
     assert metrics["unseen_words"]["words"] > 0
-    assert checkpoint.load(tmp_path / "artifact").class_names.common[1] == "goldfish"
+    trained = checkpoint.load(tmp_path / "artifact")
+    assert trained.class_names.common[1] == "goldfish"
+    assert (
+        "bowl" in trained.vocabulary.words[trained.vocabulary.output_size : trained.vocabulary.caption_size]
+    )
     assert main(["find", "two people at sunset", *common]) == 0
     found = json.loads(capsys.readouterr().out)
     # To a network of two epochs some paintings look the same: those are near-duplicates.

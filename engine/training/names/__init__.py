@@ -1,0 +1,1 @@
+"""Teaching the decoder to read the names of what is recognised."""
