@@ -139,6 +139,8 @@ class Understanding:
         kind = tagging.kind
         is_talk = kind not in WORD_COUNTS and kind is not IntentKind.DESCRIPTION
         is_visible = word in self._familiar and is_content(word)
+        if kind is IntentKind.CAPTION and word not in self._known:  # gibberish is no request for a caption
+            is_talk = tagging.kinds.max() >= CERTAIN_OF_UNKNOWN
         if is_talk and not (is_visible and (kind is IntentKind.NOTHING or tagging.kinds.max() < CERTAIN)):
             return _nothing(Problem.NO_DESCRIPTION) if kind is IntentKind.NOTHING else Intent(kind)
         if with_photo or word.isdigit():

@@ -196,7 +196,7 @@ def vocabulary() -> list[str]:
 @pytest.fixture(scope="module")
 def caption_words(vocabulary: list[str]) -> list[str]:
     manifest = json.loads((ARTIFACT_DIR / "manifest.json").read_text("utf-8"))
-    return vocabulary[: manifest["network"]["spoken"]]
+    return vocabulary[: manifest["network"]["output_vocab_size"]]
 
 
 @pytest.mark.parametrize(

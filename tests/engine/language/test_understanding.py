@@ -129,6 +129,11 @@ def test_a_slip_is_read_as_the_nearest_word_and_said_to_be(understanding: Unders
     assert intent.corrections == (Correction("dgo", "dog"),)
 
 
+@pytest.mark.parametrize("word", ["qwxz", "qqzzx", "xyzzy", "blorp"])
+def test_a_word_that_nobody_knows_is_no_talk(understanding: Understanding, word: str) -> None:
+    assert understanding.understand(word).problem is Problem.UNKNOWN_WORDS
+
+
 @pytest.mark.parametrize("request_", ["find {}", "show me a {}", "any photos of a {}?"])
 @pytest.mark.parametrize("thing", ["zebra", "laptop", "giraffe"])
 def test_a_thing_that_no_caption_holds_is_found_by_its_name(
