@@ -77,5 +77,5 @@ if __name__ == "__main__":
     lifecycle.STOP_MARGIN = 0.5 if failure == "stays" else 8
     lifecycle.HANG_CHECK_INTERVAL = 0.1
     lifecycle.HEARTBEAT_INTERVAL = 0.1
-    api.HANG_TIMEOUT = 3_600.0 if failure == "stays" else 1.0  # type: ignore[misc]
+    api.HANG_TIMEOUT = 1.0 if failure in {"hangs", "dies"} else 3_600.0  # type: ignore[misc]
     sys.exit(command_line.main(["run"]))

@@ -261,7 +261,7 @@ def test_an_interrupted_index_command_says_that_it_can_go_on(
         (("index", "nowhere"), "nowhere"),
         (("index", "pyproject.toml"), "pyproject.toml"),
         (("index", "bot"), "no image in bot"),
-        (("index", "--output", "pyproject.toml/vectors"), "--output: pyproject.toml cannot be written"),
+        (("index", "--output", "pyproject.toml/vectors"), "pyproject.toml/vectors cannot be written"),
     ],
 )
 def test_a_command_that_fails_prints_one_line(failure: Run, arguments: tuple[str, ...], clue: str) -> None:
