@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
@@ -66,19 +67,22 @@ def _begin_anew(response: httpx.Response, part: Path, md5: str, report: Report) 
     What a login page sends with status 200 and a wrong media type is neither.
     """
     anew = part.with_suffix(ANEW)
-    try:
+    with ExitStack() as at_end, ExitStack() as on_cut:
+        at_end.callback(anew.unlink, missing_ok=True)
+        on_cut.callback(_take_longer, anew, part)
         problem = _append(response, anew, report)
+        on_cut.pop_all()
         if problem is None and md5_of(anew) != md5:
             problem = "the file is damaged"
         if problem is None:
             anew.replace(part)
-        return problem
-    except BaseException:
-        if size_of(anew) > size_of(part):
-            anew.replace(part)
-        raise
-    finally:
-        anew.unlink(missing_ok=True)
+    return problem
+
+
+def _take_longer(anew: Path, part: Path) -> None:
+    """Put what was received anew in the place of a shorter part."""
+    if size_of(anew) > size_of(part):
+        anew.replace(part)
 
 
 def _append(response: httpx.Response, file: Path, report: Report) -> str | None:

@@ -12,7 +12,7 @@ import math
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -110,8 +110,7 @@ def save_arrays(
 @contextmanager
 def removed_on_failure(new: Path) -> Iterator[Path]:
     """Remove a new file if the block fails: on a full disk, half a file would take the room of others."""
-    try:
+    with ExitStack() as on_failure:
+        on_failure.callback(new.unlink, missing_ok=True)
         yield new
-    except BaseException:
-        new.unlink(missing_ok=True)
-        raise
+        on_failure.pop_all()
