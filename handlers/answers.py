@@ -11,7 +11,7 @@ from telegram.constants import ChatAction
 
 from engine.api import EngineAPI
 from engine.errors import PhotosAwayError
-from engine.language.dictionary import english_nouns
+from engine.language.entries import english_nouns
 from engine.results import Description, Match
 from handlers.context import Context
 from handlers.keyboards.answer_keyboard import AnswerKeyboard

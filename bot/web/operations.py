@@ -6,24 +6,15 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pydantic import BaseModel, Field
-
 from bot.web import schemas
 from bot.web.asking import Answer, ask
 from bot.web.errors import RequestRefusedError
+from bot.web.responses import Captions, GallerySummary, Labels, Matches, Points, Tags, Understood, Words
 from engine.api import EngineAPI
 from engine.errors import PhotosAwayError
 from engine.results import (
     Caption,
-    Correction,
     Description,
-    IntentKind,
-    Label,
-    Match,
-    Point,
-    Problem,
-    Tag,
-    WordMatch,
     WordSimilarity,
 )
 
@@ -32,68 +23,6 @@ JPEG: Final = "image/jpeg"
 NO_PHOTO: Final = "Please send a photo, or the name of an image of the gallery as “image”."
 
 FILE_AWAY: Final = "The file of this image is out of reach just now. Please ask again in a while."
-
-
-class GallerySummary(BaseModel):
-    """The gallery that is searched, and the name of one of its images to try other requests with."""
-
-    name: str
-    size: int
-    credit: str
-    example: str
-
-
-class Captions(BaseModel):
-    """Sentences about a photo, best first."""
-
-    captions: tuple[Caption, ...]
-
-
-class Tags(BaseModel):
-    """Words for a photo, best first."""
-
-    tags: tuple[Tag, ...]
-
-
-class Labels(BaseModel):
-    """Labels that fit a photo, best first."""
-
-    labels: tuple[Label, ...]
-
-
-class Words(BaseModel):
-    """Words, nearest first."""
-
-    words: tuple[WordMatch, ...]
-
-
-class Matches(BaseModel):
-    """Images of the gallery, best first."""
-
-    matches: tuple[Match, ...]
-
-
-class Points(BaseModel):
-    """The points of a map."""
-
-    points: tuple[Point, ...]
-
-
-class Understood(BaseModel):
-    """What a message asks for; see `engine.results.Intent`."""
-
-    kind: str = Field(description="One of " + ", ".join(IntentKind) + ".")
-    query: str = Field(description="Of a description: the text to search for, in English.")
-    words: tuple[str, ...] = Field(description="Of similar, alike and analogy: the words, in English.")
-    positive: tuple[str, ...]
-    negative: tuple[str, ...]
-    corrections: tuple[Correction, ...] = Field(description="Misspelt words, and what they were read as.")
-    translated: bool
-    unfamiliar: tuple[str, ...] = Field(
-        description="Words of the description that no training caption holds."
-    )
-    out_of_reach: bool = Field(description="Whether the best matches are a guess.")
-    problem: str | None = Field(description="Of nothing, why: one of " + ", ".join(Problem) + ".")
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from engine.errors import EmptyQueryError
 from engine.evaluation.asked_reading import Reading
 from engine.evaluation.asked_sentences import FRESH, INTENTS, NEGATIONS, SLIPS, WAYS, content, rows
 from engine.evaluation.encoding import captioned_photos
-from engine.language.dictionary import to_foreign
+from engine.language.entries import to_foreign
 from engine.model.vocabulary import tokenize
 from engine.results import IntentKind
 from engine.service import Engine

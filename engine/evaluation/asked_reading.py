@@ -9,7 +9,7 @@ from functools import cache, partial
 from typing import Any
 
 from engine.evaluation.asked_sentences import INTENTS, SLIPS, WAYS, content, misspell, rows
-from engine.language.dictionary import to_foreign
+from engine.language.entries import to_foreign
 from engine.results import Intent, IntentKind
 
 Understand = Callable[[str, str], Intent]  # text and language to what it asks for

@@ -3,19 +3,8 @@
 The network reads only English. A query in another language is looked up word by word in `dictionaries/`,
 which hold the vocabulary of captions. Unknown words stay as they are: they may be names.
 
-Each line is one entry: spellings and forms on the left, the English of captions on the right:
-
-    läuft, laufen, rennt = running
-    hund; hunde, hunden = dog; dogs     a noun: singular; plural
-    rot = red*                          an adjective: moved before its noun in noun-first languages
-    zwei = two#                         a numeral: the noun after it is plural
-    sich =                              a word without an English counterpart
-    vela; velas = candle; candles | sail; sails: boat ship sea
-                                        a second sense, chosen when the query contains one of the cue words
-
 Forms that a stemmer reduces to a listed form ("rotes", "собаками") need no entry, nor do Russian cases with a
-fleeting vowel ("щенка" of "щенок", "девочек" of "девочка"). `en.txt` holds English words that look like words
-of the other languages.
+fleeting vowel ("щенка" of "щенок", "девочек" of "девочка").
 """
 
 from __future__ import annotations
@@ -24,33 +13,27 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
-from pathlib import Path
+from functools import cache
 
-import snowballstemmer
-
+from engine.language.entries import ELIDED, Sense, entries_of, lines_of
+from engine.language.grammar import (
+    CASE_ENDING,
+    GRAMMARS,
+    UMLAUTS,
+    WITHOUT_ACCENTS,
+    Language,
+    consonant_stem,
+    stem,
+)
 from engine.language.spelling import one_slip
 from engine.results import Correction
-
-FOLDER = Path(__file__).with_name("dictionaries")
 
 _WORD_RUN = re.compile(
     r"[^\W_]+(?:[-'][^\W_]+)*'?(?:\s+[^\W_]+(?:[-'][^\W_]+)*'?)*"
 )  # words without a sign between them
-_ELIDED = re.compile(r"(?<=[^\W_])'(?=[^\W_])")  # l'eau, un'onda
-# Sloppy spellings are accepted: without accents (but й is not и), or "ue" for "ü".
-_WITHOUT_ACCENTS = {code: unicodedata.normalize("NFD", chr(code))[0] for code in range(0xC0, 0x180)}
-_WITHOUT_ACCENTS |= {ord("ё"): "е", ord("ß"): "ss", ord("œ"): "oe"}
-_UMLAUTS = _WITHOUT_ACCENTS | {ord("ä"): "ae", ord("ö"): "oe", ord("ü"): "ue"}
-_KIND_MARKERS = {"*": "A", "#": "#"}
 _NUMERAL_NOUN = re.compile(r"#A*N")
 _NOUN_ADJECTIVES = re.compile(r"N(A+(?:&A+(?![AN]))*)")
 _BEFORE_VOWEL = re.compile(r"\ba(?= (?:[aeio]|u(?!n)))")
-# Endings of Russian nouns, and the vowel before the last consonant that some forms have and others lack.
-_CASE_ENDING = re.compile(
-    r"(?:иями|ями|ами|ьми|ией|ьей|ией|иях|ям|ам|ях|ах|ов|ев|ей|ой|ом|ем|ою|ею|ью|ия|ии|ию|ие|[аяуюыиеоьй])$"
-)
-_FLEETING = re.compile(r"(?<=[бвгджзклмнпрстфхцчшщ])[ео](?=[бвгджзклмнпрстфхцчшщ]$)")
 _MAX_PHRASE_WORDS = 5
 _MIN_COMPOUND_PART = 3  # letters; shorter parts are endings
 _MIN_CORRECTED = 4  # letters of a misspelt word; shorter words are near to too many
@@ -91,7 +74,7 @@ def translate(text: str, language: str | None, *, certain: bool = False) -> Tran
         certain: whether the query is known to be in this language; misspelt words are corrected then.
     """
     code = base_language(language)
-    if code not in _LANGUAGES:
+    if code not in GRAMMARS:
         return Translation(text)
     return _dictionary(code).translate(text, certain=certain)
 
@@ -111,79 +94,18 @@ def detect_language(text: str, preferred: str | None, is_english: Callable[[str]
             preferred one.
     """
     code = base_language(preferred)
-    if code in _LANGUAGES and _dictionary(code).reads(text):
+    if code in GRAMMARS and _dictionary(code).reads(text):
         return code
     words = _words(text)
     english = sum(map(is_english, words))
-    scores = {other: _dictionary(other).foreign_words(words, is_english) for other in _LANGUAGES}
+    scores = {other: _dictionary(other).foreign_words(words, is_english) for other in GRAMMARS}
     best = max(scores, key=lambda other: scores[other])
     return best if scores[best] > english else None
 
 
 def _words(text: str) -> list[str]:
     normalized = unicodedata.normalize("NFKC", text).replace("’", "'").lower()
-    return [word for run in _WORD_RUN.findall(normalized) for word in _ELIDED.sub("' ", run).split()]
-
-
-@dataclass(frozen=True, slots=True)
-class _Language:
-    """The grammar of one language.
-
-    Attributes:
-        stemmer: Snowball's name of the language.
-        plural_endings: endings by which an unlisted form is taken for a plural.
-        compounds: whether words are joined without a blank.
-        elides: whether articles are elided before vowels ("l'eau").
-        noun_first: whether adjectives follow their noun.
-        fleeting: whether a vowel of the stem comes and goes with the case.
-    """
-
-    stemmer: str
-    plural_endings: tuple[str, ...]
-    compounds: bool = False
-    elides: bool = False
-    noun_first: bool = False
-    fleeting: bool = False
-
-
-_LANGUAGES = {
-    "de": _Language("german", ("n",), compounds=True),
-    "es": _Language("spanish", ("s",), noun_first=True),
-    "fr": _Language("french", ("s", "x"), elides=True, noun_first=True),
-    "it": _Language("italian", ("i",), elides=True, noun_first=True),
-    "pt": _Language("portuguese", ("s",), noun_first=True),
-    "ru": _Language("russian", ("ам", "ям", "ами", "ями", "ьми", "ах", "ях", "ов", "ев"), fleeting=True),
-}
-LANGUAGES = frozenset(_LANGUAGES)
-
-
-@dataclass(frozen=True, slots=True)
-class _Sense:
-    """The English meaning of one form.
-
-    Attributes:
-        forms: the English word, or singular and plural of a noun.
-        kind: "N" noun, "A" adjective, "#" numeral, "&" and, "." any other word.
-        form: index of the form that is meant.
-        second_sense: forms of the second sense, if there is one.
-        cues: English words that select the second sense.
-    """
-
-    forms: tuple[str, ...]
-    kind: str
-    form: int = 0
-    second_sense: tuple[str, ...] = ()
-    cues: frozenset[str] = frozenset()
-
-    @property
-    def english(self) -> str:
-        return self.forms[self.form]
-
-    def with_number(self, plural: bool) -> _Sense:
-        return replace(self, form=int(plural)) if self.kind == "N" else self
-
-    def in_context(self, context: Set[str]) -> _Sense:
-        return replace(self, forms=self.second_sense) if self.cues & context else self
+    return [word for run in _WORD_RUN.findall(normalized) for word in ELIDED.sub("' ", run).split()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +119,7 @@ class _Unit:
     """
 
     text: str
-    sense: _Sense | None
+    sense: Sense | None
     listed: bool = False
 
     @property
@@ -215,20 +137,20 @@ class _Unit:
 class _Dictionary:
     """The dictionary of one language."""
 
-    def __init__(self, language: _Language, lines: Sequence[str], english: frozenset[str]) -> None:
+    def __init__(self, language: Language, lines: Sequence[str], english: frozenset[str]) -> None:
         self._language = language
-        self._exact = dict(entry for line in lines for entry in _entries(line))
-        self._folded: dict[str, _Sense] = {}
+        self._exact = dict(entry for line in lines for entry in entries_of(line))
+        self._folded: dict[str, Sense] = {}
         self._by_prefix: dict[str, list[str]] = {}  # forms by their first letters: the stemmer is slow
         for form, sense in self._exact.items():
-            folded = form.translate(_WITHOUT_ACCENTS)
+            folded = form.translate(WITHOUT_ACCENTS)
             self._folded.setdefault(folded, sense)
-            self._folded.setdefault(form.translate(_UMLAUTS), sense)
+            self._folded.setdefault(form.translate(UMLAUTS), sense)
             self._by_prefix.setdefault(folded[:3], []).append(form)
         nouns = (form for form, sense in self._exact.items() if sense.kind == "N" and " " not in form)
         self._by_consonants: dict[str, str] = {}  # nouns by their stem without its fleeting vowel
         for form in nouns if language.fleeting else ():
-            self._by_consonants.setdefault(_consonant_stem(form), form)
+            self._by_consonants.setdefault(consonant_stem(form), form)
         self._letters = "".join(
             sorted({letter for form in self._exact for letter in form if letter.isalpha()})
         )
@@ -288,7 +210,7 @@ class _Dictionary:
 
     def _segment(self, run: str) -> list[_Unit]:
         """Split a run of words into the longest known phrases."""
-        words = (_ELIDED.sub("' ", run) if self._language.elides else run).split()
+        words = (ELIDED.sub("' ", run) if self._language.elides else run).split()
         units = []
         while words:
             unit = next(self._phrases(words), None) or self._look_up(words[0])
@@ -310,25 +232,25 @@ class _Dictionary:
             return _Unit(text, sense, listed=True)
         return _Unit(text, self._by_stem(word) or self._by_case(word))
 
-    def _listed(self, form: str) -> _Sense | None:
-        return self._exact.get(form) or self._folded.get(form.translate(_WITHOUT_ACCENTS))
+    def _listed(self, form: str) -> Sense | None:
+        return self._exact.get(form) or self._folded.get(form.translate(WITHOUT_ACCENTS))
 
-    def _by_stem(self, word: str) -> _Sense | None:
+    def _by_stem(self, word: str) -> Sense | None:
         stemmer = self._language.stemmer
-        for form in self._by_prefix.get(word.translate(_WITHOUT_ACCENTS)[:3], ()) if len(word) > 3 else ():
-            if _stem(stemmer, form) == _stem(stemmer, word):
+        for form in self._by_prefix.get(word.translate(WITHOUT_ACCENTS)[:3], ()) if len(word) > 3 else ():
+            if stem(stemmer, form) == stem(stemmer, word):
                 return self._exact[form].with_number(word.endswith(self._language.plural_endings))
         return None
 
-    def _by_case(self, word: str) -> _Sense | None:
+    def _by_case(self, word: str) -> Sense | None:
         """Look up a case of a noun with a fleeting vowel."""
-        form = self._by_consonants.get(_consonant_stem(word)) if len(word) > 3 else None
+        form = self._by_consonants.get(consonant_stem(word)) if len(word) > 3 else None
         if form is None:
             return None
-        without_ending = form[-1] in "аяоеь" and not _CASE_ENDING.search(word)  # "девочек"
+        without_ending = form[-1] in "аяоеь" and not CASE_ENDING.search(word)  # "девочек"
         return self._exact[form].with_number(without_ending or word.endswith(self._language.plural_endings))
 
-    def _by_parts(self, word: str) -> _Sense | None:
+    def _by_parts(self, word: str) -> Sense | None:
         """Split a compound ("Hundestrand") into two known words, the second a noun."""
         cuts = (
             range(_MIN_COMPOUND_PART, len(word) - _MIN_COMPOUND_PART + 1) if self._language.compounds else ()
@@ -362,77 +284,5 @@ def _normalized(text: str) -> str:
 
 
 @cache
-def english_nouns() -> frozenset[str]:
-    """Return the English nouns that the dictionaries hold; reads a file the first time."""
-    senses = (sense for line in _lines("de") for _, sense in _entries(line) if sense.kind == "N")
-    return frozenset(form for sense in senses for form in sense.forms)
-
-
-@cache
 def _dictionary(language: str) -> _Dictionary:
-    return _Dictionary(_LANGUAGES[language], _lines(language), frozenset(_lines("en")))
-
-
-def _lines(language: str) -> list[str]:
-    lines = (FOLDER / f"{language}.txt").read_text("utf-8").splitlines()
-    return [line for line in lines if line and not line.startswith("#")]
-
-
-def _entries(line: str) -> Iterator[tuple[str, _Sense]]:
-    """Parse one line into its forms, each with its sense."""
-    left, _, right = line.partition("=")
-    right, _, second = right.partition(" | ")
-    second_sense, _, cues = second.partition(":")
-    forms = _forms(right.rstrip(" *#"))
-    kind = "N" if len(forms) > 1 else "&" if forms == ("and",) else _KIND_MARKERS.get(right[-1:], ".")
-    for number, spellings in enumerate(left.split(";")):
-        sense = _Sense(forms, kind, number, _forms(second_sense), frozenset(cues.split()))
-        for spelling in filter(None, map(str.strip, spellings.split(","))):
-            yield _ELIDED.sub("' ", spelling), sense
-
-
-def _forms(side: str) -> tuple[str, ...]:
-    return tuple(form.strip() for form in side.split(";"))
-
-
-@lru_cache(maxsize=20_000)
-def _stem(stemmer: str, word: str) -> str:
-    """Stem a word with a new stemmer: a stemmer holds its current word, so threads must not share one."""
-    stem = snowballstemmer.stemmer(stemmer).stemWord(word).translate(_WITHOUT_ACCENTS)
-    return stem.replace("ae", "a").replace("oe", "o").replace("ue", "u")
-
-
-def _consonant_stem(word: str) -> str:
-    """Return a Russian noun without its case: "щенк" of "щенок", "щенка" and "щенками"."""
-    stem = _CASE_ENDING.sub("", word.replace("ё", "е")) if len(word) > 3 else word.replace("ё", "е")
-    return _FLEETING.sub("", stem).replace("ь", "")
-
-
-def english_to_foreign(language: str) -> dict[str, list[str]]:
-    """Return the spellings of each English word or phrase in a language; those of some are empty strings."""
-    foreign: dict[str, list[str]] = {}
-    for line in _lines(language):
-        for spelling, sense in _entries(line):
-            foreign.setdefault(sense.english, []).append(spelling)
-    return foreign
-
-
-def to_foreign(text: str, language: str) -> str:
-    """Return an English text with its words in another language, as far as the dictionary holds them.
-
-    It looks like what people write, for training and measuring; it is no translation for people.
-    """
-    if language not in _LANGUAGES:
-        return text
-    foreign = _first_spellings(language)
-    words, result = text.split(), []
-    while words:
-        size = next((n for n in (3, 2, 1) if " ".join(words[:n]) in foreign), 0)
-        result.append(foreign[" ".join(words[:size])] if size else words[0])
-        del words[: size or 1]
-    return " ".join(" ".join(result).split())
-
-
-@cache
-def _first_spellings(language: str) -> dict[str, str]:
-    return {english: spellings[0] for english, spellings in english_to_foreign(language).items()}
+    return _Dictionary(GRAMMARS[language], lines_of(language), frozenset(lines_of("en")))

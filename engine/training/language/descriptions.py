@@ -5,8 +5,9 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Sequence, Set
+from functools import partial
 
-from engine.language.dictionary import english_to_foreign
+from engine.language.entries import english_to_foreign, replace_words
 from engine.language.tagger import Tag
 from engine.model.vocabulary import tokenize
 from engine.words.stopwords import is_content
@@ -131,12 +132,7 @@ class Translator:
 
     def __call__(self, rng: random.Random, text: str) -> str:
         """Return the text with every phrase that the dictionary holds replaced."""
-        words, result = text.split(), []
-        while words:
-            size = next((n for n in (3, 2, 1) if " ".join(words[:n]) in self._foreign), 0)
-            result.append(self._inflected(rng, self._foreign[" ".join(words[:size])]) if size else words[0])
-            del words[: size or 1]
-        return " ".join(result)
+        return replace_words(text, self._foreign, partial(self._inflected, rng))
 
     def _inflected(self, rng: random.Random, spellings: Sequence[str]) -> str:
         """Return one of the spellings, in languages with cases often with the ending of some case."""

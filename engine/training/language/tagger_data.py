@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
-from engine.language.dictionary import LANGUAGES
+from engine.language.grammar import LANGUAGES
 from engine.language.tagger import Tag
 from engine.model.vocabulary import tokenize
 from engine.results import IntentKind

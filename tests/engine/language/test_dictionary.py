@@ -10,7 +10,9 @@ import pytest
 import snowballstemmer
 
 from engine.language import dictionary
-from engine.language.dictionary import FOLDER, LANGUAGES, Translation, translate
+from engine.language.dictionary import Translation, translate
+from engine.language.entries import FOLDER
+from engine.language.grammar import LANGUAGES
 from engine.settings import ARTIFACT_DIR
 from engine.words.stopwords import is_content
 from handlers.queries.parsing import Analogy, Similar, parse
