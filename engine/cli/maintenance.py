@@ -16,7 +16,6 @@ from data.wild import CLASSES, WildPhotosError, open_wild
 from engine.cli.command import AddCommand, Answer, positive_int
 from engine.errors import GalleryError
 from engine.language.tagger import WEIGHTS as TAGGER
-from engine.language.word_context import WEIGHTS as CONTEXT
 from engine.model.checkpoint import load as load_checkpoint
 from engine.search import cache_dir, galleries
 from engine.search.ann_index import AnnoyIndex, ExactIndex, recall_at
@@ -24,6 +23,7 @@ from engine.search.embeddings import embeddings_file, gallery_key
 from engine.search.indexing import update
 from engine.service import Engine
 from engine.settings import EngineSettings
+from engine.words.word_context import WEIGHTS as CONTEXT
 
 log = logging.getLogger(__name__)
 

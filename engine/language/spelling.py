@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from enum import IntEnum
 from functools import cached_property
 
-from engine.language.word_context import WordContext
+from engine.words.word_context import WordContext
 
 MIN_LENGTH = 3  # letters of a word that is corrected
 MIN_DOUBTED, MIN_NEIGHBOURS = 3, 2  # letters of a known word that may be a slip, and words beside it

@@ -13,11 +13,11 @@ from engine.language.parts import described_after_all, split, tokens_in, words_a
 from engine.language.spelling import SpellingCorrector
 from engine.language.tagger import Tag, Tagger, Tagging, shipped_tagger
 from engine.language.tokens import Token, tokens_of
-from engine.language.word_context import shipped_word_context
 from engine.model.checkpoint import Checkpoint
 from engine.model.vocabulary import tokenize
 from engine.results import Correction, Intent, IntentKind, Problem
 from engine.words.stopwords import FUNCTION_WORDS, is_content
+from engine.words.word_context import shipped_word_context
 
 WORD_COUNTS = {IntentKind.SIMILAR: 1, IntentKind.ALIKE: 2, IntentKind.ANALOGY: 3}
 CERTAIN = 0.5  # probability from which a known word is taken for talk

@@ -176,7 +176,7 @@ def word_space(checkpoint: Checkpoint, joint_words: JointWordVectors | None = No
         visual = JOINT_WEIGHT * unit_rows(joint.of(token_ids) - joint.mean)
         return np.concatenate((unit_rows(general), unit_rows(embedded), visual), axis=1)
 
-    return WordSpace(vectors, checkpoint.vocabulary, AttributeDetector(checkpoint).describes)
+    return WordSpace(vectors, checkpoint.vocabulary, AttributeDetector(checkpoint.vocabulary).describes)
 
 
 def unit_rows(vectors: np.ndarray) -> np.ndarray:

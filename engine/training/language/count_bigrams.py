@@ -1,4 +1,4 @@
-"""Counts of neighbouring words in captions, for `engine.language.word_context`; seconds."""
+"""Counts of neighbouring words in captions, for `engine.words.word_context`; seconds."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from engine.language.tagger import Tag
-from engine.language.word_context import EDGE, FIRST, OTHER, save
 from engine.model.vocabulary import SPECIALS, Vocabulary, tokenize
 from engine.training.language.descriptions import DescriptionSampler
+from engine.words.word_context import EDGE, FIRST, OTHER, save
 
 DRAWS = 1  # further texts for each caption: cut short, or in telegram style
 MIN_COUNT = 2  # of a pair that is kept

@@ -7,10 +7,10 @@ from safetensors.numpy import load_file
 
 from engine.language.known_words import RelatedWords
 from engine.language.spelling import SpellingCorrector
-from engine.language.word_context import WordContext
 from engine.model.checkpoint import Checkpoint
 from engine.model.vocabulary import SPECIALS, Vocabulary
 from engine.training.language.count_bigrams import count_bigrams
+from engine.words.word_context import WordContext
 
 FREQUENT = ("dog", "black", "ground", "group", "frisbee", "running", "snow", "hill", "three", "there", "bee")
 CORRECTOR = SpellingCorrector(FREQUENT, ("violin", "form", "sand"), {"lack", "snwo"})

@@ -21,6 +21,12 @@ def space(shipped: Checkpoint) -> WordSpace:
         ("blue", "sky", True),
         ("white", "snow", True),
         ("red", "shirt", True),
+        ("black", "dog", True),
+        ("brown", "horse", True),
+        ("wooden", "bench", True),
+        ("river", "lake", False),
+        ("car", "truck", False),
+        ("dog", "black", False),
         ("men", "man", False),
         ("sister", "brother", False),
         ("grass", "green", False),
@@ -31,7 +37,7 @@ def test_attributes_are_distinguished_from_other_words(
     shipped: Checkpoint, word: str, thing: str, is_so: bool
 ) -> None:
     token_ids = [shipped.vocabulary.token_id(one) for one in (word, thing)]
-    assert AttributeDetector(shipped).describes(*token_ids) is is_so
+    assert AttributeDetector(shipped.vocabulary).describes(*token_ids) is is_so
 
 
 @pytest.mark.parametrize(

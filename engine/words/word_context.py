@@ -1,8 +1,8 @@
 """How well a word of captions fits between its neighbours: bigram counts, on both sides.
 
 p(word | left) p(right | word), each smoothed by absolute discounting (Ney, Essen and Kneser 1994).
-Corrections of slips use it: in "a snwo covered hill" "snow" fits, "swan" does not. The file comes from
-`engine.training.language.count_bigrams`.
+Corrections of slips use it: in "a snwo covered hill" "snow" fits, "swan" does not. So do
+analogies of attributes. The file comes from `engine.training.language.count_bigrams`.
 """
 
 from __future__ import annotations
@@ -66,6 +66,12 @@ class WordContext:
         before = self._id(words[place - 1]) * self._size + middle if place else -1
         after = middle * self._size + self._id(words[place + 1]) if place + 1 < len(words) else -1
         return before in self._counts or after in self._counts
+
+    def attraction(self, left: str, right: str) -> float:
+        """Return p(right | left) / p(right); 0 where captions hold one of the words rarely or never."""
+        if left not in self or right not in self:
+            return 0.0
+        return float(self._conditional(self._ids[left], self._ids[right]) / self._share[self._ids[right]])
 
     def _id(self, word: str) -> int:
         return self._ids.get(word, OTHER)
