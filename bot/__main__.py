@@ -15,7 +15,7 @@ from bot.contradictions import tight_limits
 from bot.settings import Settings, SettingsError, unknown_variables
 from bot.storage.database import StoreError
 from engine.cli.command import program_name
-from engine.cli.standard_output import OutputError, print_line
+from engine.cli.standard_output import OutputError, parse, print_line
 from engine.errors import BrokenInstallationError
 
 OK, FAILURE, USAGE_ERROR = 0, 1, 2  # exit statuses
@@ -28,7 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         The exit status.
     """
     try:
-        arguments = _parse(argv)
+        arguments = parse(_parser(), argv)
         if arguments.command in REPORTS:
             return REPORTS[arguments.command]()
         return _serve(arguments)
@@ -36,14 +36,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         return OK
     except OutputError as error:
         return _print_error(str(error))
-
-
-def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
-    try:
-        return _parser().parse_args(argv)
-    except SystemExit:  # after the help, which is still in the buffer
-        print_line(end="")
-        raise
 
 
 def _serve(arguments: argparse.Namespace) -> int:

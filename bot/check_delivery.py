@@ -33,6 +33,9 @@ def describe_webhook(info: WebhookInfo, wanted: str | None) -> Finding:
     if info.url and info.url != wanted:
         message = f"they are posted to another address, at {host}. The bot takes them over when it starts."
         return Finding(Mark.ADVICE, "updates", message)
+    if wanted and not info.url:
+        message = "they are not posted to KINDRED_WEBHOOK_URL yet. The bot sets that when it starts."
+        return Finding(Mark.ADVICE, "updates", message)
     return Finding(
         Mark.RIGHT, "updates", f"they are posted to {host}." if info.url else "the bot fetches them."
     )

@@ -13,7 +13,7 @@ from engine.cli.command import Command
 from engine.cli.files import check_files
 from engine.cli.output import to_error_line, to_json, to_json_line, to_text
 from engine.cli.parser import build_parser, settings_from
-from engine.cli.standard_output import OutputError, print_line
+from engine.cli.standard_output import OutputError, parse, print_line
 from engine.errors import EngineError
 from engine.settings import validation_messages
 
@@ -26,7 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stdout.reconfigure(errors="backslashreplace")  # a terminal may lack letters that names have
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     try:
-        args = _parse(arguments)
+        args = parse(build_parser(), arguments)
         try:
             return _run(args)
         except KeyboardInterrupt:
@@ -34,14 +34,6 @@ def main(arguments: list[str] | None = None) -> int:
             return INTERRUPTED
     except OutputError as error:
         return _fail(str(error))
-
-
-def _parse(arguments: list[str] | None) -> argparse.Namespace:
-    try:
-        return build_parser().parse_args(arguments)
-    except SystemExit:  # after the help, which is still in the buffer
-        print_line(end="")
-        raise
 
 
 def _run(args: argparse.Namespace) -> int:

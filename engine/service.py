@@ -184,6 +184,8 @@ class Engine:
         if intent is None or not intent.query:
             return self.find_literally(text, count, photo)
         matches = self.find_literally(intent.query, count, photo)
+        if photo is None and self._texts.is_zero_shot(intent.query):
+            return matches  # which say that they are unsure
         return tuple(match.with_confidence_scaled(intent.familiarity) for match in matches)
 
     def find_literally(

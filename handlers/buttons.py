@@ -139,6 +139,9 @@ async def _vote(press: Press, query: CallbackQuery, context: Context) -> None:
     """
     async with context.debouncer.voting:  # a second vote may be on its way, and takes back what is counted
         action, keyboard = press.button.action, _keyboard(press, context)
+        if not keyboard.has_button(press.button):  # another vote was counted meanwhile, and is the last one
+            await acknowledge(query)
+            return
         chat = press.message.chat
         is_private = chat.type == chat.PRIVATE
         before, now = keyboard.vote, None if keyboard.vote is action else action

@@ -7,6 +7,7 @@ connection is accepted.
 from __future__ import annotations
 
 import asyncio
+import math
 from typing import Final
 
 from aiohttp import web
@@ -19,7 +20,8 @@ MAX_CONNECTIONS: Final = 512  # of one server; beyond it the longest idle one ma
 HEADER_TIMEOUT: Final = 75.0
 BACKLOG: Final = 128  # connections that wait to be accepted
 MAX_LINE_SIZE: Final = 8190  # bytes of a request line or header; aiohttp's default
-BUSY: Final = web.AppKey("busy", set[web.RequestHandler])  # connections whose request is being answered
+# When each connection was accepted or last answered, on the loop's clock; infinite while one is answered.
+IDLE_SINCE: Final = web.AppKey("idle_since", dict[web.RequestHandler, float])
 
 
 class LimitedSite(web.BaseSite):
@@ -48,17 +50,20 @@ class LimitedSite(web.BaseSite):
     def _accept(self) -> asyncio.BaseProtocol:
         """Return the protocol of a new connection, for which the longest idle one makes room if need be."""
         server = self._runner.server
-        if not isinstance(server, web.Server):
+        if not isinstance(server, web.Server) or not isinstance(self._runner, web.AppRunner):
             raise TypeError("the site was started before its runner was set up")
-        alive = [one for one in server.connections if one.transport is not None]  # in order of arrival
-        if len(alive) < MAX_CONNECTIONS:
-            return server()
-        busy = self._runner.app[BUSY] if isinstance(self._runner, web.AppRunner) else set()
-        idle = next((one for one in alive if one not in busy), None)
-        if idle is None:
-            return _Refusal()
-        idle.force_close()
-        return server()
+        now, idle_since = asyncio.get_running_loop().time(), self._runner.app[IDLE_SINCE]
+        alive = [one for one in server.connections if one.transport is not None]
+        for gone in idle_since.keys() - set(server.connections):
+            del idle_since[gone]
+        if len(alive) >= MAX_CONNECTIONS:
+            idlest = min(alive, key=lambda one: idle_since.get(one, now))
+            if math.isinf(idle_since.get(idlest, now)):
+                return _Refusal()
+            idlest.force_close()
+        protocol = server()
+        idle_since[protocol] = now
+        return protocol
 
 
 class _Refusal(asyncio.Protocol):
@@ -86,7 +91,7 @@ def limited_runner(
         handler_cancellation: Whether a handler ends when its client leaves.
         max_line_size: Bytes of a request line or a header.
     """
-    app[BUSY] = set()
+    app[IDLE_SINCE] = {}
     app.middlewares.insert(0, _mark_busy)
     return web.AppRunner(
         app,
@@ -101,9 +106,9 @@ def limited_runner(
 
 @web.middleware
 async def _mark_busy(request: web.Request, handler: Handler) -> web.StreamResponse:
-    busy, connection = request.app[BUSY], request.protocol
-    busy.add(connection)
+    idle_since, connection = request.app[IDLE_SINCE], request.protocol
+    idle_since[connection] = math.inf
     try:
         return await handler(request)
     finally:
-        busy.discard(connection)
+        idle_since[connection] = asyncio.get_running_loop().time()

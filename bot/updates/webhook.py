@@ -57,9 +57,8 @@ class Webhook:
         if self._is_from_telegram(request) and not self._told_of_path:
             self._told_of_path = True
             logger.error(
-                "Telegram's updates arrive at %s, not at the path of KINDRED_WEBHOOK_URL, and are refused: "
-                "a proxy changes the path. Let it pass the whole path on, or give the address without it",
-                request.path,
+                "Telegram's updates do not arrive at the path of KINDRED_WEBHOOK_URL, and are refused: "
+                "a proxy changes the path. Let it pass the whole path on, or give the address without it"
             )
         raise web.HTTPNotFound
 

@@ -13,7 +13,8 @@ from engine.api import EngineAPI
 from engine.errors import BadInputError
 from engine.results import Intent, IntentKind, Match, WordMatch, WordSimilarity
 from handlers.i18n.texts import Texts, texts_in
-from handlers.intents import PROBLEMS, TALK, intent_notes
+from handlers.intents import PROBLEMS, TALK, english_query, intent_notes
+from handlers.queries.parsing import Alike, Analogy, Find, Similar
 from handlers.replies import words as word_replies
 
 TAG: Final = re.compile(r"<[^>]+>")  # the bot's sentences are Telegram's HTML
@@ -47,15 +48,15 @@ async def ask(engine: EngineAPI, text: str, language: str, count: int) -> Answer
     if intent.problem:
         raise RequestRefusedError(400, _plain(texts(PROBLEMS[intent.problem])))
     answer = Answer(kind=intent.kind, query=intent.query or ", ".join(intent.words))
-    match intent.kind, intent.words:
-        case IntentKind.DESCRIPTION, _:
-            answer.matches = await engine.find(intent.query, count)
-        case IntentKind.SIMILAR, (word,):
+    match english_query(intent):
+        case Find(description):
+            answer.matches = await engine.find(description, count)
+        case Similar(word):
             answer.words = await engine.similar(word, count)
             answer.matches = await _images_of(engine, word, count)
-        case IntentKind.ANALOGY, (a, b, c):
+        case Analogy(a, b, c):
             answer.words = await engine.analogy(a, b, c, count)
-        case IntentKind.ALIKE, (a, b):
+        case Alike(a, b):
             answer.similarity = await engine.word_similarity(a, b)
     answer.message = "\n".join(map(_plain, _sentences(texts, intent, answer)))
     return answer
@@ -78,8 +79,9 @@ def _sentences(texts: Texts, intent: Intent, answer: Answer) -> list[str]:
     if answer.words and intent.kind is IntentKind.ANALOGY:
         a, b, c = intent.words
         sentences.append(texts("analogy", a=a, b=b, c=c, best=answer.words[0].word))
-    if intent.kind in TALK:
-        sentences.append(texts(TALK[intent.kind][0]))
+    kind = IntentKind.GREETING if intent.kind is IntentKind.HELP else intent.kind  # it says what to try
+    if kind in TALK:
+        sentences.append(texts(TALK[kind][0]))
     return sentences
 
 

@@ -143,8 +143,9 @@ async def _search(request: OperationRequest) -> Matches:
 
 async def _understand(request: OperationRequest) -> Understood:
     fields = request.fields
-    intent = await request.engine.understand(fields.text, fields.language, with_photo=fields.with_photo)
-    return Understood(**{name: getattr(intent, name) for name in Understood.model_fields})
+    language = fields.language or None
+    intent = await request.engine.understand(fields.text, language, with_photo=fields.with_photo)
+    return Understood.model_validate(intent, from_attributes=True)
 
 
 async def _ask(request: OperationRequest) -> Answer:

@@ -14,6 +14,9 @@ MIN_SIDE, MAX_SIDE = 32, 1024  # pixels: a dot of a map, a screen
 
 Word = Annotated[str, Field(max_length=64)]
 Text = Annotated[str, Field(max_length=300, description="A few English words.")]
+Language = Annotated[
+    str, Field(max_length=35, description="The reader's language, such as pt-BR; empty: it is detected.")
+]
 Count = Annotated[int, Field(ge=1, le=MAX_COUNT, description="Maximum number of results, best first.")]
 
 
@@ -85,11 +88,7 @@ class UnderstandRequest(ApiRequest):
     text: Text = Field(
         description="What somebody writes.", examples=["please show me a beach without people"]
     )
-    language: str = Field(
-        default="",
-        max_length=16,
-        description="The language of the person's app, such as pt-br; empty: unknown.",
-    )
+    language: Language = ""
     with_photo: bool = Field(default=False, description="Whether the text lies under a photo and steers it.")
 
 
@@ -99,9 +98,7 @@ class AskRequest(ApiRequest):
     text: Text = Field(
         description="What somebody writes.", examples=["please show me a beach without people"]
     )
-    language: str = Field(
-        default="", max_length=35, description="The reader's language, such as pt-BR; empty: unknown."
-    )
+    language: Language = ""
     count: Count = MATCHES
 
 

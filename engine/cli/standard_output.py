@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
+from collections.abc import Sequence
 
 
 class OutputError(Exception):
@@ -23,6 +25,20 @@ def print_line(text: str = "", *, end: str = "\n") -> None:
         closed = isinstance(error, BrokenPipeError)
         message = "" if closed else f"Standard output cannot be written: {error.strerror}."
         raise OutputError(message) from None
+
+
+def parse(parser: argparse.ArgumentParser, arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Parse arguments, those of the process by default; a help that is asked for is printed at once.
+
+    Raises:
+        OutputError: the help cannot be written.
+        SystemExit: after the help, and for arguments that cannot be parsed.
+    """
+    try:
+        return parser.parse_args(arguments)
+    except SystemExit:
+        print_line(end="")
+        raise
 
 
 def _discard_output() -> None:

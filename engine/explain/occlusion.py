@@ -26,6 +26,7 @@ from torch.nn import functional as F
 
 from engine.explain.figures import collect_figures
 from engine.model.beam_search import generate
+from engine.model.class_names import name_key
 from engine.model.layers import ImageFeatures
 from engine.model.network import Network
 from engine.model.vocabulary import START, UNKNOWN, Vocabulary
@@ -120,7 +121,12 @@ def _further_things(
     if bonuses is None or features.classes is None:
         return {}
     things = recognise(bonuses.names, features.classes[0].numpy(), MAX_THINGS)
-    return {thing.name: bonuses.names.classes(thing.name) for thing in things if thing.name not in caption}
+    mentioned = f" {name_key(caption)} "
+    return {
+        thing.name: bonuses.names.classes(thing.name)
+        for thing in things
+        if f" {name_key(thing.name)} " not in mentioned
+    }
 
 
 @torch.inference_mode()

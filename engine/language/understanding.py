@@ -14,6 +14,7 @@ from engine.language.spelling import SpellingCorrector
 from engine.language.tagger import Tag, Tagger, Tagging, shipped_tagger
 from engine.language.tokens import Token, tokens_of
 from engine.model.checkpoint import Checkpoint
+from engine.model.class_names import ClassNames
 from engine.model.vocabulary import tokenize
 from engine.results import Correction, Intent, IntentKind, Problem
 from engine.words.stopwords import FUNCTION_WORDS, is_content
@@ -35,9 +36,18 @@ _LEADING = re.compile(r"^(?:(?:any|a|an|the|of|with|no)\s+)+")
 class Understanding:
     """Reads messages; immutable, so threads may share it."""
 
-    def __init__(self, words: KnownWords, tagger: Tagger, spelling: SpellingCorrector) -> None:
-        """Take the words that the network knows, what reads which words say what, and what corrects slips."""
-        self._tagger = tagger
+    def __init__(
+        self, words: KnownWords, tagger: Tagger, spelling: SpellingCorrector, names: ClassNames
+    ) -> None:
+        """Take what reads messages.
+
+        Args:
+            words: those that the network knows.
+            tagger: reads which words say what.
+            spelling: corrects slips.
+            names: of what the recognizer tells apart: words that are found though no caption holds them.
+        """
+        self._tagger, self._names = tagger, names
         self._familiar = frozenset(words.of_captions)
         self._known = self._familiar.union(words.others, words.rare)
         self.spelling = spelling
@@ -240,11 +250,15 @@ class Understanding:
         return None
 
     def _unfamiliar(self, parts: Iterable[str]) -> tuple[tuple[str, ...], float]:
-        """Return the content words that captions do not hold, and the share of those that they hold."""
-        words = [word for part in parts for word in tokenize(part) if is_content(word)]
-        unfamiliar = tuple(dict.fromkeys(word for word in words if word not in self._familiar))
-        known = sum(word in self._familiar for word in words)
-        return unfamiliar, known / len(words) if words else 1.0
+        """Return the content words that cannot be found, and the share of those that can.
+
+        What captions hold can be found, and what the recognizer has a name for.
+        """
+        unnamed = [part for part in parts if not self._names.classes(part)]
+        words = [word for part in unnamed for word in tokenize(part) if is_content(word)]
+        unfamiliar = [word for word in words if word not in self._familiar and not self._names.classes(word)]
+        share = 1 - len(unfamiliar) / len(words) if words else 1.0
+        return tuple(dict.fromkeys(unfamiliar)), share
 
     def _is_english(self, word: str) -> bool:
         return word in FUNCTION_WORDS or word in self._familiar
@@ -256,7 +270,7 @@ def of_checkpoint(checkpoint: Checkpoint) -> Understanding:
     spelling = SpellingCorrector(
         words.of_captions, words.others, frozenset(words.rare), shipped_word_context(), related.cosine
     )
-    return Understanding(words, shipped_tagger(), spelling)
+    return Understanding(words, shipped_tagger(), spelling, checkpoint.class_names)
 
 
 def _nothing(problem: Problem) -> Intent:

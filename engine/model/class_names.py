@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -29,6 +30,7 @@ _IRREGULAR = {
     "wolves": "wolf",
     "women": "woman",
 }
+_ARTICLE = re.compile(r"^(?:an?|the) (?=.)")
 _NOT_PLURAL = ("ss", "us", "is")
 
 
@@ -66,8 +68,8 @@ class ClassNames:
         return len(self.own)
 
     def classes(self, name: str) -> tuple[int, ...]:
-        """Return the classes that a name, in the singular or the plural, stands for."""
-        return self._classes.get(name_key(name), ())
+        """Return the classes that a name stands for: singular or plural, with an article or without."""
+        return self._classes.get(_ARTICLE.sub("", name_key(name)), ())
 
     @cached_property
     def _classes(self) -> dict[str, tuple[int, ...]]:

@@ -64,6 +64,10 @@ class Vocabulary:
         """Return the token id of a word, `UNKNOWN` for a word that is not in the vocabulary."""
         return self._token_ids.get(word, UNKNOWN)
 
+    def is_spoken(self, token_id: int) -> bool:
+        """Return whether captions may hold the word of a token id; the unknown word is none."""
+        return UNKNOWN < token_id < self.caption_size
+
     def encode(self, text: str, max_length: int) -> list[int]:
         """Return the token ids of a sentence: start, at most `max_length` words, end."""
         return [START, *map(self.token_id, tokenize(text)[:max_length]), END]

@@ -154,15 +154,20 @@ def update(gallery: Gallery, checkpoint: Checkpoint, file: Path) -> UpdateReport
     growing, present = GrowingEmbeddings(current), set(current.images)
     save_at = time.monotonic() + save_pause(file, SAVE_INTERVAL)
     pending = [name for name in states if name not in present]
+    incomplete = current.incomplete(with_classes=bool(checkpoint.network.config.classes))
     with logging_redirect_tqdm():
-        for name in tqdm(pending, desc="index", unit=" images", disable=not pending):
-            index_image(growing, name, gallery, states, checkpoint)
+        for name in tqdm(
+            [*pending, *incomplete], desc="index", unit=" images", disable=not (pending or incomplete)
+        ):
+            if name in present:
+                _complete(growing, name, gallery, checkpoint)
+            else:
+                index_image(growing, name, gallery, states, checkpoint)
             if time.monotonic() >= save_at:
                 save(growing.freeze(), file, checkpoint.fingerprint)
                 save_at = time.monotonic() + save_pause(file, SAVE_INTERVAL)
-        is_completed = _complete(growing, current, gallery, checkpoint)
     embeddings = growing.freeze()
-    if is_completed or embeddings.file_states != before.file_states:  # images are new, changed or gone
+    if incomplete or embeddings.file_states != before.file_states:  # images are new, changed or gone
         save(embeddings, file, checkpoint.fingerprint)
     stored = load(file, checkpoint.fingerprint)  # as they will be served: in half precision
     if stored is None or not stored.images:
@@ -171,19 +176,13 @@ def update(gallery: Gallery, checkpoint: Checkpoint, file: Path) -> UpdateReport
     return UpdateReport(stored, encoded=len(set(stored.images) - present), removed=len(gone))
 
 
-def _complete(
-    growing: GrowingEmbeddings, current: ImageEmbeddings, gallery: Gallery, checkpoint: Checkpoint
-) -> bool:
-    """Add what an older version did not store of an image; return True if it was anything."""
-    network = checkpoint.network
-    incomplete = current.incomplete(with_classes=bool(network.config.classes))
-    for name in tqdm(incomplete, desc="complete", unit=" images", disable=not incomplete):
-        photo = read_image(gallery, name, network.config.image_size)
-        growing.sign(name, signature_of(photo))
-        features = encode_image(network, photo)
-        if not isinstance(features, LeftOut):
-            growing.classify(name, features)
-    return bool(incomplete)
+def _complete(growing: GrowingEmbeddings, name: str, gallery: Gallery, checkpoint: Checkpoint) -> None:
+    """Add what an older version did not store of an image."""
+    photo = read_image(gallery, name, checkpoint.network.config.image_size)
+    growing.sign(name, signature_of(photo))
+    features = encode_image(checkpoint.network, photo)
+    if not isinstance(features, LeftOut):
+        growing.classify(name, features)
 
 
 def index_image(

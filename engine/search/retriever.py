@@ -184,8 +184,8 @@ class Retriever:
 
     @property
     def has_classes(self) -> bool:
-        """True if the recognizer saw all images."""
-        return not self.embeddings.unclassified
+        """True if the recognizer saw any of the images; what the others show is unknown, and comes last."""
+        return len(self.embeddings.unclassified) < len(self)
 
     def search_by_class(
         self, numbers: Sequence[int], query: np.ndarray | None, count: int

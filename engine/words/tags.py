@@ -59,7 +59,7 @@ class Tagger:
         """
         vocabulary = self._checkpoint.vocabulary
         names = [
-            Tag(word, probability, spoken=vocabulary.token_id(word) in range(1, vocabulary.output_size))
+            Tag(word, probability, spoken=vocabulary.is_spoken(vocabulary.token_id(word)))
             for word, probability in (recognised or {}).items()
         ][: count - 1]
         likely = [tag for tag in names if tag.score >= LIKELY]
@@ -80,7 +80,7 @@ class Tagger:
             Tag(
                 vocabulary.words[token_ids[row]],
                 float(scores[row]),
-                bool(token_ids[row] < vocabulary.output_size),
+                vocabulary.is_spoken(int(token_ids[row])),
             )
             for row in best[chosen]
         )

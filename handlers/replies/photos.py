@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -89,8 +90,9 @@ def photo_line(texts: Texts, reading: PhotoReading) -> str:
 
 def _further_names(reading: PhotoReading) -> list[str]:
     """Return the names of recognised things that the caption does not mention."""
-    mentioned = reading.caption.text.lower() if reading.caption else ""
-    return [thing.name for thing in reading.recognised if thing.name not in mentioned]
+    caption = reading.caption.text.lower() if reading.caption else ""
+    names = (thing.name for thing in reading.recognised)
+    return [name for name in names if not re.search(rf"\b{re.escape(name)}(?:s|es)?\b", caption)]
 
 
 def search_answer(

@@ -15,7 +15,6 @@ from data.gallery import folder_gallery
 from data.starter import make_starter
 from engine.api import CAPTIONS, MATCHES
 from engine.model import checkpoint
-from engine.model.beam_search import diverse_captions, generate
 from engine.photos import preprocess
 from engine.search import galleries
 from engine.search.ann_index import AnnoyIndex
@@ -23,7 +22,7 @@ from engine.search.embeddings import ImageEmbeddings, embeddings_file, save
 from engine.search.indexing import open_embeddings
 from engine.service import Engine
 from engine.settings import EngineSettings
-from engine.words.stopwords import is_content
+from engine.words.captioner import Captioner
 from tests.benchmarks.baselines import GALLERY_SIZE
 from tests.benchmarks.measure import System, count_flops
 
@@ -98,8 +97,7 @@ def parts(settings: EngineSettings, photos: Sequence[bytes]) -> list[System]:
     network, side = loaded.network, loaded.network.config.image_size
     vectors = open_embeddings(galleries.open_gallery(settings), loaded, settings)
     index = AnnoyIndex(vectors.matrix, settings.home / "index")
-    output_words = loaded.vocabulary.words[: loaded.vocabulary.output_size]
-    content = torch.tensor([float(is_content(word)) for word in output_words])
+    captioner = Captioner(loaded)
     pixels = [preprocess.decode_to_tensor(photo, side).unsqueeze(0) for photo in photos]
     features = [network.encode_image(one) for one in pixels]
     encode = torch.inference_mode()(network.encode_image)
@@ -107,14 +105,13 @@ def parts(settings: EngineSettings, photos: Sequence[bytes]) -> list[System]:
     return [
         System("  decode photo", lambda n: preprocess.decode_to_tensor(photos[n % count], side)),
         count_flops("  image encoder", lambda n: encode(pixels[n % count])),
-        _count_mean_flops("  beam search, 1 caption", lambda n: generate(network, *features[n % count][:2])),
+        _count_mean_flops("  beam search, 1 caption", lambda n: captioner.captions(features[n % count], 1)),
         System(
             "  nearest neighbours",
             lambda n: index.nearest(features[n % count].joint[0].numpy(), MATCHES),
         ),
         _count_mean_flops(
-            "beam search, 3 captions",
-            lambda n: diverse_captions(network, features[n % count], CAPTIONS, content),
+            "beam search, 3 captions", lambda n: captioner.captions(features[n % count], CAPTIONS)
         ),
     ]
 

@@ -148,6 +148,7 @@ async def test_an_unreachable_telegram_is_wrong(report: Report, monkeypatch: pyt
     ("info", "wanted", "mark", "message"),
     [
         ({}, None, Mark.RIGHT, "fetches them"),
+        ({}, "https://a.example/x", Mark.ADVICE, "not posted to KINDRED_WEBHOOK_URL yet"),
         ({"url": "https://a.example/x"}, "https://a.example/x", Mark.RIGHT, "posted to a.example"),
         ({"url": "https://a.example/x"}, None, Mark.ADVICE, "another address, at a.example"),
         (

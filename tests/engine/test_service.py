@@ -31,6 +31,12 @@ def engine(shipped_engine: Engine) -> Engine:
     return shipped_engine
 
 
+def test_a_name_finds_the_same_photo_with_an_article(engine: Engine) -> None:
+    (plain,), (asked,) = engine.find("espresso", 1), engine.find("an espresso", 1)
+    assert plain.image == asked.image == "coffee.jpg"
+    assert min(plain.confidence or 0, asked.confidence or 0) > 0.9
+
+
 def test_a_photo_gets_captions_and_matches_best_first(engine: Engine, cat: bytes) -> None:
     found = engine.describe(cat, 5)
     assert len(found.captions) == CAPTIONS

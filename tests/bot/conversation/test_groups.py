@@ -90,6 +90,21 @@ async def test_the_vote_of_one_member_is_not_taken_back_by_another(
     assert await store.votes() == {"find (groups)": (1, 0)}
 
 
+async def test_of_two_votes_at_once_a_group_gives_one(
+    group: Group, ada: Person, grace: Person, store: SQLiteStore, scripted_bot: KindredApplication
+) -> None:
+    *_, answer = await ask(ada, group, "/find a dog running", 11)
+    debouncer = scripted_bot.context_types.context.debouncer
+    async with debouncer.voting:
+        presses = [
+            asyncio.create_task(group.member(person).press(answer, thumb, timeout=TIMEOUT))
+            for person, thumb in ((ada, "👍"), (grace, "👎"))
+        ]
+        await asyncio.sleep(0.3)
+    await asyncio.gather(*presses)
+    assert sum(map(sum, (await store.votes()).values())) == 1
+
+
 async def test_messages_between_members_are_ignored(
     group: Group, ada: Person, grace: Person, photo: bytes, scripted_bot: KindredApplication
 ) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import math
 
+from tests.bot.sending.clock import Clock
 
-class SimulatedClock:
+
+class SimulatedClock(Clock):
     """A clock whose sleeps end at once: time jumps to the end of each sleep, unless the clock is stopped.
 
     Attributes:
@@ -19,9 +21,6 @@ class SimulatedClock:
         self.sleeps = 0
         self._running = asyncio.Event()
         self._running.set()
-
-    def __call__(self) -> float:
-        return self.now
 
     def stop(self) -> None:
         """Let no sleep end until `start`."""
@@ -40,12 +39,3 @@ class SimulatedClock:
         if math.isinf(end):
             await asyncio.Event().wait()
         self.now = max(self.now, end)
-
-    async def wait(self, event: asyncio.Event, seconds: float) -> None:
-        """Wait for an event, or until as many seconds of this clock are over."""
-        waits = [asyncio.ensure_future(one) for one in (self.sleep(seconds), event.wait())]
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for one in waits:
-                one.cancel()

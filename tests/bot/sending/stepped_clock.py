@@ -6,10 +6,12 @@ import asyncio
 import heapq
 import itertools
 
+from tests.bot.sending.clock import Clock
+
 TURNS = 50  # of the event loop, in which everything that can go on without the clock does
 
 
-class SteppedClock:
+class SteppedClock(Clock):
     """A clock that goes from one end of a sleep to the next, in order.
 
     Attributes:
@@ -21,23 +23,11 @@ class SteppedClock:
         self._numbers = itertools.count()
         self._sleeps: list[tuple[float, int, asyncio.Future[None]]] = []
 
-    def __call__(self) -> float:
-        return self.now
-
     async def sleep(self, seconds: float) -> None:
         """Sleep until the clock is stepped to the end."""
         future = asyncio.get_running_loop().create_future()
         heapq.heappush(self._sleeps, (self.now + seconds, next(self._numbers), future))
         await future
-
-    async def wait(self, event: asyncio.Event, seconds: float) -> None:
-        """Wait for an event, or until as many seconds of this clock are over."""
-        waits = [asyncio.ensure_future(one) for one in (self.sleep(seconds), event.wait())]
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for one in waits:
-                one.cancel()
 
     async def run(self, until: float) -> None:
         """Step from sleep to sleep, until a time."""

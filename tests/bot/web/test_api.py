@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import math
 import quopri
 from collections.abc import Callable
 from typing import Any
@@ -13,7 +14,7 @@ import jsonschema
 import pytest
 from openapi_spec_validator import validate
 
-from bot.http.connections import BUSY
+from bot.http.connections import IDLE_SINCE
 from bot.metrics import Metrics
 from bot.web import WebServer
 from bot.web.openapi import openapi_document
@@ -117,11 +118,11 @@ async def test_a_search_takes_text_a_photo_or_both(client: httpx.AsyncClient, en
     ("text", "language", "kind", "sentence"),
     [
         ("please show me a photo of a cat, thanks", "en", "description", ""),
-        ("boy", "en", "similar", ""),
+        ("boy", "en", "similar", "I don't think I have that"),
         ("man is to men as woman is to?", "en", "analogy", "man is to men as woman is to women"),
         ("dog vs cat", "en", "alike", "dog and cat"),
         ("hallo", "de-DE", "greeting", "Foto"),
-        ("what can you do?", "en", "help", ""),
+        ("what can you do?", "en", "help", "Send me a photo"),
         ("eine Katze", "de", "description", "cat"),
     ],
 )
@@ -130,7 +131,7 @@ async def test_a_message_is_read_and_answered_as_by_the_bot(
 ) -> None:
     answer = (await client.post("/v1/ask", json={"text": text, "language": language})).json()
     assert answer["kind"] == kind
-    assert sentence in answer["message"]
+    assert sentence in answer["message"] if sentence else answer["message"] == ""
     assert "<" not in answer["message"]
     assert bool(answer["matches"]) == (kind in {"description", "similar"})
     assert bool(answer["words"]) == (kind in {"similar", "analogy"})
@@ -339,7 +340,7 @@ async def test_health_checks_side_by_side_wait_for_one_probe(
         await asked.wait()
         checks.pop().cancel()
         async with asyncio.timeout(TIMEOUT):
-            while len(web._runner.app[BUSY]) < len(checks):  # noqa: ASYNC110
+            while [*web._runner.app[IDLE_SINCE].values()].count(math.inf) < len(checks):  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
         go.set()
         assert {response.status_code for response in await asyncio.gather(*checks)} == {503}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -74,6 +75,21 @@ async def test_beyond_the_limit_the_longest_idle_connection_makes_room(
         assert not any(reader.at_eof() for reader, _ in silent[1:])
 
 
+async def test_a_connection_that_was_used_lately_outlives_a_newer_silent_one(
+    scripted: ScriptedEngine, metrics: Metrics, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "MAX_CONNECTIONS", 2)
+    async with WebServer(scripted, metrics) as web, AsyncExitStack() as stack:
+        client = httpx.AsyncClient(base_url=web.address, trust_env=False)
+        used = await stack.enter_async_context(client)
+        assert (await used.get("/v1/gallery")).status_code == 200
+        silent, _ = await stack.enter_async_context(connection(web, b"GET"))
+        assert (await used.get("/v1/gallery")).status_code == 200
+        await stack.enter_async_context(connection(web, b"GET"))
+        assert await is_closed(silent)
+        assert len(web._runner.server.connections) == 2
+
+
 async def test_a_connection_whose_request_is_being_answered_is_not_closed_for_another(
     scripted: ScriptedEngine, metrics: Metrics, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -86,7 +102,7 @@ async def test_a_connection_whose_request_is_being_answered_is_not_closed_for_an
     ):
         asked = asyncio.create_task(client.post("/v1/words/similar", json={"word": "boy"}))
         async with asyncio.timeout(TIMEOUT):
-            while not web._runner.app[connections.BUSY]:  # noqa: ASYNC110
+            while math.inf not in web._runner.app[connections.IDLE_SINCE].values():  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
         async with connection(web, b"GET") as (reader, _):
             assert await is_closed(reader)

@@ -129,6 +129,14 @@ def test_a_slip_is_read_as_the_nearest_word_and_said_to_be(understanding: Unders
     assert intent.corrections == (Correction("dgo", "dog"),)
 
 
+@pytest.mark.parametrize("text", ["zebra", "a golden retriever", "show me a zebra in the snow", "espresso"])
+def test_what_the_recognizer_has_a_name_for_is_not_out_of_reach(
+    understanding: Understanding, text: str
+) -> None:
+    intent = understanding.describe(text)
+    assert (intent.unfamiliar, intent.out_of_reach) == ((), False)
+
+
 @pytest.mark.parametrize("word", ["qwxz", "qqzzx", "xyzzy", "blorp"])
 def test_a_word_that_nobody_knows_is_no_talk(understanding: Understanding, word: str) -> None:
     assert understanding.understand(word).problem is Problem.UNKNOWN_WORDS

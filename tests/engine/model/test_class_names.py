@@ -39,6 +39,11 @@ def test_a_kind_stands_for_all_of_its_classes() -> None:
     assert NAMES.classes("violin") == ()
 
 
+@pytest.mark.parametrize("name", ["a beagle", "the beagle", "beagles"])
+def test_an_article_and_the_plural_change_no_name(name: str) -> None:
+    assert NAMES.classes(name) == (0,)
+
+
 def test_probabilities_are_summed_by_common_name() -> None:
     assert NAMES.sum_by_common_name(np.array([0.5, 0.25, 0.25])) == {"dog": 0.5, "bird": 0.25}
 

@@ -9,7 +9,16 @@ import pytest
 from telegram import Chat, Message
 
 from engine.errors import EngineError
-from engine.results import Caption, Explanation, GalleryInfo, Match, Tag, WordMatch, WordSimilarity
+from engine.results import (
+    Caption,
+    Explanation,
+    GalleryInfo,
+    Match,
+    Recognised,
+    Tag,
+    WordMatch,
+    WordSimilarity,
+)
 from handlers.i18n.texts import LANGUAGES, texts_in
 from handlers.messages.html import truncate
 from handlers.queries.subject import Subject
@@ -240,6 +249,13 @@ def test_user_input_is_escaped() -> None:
     assert "<code>&lt;i&gt;</code>" in photos.search_answer(EN, Subject(words="<i>"))
     assert "&lt;i&gt;" in general.error(EN, EngineError("no <i>"))
     assert "&lt;i&gt;" in general.unknown_command(EN, "<i>")
+
+
+def test_recognised_things_are_named_unless_the_caption_has_their_words() -> None:
+    recognised = tuple(Recognised(name, 0.9) for name in ("car", "dog", "bus"))
+    reading = PhotoReading(Caption("two dogs and a man carrying bushes", 0.9, 0.9), recognised=recognised)
+    text = photos.photo_answer(EN, PHOTO, reading)
+    assert text.splitlines() == ["<b>Two dogs and a man carrying bushes.</b>", "I recognise: car, bus"]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
