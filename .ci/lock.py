@@ -20,7 +20,7 @@ LOCK = Path("requirements.lock")
 MARK = "# === below this line: only for tests and training ==="
 HEAD = """\
 # Every package of Kindred, pinned, with hashes. Made by `make lock`; do not edit.
-# Above the line of equals signs: what the running bot needs. torch has the hashes of both its builds,
+# Above the line of equals signs: what the running bot needs. Below it torch has the hashes of both builds,
 # CPU and PyPI's; `make env` installs it first, as the CPU build, so that no nvidia package comes along.
 """
 TORCH_INDEX = os.environ.get("TORCH_INDEX", "https://download.pytorch.org/whl/cpu")

@@ -179,7 +179,7 @@ def check_engine(settings: Settings) -> Iterator[Finding]:
     loaded = None
     try:
         loaded = checkpoint.load(settings.artifact)
-        size = sum(parameter.numel() for parameter in loaded.network.parameters())
+        size = loaded.network.parameters
         yield Finding(
             Mark.RIGHT, "weights", f"{size / 1e6:.0f} million, and they fit ({loaded.fingerprint})."
         )

@@ -1,6 +1,7 @@
 """The asynchronous engine: requests run in executors, the event loop never computes.
 
-One inference thread is enough: torch spreads each inference over the processor's cores by itself.
+Several requests are computed side by side: while OpenVINO computes one, the interpreter's lock is free for
+the others.
 """
 
 from __future__ import annotations
@@ -62,26 +63,33 @@ class AsyncEngine:
         max_waiting: int,
         decoders: DecoderPool | None = None,
         fetch: Flickr8kFetch | None = None,
+        threads: int = 1,
     ) -> None:
         """Start the threads, and index the gallery whenever the engine is idle.
 
         Args:
             engine: the synchronous engine.
-            max_waiting: requests that may wait for the inference thread before `BusyError` is raised.
+            max_waiting: requests that may wait for an inference thread before `BusyError` is raised.
             decoders: decode photos; without them the engine decodes photos itself, which is safe for trusted
                 photos only.
             fetch: fetches a better gallery; it is closed with the engine.
+            threads: requests that are computed side by side.
         """
         self._engine = engine
         self._decoders, self._fetch = decoders, fetch
         self._max_waiting = max_waiting
         self._requests = 0  # of users, waiting or running
-        # Requests for the inference thread are refused before their photo is decoded, see `_admitted`.
-        self._inference = WatchedThreads("inference", max_pending=sys.maxsize)
+        # Requests for inference and drawing are refused before their photo is decoded, see `_admitted`.
+        self._inference = WatchedThreads("inference", max_pending=sys.maxsize, workers=threads)
+        self._drawing = WatchedThreads("drawing", max_pending=sys.maxsize)
         self._lookup = WatchedThreads("lookup", max_pending=MAX_LOOKUPS)
         self._decoding = WatchedThreads("decoding", max_pending=MAX_LOOKUPS, workers=POOL_SIZE)
         self._maintenance = ThreadPoolExecutor(1, thread_name_prefix="gallery", initializer=_yield_to_others)
         self._indexing = asyncio.create_task(self._index_when_idle())
+
+    @property
+    def _watched(self) -> tuple[WatchedThreads, ...]:
+        return self._inference, self._drawing, self._lookup, self._decoding
 
     @property
     def gallery(self) -> GalleryInfo:
@@ -93,7 +101,7 @@ class AsyncEngine:
     @property
     def stalled_for(self) -> float:
         """Seconds since the last answer of a thread that has work; see `EngineAPI.stalled_for`."""
-        return max(thread.stalled_for for thread in (self._inference, self._lookup, self._decoding))
+        return max(thread.stalled_for for thread in self._watched)
 
     async def describe(self, photo: bytes, count: int = MATCHES, captions: int = CAPTIONS) -> Description:
         """Caption a photo and find similar images; see `EngineAPI.describe`."""
@@ -148,24 +156,27 @@ class AsyncEngine:
     async def explain(self, photo: bytes, caption: str = "") -> Explanation:
         """Draw what each word of a caption depends on; see `EngineAPI.explain`."""
         return await self._run_on_photo(
-            photo, lambda decoded: self._engine.explain(decoded, caption), for_display=True
+            photo,
+            lambda decoded: self._engine.explain(decoded, caption),
+            for_display=True,
+            threads=self._drawing,
         )
 
     async def word_map(self) -> bytes:
         """Draw a map of words; see `EngineAPI.word_map`."""
-        return await self._run(self._engine.word_map)
+        return await self._run_drawing(self._engine.word_map)
 
     async def image_map(self) -> bytes:
         """Draw a map of the gallery's images; see `EngineAPI.image_map`."""
-        return await self._run(self._engine.image_map)
+        return await self._run_drawing(self._engine.image_map)
 
     async def word_points(self) -> tuple[Point, ...]:
         """Return the points of the map of words; see `EngineAPI.word_points`."""
-        return await self._run(self._engine.word_points)
+        return await self._run_drawing(self._engine.word_points)
 
     async def image_points(self) -> tuple[Point, ...]:
         """Return the points of the map of images; see `EngineAPI.image_points`."""
-        return await self._run(self._engine.image_points)
+        return await self._run_drawing(self._engine.image_points)
 
     async def sample(self, count: int = MATCHES) -> tuple[Match, ...]:
         """Pick images at random; see `EngineAPI.sample`."""
@@ -192,21 +203,26 @@ class AsyncEngine:
         self._indexing.cancel()
         if self._fetch:
             await asyncio.to_thread(self._fetch.close)
-        watched = (self._decoding, self._inference, self._lookup)
-        for executor in (*(threads.executor for threads in watched), self._maintenance):
+        for executor in (*(threads.executor for threads in self._watched), self._maintenance):
             await asyncio.to_thread(executor.shutdown, wait=True, cancel_futures=True)
         if self._decoders:
             await asyncio.to_thread(self._decoders.close)
 
     async def _run_on_photo(
-        self, photo: bytes, method: Callable[[PhotoInput], T], *, for_display: bool = False
+        self,
+        photo: bytes,
+        method: Callable[[PhotoInput], T],
+        *,
+        for_display: bool = False,
+        threads: WatchedThreads | None = None,
     ) -> T:
-        """Decode a photo, then run a method on it in the inference thread.
+        """Decode a photo, then run a method on it in an inference thread.
 
         Args:
             photo: bytes of an image file, see `engine.photos.decoding`.
             method: takes the decoded photo.
             for_display: whether the method needs the image for people, too.
+            threads: to run the method in others than the inference threads.
         """
         with self._admitted():
             decoded: PhotoInput = photo
@@ -215,12 +231,17 @@ class AsyncEngine:
                     self._decoders.decode, photo, self._engine.image_size, for_display=for_display
                 )
                 decoded = await self._decoding.run(decode)
-            return await self._inference.run(partial(method, decoded))
+            return await (threads or self._inference).run(partial(method, decoded))
 
     async def _run(self, method: Callable[[], T]) -> T:
-        """Run a method in the inference thread."""
+        """Run a method in an inference thread."""
         with self._admitted():
             return await self._inference.run(method)
+
+    async def _run_drawing(self, method: Callable[[], T]) -> T:
+        """Run a method that draws: one at a time, for minutes perhaps, while other requests are answered."""
+        with self._admitted():
+            return await self._drawing.run(method)
 
     async def _run_lookup(self, method: Callable[[], T]) -> T:
         """Run a short method in the lookup thread."""
@@ -254,7 +275,7 @@ class AsyncEngine:
     async def _index_next(self) -> bool:
         """Do one step for the gallery; return False if there is nothing to do.
 
-        Only the network's share of it takes the inference thread, as long as for a photo without a caption.
+        Only the network's share of it takes an inference thread, as long as for a photo without a caption.
         """
         loop, gallery = asyncio.get_running_loop(), self._engine.live_gallery
         await loop.run_in_executor(self._maintenance, gallery.maintain)
@@ -294,7 +315,7 @@ async def open_engine(settings: EngineSettings) -> AsyncEngine:
         return engine, decoders
 
     engine, decoders = await asyncio.to_thread(load)
-    return AsyncEngine(engine, settings.waiting, decoders, _fetch(settings, engine))
+    return AsyncEngine(engine, settings.waiting, decoders, _fetch(settings, engine), settings.threads)
 
 
 def _fetch(settings: EngineSettings, engine: Engine) -> Flickr8kFetch | None:

@@ -107,6 +107,20 @@ def save_arrays(
         replace(new, file)
 
 
+def save_bytes(content: bytes, file: Path) -> None:
+    """Write a file that everybody may read, in a folder that is created if need be.
+
+    Raises:
+        OSError: the disk is full, or the file cannot be written. Then the former file stays.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with removed_on_failure(file.with_suffix(f".{os.getpid()}.new")) as new:
+        with new.open("wb", buffering=0) as output:
+            write(output, content)
+        new.chmod(0o644)
+        replace(new, file)
+
+
 @contextmanager
 def removed_on_failure(new: Path) -> Iterator[Path]:
     """Remove a new file if the block fails: on a full disk, half a file would take the room of others."""

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import torch
 from threadpoolctl import threadpool_limits
-from torch import Tensor
 from tqdm import tqdm
 
 from engine.api import CAPTIONS, LABELS, MATCHES, TAGS
@@ -16,7 +14,6 @@ from engine.explain.maps import MapImages, Maps
 from engine.language import understanding
 from engine.model.checkpoint import Checkpoint
 from engine.model.checkpoint import load as load_checkpoint
-from engine.model.layers import ImageFeatures
 from engine.photos import preprocess
 from engine.photos.preprocess import DecodedPhoto
 from engine.results import (
@@ -38,10 +35,11 @@ from engine.search.live_gallery import LiveGallery
 from engine.search.retriever import Retriever
 from engine.settings import EngineSettings
 from engine.words.captioner import Captioner
+from engine.words.joint_words import JointWordVectors
 from engine.words.recognition import recognise, tag_words
 from engine.words.tags import Tagger
 from engine.words.text_embedding import TextEmbedder
-from engine.words.word_similarity import JointWordVectors, unit_rows, word_space
+from engine.words.word_similarity import unit_rows, word_space
 
 RECOGNISED = 3  # things that a description names at most
 MAPS = "maps"  # folder within the cache directory
@@ -75,14 +73,15 @@ class Engine:
         Raises:
             BrokenInstallationError: something is missing or does not fit; the message is one line.
         """
-        torch.set_num_threads(settings.threads)
-        # NumPy's products are small; its own threads would wait for torch's, which spin: 8 ms.
+        # NumPy's products are small, and its threads would contend with OpenVINO's.
         threadpool_limits(limits=1, user_api="blas")
-        self._checkpoint = checkpoint or load_checkpoint(settings.artifact)
+        self._checkpoint = checkpoint or load_checkpoint(
+            settings.artifact, settings.threads, settings.home / cache_dir.GRAPHS
+        )
         self._network, self._vocabulary = self._checkpoint.network, self._checkpoint.vocabulary
         self._understanding = understanding.of_checkpoint(self._checkpoint)
         self._captioner = Captioner(self._checkpoint)
-        self._joint_words = JointWordVectors(self._checkpoint)
+        self._joint_words = JointWordVectors(self._checkpoint, settings.home / cache_dir.WORDS)
         self._words = word_space(self._checkpoint, self._joint_words)
         self._texts = TextEmbedder(self._checkpoint)
         self._tagger = Tagger(self._checkpoint, self._joint_words, self._words)
@@ -106,10 +105,9 @@ class Engine:
     def warm(self) -> None:
         """Answer one request of each kind, so that the first user does not wait for compilation."""
         side = self.image_size
-        with torch.inference_mode():
-            features = self._network.encode_image(torch.zeros(1, 3, side, side))
-            for count in (1, CAPTIONS):
-                self._captioner.captions(features, count)
+        features = self._network.encode_image(np.zeros((1, 3, side, side), np.float32))
+        for count in (1, CAPTIONS):
+            self._captioner.captions(features, count)
         for words in (1, self._network.config.max_length):  # memory for the longest text is never released
             self.find(" ".join(["dog"] * words), 1)
         self._tagger.warm()
@@ -117,43 +115,39 @@ class Engine:
     def describe(self, photo: PhotoInput, count: int = MATCHES, captions: int = CAPTIONS) -> Description:
         """Caption a photo and find the images most similar to it; see `EngineAPI.describe`."""
         decoded = self._decoded(photo)
-        with torch.inference_mode():
-            features = self._network.encode_image(self._pixels(decoded))
-            sentences = self._captioner.captions(features, captions) if captions else ()
+        features = self._network.encode_image(self._pixels(decoded))
+        sentences = self._captioner.captions(features, captions) if captions else ()
         retriever = self._retriever
         try:
-            matches = retriever.search_by_photo(features.joint[0].numpy(), count + 1)
+            matches = retriever.search_by_photo(features.joint[0], count + 1)
         except PhotosAwayError:
             if not sentences:
                 raise
             matches = ()  # a caption needs no gallery
         known = retriever.known_photo(near_duplicates.signature(decoded.square), matches)
         distinct = tuple(match for match in matches if match != known)[:count]
-        recognised = recognise(self._checkpoint.class_names, _classes(features), RECOGNISED)
+        recognised = recognise(self._checkpoint.class_names, features.classes[0], RECOGNISED)
         return Description(sentences, distinct, known, recognised)
 
     def captions(self, photo: PhotoInput, count: int = CAPTIONS) -> tuple[Caption, ...]:
         """Caption a photo; see `EngineAPI.captions`."""
-        with torch.inference_mode():
-            return self._captioner.captions(self._network.encode_image(self._pixels(photo)), count)
+        return self._captioner.captions(self._network.encode_image(self._pixels(photo)), count)
 
     def tags(self, photo: PhotoInput, count: int = TAGS) -> tuple[Tag, ...]:
         """Find single words for a photo; see `EngineAPI.tags`."""
-        with torch.inference_mode():
-            features = self._network.encode_image(self._pixels(photo))
-        words = tag_words(self._checkpoint.class_names, _classes(features))
-        return self._tagger.tags(features.joint[0].numpy(), count, words)
+        features = self._network.encode_image(self._pixels(photo))
+        words = tag_words(self._checkpoint.class_names, features.classes[0])
+        return self._tagger.tags(features.joint[0], count, words)
 
     def labels(self, photo: PhotoInput, labels: Sequence[str], count: int = LABELS) -> tuple[Label, ...]:
         """Choose the labels that fit a photo best; see `EngineAPI.labels`."""
         names = query_composition.distinct_labels(labels)
-        with torch.inference_mode():
-            features = self._network.encode_image(self._pixels(photo))
+        features = self._network.encode_image(self._pixels(photo))
         by_text = query_composition.label_probabilities(
-            self._network, features.joint[0], self._texts.embed(names)
+            self._network.logit_scale, features.joint[0], self._texts.embed(names)
         )
         probabilities = query_composition.add_recognised(
-            by_text, names, self._checkpoint.class_names, _classes(features)
+            by_text, names, self._checkpoint.class_names, features.classes[0]
         )
         best = np.argsort(-probabilities, kind="stable")[:count]
         return tuple(Label(names[row], float(probabilities[row])) for row in best)
@@ -196,15 +190,15 @@ class Engine:
         if photo is None and len(parts) == 1 and self._retriever.has_classes:
             classes = self._checkpoint.class_names.classes(text)
             if classes:
-                query = self._texts.embed([text])[0].numpy() if self._texts.knows(text) else None
+                query = self._texts.embed([text])[0] if self._texts.knows(text) else None
                 return self._retriever.search_by_class(classes, query, count)
-        texts = self._texts.embed([part.text for part in parts]).numpy()
+        texts = self._texts.embed([part.text for part in parts])
         if photo is None and len(parts) == 1:
             if self._texts.is_zero_shot(text):
                 return self._retriever.search_zero_shot(texts[0], count)
             return self._retriever.search_by_text(texts[0], count, self._texts.token_ids(parts[0].text))
         words = query_composition.combine(texts, parts, self._joint_words.mean)
-        query = words if photo is None else words + self._embed_photo(photo).numpy()
+        query = words if photo is None else words + self._embed_photo(photo)
         return self._retriever.search_by_text(unit_rows(query), count)
 
     def invert(self, text: str, count: int = MATCHES) -> tuple[Match, ...]:
@@ -245,10 +239,8 @@ class Engine:
         if not text.strip():
             raise EmptyQueryError(key="focus-on-what")
         words = self._texts.embed([text])[0]
-        with torch.inference_mode():
-            query = query_composition.focused_query(
-                self._network, self._network.image_features(self._pixels(photo)), words
-            )
+        patches = self._network.encode_image(self._pixels(photo)).patches
+        query = query_composition.focused_query(self._network, patches, words)
         return self._retriever.search_by_text(query, count)
 
     def similar_images(self, image: str, count: int = MATCHES) -> tuple[Match, ...]:
@@ -324,19 +316,13 @@ class Engine:
 
         return MapImages(embeddings.images, embeddings.matrix, gallery.exists, read)
 
-    def _pixels(self, photo: PhotoInput) -> Tensor:
+    def _pixels(self, photo: PhotoInput) -> np.ndarray:
         """Return the network's input for a photo: (1, 3, S, S)."""
-        return preprocess.to_tensor(self._decoded(photo).square, self.image_size).unsqueeze(0)
+        return preprocess.to_pixels(self._decoded(photo).square, self.image_size)[None]
 
     def _decoded(self, photo: PhotoInput) -> DecodedPhoto:
         return preprocess.decode_photo(photo, self.image_size) if isinstance(photo, bytes) else photo
 
-    @torch.inference_mode()
-    def _embed_photo(self, photo: PhotoInput) -> Tensor:
+    def _embed_photo(self, photo: PhotoInput) -> np.ndarray:
         """Return the joint vector (J,) of a photo."""
         return self._network.encode_image(self._pixels(photo)).joint[0]
-
-
-def _classes(features: ImageFeatures) -> np.ndarray:
-    """Return the probabilities (K,) of the recognizer's classes for one photo; none without a recognizer."""
-    return np.zeros(0) if features.classes is None else features.classes[0].numpy()

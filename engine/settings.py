@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -47,6 +48,12 @@ def _cache_folder() -> Path:
         return Path(platformdirs.user_cache_dir("kindred"))
     except RuntimeError:  # there is no home folder, and `_expand_home` says so
         return Path("~/.cache/kindred")
+
+
+def _default_threads() -> int:
+    """Return 2, what was measured to pay, or 1 where this process may use one core only."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(2, cores)
 
 
 UserPath = Annotated[Path, AfterValidator(_expand_home)]
@@ -115,11 +122,11 @@ class EngineSettings(BaseSettings):
         description="Whether the decoder helps to search; it needs 28 KB of KINDRED_HOME an image.",
     )
     threads: int = Field(
-        default=2,
+        default_factory=_default_threads,
         ge=1,
         le=1024,
-        json_schema_extra=NETWORK,
-        description="Processor threads one inference may use.",
+        json_schema_extra={**NETWORK, "default_in_words": "2, or 1 on a single core"},
+        description="Requests that are computed side by side, and processor threads for them.",
     )
     # More than a bot sends at once: its 64 chats and 16 button presses.
     waiting: int = Field(default=96, ge=1, description="Requests that may wait before “busy” is answered.")

@@ -32,11 +32,17 @@ class WatchedThreads:
         self._max_pending = max_pending
         self._pending = 0  # tasks, waiting or running
         self._last_answer = 0.0  # monotonic time of the last answer, or of the first task after an idle time
+        self._running: dict[object, float] = {}  # monotonic times when the tasks that run began
 
     @property
     def stalled_for(self) -> float:
-        """Seconds since the last answer while a task is pending; 0.0 while none is."""
-        return time.monotonic() - self._last_answer if self._pending else 0.0
+        """Seconds since the last answer while a task is pending, or that one task has run; 0.0 while none is.
+
+        Of several threads one may hang while others answer.
+        """
+        if not self._pending:
+            return 0.0
+        return time.monotonic() - min([self._last_answer, *self._running.copy().values()])
 
     async def run(self, task: Callable[[], T]) -> T:
         """Run a task in a thread, and record for `stalled_for` that it is pending.
@@ -48,12 +54,21 @@ class WatchedThreads:
         """
         if self._pending >= self._max_pending:
             raise BusyError
-        loop, future = asyncio.get_running_loop(), self.executor.submit(task)
+        loop, future = asyncio.get_running_loop(), self.executor.submit(self._timed, task)
         if not self._pending:
             self._last_answer = time.monotonic()
         self._pending += 1
         future.add_done_callback(lambda done: loop.call_soon_threadsafe(self._record_answer, done))
         return await asyncio.wrap_future(future)
+
+    def _timed(self, task: Callable[[], T]) -> T:
+        """Run a task in this thread, and record since when it runs."""
+        key = object()
+        self._running[key] = time.monotonic()
+        try:
+            return task()
+        finally:
+            del self._running[key]
 
     def _record_answer(self, future: Future[T]) -> None:
         self._pending -= 1

@@ -39,6 +39,8 @@ LONG_GROUPS = (
         "tests/engine/test_service",
         "tests/engine/test_async_engine",
         "tests/engine/model",
+        "tests/engine/reference",
+        "tests/engine/runtime",
         "tests/engine/search",
     ),
     *("tests/engine/evaluation", "tests/bot/test_secrets", "tests/bot/test_broken", "tests/bot/storage"),
@@ -90,9 +92,9 @@ def group_of(nodeid: str) -> str:
 def shipped() -> Checkpoint:
     """The network that ships, loaded once; tests do not change it."""
     from engine.model import checkpoint
-    from engine.settings import ARTIFACT_DIR
+    from engine.settings import ARTIFACT_DIR, EngineSettings
 
-    return checkpoint.load(ARTIFACT_DIR)
+    return checkpoint.load(ARTIFACT_DIR, EngineSettings().threads)
 
 
 @pytest.fixture(scope="session")

@@ -9,8 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from data.flickr8k import Flickr8k, Flickr8kError, open_flickr8k
 from data.wild import CLASSES, WildPhotosError, open_wild
 from engine.cli.command import AddCommand, Answer, positive_int
@@ -34,8 +32,7 @@ SPLITS = ("train", "dev", "test")
 def index(settings: EngineSettings, args: argparse.Namespace) -> Answer:
     """Prepare a gallery for search, or what is new in it, and measure the recall of its index."""
     started = time.time()
-    torch.set_num_threads(settings.threads)  # before the network is compiled for so many
-    checkpoint = load_checkpoint(settings.artifact)
+    checkpoint = load_checkpoint(settings.artifact, settings.threads)
     output: Path | None = args.output
     folder, name = (output.parent, "--output") if output else (settings.home, "KINDRED_HOME")
     with cache_dir.reporting_write_errors(folder, name):
@@ -99,7 +96,9 @@ def evaluate(settings: EngineSettings, args: argparse.Namespace) -> Answer:
         return evaluate_asked(Engine(joint), _flickr8k(settings), split or "dev", args.queries)
     answer: dict[str, Any] = {}
     if split:
-        answer |= run(load_checkpoint(settings.artifact), _flickr8k(settings), split, args.word_sets)
+        answer |= run(
+            load_checkpoint(settings.artifact, settings.threads), _flickr8k(settings), split, args.word_sets
+        )
     if settings.wild:
         answer |= {"wild": _evaluate_wild(settings, settings.wild)}
     return answer
@@ -114,7 +113,7 @@ def _evaluate_wild(settings: EngineSettings, folder: Path) -> dict[str, Any]:
     except WildPhotosError as error:
         raise GalleryError(str(error)) from error
     of_classes = settings.model_copy(update={"gallery": folder / CLASSES, "gallery_url": None})
-    checkpoint = load_checkpoint(settings.artifact)
+    checkpoint = load_checkpoint(settings.artifact, settings.threads)
     with cache_dir.reporting_write_errors(settings.home):
         gallery = galleries.open_gallery(of_classes)
         update(gallery, checkpoint, embeddings_file(gallery, checkpoint, of_classes))
@@ -133,19 +132,32 @@ def train_tagger(settings: EngineSettings, args: argparse.Namespace) -> Answer:
     captions = [caption for name in flickr8k.splits["train"] for caption in flickr8k.captions[name]]
     if args.captions:
         captions += args.captions.read_text("utf-8").splitlines()
-    checkpoint = load_checkpoint(settings.artifact)
-    torch.set_num_threads(1)  # more threads add in another order, and make other weights
+    checkpoint = load_checkpoint(settings.artifact, settings.threads)
     pairs = count_bigrams(captions, checkpoint.vocabulary, args.context, seed=args.seed)
     vectors, names = general_vectors(checkpoint), sorted(set(checkpoint.class_names.own))
     shares = run(captions, vectors, args.output, steps=args.steps, seed=args.seed, names=names)
     return {"right": shares, "pairs_of_words": pairs}
 
 
+def compare_runtime(settings: EngineSettings, args: argparse.Namespace) -> Answer:
+    """Compare the runtime with the reference network, which is torch's: captions and joint vectors."""
+    from engine.evaluation.compare_runtime import compare_runtime as run
+
+    checkpoint = load_checkpoint(settings.artifact, settings.threads)
+    return run(checkpoint, _flickr8k(settings), args.split, args.photos)
+
+
 def compare_search(settings: EngineSettings, args: argparse.Namespace) -> Answer:
     """Search a split by its captions with five methods, and compare them."""
     from engine.evaluation.compare_search import compare_search as run
 
-    return run(load_checkpoint(settings.artifact), _flickr8k(settings), args.split, args.queries, args.seed)
+    return run(
+        load_checkpoint(settings.artifact, settings.threads),
+        _flickr8k(settings),
+        args.split,
+        args.queries,
+        args.seed,
+    )
 
 
 def add_commands(add: AddCommand) -> None:
@@ -168,6 +180,9 @@ def add_commands(add: AddCommand) -> None:
     evaluation.add_argument(
         "--queries", type=positive_int, default=200, help="captions asked for (default: %(default)s)"
     )
+    agreement = add("compare-runtime", compare_runtime)
+    agreement.add_argument("--split", choices=SPLITS, default="dev", help="of Flickr8K (default: dev)")
+    agreement.add_argument("--photos", type=positive_int, default=1000, help="the first ones (default: 1000)")
     comparison = add("compare-search", compare_search, "compare")
     comparison.add_argument("--split", choices=SPLITS, default="dev")
     comparison.add_argument(

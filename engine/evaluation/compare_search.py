@@ -8,20 +8,18 @@ from dataclasses import asdict
 from typing import Any
 
 import numpy as np
-import torch
-from torch import Tensor
 from tqdm import tqdm
 
 from data.flickr8k import Flickr8k
 from engine.evaluation.encoding import captioned_photos, encode_captions, encode_photos
 from engine.evaluation.retrieval_metrics import image_search_ranks, recall
 from engine.model.checkpoint import Checkpoint
-from engine.model.layers import ImageFeatures
-from engine.model.network import Network
-from engine.search.inversion import PLAIN, Inversion, mean_pool
+from engine.reference.inversion import PLAIN, Inversion
+from engine.reference.storage import load_reference
+from engine.runtime.network import ImageFeatures
 from engine.search.reranking import likelihood_of_images, rerank_images
 
-SearchMethod = Callable[[Sequence[int]], Tensor]  # a query's token ids to the scores (N,) of all photos
+SearchMethod = Callable[[Sequence[int]], np.ndarray]  # a query's token ids to the scores (N,) of all photos
 
 
 def compare_search(
@@ -52,7 +50,7 @@ def compare_search(
     sampled = np.random.default_rng(seed).permutation(len(captions))[:queries]
     owner = np.array([captions[i][0] for i in sampled])
     query_ids = [captions[i][1] for i in sampled]
-    methods = search_methods(checkpoint.network, encode_photos(checkpoint, flickr8k, names))
+    methods = search_methods(checkpoint, encode_photos(checkpoint, flickr8k, names))
     return {
         "split": split,
         "photos": len(names),
@@ -61,23 +59,23 @@ def compare_search(
     }
 
 
-def search_methods(network: Network, photos: ImageFeatures) -> dict[str, SearchMethod]:
+def search_methods(checkpoint: Checkpoint, photos: ImageFeatures) -> dict[str, SearchMethod]:
     """Return every search method by name, from the project's first idea to the one that serves people."""
-    pooled_grids = mean_pool(photos.grid)
+    network, reference = checkpoint.network, load_reference(checkpoint.folder)
+    pooled_grids = photos.grid.mean(axis=1)
 
-    def joint(query: Sequence[int]) -> Tensor:
-        with torch.inference_mode():
-            return photos.joint @ network.encode_text(torch.tensor([query])).joint[0]
+    def joint(query: Sequence[int]) -> np.ndarray:
+        return np.asarray(photos.joint @ network.encode_text(np.array([query])).joint[0])
 
-    def likelihood(query: Sequence[int]) -> Tensor:
+    def likelihood(query: Sequence[int]) -> np.ndarray:
         return likelihood_of_images(network, query, photos.grid)
 
-    def two_stages(query: Sequence[int]) -> Tensor:
+    def two_stages(query: Sequence[int]) -> np.ndarray:
         return rerank_images(network, query, photos.grid, joint(query))
 
     return {
-        "inversion_pure": Inversion(network, pooled_grids, PLAIN).scores,
-        "inversion": Inversion(network, pooled_grids).scores,
+        "inversion_pure": Inversion(reference, pooled_grids, PLAIN).scores,
+        "inversion": Inversion(reference, pooled_grids).scores,
         "likelihood": likelihood,
         "joint": joint,
         "two_stages": two_stages,
@@ -93,5 +91,5 @@ def _measure(
         start = time.perf_counter()
         scores.append(method(query))
         seconds.append(time.perf_counter() - start)
-    ranks = image_search_ranks(torch.stack(scores, dim=1).numpy(), owner)
+    ranks = image_search_ranks(np.stack(scores, axis=1), owner)
     return {**asdict(recall(ranks)), "milliseconds": round(float(np.median(seconds)) * 1000, 1)}

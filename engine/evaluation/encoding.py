@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import torch
-from torch import Tensor
+import numpy as np
 from tqdm import tqdm
 
 from data.flickr8k import Flickr8k
 from engine.errors import GalleryError
 from engine.model.checkpoint import Checkpoint
-from engine.model.layers import ImageFeatures
-from engine.model.network import Network
 from engine.model.vocabulary import Vocabulary, pad, tokenize
 from engine.photos import preprocess
+from engine.runtime.network import ImageFeatures, RuntimeNetwork
 
 
 def captioned_photos(flickr8k: Flickr8k, split: str) -> list[str]:
@@ -46,29 +44,25 @@ def encode_captions(
     return [[encode(text) for text in captions[name]] for name in names]
 
 
-def embed_captions(network: Network, captions: Sequence[Sequence[int]], batch_size: int = 500) -> Tensor:
+def embed_captions(
+    network: RuntimeNetwork, captions: Sequence[Sequence[int]], batch_size: int = 500
+) -> np.ndarray:
     """Return the joint embeddings (N, J) of N captions, given as token ids."""
     parts = [
         network.encode_text(pad(captions[first : first + batch_size])).joint
         for first in range(0, len(captions), batch_size)
     ]
-    return torch.cat(parts)
+    return np.concatenate(parts)
 
 
-@torch.inference_mode()
 def encode_photos(checkpoint: Checkpoint, flickr8k: Flickr8k, names: Sequence[str]) -> ImageFeatures:
-    """Return the grids (N, P, W) and joint embeddings (N, J) of N photos.
+    """Return grids (N, M, W), joint embeddings (N, J) and classes (N, K) of N photos, without patches.
 
     Photos are encoded one at a time, as the bot encodes them.
     """
     network = checkpoint.network
     parts = []
     for name in tqdm(names, desc="photos", unit=""):
-        pixels = preprocess.decode_to_tensor((flickr8k.folder / name).read_bytes(), network.config.image_size)
-        parts.append(network.encode_image(pixels.unsqueeze(0)))
-    classes = [part.classes for part in parts if part.classes is not None]
-    return ImageFeatures(
-        torch.cat([part.grid for part in parts]),
-        torch.cat([part.joint for part in parts]),
-        torch.cat(classes) if classes else None,
-    )
+        pixels = preprocess.decode_to_pixels((flickr8k.folder / name).read_bytes(), network.config.image_size)
+        parts.append(network.encode_image(pixels[None])._replace(patches=np.zeros((1, 0, 0), np.float32)))
+    return ImageFeatures(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))

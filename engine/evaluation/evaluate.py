@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from tqdm import tqdm
 
 from data.flickr8k import Flickr8k
@@ -24,10 +23,9 @@ from engine.evaluation.word_sets import (
     unseen_word_search,
     word_relatedness,
 )
-from engine.model.beam_search import Sentence, generate
 from engine.model.checkpoint import Checkpoint
-from engine.model.layers import ImageFeatures
-from engine.model.network import Network
+from engine.runtime.beam_search import Sentence, generate
+from engine.runtime.network import ImageFeatures
 from engine.search.reranking import rerank_caption_retrieval, rerank_image_search
 from engine.words.recognition import CaptionBonus
 from engine.words.word_similarity import word_space
@@ -62,17 +60,17 @@ def evaluate(
     sentences = _generate_captions(checkpoint, features)
     generated = {n: vocabulary.decode(s.token_ids) for n, s in zip(names, sentences, strict=True)}
     unseen = unseen_word_search(
-        checkpoint.prototypes, flickr8k.captions, flickr8k.splits["train"], names, features.joint.numpy()
+        checkpoint.prototypes, flickr8k.captions, flickr8k.splits["train"], names, features.joint
     )
     return {
         "split": split,
         "photos": len(names),
         "captions": sum(len(flickr8k.captions[name]) for name in names),
-        "parameters": sum(p.numel() for p in Network(network.config).parameters()),
+        "parameters": network.parameters,
         "caption": caption_metrics(generated, flickr8k.captions),
         **_retrieval_metrics(checkpoint, flickr8k, names, features),
         "unseen_words": unseen,
-        "near_duplicates": near_duplicate_metrics(checkpoint, flickr8k, names, features.joint.numpy()),
+        "near_duplicates": near_duplicate_metrics(checkpoint, flickr8k, names, features.joint),
         **(_word_metrics(checkpoint, word_sets) if word_sets else {}),
     }
 
@@ -83,7 +81,7 @@ def _generate_captions(checkpoint: Checkpoint, features: ImageFeatures) -> list[
     bonuses = CaptionBonus(checkpoint.class_names, checkpoint.vocabulary)
     for first in tqdm(range(0, len(features.grid), BATCH_SIZE), desc="captions", unit=f" x {BATCH_SIZE}"):
         rows = slice(first, first + BATCH_SIZE)
-        bonus = bonuses.of(None if features.classes is None else features.classes[rows])
+        bonus = bonuses.of(features.classes[rows])
         captions = generate(checkpoint.network, features.grid[rows], features.joint[rows], bonus=bonus)
         best.extend(candidates[0] for candidates in captions)
     return best
@@ -96,18 +94,17 @@ def _retrieval_metrics(
     token_ids = encode_captions(checkpoint.vocabulary, names, flickr8k.captions, network.config.max_length)
     captions = [caption for of_photo in token_ids for caption in of_photo]
     owner = np.repeat(np.arange(len(names)), [len(of_photo) for of_photo in token_ids])
-    with torch.inference_mode():
-        cosines = features.joint @ embed_captions(network, captions).T
+    cosines = features.joint @ embed_captions(network, captions).T
     image_scores = rerank_image_search(network, captions, features.grid, cosines)
     caption_scores = rerank_caption_retrieval(network, captions, features.grid, cosines)
     return {
         "image_search": {
-            "joint": asdict(recall(image_search_ranks(cosines.numpy(), owner))),
-            "two_stages": asdict(recall(image_search_ranks(image_scores.numpy(), owner))),
+            "joint": asdict(recall(image_search_ranks(cosines, owner))),
+            "two_stages": asdict(recall(image_search_ranks(image_scores, owner))),
         },
         "caption_retrieval": {
-            "joint": asdict(recall(caption_retrieval_ranks(cosines.numpy(), owner))),
-            "two_stages": asdict(recall(caption_retrieval_ranks(caption_scores.numpy(), owner))),
+            "joint": asdict(recall(caption_retrieval_ranks(cosines, owner))),
+            "two_stages": asdict(recall(caption_retrieval_ranks(caption_scores, owner))),
         },
     }
 
@@ -115,7 +112,7 @@ def _retrieval_metrics(
 def _word_metrics(checkpoint: Checkpoint, folder: Path) -> dict[str, Any]:
     """Measure relatedness and analogies, by the network's word space and by pretrained vectors alone."""
     vocabulary = checkpoint.vocabulary
-    pretrained = checkpoint.network.word_embedding.pretrained.weight.numpy()
+    pretrained = checkpoint.network.words.pretrained.astype(np.float32)
     space = word_space(checkpoint)
     embeddings = {"kindred": space.vectors, "general": lambda token_ids: pretrained[list(token_ids)]}
     solvers = {"kindred": space.analogy_scores, "general": three_cos_add(embeddings["general"], vocabulary)}

@@ -9,7 +9,6 @@ from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
-import torch
 from PIL import Image, ImageEnhance
 
 from data.flickr8k import Flickr8k
@@ -62,10 +61,9 @@ def _is_joined(checkpoint: Checkpoint, one: Image.Image, other: Image.Image) -> 
     return NearDuplicates(ExactIndex(joint), joint, signatures).of(0) == (1,)
 
 
-@torch.inference_mode()
 def _embed(checkpoint: Checkpoint, photo: Image.Image) -> np.ndarray:
-    pixels = preprocess.to_tensor(photo, checkpoint.network.config.image_size)
-    joint: np.ndarray = checkpoint.network.encode_image(pixels.unsqueeze(0)).joint[0].numpy()
+    pixels = preprocess.to_pixels(photo, checkpoint.network.config.image_size)
+    joint: np.ndarray = checkpoint.network.encode_image(pixels[None]).joint[0]
     return joint
 
 

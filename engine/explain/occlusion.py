@@ -17,26 +17,23 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from PIL import Image
-from torch import Tensor
-from torch.nn import functional as F
 
 from engine.explain.figures import collect_figures
-from engine.model.beam_search import generate
 from engine.model.class_names import name_key
-from engine.model.layers import ImageFeatures
-from engine.model.network import Network
 from engine.model.vocabulary import START, UNKNOWN, Vocabulary
 from engine.photos import preprocess
+from engine.runtime.beam_search import generate
+from engine.runtime.network import ImageFeatures, RuntimeNetwork
 from engine.words.recognition import CaptionBonus, recognise
 from engine.words.stopwords import is_content
 
 CELLS = 7  # cells of the saliency map along each side of the photo
 PATCH = 2  # cells along each side of the occluding patch; a single cell hides too little of a dog
 BATCH_SIZE = 2  # occluded photos encoded at once: memory for the largest batch is never released
+MIN_PROBABILITY = 1e-6  # bounds log odds
 MIN_PEAK = 0.25  # nats; a word that loses less wherever the photo is covered stays dim
 
 WIDTH = preprocess.DISPLAY_SIZE  # pixels of the picture: a phone's width
@@ -67,7 +64,7 @@ class Saliency:
 
 
 def explain_caption(
-    network: Network,
+    network: RuntimeNetwork,
     vocabulary: Vocabulary,
     photo: preprocess.DecodedPhoto,
     caption: str = "",
@@ -80,15 +77,15 @@ def explain_caption(
     Returns:
         The caption, and a PNG image, `WIDTH` pixels wide.
     """
-    pixels = preprocess.to_tensor(photo.square, network.config.image_size)
+    pixels = preprocess.to_pixels(photo.square, network.config.image_size)
     saliency = find_saliency(network, vocabulary, pixels, caption, bonuses)
     return saliency.caption, draw(saliency, photo.display or photo.square)
 
 
 def find_saliency(
-    network: Network,
+    network: RuntimeNetwork,
     vocabulary: Vocabulary,
-    pixels: Tensor,
+    pixels: np.ndarray,
     caption: str = "",
     bonuses: CaptionBonus | None = None,
 ) -> Saliency:
@@ -99,8 +96,7 @@ def find_saliency(
     encoded = vocabulary.encode(caption, network.config.max_length)[1:-1]
     spoken = range(UNKNOWN + 1, vocabulary.caption_size)
     token_ids: Sequence[int] = [token_id for token_id in encoded if token_id in spoken]
-    with torch.inference_mode():
-        features = network.encode_image(pixels.unsqueeze(0))
+    features = network.encode_image(pixels[None])
     if not token_ids:
         bonus = bonuses.of(features.classes) if bonuses else None
         token_ids = generate(network, features.grid, features.joint, bonus=bonus)[0][0].token_ids
@@ -110,7 +106,7 @@ def find_saliency(
     things = _further_things(bonuses, features, sentence)
     shown = shown[: MAX_PANELS - 1 - len(things)]
     rows = [*shown, *range(len(token_ids), len(token_ids) + len(things))]
-    drops = occlusion_drops(network, pixels, token_ids, list(things.values()))[rows].numpy()
+    drops = occlusion_drops(network, pixels, token_ids, list(things.values()))[rows]
     return Saliency(sentence, (*(words[index] for index in shown), *things), drops)
 
 
@@ -118,9 +114,9 @@ def _further_things(
     bonuses: CaptionBonus | None, features: ImageFeatures, caption: str
 ) -> dict[str, tuple[int, ...]]:
     """Return names of recognised things that a caption does not mention, with their classes."""
-    if bonuses is None or features.classes is None:
+    if bonuses is None:
         return {}
-    things = recognise(bonuses.names, features.classes[0].numpy(), MAX_THINGS)
+    things = recognise(bonuses.names, features.classes[0], MAX_THINGS)
     mentioned = f" {name_key(caption)} "
     return {
         thing.name: bonuses.names.classes(thing.name)
@@ -129,17 +125,19 @@ def _further_things(
     }
 
 
-@torch.inference_mode()
 def occlusion_drops(
-    network: Network, pixels: Tensor, token_ids: Sequence[int], things: Sequence[Sequence[int]] = ()
-) -> Tensor:
+    network: RuntimeNetwork,
+    pixels: np.ndarray,
+    token_ids: Sequence[int],
+    things: Sequence[Sequence[int]] = (),
+) -> np.ndarray:
     """Cover each patch of a photo in turn with its mean colour and measure how much each word suffers.
 
     Log odds are compared, not probabilities: a certain word loses little probability under one patch, but
     odds distinguish 99 % from 95 %.
 
     Args:
-        network: in eval mode.
+        network: the network.
         pixels: (3, S, S).
         token_ids: T words, without start and end.
         things: the recognizer's classes that stand for each of N things.
@@ -149,36 +147,45 @@ def occlusion_drops(
         patches that cover a cell.
     """
     if not token_ids and not things:
-        return torch.zeros(0, CELLS, CELLS)
-    side = pixels.shape[-1]
-    sentence = torch.tensor([[START, *token_ids]])
+        return np.zeros((0, CELLS, CELLS), np.float32)
+    sentence = np.array([[START, *token_ids]])
     states = network.encode_text(sentence[:, :-1]).states  # (1, T, W)
 
-    def log_odds(photos: Tensor) -> Tensor:
-        grid, _, classes = network.encode_image(photos)
-        logits = network.caption_logits(states.expand(len(grid), -1, -1), network.prepare_decoder(grid))
-        words = sentence[:, 1:, None].expand(len(grid), -1, -1)
-        probabilities = [logits.softmax(-1).gather(-1, words).squeeze(-1)]
-        if classes is not None:
-            probabilities += [classes[:, list(numbers)].sum(1, keepdim=True) for numbers in things]
-        return torch.cat(probabilities, 1).logit(eps=1e-6)  # (P, T + N)
+    def log_odds(photos: np.ndarray) -> np.ndarray:
+        features = network.encode_image(photos)
+        words = network.caption_log_probabilities(states, features.grid, sentence[:, 1:])
+        seen = [features.classes[:, list(numbers)].sum(1, keepdims=True) for numbers in things]
+        return _logit(np.concatenate([np.exp(words), *seen], axis=1))  # (photos, T + N)
 
     patches = _patches()  # (P, CELLS, CELLS)
-    masks = F.interpolate(patches.unsqueeze(1), size=(side, side), mode="nearest")  # (P, 1, S, S)
-    colour = pixels.mean((1, 2), keepdim=True)
-    occluded = [log_odds(pixels.lerp(colour, batch)) for batch in masks.split(BATCH_SIZE)]
-    drops = log_odds(pixels.unsqueeze(0)) - torch.cat(occluded)  # (P, T + N)
-    return torch.einsum("pt,pij->tij", drops, patches / patches.sum(0))
+    colour = pixels.mean((1, 2), keepdims=True)
+    occluded = [
+        log_odds(np.where(_enlarge(batch, pixels.shape[-1])[:, None], colour, pixels))
+        for batch in np.split(patches, range(BATCH_SIZE, len(patches), BATCH_SIZE))
+    ]
+    drops = log_odds(pixels[None]) - np.concatenate(occluded)  # (P, T + N)
+    return np.einsum("pt,pij->tij", drops, patches / patches.sum(0))
 
 
-def _patches() -> Tensor:
-    """Return the masks of all patches of `PATCH` cells a side: (P, CELLS, CELLS), 1 inside, 0 outside."""
+def _logit(probabilities: np.ndarray) -> np.ndarray:
+    inside = np.clip(probabilities, MIN_PROBABILITY, 1 - MIN_PROBABILITY)
+    return np.asarray(np.log(inside / (1 - inside)))
+
+
+def _patches() -> np.ndarray:
+    """Return the masks of all patches of `PATCH` cells a side: (P, CELLS, CELLS), True inside."""
     corners = range(CELLS - PATCH + 1)
-    patches = torch.zeros(len(corners), len(corners), CELLS, CELLS)
+    patches = np.zeros((len(corners), len(corners), CELLS, CELLS), np.bool_)
     for row in corners:
         for column in corners:
-            patches[row, column, row : row + PATCH, column : column + PATCH] = 1
-    return patches.flatten(0, 1)
+            patches[row, column, row : row + PATCH, column : column + PATCH] = True
+    return patches.reshape(-1, CELLS, CELLS)
+
+
+def _enlarge(masks: np.ndarray, side: int) -> np.ndarray:
+    """Enlarge masks (P, CELLS, CELLS) to (P, side, side), each pixel to its nearest cell."""
+    cells = np.arange(side) * CELLS // side
+    return masks[:, cells[:, None], cells]
 
 
 @collect_figures

@@ -37,7 +37,7 @@ class RelatedWords:
     def __init__(self, checkpoint: Checkpoint) -> None:
         """Take the general vectors of a network's words."""
         words = checkpoint.vocabulary.words
-        vectors = checkpoint.network.word_embedding.pretrained.weight.numpy()
+        vectors = checkpoint.network.words.pretrained
         self._vectors, self._rows = vectors, {word: row for row, word in enumerate(words)}
         size = checkpoint.vocabulary.output_size
         of_captions = vectors[[row for row in range(len(SPECIALS), size) if is_content(words[row])]]
@@ -59,7 +59,7 @@ def known_words(checkpoint: Checkpoint) -> KnownWords:
     """Sort the vocabulary and the prototypes of a network."""
     vocabulary, prototypes = checkpoint.vocabulary, checkpoint.prototypes
     size = vocabulary.output_size
-    vectors = checkpoint.network.word_embedding.pretrained.weight.numpy()[size:].astype(np.float32)
+    vectors = checkpoint.network.words.pretrained[size:].astype(np.float32)
     mean = vectors.mean(axis=0)
     cosines = vectors @ mean / np.maximum(np.linalg.norm(vectors, axis=1) * np.linalg.norm(mean), 1e-6)
     read_only = list(zip(vocabulary.words[size:], (cosines > MAX_COSINE).tolist(), strict=True))

@@ -21,23 +21,24 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.numpy import load_file
 
 from engine.errors import CheckpointError
 from engine.model import calibration as calibrations
 from engine.model import class_names as names_of_classes
-from engine.model import int8_storage, prototypes
-from engine.model.calibration import Calibration, uncalibrated
+from engine.model import prototypes
+from engine.model.calibration import Calibration
 from engine.model.class_names import ClassNames, no_class_names
-from engine.model.compiled_network import CompiledNetwork
 from engine.model.config import NetworkConfig
-from engine.model.int8 import ActivationRanges, has_int8_dot_product
-from engine.model.network import Network
-from engine.model.openvino_backend import fast_precision
-from engine.model.prototypes import WordPrototypes, no_prototypes
+from engine.model.prototypes import WordPrototypes
 from engine.model.vocabulary import Vocabulary
 from engine.photos.preprocess import TRANSFORM
+from engine.runtime.graph_cache import GraphCache
+from engine.runtime.network import RuntimeNetwork
+from engine.runtime.processor import has_int8_dot_product
+from engine.runtime.weights import ActivationRanges, Weights
 
 FORMAT = 4
 MANIFEST, WEIGHTS, WORDS = "manifest.json", "network.safetensors", "words.txt"
@@ -54,129 +55,152 @@ class Checkpoint:
     """A trained network ready for inference, with everything it needs to answer.
 
     Attributes:
-        network: in eval mode, compiled.
+        network: compiled for this processor.
         vocabulary: its words.
         calibration: turns its scores into probabilities.
         prototypes: joint vectors of words that no caption contains.
         class_names: what people call the recognizer's classes.
+        folder: where it was read from.
         fingerprint: digest of the weights; vectors made by other weights do not compare.
         recipe: how it was trained.
     """
 
-    network: Network
+    network: RuntimeNetwork
     vocabulary: Vocabulary
     calibration: Calibration
     prototypes: WordPrototypes
+    folder: Path
     fingerprint: str
     recipe: dict[str, Any]
     class_names: ClassNames = field(default_factory=no_class_names)
 
 
-def save(
-    folder: Path,
-    network: Network,
-    vocabulary: Vocabulary,
-    recipe: dict[str, Any],
-    *,
-    calibration: Calibration | None = None,
-    word_prototypes: WordPrototypes | None = None,
-    ranges: ActivationRanges | None = None,
-    class_names: ClassNames | None = None,
-) -> None:
-    """Write a network; the manifest comes last, so that an interrupted write shows as a mismatch."""
-    folder.mkdir(parents=True, exist_ok=True)
-    weights = {
-        name: (tensor.half() if tensor.is_floating_point() else tensor).contiguous()
-        for name, tensor in network.state_dict().items()
-        if not name.startswith(RECOGNIZER_LAYERS)
-    }
-    save_file(weights, folder / WEIGHTS)
-    (folder / WORDS).write_text("\n".join(vocabulary.words) + "\n", encoding="utf-8")
-    (calibration or uncalibrated(network.config.joint_width)).save(folder / CALIBRATION)
-    kept = word_prototypes or no_prototypes(network.config.joint_width)
-    kept.save(folder / PROTOTYPES, folder / PROTOTYPE_WORDS)
-    (folder / RANGES).write_text(json.dumps(ranges or {}, indent=1) + "\n", encoding="utf-8")
-    files = list(FILES)
-    if network.recognizer is not None:
-        save_file(int8_storage.pack(network.recognizer.state_dict()), folder / RECOGNIZER)
-        (class_names or no_class_names()).save(folder / CLASS_NAMES)
-        files += [RECOGNIZER, CLASS_NAMES]
-    for name in files:  # safetensors makes files that only their owner can read
-        (folder / name).chmod(0o644)
-    manifest = {
-        "format": FORMAT,
-        "network": network.config.to_dict(),
-        "transform": TRANSFORM,
-        "recipe": recipe,
-        "files": {name: _digest(folder / name) for name in files},
-    }
-    (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+def load(folder: Path, threads: int = 2, graphs: Path | None = None) -> Checkpoint:
+    """Read and check a network, and make it ready for this processor.
 
-
-def load(folder: Path) -> Checkpoint:
-    """Read and check a network, and compile it for this processor.
+    Args:
+        folder: of the network's files.
+        threads: how many one inference may use.
+        graphs: folder where compiled graphs are kept for the next start, if anywhere.
 
     Raises:
         CheckpointError: a file is missing or damaged, or the parts do not fit this code or each other.
     """
-    manifest = _read_manifest(folder)
-    if manifest.get("format") != FORMAT:
-        raise CheckpointError(f"{folder} has format {manifest.get('format')}; this version reads {FORMAT}.")
-    _check_files(folder, manifest)
+    manifest = read_manifest(folder)
     files = {name: folder / name for name in FILES}
     try:
         config = NetworkConfig(**manifest["network"])
-        words = files[WORDS].read_text("utf-8").splitlines()
-        vocabulary = Vocabulary(words, config.output_vocab_size, config.unpaired_words)
-        network = Network(config)
-        weights = {name: tensor.float() for name, tensor in load_file(files[WEIGHTS]).items()}
-        network.load_state_dict(weights | _read_recognizer(folder, config))
-        ranges = _read_ranges(files[RANGES]) if has_int8_dot_product() else None
+        vocabulary = Vocabulary(
+            files[WORDS].read_text("utf-8").splitlines(), config.output_vocab_size, config.unpaired_words
+        )
+        ranges = read_ranges(folder) if has_int8_dot_product() else {}
+        weights = Weights(read_weights(folder, config), ranges)
         loaded = Checkpoint(
-            network=CompiledNetwork(network, fast_precision(), ranges),
+            network=RuntimeNetwork(
+                config,
+                weights,
+                threads,
+                GraphCache(graphs, json.dumps(manifest["files"])) if graphs else None,
+            ),
             vocabulary=vocabulary,
             calibration=calibrations.load(files[CALIBRATION]),
             prototypes=prototypes.load(files[PROTOTYPES], files[PROTOTYPE_WORDS]),
+            folder=folder,
             fingerprint=manifest["files"][WEIGHTS][:16],
             recipe=manifest["recipe"],
             class_names=names_of_classes.load(folder / CLASS_NAMES) if config.classes else no_class_names(),
         )
-    except (SafetensorError, RuntimeError, TypeError, ValueError) as error:
+        _check_parts(loaded, weights)
+    except (SafetensorError, KeyError, RuntimeError, TypeError, ValueError) as error:
         reason = f"The parts of {folder} do not fit together: {error}".splitlines()[0]
         raise CheckpointError(reason) from error
-    if config.classes and len(loaded.class_names) != config.classes:
-        raise CheckpointError(
-            f"{folder} has names of {len(loaded.class_names)} classes for {config.classes}."
-        )
-    if len(vocabulary) != config.vocab_size:
-        raise CheckpointError(f"{folder} has {len(vocabulary)} words for {config.vocab_size} word vectors.")
     return loaded
 
 
+def _check_parts(loaded: Checkpoint, weights: Weights) -> None:
+    """Check that weights, ranges, words and names are those that the configuration names.
+
+    Raises:
+        KeyError: weights are missing.
+        ValueError: the parts do not fit.
+    """
+    config = loaded.network.config
+    _check_weights(weights, config)
+    if len(loaded.vocabulary) != config.vocab_size:
+        raise ValueError(f"{len(loaded.vocabulary)} words, not {config.vocab_size}.")
+    if config.classes and len(loaded.class_names) != config.classes:
+        raise ValueError(f"names of {len(loaded.class_names)} classes, not {config.classes}.")
+
+
+def _check_weights(weights: Weights, config: NetworkConfig) -> None:
+    for name, shape in _expected_shapes(config).items():
+        if weights.arrays[name].shape != shape:
+            raise ValueError(f"{name} has the shape {weights.arrays[name].shape}, not {shape}.")
+    for part, count in (("text_layers", config.text_layers), ("caption_layers", config.caption_layers)):
+        if f"{part}.{count}.norms.0.bias" in weights:
+            raise ValueError(f"more {part} than {count}.")
+    for name in weights.ranges:
+        if name != "lm_head" and f"{name}.weight" not in weights:
+            raise ValueError(f"no layer {name} to quantize.")
+
+
+def _expected_shapes(config: NetworkConfig) -> dict[str, tuple[int, ...]]:
+    """Return shapes that together show each dimension; graphs are built later, when they are first needed."""
+    return {
+        "word_embedding.pretrained.weight": (config.vocab_size, config.pretrained_width),
+        "word_embedding.learned.weight": (config.output_vocab_size, config.width),
+        "lm_bias": (config.caption_vocab_size,),
+        "position_embedding": (config.max_length + 2, config.width),
+        "image_head.position_embedding": (config.num_patches, config.width),
+        "text_projection.weight": (config.joint_width, 2 * config.width),
+        f"text_layers.{config.text_layers - 1}.norms.0.bias": (config.width,),
+        f"caption_layers.{config.caption_layers - 1}.norms.0.bias": (config.width,),
+    }
+
+
 def _check_files(folder: Path, manifest: dict[str, Any]) -> None:
-    for name, digest in manifest["files"].items():
+    for name, expected in manifest["files"].items():
         if not (folder / name).is_file():
             raise CheckpointError(f"{folder / name} is missing.")
-        if _digest(folder / name) != digest:
+        if digest(folder / name) != expected:
             raise CheckpointError(f"{folder / name} is not the file that {MANIFEST} was written for.")
     if manifest["transform"] != TRANSFORM:
         raise CheckpointError(f"{folder} was trained on photos prepared in another way than this code does.")
 
 
-def _read_recognizer(folder: Path, config: NetworkConfig) -> dict[str, Any]:
-    """Read the weights of the recognizer, by their names in the network; none if it has no recognizer."""
-    stored = int8_storage.unpack(load_file(folder / RECOGNIZER)) if config.classes else {}
-    return {RECOGNIZER_LAYERS + name: weight for name, weight in stored.items()}
+def read_weights(folder: Path, config: NetworkConfig) -> dict[str, np.ndarray]:
+    """Read weights as they are stored, those of the recognizer with its prefix.
+
+    Raises:
+        SafetensorError: a file is damaged.
+    """
+    recognizer = load_file(folder / RECOGNIZER) if config.classes else {}
+    prefixed = {RECOGNIZER_LAYERS + name: weight for name, weight in recognizer.items()}
+    return load_file(folder / WEIGHTS) | prefixed
 
 
-def _read_ranges(file: Path) -> ActivationRanges:
+def read_ranges(folder: Path) -> ActivationRanges:
     """Read activation ranges; networks of older versions have none, and nothing of them runs in int8."""
+    file = folder / RANGES
     if not file.is_file():
         return {}
     return {name: (float(low), float(high)) for name, (low, high) in json.loads(file.read_text()).items()}
 
 
-def _read_manifest(folder: Path) -> dict[str, Any]:
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Read a network's manifest, and check its files against it.
+
+    Raises:
+        CheckpointError: a file is missing or damaged, or of a format that this version does not read.
+    """
+    manifest = _read_json(folder)
+    if manifest.get("format") != FORMAT:
+        raise CheckpointError(f"{folder} has format {manifest.get('format')}; this version reads {FORMAT}.")
+    _check_files(folder, manifest)
+    return manifest
+
+
+def _read_json(folder: Path) -> dict[str, Any]:
     path = folder / MANIFEST
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
@@ -189,7 +213,8 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
     return manifest
 
 
-def _digest(path: Path) -> str:
+def digest(path: Path) -> str:
+    """Return the SHA-256 of a file, in hexadecimal."""
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()

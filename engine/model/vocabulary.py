@@ -12,9 +12,7 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 
-import torch
-from torch import Tensor
-from torch.nn.utils.rnn import pad_sequence
+import numpy as np
 
 PAD, START, END, UNKNOWN = range(4)
 SPECIALS = ("<pad>", "<start>", "<end>", "<unknown>")
@@ -88,6 +86,9 @@ class Vocabulary:
         return tuple(difflib.get_close_matches(word, candidates, n=count, cutoff=0.75))
 
 
-def pad(sentences: Sequence[Sequence[int]]) -> Tensor:
-    """Return sentences of token ids as one (B, T) tensor, padded at the end."""
-    return pad_sequence([torch.tensor(s) for s in sentences], batch_first=True, padding_value=PAD)
+def pad(sentences: Sequence[Sequence[int]]) -> np.ndarray:
+    """Return sentences of token ids as one (B, T) array, padded at the end."""
+    padded = np.full((len(sentences), max(map(len, sentences), default=0)), PAD, np.int64)
+    for row, sentence in enumerate(sentences):
+        padded[row, : len(sentence)] = sentence
+    return padded

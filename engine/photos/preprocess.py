@@ -1,7 +1,7 @@
-"""Preprocessing: from image bytes to a tensor. Training, indexing and queries all use it.
+"""Preprocessing: from image bytes to pixels. Training, indexing and queries all use it.
 
 Untrusted photos are decoded in a separate process (`engine.photos.decoder_pool`), which imports this module
-and must stay small: torch and NumPy are imported only where a tensor is made.
+and must stay small: NumPy is imported only where an array is made.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from PIL import Image
 from engine.photos.decoding import decode
 
 if TYPE_CHECKING:
-    import torch
+    import numpy as np
 
-# What `to_tensor` does. It is stored with the weights, and weights trained otherwise are refused.
+# What `to_pixels` does. It is stored with the weights, and weights trained otherwise are refused.
 TRANSFORM = {"resize": "squashed to a square, bicubic", "range": [-1.0, 1.0], "colours": "RGB"}
 JPEG_QUALITY = 82  # of thumbnails: small, without visible artefacts
 ALBUM_SIZE = 1280  # pixels a side at most of a photo as Telegram keeps it
@@ -64,18 +64,17 @@ def resize_to_square(image: Image.Image, side: int) -> Image.Image:
     return image if image.size == (side, side) else image.resize((side, side), Image.Resampling.BICUBIC)
 
 
-def to_tensor(image: Image.Image, side: int) -> torch.Tensor:
-    """Return an image as a square tensor (3, side, side), float32 in [-1, 1]."""
+def to_pixels(image: Image.Image, side: int) -> np.ndarray:
+    """Return an image as a square array (3, side, side), float32 in [-1, 1]."""
     import numpy as np
-    import torch
 
-    pixels = torch.from_numpy(np.array(resize_to_square(image, side)))  # (side, side, 3) uint8
-    return pixels.permute(2, 0, 1).float().div_(127.5).sub_(1)
+    pixels = np.asarray(resize_to_square(image, side))  # (side, side, 3) uint8
+    return pixels.transpose(2, 0, 1).astype(np.float32, order="C") / np.float32(127.5) - np.float32(1)
 
 
-def decode_to_tensor(photo: bytes, side: int) -> torch.Tensor:
-    """Decode image bytes to a tensor (3, side, side). Raises the errors of `decode`."""
-    return to_tensor(decode(photo, side), side)
+def decode_to_pixels(photo: bytes, side: int) -> np.ndarray:
+    """Decode image bytes to an array (3, side, side). Raises the errors of `decode`."""
+    return to_pixels(decode(photo, side), side)
 
 
 def album_jpeg(photo: bytes) -> bytes:

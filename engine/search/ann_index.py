@@ -90,6 +90,10 @@ def recall_at(index: Index, exact: ExactIndex, queries: np.ndarray, count: int =
 
 
 def _top(rows: np.ndarray, cosines: np.ndarray, count: int) -> list[tuple[int, float]]:
+    if count < len(cosines):  # of equals at the end of the list, those of the first rows
+        limit = np.partition(cosines, len(cosines) - count)[len(cosines) - count]
+        near = np.flatnonzero(cosines >= limit)
+        rows, cosines = rows[near], cosines[near]
     order = np.argsort(-cosines, kind="stable")[:count]
     return [(int(rows[i]), float(cosines[i])) for i in order]
 

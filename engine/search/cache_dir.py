@@ -3,6 +3,8 @@
     vectors/NAME-FOLDER-NETWORK.safetensors   image embeddings; small, made by a command: never removed
     index/FOLDER-NETWORK-CONTENT.annoy        made when a gallery is opened; .sum beside it
     grids/FOLDER-NETWORK-CONTENT.npy          patch features, by far the largest; .rows and .done beside it
+    graphs/CONTENT.graph                      compiled for this processor, made at the first start
+    words/NETWORK.safetensors                 joint vectors of words, made at the first start; small
     maps/CONTENT.safetensors                  made when a map is first shown; small: never removed
 
 FOLDER is a digest of a gallery's path. No file is ever rewritten under its old name: a process that has
@@ -23,10 +25,10 @@ from engine.errors import CacheDirError
 
 MAX_UNUSED_AGE = 30 * 24 * 3600.0  # seconds; a gallery not opened for this long is probably no longer served
 MIN_FREE_BYTES = 100 * 2**20  # with less free, the next log, download or update in hand fills the disk
-INDEX, GRIDS, VECTORS = "index", "grids", "vectors"
+INDEX, GRIDS, VECTORS, GRAPHS, WORDS = "index", "grids", "vectors", "graphs", "words"
 # Matches our files only: the host may have named a folder that holds other files, too.
 CACHE_FILE_NAME = re.compile(
-    r"((?:[0-9a-f]{8}-[0-9a-f]{16}-)?[0-9a-f]{16})(?:\.\d+)?\.(?:annoy|sum|npy|rows|done|new)"
+    r"((?:[0-9a-f]{8}-[0-9a-f]{16}-)?[0-9a-f]{16})(?:\.\d+)?\.(?:annoy|sum|npy|rows|done|graph|new)"
 )
 
 
@@ -57,7 +59,7 @@ def mark_used(file: Path) -> None:
 
 
 def remove_unused(folder: Path, gallery: str = "", unused_since: float | None = None) -> None:
-    """Remove indexes and patch features that have not been used for long; embeddings and maps stay.
+    """Remove indexes, patch features and graphs that have not been used for long; all else stays.
 
     Args:
         folder: KINDRED_HOME.
@@ -65,7 +67,8 @@ def remove_unused(folder: Path, gallery: str = "", unused_since: float | None = 
         unused_since: Unix time; files used since then stay. By default `MAX_UNUSED_AGE` ago.
     """
     limit = time.time() - MAX_UNUSED_AGE if unused_since is None else unused_since
-    for file in _unused(folder / INDEX, gallery, limit) + _unused(folder / GRIDS, gallery, limit):
+    unused = [file for kind in (INDEX, GRIDS) for file in _unused(folder / kind, gallery, limit)]
+    for file in unused + ([] if gallery else _unused(folder / GRAPHS, "", limit)):
         with suppress(OSError):  # another process removed it first, or has it open on Windows
             file.unlink()
 

@@ -16,7 +16,7 @@ from safetensors import SafetensorError, safe_open
 from data.gallery import Gallery
 from engine import files
 from engine.model.checkpoint import Checkpoint
-from engine.model.layers import ImageFeatures
+from engine.runtime.network import ImageFeatures
 from engine.search import cache_dir, image_classes
 from engine.search.near_duplicates import is_unknown, unknown_signatures
 from engine.settings import EngineSettings
@@ -121,7 +121,7 @@ class GrowingEmbeddings:
     def add(self, image: str, state: str, features: ImageFeatures, signature: np.ndarray) -> None:
         """Add an image, or replace it."""
         self._added.pop(image, None)
-        self._added[image] = features.joint[0].numpy(), signature, image_classes.likeliest(features)
+        self._added[image] = features.joint[0], signature, image_classes.likeliest(features)
         self._file_states[image] = state
 
     def sign(self, image: str, signature: np.ndarray) -> None:

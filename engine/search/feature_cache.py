@@ -23,7 +23,7 @@ from numpy.lib.format import open_memmap
 from engine import files
 from engine.model.checkpoint import Checkpoint
 from engine.model.config import NetworkConfig
-from engine.model.layers import ImageFeatures
+from engine.runtime.network import ImageFeatures
 from engine.search import cache_dir
 from engine.search.embeddings import ImageEmbeddings
 from engine.search.image_reader import LeftOut
@@ -93,7 +93,7 @@ class FeatureCache:
             log.warning("%s has no grid: %s", self.next_image, features.reason)
             grid = np.zeros(self._grids.shape[1:], np.float16)
         else:
-            grid = features.grid[0].half().numpy()
+            grid = features.grid[0].astype(np.float16)
         self._output.seek(self._grids.offset + self.filled * grid.nbytes)
         files.write(self._output, grid.tobytes())
         self.filled += 1

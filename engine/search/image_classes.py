@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from engine.model.layers import ImageFeatures
+from engine.runtime.network import ImageFeatures
 
 TOP = 8  # classes of an image; the others together are seldom likely
 STEPS = 65_535  # a probability of 1, as an integer
@@ -18,10 +18,9 @@ def likeliest(features: ImageFeatures) -> np.ndarray:
     Without a recognizer, and of classes beyond the last, the probability is 0.
     """
     found = unknown(1)[0]
-    if features.classes is not None:
-        probabilities = features.classes[0].numpy()
-        best = np.argsort(-probabilities, kind="stable")[:TOP]
-        found[: len(best), 0], found[: len(best), 1] = best, np.rint(probabilities[best] * STEPS)
+    probabilities = features.classes[0]
+    best = np.argsort(-probabilities, kind="stable")[:TOP]
+    found[: len(best), 0], found[: len(best), 1] = best, np.rint(probabilities[best] * STEPS)
     return found
 
 

@@ -14,14 +14,12 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 import numpy as np
-import torch
 
 from data.gallery import Gallery
 from engine.errors import BadInputError, BrokenInstallationError, DecoderEndedError, PhotoTooLargeError
-from engine.model.layers import ImageFeatures
-from engine.model.network import Network
 from engine.photos import decoding, preprocess
 from engine.photos.preprocess import DecodedPhoto
+from engine.runtime.network import ImageFeatures, RuntimeNetwork
 from engine.search import near_duplicates
 
 log = logging.getLogger(__name__)
@@ -78,15 +76,13 @@ def read_image(
     return _attempt(read)
 
 
-def encode_image(network: Network, photo: DecodedPhoto | LeftOut) -> ImageFeatures | LeftOut:
+def encode_image(network: RuntimeNetwork, photo: DecodedPhoto | LeftOut) -> ImageFeatures | LeftOut:
     """Encode a decoded image; one that was left out stays so."""
     if isinstance(photo, LeftOut):
         return photo
 
     def encode() -> ImageFeatures:
-        pixels = preprocess.to_tensor(photo.square, network.config.image_size)
-        with torch.inference_mode():
-            return network.encode_image(pixels.unsqueeze(0))
+        return network.encode_image(preprocess.to_pixels(photo.square, network.config.image_size)[None])
 
     return _attempt(encode)
 

@@ -15,12 +15,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from torch import Tensor
 
 from engine.errors import EmptyQueryError, UnfitLabelsError
 from engine.model.class_names import ClassNames
-from engine.model.network import Network
 from engine.model.vocabulary import tokenize
+from engine.runtime.network import RuntimeNetwork
 from engine.words.word_similarity import unit_rows
 
 MAX_LABELS = 100  # each is a text to embed, and a longer list is usually a mistake
@@ -84,24 +83,17 @@ def combine(vectors: np.ndarray, parts: Sequence[QueryPart], mean: np.ndarray) -
     return weights @ unit_rows(vectors - mean)
 
 
-def focused_query(network: Network, features: Tensor, text: Tensor) -> np.ndarray:
-    """Return a query for a photo with a focus on what a text names.
+def focused_query(network: RuntimeNetwork, patches: np.ndarray, text: np.ndarray) -> np.ndarray:
+    """Return a query (J,) for a photo with a focus on what a text names.
 
-    Positions are weighted by their similarity to the text, scaled as in the contrastive loss, and pooled
-    again. A single position is blurred, so the text itself is added.
+    A single position is blurred, so the text itself is added to what `RuntimeNetwork.focus` returns.
 
     Args:
-        network: in eval mode.
-        features: (1, P, C) from `Network.image_features`.
+        network: the network.
+        patches: (1, P, C), see `ImageFeatures`.
         text: (J,).
-
-    Returns:
-        (J,), length 1.
     """
-    patches = network.image_head.patch_joints(features)[0]  # (P, J)
-    weights = (network.logit_scale.exp() * patches @ text).softmax(0)
-    joint = network.image_head(features, focus=weights.unsqueeze(0)).joint[0]
-    return unit_rows((joint + text).numpy())
+    return unit_rows(network.focus(patches, text) + text)
 
 
 def distinct_labels(labels: Sequence[str]) -> list[str]:
@@ -119,18 +111,20 @@ def distinct_labels(labels: Sequence[str]) -> list[str]:
     return names
 
 
-def label_probabilities(network: Network, photo: Tensor, texts: Tensor) -> np.ndarray:
+def label_probabilities(logit_scale: float, photo: np.ndarray, texts: np.ndarray) -> np.ndarray:
     """Return the zero-shot probability of each label for a photo (Radford et al. 2021, arXiv 2103.00020).
 
     Args:
-        network: in eval mode.
+        logit_scale: of the network.
         photo: (J,).
         texts: (N, J) of the labels.
 
     Returns:
         (N,), sums to 1.
     """
-    return (network.logit_scale.exp() * texts @ photo).softmax(0).numpy()
+    logits = logit_scale * (texts @ photo)
+    odds = np.exp(logits - logits.max())
+    return np.asarray(odds / odds.sum())
 
 
 def add_recognised(

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from engine.model.network import Network
+from engine.runtime.network import RuntimeNetwork
 from engine.search.ann_index import Index
 from engine.search.feature_cache import FeatureCache
 from engine.search.near_duplicates import NearDuplicates
@@ -49,7 +49,7 @@ def nearest_hits(index: Index, query: np.ndarray) -> Iterator[Hit]:
 
 
 def reranked_hits(
-    hits: Iterator[Hit], top: int, network: Network, features: FeatureCache, token_ids: Sequence[int]
+    hits: Iterator[Hit], top: int, network: RuntimeNetwork, features: FeatureCache, token_ids: Sequence[int]
 ) -> Iterator[Hit]:
     """Yield the first hits in the order of the second stage, then the others below them.
 
@@ -66,7 +66,7 @@ def reranked_hits(
         yield from first
         yield from hits
         return
-    likelihood = likelihood_of_images(network, token_ids, features.rows(rows)).numpy()
+    likelihood = likelihood_of_images(network, token_ids, features.rows(rows))
     # The likeliest image keeps its cosine and the others lose: scores stay comparable to cosines.
     scores = cosines + IMAGE_SEARCH.likelihood / IMAGE_SEARCH.joint * (likelihood - likelihood.max())
     for place in np.argsort(-scores, kind="stable").tolist():

@@ -16,17 +16,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import torch
-from torch import Tensor
 from tqdm import tqdm
 
-from engine.model.network import Network
-from engine.model.openvino_backend import fast_precision
-from engine.model.vocabulary import PAD, UNKNOWN, pad
+from engine.model.vocabulary import PAD, pad
+from engine.runtime.network import RuntimeNetwork
 
 BATCH_SIZE = 50  # captions or images at once; the logits of all their words stay a few megabytes
-
-Grids = np.ndarray | Tensor  # (N, P, W) feature grids, of any float precision; may be memory-mapped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,8 +43,10 @@ class RerankConfig:
     likelihood: float = 0.05
     prior: float = 0.0
 
-    def score(self, cosines: Tensor, likelihood: Tensor, prior: Tensor | float = 0.0) -> Tensor:
-        """Return the weighted sum; all tensors have one shape."""
+    def score(
+        self, cosines: np.ndarray, likelihood: np.ndarray, prior: np.ndarray | float = 0.0
+    ) -> np.ndarray:
+        """Return the weighted sum; all arrays have one shape."""
         return self.joint * cosines + self.likelihood * (likelihood - self.prior * prior)
 
 
@@ -57,67 +54,62 @@ IMAGE_SEARCH = RerankConfig()
 CAPTION_RETRIEVAL = RerankConfig(likelihood=0.01, prior=1.0)
 
 
-def half_precision() -> torch.autocast:
-    """Return a context that computes in bfloat16 if the processor supports it: exact enough for ranking."""
-    return torch.autocast("cpu", torch.bfloat16, enabled=fast_precision() is torch.bfloat16)
-
-
-def caption_likelihood(network: Network, states: Tensor, token_ids: Tensor, grid: Tensor) -> Tensor:
-    """Return log p(caption | image) in nats, summed over the words and the end token; differentiable.
+def caption_likelihood(
+    network: RuntimeNetwork, states: np.ndarray, token_ids: np.ndarray, grid: np.ndarray
+) -> np.ndarray:
+    """Return log p(caption | image) in nats, summed over the words and the end token.
 
     Captions and images are paired in order, or there is one of either for all of the other. Words outside the
     output vocabulary count as unknown.
 
     Args:
-        network: in eval mode.
+        network: the network.
         states: (Q, T, W) of the captions, from `encode_text`.
         token_ids: (Q, T), each start ... end, padded.
-        grid: (K, P, W); K is Q, or one of both is 1.
+        grid: (K, P, W), of any float precision; K is Q, or one of both is 1.
 
     Returns:
         (K or Q,) float32, all below 0.
     """
     # One caption for many images is encoded once: the shapes broadcast until the first cross-attention.
-    logits = network.caption_logits(states[:, :-1], network.prepare_decoder(grid))
-    target = token_ids[:, 1:]
-    known = target.where(target < logits.shape[-1], UNKNOWN).expand(len(logits), -1)
-    words = logits.gather(2, known.unsqueeze(-1)).squeeze(-1) - logits.logsumexp(-1)  # (K or Q, T - 1)
-    return (words.float() * (target != PAD)).sum(1)
+    targets = token_ids[:, 1:]
+    words = network.caption_log_probabilities(states[:, :-1], np.asarray(grid, np.float32), targets)
+    return np.asarray((words * (targets != PAD)).sum(1))
 
 
-@torch.inference_mode()
-def likelihood_of_images(network: Network, token_ids: Sequence[int], grids: Grids) -> Tensor:
-    """Return log p(caption | image) of one caption, start ... end, for every image: (N,)."""
-    sentence = torch.tensor([token_ids])
-    with half_precision():
-        states = network.encode_text(sentence).states
-        parts = [caption_likelihood(network, states, sentence, batch) for batch in _batches(grids)]
-    return torch.cat(parts)
+def likelihood_of_images(network: RuntimeNetwork, token_ids: Sequence[int], grids: np.ndarray) -> np.ndarray:
+    """Return log p(caption | image) of one caption, start ... end, for N images (N, P, W): (N,).
+
+    The grids may be memory-mapped, and of any float precision.
+    """
+    sentence = np.array([token_ids])
+    states = network.encode_text(sentence).states
+    return np.concatenate([caption_likelihood(network, states, sentence, part) for part in _batches(grids)])
 
 
-@torch.inference_mode()
-def likelihood_of_captions(network: Network, captions: Sequence[Sequence[int]], grid: Tensor) -> Tensor:
+def likelihood_of_captions(
+    network: RuntimeNetwork, captions: Sequence[Sequence[int]], grid: np.ndarray
+) -> np.ndarray:
     """Return log p(caption | image) of every caption for one image (P, W): (Q,)."""
     parts = []
-    with half_precision():
-        for first in range(0, len(captions), BATCH_SIZE):
-            token_ids = pad(captions[first : first + BATCH_SIZE])
-            states = network.encode_text(token_ids).states
-            parts.append(caption_likelihood(network, states, token_ids, grid.float().unsqueeze(0)))
-    return torch.cat(parts)
+    for first in range(0, len(captions), BATCH_SIZE):
+        token_ids = pad(captions[first : first + BATCH_SIZE])
+        states = network.encode_text(token_ids).states
+        parts.append(caption_likelihood(network, states, token_ids, grid[None]))
+    return np.concatenate(parts)
 
 
 def rerank_image_search(
-    network: Network,
+    network: RuntimeNetwork,
     captions: Sequence[Sequence[int]],
-    grids: Grids,
-    cosines: Tensor,
+    grids: np.ndarray,
+    cosines: np.ndarray,
     config: RerankConfig = IMAGE_SEARCH,
-) -> Tensor:
+) -> np.ndarray:
     """Re-rank images for each caption.
 
     Args:
-        network: in eval mode.
+        network: the network.
         captions: token ids of Q captions, each start ... end.
         grids: of the N images.
         cosines: (N, Q) in the joint space.
@@ -127,56 +119,62 @@ def rerank_image_search(
         (N, Q) scores; within a column, the joint space's first `config.top` images are in their new order,
         and the others below them in their old one.
     """
-    scores = torch.empty_like(cosines)
+    scores = np.empty_like(cosines)
     for column, token_ids in enumerate(tqdm(captions, desc="image search", unit="")):
         scores[:, column] = rerank_images(network, token_ids, grids, cosines[:, column], config)
     return scores
 
 
 def rerank_images(
-    network: Network,
+    network: RuntimeNetwork,
     token_ids: Sequence[int],
-    grids: Grids,
-    cosines: Tensor,
+    grids: np.ndarray,
+    cosines: np.ndarray,
     config: RerankConfig = IMAGE_SEARCH,
-) -> Tensor:
+) -> np.ndarray:
     """Re-rank images for one caption; cosines and scores are (N,)."""
-    rows = cosines.topk(min(config.top, len(cosines))).indices
-    likelihood = likelihood_of_images(network, token_ids, grids[rows.tolist()])
+    rows = _top(cosines, config.top)
+    likelihood = likelihood_of_images(network, token_ids, grids[rows])
     return _merge_scores(cosines, rows, config.score(cosines[rows], likelihood))
 
 
 def rerank_caption_retrieval(
-    network: Network,
+    network: RuntimeNetwork,
     captions: Sequence[Sequence[int]],
-    grids: Grids,
-    cosines: Tensor,
+    grids: np.ndarray,
+    cosines: np.ndarray,
     config: RerankConfig = CAPTION_RETRIEVAL,
-) -> Tensor:
+) -> np.ndarray:
     """Re-rank captions for each image; as `rerank_image_search`, but within a row."""
     prior = likelihood_of_captions(network, captions, mean_grid(grids))
-    scores = torch.empty_like(cosines)
+    scores = np.empty_like(cosines)
     for row, row_cosines in enumerate(tqdm(cosines, desc="caption retrieval", unit="")):
-        columns = row_cosines.topk(min(config.top, len(row_cosines))).indices
+        columns = _top(row_cosines, config.top)
         candidates = [captions[column] for column in columns.tolist()]
-        likelihood = likelihood_of_captions(network, candidates, torch.as_tensor(grids[row]))
+        likelihood = likelihood_of_captions(network, candidates, grids[row])
         new_scores = config.score(row_cosines[columns], likelihood, prior[columns])
         scores[row] = _merge_scores(row_cosines, columns, new_scores)
     return scores
 
 
-def mean_grid(grids: Grids) -> Tensor:
+def mean_grid(grids: np.ndarray) -> np.ndarray:
     """Return the mean feature grid of a gallery: (P, W)."""
-    return torch.stack([batch.sum(0) for batch in _batches(grids)]).sum(0) / len(grids)
+    sums = [np.asarray(batch, np.float32).sum(0) for batch in _batches(grids)]
+    return np.asarray(np.sum(sums, axis=0) / len(grids))
 
 
-def _merge_scores(old: Tensor, reranked: Tensor, new: Tensor) -> Tensor:
+def _top(scores: np.ndarray, count: int) -> np.ndarray:
+    """Return the indices of the greatest scores, the greatest first."""
+    return np.argsort(-scores, kind="stable")[:count]
+
+
+def _merge_scores(old: np.ndarray, reranked: np.ndarray, new: np.ndarray) -> np.ndarray:
     """Return the new scores of re-ranked indices, and lower ones for the rest, in their old order."""
     scores = new.min() - (old[reranked].min() - old)
     scores[reranked] = new
     return scores
 
 
-def _batches(grids: Grids) -> Iterator[Tensor]:
+def _batches(grids: np.ndarray) -> Iterator[np.ndarray]:
     for first in range(0, len(grids), BATCH_SIZE):
-        yield torch.as_tensor(grids[first : first + BATCH_SIZE]).float()
+        yield grids[first : first + BATCH_SIZE]

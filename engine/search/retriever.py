@@ -5,26 +5,28 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 
 from data.gallery import Gallery
 from engine.errors import PhotosAwayError, UnknownImageError
 from engine.model.checkpoint import Checkpoint
-from engine.model.layers import ImageFeatures
 from engine.results import Match, image_key
+from engine.runtime.network import ImageFeatures
 from engine.search import cache_dir
 from engine.search.ann_index import AnnoyIndex, ExactIndex, Index
 from engine.search.embeddings import ImageEmbeddings, gallery_key
 from engine.search.feature_cache import FeatureCache
 from engine.search.image_classes import probabilities_of
 from engine.search.image_reader import LeftOut
-from engine.search.inversion import Inversion, mean_pool
 from engine.search.near_duplicates import NearDuplicates, is_known_photo
 from engine.search.ranking import Hit, distinct_hits, nearest_hits, reranked_hits
 from engine.search.reranking import IMAGE_SEARCH
 from engine.settings import EngineSettings
+
+if TYPE_CHECKING:
+    from engine.reference.inversion import Inversion
 
 log = logging.getLogger(__name__)
 
@@ -221,12 +223,15 @@ class Retriever:
 
     @cached_property
     def _inversion(self) -> Inversion:
+        from engine.reference.inversion import Inversion  # gradients need torch, which nothing else loads
+        from engine.reference.storage import load_reference
+
         if self._features is None:
             raise RuntimeError("inversion needs the grids of all images")
         rows = list(range(len(self._images)))
         chunks = [rows[first : first + POOL_CHUNK] for first in rows[::POOL_CHUNK]]
-        pooled = [mean_pool(torch.from_numpy(self._features.rows(chunk))) for chunk in chunks]
-        return Inversion(self._checkpoint.network, torch.cat(pooled))
+        pooled = [self._features.rows(chunk).astype(np.float32).mean(axis=1) for chunk in chunks]
+        return Inversion(load_reference(self._checkpoint.folder), np.concatenate(pooled))
 
     def _distinct(
         self, hits: Iterable[Hit], count: int, without: int | None = None

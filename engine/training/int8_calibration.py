@@ -7,10 +7,9 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from engine.model.compiled_network import FixedHeadNetwork
-from engine.model.int8 import ActivationRange, observe_ranges
-from engine.model.network import Network
-from engine.model.vocabulary import pad
+from engine.reference.int8 import FixedHeadNetwork, observe_ranges
+from engine.reference.network import Network, pad
+from engine.runtime.weights import ActivationRange
 
 BATCH_SIZE = 10
 # Joint embeddings stay exact.

@@ -10,19 +10,20 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from data.flickr8k import Flickr8k
 from engine.evaluation.encoding import embed_captions, encode_captions
-from engine.model import checkpoint
-from engine.model.beam_search import generate
 from engine.model.calibration import Calibration
 from engine.model.class_names import ClassNames
 from engine.model.config import NetworkConfig
-from engine.model.int8 import ActivationRange
-from engine.model.network import Network
 from engine.model.prototypes import WordPrototypes
 from engine.model.vocabulary import END, START, Vocabulary
 from engine.photos import preprocess
+from engine.reference.network import Network
+from engine.reference.storage import as_runtime, save
+from engine.runtime.beam_search import generate
+from engine.runtime.weights import ActivationRange
 from engine.training.build_class_names import build_class_names
 from engine.training.build_vocabulary import build_vocabulary, pretrained_embedding
 from engine.training.config import NameConfig, SelfCriticalConfig, TrainingConfig
@@ -114,7 +115,7 @@ def train(
         "names": names.to_dict(),
         "calibration": calibration_metrics,
     }
-    checkpoint.save(
+    save(
         target,
         network,
         vocabulary,
@@ -197,8 +198,11 @@ def _fit_calibration(
 ) -> tuple[Calibration, dict[str, Any]]:
     """Caption the dev photos, and fit the calibration on these captions and on search."""
     photos = encode_stem_features(network, dev.features)
-    batches = zip(photos.grid.split(CAPTION_BATCH_SIZE), photos.joint.split(CAPTION_BATCH_SIZE), strict=True)
-    generated = [candidates[0] for grid, joint in batches for candidates in generate(network, grid, joint)]
+    runtime, grids, joints = as_runtime(network), photos.grid.numpy(), photos.joint.numpy()
+    batches = [slice(first, first + CAPTION_BATCH_SIZE) for first in range(0, len(grids), CAPTION_BATCH_SIZE)]
+    generated = [
+        candidates[0] for batch in batches for candidates in generate(runtime, grids[batch], joints[batch])
+    ]
     texts = [vocabulary.decode(sentence.token_ids) for sentence in generated]
     # Centred like the cached embeddings of the reference captions.
     teacher = encode_sentences(texts, sources.sentence_encoder) - np.load(
@@ -207,12 +211,12 @@ def _fit_calibration(
     references = [caption for of_photo in dev.captions for caption in of_photo]
     calibration, fits = fit_calibration(
         CalibrationData(
-            photos=photos.joint.numpy(),
-            references=embed_captions(network, references).numpy(),
+            photos=joints,
+            references=embed_captions(runtime, references),
             teacher_references=np.asarray(dev.teacher, dtype=np.float32),
-            generated=embed_captions(network, [[START, *s.token_ids, END] for s in generated]).numpy(),
+            generated=embed_captions(runtime, [[START, *s.token_ids, END] for s in generated]),
             teacher_generated=teacher / np.linalg.norm(teacher, axis=1, keepdims=True),
-            log_probabilities=np.array([s.log_probability / (len(s.token_ids) + 1) for s in generated]),
+            log_probabilities=np.array([s.mean_log_probability for s in generated]),
         )
     )
     metrics = {name: fit.to_dict() for name, fit in fits.items()}
@@ -238,8 +242,10 @@ def _calibrate_int8(network: Network, train: Split, sources: TrainingSources) ->
     flickr8k = sources.flickr8k
     names = flickr8k.splits["train"]
     rows = range(0, len(names), max(1, len(names) // INT8_CALIBRATION_PHOTOS))
-    pixels = [
-        preprocess.decode_to_tensor((flickr8k.folder / names[row]).read_bytes(), network.config.image_size)
-        for row in rows
-    ]
+    pixels = [_pixels(flickr8k.folder / names[row], network) for row in rows]
     return calibrate_int8(network, pixels, [train.captions[row][0] for row in rows])
+
+
+def _pixels(photo: Path, network: Network) -> Tensor:
+    """Return the network's input (3, S, S) for a photo."""
+    return torch.from_numpy(preprocess.decode_to_pixels(photo.read_bytes(), network.config.image_size))

@@ -8,7 +8,7 @@ from dataclasses import replace
 from torch import Tensor
 from torch.nn import functional as F
 
-from engine.model.network import Network
+from engine.reference.network import Network
 
 POSITION_EMBEDDING = "image_head.position_embedding"
 

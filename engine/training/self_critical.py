@@ -20,10 +20,11 @@ from torch.nn import functional as F
 from tqdm import tqdm
 
 from engine.evaluation.retrieval_metrics import recall
-from engine.model.beam_search import generate
-from engine.model.kv_cache import DecoderContext, KVCache
-from engine.model.network import Network
-from engine.model.vocabulary import END, PAD, START, UNKNOWN, pad
+from engine.model.vocabulary import END, PAD, START, UNKNOWN
+from engine.reference.kv_cache import DecoderContext, KVCache
+from engine.reference.network import Network, pad
+from engine.reference.storage import as_runtime
+from engine.runtime.beam_search import generate
 from engine.search.reranking import likelihood_of_images
 from engine.training.cider import CiderD
 from engine.training.config import SelfCriticalConfig
@@ -84,18 +85,16 @@ class SelfCriticalTrainer(TrainingLoop):
     def validate(self) -> str:
         """Return the CIDEr-D of greedy dev captions and the recall of search by likelihood, as text."""
         network = self.ema_network()
-        photos = encode_stem_features(network, self.dev.features)
+        grids, runtime = encode_stem_features(network, self.dev.features).grid.numpy(), as_runtime(network)
         cider = CiderD(self.dev.captions)
         generated = [
             candidates[0]
-            for grid in photos.grid.split(VALIDATION_BATCH_SIZE)
-            for candidates in generate(network, grid, beams=1)
+            for first in range(0, len(grids), VALIDATION_BATCH_SIZE)
+            for candidates in generate(runtime, grids[first : first + VALIDATION_BATCH_SIZE], beams=1)
         ]
         scores = [cider.score(row, [*sentence.token_ids, END]) for row, sentence in enumerate(generated)]
         queries = range(0, len(generated), max(1, len(generated) // VALIDATION_QUERIES))
-        likelihoods = [
-            likelihood_of_images(network, self.dev.captions[row][0], photos.grid) for row in queries
-        ]
+        likelihoods = [likelihood_of_images(runtime, self.dev.captions[row][0], grids) for row in queries]
         ranks = [1 + int((fit > fit[row]).sum()) for row, fit in zip(queries, likelihoods, strict=True)]
         search = recall(np.array(ranks))
         return (

@@ -14,10 +14,10 @@ from torch import Tensor
 from tqdm import tqdm
 
 from engine.files import create_array
-from engine.model.image_encoder import declare_torchvision_operators
-from engine.model.layers import ImageFeatures
-from engine.model.network import Network
 from engine.photos import decoding, preprocess
+from engine.reference.image_encoder import declare_torchvision_operators
+from engine.reference.layers import ImageFeatures
+from engine.reference.network import Network
 from engine.training.fine_tuning import stem, tail
 
 BATCH_SIZE = 8  # views; a depthwise network runs fastest while a batch fits the processor's cache
@@ -105,7 +105,7 @@ def encode_stem_features(network: Network, features: np.ndarray, batch_size: int
 
 def _make_views(photo: Image.Image, side: int, count: int, seed: int) -> list[Tensor]:
     """Return views of a photo, each (3, side, side): the photo, its mirror image, then random crops."""
-    whole = preprocess.to_tensor(photo, side)
+    whole = torch.from_numpy(preprocess.to_pixels(photo, side))
     views = [whole, whole.flip(-1)][:count]
     if count > len(views):
         declare_torchvision_operators()
@@ -120,5 +120,7 @@ def _make_views(photo: Image.Image, side: int, count: int, seed: int) -> list[Te
         )
         with torch.random.fork_rng():
             torch.manual_seed(seed)
-            views += [preprocess.to_tensor(crop(photo), side) for _ in range(count - len(views))]
+            views += [
+                torch.from_numpy(preprocess.to_pixels(crop(photo), side)) for _ in range(count - len(views))
+            ]
     return views

@@ -14,9 +14,9 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from engine.model.image_encoder import create_unfolded, declare_torchvision_operators, fold_norms
-from engine.model.network import Network
-from engine.model.recognizer import Recognizer
+from engine.reference.image_encoder import create_unfolded, declare_torchvision_operators, fold_norms
+from engine.reference.network import Network
+from engine.reference.recognizer import Recognizer
 
 # Of the recognizer's probabilities: on photos of its classes 0.6 has the least log loss, on everyday photos
 # 0.8 the least squared error.

@@ -16,9 +16,10 @@ from tqdm import tqdm
 
 from engine.evaluation.encoding import embed_captions
 from engine.evaluation.retrieval_metrics import caption_retrieval_ranks, image_search_ranks, recall
-from engine.model.layers import ImageFeatures
-from engine.model.network import Network
-from engine.model.vocabulary import END, UNKNOWN, pad
+from engine.model.vocabulary import END, UNKNOWN
+from engine.reference.layers import ImageFeatures
+from engine.reference.network import Network, pad
+from engine.reference.storage import as_runtime
 from engine.training.config import TrainingConfig
 from engine.training.fine_tuning import tail, tuned_parameters
 from engine.training.losses import caption_loss, contrastive_loss, distillation_loss
@@ -82,7 +83,7 @@ class Trainer(TrainingLoop):
         image = encode_stem_features(network, self.dev.features)
         captions = [caption for of_photo in self.dev.captions for caption in of_photo]
         owner = np.repeat(np.arange(len(image.joint)), [len(of_photo) for of_photo in self.dev.captions])
-        scores = (image.joint @ embed_captions(network, captions).T).numpy()
+        scores = image.joint.numpy() @ embed_captions(as_runtime(network), captions).T
         search = recall(image_search_ranks(scores, owner))
         retrieval = recall(caption_retrieval_ranks(scores, owner))
         token_ids = pad([of_photo[0] for of_photo in self.dev.captions])

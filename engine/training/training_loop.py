@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from engine.model.network import Network
+from engine.reference.network import Network
 
 log = logging.getLogger(__name__)
 

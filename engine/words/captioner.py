@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import torch
 
-from engine.model.beam_search import diverse_captions
 from engine.model.checkpoint import Checkpoint
-from engine.model.layers import ImageFeatures
-from engine.model.vocabulary import END, START, pad
 from engine.results import Caption
+from engine.runtime.beam_search import diverse_captions
+from engine.runtime.network import ImageFeatures
 from engine.words.recognition import CaptionBonus
 from engine.words.stopwords import is_content
 
@@ -26,9 +24,8 @@ class Captioner:
         self._checkpoint, self._vocabulary = checkpoint, checkpoint.vocabulary
         output_words = self._vocabulary.words[: self._vocabulary.caption_size]
         self.bonuses = CaptionBonus(checkpoint.class_names, self._vocabulary)
-        self._content_mask = torch.tensor([float(is_content(word)) for word in output_words])
+        self._content_mask = np.array([float(is_content(word)) for word in output_words], np.float32)
 
-    @torch.inference_mode()
     def captions(self, features: ImageFeatures, count: int) -> tuple[Caption, ...]:
         """Return different captions of one photo, best first.
 
@@ -38,11 +35,9 @@ class Captioner:
         """
         network, bonus = self._checkpoint.network, self.bonuses.of(features.classes)
         sentences = diverse_captions(network, features, count, self._content_mask, bonus=bonus)
-        token_ids = [[START, *sentence.token_ids, END] for sentence in sentences]
-        texts = network.encode_text(pad(token_ids)).joint.numpy()
-        log_probabilities = np.array([s.log_probability / (len(s.token_ids) + 1) for s in sentences])
-        photo = features.joint[0].numpy()
-        confidences = self._checkpoint.calibration.of_captions(texts, photo, log_probabilities)
+        texts = np.stack([s.joint for s in sentences if s.joint is not None])
+        log_probabilities = np.array([s.mean_log_probability for s in sentences])
+        confidences = self._checkpoint.calibration.of_captions(texts, features.joint[0], log_probabilities)
         return tuple(
             Caption(self._vocabulary.decode(s.token_ids), s.confidence, confidence)
             for s, confidence in zip(sentences, confidences.tolist(), strict=True)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from engine.model.class_names import ClassNames, name_key
 from engine.model.vocabulary import Vocabulary, tokenize
@@ -101,22 +99,22 @@ class CaptionBonus:
             for name in common
         }
 
-    def of(self, probabilities: Tensor | None) -> Tensor | None:
+    def of(self, probabilities: np.ndarray) -> np.ndarray | None:
         """Return the bonus (B, V) in nats for photos with these class probabilities (B, K).
 
         None if there is no recognizer.
         """
-        if probabilities is None or not self._token_ids:
+        if not probabilities.shape[1] or not self._token_ids:
             return None
-        return torch.stack([self._of_photo(photo) for photo in probabilities.numpy()])
+        return np.stack([self._of_photo(photo) for photo in probabilities])
 
-    def _of_photo(self, probabilities: np.ndarray) -> Tensor:
-        bonus = torch.zeros(self._size)
+    def _of_photo(self, probabilities: np.ndarray) -> np.ndarray:
+        bonus = np.zeros(self._size, np.float32)
         sums = self.names.sum_by_common_name(probabilities)
         for name, probability in sums.items():
             if probability >= MIN_TAG_PROBABILITY:
                 rows = [token_id for token_id in self._token_ids[name] if token_id >= self._frequent]
-                bonus[rows] = bonus[rows].clamp(min=BONUS * probability)
+                bonus[rows] = np.maximum(bonus[rows], BONUS * probability)
         if sums.get(OVERUSED, 1.0) < ABSENT:
             bonus[self._token_ids[OVERUSED]] = -ABSENT_PENALTY
         return bonus

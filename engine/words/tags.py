@@ -10,8 +10,9 @@ import numpy as np
 from engine.model.checkpoint import Checkpoint
 from engine.model.vocabulary import SPECIALS
 from engine.results import Tag
+from engine.words.joint_words import JointWordVectors
 from engine.words.stopwords import is_content
-from engine.words.word_similarity import JointWordVectors, WordSpace, unit_rows
+from engine.words.word_similarity import WordSpace, unit_rows
 
 # Cosine between the general vectors of a word outside the output vocabulary and of the nearest word in it:
 # the joint space knows such a word by its neighbours only, and is unreliable if there are none.
@@ -93,12 +94,13 @@ class Tagger:
         for it without any photos, so a gallery of eight photos works as well as one of thousands.
         """
         token_ids = self._candidate_token_ids()
-        vectors = self._joint_words.of(token_ids.tolist())
+        self._joint_words.remember(token_ids)
+        vectors = self._joint_words.of(token_ids)
         return token_ids, vectors, vectors @ self._joint_words.mean + RARITY_PENALTY * np.log(token_ids)
 
     def _candidate_token_ids(self) -> np.ndarray:
         vocabulary = self._checkpoint.vocabulary
-        general = unit_rows(self._checkpoint.network.word_embedding.pretrained.weight.numpy())
+        general = unit_rows(self._checkpoint.network.words.pretrained.astype(np.float32))
         is_reliable = np.ones(len(vocabulary), dtype=bool)
         is_reliable[vocabulary.output_size :] = (
             general[vocabulary.output_size :] @ general[len(SPECIALS) : vocabulary.output_size].T

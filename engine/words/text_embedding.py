@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import torch
-from torch import Tensor
-from torch.nn import functional as F
 
 from engine.errors import EmptyQueryError
 from engine.model.checkpoint import Checkpoint
 from engine.model.vocabulary import UNKNOWN, pad, tokenize
+from engine.words.word_similarity import unit_rows
 
 
 class TextEmbedder:
@@ -34,8 +32,7 @@ class TextEmbedder:
         """Return whether a text has a word with a vector."""
         return any(word in self._prototypes or word in self._vocabulary for word in tokenize(text))
 
-    @torch.inference_mode()
-    def embed(self, texts: Sequence[str]) -> Tensor:
+    def embed(self, texts: Sequence[str]) -> np.ndarray:
         """Return the joint vectors (N, J) of texts, of length 1.
 
         Raises:
@@ -44,9 +41,9 @@ class TextEmbedder:
         self._check(texts)
         token_ids = [self.token_ids(" ".join(self._encoded_words(text))) for text in texts]
         joint = self._network.encode_text(pad(token_ids)).joint
-        has_words = torch.tensor([any(n > UNKNOWN for n in row) for row in token_ids]).unsqueeze(1)
-        prototype_sums = torch.from_numpy(np.stack([self._prototypes.of(text) for text in texts]))
-        return F.normalize(joint * has_words + prototype_sums)
+        has_words = np.array([[any(n > UNKNOWN for n in row)] for row in token_ids])
+        prototype_sums = np.stack([self._prototypes.of(text) for text in texts])
+        return unit_rows(joint * has_words + prototype_sums)
 
     def _check(self, texts: Sequence[str]) -> None:
         for text in texts:

@@ -10,13 +10,13 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 
 import numpy as np
-import torch
 
 from engine.errors import UnknownWordError
 from engine.model.checkpoint import Checkpoint
-from engine.model.vocabulary import END, SPECIALS, START, Vocabulary, tokenize
+from engine.model.vocabulary import SPECIALS, Vocabulary, tokenize
 from engine.results import WordMatch, WordSimilarity
 from engine.words.attributes import AttributeDetector
+from engine.words.joint_words import JointWordVectors
 
 # Weight of the joint vector beside the other two. It holds what a word looks like, less what it means: a
 # larger weight costs analogies, a smaller one relatedness.
@@ -24,7 +24,6 @@ JOINT_WEIGHT = 0.7
 BACKWARD_WEIGHT = 0.5  # of an analogy solved backwards beside forwards; 0.3 to 0.7 give similar results
 RELATED_COSINE = 0.55  # two words below it are neither of one kind nor forms of one word
 SAMPLE_SIZE = 400  # random words; their 79,800 pairs give the usual distribution of cosines
-BATCH_SIZE = 1_000  # words embedded at once
 
 VectorFunction = Callable[[Sequence[int]], np.ndarray]  # N token ids to vectors (N, any width)
 AttributePredicate = Callable[[int, int], bool]  # see `AttributeDetector.describes`
@@ -128,35 +127,6 @@ class WordSpace:
         return tuple(WordMatch(self.vocabulary.words[n], float(scores[n])) for n in best)
 
 
-class JointWordVectors:
-    """Joint vectors of single words.
-
-    Attributes:
-        mean: (J,) mean of the output vocabulary's vectors: what all short texts have in common.
-    """
-
-    def __init__(self, checkpoint: Checkpoint) -> None:
-        self._network = checkpoint.network
-        self._output_vectors = self._embed(range(checkpoint.vocabulary.output_size))
-        self.mean = self._output_vectors[len(SPECIALS) :].mean(axis=0)
-
-    def of(self, token_ids: Sequence[int]) -> np.ndarray:
-        """Return the unit vectors (N, J) of N words; those of the output vocabulary are cached."""
-        output_size = len(self._output_vectors)
-        uncached = [token_id for token_id in token_ids if token_id >= output_size]
-        vectors = self._output_vectors[[min(token_id, output_size - 1) for token_id in token_ids]]
-        if uncached:
-            vectors[[token_id >= output_size for token_id in token_ids]] = self._embed(uncached)
-        return vectors
-
-    @torch.inference_mode()
-    def _embed(self, token_ids: Sequence[int]) -> np.ndarray:
-        texts = torch.tensor([[START, token_id, END] for token_id in token_ids])
-        return torch.cat(
-            [self._network.encode_text(batch).joint for batch in texts.split(BATCH_SIZE)]
-        ).numpy()
-
-
 def word_space(checkpoint: Checkpoint, joint_words: JointWordVectors | None = None) -> WordSpace:
     """Concatenate three vectors of each word: the general one, the network's embedding, the joint one.
 
@@ -166,13 +136,10 @@ def word_space(checkpoint: Checkpoint, joint_words: JointWordVectors | None = No
         checkpoint: the network and its vocabulary.
         joint_words: joint vectors of its words, if they are computed already.
     """
-    network, joint = checkpoint.network, joint_words or JointWordVectors(checkpoint)
+    words, joint = checkpoint.network.words, joint_words or JointWordVectors(checkpoint)
 
-    @torch.inference_mode()
     def vectors(token_ids: Sequence[int]) -> np.ndarray:
-        rows = torch.tensor(list(token_ids))
-        general = network.word_embedding.pretrained(rows).numpy()
-        embedded = network.word_embedding(rows).numpy()
+        general, embedded = words.general(token_ids), words.embed(np.array(token_ids))
         visual = JOINT_WEIGHT * unit_rows(joint.of(token_ids) - joint.mean)
         return np.concatenate((unit_rows(general), unit_rows(embedded), visual), axis=1)
 

@@ -18,8 +18,8 @@ from torch import Tensor, nn
 from torch.fx.experimental.optimization import fuse
 from torch.nn import functional as F
 
-from engine.model.image_encoder import declare_torchvision_operators
 from engine.photos import preprocess
+from engine.reference.image_encoder import declare_torchvision_operators
 from tests.benchmarks.measure import System, count_flops, fastest_variant
 
 GALLERY_SIZE = 8_000  # photos; about as many as Flickr8K has
@@ -143,7 +143,7 @@ def _image_features_in(
 
     @torch.inference_mode()
     def features_of(number: int) -> Tensor:
-        pixels = preprocess.decode_to_tensor(photos[number % len(photos)], side).unsqueeze(0)
+        pixels = torch.from_numpy(preprocess.decode_to_pixels(photos[number % len(photos)], side)[None])
         return network(pixels.to(precision, memory_format=memory_format)).float()
 
     return features_of

@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
-import torch
 from PIL import Image
 
 from data.gallery import folder_gallery
@@ -39,7 +38,10 @@ def gallery_settings(settings: EngineSettings, home: Path) -> EngineSettings:
     folder.mkdir()
     for number in range(GALLERY_SIZE):
         (folder / f"{number}.jpg").symlink_to(starters[number % len(starters)])
-    gallery, loaded = folder_gallery(folder, folder.name), checkpoint.load(settings.artifact)
+    gallery, loaded = (
+        folder_gallery(folder, folder.name),
+        checkpoint.load(settings.artifact, settings.threads),
+    )
     matrix = np.random.default_rng(0).standard_normal((GALLERY_SIZE, loaded.network.config.joint_width))
     file = embeddings_file(gallery, loaded, settings)
     save(ImageEmbeddings(gallery.images, matrix), file, loaded.fingerprint)
@@ -90,25 +92,23 @@ def mean_caption_length(engine: Engine, photos: Sequence[bytes]) -> int:
     return round(statistics.mean(len(caption.text.split()) for caption in captions))
 
 
-@torch.inference_mode()
 def parts(settings: EngineSettings, photos: Sequence[bytes]) -> list[System]:
     """Return the parts of the response to a photo, in order; then the generation of three captions."""
-    loaded = checkpoint.load(settings.artifact)
+    loaded = checkpoint.load(settings.artifact, settings.threads)
     network, side = loaded.network, loaded.network.config.image_size
     vectors = open_embeddings(galleries.open_gallery(settings), loaded, settings)
     index = AnnoyIndex(vectors.matrix, settings.home / "index")
     captioner = Captioner(loaded)
-    pixels = [preprocess.decode_to_tensor(photo, side).unsqueeze(0) for photo in photos]
+    pixels = [preprocess.decode_to_pixels(photo, side)[None] for photo in photos]
     features = [network.encode_image(one) for one in pixels]
-    encode = torch.inference_mode()(network.encode_image)
     count = len(photos)
     return [
-        System("  decode photo", lambda n: preprocess.decode_to_tensor(photos[n % count], side)),
-        count_flops("  image encoder", lambda n: encode(pixels[n % count])),
+        System("  decode photo", lambda n: preprocess.decode_to_pixels(photos[n % count], side)),
+        count_flops("  image encoder", lambda n: network.encode_image(pixels[n % count])),
         _count_mean_flops("  beam search, 1 caption", lambda n: captioner.captions(features[n % count], 1)),
         System(
             "  nearest neighbours",
-            lambda n: index.nearest(features[n % count].joint[0].numpy(), MATCHES),
+            lambda n: index.nearest(features[n % count].joint[0], MATCHES),
         ),
         _count_mean_flops(
             "beam search, 3 captions", lambda n: captioner.captions(features[n % count], CAPTIONS)

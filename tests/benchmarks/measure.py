@@ -7,13 +7,12 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
-from unittest.mock import patch
 
 import torch
 from torch.nn import functional as F
 from torch.utils.flop_counter import FlopCounterMode, sdpa_flop_count
 
-from engine.model.openvino_backend import fast_precision
+from tests.benchmarks.graph_flops import counted_graphs
 
 MATRIX_SIZE = 2048  # of the matrices whose product serves as the hardware limit
 
@@ -67,21 +66,21 @@ def count_flops(name: str, run: Callable[[int], object], rounds: int = 1) -> Sys
     As usual, only matrix products, convolutions and attention are counted.
     """
     counter = FlopCounterMode(display=False, custom_mapping=_FLOP_FORMULAS)
-    plain = patch.object(torch, "is_inference_mode_enabled", lambda: False)
     fast = torch.backends.mha.get_fastpath_enabled()
     torch.backends.mha.set_fastpath_enabled(False)  # the fast path is one opaque operator
     try:
-        with counter, plain:  # compiled functions are opaque
+        with counter, counted_graphs() as graphs:
             for number in range(rounds):
                 run(number)
     finally:
         torch.backends.mha.set_fastpath_enabled(fast)
-    return System(name, run, counter.get_total_flops() // rounds)
+    return System(name, run, (counter.get_total_flops() + sum(graphs)) // rounds)
 
 
 def precisions() -> list[torch.dtype]:
     """Return the precisions that this CPU computes fast in: float32 and, on newer ones, bfloat16."""
-    return list(dict.fromkeys((torch.float32, fast_precision())))
+    able = torch.cpu.get_capabilities()
+    return [torch.float32, *([torch.bfloat16] if able.get("avx512_bf16") or able.get("bf16") else [])]
 
 
 def fastest_variant(variants: Iterable[Callable[[int], Answer]]) -> Callable[[int], Answer]:

@@ -1,7 +1,7 @@
 """Python processes that begin at once: `python -m tests.bot.fork_server`.
 
-The server has imported torch and the bot already and forks itself for each process, so that a test need not
-wait for an interpreter. A process runs a module as `python -m` does, and ends as an interpreter ends.
+The server has imported OpenVINO and the bot already and forks itself for each process, so that a test need
+not wait for an interpreter. A process runs a module as `python -m` does, and ends as an interpreter ends.
 
 The server reads lines of JSON: an object starts a process, a number asks how the process of that id ended.
 It answers each with a line of JSON: the process id; the exit status, or null while the process runs.

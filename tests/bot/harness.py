@@ -197,11 +197,11 @@ async def wait_until_inbox_empty(dispatcher: Dispatcher) -> None:
 
 async def open_shipped_engine(settings: Settings, shipped: Checkpoint) -> EngineAPI:
     """Open the real engine with a network that is loaded already."""
-    from engine.async_engine import open_engine  # imports torch, which processes of tests need not wait for
+    from engine.async_engine import open_engine  # imports OpenVINO, for which most tests need not wait
     from engine.model import checkpoint
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(checkpoint, "load", lambda _: shipped)
+        patch.setattr(checkpoint, "load", lambda *_: shipped)
         return await open_engine(settings)
 
 

@@ -39,7 +39,7 @@ def held(serve: Serve, monkeypatch: pytest.MonkeyPatch, shipped: Checkpoint) -> 
         download.fetch(folder, [mirror.url], archives, report)
 
     monkeypatch.setattr(flickr8k_fetch, "fetch", fetch)
-    monkeypatch.setattr(checkpoint, "load", lambda _: shipped)
+    monkeypatch.setattr(checkpoint, "load", lambda *_: shipped)
     return released
 
 

@@ -11,9 +11,9 @@ import pytest
 
 from bot.playground import Person, Playground
 from bot.updates.webhook import HEADER
-from engine.model import checkpoint
-from engine.model.network import Network
 from engine.model.vocabulary import Vocabulary
+from engine.reference import storage
+from engine.reference.network import Network
 from tests.bot.fork_server import ForkServer
 from tests.bot.harness import TIMEOUT
 from tests.engine.conftest import TINY, WORDS
@@ -49,7 +49,7 @@ class Output:
 def tiny_artifact(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A network that is loaded in a moment."""
     folder = tmp_path_factory.mktemp("tiny") / "artifact"
-    checkpoint.save(folder, Network(TINY).eval(), Vocabulary(WORDS, output_size=TINY.output_vocab_size), {})
+    storage.save(folder, Network(TINY).eval(), Vocabulary(WORDS, output_size=TINY.output_vocab_size), {})
     return folder
 
 

@@ -1,11 +1,11 @@
-"""A tiny real network, all of its dimensions different, and photos that a package carries."""
+"""A tiny real network, all of its dimensions different, in torch and as it serves, and real photos."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator
 from copy import deepcopy
-from functools import cache
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,14 +16,15 @@ from PIL import Image
 from engine.model import checkpoint
 from engine.model.checkpoint import Checkpoint
 from engine.model.config import NetworkConfig
-from engine.model.network import Network
-from engine.model.openvino_backend import fast_precision
 from engine.model.vocabulary import SPECIALS, Vocabulary
+from engine.reference import storage
+from engine.reference.network import Network
+from engine.runtime.network import RuntimeNetwork
 from engine.service import Engine
 from engine.settings import EngineSettings
-from tests.processors import capped_processor, processor
+from tests.processors import processor
 
-__all__ = ["capped_processor", "processor"]
+__all__ = ["processor"]
 
 WORDS = (*SPECIALS, "a", "dog", "runs", "on", "the", "beach", "boy", "sits", "ocean", "violin")
 TINY = NetworkConfig(
@@ -41,6 +42,17 @@ TINY = NetworkConfig(
     max_length=7,
     dropout=0.0,
 )
+# The same with a recognizer and a name memory: two classes of dogs, one without a name, and a detected beach.
+NAMED = replace(TINY, unpaired_words=2, classes=3, detected_words=1, common_names=4, names=2)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_thread() -> Iterator[None]:
+    """Let torch compute in one thread: on tensors this small, a second one costs more than it saves."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="session")
@@ -72,25 +84,48 @@ def network_copy(frozen_network: Network) -> Network:
 
 
 @pytest.fixture(scope="session")
+def named() -> Network:
+    """The tiny network with a name memory; a test that changes it changes it back."""
+    torch.manual_seed(1)
+    network = Network(NAMED).eval().requires_grad_(requires_grad=False)
+    for weight in network.parameters():
+        if weight.dim() < 2 and weight is not network.logit_scale:  # ones or zeros at first: easily forgotten
+            weight.add_(0.05 * torch.randn(weight.shape))
+    memory, words = network.name_memory, network.word_embedding
+    assert memory is not None and words.written is not None
+    words.written.copy_(0.05 * torch.randn(words.written.shape))
+    memory.joint_mean.copy_(0.1 * torch.randn(memory.joint_mean.shape))
+    memory.token_ids[1, 0], memory.token_ids[2, :2] = 5, torch.tensor([8, 9])
+    memory.name_of_class.copy_(torch.tensor([1, 1, 0, 2]))
+    return network
+
+
+@pytest.fixture(scope="session")
+def named_runtime(named: Network) -> RuntimeNetwork:
+    """The tiny network with a name memory as it serves."""
+    return storage.as_runtime(named, threads=1)
+
+
+@pytest.fixture(scope="session")
 def tiny_folder(
     frozen_network: Network, vocabulary: Vocabulary, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
     """The tiny network on disk; a test that changes a file works on a copy."""
     folder = tmp_path_factory.mktemp("tiny") / "artifact"
-    checkpoint.save(folder, frozen_network, vocabulary, {"seed": 1})
+    storage.save(folder, frozen_network, vocabulary, {"seed": 1})
     return folder
 
 
 @pytest.fixture(scope="session")
-def load_tiny(tiny_folder: Path) -> Callable[[torch.dtype], Checkpoint]:
-    """Load the tiny network for a precision, once for the session: what is compiled stays compiled."""
-    return cache(lambda precision: checkpoint.load(tiny_folder))
+def loaded(tiny_folder: Path) -> Checkpoint:
+    """The tiny network as it is loaded from disk; it has no activation ranges, and is exact everywhere."""
+    return checkpoint.load(tiny_folder, EngineSettings().threads)
 
 
-@pytest.fixture
-def loaded(load_tiny: Callable[[torch.dtype], Checkpoint]) -> Checkpoint:
-    """The tiny network on disk and back, compiled for the processor (`tests.processors`)."""
-    return load_tiny(fast_precision())
+@pytest.fixture(scope="session")
+def runtime(frozen_network: Network) -> RuntimeNetwork:
+    """The tiny network as it serves, its weights unrounded."""
+    return storage.as_runtime(frozen_network, threads=1)
 
 
 @pytest.fixture(scope="session")

@@ -71,6 +71,12 @@ class SlowEngine:
 
     album_photo = picture
 
+    def word_map(self) -> bytes:
+        return self.picture("")
+
+    def find(self, text: str, count: int) -> tuple[()]:
+        return ()
+
     def similar(self, word: str, count: int) -> tuple[()]:
         if word == "?":
             raise UnknownWordError(word)
@@ -121,6 +127,46 @@ async def test_a_lookup_that_hangs_is_noticed_and_others_do_not_queue_behind_it_
     assert await engine.similar("boy") == ()
     await asyncio.sleep(0)
     assert engine.stalled_for == 0
+    await engine.close()
+
+
+async def test_one_of_two_threads_that_hangs_is_noticed_while_the_other_answers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now, gate = 1_000.0, threading.Event()
+    monkeypatch.setattr(watched_threads, "time", SimpleNamespace(monotonic=lambda: now))
+    threads = watched_threads.WatchedThreads("two", max_pending=9, workers=2)
+    hangs = asyncio.create_task(threads.run(lambda: gate.wait(10)))
+    await asyncio.sleep(0)
+    for _ in range(3):
+        now += 10
+        await threads.run(lambda: None)
+        await asyncio.sleep(0)
+    assert threads.stalled_for == 30
+    gate.set()
+    await hangs
+    await asyncio.sleep(0)
+    assert threads.stalled_for == 0
+    threads.executor.shutdown()
+
+
+async def test_as_many_requests_as_threads_are_computed_side_by_side(slow: SlowEngine) -> None:
+    engine = AsyncEngine(cast(Engine, slow), max_waiting=9, threads=2)
+    both = [asyncio.create_task(engine.describe(b"")) for _ in range(2)]
+    while len(slow.threads) < 2:  # noqa: ASYNC110 - each holds its thread until the gate opens
+        await asyncio.sleep(0.001)
+    slow.gate.set()
+    await asyncio.gather(*both)
+    await engine.close()
+
+
+async def test_a_map_that_is_drawn_holds_up_no_answer(slow: SlowEngine) -> None:
+    engine = AsyncEngine(cast(Engine, slow), max_waiting=9)
+    drawing = asyncio.create_task(engine.word_map())
+    await asyncio.sleep(0)
+    assert await engine.find("a dog") == ()
+    slow.gate.set()
+    assert await drawing == b""
     await engine.close()
 
 

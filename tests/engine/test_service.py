@@ -20,7 +20,7 @@ from engine.errors import (
     UnreadablePhotoError,
 )
 from engine.model.checkpoint import Checkpoint
-from engine.model.openvino_backend import OpenVINOFunction
+from engine.runtime.compiled_graph import CompiledGraph
 from engine.search.query_composition import MAX_LABELS
 from engine.service import Engine
 from engine.settings import EngineSettings
@@ -53,7 +53,7 @@ def test_a_warm_engine_compiles_nothing_more(
     monkeypatch.delenv("FLICKR8K_DIR", raising=False)
     engine = Engine(EngineSettings(home=tmp_path, two_stages=False))  # a network that has compiled nothing
     engine.warm()
-    monkeypatch.setattr(OpenVINOFunction, "_compile", None)
+    monkeypatch.setattr(CompiledGraph, "_compile", None)
     assert engine.describe(cat, captions=1).captions == engine.captions(cat, 1)
     assert engine.captions(cat) and engine.tags(cat) and engine.find("a dog")
 

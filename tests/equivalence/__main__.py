@@ -2,8 +2,8 @@
 
 The engine captions and tags a hundred dev photos, searches by them and by a hundred dev captions, and looks
 up frequent words. `write` stores the answers, `check` compares them and prints those that differ. Answers
-depend on the processor's arithmetic, so each precision has a file of its own; `--precision` hides features of
-this processor to compute as a lesser one would.
+depend on the processor's arithmetic, so each precision has a file of its own; `--precision float32` leaves
+int8 unused, as a processor without its dot products does.
 """
 
 from __future__ import annotations
@@ -17,12 +17,9 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-import torch
-
 from data.flickr8k import Flickr8k, open_flickr8k
 from engine.model.checkpoint import load as load_checkpoint
-from engine.model.int8 import has_int8_dot_product
-from engine.model.openvino_backend import fast_precision
+from engine.runtime import processor
 from engine.search.embeddings import embeddings_file, save
 from engine.search.galleries import open_gallery
 from engine.search.indexing import embed_gallery
@@ -42,13 +39,7 @@ ANALOGIES = (
     ("man", "men", "woman"), ("boy", "boys", "girl"), ("dog", "dogs", "cat"), ("run", "running", "jump"),
     ("man", "woman", "boy"), ("snow", "white", "grass"),
 )  # fmt: skip
-# Processor features beyond float32 that each precision needs, as torch names them; None for all.
-FEATURES: dict[str, dict[str, bool] | None] = {
-    "native": None,
-    "int8": {"avx512_vnni": True},
-    "bfloat16": {"avx512_bf16": True},
-    "float32": {},
-}
+NATIVE, FLOAT32, INT8 = "native", "float32", "int8"
 
 Answers = dict[str, dict[str, Any]]
 
@@ -57,10 +48,11 @@ def main() -> int:
     """Write or check the answers of one precision; return 1 if any differs."""
     parser = argparse.ArgumentParser(prog="python -m tests.equivalence", description=__doc__)
     parser.add_argument("action", choices=("write", "check"))
-    parser.add_argument("--precision", choices=tuple(FEATURES), default="native")
+    parser.add_argument("--precision", choices=(NATIVE, FLOAT32), default=NATIVE)
     arguments = parser.parse_args()
-    with mock.patch("torch.cpu.get_capabilities", _capabilities(arguments.precision)):
-        precision = _precision()
+    seen = frozenset() if arguments.precision == FLOAT32 else processor._flags()
+    with mock.patch.object(processor, "_flags", lambda: seen):
+        precision = INT8 if processor.has_int8_dot_product() else FLOAT32
         computed = answers(Path(os.environ.get("FLICKR8K_DIR", ROOT.parent / "shared" / "flickr8k")))
     file = FOLDER / f"{precision}.json"
     if arguments.action == "write":
@@ -136,16 +128,6 @@ def _is_same(before: Any, after: Any) -> bool:
 
 def _rounded(score: float | None) -> float | None:
     return None if score is None else round(score, 4)
-
-
-def _capabilities(precision: str) -> Any:
-    features = FEATURES[precision]
-    return torch.cpu.get_capabilities if features is None else lambda: features
-
-
-def _precision() -> str:
-    parts = (["int8"] if has_int8_dot_product() else []) + [str(fast_precision()).removeprefix("torch.")]
-    return "-".join(parts)
 
 
 if __name__ == "__main__":

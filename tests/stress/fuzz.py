@@ -36,7 +36,7 @@ ROUND_SIZE: Final = 500  # deliveries to one bot; short rounds make a failure qu
 SEND_EVERY: Final = 10  # the share of images that go through the whole bot, too
 MAX_FAILURES: Final = 10  # after which the run ends
 MAX_SHOWN: Final = 4_000  # characters of a failing update; seed and round reproduce it
-MAX_MEGABYTES: Final = 1_500  # more memory than before: the engine takes 850 with torch, the worst image 450
+MAX_MEGABYTES: Final = 1_500  # more memory than before: the engine takes 350, the worst image 450
 
 
 class DecodingEngine(ScriptedEngine):

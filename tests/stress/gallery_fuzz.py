@@ -14,13 +14,12 @@ from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 from typing import Any, Final
 
-import torch
-from torch import Tensor
+import numpy as np
 
 from data.gallery import Gallery, folder_gallery
 from engine.model.config import NetworkConfig
-from engine.model.layers import ImageFeatures
 from engine.photos import decoding
+from engine.runtime.network import ImageFeatures
 from engine.search import indexing
 from engine.search.embeddings import ImageEmbeddings
 from tests.stress import exif_variants
@@ -107,9 +106,9 @@ def _blind_checkpoint() -> Any:
     """Return a checkpoint whose network sees nothing: what is indexed does not matter here."""
     config = NetworkConfig(image_size=IMAGE_SIDE, joint_width=JOINT_WIDTH)
 
-    def encode_image(pixels: Tensor) -> ImageFeatures:
-        count = len(pixels)
-        return ImageFeatures(torch.ones(count, 1, config.width), torch.ones(count, JOINT_WIDTH))
+    def encode_image(pixels: np.ndarray) -> ImageFeatures:
+        patches, joint = np.ones((len(pixels), 1, config.width)), np.ones((len(pixels), JOINT_WIDTH))
+        return ImageFeatures(patches, joint, np.zeros((len(pixels), 0)), patches)
 
     return SimpleNamespace(network=SimpleNamespace(config=config, encode_image=encode_image))
 

@@ -6,7 +6,7 @@ out: the bot gets as many requests as the machine can bear.
 
 **What counts as a leak.** A server gives the bot 4 GB (README), of which it takes one, and it should run for
 a month between two restarts, with `REQUESTS_A_MONTH`. So the memory in use, compared while the bot is idle
-before and after, may grow by `MAX_GROWTH` for each thousand requests, plus `CACHES`: the caches of torch grow
+before and after, may grow by `MAX_GROWTH` for each thousand requests, plus `CACHES`: OpenVINO's caches grow
 with the image sizes that come, and those of users are bounded. The memory that the system reports may grow by
 `MAX_DRIFT`: an allocator keeps its peak, in pieces. File descriptors, threads and tasks are compared while
 idle, too: only a few open connections may be left over.

@@ -44,5 +44,5 @@ class GeneralVectors:
 def general_vectors(checkpoint: Checkpoint) -> GeneralVectors:
     """Return the general word vectors that a network holds."""
     first = len(SPECIALS)
-    matrix = checkpoint.network.word_embedding.pretrained.weight.detach().numpy()
+    matrix = checkpoint.network.words.pretrained.astype(np.float32)
     return GeneralVectors(checkpoint.vocabulary.words[first:], matrix[first:])

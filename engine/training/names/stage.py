@@ -12,10 +12,10 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from engine.model.class_names import ClassNames
-from engine.model.name_memory import NAME_WORDS, NameMemory
-from engine.model.network import Network
-from engine.model.recognizer import Recognizer
 from engine.model.vocabulary import UNKNOWN, Vocabulary, tokenize
+from engine.reference.name_memory import NAME_WORDS, NameMemory
+from engine.reference.network import Network
+from engine.reference.recognizer import Recognizer
 from engine.training.config import NameConfig
 from engine.training.fine_tuning import tail
 from engine.training.names.detected_words import fit_detector, label_captions, read_detected_words

@@ -21,9 +21,10 @@ from torch.nn import functional as F
 from tqdm import tqdm
 
 from engine.evaluation.encoding import embed_captions
-from engine.model.name_memory import NameMemory
-from engine.model.network import Network
-from engine.model.vocabulary import PAD, UNKNOWN, pad
+from engine.model.vocabulary import PAD, UNKNOWN
+from engine.reference.name_memory import NameMemory
+from engine.reference.network import Network, pad
+from engine.reference.storage import as_runtime
 from engine.training.config import NameConfig
 from engine.training.names.simulated_recognizer import SimulatedRecognizer
 from engine.training.training_loop import TrainingLoop
@@ -115,8 +116,10 @@ class NameTrainer(TrainingLoop):
         """Compute the joint vectors of sentences, without the mean of texts, and find photos near them."""
         self.joints = self.photos.joints - self.memory.joint_mean
         self.norm = self.joints.norm(dim=1).mean()
-        captions = embed_captions(network, [of_photo[0] for of_photo in self.photos.captions])
-        self.sentence_joints = embed_captions(network, self.sentences.token_ids) - captions.mean(0)
+        runtime = as_runtime(network)
+        captions = embed_captions(runtime, [of_photo[0] for of_photo in self.photos.captions])
+        sentences = embed_captions(runtime, self.sentences.token_ids)
+        self.sentence_joints = torch.from_numpy(sentences - captions.mean(0))
         count = min(NEIGHBOURS, len(self.joints))
         directions = F.normalize(self.joints, dim=1).T
         parts = F.normalize(self.sentence_joints, dim=1).split(1000)

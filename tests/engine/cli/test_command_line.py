@@ -44,13 +44,13 @@ def engines() -> dict[str, Engine]:
 def warm(shipped: Checkpoint, engines: dict[str, Engine], monkeypatch: pytest.MonkeyPatch) -> None:
     """Commands use a network and engines that are loaded already."""
 
-    def load_checkpoint(folder: Path) -> Checkpoint:
-        return shipped if folder == ARTIFACT_DIR else checkpoint.load(folder)
+    def load_checkpoint(folder: Path, threads: int = 1) -> Checkpoint:
+        return shipped if folder == ARTIFACT_DIR else checkpoint.load(folder, threads)
 
     def open_engine(settings: EngineSettings) -> Engine:
         key = settings.model_dump_json()
         if key not in engines:
-            engines[key] = Engine(settings, load_checkpoint(settings.artifact))
+            engines[key] = Engine(settings, load_checkpoint(settings.artifact, settings.threads))
         return engines[key]
 
     monkeypatch.setattr(queries, "Engine", open_engine)

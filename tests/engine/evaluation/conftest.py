@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import torch
 
 from engine.evaluation import caption_metrics
 from engine.evaluation.caption_metrics import start_meteor
@@ -29,12 +28,3 @@ def _shared_meteor() -> Iterator[None]:
         meteor.meteor_p.wait()
         for pipe in (meteor.meteor_p.stdin, meteor.meteor_p.stdout, meteor.meteor_p.stderr):
             pipe.close()
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_thread() -> Iterator[None]:
-    """Compute in one thread: on tensors this small, a second one costs more than it saves."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from PIL import Image
@@ -13,10 +15,11 @@ from data.flickr8k import Flickr8k
 from engine.errors import GalleryError
 from engine.evaluation import compare_search as comparison
 from engine.evaluation.compare_search import compare_search, search_methods
-from engine.model.checkpoint import Checkpoint
-from engine.model.network import Network
-from engine.model.openvino_backend import fast_precision
-from engine.model.vocabulary import END, START, pad
+from engine.model.checkpoint import Checkpoint, load
+from engine.model.vocabulary import END, START, Vocabulary
+from engine.reference import storage
+from engine.reference.network import Network, pad
+from engine.runtime.network import ImageFeatures
 from engine.training.losses import caption_loss, contrastive_loss
 from tests.engine.conftest import TINY
 
@@ -36,21 +39,19 @@ def flickr8k(tmp_path_factory: pytest.TempPathFactory) -> Flickr8k:
 
 
 @pytest.fixture(scope="module")
-def checkpoint(load_tiny: Callable[[torch.dtype], Checkpoint]) -> Checkpoint:
-    """The tiny network as the command loads it, saved and compiled."""
-    return load_tiny(fast_precision())
+def comparison_result(loaded: Checkpoint, flickr8k: Flickr8k) -> dict[str, Any]:
+    return compare_search(loaded, flickr8k, "dev")
 
 
-@pytest.fixture(scope="module")
-def comparison_result(checkpoint: Checkpoint, flickr8k: Flickr8k) -> dict[str, Any]:
-    return compare_search(checkpoint, flickr8k, "dev")
-
-
-def test_every_method_finds_the_photo_of_a_learned_caption() -> None:
+def test_every_method_finds_the_photo_of_a_learned_caption(tmp_path: Path, vocabulary: Vocabulary) -> None:
     torch.manual_seed(0)
     features = torch.randn(6, TINY.num_patches, TINY.encoder_width)
-    network = overfit(Network(TINY, with_encoder=False), features)
-    methods = search_methods(network, network.image_head(features))
+    network = overfit(Network(TINY), features)
+    storage.save(tmp_path, network, vocabulary, {})
+    image = network.image_head(features)
+    none = np.zeros((6, 0), np.float32)
+    photos = ImageFeatures(image.grid.numpy(), image.joint.numpy(), none, features.numpy())
+    methods = search_methods(load(tmp_path, 1), photos)
     assert list(methods) == METHODS
     for name, method in methods.items():
         best = [int(method(caption).argmax()) for caption in CAPTIONS]
@@ -73,26 +74,26 @@ def test_there_are_no_more_queries_than_captions(comparison_result: dict[str, An
 
 
 def test_all_methods_get_the_same_queries(
-    checkpoint: Checkpoint, flickr8k: Flickr8k, monkeypatch: pytest.MonkeyPatch
+    loaded: Checkpoint, flickr8k: Flickr8k, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     received: dict[str, list[tuple[int, ...]]] = {"first": [], "second": []}
 
-    def record(name: str) -> Callable[[Sequence[int]], Tensor]:
-        def method(query: Sequence[int]) -> Tensor:
+    def record(name: str) -> Callable[[Sequence[int]], np.ndarray]:
+        def method(query: Sequence[int]) -> np.ndarray:
             received[name].append(tuple(query))
-            return torch.arange(4.0)
+            return np.arange(4.0)
 
         return method
 
     monkeypatch.setattr(comparison, "search_methods", lambda *_: {name: record(name) for name in received})
-    assert compare_search(checkpoint, flickr8k, "dev", queries=5)["queries"] == 5
+    assert compare_search(loaded, flickr8k, "dev", queries=5)["queries"] == 5
     assert received["first"] == received["second"]
     assert len(received["first"]) == 1 + 5  # the first query once more, to warm up
 
 
-def test_a_missing_split_is_named(checkpoint: Checkpoint, flickr8k: Flickr8k) -> None:
+def test_a_missing_split_is_named(loaded: Checkpoint, flickr8k: Flickr8k) -> None:
     with pytest.raises(GalleryError, match="The test split is not in"):
-        compare_search(checkpoint, flickr8k, "test")
+        compare_search(loaded, flickr8k, "test")
 
 
 def overfit(network: Network, features: Tensor) -> Network:

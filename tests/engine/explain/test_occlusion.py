@@ -6,7 +6,6 @@ import io
 
 import numpy as np
 import pytest
-import torch
 from PIL import Image
 
 from engine.explain.occlusion import (
@@ -21,15 +20,20 @@ from engine.explain.occlusion import (
     normalise,
     occlusion_drops,
 )
-from engine.model.beam_search import generate
 from engine.model.checkpoint import Checkpoint
-from engine.model.network import Network
 from engine.model.vocabulary import Vocabulary
-from engine.photos.preprocess import decode_photo, decode_to_tensor
+from engine.photos.preprocess import decode_photo, decode_to_pixels
+from engine.runtime.beam_search import generate
+from engine.runtime.network import RuntimeNetwork
 from engine.words.recognition import CaptionBonus
 from engine.words.stopwords import is_content
 
 DOG_RUNS = (5, 6)
+
+
+@pytest.fixture
+def network(runtime: RuntimeNetwork) -> RuntimeNetwork:
+    return runtime
 
 
 def opened(png: bytes) -> Image.Image:
@@ -44,45 +48,46 @@ def drops_at(row: int, column: int) -> np.ndarray:
     return drops
 
 
-def test_on_a_plain_photo_nothing_matters(network: Network) -> None:
-    drops = occlusion_drops(network, torch.full((3, 63, 63), 0.25), DOG_RUNS)
+def test_on_a_plain_photo_nothing_matters(network: RuntimeNetwork) -> None:
+    drops = occlusion_drops(network, np.full((3, 64, 64), 0.25, np.float32), DOG_RUNS)
     assert drops.shape == (2, CELLS, CELLS)
-    assert drops.numpy() == pytest.approx(0, abs=1e-4)
+    assert drops == pytest.approx(0, abs=1e-4)
 
 
-def test_a_caption_without_words_depends_on_nothing(network: Network) -> None:
-    assert occlusion_drops(network, torch.zeros(3, 63, 63), ()).shape == (0, CELLS, CELLS)
+def test_a_caption_without_words_depends_on_nothing(network: RuntimeNetwork) -> None:
+    assert occlusion_drops(network, np.zeros((3, 64, 64), np.float32), ()).shape == (0, CELLS, CELLS)
 
 
-def test_only_cells_where_there_is_something_matter(network: Network) -> None:
-    pixels = torch.zeros(3, 63, 63)
-    pixels[:, :9, 54:] = torch.tensor([1.0, -1.0, 0.0]).repeat(3, 9, 3)  # mean 0, as its surroundings
-    drops = occlusion_drops(network, pixels, DOG_RUNS).numpy().copy()
+def test_only_cells_where_there_is_something_matter(network: RuntimeNetwork) -> None:
+    pixels = np.zeros((3, 64, 64), np.float32)
+    pixels[:, :9, 55:] = np.tile([1.0, -1.0, 0.0], (3, 9, 3))  # mean 0, as its surroundings
+    drops = occlusion_drops(network, pixels, DOG_RUNS)
     assert (np.abs(drops[:, :2, -2:]) > 1e-4).any(axis=0).all()
     drops[:, :2, -2:] = 0
     assert drops == pytest.approx(0, abs=1e-4)
 
 
-def test_a_drop_is_the_mean_over_the_patches_that_cover_a_cell(network: Network, cat: bytes) -> None:
-    pixels = decode_to_tensor(cat, 63)
-    covered = pixels.clone()
-    covered[:, :18, :18] = pixels.mean((1, 2))[:, None, None]
+def test_a_drop_is_the_mean_over_the_patches_that_cover_a_cell(network: RuntimeNetwork, cat: bytes) -> None:
+    pixels = decode_to_pixels(cat, 64)
+    covered = pixels.copy()
+    covered[:, :19, :19] = pixels.mean((1, 2))[:, None, None]
 
-    def odds(photo: torch.Tensor) -> torch.Tensor:
-        states = network.encode_text(torch.tensor([[1, *DOG_RUNS]])).states[:, :2]
-        logits = network.caption_logits(
-            states, network.prepare_decoder(network.encode_image(photo[None]).grid)
-        )[0]
-        return torch.stack([logits[i].softmax(-1)[word].logit() for i, word in enumerate(DOG_RUNS)])
+    def odds(photo: np.ndarray) -> np.ndarray:
+        states, grid = (
+            network.encode_text(np.array([[1, *DOG_RUNS]])).states,
+            network.encode_image(photo[None]).grid,
+        )
+        words = np.exp(network.caption_log_probabilities(states[:, :2], grid, np.array([DOG_RUNS]))[0])
+        return np.log(words / (1 - words))
 
     corner = occlusion_drops(network, pixels, DOG_RUNS)[:, 0, 0]  # one patch alone lies on the corner
-    assert corner.numpy() == pytest.approx((odds(pixels) - odds(covered)).numpy(), abs=1e-4)
+    assert corner == pytest.approx(odds(pixels) - odds(covered), abs=1e-4)
 
 
 def test_the_words_shown_are_content_words_of_the_caption(
-    network: Network, vocabulary: Vocabulary, cat: bytes
+    network: RuntimeNetwork, vocabulary: Vocabulary, cat: bytes
 ) -> None:
-    pixels = decode_to_tensor(cat, 64)
+    pixels = decode_to_pixels(cat, 64)
     best = generate(network, *network.encode_image(pixels[None])[:2])[0][0]
     saliency = find_saliency(network, vocabulary, pixels)
     words = [vocabulary.words[token_id] for token_id in best.token_ids]
@@ -92,7 +97,7 @@ def test_the_words_shown_are_content_words_of_the_caption(
 
 
 def test_things_that_the_caption_does_not_mention_are_explained_too(shipped: Checkpoint, cat: bytes) -> None:
-    pixels = decode_to_tensor(cat, shipped.network.config.image_size)
+    pixels = decode_to_pixels(cat, shipped.network.config.image_size)
     bonuses = CaptionBonus(shipped.class_names, shipped.vocabulary)
     mentioned = find_saliency(shipped.network, shipped.vocabulary, pixels, "a cat lies", bonuses)
     saliency = find_saliency(shipped.network, shipped.vocabulary, pixels, "a bird lies", bonuses)
@@ -104,7 +109,7 @@ def test_things_that_the_caption_does_not_mention_are_explained_too(shipped: Che
 
 
 def test_a_photo_becomes_a_caption_and_a_picture(
-    network: Network, vocabulary: Vocabulary, cat: bytes
+    network: RuntimeNetwork, vocabulary: Vocabulary, cat: bytes
 ) -> None:
     caption, picture = explain_caption(
         network, vocabulary, decode_photo(cat, network.config.image_size, for_display=True)

@@ -10,10 +10,9 @@ from typing import cast
 
 import numpy as np
 import pytest
-import torch
 from safetensors.numpy import save_file
 
-from engine.model.layers import ImageFeatures
+from engine.runtime.network import ImageFeatures
 from engine.search import embeddings
 from engine.search.embeddings import GrowingEmbeddings, ImageEmbeddings
 from engine.search.near_duplicates import SIGNATURE_SIZE
@@ -92,7 +91,9 @@ def test_a_file_that_grows_is_saved_the_less_often_the_larger_it_is(tmp_path: Pa
 
 
 def features(*vector: float) -> ImageFeatures:
-    return cast(ImageFeatures, SimpleNamespace(joint=torch.tensor([vector]), classes=None))
+    return cast(
+        ImageFeatures, SimpleNamespace(joint=np.array([vector], np.float32), classes=np.zeros((1, 0)))
+    )
 
 
 def signature(level: int) -> np.ndarray:

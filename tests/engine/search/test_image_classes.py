@@ -6,9 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 
-from engine.model.layers import ImageFeatures
+from engine.runtime.network import ImageFeatures
 from engine.search.embeddings import GrowingEmbeddings, ImageEmbeddings, load, save
 from engine.search.image_classes import TOP, are_unknown, likeliest, probabilities_of, unknown
 from engine.search.near_duplicates import unknown_signatures
@@ -17,11 +16,12 @@ KNOWN = ImageEmbeddings(("a.jpg", "b.jpg"), np.eye(2, dtype=np.float32), {"a.jpg
 
 
 def seen(*probabilities: float) -> ImageFeatures:
-    return ImageFeatures(torch.zeros(1, 1, 2), torch.tensor([[0.6, 0.8]]), torch.tensor([probabilities]))
+    joint, patches = np.array([[0.6, 0.8]], np.float32), np.zeros((1, 1, 2), np.float32)
+    return ImageFeatures(patches, joint, np.array([probabilities], np.float32), patches)
 
 
 def test_an_image_keeps_its_likeliest() -> None:
-    probabilities = torch.arange(20.0).softmax(0).tolist()
+    probabilities = (np.exp(np.arange(20.0)) / np.exp(np.arange(20.0)).sum()).tolist()
     classes = likeliest(seen(*probabilities))
     assert classes[:, 0].tolist() == list(range(19, 19 - TOP, -1))
     assert probabilities_of(classes[None], [19, 17]) == pytest.approx(
@@ -30,7 +30,7 @@ def test_an_image_keeps_its_likeliest() -> None:
 
 
 def test_what_no_recognizer_saw_are_unknown() -> None:
-    unseen = likeliest(seen(1.0)._replace(classes=None))
+    unseen = likeliest(seen())
     both = np.stack([unseen, likeliest(seen(0.25, 0.75))])
     assert are_unknown(both).tolist() == [True, False]
     assert probabilities_of(unknown(1), [0]) == 0

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from PIL import Image
 
 from data.gallery import folder_gallery
@@ -19,7 +18,6 @@ from engine.photos.preprocess import DecodedPhoto
 from engine.search import embeddings, image_reader, indexing
 from engine.search.indexing import UpdateReport
 from engine.settings import EngineSettings
-from tests.processors import by_precision
 
 MakeImage = Callable[..., Path]
 
@@ -71,8 +69,6 @@ def test_embeddings_of_missing_files_are_dropped(
     assert indexing.open_embeddings(left, loaded, settings).images == ("here.png",)
 
 
-@by_precision
-@pytest.mark.usefixtures("processor")
 def test_two_folders_of_one_name_do_not_share_embeddings(
     loaded: Checkpoint, settings: EngineSettings, make_image: MakeImage, tmp_path: Path
 ) -> None:
@@ -117,8 +113,6 @@ def update(loaded: Checkpoint, tmp_path: Path) -> Callable[[], UpdateReport]:
     )
 
 
-@by_precision
-@pytest.mark.usefixtures("processor")
 def test_only_what_is_new_or_changed_is_encoded(
     update: Callable[[], UpdateReport], make_image: MakeImage, encoded: list[bytes]
 ) -> None:
@@ -322,7 +316,7 @@ def test_a_file_that_the_network_fails_on_is_left_out(
         config = loaded.network.config
         failures = 1
 
-        def encode_image(self, pixels: torch.Tensor) -> object:
+        def encode_image(self, pixels: np.ndarray) -> object:
             if self.failures:
                 self.failures -= 1
                 raise RuntimeError("out of something")

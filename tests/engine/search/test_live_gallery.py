@@ -12,7 +12,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 
 from engine.errors import DecoderEndedError
 from engine.model.checkpoint import Checkpoint
@@ -293,7 +292,7 @@ def test_new_photos_do_not_interrupt_the_second_stage(start: Start, paint: Paint
     assert isinstance(growing._index, ExactIndex)
     features = growing._features
     assert features is complete._features
-    query = loaded.network.encode_text(torch.tensor([TEXT])).joint[0].numpy()
+    query = loaded.network.encode_text(np.array([TEXT])).joint[0]
     with_new = "new.png" in {match.image for match in growing.search_by_text(query, 50)}
     ranked = growing.search_by_text(query, 10, TEXT)
     if with_new:  # its grid is not there yet

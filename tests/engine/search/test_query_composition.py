@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from engine.errors import EmptyQueryError
-from engine.model.network import Network
+from engine.reference.network import Network
+from engine.reference.storage import as_runtime
 from engine.search.query_composition import (
     QueryPart,
     combine,
@@ -15,6 +16,8 @@ from engine.search.query_composition import (
     label_probabilities,
     parse_query,
 )
+from engine.words.word_similarity import unit_rows
+from tests.engine.conftest import TINY
 
 MEAN = np.array([0.0, 0.0, 1.0], dtype=np.float32)
 CAT, SHIP = np.array([[0.6, 0.0, 1.0], [0.0, 0.3, 1.0]], dtype=np.float32)
@@ -70,19 +73,18 @@ def test_a_subtracted_part_counts_less_than_an_added_one() -> None:
     assert x > -y > 0
 
 
-def test_a_text_that_fits_better_is_likelier_and_all_add_up_to_one(network: Network) -> None:
-    texts = torch.nn.functional.normalize(torch.randn(3, 16), dim=-1)
-    probabilities = label_probabilities(network, texts[1], texts)
+def test_a_text_that_fits_better_is_likelier_and_all_add_up_to_one() -> None:
+    texts = unit_rows(np.random.default_rng(1).normal(size=(3, 16)))
+    probabilities = label_probabilities(20.0, texts[1], texts)
     assert probabilities.sum() == pytest.approx(1)
     assert probabilities.argmax() == 1
 
 
-@torch.inference_mode()
 def test_focus_follows_the_position_that_fits(network_copy: Network) -> None:
-    torch.manual_seed(1)
-    features = torch.randn(1, 4, network_copy.config.encoder_width)
+    patches = torch.randn(1, TINY.num_patches, TINY.encoder_width)
     network_copy.logit_scale.fill_(6.0)  # nearly a hard choice of one position
-    patches = network_copy.image_head.patch_joints(features)[0]
-    for patch in patches:
-        expected = torch.nn.functional.normalize(2 * patch, dim=0)
-        np.testing.assert_allclose(focused_query(network_copy, features, patch), expected.numpy(), atol=1e-3)
+    joints = network_copy.image_head.patch_joints(patches)[0].numpy()
+    runtime = as_runtime(network_copy, threads=1)
+    for joint in joints:
+        found = focused_query(runtime, patches.numpy(), joint)
+        np.testing.assert_allclose(found, unit_rows(2 * joint), atol=1e-3)

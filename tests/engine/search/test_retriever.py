@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import skimage
-import torch
 from PIL import Image
 
 from data.gallery import Gallery, folder_gallery
@@ -22,7 +21,6 @@ from engine.search.image_reader import encode_image, read_image
 from engine.search.reranking import IMAGE_SEARCH, likelihood_of_images
 from engine.search.retriever import Retriever, open_retriever
 from engine.settings import EngineSettings
-from tests.processors import by_precision
 
 TEXT = [1, 4, 5, 6, 2]  # a dog runs
 
@@ -43,9 +41,8 @@ def make_retriever(loaded: Checkpoint, gallery: Gallery, tmp_path: Path) -> Call
     return make
 
 
-@torch.inference_mode()
 def query(loaded: Checkpoint) -> np.ndarray:
-    return loaded.network.encode_text(torch.tensor([TEXT])).joint[0].numpy()
+    return loaded.network.encode_text(np.array([TEXT])).joint[0]
 
 
 def prepared(retriever: Retriever) -> Retriever:
@@ -65,8 +62,6 @@ def test_search_has_one_stage_until_the_feature_cache_is_complete(
     assert retriever.search_by_text(vector, 5, TEXT) == retriever.search_by_text(vector, 5)
 
 
-@by_precision
-@pytest.mark.usefixtures("processor")
 def test_the_second_stage_orders_by_the_decoders_likelihood(
     make_retriever: Callable[..., Retriever], loaded: Checkpoint
 ) -> None:
@@ -74,7 +69,7 @@ def test_the_second_stage_orders_by_the_decoders_likelihood(
     plain = {match.image: match.score for match in retriever.search_by_text(vector, 12)}
     found = retriever.search_by_text(vector, 12, TEXT)
     grids = retriever._features.rows([int(match.image[:2]) for match in found])
-    likelihood = likelihood_of_images(loaded.network, TEXT, grids).numpy()
+    likelihood = likelihood_of_images(loaded.network, TEXT, grids)
     expected = np.array([plain[match.image] for match in found]) + IMAGE_SEARCH.likelihood * (
         likelihood - likelihood.max()
     )

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from engine.model.network import Network
+from engine.reference.network import Network
 from engine.training.fine_tuning import FROZEN_STAGES, stem, tail, tuned_parameters
 
 

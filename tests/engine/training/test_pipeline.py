@@ -11,7 +11,7 @@ import torch
 
 from engine.__main__ import main
 from engine.model import checkpoint
-from engine.model.image_encoder import declare_torchvision_operators
+from engine.reference.image_encoder import declare_torchvision_operators
 from tests.paint import PAINTINGS, paint_all
 
 pytest.importorskip(

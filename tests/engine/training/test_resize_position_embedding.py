@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import torch
 
-from engine.model.network import Network
+from engine.reference.network import Network
 from engine.training.resize_position_embedding import resize_position_embedding
 from tests.engine.conftest import TINY
 

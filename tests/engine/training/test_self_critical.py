@@ -6,9 +6,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from engine.evaluation.encoding import embed_captions
-from engine.model.network import Network
 from engine.model.vocabulary import END, PAD, START, UNKNOWN
+from engine.reference.network import Network, pad
 from engine.training.config import SelfCriticalConfig
 from engine.training.self_critical import SelfCriticalTrainer, sample_captions
 from engine.training.stem_features import encode_stem_features
@@ -55,7 +54,7 @@ def measure(trainer: SelfCriticalTrainer, split: Split) -> Measured:
     return Measured(
         trainer.validate(),
         encode_stem_features(trainer.network, split.features).joint,
-        embed_captions(trainer.network, captions),
+        trainer.network.encode_text(pad(captions)).joint,
     )
 
 

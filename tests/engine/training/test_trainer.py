@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from engine.model.network import Network
+from engine.reference.network import Network
 from engine.training.config import TrainingConfig
 from engine.training.fine_tuning import tuned_parameters
 from engine.training.stem_features import encode_stem_features

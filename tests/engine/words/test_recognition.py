@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import torch
 
 from engine.model.class_names import ClassNames
 from engine.model.vocabulary import SPECIALS, Vocabulary
@@ -56,14 +55,14 @@ def test_tags_are_single_words_the_likeliest_first() -> None:
 
 def test_a_hot_dog_is_no_dog() -> None:
     assert list(tag_words(NAMES, photo(hot_dog=1.0))) == ["hot dog"]
-    bonus = CaptionBonus(NAMES, VOCABULARY, 0).of(torch.from_numpy(photo(hot_dog=1.0))[None])
+    bonus = CaptionBonus(NAMES, VOCABULARY, 0).of(photo(hot_dog=1.0)[None])
     assert bonus is not None
     gains = dict(zip(VOCABULARY.words, bonus[0].tolist(), strict=True))
     assert (gains["hot"], gains["dog"]) == (BONUS, -ABSENT_PENALTY)
 
 
 def test_words_of_what_is_seen_gain_in_both_numbers() -> None:
-    bonus = CaptionBonus(NAMES, VOCABULARY, 0).of(torch.from_numpy(photo(beagle=0.25, corgi=0.75))[None])
+    bonus = CaptionBonus(NAMES, VOCABULARY, 0).of(photo(beagle=0.25, corgi=0.75)[None])
     assert bonus is not None
     gains = dict(zip(VOCABULARY.words, bonus[0].tolist(), strict=True))
     assert gains["dog"] == gains["dogs"] == pytest.approx(BONUS)
@@ -72,7 +71,7 @@ def test_words_of_what_is_seen_gain_in_both_numbers() -> None:
 
 def test_the_most_frequent_words_need_no_bonus() -> None:
     bonus = CaptionBonus(NAMES, VOCABULARY, VOCABULARY.token_id("bird")).of(
-        torch.from_numpy(photo(beagle=0.5, house_finch=0.5))[None]
+        photo(beagle=0.5, house_finch=0.5)[None]
     )
     assert bonus is not None
     gains = dict(zip(VOCABULARY.words, bonus[0].tolist(), strict=True))
@@ -81,4 +80,4 @@ def test_the_most_frequent_words_need_no_bonus() -> None:
 
 
 def test_without_a_recognizer_there_is_no_bonus() -> None:
-    assert CaptionBonus(ClassNames((), (), ()), VOCABULARY).of(None) is None
+    assert CaptionBonus(ClassNames((), (), ()), VOCABULARY).of(np.zeros((1, 0))) is None

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 
 from engine.model.calibration import uncalibrated
 from engine.model.checkpoint import Checkpoint
-from engine.model.network import Network
 from engine.model.prototypes import no_prototypes
 from engine.model.vocabulary import SPECIALS, Vocabulary
+from engine.reference.network import Network
+from engine.reference.storage import as_runtime
+from engine.words.joint_words import JointWordVectors
 from engine.words.tags import Tagger
-from engine.words.word_similarity import JointWordVectors, unit_rows, word_space
+from engine.words.word_similarity import unit_rows, word_space
 
 # Twelve words are in the output vocabulary. Of the others "ocean" is near "beach", and "violin" near none.
 WORDS = (*SPECIALS, "a", "dog", "runs", "on", "the", "beach", "boy", "sits", "ocean", "violin")
@@ -32,17 +36,18 @@ def tagger(network: Network, words: tuple[str, ...] = WORDS) -> Tagger:
 
 
 def tagger_of(network: Network, words: tuple[str, ...] = WORDS) -> Tagger:
-    checkpoint = Checkpoint(
-        network, Vocabulary(words, output_size=12), uncalibrated(16), no_prototypes(16), "", {}
-    )
+    checkpoint = checkpoint_of(network, words)
     joint_words = JointWordVectors(checkpoint)
     return Tagger(checkpoint, joint_words, word_space(checkpoint, joint_words))
 
 
+def checkpoint_of(network: Network, words: tuple[str, ...]) -> Checkpoint:
+    runtime, vocabulary = as_runtime(network, threads=1), Vocabulary(words, output_size=12)
+    return Checkpoint(runtime, vocabulary, uncalibrated(16), no_prototypes(16), Path(), "", {})
+
+
 def photo_of(network: Network, word: str) -> np.ndarray:
-    joint_words = JointWordVectors(
-        Checkpoint(network, Vocabulary(WORDS, output_size=12), uncalibrated(16), no_prototypes(16), "", {})
-    )
+    joint_words = JointWordVectors(checkpoint_of(network, WORDS))
     return unit_rows(joint_words.of([WORDS.index(word)])[0] - joint_words.mean)
 
 

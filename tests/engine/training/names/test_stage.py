@@ -7,12 +7,12 @@ import math
 import pytest
 import torch
 
-from engine.model.network import Network
+from engine.reference.network import Network
 from engine.training.config import NameConfig
 from engine.training.names.detected_words import fit_detector
 from engine.training.names.trainer import NameTrainer, RecognisedPhotos, UnpairedSentences
-from tests.engine.conftest import TINY
-from tests.engine.model.test_name_memory import NAMED, memory_of
+from tests.engine.conftest import NAMED, TINY
+from tests.engine.reference.test_name_memory import memory_of
 
 CONFIG = NameConfig(
     epochs=2,

@@ -19,12 +19,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from engine.model.network import Network
-from engine.search.reranking import caption_likelihood, half_precision
+from engine.model.vocabulary import PAD, UNKNOWN
+from engine.reference.network import Network
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,36 +55,37 @@ PLAIN = DescentConfig(random_start=True, steps=50, step_size=0.06, centred=False
 class Inversion:
     """Finds a gallery's images by inverting the decoder."""
 
-    def __init__(self, network: Network, vectors: Tensor, config: DescentConfig = FROM_MEAN) -> None:
+    def __init__(self, network: Network, vectors: np.ndarray, config: DescentConfig = FROM_MEAN) -> None:
         """Take a gallery.
 
         Args:
             network: in eval mode.
-            vectors: (N, W), the feature grids averaged over positions, see `mean_pool`.
+            vectors: (N, W), the feature grids averaged over positions.
             config: hyperparameters of the descent.
         """
         self.network, self.config = network, config
-        self.vectors = vectors.float()
+        self.vectors = torch.from_numpy(vectors).float()
         self.mean = self.vectors.mean(0)
         self._step = config.step_size * (self.vectors - self.mean).norm(dim=-1).mean()
         origin = self.mean if config.centred else torch.zeros_like(self.mean)
         self._directions = F.normalize(self.vectors - origin, dim=-1)
 
     @torch.inference_mode(mode=False)  # the descent needs a gradient, whatever mode the caller is in
-    def scores(self, token_ids: Sequence[int]) -> Tensor:
+    def scores(self, token_ids: Sequence[int]) -> np.ndarray:
         """Return the cosine (N,) of every image with the end of the descent of a caption, start ... end."""
         sentence = torch.tensor([token_ids])
-        with torch.no_grad(), half_precision():
+        with torch.no_grad():
             states = self.network.encode_text(sentence).states
         start = self._start()
         end = self._descend(states, sentence, start)
         target = (end - start if self.config.centred else end).mean(0)
-        return self._directions @ F.normalize(target, dim=0)
+        return (self._directions @ F.normalize(target, dim=0)).numpy()
 
     def nearest(self, token_ids: Sequence[int], count: int) -> list[tuple[int, float]]:
         """Return the rows of the nearest images with their cosines, best first, as `Index.nearest` does."""
-        best = self.scores(token_ids).topk(min(count, len(self.vectors)))
-        return list(zip(best.indices.tolist(), best.values.tolist(), strict=True))
+        scores = self.scores(token_ids)
+        best = np.argsort(-scores, kind="stable")[:count]
+        return list(zip(best.tolist(), scores[best].tolist(), strict=True))
 
     def _start(self) -> Tensor:
         """Return the starting points: (S, W)."""
@@ -97,13 +99,31 @@ class Inversion:
         point = start
         for _ in range(self.config.steps):
             point = point.detach().clone().requires_grad_()
-            with torch.enable_grad(), half_precision():
+            with torch.enable_grad():
                 likelihood = caption_likelihood(self.network, states, sentence, point.unsqueeze(1))
                 (gradient,) = torch.autograd.grad(likelihood.sum(), point)
             point = point.detach() + self._step * F.normalize(gradient, dim=-1)
         return point
 
 
-def mean_pool(grid: Tensor) -> Tensor:
-    """Average feature grids over their positions: (N, P, W) to (N, W)."""
-    return grid.float().mean(1)
+def caption_likelihood(network: Network, states: Tensor, token_ids: Tensor, grid: Tensor) -> Tensor:
+    """Return log p(caption | image) in nats, summed over the words and the end token; differentiable.
+
+    Captions and images are paired in order, or there is one of either for all of the other. Words outside the
+    output vocabulary count as unknown.
+
+    Args:
+        network: in eval mode.
+        states: (Q, T, W) of the captions, from `encode_text`.
+        token_ids: (Q, T), each start ... end, padded.
+        grid: (K, P, W); K is Q, or one of both is 1.
+
+    Returns:
+        (K or Q,) float32, all below 0.
+    """
+    # One caption for many images is encoded once: the shapes broadcast until the first cross-attention.
+    logits = network.caption_logits(states[:, :-1], network.prepare_decoder(grid))
+    target = token_ids[:, 1:]
+    known = target.where(target < logits.shape[-1], UNKNOWN).expand(len(logits), -1)
+    words = logits.gather(2, known.unsqueeze(-1)).squeeze(-1) - logits.logsumexp(-1)  # (K or Q, T - 1)
+    return (words.float() * (target != PAD)).sum(1)

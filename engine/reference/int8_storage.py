@@ -1,6 +1,6 @@
 """Weights stored as int8: each row of a matrix or convolution with its own scale, everything else in float16.
 
-These are the values that int8 inference computes with (`engine.model.int8`), at half the size.
+These are the values that int8 inference computes with, at half the size (`engine.runtime.weights`).
 """
 
 from __future__ import annotations
@@ -10,9 +10,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from engine.model.int8 import INT8_MAX
-
-SCALE = ".scale"  # suffix of the scales of a weight
+from engine.runtime.weights import INT8_MAX, MIN_SCALE, SCALE
 
 
 def pack(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -22,19 +20,7 @@ def pack(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
         if weight.dim() < 2:
             packed[name] = weight.half().contiguous()
             continue
-        scale = (weight.abs().flatten(1).amax(1) / INT8_MAX).clamp(min=1e-12)
+        scale = (weight.abs().flatten(1).amax(1) / INT8_MAX).clamp(min=MIN_SCALE)
         rows = weight / scale.view(-1, *[1] * (weight.dim() - 1))
         packed[name], packed[name + SCALE] = rows.round().to(torch.int8).contiguous(), scale
     return packed
-
-
-def unpack(packed: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Return what `pack` was given, rounded, in float32."""
-    weights = {}
-    for name, values in packed.items():
-        scale = packed.get(name + SCALE)
-        if scale is not None:
-            weights[name] = values.float() * scale.view(-1, *[1] * (values.dim() - 1))
-        elif not name.endswith(SCALE):
-            weights[name] = values.float()
-    return weights

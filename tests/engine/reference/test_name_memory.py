@@ -2,29 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-import pytest
 import torch
 
-from engine.model.compiled_network import CompiledNetwork
-from engine.model.name_memory import NameMemory
-from engine.model.network import Network
-from tests.engine.conftest import TINY
-
-NAMED = replace(TINY, unpaired_words=2, classes=3, detected_words=1, common_names=4, names=2)
-
-
-@pytest.fixture(scope="module")
-def named() -> Network:
-    """The tiny network with a name memory: two classes of dogs, one without a name, and a detected beach."""
-    torch.manual_seed(1)
-    network = Network(NAMED).eval().requires_grad_(requires_grad=False)
-    memory = network.name_memory
-    assert memory is not None
-    memory.token_ids[1, 0], memory.token_ids[2, 0] = 5, 9
-    memory.name_of_class.copy_(torch.tensor([1, 1, 0, 2]))
-    return network
+from engine.reference.name_memory import NameMemory
+from engine.reference.network import Network
+from tests.engine.conftest import NAMED, TINY
 
 
 def memory_of(network: Network) -> NameMemory:
@@ -74,16 +56,3 @@ def test_words_that_only_sentences_taught_are_read_as_before(named: Network) -> 
         assert torch.equal(named.word_embedding.output_table()[:12], output[:12])
     finally:
         written -= 1
-
-
-def test_it_answers_alike_when_compiled(named: Network) -> None:
-    photos, token_ids = torch.rand(2, 3, TINY.image_size, TINY.image_size), torch.tensor([[1, 4, 12, 2]] * 2)
-    compiled = CompiledNetwork(named)
-    with torch.inference_mode():
-        expected, image = named.encode_image(photos), compiled.encode_image(photos)
-        torch.testing.assert_close(image.grid, expected.grid, atol=1e-3, rtol=1e-3)
-        logits = [
-            network.caption_logits(network.encode_text(token_ids).states, network.prepare_decoder(image.grid))
-            for network in (named, compiled)
-        ]
-    torch.testing.assert_close(*logits, atol=1e-3, rtol=1e-3)

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import torch
 
-from engine.model.network import Network
 from engine.model.vocabulary import Vocabulary
+from engine.reference.network import Network
 from tests.engine.conftest import TINY
 
 

@@ -13,8 +13,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from engine.model.config import NetworkConfig
-from engine.model.layers import WordEmbedding
 from engine.model.vocabulary import PAD
+from engine.reference.layers import WordEmbedding
 
 NAME_WORDS = 3  # of the longest name
 NO_NAME = 0  # row of the classes without a common name

@@ -1,4 +1,4 @@
-"""The layers of the network (`engine.model.network`).
+"""The layers of the network (`engine.reference.network`).
 
 Shapes: B photos or sentences, P patches, T tokens, R sentences decoded side by side about each photo,
 W width, J joint width, C encoder width, V output vocabulary.

@@ -16,20 +16,26 @@ J joint width, C encoder width, S image size, V words of captions.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple, cast
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from engine.model import vocabulary
 from engine.model.config import NetworkConfig
-from engine.model.image_encoder import create_encoder
-from engine.model.kv_cache import DecoderContext, KVCache
-from engine.model.layers import Block, ImageFeatures, ImageHead, WordEmbedding
-from engine.model.name_memory import NameMemory
-from engine.model.recognizer import Recognizer, stem, tail
 from engine.model.vocabulary import END, PAD
+from engine.reference.image_encoder import create_encoder
+from engine.reference.kv_cache import DecoderContext, KVCache
+from engine.reference.layers import Block, ImageFeatures, ImageHead, WordEmbedding
+from engine.reference.name_memory import NameMemory
+from engine.reference.recognizer import Recognizer, stem, tail
+
+
+def pad(sentences: Sequence[Sequence[int]]) -> Tensor:
+    """Return sentences of token ids as one (B, T) tensor, padded at the end."""
+    return torch.from_numpy(vocabulary.pad(sentences))
 
 
 class TextFeatures(NamedTuple):

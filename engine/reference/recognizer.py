@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from engine.model.config import NetworkConfig
-from engine.model.image_encoder import create_encoder
+from engine.reference.image_encoder import create_encoder
 
 EfficientNet = Any  # timm's class; its parts have no types
 FROZEN_STAGES = 3  # the next stage begins at 28 x 28 positions of a photo of 224 pixels

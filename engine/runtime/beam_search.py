@@ -1,0 +1,299 @@
+"""Beam search: from a photo's grid to captions, with groups of beams that differ."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+import numpy as np
+
+from engine.model.vocabulary import END, PAD, START, UNKNOWN, pad
+from engine.runtime.kv_cache import KVCache
+from engine.runtime.network import ImageFeatures, RuntimeNetwork
+
+BEAMS = 4  # three to five are best on Flickr8K; twenty are worse everywhere
+LENGTH_POWER = 0.85  # 0 favours short captions, 1 ranks by the mean over the tokens
+COSINE_WEIGHT = 2.0  # of the cosine between caption and photo in re-ranking; 1 to 3 are alike on dev
+FORBIDDEN = (PAD, START, UNKNOWN)  # no sentence has these inside
+DIVERSITY_PENALTY = 2.5  # nats that a content word costs where an earlier caption of the photo has it
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A caption as token ids.
+
+    Two sentences of the same tokens are equal: sums in another order round differently.
+
+    Attributes:
+        token_ids: of the words, without start and end.
+        log_probability: summed over the words and the end.
+        bonus: nats that words gained by what is recognised in the photo.
+        joint: (J,), its joint vector, where it was re-ranked by it.
+    """
+
+    token_ids: tuple[int, ...]
+    log_probability: float = field(compare=False)
+    bonus: float = field(default=0.0, compare=False)
+    joint: np.ndarray | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def rank(self) -> float:
+        """Return the length-normalised log probability, by which captions of a photo are ordered."""
+        return (self.log_probability + self.bonus) / math.pow(len(self.token_ids) + 1, LENGTH_POWER)
+
+    @property
+    def mean_log_probability(self) -> float:
+        """Return the mean over the words and the end."""
+        return self.log_probability / (len(self.token_ids) + 1)
+
+    @property
+    def confidence(self) -> float:
+        """Return the geometric mean of the tokens' probabilities, 0 to 1."""
+        return math.exp(self.mean_log_probability)
+
+
+def generate(
+    network: RuntimeNetwork,
+    grid: np.ndarray,
+    joint: np.ndarray | None = None,
+    beams: int = BEAMS,
+    *,
+    bonus: np.ndarray | None = None,
+) -> list[list[Sentence]]:
+    """Caption photos.
+
+    Args:
+        network: the network.
+        grid: (B, M, W) from `encode_image`.
+        joint: (B, J) from `encode_image`; given, captions are re-ranked by their cosine with the photo.
+        beams: hypotheses kept for each photo.
+        bonus: (B, V), see `_search`.
+
+    Returns:
+        For each photo up to `beams` different sentences, best first. Hypotheses that had not ended when the
+        best one was certain are left out.
+    """
+    penalty = np.zeros(network.config.caption_vocab_size, np.float32)
+    found = _search(network, grid, beams, 1, penalty, bonus=bonus)
+    sentences = [groups[0] for groups in found]
+    return sentences if joint is None else _rerank(network, sentences, joint)
+
+
+def diverse_captions(
+    network: RuntimeNetwork,
+    photo: ImageFeatures,
+    count: int,
+    content: np.ndarray,
+    beams: int = BEAMS,
+    *,
+    bonus: np.ndarray | None = None,
+) -> list[Sentence]:
+    """Caption one photo in different ways by diverse beam search (Vijayakumar et al. 2016, arXiv 1610.02424).
+
+    The first caption is that of `generate`. Each further group of beams is penalised for the content words of
+    the groups before it.
+
+    Args:
+        network: the network.
+        photo: features of one photo.
+        count: how many captions.
+        content: (V,), 1 for content words, 0 for function words.
+        beams: hypotheses kept for each caption.
+        bonus: (1, V), see `_search`.
+
+    Returns:
+        Up to `count` different sentences: the best one, then the others, best first.
+    """
+    penalty = np.asarray(DIVERSITY_PENALTY * content, np.float32)
+    groups = _search(network, photo.grid, beams, count, penalty, bonus=bonus)[0]
+    groups = _rerank(network, groups, np.repeat(photo.joint, len(groups), axis=0))
+    best, *others = dict.fromkeys(sentence for group in groups for sentence in group[:1])
+    return [best, *sorted(others, key=lambda sentence: -sentence.rank)]
+
+
+class _Beams(NamedTuple):
+    """The hypotheses of B photos, G groups and K beams.
+
+    Attributes:
+        token_ids: (B, G, K, T), from the start token on.
+        scores: (B, G, K), their summed log probabilities.
+        penalties: (B, G, K), what they paid for words of earlier groups, in nats.
+        lengths: (B, G, K), words and end of those that have ended, 0 of the others.
+    """
+
+    token_ids: np.ndarray
+    scores: np.ndarray
+    penalties: np.ndarray
+    lengths: np.ndarray
+
+
+def _search(
+    network: RuntimeNetwork,
+    grid: np.ndarray,
+    beams: int,
+    groups: int,
+    penalty: np.ndarray,
+    *,
+    bonus: np.ndarray | None,
+) -> list[list[list[Sentence]]]:
+    """Run the search; return for each photo and each group its finished sentences, best first.
+
+    Args:
+        network: the network.
+        grid: (B, M, W).
+        beams: hypotheses of each group.
+        groups: of hypotheses that differ.
+        penalty: (V,) of a word that an earlier group has chosen, in nats.
+        bonus: (B, V), nats that words gain where a sentence has them for the first time; may be below 0.
+    """
+    batch, max_length = len(grid), network.config.max_length
+    if bonus is not None:  # what an earlier group has named need not be named again
+        penalty = penalty + np.maximum(bonus, 0)
+    penalty = np.broadcast_to(penalty, (batch, penalty.shape[-1]))
+    gains = _Gains(bonus)
+    image_kv = network.prepare_decoder(grid)
+    cache = KVCache(network.config, batch, groups * beams)
+    scores = np.full((batch, groups, beams), -np.inf, np.float32)
+    scores[..., 0] = 0.0  # all beams are equal at first: one of them continues
+    start = np.full((batch, groups, beams, 1), START)
+    state = _Beams(start, scores, np.zeros_like(scores), np.zeros(scores.shape, int))
+    for length in range(max_length + 1):
+        last_tokens = state.token_ids[..., -1].reshape(batch, -1)
+        words = network.decode_step(last_tokens, cache, image_kv).reshape(batch, groups, beams, -1)
+        _allow_only(words, state.lengths > 0, at_limit=length == max_length)
+        gains.add(words, state.token_ids)
+        state, parents = _extend(words, state, penalty)
+        cache.reorder(parents)
+        if _is_decided(state, max_length):
+            break
+    gained = gains.total(state.token_ids)
+    rows = zip(state.token_ids.tolist(), state.scores.tolist(), gained.tolist(), strict=True)
+    return [[_finish(*group) for group in zip(*photo, strict=True)] for photo in rows]
+
+
+class _Gains:
+    """The bonus of a few words of each photo, which a sentence gains once."""
+
+    def __init__(self, bonus: np.ndarray | None) -> None:
+        self._words = np.zeros(0, int) if bonus is None else np.flatnonzero(bonus.any(axis=0))
+        self._bonus = None if bonus is None else bonus[:, None, None, self._words]  # (B, 1, 1, words)
+
+    def add(self, words: np.ndarray, token_ids: np.ndarray) -> None:
+        """Add the bonus to the next word (B, G, K, V), in place, where hypotheses do not have it yet."""
+        if self._bonus is not None:
+            words[..., self._words] += self._bonus * ~self._used(token_ids)
+
+    def total(self, token_ids: np.ndarray) -> np.ndarray:
+        """Return the sum (B, G, K) of the bonus of the words that hypotheses (B, G, K, T) have."""
+        if self._bonus is None:
+            return np.zeros(token_ids.shape[:-1])
+        return np.asarray((self._bonus * self._used(token_ids)).sum(-1))
+
+    def _used(self, token_ids: np.ndarray) -> np.ndarray:
+        return np.asarray((token_ids[..., None] == self._words).any(axis=-2))  # (B, G, K, words)
+
+
+def _allow_only(words: np.ndarray, has_ended: np.ndarray, *, at_limit: bool) -> None:
+    """Exclude, in place, next words (B, G, K, V) that may not follow hypotheses.
+
+    At the greatest length only the end may follow: a sentence cut in its middle then loses to whole ones.
+    Hypotheses that have ended (B, G, K) stay as they are.
+    """
+    words[..., FORBIDDEN] = -np.inf
+    if at_limit:
+        ends = words[..., END].copy()
+        words[...] = -np.inf
+        words[..., END] = ends
+    if has_ended.any():
+        words[has_ended] = -np.inf
+        words[has_ended, PAD] = 0.0
+
+
+def _is_decided(state: _Beams, max_length: int) -> bool:
+    """Return whether, in every group, no open hypothesis can still outrank the best finished one.
+
+    A longer sentence is never likelier, so the best rank it can reach is its score so far, normalised by the
+    greatest length.
+    """
+    finished = state.lengths > 0
+    if not finished.any(-1).all():
+        return False
+    ranks = state.scores / np.where(finished, state.lengths, max_length + 1) ** LENGTH_POWER
+    best, bound = np.where(finished, ranks, -np.inf), np.where(finished, -np.inf, ranks)
+    return bool((best.max(-1) >= bound.max(-1)).all())
+
+
+def _extend(words: np.ndarray, state: _Beams, penalty: np.ndarray) -> tuple[_Beams, np.ndarray]:
+    """Choose the best continuations, group after group; words of one group are penalised in the next.
+
+    Args:
+        words: (B, G, K, V) log probabilities of the next token.
+        state: the hypotheses so far.
+        penalty: (B, V), of a word that an earlier group has chosen, in nats.
+
+    Returns:
+        The hypotheses a token longer, and which (B, G * K) they continue.
+    """
+    batch, groups, beams, _ = words.shape
+    photos = np.arange(batch)[:, None]
+    price = np.zeros_like(penalty)
+    chosen = []
+    for group in range(groups):
+        scores, paid = state.scores[:, group], state.penalties[:, group]
+        worth = words[:, group] + (scores - paid)[..., None]  # (B, K, V)
+        if group:
+            worth -= price[:, None]
+        parent, word = _greatest(worth)
+        longer = np.concatenate((state.token_ids[photos, group, parent], word[..., None]), axis=-1)
+        scores = scores[photos, parent] + words[photos, group, parent, word]
+        paid = paid[photos, parent] + price[photos, word]
+        lengths = state.lengths[photos, group, parent]
+        lengths[word == END] = longer.shape[-1] - 1
+        chosen.append((longer, scores, paid, lengths, group * beams + parent))
+        price[photos, longer[:, 0]] = penalty[photos, longer[:, 0]]
+    *parts, parents = (np.stack(part, axis=1) for part in zip(*chosen, strict=True))
+    return _Beams(*parts), parents.reshape(batch, -1)
+
+
+def _greatest(worth: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the rows and columns (B, K) of the K greatest of each (B, K, V), the greatest first.
+
+    At least K values, one in each row, are no less than the least of the rows' maxima. Only those, a few of
+    many thousands, are sorted.
+    """
+    beams = worth.shape[1]
+    limits = worth.max(axis=2).min(axis=1)
+    best = []
+    for of_photo, limit in zip(worth, limits, strict=True):
+        places = np.flatnonzero(of_photo >= limit)
+        values = of_photo.ravel()[places]
+        best.append(places[np.argsort(-values, kind="stable")[:beams]])
+    rows, columns = np.divmod(np.array(best), worth.shape[2])
+    return rows, columns
+
+
+def _rerank(network: RuntimeNetwork, found: list[list[Sentence]], joint: np.ndarray) -> list[list[Sentence]]:
+    """Order the sentences about each photo by rank plus weighted cosine with its joint vector (B, J)."""
+    texts = pad([[START, *sentence.token_ids, END] for sentences in found for sentence in sentences])
+    vectors = iter(network.encode_text(texts).joint)
+    return [
+        _by_worth([replace(sentence, joint=next(vectors)) for sentence in sentences], photo)
+        for sentences, photo in zip(found, joint, strict=True)
+    ]
+
+
+def _by_worth(sentences: Sequence[Sentence], photo: np.ndarray) -> list[Sentence]:
+    cosines = [0.0 if s.joint is None else float(s.joint @ photo) for s in sentences]
+    worth = [s.rank + COSINE_WEIGHT * cosine for s, cosine in zip(sentences, cosines, strict=True)]
+    return [sentences[place] for place in np.argsort(-np.array(worth), kind="stable")]
+
+
+def _finish(hypotheses: list[list[int]], scores: list[float], gained: list[float]) -> list[Sentence]:
+    finished = [
+        Sentence(tuple(t for t in token_ids if t not in (PAD, START, END)), score - bonus, bonus)
+        for token_ids, score, bonus in zip(hypotheses, scores, gained, strict=True)
+        if END in token_ids and math.isfinite(score)
+    ]
+    return sorted(finished, key=lambda sentence: -sentence.rank)

@@ -1,0 +1,194 @@
+"""The network for inference; it computes what `engine.reference.network.Network` does.
+
+Where activation ranges are given, the encoder and the layers that read and write captions are computed in
+int8. All else, joint vectors of texts among it, is float32.
+
+Shapes: B photos, S image size, P patches, M patches and names, C encoder width, Q sentences, T tokens,
+R sentences decoded side by side about each photo, N cached tokens, L layers, W width, J joint width,
+K classes, V words of captions.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+
+from engine.model.config import NetworkConfig
+from engine.model.vocabulary import END, PAD, UNKNOWN
+from engine.runtime.compiled_graph import CompiledGraph
+from engine.runtime.graph_cache import GraphCache
+from engine.runtime.image_graph import focus_model, image_model
+from engine.runtime.kv_cache import KVCache
+from engine.runtime.layers import HIDDEN
+from engine.runtime.text_graph import TextGraphs
+from engine.runtime.weights import Weights
+from engine.runtime.word_table import WordTable
+
+# Numbers of sentences and of tokens are padded to multiples of it: OpenVINO caches kernels for each shape.
+PADDING_MULTIPLE = 4
+STEP_SHAPES = 3  # compilations of `step`: for one caption of a photo, for three, and for one more
+
+
+class ImageFeatures(NamedTuple):
+    """Photos as the decoder and the joint space see them.
+
+    Attributes:
+        grid: (B, M, W) for cross-attention: a vector per patch, then those of a name memory.
+        joint: (B, J), length 1.
+        classes: (B, K), probabilities of the recognizer's classes; K is 0 without a recognizer.
+        patches: (B, P, C), the encoder's features, for `RuntimeNetwork.focus`.
+    """
+
+    grid: np.ndarray
+    joint: np.ndarray
+    classes: np.ndarray
+    patches: np.ndarray
+
+
+class TextFeatures(NamedTuple):
+    """Texts as the caption layers and the joint space see them.
+
+    Attributes:
+        states: (Q, T, W), one per token, each blind to later tokens.
+        joint: (Q, J), length 1.
+    """
+
+    states: np.ndarray
+    joint: np.ndarray
+
+
+class RuntimeNetwork:
+    """Encodes photos and texts, and decodes captions.
+
+    Attributes:
+        config: its shape.
+        words: vectors of words.
+        logit_scale: inverse temperature of cosines, as CLIP has it.
+        parameters: the number of its weights.
+    """
+
+    def __init__(
+        self,
+        config: NetworkConfig,
+        weights: Weights,
+        threads: int = 1,
+        compiled: GraphCache | None = None,
+    ) -> None:
+        """Take a network's weights; each graph is compiled at its first call.
+
+        Args:
+            config: the network's shape.
+            weights: its weights.
+            threads: of the processor, for one call or for several side by side.
+            compiled: where compiled graphs are kept for the next start, if anywhere.
+        """
+        self.config, self.words = config, WordTable(weights, config)
+        self.logit_scale = float(np.exp(weights["logit_scale"]))
+        self.parameters = sum(array.size for array in weights.arrays.values())
+        texts = TextGraphs(weights, config, self.words)
+        # A call on all threads answers one person sooner; what is short, or comes in small steps, gains more
+        # from running beside others.
+        alone = partial(CompiledGraph, threads=threads, compiled=compiled)
+        beside = partial(CompiledGraph, streams=threads, compiled=compiled)
+        encode_image = partial(image_model, weights, config, self.words)
+        self._encode_image = alone("encode_image", encode_image, static_shapes=1)
+        self._focus = alone("focus", partial(focus_model, weights, config))
+        self._log_probabilities = alone("caption_log_probabilities", texts.caption_log_probabilities)
+        self._encode_text = beside("encode_text", texts.encode_text)
+        self._prepare_decoder = beside("prepare_decoder", texts.prepare_decoder)
+        self._step = beside("step", texts.step, static_shapes=STEP_SHAPES)
+
+    def encode_image(self, pixels: np.ndarray) -> ImageFeatures:
+        """Encode photos (B, 3, S, S) in [-1, 1], one after the other.
+
+        A batch is no faster, and would have to be compiled for any number of photos: OpenVINO 2026.4 then
+        leaves out parts of int8 convolutions whose result is added to a residual.
+        """
+        each = [self._encode_image(pixels[place : place + 1]) for place in range(len(pixels))]
+        grid, joint, *classes, patches = (np.concatenate(part) for part in zip(*each, strict=True))
+        none = np.zeros((len(grid), 0), np.float32)
+        return ImageFeatures(grid, joint, classes[0] if classes else none, patches)
+
+    def focus(self, patches: np.ndarray, text: np.ndarray) -> np.ndarray:
+        """Return a photo's joint vector (J,) with a focus on what a text names.
+
+        Args:
+            patches: (1, P, C), see `ImageFeatures`.
+            text: (J,), joint vector.
+        """
+        (joint,) = self._focus(patches, text)
+        return joint[0]
+
+    def encode_text(self, token_ids: np.ndarray) -> TextFeatures:
+        """Encode padded sentences (Q, T), start ... end."""
+        count, length = token_ids.shape
+        rows, columns = -count % PADDING_MULTIPLE, -length % PADDING_MULTIPLE
+        columns = min(columns, len(self.words.positions) - length)
+        padded = np.pad(token_ids, ((0, rows), (0, columns)), constant_values=PAD)
+        embedded = self.words.embed(padded)
+        pooling = _pooling(padded)
+        bag = np.matmul(pooling[:, 1:], embedded)[:, 0]  # (Q, W)
+        states, joint = self._encode_text(
+            embedded + self.words.positions[: padded.shape[1]], _causal_mask(padded.shape[1]), pooling, bag
+        )
+        return TextFeatures(states[:count, :length], joint[:count])
+
+    def prepare_decoder(self, grid: np.ndarray) -> np.ndarray:
+        """Return keys and values (L, 2, B, heads, M, W / heads) of grids (B, M, W), for all steps."""
+        (image_kv,) = self._prepare_decoder(grid)
+        return image_kv
+
+    def decode_step(self, token_ids: np.ndarray, cache: KVCache, image_kv: np.ndarray) -> np.ndarray:
+        """Read one more token of each sentence and append it to the cache.
+
+        Args:
+            token_ids: (B, R), the tokens.
+            cache: of the tokens before.
+            image_kv: of the B photos.
+
+        Returns:
+            Log probabilities (B, R, V) of the token after.
+        """
+        tokens = self.words.embed(token_ids) + self.words.positions[cache.position]
+        log_probabilities, keys_values = self._step(tokens, cache.keys_values, cache.mask, image_kv)
+        cache.append(keys_values)
+        return log_probabilities
+
+    def caption_log_probabilities(
+        self, states: np.ndarray, grid: np.ndarray, token_ids: np.ndarray
+    ) -> np.ndarray:
+        """Return the log probability of each token of captions, given photos.
+
+        Captions and photos are paired in order, or there is one of either for all of the other. Words outside
+        the output vocabulary count as unknown.
+
+        Args:
+            states: (Q, T, W), from `encode_text`.
+            grid: (B, M, W).
+            token_ids: (Q, T), the token after each state.
+
+        Returns:
+            (Q or B, T), in nats.
+        """
+        length = states.shape[1]
+        columns = min(-length % PADDING_MULTIPLE, len(self.words.positions) - length)
+        targets = np.where(token_ids < self.config.caption_vocab_size, token_ids, UNKNOWN)
+        states = np.pad(states, ((0, 0), (0, columns), (0, 0)))
+        targets = np.pad(targets, ((0, 0), (0, columns)), constant_values=PAD)
+        (log_probabilities,) = self._log_probabilities(states, _causal_mask(states.shape[1]), grid, targets)
+        return log_probabilities[:, :length]
+
+
+def _causal_mask(length: int) -> np.ndarray:
+    """Return a mask (T, T) that hides later tokens from each token."""
+    return np.triu(np.full((length, length), HIDDEN, np.float32), k=1)
+
+
+def _pooling(token_ids: np.ndarray) -> np.ndarray:
+    """Return the weights (Q, 2, T) of tokens in a text's last state, and in the mean over its words."""
+    is_content = (token_ids >= END).astype(np.float32)  # neither padding nor start
+    mean = is_content / np.maximum(is_content.sum(1, keepdims=True), 1)
+    last = np.maximum((token_ids != PAD).sum(1) - 1, 0)
+    return np.stack((np.eye(token_ids.shape[1], dtype=np.float32)[last], mean), axis=1)

@@ -1,0 +1,44 @@
+"""Serving loads nothing that is there for training."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+TRAINING = {"torch", "torchvision", "timm", "transformers", "sklearn", "engine.reference", "engine.training"}
+SCRIPT = """
+import json, sys
+import bot.run, bot.demo, bot.check, engine.explain.occlusion
+from engine.api import CAPTIONS
+from engine.async_engine import AsyncEngine
+from engine.service import Engine
+from engine.settings import EngineSettings
+
+engine = Engine(EngineSettings())
+photo = engine.picture("cat.jpg")
+answers = [
+    engine.describe(photo), engine.tags(photo), engine.labels(photo, ["a cat", "a dog"]),
+    engine.find("a cat on a sofa"), engine.find("a dog + grass"), engine.search_focused(photo, "eyes"),
+    engine.similar("dog"), engine.analogy("boy", "boys", "girl"), engine.understand("find me a dog"),
+]
+print(json.dumps({"answers": sum(map(bool, answers)), "modules": sorted(sys.modules)}))
+"""
+
+
+def test_torch_and_all_else_for_training_stay_unloaded(tmp_path: Path) -> None:
+    usual = {name: value for name, value in os.environ.items() if name != "FLICKR8K_DIR"}
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT],
+        env=usual | {"KINDRED_HOME": str(tmp_path), "KINDRED_TWO_STAGES": "false"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout.splitlines()[-1])
+    assert found["answers"] == 9
+    assert "openvino" in found["modules"]
+    assert TRAINING.isdisjoint(found["modules"])
