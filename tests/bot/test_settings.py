@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from bot import logs
+from bot.contradictions import tight_limits
 from bot.settings import Settings, SettingsError, unknown_variables
 
 TOKEN = "123456:" + "A" * 35
@@ -237,6 +239,11 @@ def test_a_short_web_key_is_refused(monkeypatch: pytest.MonkeyPatch, key: str) -
         Settings.from_environment().read_web_key()
 
 
+def test_a_web_key_of_sixteen_characters_is_long_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KINDRED_WEB_KEY", "sixteen letters.")
+    assert Settings.from_environment().read_web_key() == "sixteen letters."
+
+
 @pytest.mark.parametrize("host", ["nginx", ",", "10.0.0.0/33"])
 def test_trusted_proxies_are_addresses_or_networks(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
     monkeypatch.setenv("KINDRED_WEB_PROXIES", "127.0.0.1, 10.0.0.0/8,fd00::/8")
@@ -295,3 +302,69 @@ def test_admins_are_ids_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("KINDRED_ADMINS", "ada")
     with pytest.raises(SettingsError, match=r"^KINDRED_ADMINS: "):
         Settings.from_environment()
+
+
+@pytest.mark.parametrize("secret", ["x", "only-Telegram_knows1", "A" * 256])
+def test_a_webhook_secret_that_telegram_takes_is_used(monkeypatch: pytest.MonkeyPatch, secret: str) -> None:
+    monkeypatch.setenv("KINDRED_WEBHOOK_SECRET", secret)
+    assert Settings.from_environment().read_webhook_secret() == secret
+
+
+@pytest.mark.parametrize("secret", ["two words", "café", "dot.", "new\nline", "A" * 257])
+def test_a_webhook_secret_that_telegram_would_refuse_is_refused_and_not_repeated(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, secret: str
+) -> None:
+    (tmp_path / "secret").write_text(secret)
+    monkeypatch.setenv("KINDRED_WEBHOOK_SECRET_FILE", str(tmp_path / "secret"))
+    with pytest.raises(SettingsError, match=r"^KINDRED_WEBHOOK_SECRET: .*1 to 256 letters") as caught:
+        Settings.from_environment().read_webhook_secret()
+    assert secret not in str(caught.value)
+
+
+def test_a_webhook_has_a_long_random_secret_by_default_which_no_log_shows() -> None:
+    settings = Settings.from_environment()
+    first, second = settings.read_webhook_secret(), settings.read_webhook_secret()
+    assert first != second
+    assert len(first) == len(second) == 43  # 32 random bytes, in six bits a character
+    assert logs.redact(f"{first} {second}") == "[KINDRED_WEBHOOK_SECRET] [KINDRED_WEBHOOK_SECRET]"
+
+
+def test_a_secret_that_was_read_is_in_no_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KINDRED_WEB_KEY", "mellon, said Gandalf")
+    assert Settings.from_environment().read_web_key() == "mellon, said Gandalf"
+    assert logs.redact("the key is mellon, said Gandalf") == "the key is [KINDRED_WEB_KEY]"
+
+
+@pytest.mark.parametrize("name", ["KINDRED_GRACE", "KINDRED_RESCAN"])
+@pytest.mark.parametrize("seconds", ["inf", "nan", "-1"])
+def test_seconds_are_a_number(monkeypatch: pytest.MonkeyPatch, name: str, seconds: str) -> None:
+    monkeypatch.setenv(name, seconds)
+    with pytest.raises(SettingsError, match=f"^{name}: "):
+        Settings.from_environment()
+
+
+def test_a_webhooks_port_matters_only_where_there_is_a_webhook(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KINDRED_WEB_PORT", "8443")
+    assert Settings.from_environment().web_port == 8443
+    monkeypatch.setenv("KINDRED_WEBHOOK_URL", "https://kindred.example/hook")
+    monkeypatch.setenv("KINDRED_WEB_PORT", "8444")
+    assert Settings.from_environment().web_port == 8444
+
+
+def test_as_many_requests_may_wait_as_chats_may_ask_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KINDRED_WAITING", "64")
+    assert [*tight_limits(Settings.from_environment())] == []
+    monkeypatch.setenv("KINDRED_WAITING", "63")
+    (line,) = tight_limits(Settings.from_environment())
+    assert line.startswith("KINDRED_WAITING: only 63")
+
+
+def test_a_setting_is_named_as_its_field_in_code(tmp_path: Path) -> None:
+    assert Settings(flickr8k=tmp_path).flickr8k == tmp_path  # type: ignore[call-arg]
+
+
+def test_what_was_typed_by_mistake_is_in_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KINDRED_ADMINS", TOKEN)  # a secret in the wrong variable
+    with pytest.raises(ValidationError) as caught:
+        Settings()
+    assert TOKEN not in str(caught.value)

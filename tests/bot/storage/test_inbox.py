@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -74,6 +75,122 @@ async def test_an_update_id_is_known_for_two_days(inbox: Inbox, monkeypatch: pyt
     await inbox.prune()
     assert await inbox.add([update(1)]) == [update(1)]
     assert len(await inbox.waiting()) == 2  # unanswered updates are never dropped
+
+
+async def pragma(inbox: Inbox, name: str) -> Any:
+    """Return what SQLite says of a setting of the database."""
+    rows = await inbox._database.execute_fetchall(f"PRAGMA {name}")
+    return next(iter(rows))[0]
+
+
+async def test_what_is_stored_survives_a_power_cut_and_what_is_deleted_no_search_of_the_disk(
+    inbox: Inbox,
+) -> None:
+    full, on = 2, 1
+    assert await pragma(inbox, "synchronous") == full  # each commit is flushed before it returns
+    assert await pragma(inbox, "journal_mode") == "wal"
+    assert await pragma(inbox, "secure_delete") == on
+    assert await pragma(inbox, "busy_timeout") == 10_000  # ms, for another process that writes
+
+
+async def test_an_update_is_suspected_after_two_attempts_without_an_answer(inbox: Inbox) -> None:
+    await inbox.add([update(1), update(2), update(3)])
+    assert [await inbox.start_attempt(1) for _ in range(3)] == [0, 1, 2]
+    assert await inbox.start_attempt(2) == 0
+    assert [await inbox.start_attempt(3) for _ in range(2)] == [0, 1]
+    assert await inbox.crash_suspects() == {1, 3}
+    await inbox.clear_suspicion(1)
+    assert await inbox.crash_suspects() == {3}
+    assert await inbox.start_attempt(1) == 1
+    await inbox.mark_answered([3])
+    assert await inbox.crash_suspects() == {1}
+    assert await inbox.start_attempt(9) == 0  # there is no such update
+
+
+async def test_the_updates_of_an_album_are_answered_together(inbox: Inbox) -> None:
+    await inbox.add([update(number) for number in (1, 2, 3)])
+    await inbox.record_reply(3, "sendMessage", {"message_id": 7})
+    await inbox.mark_answered([1, 2])
+    assert await inbox.waiting() == [update(3)]
+    assert await inbox.recorded_replies(3) == [("sendMessage", {"message_id": 7})]
+
+
+async def test_what_was_sent_counts_for_a_minute(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 1_000_000.0
+    monkeypatch.setattr(inbox_module.time, "time", lambda: now)
+    await inbox.record_sending(-5, 10)
+    now += 20
+    await inbox.record_sending(7, 1)
+    now += 39
+    assert await inbox.recent_sends() == [(-5, 10, 59.0), (7, 1, 39.0)]
+    now += 1
+    assert await inbox.recent_sends() == [(7, 1, 40.0)]
+    now += 1
+    await inbox.record_sending(7, 2)
+    assert await inbox._database.execute_fetchall("SELECT count(*) FROM sent") == [(2,)]
+    now -= 30  # a clock that is set back
+    assert await inbox.recent_sends() == [(7, 1, 11.0), (7, 2, 0.0)]
+
+
+async def test_an_answer_may_just_have_been_sent_if_an_update_waits_or_came_in_the_last_minute(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 1_000_000.0
+    monkeypatch.setattr(inbox_module.time, "time", lambda: now)
+    assert not await inbox.recently_active()
+    await inbox.add([update(1)])
+    now += 3_600
+    assert await inbox.recently_active()
+    await inbox.mark_answered([1])
+    assert not await inbox.recently_active()
+    now -= 3_600 - 59
+    assert await inbox.recently_active()
+    now += 1
+    assert not await inbox.recently_active()
+
+
+async def test_an_inbox_that_cannot_be_written_is_logged_and_assumes_the_worst(
+    inbox: Inbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    for table in ("updates", "effects", "sent"):
+        await inbox._database.execute(f"DROP TABLE {table}")
+    assert await inbox.start_attempt(1) == 0
+    assert await inbox.crash_suspects() == frozenset()
+    assert await inbox.recent_sends() == []
+    assert await inbox.recently_active()
+    assert await inbox.recorded_replies(1) == []
+    await inbox.clear_suspicion(1)
+    await inbox.record_sending(1, 1)
+    await inbox.record_reply(1, "sendMessage", True)
+    await inbox.mark_answered([1])
+    await inbox.prune()
+    assert len(caplog.messages) == 10
+    assert all("cannot be written" in message for message in caplog.messages)
+    with pytest.raises(sqlite3.Error):  # what is not stored must not be confirmed
+        await inbox.add([update(1)])
+
+
+async def test_ids_are_forgotten_after_exactly_two_days(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 1_000_000.0
+    monkeypatch.setattr(inbox_module.time, "time", lambda: now)
+    await inbox.add([update(1)])
+    await inbox.mark_answered([1])
+    for later, expected in ((48 * 3600, []), (48 * 3600 + 1, [update(1)])):
+        monkeypatch.setattr(inbox_module.time, "time", lambda seconds=now + later: seconds)
+        await inbox.prune()
+        assert await inbox.add([update(1)]) == expected
+
+
+@pytest.mark.parametrize("stored", ["[1]", '{"update_id": true}', '{"update_id": "1"}', "{}", "{"])
+async def test_a_stored_update_that_is_none_is_given_up(
+    inbox: Inbox, caplog: pytest.LogCaptureFixture, stored: str
+) -> None:
+    await inbox.add([update(1), update(2)])
+    await inbox._database.execute("UPDATE updates SET said = ? WHERE id = 1", (stored,))
+    assert await inbox.waiting() == [update(2)]
+    assert caplog.messages == ["A stored update cannot be read and is given up"]
 
 
 async def started(playground: Playground, home: Path) -> asyncio.subprocess.Process:

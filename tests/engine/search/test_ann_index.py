@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -49,6 +50,32 @@ def test_an_index_on_disk_is_reused_and_never_overwritten(tmp_path: Path) -> Non
     assert AnnoyIndex(vectors, tmp_path).file.stat().st_ino == written
     assert AnnoyIndex(vectors[:-1], tmp_path).file != first.file
     assert len(list(tmp_path.glob("*.annoy"))) == 2
+
+
+def test_an_index_in_use_is_not_the_oldest_of_the_cache(tmp_path: Path) -> None:
+    folder = tmp_path / "new" / "cache"
+    file = AnnoyIndex(unit_vectors(20), folder).file
+    os.utime(file, (1, 1))
+    AnnoyIndex(unit_vectors(20), folder)
+    assert file.stat().st_mtime > 1
+
+
+def test_vectors_of_another_width_have_another_file(tmp_path: Path) -> None:
+    vectors = unit_vectors(20)
+    assert AnnoyIndex(vectors, tmp_path).file != AnnoyIndex(vectors.reshape(40, -1), tmp_path).file
+
+
+def test_recall_is_of_the_ten_nearest_by_default() -> None:
+    vectors = unit_vectors(30)
+    exact, counts = ExactIndex(vectors), list[int]()
+
+    class Recording(ExactIndex):
+        def nearest(self, vector: np.ndarray, count: int) -> list[tuple[int, float]]:
+            counts.append(count)
+            return super().nearest(vector, 5)
+
+    assert recall_at(Recording(vectors), exact, vectors[:3]) == 0.5
+    assert counts == [10] * 3
 
 
 def test_fewer_images_than_requested_are_all_found(tmp_path: Path) -> None:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
 from pathlib import Path
 from types import SimpleNamespace
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
+from data.gallery import Gallery
 from engine.runtime.network import ImageFeatures
-from engine.search import embeddings
+from engine.search import embeddings, image_classes
 from engine.search.embeddings import GrowingEmbeddings, ImageEmbeddings
 from engine.search.near_duplicates import SIGNATURE_SIZE
+from engine.settings import EngineSettings
 
 
 def test_embeddings_are_loaded_with_their_images(tmp_path: Path) -> None:
@@ -49,7 +52,16 @@ def test_damaged_embeddings_are_not_used(tmp_path: Path) -> None:
     assert embeddings.load(tmp_path / "v.safetensors", "f") is None
 
 
-@pytest.mark.parametrize("damage", [0.0, np.nan, np.inf, 0.01])
+def test_vectors_have_the_length_of_one_whatever_their_file_made_of_them(tmp_path: Path) -> None:
+    matrix, file = np.array([[0.6, 0.8], [0.0, 0.9]], dtype=np.float32), tmp_path / "v.safetensors"
+    embeddings.save(ImageEmbeddings(("a.jpg", "b.jpg"), matrix), file, "f")
+    loaded = embeddings.load(file, "f")
+    assert loaded is not None
+    np.testing.assert_allclose(loaded.matrix, [[0.6, 0.8], [0, 1]], atol=1e-3)
+    np.testing.assert_allclose(np.linalg.norm(loaded.matrix, axis=1), [1, 1], rtol=1e-6)
+
+
+@pytest.mark.parametrize("damage", [0.0, np.nan, np.inf, 0.01, embeddings.MIN_LENGTH])
 def test_images_with_a_damaged_vector_are_indexed_again_and_the_others_stay(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, damage: float
 ) -> None:
@@ -86,14 +98,16 @@ def test_a_file_that_grows_is_saved_the_less_often_the_larger_it_is(tmp_path: Pa
     file = tmp_path / "v.safetensors"
     assert embeddings.save_pause(file, 10) == 10
     file.touch()
+    for size, pause in ((999_999, 1), (1_000_000, 2)):
+        os.truncate(file, size)
+        assert embeddings.save_pause(file, 1) == pause
     os.truncate(file, 200_000_000)
     assert embeddings.save_pause(file, 10) == 400
 
 
-def features(*vector: float) -> ImageFeatures:
-    return cast(
-        ImageFeatures, SimpleNamespace(joint=np.array([vector], np.float32), classes=np.zeros((1, 0)))
-    )
+def features(*vector: float, classes: tuple[float, ...] = ()) -> ImageFeatures:
+    joint, probabilities = np.array([vector], np.float32), np.array([classes], np.float32)
+    return cast(ImageFeatures, SimpleNamespace(joint=joint, classes=probabilities))
 
 
 def signature(level: int) -> np.ndarray:
@@ -117,6 +131,36 @@ def test_an_image_that_is_added_again_takes_its_new_place() -> None:
     assert found.unreadable == 1
     assert first.images == ("a.jpg", "b.jpg")
     assert growing.added == 0
+
+
+def test_of_an_image_that_is_added_twice_the_later_counts() -> None:
+    growing = GrowingEmbeddings(ImageEmbeddings((), np.empty((0, 2), np.float32)))
+    growing.add("a.jpg", "1", features(1.0, 0.0), signature(1))
+    growing.add("b.jpg", "1", features(0.6, 0.8), signature(2))
+    growing.add("a.jpg", "2", features(0.0, 1.0), signature(3))
+    assert growing.freeze().images == ("b.jpg", "a.jpg")
+
+
+def test_what_an_older_version_left_out_is_incomplete_until_it_is_added() -> None:
+    growing = GrowingEmbeddings(ImageEmbeddings(("a.jpg", "b.jpg"), np.eye(2, dtype=np.float32)))
+    growing.sign("b.jpg", signature(5))
+    growing.classify("a.jpg", features(1.0, 0.0, classes=(0.0, 1.0)))
+    found = growing.freeze()
+    assert found.incomplete(with_classes=False) == ("a.jpg",)
+    assert found.incomplete(with_classes=True) == ("a.jpg", "b.jpg")
+    assert found.classes[0, 0].tolist() == [1, image_classes.STEPS]
+    np.testing.assert_array_equal(found.signatures[1], signature(5))
+    growing.sign("a.jpg", signature(6))
+    growing.classify("b.jpg", features(0.0, 1.0, classes=(1.0, 0.0)))
+    assert growing.freeze().incomplete(with_classes=True) == ()
+
+
+def test_a_file_keeps_its_name_over_versions(tmp_path: Path) -> None:
+    gallery, settings = Gallery("mine", Path("/photos"), ()), EngineSettings(home=tmp_path)
+    checkpoint = cast(Any, SimpleNamespace(fingerprint="0123456789ab"))
+    file = embeddings.embeddings_file(gallery, checkpoint, settings)
+    folder = hashlib.sha256(b"/photos").hexdigest()[:8]
+    assert file == tmp_path / "vectors" / f"mine-{folder}-0123456789ab.safetensors"
 
 
 def test_what_has_changed_or_is_gone_is_not_current_and_comes_back_with_its_file() -> None:
