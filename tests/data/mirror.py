@@ -28,6 +28,8 @@ class Mirror:
     cut_after: list[int] = field(default_factory=list)  # bytes; one response is cut for each entry
     content_type: str = "application/zip"
     shift: int = 0  # bytes; a range begins so much later than what was asked for
+    announced: bool = True  # whether the length of a body is told before
+    moved_to: str = ""  # the URL of the folder where the files are now
     held: threading.Event | None = None  # the second half of a large file waits for it
     ranges_requested: list[str | None] = field(default_factory=list)  # the Range header of every request
     url: str = ""
@@ -47,6 +49,11 @@ class Mirror:
     def answer(self, request: BaseHTTPRequestHandler) -> None:
         wanted = request.headers["Range"]
         self.ranges_requested.append(wanted)
+        if self.moved_to:
+            request.send_response(302)
+            request.send_header("Location", self.moved_to + request.path)
+            request.end_headers()
+            return
         body = self.files.get(request.path.strip("/"))
         if body is None:
             request.send_error(404)
@@ -60,7 +67,8 @@ class Mirror:
         if start:
             request.send_header("Content-Range", f"bytes {start}-{len(body) - 1}/{len(body)}")
         request.send_header("Content-Type", self.content_type)
-        request.send_header("Content-Length", str(len(body) - start))
+        if self.announced:
+            request.send_header("Content-Length", str(len(body) - start))
         request.end_headers()
         end = start + self.cut_after.pop(0) if self.cut_after else len(body)
         if self.held and len(body) > LARGE:

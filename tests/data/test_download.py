@@ -10,12 +10,17 @@ import socket
 import sys
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
+import httpx
 import pytest
 
 from data import __main__ as command
+from data import download as download_module
 from data import transfer
 from data.download import ARCHIVES, TIMEOUT, Archive, DownloadError, fetch, part_size
+from data.transfer import ANEW
 from tests.data.mirror import Serve, serve
 
 __all__ = ["serve"]
@@ -188,8 +193,55 @@ def test_more_bytes_than_the_file_can_have_are_not_taken(
     assert (tmp_path / ".photos.zip.part").read_bytes() == GOOD[:300]
 
 
+def test_a_file_of_just_the_size_it_can_have_is_taken(
+    serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transfer, "MAX_BYTES", len(GOOD))
+    fetch(tmp_path, [serve({"photos.zip": GOOD}).url], [PHOTOS])
+    assert (tmp_path / "Photos/2.jpg").read_bytes() == PHOTO
+
+
+def test_nothing_is_taken_of_a_file_that_is_announced_as_too_long(
+    serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transfer, "MAX_BYTES", 2 * len(GOOD) - 1)
+    reports: list[int] = []
+    mirror = serve({"photos.zip": GOOD * 2}, cut_after=[1_000])
+    with pytest.raises(DownloadError, match="more bytes than the file has"):
+        fetch(tmp_path, [mirror.url], [PHOTOS], lambda name, done, total: reports.append(done))
+    assert reports == []
+
+
+def test_what_was_written_of_a_file_that_never_ends_is_taken_back(
+    serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transfer, "MAX_BYTES", 10 * len(GOOD))
+    (tmp_path / ".photos.zip.part").write_bytes(GOOD[:300])
+    reports: list[int] = []
+    mirror = serve({"photos.zip": GOOD * 20}, announced=False)
+    with pytest.raises(DownloadError, match="more bytes than the file has"):
+        fetch(tmp_path, [mirror.url], [PHOTOS], lambda name, done, total: reports.append(done))
+    assert len(reports) > 1
+    assert (tmp_path / ".photos.zip.part").read_bytes() == GOOD[:300]
+
+
+def test_a_mirror_that_has_moved_is_followed(serve: Serve, tmp_path: Path) -> None:
+    new = serve({"photos.zip": GOOD})
+    fetch(tmp_path / "a new" / "folder", [serve({}, moved_to=new.url).url], [PHOTOS])
+    assert (tmp_path / "a new" / "folder" / "Photos/2.jpg").read_bytes() == PHOTO
+
+
+def test_a_mirror_that_does_not_answer_is_named(tmp_path: Path) -> None:
+    def time_out(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectTimeout("", request=request)
+
+    with httpx.Client(transport=httpx.MockTransport(time_out)) as client:
+        problem = transfer.download(client, "http://x/a.zip", tmp_path / "a.part", "", lambda *_: None)
+    assert problem == "no answer"
+
+
 def test_being_offline_is_reported_in_one_sentence(tmp_path: Path) -> None:
-    assert TIMEOUT.connect == 5  # seconds, to each mirror
+    assert (TIMEOUT.connect, TIMEOUT.read) == (5, 30)  # seconds, to each mirror and between two chunks
     with pytest.raises(DownloadError) as caught:
         fetch(tmp_path, [unused_url(), unused_url()], [PHOTOS])
     assert str(caught.value).count("127.0.0.1: no connection") == 2
@@ -228,10 +280,22 @@ def full_disk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
 
 
+def test_the_disk_has_to_have_room_for_what_is_not_here_yet(
+    serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".photos.zip.part").write_bytes(GOOD[:300])
+    free = 2_500_000_000 - 301
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=free))
+    with pytest.raises(DownloadError, match="of free disk"):
+        fetch(tmp_path, [serve({"photos.zip": GOOD}).url], [PHOTOS])
+    free += 1
+    fetch(tmp_path, [serve({"photos.zip": GOOD}).url], [PHOTOS])
+
+
 @pytest.mark.usefixtures("full_disk")
 def test_a_full_disk_is_reported_before_the_download(serve: Serve, tmp_path: Path) -> None:
     mirror = serve({"photos.zip": GOOD})
-    with pytest.raises(DownloadError, match=r"needs 2\.5 GB of free disk"):
+    with pytest.raises(DownloadError, match=r"needs 2\.5 GB of free disk, and .* has 0\.0 GB"):
         fetch(tmp_path, [mirror.url], [PHOTOS])
     assert not mirror.ranges_requested
 
@@ -245,7 +309,7 @@ def test_a_full_disk_does_not_matter_if_nothing_is_missing(tmp_path: Path) -> No
 
 def test_a_folder_that_cannot_be_created_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
-    with pytest.raises(DownloadError, match="could not be written"):
+    with pytest.raises(DownloadError, match=r"could not be written to .*: Not a directory\.$"):
         fetch(tmp_path / "file/below", [unused_url()], [PHOTOS])
 
 
@@ -294,13 +358,48 @@ def test_progress_is_reported_from_where_an_earlier_call_stopped(serve: Serve, t
     (tmp_path / ".photos.zip.part").write_bytes(GOOD[:300])
     assert part_size(tmp_path) == 300
     reports: list[tuple[str, int, int | None]] = []
-    fetch(tmp_path, [serve({"photos.zip": GOOD}).url], [PHOTOS], lambda *report: reports.append(report))
+
+    def report(name: str, done: int, total: int | None) -> None:
+        reports.append((name, done, total))
+        assert part_size(tmp_path) == done  # on the disk: a kill costs nothing
+
+    fetch(tmp_path, [serve({"photos.zip": GOOD}).url], [PHOTOS], report)
     assert {(name, total) for name, _, total in reports} == {("photos.zip", len(GOOD))}
     done = [count for _, count, _ in reports]
     assert done == sorted(done)
     assert done[0] > 300
     assert done[-1] == len(GOOD)
     assert part_size(tmp_path) == 0
+
+
+def test_a_progress_bar_begins_where_the_file_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    bars: list[dict[str, Any]] = []
+
+    class Bar:
+        def __init__(self, **options: Any) -> None:
+            self.state = options | {"done": options["initial"], "closed": False}
+            bars.append(self.state)
+
+        def update(self, more: int) -> None:
+            self.state["done"] += more
+
+        def close(self) -> None:
+            self.state["closed"] = True
+
+    monkeypatch.setattr(download_module, "tqdm", Bar)
+    show = download_module._Bar()
+    show("a.zip", 0, 90)
+    for name, done in (("a.zip", 30), ("a.zip", 30), ("a.zip", 90), ("b.zip", 95), ("b.zip", 96)):
+        show(name, done, 100)
+    show("b.zip", 10, 100)  # once more, from its beginning
+    show("b.zip", 60, 100)
+    shown = [(bar["desc"], bar["initial"], bar["total"], bar["done"], bar["closed"]) for bar in bars]
+    assert shown == [
+        ("a.zip", 0, 90, 90, True),
+        ("b.zip", 95, 100, 96, True),
+        ("b.zip", 10, 100, 60, False),
+    ]
+    assert all(bar["unit_scale"] and bar["disable"] is None for bar in bars)  # none without a terminal
 
 
 def test_a_report_can_stop_the_download_which_goes_on_later(serve: Serve, tmp_path: Path) -> None:
@@ -331,5 +430,6 @@ def test_two_processes_do_not_fetch_into_one_folder(serve: Serve, tmp_path: Path
 def test_what_a_killed_process_had_unpacked_is_removed(serve: Serve, tmp_path: Path) -> None:
     (tmp_path / ".unpack-x" / "Photos").mkdir(parents=True)
     (tmp_path / ".unpack-x" / "Photos" / "1.jpg").write_bytes(PHOTO)
+    (tmp_path / f".photos.zip{ANEW}").write_bytes(PHOTO)
     fetch(tmp_path, [serve({"photos.zip": GOOD}).url], [PHOTOS])
     assert names(tmp_path) == ["Photos", "Photos/1.jpg", "Photos/2.jpg"]
