@@ -33,9 +33,17 @@ class Sending:
         self.limiter = RateLimiter(limits, self.clock, self.clock.sleep, self.clock.wait)
         self.sent: list[tuple[int, float]] = []
 
-    async def send(self, chat: int | str | None, messages: int = 1, endpoint: str = "sendMediaGroup") -> None:
+    async def send(
+        self,
+        chat: int | str | None,
+        messages: int = 1,
+        endpoint: str = "sendMediaGroup",
+        takes: float = 0.0,
+    ) -> None:
         async def request(*_: Any, **__: Any) -> bool:
             self.sent.append((messages, self.clock.now))
+            if takes:
+                await self.clock.sleep(takes)
             return True
 
         data: dict[str, Any] = {"media": [{}] * messages} | ({} if chat is None else {"chat_id": chat})
@@ -59,6 +67,32 @@ def sending() -> Sending:
 async def test_thirty_single_messages_are_sent_in_a_second(sending: Sending) -> None:
     times = await sending.times(*(sending.send(chat) for chat in range(1, 32)), until=1.5)
     assert times == [0.0] * 30 + [1.0]
+
+
+async def test_a_message_waits_for_those_in_flight_and_counts_from_when_they_arrived(
+    sending: Sending,
+) -> None:
+    in_flight = [sending.send(chat, takes=0.5 if chat == 7 else 3.0) for chat in range(1, 31)]
+    times = await sending.times(*in_flight, sending.send(99), sending.send(100), until=9.0)
+    assert times == [0.0] * 30 + [1.5, 2.5]
+
+
+async def test_an_album_waits_for_messages_in_flight(sending: Sending) -> None:
+    in_flight = [sending.send(chat, takes=0.5) for chat in range(1, 31)]
+    assert await sending.times(*in_flight, sending.send(99, 10), until=9.0) == [0.0] * 30 + [1.5]
+
+
+async def test_what_waits_behind_an_album_goes_on_when_the_album_is_given_up(sending: Sending) -> None:
+    await sending.times(*(sending.send(chat) for chat in range(1, 26)), until=0.1)
+    album = asyncio.create_task(sending.send(99, 10))
+    await sending.clock.run(0.2)
+    waiting = [asyncio.create_task(sending.send(chat)) for chat in range(100, 105)]
+    await sending.clock.run(0.3)
+    assert len(sending.sent) == 25  # the album has booked what is left
+    album.cancel()
+    await sending.clock.run(0.4)
+    await asyncio.gather(*waiting)
+    assert [at for _, at in sending.sent[25:]] == [0.3] * 5
 
 
 async def test_albums_of_two_leave_ten_messages_of_a_second_to_others(sending: Sending) -> None:
