@@ -104,11 +104,21 @@ async def test_albums_of_two_leave_ten_messages_of_a_second_to_others(sending: S
     ]
 
 
+async def test_albums_are_twenty_messages_of_a_second_at_most(sending: Sending) -> None:
+    albums = [sending.send(chat, 7) for chat in range(1, 4)]
+    assert await sending.times(*albums, until=1.5) == [0.0, 0.0, 1.0]
+
+
+async def test_a_burst_that_the_settings_allow_is_sent_at_once() -> None:
+    sending = Sending(SendLimits(burst=3))
+    assert await sending.times(*(sending.send(5) for _ in range(4)), until=3.5) == [0.0, 0.0, 0.0, 3.0]
+
+
 async def test_a_chat_gets_one_message_a_second_and_an_album_is_one(sending: Sending) -> None:
     assert await sending.times(*(sending.send(5, 5) for _ in range(3)), until=2.5) == [0.0, 1.0, 2.0]
 
 
-@pytest.mark.parametrize("group", [GROUP, "@channel"])
+@pytest.mark.parametrize("group", [GROUP, -1, "@channel"])
 async def test_a_group_gets_twenty_messages_a_minute_and_each_photo_counts(
     sending: Sending, group: int | str
 ) -> None:
@@ -132,9 +142,9 @@ async def test_messages_that_name_no_chat_share_limits_of_their_own(sending: Sen
 async def test_a_thousand_chats_are_remembered_and_then_those_that_matter() -> None:
     sending = Sending(SendLimits(overall=5_000))
     await asyncio.gather(*(sending.send(chat) for chat in range(1, 1_000)))
+    await sending.clock.run(5.0)
     await sending.send(GROUP)
     assert len(sending.limiter._chats) == 1_000
-    await sending.clock.run(5.0)
     await sending.send(2_000)
     assert set(sending.limiter._chats) == {GROUP, 2_000}  # whose minute is not over
 

@@ -99,6 +99,12 @@ def test_what_telegram_refuses_is_not_repeated(policy: RetryPolicy, error: Teleg
     assert policy.after(error, call(answers=True)) is GIVEN_UP
 
 
+def test_a_message_to_a_topic_that_is_refused_for_another_reason_is_not_repeated(policy: RetryPolicy) -> None:
+    message = call(message_thread_id=9)
+    assert policy.after(BadRequest("chat not found"), message) is GIVEN_UP
+    assert message.data["message_thread_id"] == 9
+
+
 @pytest.mark.parametrize("cause", [TypeError("bytes"), UnicodeEncodeError("utf-8", "\ud83d", 0, 1, "lone")])
 def test_what_cannot_be_encoded_is_not_repeated(policy: RetryPolicy, cause: Exception) -> None:
     assert policy.after(caused_by(cause, NetworkError("no request")), call(answers=True)) is GIVEN_UP
@@ -133,6 +139,16 @@ def test_an_answer_outlasts_errors_until_it_is_the_only_call_that_fails(policy: 
         assert policy.after(error, answer) is not GIVEN_UP  # no other call has succeeded meanwhile
     policy.successes += 1
     assert policy.after(error, answer) is GIVEN_UP
+
+
+@pytest.mark.parametrize("earlier", [0, 1, 7])
+def test_an_answer_is_given_up_after_eight_failures_while_others_succeed(earlier: int) -> None:
+    policy, answer = RetryPolicy(successes=earlier), call(answers=True)
+    decisions = []
+    for _ in range(8):
+        decisions.append(policy.after(NetworkError("Bad Gateway"), answer))
+        policy.successes += 1
+    assert [decision is GIVEN_UP for decision in decisions] == [False] * 7 + [True]
 
 
 @pytest.mark.usefixtures("longest_backoff")

@@ -75,11 +75,13 @@ async def test_a_download_is_tried_eight_times_with_pauses_that_double(
     assert wire.pauses == [0.5, 1, 2, 4, 8, 8, 8]
 
 
+@pytest.mark.usefixtures("longest_pause")
 async def test_a_download_whose_connection_is_lost_each_time_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    wire = Wire(NetworkError("cut"))
+    wire = Wire(flood(7), NetworkError("cut"))
     with pytest.raises(NetworkError, match="cut"):
         await wire.request(monkeypatch)
     assert wire.attempts == 8
+    assert wire.pauses == [0.5 + 7, 1, 2, 4, 8, 8, 8]
 
 
 async def test_a_pause_is_shortened_by_half_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
