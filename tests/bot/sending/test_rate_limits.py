@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from telegram.error import ChatMigrated, Forbidden, NetworkError, RetryAfter, TelegramError
 
 from bot.sending.rate_limiter import RateLimiter, wait_at_most
 from bot.sending.sliding_window import SendLimits
@@ -25,13 +28,15 @@ class Sending:
 
     Attributes:
         clock: The limiter's clock.
-        sent: The number of messages and the time of each request.
+        sent: The number of messages and the time of each request that succeeded.
+        chats: The chat of each request.
     """
 
     def __init__(self, limits: SendLimits) -> None:
         self.clock = SteppedClock()
         self.limiter = RateLimiter(limits, self.clock, self.clock.sleep, self.clock.wait)
         self.sent: list[tuple[int, float]] = []
+        self.chats: list[int | str | None] = []
 
     async def send(
         self,
@@ -39,8 +44,14 @@ class Sending:
         messages: int = 1,
         endpoint: str = "sendMediaGroup",
         takes: float = 0.0,
+        errors: Iterable[TelegramError] = (),
     ) -> None:
-        async def request(*_: Any, **__: Any) -> bool:
+        failures = iter(errors)
+
+        async def request(_: str, parameters: dict[str, Any]) -> bool:
+            self.chats.append(parameters.get("chat_id"))
+            for error in failures:
+                raise error
             self.sent.append((messages, self.clock.now))
             if takes:
                 await self.clock.sleep(takes)
@@ -137,6 +148,46 @@ async def test_messages_that_name_no_chat_share_limits_of_their_own(sending: Sen
     assert len(no_chat.windows) == 1
     assert no_chat is not sending.limiter._throttle(1)
     assert no_chat is not sending.limiter._throttle(-1)
+
+
+@pytest.mark.parametrize("chat", [5, GROUP])
+async def test_flood_control_holds_back_its_chat_and_no_other(sending: Sending, chat: int) -> None:
+    refused = sending.send(chat, errors=[RetryAfter(3)])
+    times = await sending.times(refused, sending.send(chat), sending.send(8), until=9.0)
+    assert times == pytest.approx([0.0, 3.1, 4.1])
+    assert sending.chats == [chat, 8, chat, chat]
+
+
+async def test_what_is_no_message_is_repeated_when_flood_control_ends(sending: Sending) -> None:
+    edit = sending.send(5, endpoint="editMessageText", errors=[RetryAfter(3)])
+    assert await sending.times(edit, until=9.0) == pytest.approx([3.1])
+
+
+async def test_an_error_that_is_final_reaches_the_caller_at_once(sending: Sending) -> None:
+    with pytest.raises(Forbidden):
+        await sending.send(5, errors=[Forbidden("blocked by the user")])
+    assert sending.chats == [5]
+
+
+async def test_a_supergroup_is_written_to_in_place_of_its_group(sending: Sending) -> None:
+    await sending.times(sending.send(GROUP, errors=[ChatMigrated(-100)]), until=9.0)
+    await sending.times(sending.send(GROUP), until=18.0)
+    assert sending.chats == [GROUP, -100, -100]
+
+
+async def test_an_answer_is_given_up_only_while_other_calls_succeed(sending: Sending, tmp_path: Path) -> None:
+    async with Inbox.open(tmp_path / "inbox.sqlite3") as inbox, use_outbox(inbox, 1, retried=False):
+        outage = itertools.repeat(NetworkError("Bad Gateway"))
+        answer = asyncio.create_task(sending.send(5, errors=outage))
+        for second in range(1_000):
+            await sending.clock.run(float(second))
+            if second > 500:
+                await sending.send(6, endpoint="getChat")
+            if answer.done():
+                break
+    assert 500 < second < 900
+    with pytest.raises(NetworkError):
+        await answer
 
 
 async def test_a_thousand_chats_are_remembered_and_then_those_that_matter() -> None:
