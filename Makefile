@@ -22,7 +22,7 @@ AXE_SHA512 := 1477dafa598d8d065f273d6af302aa203c02e83131707b7fa648cd41bd3d6b734f
 STOP := $(if $(filter runtime,$(ONLY)),/=== below this line/q)
 AS_ROOT := $(if $(filter-out 0,$(shell id -u)),sudo)
 
-.PHONY: help env demo run test pytest lint test-third-party test-others fuzz flood chaos soak benchmark lock audit browser axe clean test-processors test-emulated
+.PHONY: help env demo run test pytest lint test-third-party test-others fuzz flood chaos soak benchmark lock audit browser axe clean test-processors test-emulated mutants
 
 help:
 	@echo "make demo              serve the whole bot in a browser, without Telegram"
@@ -31,6 +31,7 @@ help:
 	@echo "make test-processors   the engine's tests under several instruction sets"
 	@echo "make test-emulated     a part of them on an emulated processor of 2013"
 	@echo "make test-third-party  the conversation on Bot API servers that others wrote"
+	@echo "make mutants           change the code in small ways: does a test fail each time? MODULE=limiter for one"
 	@echo "make fuzz              10,000 malformed updates, 1,000 images, 20,000 EXIF tags, 4,000 gallery files; SEED=2"
 	@echo "make chaos             kill the bot 100 times in each of four runs; SEED=2, ROUNDS=10, REAL=0 change them"
 	@echo "make flood             one chat sends 200 photos: how long do others wait?"
@@ -123,6 +124,19 @@ $(THIRD_PARTY)/.ready: tests/third_party/telemelya.txt tests/third_party/tg_auto
 	$(THIRD_PARTY)/bin/python -m pip install --quiet --disable-pip-version-check -r tests/third_party/telemelya.txt
 	$(THIRD_PARTY)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --ignore-requires-python \
 	    -r tests/third_party/tg_auto_test.txt
+	@touch $@
+
+# Cosmic Ray has an environment of its own, which also finds the packages of Kindred's.
+MUTATION := build/mutation
+PURELIB := -c 'import sysconfig; print(sysconfig.get_path("purelib"))'
+mutants: env $(MUTATION)/.ready
+	$(MUTATION)/bin/python -m tests.mutation $(MODULE) $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(SEED),--seed $(SEED))
+
+$(MUTATION)/.ready: tests/mutation/requirements.txt
+	$(PYTHON) -m venv --clear $(MUTATION)
+	$(MUTATION)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
+	    -r tests/mutation/requirements.txt
+	@$(VENV)/bin/python $(PURELIB) > "$$($(MUTATION)/bin/python $(PURELIB))/kindred.pth"
 	@touch $@
 
 fuzz: env
