@@ -277,17 +277,17 @@ async def test_neither_a_group_nor_one_who_wrote_before_the_restart_is_told(
 
 
 async def test_an_update_has_ten_attempts(application: Application, inbox: Inbox) -> None:
-    await inbox.add([{"update_id": number} for number in (1, 2, 3)])
-    for number, attempts in ((2, 9), (3, 10)):
+    await inbox.add([{"update_id": number} for number in (1, 2, 3, 4)])
+    for number, attempts in ((2, 9), (3, 10), (4, 1)):
         for _ in range(attempts):
             await inbox.start_attempt(number)
-    application.end(1, 2, 3)
+    application.end(1, 2, 3, 4)
     async with dispatching(application, inbox) as dispatcher:
-        for number in (1, 2, 3):
+        for number in (1, 2, 3, 4):
             dispatcher.put(message(number))
         await until(lambda: dispatcher.waiting == 0)
-    assert application.begun == [1, 2]
-    assert application.retried == {2}
+    assert application.begun == [1, 2, 4]
+    assert application.retried == {2, 4}
     assert {number: error.key for number, error in application.notices.items()} == {3: "retries-exhausted"}
     assert await inbox.waiting() == []
 
@@ -323,6 +323,40 @@ async def test_an_error_is_logged_and_the_chat_goes_on(
     assert await inbox.waiting() == []
     assert caplog.text.count("An update could not be answered") == 1
     assert "a handler without a net" in caplog.text
+
+
+async def test_an_answer_that_cannot_be_recorded_does_not_hold_up_what_waits_behind_it(
+    application: Application, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(_: object) -> None:
+        monkeypatch.undo()
+        raise ValueError("no active connection")
+
+    monkeypatch.setattr(inbox, "mark_answered", fail)
+    application.end(1, 2)
+    async with dispatching(application, inbox) as dispatcher:
+        dispatcher.put(message(1))
+        dispatcher.put(message(2))
+        await until(lambda: application.begun == [1, 2] and dispatcher.waiting == 0)
+
+
+async def test_an_answer_that_is_cancelled_has_time_to_end(application: Application, inbox: Inbox) -> None:
+    ended: list[int] = []
+
+    async def answer(update: Update) -> None:
+        application.running.add(update.update_id)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0.02)
+            ended.append(update.update_id)
+
+    application.process_update = answer  # type: ignore[method-assign]
+    async with dispatching(application, inbox) as dispatcher:
+        dispatcher.put(message(1))
+        await until(lambda: application.running == {1})
+        await dispatcher.close(0.0)
+        assert ended == [1]
 
 
 async def test_at_its_end_the_bot_waits_for_what_runs_and_begins_nothing(

@@ -14,6 +14,7 @@ from yarl import URL
 
 from bot.http import connections
 from bot.http.connections import LimitedSite, limited_runner
+from bot.http.guard import Handler
 from bot.metrics import Metrics
 from bot.web import WebServer
 from tests.bot.harness import TIMEOUT, ScriptedEngine, delayed
@@ -119,5 +120,31 @@ async def test_any_site_of_a_limited_runner_is_limited(monkeypatch: pytest.Monke
         reader, writer = await asyncio.open_connection(*runner.addresses[0])
         assert await is_closed(reader)
         writer.close()
+    finally:
+        await runner.cleanup()
+
+
+async def test_a_connection_is_busy_in_every_middleware_and_forgotten_when_it_is_closed() -> None:
+    busy: list[bool] = []
+
+    @aiohttp_web.middleware
+    async def look(request: aiohttp_web.Request, handler: Handler) -> aiohttp_web.StreamResponse:
+        busy.append(math.isinf(request.app[connections.IDLE_SINCE][request.protocol]))
+        return await handler(request)
+
+    app = aiohttp_web.Application(middlewares=[look])
+    runner = limited_runner(app, lingering_time=0.1, shutdown_timeout=0.1)
+    await runner.setup()
+    try:
+        await LimitedSite(runner, "127.0.0.1", 0).start()
+        host, port = runner.addresses[0]
+        for _ in range(3):
+            async with httpx.AsyncClient(trust_env=False) as client:
+                assert (await client.get(f"http://{host}:{port}/")).status_code == 404
+            async with asyncio.timeout(TIMEOUT):
+                while runner.server.connections:  # noqa: ASYNC110 - there is no event for it
+                    await asyncio.sleep(0.001)
+        assert busy == [True] * 3
+        assert len(app[connections.IDLE_SINCE]) == 1  # the last one, until another comes
     finally:
         await runner.cleanup()
