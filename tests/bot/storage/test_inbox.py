@@ -90,6 +90,7 @@ async def test_what_is_stored_survives_a_power_cut_and_what_is_deleted_no_search
     assert await pragma(inbox, "synchronous") == full  # each commit is flushed before it returns
     assert await pragma(inbox, "journal_mode") == "wal"
     assert await pragma(inbox, "secure_delete") == on
+    assert await pragma(inbox, "user_version") == 1  # a newer number would lock out an older Kindred
     assert await pragma(inbox, "busy_timeout") == 10_000  # ms, for another process that writes
 
 

@@ -186,8 +186,9 @@ def test_a_pool_that_is_closed_leaves_no_process_no_pipe_and_no_thread(open_pool
     assert process._responses.closed
 
 
-def test_a_program_that_is_no_decoder_is_told_with_a_command_to_run() -> None:
-    pool = DecoderPool((sys.executable, "-S", "-c", "print('hello')"), size=1)
+@pytest.mark.parametrize("command", [(sys.executable, "-S", "-c", "print('hello')"), ("/nowhere",)])
+def test_a_program_that_is_no_decoder_is_told_with_a_command_to_run(command: tuple[str, ...]) -> None:
+    pool = DecoderPool(command, size=1)
     with pytest.raises(DecoderPoolError, match="Run it: python -m engine"):
         pool.warm()
     assert pool._free.queue[0] is None
