@@ -136,7 +136,7 @@ async def test_each_request_has_its_defaults_and_its_thread() -> None:
         ("labels", ("decoded", ["cat"], LABELS), {}, "inference"),
         ("search_focused", ("decoded", "the dog", MATCHES), {}, "inference"),
         ("find", ("a dog", 3, "decoded"), {}, "inference"),
-        ("explain", ("decoded", "a dog runs"), {}, "inference"),
+        ("explain", ("decoded", "a dog runs"), {}, "drawing"),
     ]
     assert decoders.asked == [(b"p", 64, False)] * 6 + [(b"p", 64, True)]  # "Why?" draws on the photo
     answers = [
@@ -160,7 +160,7 @@ async def test_each_request_has_its_defaults_and_its_thread() -> None:
     ]
     assert answers == [
         ("find", ("a dog", MATCHES), {}, "inference"),
-        *((name, (), {}, "inference") for name in ("word_map", "image_map", "word_points", "image_points")),
+        *((name, (), {}, "drawing") for name in ("word_map", "image_map", "word_points", "image_points")),
         ("similar", ("boy", MATCHES), {}, "lookup"),
         ("analogy", ("man", "men", "woman", MATCHES), {}, "lookup"),
         ("word_similarity", ("boy", "girl"), {}, "lookup"),
