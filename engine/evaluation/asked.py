@@ -1,7 +1,6 @@
 """Evaluation of understanding: ways of asking, slips of the pen, negations, and intents.
 
-`asked/` holds ways of asking around a description, negations, and sentences with what they ask for. Those
-that are called fresh were written after the last training, and are held out. How all are read is judged on a
+The sentences are those of `asked/`, see `engine.evaluation.asked_sentences`. How they are read is judged on a
 hundred captions; what is then found, on fewer.
 """
 
@@ -11,6 +10,7 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
+from itertools import chain
 from typing import Any
 
 from tqdm import tqdm
@@ -18,7 +18,7 @@ from tqdm import tqdm
 from data.flickr8k import Flickr8k
 from engine.errors import EmptyQueryError
 from engine.evaluation.asked_reading import Reading
-from engine.evaluation.asked_sentences import FRESH, INTENTS, NEGATIONS, SLIPS, WAYS, content, rows
+from engine.evaluation.asked_sentences import SETS, SLIPS, THINGS, WAYS, rows
 from engine.evaluation.encoding import captioned_photos
 from engine.language.entries import to_foreign
 from engine.model.vocabulary import tokenize
@@ -29,16 +29,6 @@ TOP = 10  # images among which the right one must be
 READ = 100  # captions whose reading is judged without a search
 NEAR = 0.95  # of the plain caption's recall, the goal of every way of asking
 MIN_MENTIONS = 2  # captions of a photo that name a thing, for the photo to show it
-THINGS = {
-    "people": "people person man men woman women boy boys girl girls child children kid kids couple crowd "
-    "lady guy group someone baby toddler player players",
-    "grass": "grass grassy lawn",
-    "cars": "car cars truck van traffic taxi",
-    "dogs": "dog dogs puppy puppies",
-    "snow": "snow snowy snowing",
-    "woman": "woman women lady girl girls",
-    "ball": "ball balls football soccer basketball",
-}
 
 
 @dataclass(frozen=True)
@@ -76,12 +66,12 @@ class AskedEvaluation:
         self.reading = Reading(cache(engine.understand), captions, seed)
         self._found = cache(self._find)
 
-    def ways(self) -> list[dict[str, Any]]:
+    def ways(self, of_set: str) -> list[dict[str, Any]]:
         """Return for each way of asking how it is read, and recall@10 beside the plain caption's."""
-        read = zip(rows(WAYS), self.reading.ways(), strict=True)
+        read = zip(rows(of_set, WAYS), self.reading.ways(of_set), strict=True)
         return [
             {**row, **self._recalls(language, partial(way.replace, "{}"))}
-            for (language, _, way), row in tqdm(list(read), desc="ways", unit="")
+            for (language, way), row in tqdm(list(read), desc=f"ways, {of_set} set", unit="")
         ]
 
     def slips(self) -> list[dict[str, Any]]:
@@ -89,34 +79,28 @@ class AskedEvaluation:
         read = zip(SLIPS, self.reading.slips(), strict=True)
         return [{**row, **self._recalls("en", self.reading.slip(name))} for name, row in read]
 
-    def negations(self, name: str = NEGATIONS) -> list[dict[str, Any]]:
+    def negations(self, of_set: str) -> list[dict[str, Any]]:
         """Return for each negation how many of the ten best show what they should not, now and literally."""
-        return [self._negation(*fields) for fields in rows(name)]
-
-    def confusion(self, name: str = INTENTS) -> list[dict[str, Any]]:
-        """Return for each kind of intent how often it was read as each kind."""
-        counts = self.reading.confusion(name)
         return [
             {
+                **row,
+                "shown": self._showing(row["read_as"], row["hidden"]),
+                "shown_today": self._showing(row["phrase"].partition(" ")[2], row["hidden"]),
+            }
+            for row in self.reading.negations(of_set)
+        ]
+
+    def confusion(self, of_set: str) -> list[dict[str, Any]]:
+        """Return for each kind of intent how often it was read as each kind."""
+        return [
+            {
+                "set": of_set,
                 "kind": kind,
                 "right": f"{100 * row[IntentKind(kind)] / row.total():.0f} %",
                 **{str(other): row[other] for other in IntentKind},
             }
-            for kind, row in counts.items()
+            for kind, row in self.reading.confusion(of_set).items()
         ]
-
-    def _negation(self, language: str, phrase: str, shown: str, hidden: str) -> dict[str, Any]:
-        intent = self._engine.understand(phrase, language)
-        expected, found = set(content(shown)), set(content(" ".join(intent.positive)))
-        excluded = {word for part in intent.negative for word in tokenize(part)}
-        is_read = expected <= found and not excluded.isdisjoint(THINGS[hidden].split())
-        return {
-            "phrase": f"{language} {phrase}",
-            "read_as": intent.query,
-            "right": int(is_read),
-            "shown": self._showing(intent.query, hidden),
-            "shown_today": self._showing(phrase, hidden),
-        }
 
     def _recalls(self, language: str, ask: Callable[[str], str]) -> dict[str, float]:
         """Return recall@10 of the sentence as it is, of the plain caption, and of asking."""
@@ -156,35 +140,37 @@ def evaluate_asked(
 ) -> dict[str, Any]:
     """Measure how well an engine understands what it is asked; see `AskedEvaluation`."""
     evaluation = AskedEvaluation(engine, flickr8k, split, queries, seed)
-    ways, slips = evaluation.ways(), evaluation.slips()
-    negations, fresh_negations = evaluation.negations(), evaluation.negations(FRESH + NEGATIONS)
-    intents, fresh_intents = evaluation.confusion(), evaluation.confusion(FRESH + INTENTS)
+    ways = {of_set: evaluation.ways(of_set) for of_set in SETS}
+    negations = {of_set: evaluation.negations(of_set) for of_set in SETS}
+    intents = {of_set: evaluation.confusion(of_set) for of_set in SETS}
+    slips = evaluation.slips()
     return {
         "split": split,
         "queries": queries,
         "summary": {
-            "ways": _groups(ways),
+            **{
+                of_set: {
+                    "ways": _by_language(ways[of_set]),
+                    "negations": _read_right(negations[of_set]),
+                    "intents": _right_kinds(intents[of_set]),
+                }
+                for of_set in SETS
+            },
             "slips": {row["way"]: {"read_right": row["read_right"], "ratio": _ratio(row)} for row in slips},
             "captions_left_as_they_are": evaluation.reading.untouched(),
-            "negations": _read_right(negations),
-            "fresh_negations": _read_right(fresh_negations),
-            "intents": _right_kinds(intents),
-            "fresh_intents": _right_kinds(fresh_intents),
         },
-        "recall_at_10_by_way_of_asking": ways,
+        "recall_at_10_by_way_of_asking": [*chain(*ways.values())],
         "recall_at_10_with_slips": slips,
-        "ten_best_that_show_what_they_should_not": negations + fresh_negations,
-        "intents": intents,
-        "fresh_intents": fresh_intents,
+        "ten_best_that_show_what_they_should_not": [*chain(*negations.values())],
+        "intents": [*chain(*intents.values())],
     }
 
 
-def _groups(ways: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Return how many ways of each group reach the goal, and the mean share that is read right."""
-    groups: dict[str, list[dict[str, Any]]] = {}
+def _by_language(ways: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return how many ways in English and in other languages reach the goal, and the share read right."""
+    groups: dict[str, list[dict[str, Any]]] = {"english": [], "other_languages": []}
     for row in ways:
-        language, group = row["way"].partition(":")[0].split()
-        groups.setdefault(group if language == "en" else f"{group}, other languages", []).append(row)
+        groups["english" if row["way"].startswith("en ") else "other_languages"].append(row)
     return {
         name: {
             "within_5_percent": f"{sum(map(_is_near, of_group))} of {len(of_group)}",

@@ -8,8 +8,18 @@ from collections.abc import Callable, Sequence
 from functools import cache, partial
 from typing import Any
 
-from engine.evaluation.asked_sentences import INTENTS, SLIPS, WAYS, content, misspell, rows
+from engine.evaluation.asked_sentences import (
+    INTENTS,
+    NEGATIONS,
+    SLIPS,
+    THINGS,
+    WAYS,
+    content,
+    misspell,
+    rows,
+)
 from engine.language.entries import to_foreign
+from engine.model.vocabulary import tokenize
 from engine.results import Intent, IntentKind
 
 Understand = Callable[[str, str], Intent]  # text and language to what it asks for
@@ -30,14 +40,15 @@ class Reading:
         self._understand, self._captions, self._seed = understand, captions, seed
         self._plain = cache(self._read_plain)
 
-    def ways(self) -> list[dict[str, Any]]:
-        """Return for each way of asking the share of captions that keep their content words."""
+    def ways(self, of_set: str) -> list[dict[str, Any]]:
+        """Return for each way of asking of a set the share of captions that keep their content words."""
         return [
             {
-                "way": f"{language} {group}: {way}",
+                "set": of_set,
+                "way": f"{language} {way}",
                 "read_right": self._share(language, partial(way.replace, "{}")),
             }
-            for language, group, way in rows(WAYS)
+            for language, way in rows(of_set, WAYS)
         ]
 
     def slips(self) -> list[dict[str, Any]]:
@@ -49,10 +60,14 @@ class Reading:
         intents = [self._understand(caption, "en") for caption in self._captions]
         return round(sum(not intent.corrections for intent in intents) / len(intents), 3)
 
-    def confusion(self, name: str = INTENTS) -> Counts:
-        """Return how often the sentences of each kind of intent are read as each kind."""
+    def negations(self, of_set: str) -> list[dict[str, Any]]:
+        """Return for each negation of a set how it is read, and whether that is what it says."""
+        return [self._negation(of_set, *fields) for fields in rows(of_set, NEGATIONS)]
+
+    def confusion(self, of_set: str) -> Counts:
+        """Return how often a set's sentences of each kind of intent are read as each kind."""
         counts: Counts = defaultdict(Counter)
-        for kind, language, sentence in rows(name):
+        for kind, language, sentence in rows(of_set, INTENTS):
             counts[kind][self._understand(sentence, language).kind] += 1
         return counts
 
@@ -60,6 +75,19 @@ class Reading:
         """Return what makes slips of one kind, the same ones each time."""
         rng = random.Random(self._seed)
         return lambda caption: misspell(rng, caption, SLIPS[name])
+
+    def _negation(self, of_set: str, language: str, phrase: str, shown: str, hidden: str) -> dict[str, Any]:
+        intent = self._understand(phrase, language)
+        expected, found = set(content(shown)), set(content(" ".join(intent.positive)))
+        excluded = {word for part in intent.negative for word in tokenize(part)}
+        is_right = expected <= found and not excluded.isdisjoint(THINGS[hidden].split())
+        return {
+            "set": of_set,
+            "phrase": f"{language} {phrase}",
+            "read_as": intent.query,
+            "hidden": hidden,
+            "right": int(is_right),
+        }
 
     def _share(self, language: str, ask: Callable[[str], str]) -> float:
         right = 0

@@ -1,4 +1,9 @@
-"""Sentences that understanding is measured on: those of `asked/`, and captions with a slip of the pen."""
+"""Sentences that understanding is measured on: those of `asked/`, and captions with a slip of the pen.
+
+`asked/` holds three sets of ways of asking, negations and sentences with an intent. The phrases of training
+were written with the development set at hand and can make many of its sentences; the validation set was held
+out from them, and what fails in it has been read; of the test set, only the scores have been read.
+"""
 
 from __future__ import annotations
 
@@ -10,16 +15,27 @@ from engine.model.vocabulary import tokenize
 from engine.words.stopwords import is_content
 
 FOLDER = Path(__file__).with_name("asked")
+SETS = ("development", "validation", "test")
 WAYS, NEGATIONS, INTENTS = "ways.txt", "negations.txt", "intents.txt"
-FRESH = "fresh_"  # begins the names of files of sentences that were written after the last training
 MIN_SLIP = 4  # letters of a word in which a slip is made
+# What negations exclude, and the words of captions that name it.
+THINGS = {
+    "people": "people person man men woman women boy boys girl girls child children kid kids couple crowd "
+    "lady guy group someone baby toddler player players",
+    "grass": "grass grassy lawn",
+    "cars": "car cars truck van traffic taxi",
+    "dogs": "dog dogs puppy puppies",
+    "snow": "snow snowy snowing",
+    "woman": "woman women lady girl girls",
+    "ball": "ball balls football soccer basketball",
+}
 
 Slip = Callable[[random.Random, str], str]
 
 
-def rows(name: str) -> Iterator[list[str]]:
-    """Return the fields of each line of a file."""
-    lines = (FOLDER / name).read_text("utf-8").splitlines()
+def rows(of_set: str, name: str) -> Iterator[list[str]]:
+    """Return the fields of each line of a set's file."""
+    lines = (FOLDER / of_set / name).read_text("utf-8").splitlines()
     return (line.split("\t") for line in lines if line and not line.startswith("#"))
 
 

@@ -3,7 +3,16 @@
 import random
 
 from engine.evaluation.asked_reading import Reading
-from engine.evaluation.asked_sentences import INTENTS, MIN_SLIP, SLIPS, WAYS, misspell, rows
+from engine.evaluation.asked_sentences import (
+    INTENTS,
+    MIN_SLIP,
+    NEGATIONS,
+    SETS,
+    SLIPS,
+    WAYS,
+    misspell,
+    rows,
+)
 from engine.results import Intent, IntentKind
 
 CAPTIONS = ("a dog runs on the grass", "two boys play")
@@ -18,10 +27,10 @@ def _first_caption(text: str, language: str) -> Intent:
 
 
 def test_who_keeps_every_word_reads_no_way_of_asking_right() -> None:
-    by_way = {row["way"]: row["read_right"] for row in Reading(_literally, CAPTIONS, 1).ways()}
-    assert len(by_way) == len(list(rows(WAYS)))
-    assert by_way["en issue: show me a photo of {}"] == 0
-    assert {row["read_right"] for row in Reading(_first_caption, CAPTIONS, 1).ways()} == {1}
+    by_way = {row["way"]: row["read_right"] for row in Reading(_literally, CAPTIONS, 1).ways("development")}
+    assert len(by_way) == len(list(rows("development", WAYS)))
+    assert by_way["en show me a photo of {}"] == 0
+    assert {row["read_right"] for row in Reading(_first_caption, CAPTIONS, 1).ways("development")} == {1}
 
 
 def test_each_slip_is_made_once_in_a_long_word() -> None:
@@ -34,6 +43,23 @@ def test_each_slip_is_made_once_in_a_long_word() -> None:
 
 
 def test_each_sentence_with_an_intent_is_counted_once() -> None:
-    counts = Reading(_literally, CAPTIONS, 1).confusion()
-    assert sum(row.total() for row in counts.values()) == len(list(rows(INTENTS)))
+    counts = Reading(_literally, CAPTIONS, 1).confusion("development")
+    assert sum(row.total() for row in counts.values()) == len(list(rows("development", INTENTS)))
     assert set(counts) == set(IntentKind)
+
+
+def test_a_negation_is_right_where_both_parts_are_read() -> None:
+    def without_people(text: str, language: str) -> Intent:
+        return Intent(IntentKind.DESCRIPTION, positive=(text,), negative=("people",))
+
+    literally = Reading(_literally, CAPTIONS, 1).negations("development")
+    assert not any(row["right"] for row in literally)
+    right = [row for row in Reading(without_people, CAPTIONS, 1).negations("development") if row["right"]]
+    assert right
+    assert {row["hidden"] for row in right} == {"people"}
+
+
+def test_no_sentence_is_in_two_sets() -> None:
+    for name, field in ((WAYS, 1), (NEGATIONS, 1), (INTENTS, 2)):
+        sentences = [row[field].lower() for of_set in SETS for row in rows(of_set, name)]
+        assert len(sentences) == len(set(sentences)), name
