@@ -28,6 +28,7 @@ MATCHES = 10  # a Telegram album holds ten
 CAPTIONS = 3
 TAGS = 10
 LABELS = 5
+MAX_TEXT_LENGTH = 300  # characters of a message: the longest caption of Flickr8K has about 200
 HANG_TIMEOUT = 120.0  # seconds without an answer after which the engine counts as hung; a map takes 30 s
 
 
@@ -73,20 +74,22 @@ class EngineAPI(Protocol):
         """Return what a message asks for, in one of seven languages; takes less than a millisecond.
 
         Args:
-            text: the message, or a command of words such as "/similar boy".
+            text: the message, or a command such as "/similar boy". What follows "/find" is a description,
+                whatever it looks like: a search box has no small talk.
             language: code of the language of the user's app, such as "pt-br"; None detects the language.
             with_photo: whether the text lies under a photo or replies to one, and steers the search by it.
 
         Raises:
-            engine.errors.EmptyQueryError: the text is empty.
-            engine.errors.BadInputError: it is longer than `engine.language.cleaning.MAX_LENGTH`.
+            engine.errors.EmptyQueryError: the text is empty, or a command lacks its words.
+            engine.errors.BadInputError: it is longer than `MAX_TEXT_LENGTH`, or a command has too few or too
+                many words.
         """
 
-    async def find(self, text: str, count: int = MATCHES, photo: bytes | None = None) -> tuple[Match, ...]:
-        """Find the images that fit a description, read as `understand` reads it.
+    async def find(self, query: str, count: int = MATCHES, photo: bytes | None = None) -> tuple[Match, ...]:
+        """Find the images that fit a description in English, such as `Intent.query`.
 
-        Parts may be added and subtracted: "cat + sofa", "ship - sail". With a photo they modify it:
-        "- grass + beach".
+        What people write goes through `understand` first. Parts are added and subtracted: "cat + sofa",
+        "ship - sail". With a photo they modify it: "- grass + beach".
         """
 
     async def search_focused(self, photo: bytes, text: str, count: int = MATCHES) -> tuple[Match, ...]:
@@ -143,9 +146,6 @@ class EngineAPI(Protocol):
 
     async def thumbnail(self, image: str, side: int) -> bytes:
         """Return one image of the gallery as JPEG, at most `side` pixels a side; raises as `picture` does."""
-
-    async def knows(self, word: str) -> bool:
-        """Return True if the network has a vector for a word."""
 
     async def close(self) -> None:
         """Finish the current request and release threads and processes."""

@@ -137,11 +137,11 @@ class AsyncEngine:
         """Return what a message asks for; see `EngineAPI.understand`."""
         return await self._run_lookup(partial(self._engine.understand, text, language, with_photo=with_photo))
 
-    async def find(self, text: str, count: int = MATCHES, photo: bytes | None = None) -> tuple[Match, ...]:
+    async def find(self, query: str, count: int = MATCHES, photo: bytes | None = None) -> tuple[Match, ...]:
         """Find the images that fit a description; see `EngineAPI.find`."""
         if photo is None:
-            return await self._run(partial(self._engine.find, text, count))
-        return await self._run_on_photo(photo, lambda decoded: self._engine.find(text, count, decoded))
+            return await self._run(partial(self._engine.find, query, count))
+        return await self._run_on_photo(photo, lambda decoded: self._engine.find(query, count, decoded))
 
     async def search_focused(self, photo: bytes, text: str, count: int = MATCHES) -> tuple[Match, ...]:
         """Find images similar to a photo with a focus on a text; see `EngineAPI.search_focused`."""
@@ -193,10 +193,6 @@ class AsyncEngine:
     async def thumbnail(self, image: str, side: int) -> bytes:
         """Return an image as a small JPEG; see `EngineAPI.thumbnail`."""
         return await self._run_lookup(partial(self._engine.thumbnail, image, side))
-
-    async def knows(self, word: str) -> bool:
-        """Return True if a word has a vector; see `EngineAPI.knows`."""
-        return self._engine.knows(word)
 
     async def close(self) -> None:
         """Finish the current requests and release threads and processes; see `EngineAPI.close`."""

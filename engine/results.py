@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from hashlib import blake2b
 
@@ -121,11 +121,13 @@ class Tag:
         word: lower case.
         score: how much better it fits this photo than photos in general, less for rare words; -1 to 1.
         spoken: True if captions can contain it; other words are known by their neighbours only.
+        thing: False if it names no thing that is seen: "running", "outside".
     """
 
     word: str
     score: float
     spoken: bool
+    thing: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +259,7 @@ class Intent:
         unfamiliar: words of a DESCRIPTION that no training caption contains: it may be out of reach.
         familiarity: of a DESCRIPTION, the share of its content words that training captions contain, 0 to 1.
         problem: of NOTHING, why; None for all other kinds.
+        written: of a word intent, its words as people call them in the language that they write.
     """
 
     kind: IntentKind
@@ -268,6 +271,7 @@ class Intent:
     unfamiliar: tuple[str, ...] = ()
     familiarity: float = 1.0
     problem: Problem | None = None
+    written: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def out_of_reach(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -12,6 +13,7 @@ from engine.api import CAPTIONS, LABELS, MATCHES, TAGS
 from engine.errors import EmptyQueryError, PhotosAwayError
 from engine.explain.maps import MapImages, Maps
 from engine.language import understanding
+from engine.language.entries import english_nouns
 from engine.model.checkpoint import Checkpoint
 from engine.model.checkpoint import load as load_checkpoint
 from engine.photos import preprocess
@@ -32,6 +34,7 @@ from engine.results import (
 from engine.search import cache_dir, near_duplicates, query_composition
 from engine.search.image_reader import Decoder
 from engine.search.live_gallery import LiveGallery
+from engine.search.query_composition import QueryPart
 from engine.search.retriever import Retriever
 from engine.settings import EngineSettings
 from engine.words.captioner import Captioner
@@ -137,7 +140,9 @@ class Engine:
         """Find single words for a photo; see `EngineAPI.tags`."""
         features = self._network.encode_image(self._pixels(photo))
         words = tag_words(self._checkpoint.class_names, features.classes[0])
-        return self._tagger.tags(features.joint[0], count, words)
+        tags = self._tagger.tags(features.joint[0], count, words)
+        # Words that no caption contains are names of things.
+        return tuple(replace(tag, thing=not tag.spoken or tag.word in english_nouns()) for tag in tags)
 
     def labels(self, photo: PhotoInput, labels: Sequence[str], count: int = LABELS) -> tuple[Label, ...]:
         """Choose the labels that fit a photo best; see `EngineAPI.labels`."""
@@ -172,34 +177,33 @@ class Engine:
         """Return what a message asks for; see `EngineAPI.understand`."""
         return self._understanding.understand(text, language, with_photo=with_photo)
 
-    def find(self, text: str, count: int = MATCHES, photo: PhotoInput | None = None) -> tuple[Match, ...]:
-        """Find the images that fit a description; see `EngineAPI.find`."""
-        intent = self._understanding.describe(text, with_photo=photo is not None) if text.strip() else None
-        if intent is None or not intent.query:
-            return self.find_literally(text, count, photo)
-        matches = self.find_literally(intent.query, count, photo)
-        if photo is None and self._texts.is_zero_shot(intent.query):
+    def find(self, query: str, count: int = MATCHES, photo: PhotoInput | None = None) -> tuple[Match, ...]:
+        """Find the images that fit a description in English; see `EngineAPI.find`."""
+        parts = query_composition.parse_query(query, with_photo=photo is not None)
+        matches = self._search(parts, count, photo)
+        if photo is None and self._texts.is_zero_shot(query):
             return matches  # which say that they are unsure
-        return tuple(match.with_confidence_scaled(intent.familiarity) for match in matches)
+        _, share = self._understanding.unfamiliar(part.text for part in parts if not part.negative)
+        return tuple(match.with_confidence_scaled(share) for match in matches)
 
-    def find_literally(
-        self, text: str, count: int = MATCHES, photo: PhotoInput | None = None
-    ) -> tuple[Match, ...]:
-        """Find the images that fit a description as it is, in English, without a request around it."""
-        parts = query_composition.parse_query(text, with_photo=photo is not None)
-        if photo is None and len(parts) == 1 and self._retriever.has_classes:
-            classes = self._checkpoint.class_names.classes(text)
-            if classes:
-                query = self._texts.embed([text])[0] if self._texts.knows(text) else None
-                return self._retriever.search_by_class(classes, query, count)
-        texts = self._texts.embed([part.text for part in parts])
+    def _search(self, parts: Sequence[QueryPart], count: int, photo: PhotoInput | None) -> tuple[Match, ...]:
         if photo is None and len(parts) == 1:
-            if self._texts.is_zero_shot(text):
-                return self._retriever.search_zero_shot(texts[0], count)
-            return self._retriever.search_by_text(texts[0], count, self._texts.token_ids(parts[0].text))
+            return self._search_by_description(parts[0].text, count)
+        texts = self._texts.embed([part.text for part in parts])
         words = query_composition.combine(texts, parts, self._joint_words.mean)
         query = words if photo is None else words + self._embed_photo(photo)
         return self._retriever.search_by_text(unit_rows(query), count)
+
+    def _search_by_description(self, text: str, count: int) -> tuple[Match, ...]:
+        """Find the images that fit a description without signs, by a name that it holds or by its text."""
+        classes = self._checkpoint.class_names.classes(text) if self._retriever.has_classes else ()
+        if classes:
+            query = self._texts.embed([text])[0] if self._texts.knows(text) else None
+            return self._retriever.search_by_class(classes, query, count)
+        (embedding,) = self._texts.embed([text])
+        if self._texts.is_zero_shot(text):
+            return self._retriever.search_zero_shot(embedding, count)
+        return self._retriever.search_by_text(embedding, count, self._texts.token_ids(text))
 
     def invert(self, text: str, count: int = MATCHES) -> tuple[Match, ...]:
         """Find images by inversion of the decoder, the method this project began with.
@@ -296,10 +300,6 @@ class Engine:
     def thumbnail(self, image: str, side: int) -> bytes:
         """Return one image of the gallery as a small JPEG; see `EngineAPI.thumbnail`."""
         return preprocess.thumbnail(self.picture(image), side)
-
-    def knows(self, word: str) -> bool:
-        """Return True if the network has a vector for a word."""
-        return self._words.knows(word)
 
     @property
     def _retriever(self) -> Retriever:

@@ -1,8 +1,7 @@
-"""Answers to queries, shared by the handlers of photos, commands, plain text and buttons."""
+"""Answers with words, images and captions, shared by photos, commands, plain text and buttons."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -11,67 +10,37 @@ from telegram.constants import ChatAction
 
 from engine.api import EngineAPI
 from engine.errors import PhotosAwayError
-from engine.language.entries import english_nouns
-from engine.results import Description, Match
+from engine.results import Description, Intent, IntentKind, Match
 from handlers.context import Context
 from handlers.keyboards.answer_keyboard import AnswerKeyboard
 from handlers.keyboards.callback_data import SubjectKind
 from handlers.messages.attachments import attached_video
 from handlers.messages.chat_action import DELAY, chat_action
-from handlers.queries.parsing import Alike, Analogy, Find, Query, Similar
 from handlers.queries.subject import Subject, matches_page
-from handlers.queries.translation import translate_query
 from handlers.replies import general, photos, words
 from handlers.replies.photos import PhotoReading
-from handlers.replies.suggestions import query_keyboard
+from handlers.replies.suggestions import command_keyboard
 from handlers.sending import AlbumCaption, Answer, reply_text, send_answer
 
 
-async def answer_query(message: Message, context: Context, query: Query, *, plain: bool = False) -> None:
-    """Answer a query with words or images.
+async def answer_words(message: Message, context: Context, intent: Intent, notes: Sequence[str] = ()) -> None:
+    """Answer an intent about words.
 
     Args:
         message: the message to reply to.
         context: the context of the update.
-        query: in the user's language.
-        plain: whether the query was plain text: a word without a vector is then taken for a description.
-    """
-    asked, translated = query, await translate_query(query, context.language)
-    query, notes = translated.query, translated.notes(context.texts)
-    if plain and isinstance(query, Similar) and not await context.engine.knows(query.word):
-        query = Find(query.word)
-    word = asked.word if isinstance(asked, Similar) else ""
-    await answer_english_query(message, context, query, notes=notes, word=word)
-
-
-async def answer_english_query(
-    message: Message,
-    context: Context,
-    query: Query,
-    *,
-    notes: Sequence[str] = (),
-    word: str = "",
-    unsure: bool = False,
-) -> None:
-    """Answer a query that is in English.
-
-    Args:
-        message: the message to reply to.
-        context: the context of the update.
-        query: in English.
+        intent: of a kind that is about words.
         notes: lines that precede the answer.
-        word: the word of a `Similar` as the user wrote it; empty: as it is in the query.
-        unsure: whether the images are known to be only the closest ones.
     """
-    match query:
-        case Similar():
-            await _answer_similar(message, context, query, word or query.word, notes)
-        case Analogy():
-            await _answer_analogy(message, context, query, notes)
-        case Alike():
-            await _answer_alike(message, context, query, notes)
-        case Find(text):
-            await answer_images(message, context, Subject(words=text), notes=notes, unsure=unsure)
+    match intent.kind, intent.words:
+        case IntentKind.SIMILAR, (word,):
+            await _answer_similar(message, context, word, notes, written=(intent.written or intent.words)[0])
+        case IntentKind.ALIKE, (a, b):
+            await _answer_alike(message, context, (a, b), notes)
+        case IntentKind.ANALOGY, (a, b, c):
+            await _answer_analogy(message, context, (a, b, c), notes)
+        case _:
+            raise ValueError(f"not about words: {intent}")
 
 
 async def answer_photo(
@@ -184,9 +153,7 @@ async def read_photo(engine: EngineAPI, photo: bytes, description: Description) 
     reading = PhotoReading(caption, known=description.known, recognised=description.recognised)
     if not reading.is_guess:
         return reading
-    tags, nouns = await engine.tags(photo), await asyncio.to_thread(english_nouns)
-    # Words that no caption contains are names of things; of the others, "I see sits" would be no sentence.
-    return replace(reading, tags=tuple(tag for tag in tags if not tag.spoken or tag.word in nouns))
+    return replace(reading, tags=tuple(tag for tag in await engine.tags(photo) if tag.thing))
 
 
 def _album_caption(
@@ -231,29 +198,32 @@ async def _read_and_search(
 
 
 async def _answer_similar(
-    message: Message, context: Context, query: Similar, word: str, notes: Sequence[str]
+    message: Message, context: Context, word: str, notes: Sequence[str], *, written: str
 ) -> None:
-    """List words, with a button for photos of what was asked, in the user's own word."""
+    """List words, with a button for photos of the word, as the user wrote it."""
     context.kind = "similar"
     async with chat_action(message, ChatAction.TYPING, delay=DELAY):
-        matches = await context.engine.similar(query.word)
+        matches = await context.engine.similar(word)
     texts, numbers = context.texts, context.preferences.numbers
-    text = words.similar_words(texts, query.word, matches, numbers=numbers)
-    keyboard = query_keyboard([(texts("button-photos-of", word=word), Find(word))])
+    text = words.similar_words(texts, word, matches, numbers=numbers)
+    keyboard = command_keyboard([(texts("button-photos-of", word=written), f"/find {written}")])
     await reply_text(message, context, photos.with_notes(notes, text), keyboard)
 
 
-async def _answer_analogy(message: Message, context: Context, query: Analogy, notes: Sequence[str]) -> None:
+async def _answer_analogy(
+    message: Message, context: Context, terms: tuple[str, str, str], notes: Sequence[str]
+) -> None:
     context.kind = "analogy"
     async with chat_action(message, ChatAction.TYPING, delay=DELAY):
-        matches = await context.engine.analogy(query.a, query.b, query.c)
-    numbers = context.preferences.numbers
-    text = words.analogy(context.texts, query.a, query.b, query.c, matches, numbers=numbers)
+        matches = await context.engine.analogy(*terms)
+    text = words.analogy(context.texts, *terms, matches, numbers=context.preferences.numbers)
     await reply_text(message, context, photos.with_notes(notes, text))
 
 
-async def _answer_alike(message: Message, context: Context, query: Alike, notes: Sequence[str]) -> None:
+async def _answer_alike(
+    message: Message, context: Context, pair: tuple[str, str], notes: Sequence[str]
+) -> None:
     context.kind = "alike"
-    similarity = await context.engine.word_similarity(query.a, query.b)
+    similarity = await context.engine.word_similarity(*pair)
     text = words.word_similarity(context.texts, similarity, numbers=context.preferences.numbers)
     await reply_text(message, context, photos.with_notes(notes, text))

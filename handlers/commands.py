@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message, Update
 from telegram.constants import ChatAction
 
 from engine.errors import BadInputError
 from handlers import settings_menu
-from handlers.answers import answer_images, answer_photo, answer_query, answer_random
+from handlers.answers import answer_images, answer_photo, answer_random
 from handlers.context import Context, new_message
-from handlers.intents import answer_help
+from handlers.intents import answer_help, answer_intent, answer_text, intent_notes
 from handlers.messages.attachments import attached_picture, download, replied_picture_message
 from handlers.messages.chat_action import chat_action
-from handlers.queries import deep_links, parsing
+from handlers.queries import deep_links
 from handlers.queries.subject import Subject
-from handlers.queries.translation import translate_text
 from handlers.replies import general, photos
-from handlers.replies.suggestions import GREETING, query_keyboard, suggestions
+from handlers.replies.suggestions import GREETING, command_keyboard, suggestions
 from handlers.sending import reply_text
 
 
@@ -29,8 +30,8 @@ async def start(update: Update, context: Context) -> None:
         await settings(update, context)
     elif payload == deep_links.DELETE:
         await delete_me(update, context)
-    elif query := deep_links.decode(payload):
-        await answer_query(message, context, query)
+    elif command := deep_links.decode(payload):
+        await answer_text(message, context, command)
     else:
         await context.reply(message, context.texts("start"), suggestions(context.texts, GREETING))
 
@@ -67,28 +68,31 @@ async def similar(update: Update, context: Context) -> None:
     if (original := _picture_message(message)) and not arguments:
         await answer_images(original, context, Subject(original))
     else:
-        await answer_query(message, context, parsing.parse_similar(arguments))
+        await answer_text(message, context, f"/similar {arguments}")
 
 
 async def analogy(update: Update, context: Context) -> None:
     """Complete an analogy."""
-    await answer_query(new_message(update), context, parsing.parse_analogy(_arguments(context)))
+    await answer_text(new_message(update), context, f"/analogy {_arguments(context)}")
 
 
 async def alike(update: Update, context: Context) -> None:
     """Measure the similarity of two words."""
-    await answer_query(new_message(update), context, parsing.parse_alike(_arguments(context)))
+    await answer_text(new_message(update), context, f"/alike {_arguments(context)}")
 
 
 async def find(update: Update, context: Context) -> None:
     """Find images for a description, which steers the search if there is a photo."""
-    message, query = new_message(update), parsing.parse_find(_arguments(context))
-    if original := _picture_message(message):
-        translated = await translate_text(query.text, context.language)
-        subject = Subject(original, translated.text)
-        await answer_images(original, context, subject, notes=translated.notes(context.texts))
+    message = new_message(update)
+    original = _picture_message(message)
+    intent = await context.engine.understand(
+        f"/find {_arguments(context)}", context.language, with_photo=original is not None
+    )
+    if original and intent.query:
+        subject, notes = Subject(original, intent.query), intent_notes(context.texts, intent)
+        await answer_images(original, context, subject, notes=notes, unsure=intent.out_of_reach)
     else:
-        await answer_query(message, context, query)
+        await answer_intent(message, context, intent)
 
 
 async def random(update: Update, context: Context) -> None:
@@ -121,10 +125,18 @@ async def unknown(update: Update, context: Context) -> None:
     command, arguments = (*(message.text or message.caption or "").split(maxsplit=1), "", "")[:2]
     name, _, username = command.removeprefix("/").partition("@")
     if username.lower() in ("", context.bot.username.lower()):
-        near = general.nearest_command(name)
-        query = deep_links.parse_command(near, arguments)
-        keyboard = query_keyboard([(f"/{near} {arguments}".strip(), query)]) if query else None
+        near = f"/{general.nearest_command(name)} {arguments}".strip()
+        keyboard = command_keyboard([(near, near)]) if await _is_command_of_words(near, context) else None
         await context.reply(message, general.unknown_command(context.texts, name), keyboard)
+
+
+async def _is_command_of_words(text: str, context: Context) -> bool:
+    """Return whether a text is a command of words that lacks none."""
+    if text.removeprefix("/").partition(" ")[0] not in deep_links.COMMANDS:
+        return False
+    with suppress(BadInputError):
+        return not (await context.engine.understand(text, context.language)).problem
+    return False
 
 
 async def _link_private_chat(message: Message, context: Context, payload: str) -> None:

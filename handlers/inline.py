@@ -14,8 +14,7 @@ from telegram.error import BadRequest
 from engine.errors import BadInputError, BusyError
 from handlers.context import Context
 from handlers.inline_uploads import upload_for_inline
-from handlers.queries import deep_links, parsing
-from handlers.queries.translation import translate_text
+from handlers.queries import deep_links
 from handlers.replies.inline import inline_caption
 from handlers.sending import is_stale_file_id
 
@@ -42,24 +41,24 @@ async def answer_inline_query(update: Update, context: Context) -> None:
 
 async def _search(query: InlineQuery, context: Context) -> None:
     offset = int(query.offset) if query.offset.isdecimal() and len(query.offset) < 3 else 0
+    command = f"/find {query.query}"
     try:
-        find = parsing.parse_find(query.query)
-        translated = await translate_text(find.text, context.language)
+        intent = await context.engine.understand(command, context.language)
         count = min(offset + PAGE_SIZE, MAX_RESULTS)
-        matches = (await context.engine.find(translated.text, count))[offset:]
+        matches = (await context.engine.find(intent.query, count))[offset:]
     except (BadInputError, BusyError):  # an unfinished word, or too many users at once
         await _answer(query, context, (), payload=deep_links.HELLO)
         return
     file_ids = await upload_for_inline(context, [match.image for match in matches])
     results = [
-        Result(str(index), file_id, caption=inline_caption(context.texts, find.text, match))
+        Result(str(index), file_id, caption=inline_caption(context.texts, query.query.strip(), match))
         for index, (match, file_id) in enumerate(zip(matches, file_ids, strict=True), offset)
         if file_id
     ]
     has_next = len(matches) == PAGE_SIZE and offset + PAGE_SIZE < MAX_RESULTS
     next_offset = str(offset + PAGE_SIZE) if has_next else ""
     complete = len(results) == len(matches) > 0
-    payload = "" if complete else deep_links.encode(find) or deep_links.HELLO
+    payload = "" if complete else deep_links.encode(command) or deep_links.HELLO
     await _answer(query, context, results, payload, next_offset)
 
 

@@ -8,11 +8,11 @@ from typing import Final
 from telegram import Message
 
 from engine.results import Intent, IntentKind, Problem
-from handlers.answers import answer_english_query, answer_photo
+from handlers.answers import answer_images, answer_photo, answer_words
 from handlers.context import Context
 from handlers.i18n.texts import Texts
 from handlers.messages.html import MAX_QUERY_UNITS, MAX_WORD_UNITS, escape_html
-from handlers.queries.parsing import Alike, Analogy, Find, Query, Similar
+from handlers.queries.subject import Subject
 from handlers.replies.suggestions import HELP, after_error, suggestions
 
 # Sentences of the kinds that ask for no search, with suggestions under them.
@@ -29,9 +29,25 @@ PROBLEMS: Final = {
     Problem.NO_DESCRIPTION: "problem-no-description",
     Problem.UNKNOWN_WORDS: "unknown-words",
 }
+# The same under a photo, which is answered without its words.
+PHOTO_PROBLEMS: Final = {
+    Problem.ADDRESS: "photo-problem-address",
+    Problem.INCOMPLETE_ANALOGY: "photo-problem-incomplete-analogy",
+    Problem.ONLY_NEGATIVE: "photo-problem-no-description",
+    Problem.NO_DESCRIPTION: "photo-problem-no-description",
+    Problem.UNKNOWN_WORDS: "photo-unknown-words",
+}
 
 
-async def answer_intent(message: Message, context: Context, intent: Intent, original: Message | None) -> None:
+async def answer_text(message: Message, context: Context, text: str, original: Message | None = None) -> None:
+    """Answer a text, which may be a command of words such as "/find boy"; see `answer_intent`."""
+    intent = await context.engine.understand(text, context.language, with_photo=original is not None)
+    await answer_intent(message, context, intent, original)
+
+
+async def answer_intent(
+    message: Message, context: Context, intent: Intent, original: Message | None = None
+) -> None:
     """Answer a message by what it asks for.
 
     Args:
@@ -45,8 +61,11 @@ async def answer_intent(message: Message, context: Context, intent: Intent, orig
         await answer_photo(original, context, intent.query, notes=notes, unsure=intent.out_of_reach)
     elif original and intent.kind is IntentKind.CAPTION:
         await answer_photo(original, context)
-    elif query := english_query(intent):
-        await answer_english_query(message, context, query, notes=notes, unsure=intent.out_of_reach)
+    elif intent.kind is IntentKind.DESCRIPTION:
+        subject = Subject(words=intent.query)
+        await answer_images(message, context, subject, notes=notes, unsure=intent.out_of_reach)
+    elif intent.words:
+        await answer_words(message, context, intent, notes)
     elif intent.kind is IntentKind.HELP:
         await answer_help(message, context)
     elif intent.problem:
@@ -64,20 +83,6 @@ async def answer_help(message: Message, context: Context) -> None:
         await context.reply(message, texts("help", bot=bot), suggestions(texts, HELP))
     else:
         await context.reply(message, texts("help-group", bot=bot))
-
-
-def english_query(intent: Intent) -> Query | None:
-    """Return the query of an intent that the engine can answer; None if there is none."""
-    match intent.kind, intent.words:
-        case IntentKind.DESCRIPTION, _:
-            return Find(intent.query)
-        case IntentKind.SIMILAR, (word,):
-            return Similar(word)
-        case IntentKind.ALIKE, (a, b):
-            return Alike(a, b)
-        case IntentKind.ANALOGY, (a, b, c):
-            return Analogy(a, b, c)
-    return None
 
 
 def intent_notes(texts: Texts, intent: Intent) -> list[str]:

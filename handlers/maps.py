@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import Literal
 
 from telegram import Message, Update
 from telegram.constants import ChatAction
 from telegram.error import BadRequest
 
-from engine.language.cleaning import MAX_LENGTH
 from handlers.context import Context, new_message
 from handlers.messages.chat_action import DELAY, chat_action
-from handlers.queries import parsing
-from handlers.queries.translation import translate_text
-
-MapKind = Literal["words", "images"]
+from handlers.queries.parsing import MapKind, parse_map
 
 
 async def draw_map(update: Update, context: Context) -> None:
     """Send the map that the arguments name."""
-    arguments = " ".join(context.args or ())[:MAX_LENGTH]
-    kind = parsing.parse_map((await translate_text(arguments, context.language)).text)
+    kind = parse_map(" ".join(context.args or ()), context.texts)
     await show_map(new_message(update), context, kind)
 
 

@@ -10,11 +10,10 @@ from telegram.constants import ChatAction
 from telegram.error import TelegramError
 
 from engine.errors import BadInputError, BusyError, EmptyQueryError
-from engine.language.cleaning import clean
 from engine.results import Intent, IntentKind, Match
 from handlers.answers import answer_photo, read_photo
 from handlers.context import Context, new_message
-from handlers.intents import intent_notes
+from handlers.intents import PHOTO_PROBLEMS, intent_notes
 from handlers.keyboards.answer_keyboard import AnswerKeyboard
 from handlers.keyboards.callback_data import SubjectKind
 from handlers.messages.attachments import attached_picture, download
@@ -30,23 +29,32 @@ logger = logging.getLogger(__name__)
 async def describe(update: Update, context: Context) -> None:
     """Reply with the caption of a photo and its nearest images; the message's caption steers the search."""
     message = new_message(update)
-    caption = _user_caption(message)
-    intent = Intent(IntentKind.CAPTION)
-    if caption:
-        intent = await context.engine.understand(caption, context.language, with_photo=True)
+    intent, notes = await _read_caption(message, context)
     try:
-        notes = _notes(intent, context)
         await answer_photo(message, context, intent.query, notes=notes, unsure=intent.out_of_reach)
-    except EmptyQueryError:
+    except EmptyQueryError as error:
         if not intent.query:
             raise
-        await answer_photo(message, context, notes=[context.texts("words-unknown")])
+        await answer_photo(message, context, notes=[general.error(context.texts, error)])
 
 
-def _notes(intent: Intent, context: Context) -> list[str]:
-    if intent.kind is IntentKind.NOTHING:
-        return [context.texts("words-unknown")]
-    return intent_notes(context.texts, intent) if intent.kind is IntentKind.DESCRIPTION else []
+async def _read_caption(message: Message, context: Context) -> tuple[Intent, list[str]]:
+    """Return what the caption of a photo asks for, and notes on how it was read or why it was not.
+
+    Only the user's own caption counts, not one that was forwarded or sent through a bot.
+    """
+    caption = "" if message.forward_origin or message.via_bot else text_without_mention(message)
+    intent = Intent(IntentKind.CAPTION)
+    try:
+        if caption:
+            intent = await context.engine.understand(caption, context.language, with_photo=True)
+    except EmptyQueryError:  # no visible character
+        return intent, []
+    except BadInputError as error:
+        return intent, [general.error(context.texts, error)]
+    if intent.problem:
+        return intent, [context.texts(PHOTO_PROBLEMS[intent.problem])]
+    return intent, intent_notes(context.texts, intent) if intent.kind is IntentKind.DESCRIPTION else []
 
 
 async def describe_media_group(update: Update, context: Context) -> None:
@@ -54,16 +62,6 @@ async def describe_media_group(update: Update, context: Context) -> None:
     async with context.media_groups.collect(new_message(update)) as group:
         if group:
             await _answer_media_group(group, context)
-
-
-def _user_caption(message: Message) -> str:
-    """Return the caption of a photo if the user wrote it for the bot: not forwarded, inline or too long."""
-    if message.forward_origin or message.via_bot or not (caption := text_without_mention(message)):
-        return ""
-    try:
-        return clean(caption)
-    except BadInputError:
-        return ""
 
 
 async def _answer_media_group(group: MediaGroup, context: Context) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from telegram import Message, Update
 
 from handlers import maps
-from handlers.answers import answer_query, answer_random
+from handlers.answers import answer_random
 from handlers.context import Context
+from handlers.intents import answer_text
 from handlers.keyboards.debounce import DEBOUNCE_INTERVAL
 from handlers.messages.callbacks import acknowledge, callback_query, pressed_message
-from handlers.queries import deep_links, parsing
-from handlers.queries.parsing import Query
-from handlers.replies.suggestions import PLACES, PREFIX, SAMPLES
+from handlers.queries import deep_links
+from handlers.replies.suggestions import PLACES, PREFIX, SAMPLE_COMMANDS, SAMPLES
 
 
 async def press(update: Update, context: Context) -> None:
@@ -19,24 +19,24 @@ async def press(update: Update, context: Context) -> None:
     query = callback_query(update)
     message, data = pressed_message(query), query.data or ""
     name = data.removeprefix(PREFIX)
-    suggested = _query(context, name)
+    suggested = _text(context, name)
     if message is None or not (suggested or name in PLACES):
         await acknowledge(query, context.texts("expired"), alert=True)
         return
     with context.debouncer.debounce((message.chat_id, message.message_id), data, DEBOUNCE_INTERVAL) as is_new:
         await acknowledge(query)
         if is_new and suggested:
-            await answer_query(message, context, suggested)
+            await answer_text(message, context, suggested)
         elif is_new:
             await _open(name, message, context)
 
 
-def _query(context: Context, name: str) -> Query | None:
-    """Return the query of a suggestion; a sample is in the user's language of today."""
+def _text(context: Context, name: str) -> str | None:
+    """Return the text of a suggestion; a sample is in the user's language of today."""
     if name not in SAMPLES:
         return deep_links.decode(name)
     text = context.texts(SAMPLES[name])
-    return parsing.parse_alike(text) if name == "pair" else parsing.parse(text)
+    return f"{SAMPLE_COMMANDS[name]} {text}" if name in SAMPLE_COMMANDS else text
 
 
 async def _open(name: str, message: Message, context: Context) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from telegram import Update
 
+from handlers import intents
 from handlers.answers import answer_photo
 from handlers.context import Context, new_message
-from handlers.intents import answer_intent
 from handlers.messages.attachments import replied_picture_message
 from handlers.middleware.groups import text_without_mention
 
@@ -21,8 +21,7 @@ async def answer_text(update: Update, context: Context) -> None:
     if original and not text:
         await answer_photo(original, context)
         return
-    intent = await context.engine.understand(text, context.language, with_photo=original is not None)
-    await answer_intent(message, context, intent, original)
+    await intents.answer_text(message, context, text, original)
 
 
 async def reject_unsupported(update: Update, context: Context) -> None:

@@ -13,8 +13,7 @@ from engine.api import EngineAPI
 from engine.errors import BadInputError
 from engine.results import Intent, IntentKind, Match, WordMatch, WordSimilarity
 from handlers.i18n.texts import Texts, texts_in
-from handlers.intents import PROBLEMS, TALK, english_query, intent_notes
-from handlers.queries.parsing import Alike, Analogy, Find, Similar
+from handlers.intents import PROBLEMS, TALK, intent_notes
 from handlers.replies import words as word_replies
 
 TAG: Final = re.compile(r"<[^>]+>")  # the bot's sentences are Telegram's HTML
@@ -48,15 +47,15 @@ async def ask(engine: EngineAPI, text: str, language: str, count: int) -> Answer
     if intent.problem:
         raise RequestRefusedError(400, _plain(texts(PROBLEMS[intent.problem])))
     answer = Answer(kind=intent.kind, query=intent.query or ", ".join(intent.words))
-    match english_query(intent):
-        case Find(description):
-            answer.matches = await engine.find(description, count)
-        case Similar(word):
+    match intent.kind, intent.words:
+        case IntentKind.DESCRIPTION, _:
+            answer.matches = await engine.find(intent.query, count)
+        case IntentKind.SIMILAR, (word,):
             answer.words = await engine.similar(word, count)
             answer.matches = await _images_of(engine, word, count)
-        case Analogy(a, b, c):
+        case IntentKind.ANALOGY, (a, b, c):
             answer.words = await engine.analogy(a, b, c, count)
-        case Alike(a, b):
+        case IntentKind.ALIKE, (a, b):
             answer.similarity = await engine.word_similarity(a, b)
     answer.message = "\n".join(map(_plain, _sentences(texts, intent, answer)))
     return answer

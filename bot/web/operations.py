@@ -138,7 +138,10 @@ async def _search(request: OperationRequest) -> Matches:
         description = await request.engine.describe(photo, count, captions=0)
         itself = (description.known,) if description.known else ()
         return Matches(matches=(*itself, *description.matches)[:count])
-    return Matches(matches=await request.engine.find(text, count, photo or None))
+    query = text
+    if text.strip():
+        query = (await request.engine.understand(f"/find {text}", with_photo=bool(photo))).query or text
+    return Matches(matches=await request.engine.find(query, count, photo or None))
 
 
 async def _understand(request: OperationRequest) -> Understood:

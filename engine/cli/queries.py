@@ -94,7 +94,8 @@ def find(settings: EngineSettings, args: argparse.Namespace) -> Answer:
         return to_rows(engine.invert(text, args.count))
     if not engine.ready:
         log.info("The decoder will help to search once the gallery is prepared: python -m engine index")
-    return to_rows(engine.find(text, args.count, photo))
+    query = engine.understand(f"/find {text}", with_photo=photo is not None).query if text.strip() else ""
+    return to_rows(engine.find(query or text, args.count, photo))
 
 
 def ask(settings: EngineSettings, args: argparse.Namespace) -> Answer:

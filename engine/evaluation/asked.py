@@ -121,7 +121,7 @@ class AskedEvaluation:
 
     def _find(self, text: str) -> tuple[str, ...]:
         try:
-            return tuple(match.image for match in self._engine.find_literally(text, TOP))
+            return tuple(match.image for match in self._engine.find(text, TOP))
         except EmptyQueryError:
             return ()
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from engine.api import MAX_TEXT_LENGTH
 from engine.errors import BadInputError, EmptyQueryError
 
-MAX_LENGTH = 300  # characters: the longest caption of Flickr8K has about 200
-
+_COMMAND_NAME = re.compile(r"^/\w+(?:@\w+)?(?:\s|$)")
 # By Unicode category: controls, format characters (zero-width, direction marks), lone surrogates.
 _INVISIBLE = {"Cc": " ", "Cf": "", "Cs": ""}
 _FOLDED = str.maketrans(
@@ -26,15 +26,15 @@ def clean(text: str) -> str:
 
     Raises:
         EmptyQueryError: nothing is left.
-        BadInputError: more than `MAX_LENGTH` characters are left.
+        BadInputError: more than `MAX_TEXT_LENGTH` characters are left, beside the name of a command.
     """
     folded = unicodedata.normalize("NFKC", text).translate(_FOLDED)
     visible = (_INVISIBLE.get(unicodedata.category(char), char) for char in folded)
     collapsed = " ".join("".join(visible).split())
     if not collapsed:
         raise EmptyQueryError(key="nothing-to-read")
-    if len(collapsed) > MAX_LENGTH:
-        raise BadInputError(key="too-long", length=len(collapsed), limit=MAX_LENGTH)
+    if (length := len(_COMMAND_NAME.sub("", collapsed))) > MAX_TEXT_LENGTH:
+        raise BadInputError(key="too-long", length=length, limit=MAX_TEXT_LENGTH)
     return collapsed
 
 

@@ -26,6 +26,7 @@ _ARITHMETIC = re.compile(rf"({_WORD})\s+[-−]\s+({_WORD})\s+\+\s+({_WORD})\s*(?
 # A sign stands between blanks, or before a word and after a blank; a plus also between two words.
 _SIGN = re.compile(r"(?:^|(?<=\s))([+\-−])(?=\s|$|[^\W\d_])|(?<=[^\W\d_])(\+)(?=\s?[^\W\d_])")
 _COMMAND = re.compile(r"/([a-z_]+)(?:@\w+)?(?:\s+(.*))?", re.IGNORECASE)
+_AND = {"and", "und", "et", "y", "e", "и"}
 COMMANDS = {
     "find": IntentKind.DESCRIPTION,
     "similar": IntentKind.SIMILAR,
@@ -69,6 +70,12 @@ def signed_parts(text: str) -> list[tuple[str, bool]] | None:
     signs = [spaced or joined for spaced, joined in zip(rest[::3], rest[1::3], strict=True)]
     parts = [(first.strip(), False)] if first.strip() else []
     return [*parts, *((part.strip(), sign != "+") for sign, part in zip(signs, rest[2::3], strict=True))]
+
+
+def words(arguments: str) -> list[str]:
+    """Return the words that a command is about; "dog and cat" are two."""
+    parts = [part for part in map(bare_word, re.split(r"[\s,;:]+", arguments.rstrip(" ?"))) if part]
+    return [parts[0], parts[2]] if len(parts) == 3 and parts[1] in _AND else parts
 
 
 def command(text: str) -> tuple[IntentKind, str] | None:

@@ -11,9 +11,8 @@ from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, Tele
 from engine.errors import BadInputError, BusyError, EngineError
 from handlers.context import Context
 from handlers.middleware.preferences import load_preferences
-from handlers.queries.parsing import Similar
 from handlers.replies import general
-from handlers.replies.suggestions import after_error, query_keyboard
+from handlers.replies.suggestions import after_error, command_keyboard
 
 logger = logging.getLogger(__name__)
 
@@ -53,7 +52,7 @@ def _suggestions(context: Context, error: EngineError) -> InlineKeyboardMarkup |
     """Return buttons for what the sentence of an error suggests."""
     if error.key == "unknown-word-near" and context.kind == "similar":
         near = str(error.values["near"]).split("/")
-        return query_keyboard([(word.strip(), Similar(word.strip())) for word in near])
+        return command_keyboard([(word.strip(), f"/similar {word.strip()}") for word in near])
     return after_error(context.texts, error.key)
 
 

@@ -11,7 +11,7 @@ from engine.results import Match
 from handlers.keyboards.callback_data import MAX_PAGES, SubjectKind, is_image_key
 from handlers.messages.attachments import download, subject_picture
 from handlers.messages.entities import entity_texts
-from handlers.queries.parsing import check_script, has_signs
+from handlers.queries.parsing import has_signs
 
 
 class SubjectExpiredError(Exception):
@@ -95,7 +95,6 @@ async def matches_page(
 async def _search(engine: EngineAPI, subject: Subject, count: int) -> tuple[Match, ...]:
     if subject.image:
         return await engine.similar_images(subject.image, count)
-    check_script(subject.words)
     if subject.photo is None:
         return await engine.find(subject.words, count)
     photo = await subject.photo_bytes()

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine.language.cleaning import MAX_LENGTH
+from engine.api import MAX_TEXT_LENGTH
 from engine.results import Caption, Explanation, GalleryInfo, Match, Recognised, Tag
 from handlers.i18n.texts import Texts
 from handlers.keyboards.callback_data import SubjectKind
@@ -25,7 +25,9 @@ from handlers.replies.closeness import by_closeness, of_match
 
 MAX_CREDIT_UNITS = 300
 MAX_NAME_UNITS = 20  # of an image's name; a caption holds ten
-MAX_SUBJECT_UNITS = 2 * MAX_LENGTH  # an answer repeats the user's words in full: its buttons read them back
+MAX_SUBJECT_UNITS = (
+    2 * MAX_TEXT_LENGTH
+)  # an answer repeats the user's words in full: its buttons read them back
 GUESSED_TAGS = 3  # named where the caption would be a guess
 MIN_TAG_SCORE = 0.3  # of a tag that is named without being asked for; set by eye
 

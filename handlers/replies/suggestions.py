@@ -1,7 +1,7 @@
 """Suggestions: buttons under a hint, so that nobody has to type what the hint says.
 
 try:word  try:words-map  try:random    one of `SAMPLES` or `PLACES`, read in the language of the press
-try:find-a-dog-running                 a query, encoded as in a deep link
+try:find-a-dog-running                 a command, encoded as in a deep link
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from handlers.i18n.texts import Texts
 from handlers.keyboards.callback_data import MAX_BYTES
 from handlers.queries import deep_links
-from handlers.queries.parsing import Query
 
 PREFIX: Final = "try:"
 # Sample queries by name, with the keys of their texts; the labels are the queries.
@@ -26,6 +25,8 @@ SAMPLES: Final[Mapping[str, str]] = {
     "both": "sample-sum",
     "without": "sample-difference",
 }
+# The commands of samples that would be read as something else.
+SAMPLE_COMMANDS: Final[Mapping[str, str]] = {"pair": "/alike"}
 # What needs no query, with the keys of the labels.
 PLACES: Final[Mapping[str, str]] = {
     "words-map": "button-word-map",
@@ -68,12 +69,15 @@ def suggestions(texts: Texts, rows: Sequence[Sequence[str]]) -> InlineKeyboardMa
     ])  # fmt: skip
 
 
-def query_keyboard(labelled: Sequence[tuple[str, Query]]) -> InlineKeyboardMarkup | None:
-    """Return a row of buttons that ask queries, each with its label; None if no query fits a button."""
+def command_keyboard(labelled: Sequence[tuple[str, str]]) -> InlineKeyboardMarkup | None:
+    """Return a row of buttons that run commands such as "/find boy", each with its label.
+
+    None if no command fits a button.
+    """
     buttons = [
         InlineKeyboardButton(label, callback_data=PREFIX + payload)
-        for label, query in labelled
-        if (payload := deep_links.encode(query, MAX_BYTES - len(PREFIX), whole=True))
+        for label, command in labelled
+        if (payload := deep_links.encode(command, MAX_BYTES - len(PREFIX), whole=True))
     ]
     return InlineKeyboardMarkup([buttons]) if buttons else None
 

@@ -26,10 +26,11 @@ from bot.storage.store import SQLiteStore
 from bot.types import KindredApplication
 from bot.updates.dispatcher import Dispatcher
 from engine.api import CAPTIONS, MATCHES, TAGS, EngineAPI
-from engine.errors import UnknownImageError
+from engine.errors import BadInputError, EmptyQueryError, UnknownImageError
 from engine.language import notation
 from engine.language.cleaning import clean
 from engine.language.dictionary import translate
+from engine.language.understanding import WITHOUT_WORDS, WORD_COUNTS, WRONG_COUNT
 from engine.results import (
     Caption,
     Description,
@@ -60,7 +61,9 @@ class NewPerson(Protocol):
 
 
 def _literal_intent(text: str, language: str | None, *, with_photo: bool) -> Intent:
-    """Return analogies in signs, the word "boy", and all else as a description, translated as it is."""
+    """Return commands, analogies in signs, the word "boy", and all else as a description, as it is."""
+    if command := notation.command(text):
+        return _command_intent(*command, language)
     if words := notation.analogy(text):
         english = tuple(translate(word, language).text for word in words)
         return Intent(IntentKind.ANALOGY, english, translated=english != words)
@@ -70,6 +73,22 @@ def _literal_intent(text: str, language: str | None, *, with_photo: bool) -> Int
         return Intent(IntentKind.SIMILAR, (word,), translated=translation.changed)
     positive = (translation.text,)
     return Intent(IntentKind.DESCRIPTION, positive=positive, translated=translation.changed)
+
+
+def _command_intent(kind: IntentKind, arguments: str, language: str | None) -> Intent:
+    """Return the intent of a command of words."""
+    if kind not in WITHOUT_WORDS:
+        return Intent(kind)
+    if not arguments:
+        raise EmptyQueryError(key=WITHOUT_WORDS[kind])
+    if kind is IntentKind.DESCRIPTION:
+        translation = translate(arguments, language)
+        return Intent(kind, positive=(translation.text,), translated=translation.changed)
+    words = notation.analogy(arguments) or notation.words(arguments)
+    if len(words) != WORD_COUNTS[kind]:
+        raise BadInputError(key=WRONG_COUNT[kind])
+    english = tuple(translate(word, language).text for word in words)
+    return Intent(kind, english, translated=english != tuple(words), written=tuple(words))
 
 
 class ScriptedEngine:
@@ -160,9 +179,6 @@ class ScriptedEngine:
 
     async def album_photo(self, image: str) -> bytes:
         return await self.picture(image)
-
-    async def knows(self, word: str) -> bool:
-        return word == "boy"
 
     async def close(self) -> None:
         pass

@@ -68,7 +68,13 @@ def test_a_photo_gets_ten_different_tags_best_first(engine: Engine, cat: bytes) 
     tags = engine.tags(cat)
     assert len({tag.word for tag in tags}) == 10
     assert [tag.score for tag in tags] == sorted((tag.score for tag in tags), reverse=True)
-    assert all(engine.knows(tag.word) for tag in tags)
+    assert all(engine.similar(tag.word, 1) for tag in tags)
+
+
+def test_tags_tell_things_from_what_they_do(engine: Engine, cat: bytes) -> None:
+    things = {tag.word: tag.thing for tag in engine.tags(cat, 30)}
+    assert things["cat"]
+    assert not all(things.values())
 
 
 def test_tags_follow_the_photo(engine: Engine, cat: bytes) -> None:
@@ -222,7 +228,7 @@ def test_a_description_finds_images(engine: Engine) -> None:
 
 
 def test_a_word_outside_all_captions_can_be_searched_for(engine: Engine) -> None:
-    assert engine.knows("astronomer")
+    assert engine.similar("astronomer")
     assert engine.find("astronomer", 2)
 
 

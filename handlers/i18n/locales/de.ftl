@@ -83,6 +83,9 @@ random-photos =
     }
 looking = Ich sehe nach …
 map-rendering = Ich zeichne die Karte. Beim ersten Mal dauert das bis zu einer Minute.
+# What the argument of /map may be called: commas between the names.
+map-argument-words = wort, wörter, worte, die wörter
+map-argument-images = foto, fotos, bild, bilder, die fotos, die bilder
 map-of-words = Meine Wörter. Ähnliche liegen nah beieinander.
 map-of-images = Meine Fotos. Ähnliche liegen nah beieinander.
 
@@ -251,7 +254,11 @@ sources = Jede Zahl öffnet die Seite des Fotos.
 credit = Fotos: { $name }.
 credit-flickr8k = Fotos: Flickr8K, von ihren Urhebern.
 only-still = Ich habe nur das Standbild gesehen, keine Bewegung.
-words-unknown = Die Wörter darunter kenne ich nicht, deshalb habe ich mir das ganze Foto angesehen.
+# Under a photo: why its words were not followed.
+photo-unknown-words = Die Wörter darunter kenne ich nicht, deshalb habe ich mir das ganze Foto angesehen.
+photo-problem-address = Den Link darunter kann ich nicht öffnen, deshalb habe ich mir das ganze Foto angesehen.
+photo-problem-incomplete-analogy = Rätsel passen nicht zu einem Foto, deshalb habe ich mir das ganze Foto angesehen.
+photo-problem-no-description = Die Wörter darunter habe ich nicht verstanden, deshalb habe ich mir das ganze Foto angesehen.
 not-a-picture = Das ist kein Bild, das ich mir ansehen kann.
 download-failed = Das konnte ich leider nicht laden. Schick es mir bitte noch einmal.
 tags = <b>Stichwörter zu deinem Foto</b>

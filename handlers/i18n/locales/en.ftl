@@ -88,6 +88,9 @@ random-photos =
 # A notice while the photo of an album that was chosen is looked at.
 looking = Looking …
 map-rendering = Drawing the map. The first time takes up to a minute.
+# What the argument of /map may be called: commas between the names.
+map-argument-words = word, words, the words
+map-argument-images = photo, photos, picture, pictures, image, images, photographs, the photos
 map-of-words = My words. Similar ones are close together.
 map-of-images = My photos. Similar ones are close together.
 
@@ -273,7 +276,11 @@ credit = Photos: { $name }.
 # Instead of a sentence of the host: galleries that this program brings along.
 credit-flickr8k = Photos: Flickr8K, by their authors.
 only-still = I only saw the still picture, nothing that moves.
-words-unknown = I don't know the words under it, so I looked at the whole photo.
+# Under a photo: why its words were not followed.
+photo-unknown-words = I don't know the words under it, so I looked at the whole photo.
+photo-problem-address = I can't open the link under it, so I looked at the whole photo.
+photo-problem-incomplete-analogy = Riddles don't go with a photo, so I looked at the whole photo.
+photo-problem-no-description = I didn't understand the words under it, so I looked at the whole photo.
 not-a-picture = This isn't a picture I can look at.
 download-failed = Sorry, I couldn't fetch this one. Please send it again.
 # The title of a row of words, as in "dog · grass".

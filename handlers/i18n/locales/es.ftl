@@ -83,6 +83,9 @@ random-photos =
     }
 looking = Mirando…
 map-rendering = Estoy dibujando el mapa. La primera vez tarda hasta un minuto.
+# What the argument of /map may be called: commas between the names.
+map-argument-words = palabra, palabras, las palabras
+map-argument-images = foto, fotos, imagen, imágenes, imagenes, las fotos
 map-of-words = Mis palabras. Las parecidas están cerca.
 map-of-images = Mis fotos. Las parecidas están cerca.
 
@@ -248,7 +251,11 @@ sources = Cada número abre la página de la foto.
 credit = Fotos: { $name }.
 credit-flickr8k = Fotos: Flickr8K, de sus autores.
 only-still = Solo he visto la imagen fija, nada que se mueva.
-words-unknown = No conozco las palabras que van debajo, así que miré la foto entera.
+# Under a photo: why its words were not followed.
+photo-unknown-words = No conozco las palabras que van debajo, así que miré la foto entera.
+photo-problem-address = No puedo abrir el enlace que va debajo, así que miré la foto entera.
+photo-problem-incomplete-analogy = Una analogía no va con una foto, así que miré la foto entera.
+photo-problem-no-description = No entendí las palabras que van debajo, así que miré la foto entera.
 not-a-picture = Esto no es una imagen que pueda mirar.
 download-failed = Lo siento, no he podido descargarla. Mándamela otra vez, por favor.
 tags = <b>Palabras para tu foto</b>

@@ -84,6 +84,9 @@ random-photos =
     }
 looking = Je regarde…
 map-rendering = Je dessine la carte. La première fois, ça prend jusqu’à une minute.
+# What the argument of /map may be called: commas between the names.
+map-argument-words = mot, mots, les mots
+map-argument-images = photo, photos, image, images, les photos, les images
 map-of-words = Mes mots. Ceux qui se ressemblent sont proches.
 map-of-images = Mes photos. Celles qui se ressemblent sont proches.
 
@@ -249,7 +252,11 @@ sources = Chaque numéro ouvre la page de la photo.
 credit = Photos : { $name }.
 credit-flickr8k = Photos : Flickr8K, par leurs auteurs.
 only-still = Je n’ai vu que l’image fixe, rien qui bouge.
-words-unknown = Je ne connais pas les mots écrits dessous, alors j’ai regardé toute la photo.
+# Under a photo: why its words were not followed.
+photo-unknown-words = Je ne connais pas les mots écrits dessous, alors j’ai regardé toute la photo.
+photo-problem-address = Je ne peux pas ouvrir le lien écrit dessous, alors j’ai regardé toute la photo.
+photo-problem-incomplete-analogy = Une analogie ne va pas avec une photo, alors j’ai regardé toute la photo.
+photo-problem-no-description = Je n’ai pas compris les mots écrits dessous, alors j’ai regardé toute la photo.
 not-a-picture = Ce n’est pas une image que je peux regarder.
 download-failed = Pardon, je n’ai pas pu la récupérer. Envoie-la-moi encore une fois, s’il te plaît.
 tags = <b>Des mots pour ta photo</b>
@@ -279,8 +286,8 @@ thanks = Avec plaisir ! Tu veux voir autre chose ?
 goodbye = Au revoir ! Reviens quand tu veux.
 photo-for-caption = Envoie-moi la photo ou réponds-y, et je la décrirai.
 # $written: a misspelt word. $read: the word it was taken for.
-corrected = J'ai lu { $read } au lieu de { $written }.
+corrected = J’ai lu { $read } au lieu de { $written }.
 problem-address = Je ne peux pas ouvrir de liens. Écris ce que tu aimerais voir, par exemple <i>un chien qui court</i>.
 problem-incomplete-analogy = Il faut trois mots pour une analogie, par exemple : <i>homme est à hommes ce que femme est à … ?</i>
-problem-only-negative = Tu as dit ce qu'il faut laisser de côté. Que veux-tu voir ? Par exemple : <i>une plage sans personnes</i>
-problem-no-description = Je n'ai pas compris. Écris ce que tu aimerais voir, par exemple <i>un chien qui court</i>, ou envoie-moi une photo. /help en dit plus.
+problem-only-negative = Tu as dit ce qu’il faut laisser de côté. Que veux-tu voir ? Par exemple : <i>une plage sans personnes</i>
+problem-no-description = Je n’ai pas compris. Écris ce que tu aimerais voir, par exemple <i>un chien qui court</i>, ou envoie-moi une photo. /help en dit plus.

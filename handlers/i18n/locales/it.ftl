@@ -83,6 +83,9 @@ random-photos =
     }
 looking = Guardo…
 map-rendering = Sto disegnando la mappa. La prima volta ci vuole fino a un minuto.
+# What the argument of /map may be called: commas between the names.
+map-argument-words = parola, parole, le parole
+map-argument-images = foto, fotografie, immagine, immagini, le foto, le immagini
 map-of-words = Le mie parole. Quelle simili stanno vicine.
 map-of-images = Le mie foto. Quelle simili stanno vicine.
 
@@ -240,7 +243,11 @@ sources = Ogni numero apre la pagina della foto.
 credit = Foto: { $name }.
 credit-flickr8k = Foto: Flickr8K, dei loro autori.
 only-still = Ho visto solo l’immagine ferma, niente che si muova.
-words-unknown = Non conosco le parole sotto la foto, così l’ho guardata tutta.
+# Under a photo: why its words were not followed.
+photo-unknown-words = Non conosco le parole sotto la foto, così l’ho guardata tutta.
+photo-problem-address = Non posso aprire il link sotto la foto, così l’ho guardata tutta.
+photo-problem-incomplete-analogy = Un’analogia non va con una foto, così l’ho guardata tutta.
+photo-problem-no-description = Non ho capito le parole sotto la foto, così l’ho guardata tutta.
 not-a-picture = Questa non è un’immagine che posso guardare.
 download-failed = Mi dispiace, il download non è riuscito. Mandamela di nuovo, per favore.
 tags = <b>Parole per la tua foto</b>
@@ -266,12 +273,12 @@ thanks-back = Voto ritirato.
 ## What messages ask for
 
 greeting = Ciao! Mandami una foto o scrivi cosa vorresti vedere, per esempio <i>un cane che corre</i>.
-thanks = Prego! Vuoi vedere qualcos'altro?
+thanks = Prego! Vuoi vedere qualcos’altro?
 goodbye = Ciao! Torna quando vuoi.
 photo-for-caption = Mandami la foto o rispondi a quella, e la descrivo.
 # $written: a misspelt word. $read: the word it was taken for.
 corrected = Ho letto { $written } come { $read }.
 problem-address = Non posso aprire link. Scrivi cosa vorresti vedere, per esempio <i>un cane che corre</i>.
-problem-incomplete-analogy = Un'analogia ha bisogno di tre parole, per esempio: <i>uomo sta a uomini come donna sta a …?</i>
+problem-incomplete-analogy = Un’analogia ha bisogno di tre parole, per esempio: <i>uomo sta a uomini come donna sta a …?</i>
 problem-only-negative = Hai detto cosa lasciare fuori. Cosa vorresti vedere? Per esempio: <i>una spiaggia senza persone</i>
 problem-no-description = Non ho capito. Scrivi cosa vorresti vedere, per esempio <i>un cane che corre</i>, o mandami una foto. Di più in /help.

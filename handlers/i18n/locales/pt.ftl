@@ -83,6 +83,9 @@ random-photos =
     }
 looking = Olhando…
 map-rendering = Estou desenhando o mapa. Na primeira vez leva até um minuto.
+# What the argument of /map may be called: commas between the names.
+map-argument-words = palavra, palavras, as palavras
+map-argument-images = foto, fotos, imagem, imagens, as fotos, as imagens
 map-of-words = Minhas palavras. As parecidas ficam perto.
 map-of-images = Minhas fotos. As parecidas ficam perto.
 
@@ -248,7 +251,11 @@ sources = Cada número abre a página da foto.
 credit = Fotos: { $name }.
 credit-flickr8k = Fotos: Flickr8K, dos seus autores.
 only-still = Só vi a imagem parada, nada que se mexa.
-words-unknown = Não conheço as palavras embaixo, então olhei a foto inteira.
+# Under a photo: why its words were not followed.
+photo-unknown-words = Não conheço as palavras embaixo, então olhei a foto inteira.
+photo-problem-address = Não posso abrir o link embaixo, então olhei a foto inteira.
+photo-problem-incomplete-analogy = Uma analogia não combina com uma foto, então olhei a foto inteira.
+photo-problem-no-description = Não entendi as palavras embaixo, então olhei a foto inteira.
 not-a-picture = Isto não é uma imagem que eu possa olhar.
 download-failed = Desculpe, não consegui baixar esta. Envie de novo, por favor.
 tags = <b>Palavras para sua foto</b>

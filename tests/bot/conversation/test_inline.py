@@ -17,7 +17,6 @@ from handlers import inline_uploads
 from handlers.i18n.texts import texts_in
 from handlers.inline import MAX_RESULTS, PAGE_SIZE
 from handlers.queries import deep_links
-from handlers.queries.parsing import Find
 from tests.bot.harness import TIMEOUT, NewPerson, ScriptedEngine, build_bot, running_bot
 
 EN = texts_in("en")
@@ -115,7 +114,7 @@ async def test_without_a_storage_chat_only_cached_images_are_shown(ada: Person) 
     shown = await ada.inline("dog running", timeout=TIMEOUT)
     assert not shown.results
     assert shown.button is not None
-    assert deep_links.decode(shown.button["start_parameter"]) == Find("dog running")
+    assert deep_links.decode(shown.button["start_parameter"]) == "/find dog running"
     await ada.start(shown.button["start_parameter"])
     await ada.replies(11, timeout=TIMEOUT)
     known = await ada.inline("dog running!", timeout=TIMEOUT)

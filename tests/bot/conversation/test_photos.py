@@ -169,13 +169,22 @@ async def test_the_real_engine_finds_other_images_for_other_captions(
 
 
 @pytest.mark.usefixtures("bot")
-@pytest.mark.parametrize("words", ["qwxz zzyzx", "😍😍", "שלום עולם"])
-async def test_the_real_engine_ignores_a_caption_of_unknown_words(
-    ada: Person, engine: EngineAPI, photo: bytes, words: str
+@pytest.mark.parametrize(
+    ("words", "note"),
+    [
+        ("qwxz zzyzx", "photo-unknown-words"),
+        ("שלום עולם", "photo-unknown-words"),
+        ("😍😍", "photo-problem-no-description"),
+        ("https://example.com", "photo-problem-address"),
+        ("king is to mother", "photo-problem-incomplete-analogy"),
+    ],
+)
+async def test_the_real_engine_says_why_it_ignores_a_caption(
+    ada: Person, engine: EngineAPI, photo: bytes, words: str, note: str
 ) -> None:
     question = await ada.send_photo(photo, caption=words)
     said, *_ = await answered(ada, question, min(MATCHES, engine.gallery.size - 1))
-    assert said.text.startswith(EN("words-unknown"))
+    assert said.text.startswith(EN(note))
 
 
 @pytest.mark.usefixtures("scripted_bot")

@@ -9,13 +9,12 @@ from collections.abc import Iterator
 import pytest
 import snowballstemmer
 
-from engine.language import dictionary
+from engine.language import dictionary, notation
 from engine.language.dictionary import Translation, translate
 from engine.language.entries import FOLDER
 from engine.language.grammar import LANGUAGES
 from engine.settings import ARTIFACT_DIR
 from engine.words.stopwords import is_content
-from handlers.queries.parsing import Analogy, Similar, parse
 
 FREQUENT = 500  # the number of the most frequent content words of captions
 
@@ -245,7 +244,7 @@ def test_ambiguous_words_follow_the_other_words(query: str, language: str, engli
     [(language, analogy) for language in ANALOGIES for analogy in ANALOGIES[language]],
 )
 def test_analogies_stay_analogies(language: str, analogy: str) -> None:
-    assert parse(translate(analogy, language).text) == Analogy("man", "men", "woman")
+    assert notation.analogy(translate(analogy, language).text) == ("man", "men", "woman")
 
 
 @pytest.mark.parametrize("language", sorted(LANGUAGES))
@@ -283,7 +282,7 @@ def test_a_word_with_two_senses_follows_its_context(language: str, query: str, e
 def test_singular_and_plural_are_distinguished(language: str, vocabulary: list[str]) -> None:
     english = [translate(word, language).text for word in SINGULAR_PLURAL[language].split()]
     assert len(set(english)) == len(english)
-    assert all(isinstance(parse(word), Similar) and word in vocabulary for word in english), english
+    assert all(word in vocabulary for word in english), english
 
 
 def test_unknown_words_stay_and_are_reported() -> None:

@@ -230,3 +230,44 @@ def test_empty_and_too_long_messages_are_refused(understanding: Understanding) -
         understanding.understand(" \n\u200b")
     with pytest.raises(BadInputError):
         understanding.understand("dog " * 100)
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("/find", "find-what"),
+        ("/similar ", "similar-of-what"),
+        ("/alike", "alike-what"),
+        ("/analogy", "analogy-of-what"),
+        ("/similar polar bear", "one-word-only"),
+        ("/alike dog", "two-words-only"),
+        ("/analogy man men", "three-words-only"),
+        ("/analogy man men woman women", "three-words-only"),
+    ],
+)
+def test_a_command_says_which_words_it_lacks(understanding: Understanding, text: str, key: str) -> None:
+    with pytest.raises(BadInputError, match=key):
+        understanding.understand(text)
+
+
+def test_a_command_reads_slips_and_compounds_as_plain_text_does(understanding: Understanding) -> None:
+    intent = understanding.understand("/similar dgo")
+    assert (intent.words, intent.corrections) == (("dog",), (Correction("dgo", "dog"),))
+    assert understanding.understand("/similar Hundestrand", "de").query == "dog beach"
+    assert understanding.understand("/alike Hund und Katze", "de").words == ("dog", "cat")
+    assert understanding.understand("/similar qwzxv").words == ("qwzxv",)
+
+
+def test_a_word_is_kept_as_it_was_written(understanding: Understanding) -> None:
+    assert understanding.understand("Hund", "de").written == ("hund",)
+    assert understanding.understand("/similar dgo").written == ("dog",)
+
+
+def test_a_command_under_a_photo_may_only_leave_out(understanding: Understanding) -> None:
+    intent = understanding.understand("/find - Gras", "de", with_photo=True)
+    assert (intent.positive, intent.negative) == ((), ("grass",))
+
+
+@pytest.mark.parametrize("text", ["a dog - have you got one?", "/find a dog - have you got one?"])
+def test_a_dash_before_a_remark_is_no_minus(understanding: Understanding, text: str) -> None:
+    assert understanding.understand(text).query == "a dog"

@@ -14,9 +14,9 @@ from fluent.syntax.ast import Junk, Message, VariableReference
 from fluent.syntax.visitor import Visitor
 
 import handlers
+from engine.language import notation
 from engine.language.dictionary import translate
 from handlers.i18n.texts import LANGUAGES, LOCALES, SOURCE_LANGUAGE, texts_in
-from handlers.queries.parsing import Analogy, parse
 from handlers.replies import general
 from handlers.replies.suggestions import SAMPLES
 
@@ -134,9 +134,8 @@ def occurrences(examples: Iterator[str], text: str) -> Counter[str]:
 
 def in_english(example: str, language: str) -> str:
     """Translate an example as the bot does: analogies word by word."""
-    query = parse(example)
-    if isinstance(query, Analogy):
-        a, b, c = (translate(word, language).text for word in (query.a, query.b, query.c))
+    if words := notation.analogy(example):
+        a, b, c = (translate(word, language).text for word in words)
         return f"{a}:{b}::{c}:?"
     return translate(example, language).text
 
@@ -293,3 +292,11 @@ def test_examples_translate_back_to_english(example: str, language: str) -> None
 
 def test_french_puts_no_break_spaces_before_its_signs() -> None:
     assert not [name for name, text in rendered("fr") if re.search(r" [:;?!»%]|« |\w[?!»]", text)]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_file_has_one_kind_of_apostrophe(language: str) -> None:
+    text = (LOCALES / f"{language}.ftl").read_text(encoding="utf-8")
+    sentences = "\n".join(line for line in text.splitlines() if not line.startswith("#"))
+    kinds = {sign for sign in "'’" if re.search(rf"\w{sign}\w", sentences)}
+    assert len(kinds) <= 1
