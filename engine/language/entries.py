@@ -16,7 +16,7 @@ Each line is one entry: spellings and forms on the left, the English of captions
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -26,6 +26,7 @@ from engine.language.grammar import GRAMMARS
 FOLDER = Path(__file__).with_name("dictionaries")
 
 ELIDED = re.compile(r"(?<=[^\W_])'(?=[^\W_])")  # l'eau, un'onda
+_UNSAID = {"ru": ("a", "an", "the", "is", "are")}  # English words that a language does without
 _KIND_MARKERS = {"*": "A", "#": "#"}
 
 
@@ -98,7 +99,7 @@ def english_to_foreign(language: str) -> dict[str, list[str]]:
     for line in lines_of(language):
         for spelling, sense in entries_of(line):
             foreign.setdefault(sense.english, []).append(spelling)
-    return foreign
+    return foreign | {word: [""] for word in _UNSAID.get(language, ())}
 
 
 def to_foreign(text: str, language: str) -> str:
@@ -117,7 +118,14 @@ def replace_words(
     """Return a text with its longest phrases that a mapping holds replaced by one of their spellings."""
     words, result = text.split(), []
     while words:
-        size = next((n for n in (3, 2, 1) if " ".join(words[:n]) in foreign), 0)
-        result.append(choose(foreign[" ".join(words[:size])]) if size else words[0])
-        del words[: size or 1]
-    return " ".join(filter(None, result))
+        size = next((n for n in (3, 2, 1) if " ".join(words[:n]) in foreign), 1)
+        listed = _listed_form(" ".join(words[:size]), foreign)
+        result.append(choose(foreign[listed]) if listed else words[0])
+        del words[:size]
+    return " ".join(filter(None, result)).replace("' ", "'")
+
+
+def _listed_form(text: str, foreign: Container[str]) -> str | None:
+    """Return a text if it is listed, or else the participle of a verb: "running" of "runs"."""
+    stems = (text[:-1], text[:-1] + text[-2:-1], text[:-2]) if text.endswith("s") else ()
+    return next((form for form in (text, *(f"{stem}ing" for stem in stems)) if form in foreign), None)

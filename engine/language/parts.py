@@ -17,6 +17,7 @@ _ARTICLES = frozenset(("a", "an"))
 NOBODY = frozenset(
     ["nobody", "noone", "niemand", "niemandem", "niemanden", "nadie", "nessuno", "ninguém", "никого"]
 )
+ANYBODY = NOBODY.union(["anybody", "anyone", "keiner", "personne"])  # the same where it is negative
 PORTUGUESE = frozenset(["uma", "umas", "em", "não", "dois", "duas"])  # frequent, in no other language
 
 
@@ -41,10 +42,15 @@ def split(text: str, tokens: Sequence[Token], tagging: Tagging) -> tuple[list[st
         previous = tag
     texts = [(tag, text[start:end].strip(" .,;:!?-")) for tag, start, end in runs]
     kept = [part for tag, part in texts if tag is Tag.KEPT and part]
-    negative = [part for tag, part in texts if tag is Tag.NEGATIVE and part]
+    negative = [_excluded(part) for tag, part in texts if tag is Tag.NEGATIVE and part]
     if kept and not negative and any(token.text in NOBODY for token in tokens):
         negative = ["people"]
     return kept, negative
+
+
+def _excluded(part: str) -> str:
+    """Return what photos should not show: people for "nobody", snow for "snow-free"."""
+    return "people" if part.lower() in ANYBODY else part.removesuffix("-free").removesuffix("-frei")
 
 
 def words_asked(tokens: Sequence[Token], tagging: Tagging, kind: IntentKind) -> list[str]:

@@ -62,10 +62,14 @@ class DescriptionSampler:
         lowered = (caption.lower().strip(" .") for caption in captions)
         self._captions = [caption for caption in lowered if caption and not _NEGATED.search(caption)]
         self._ambiguous = [c for c in self._captions if not phrase_words.isdisjoint(tokenize(c))]
+        chunks = (chunk for caption in self._captions for chunk in _CHUNK.findall(caption))
+        self._nouns = [_noun_phrase(chunk).split()[-1] for chunk in chunks] or ["thing"]
         self._words = [word for caption in self._captions for word in tokenize(caption) if is_content(word)]
 
     def fill(self, rng: random.Random, tag: Tag) -> str:
-        """Return a description, what is not to be shown, or a word."""
+        """Return a description, what is not to be shown, a word, or a noun."""
+        if tag is Tag.DROPPED:
+            return rng.choice(self._nouns)
         if tag is Tag.WORD:
             return rng.choice(self._words)
         if self._names and rng.random() < BARE_SHARE:

@@ -6,6 +6,8 @@
     [please]       with it or without
     <find>         one of the phrases that a line "find = ..." names
     {} {-} {w}     a description; what photos should not show; a word that is asked about
+    {n}            any noun: it stands around a description and says nothing about photos
+    {-nobody}      what photos should not show, word for word
     _what_         the unknown of an analogy
 
 Words of a phrase are dropped from a query; in section [kept] they belong to the description.
@@ -25,10 +27,12 @@ from engine.results import IntentKind
 
 FOLDER = Path(__file__).with_name("phrases")
 KEPT, WITH_PHOTO = "kept", "description with a photo"
+NEGATION = "negation"  # a description that says what photos should not show
 BEFORE, AFTER = "before", "after"  # a request: reasons, small talk
 _SECTION_KINDS = {
     KEPT: IntentKind.DESCRIPTION,
     WITH_PHOTO: IntentKind.DESCRIPTION,
+    NEGATION: IntentKind.DESCRIPTION,
     BEFORE: IntentKind.NOTHING,
     AFTER: IntentKind.NOTHING,
     "talk": IntentKind.NOTHING,
@@ -38,9 +42,11 @@ _ENDS = frozenset(".!?,;:-)")
 # In the text: \x01 begins what a slot was filled with, \x02 ends it; between them the tag's number.
 _PART = re.compile(r"\x01(\d)([^\x02]*)\x02")
 _CHOICE = re.compile(r"\(([^()\[\]]*)\)|\[([^()\[\]]*)\]")
-_SLOT = re.compile(r"\{(-|w|)\}|_(\w+)_")
+_SLOT = re.compile(r"\{(-|w|n|)\}|_(\w+)_|\{-([^{}]+)\}")
+_SLOT_TAGS = {"": Tag.KEPT, "-": Tag.NEGATIVE, "w": Tag.WORD, "n": Tag.DROPPED}
 
-Filler = Callable[[random.Random, Tag], str]  # returns a description, what is not shown, or a word
+# Returns a description, what is not shown, a word that is asked about, or a noun that says nothing.
+Filler = Callable[[random.Random, Tag], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +88,9 @@ class Phrasebook:
         def filled(slot: re.Match[str]) -> str:
             if slot[2]:
                 return f"\x01{Tag.PLACEHOLDER.value}{slot[2]}\x02"
-            tag = {"": Tag.KEPT, "-": Tag.NEGATIVE, "w": Tag.WORD}[slot[1]]
+            if slot[3]:
+                return f"\x01{Tag.NEGATIVE.value}{slot[3]}\x02"
+            tag = _SLOT_TAGS[slot[1]]
             return f"\x01{tag.value}{fill(rng, tag)}\x02"
 
         outside = Tag.KEPT if section == KEPT else Tag.DROPPED

@@ -25,6 +25,7 @@ from engine.training.language.phrases import (
     BEFORE,
     FOLDER,
     KEPT,
+    NEGATION,
     WITH_PHOTO,
     Phrasebook,
     Sentence,
@@ -32,10 +33,10 @@ from engine.training.language.phrases import (
 )
 from engine.words.stopwords import is_content
 
-ENGLISH_SHARE = 0.45  # of the sentences
+ENGLISH_SHARE = 0.4  # of the sentences
 SECTION_WEIGHTS = {
-    "description": 60, KEPT: 3, WITH_PHOTO: 4, "similar": 5, "alike": 5, "analogy": 5, "caption": 4,
-    "greeting": 3, "thanks": 3, "goodbye": 3, "help": 4, "talk": 4,
+    "description": 55, NEGATION: 20, KEPT: 3, WITH_PHOTO: 4, "similar": 5, "alike": 5, "analogy": 5,
+    "caption": 4, "greeting": 3, "thanks": 3, "goodbye": 3, "help": 4, "talk": 4,
 }  # fmt: skip
 PLAIN_SHARE = 0.25  # of the descriptions: without any phrase
 COMMON = 150  # words of captions that are too frequent to tell anything
@@ -92,7 +93,7 @@ class TaggerData:
         (section,) = rng.choices(list(SECTION_WEIGHTS), list(SECTION_WEIGHTS.values()))
         plain = section == "description" and rng.random() < PLAIN_SHARE
         sentence = self._of_section(language, section, "{}" if plain else None)
-        if section == "description":
+        if section in ("description", NEGATION):
             if rng.random() < SURROUNDED_SHARE:
                 sentence = self._surrounded(sentence, language)
             if language == "en" and rng.random() < REWORDED_SHARE:

@@ -21,7 +21,7 @@ from engine.training.language.tagger_data import TaggerData
 
 log = logging.getLogger(__name__)
 
-EMBEDDING, MEANING, HIDDEN = 32, 24, 64  # widths
+EMBEDDING, MEANING, HIDDEN = 32, 24, 80  # widths
 BATCH_SIZE = 128  # sentences
 LEARNING_RATE = 3e-3
 WORD_DROPOUT = 0.06  # share of tokens without features: what is unknown is read from its context
