@@ -45,14 +45,14 @@ class IntentBuilder:
         written: list[str] = []
         corrections: list[Correction] = []
         translated = False
-        for word in lowered:
+        for word, as_written in zip(lowered, words, strict=True):
             translation = translate(word, found, certain=True)
             is_word = translation.changed and " " not in translation.text
             translated |= is_word
             corrections += translation.corrections if is_word else ()
             spelt, slips = self._spelt(translation.text if is_word else word)
             english.append(spelt)
-            written.append(word if is_word and not translation.corrections else spelt)
+            written.append(as_written if is_word and not translation.corrections else spelt)
             corrections += slips
         return Intent(
             kind,
@@ -127,7 +127,9 @@ class IntentBuilder:
         """Return why parts are nothing that can be looked for."""
         words = [word for part in parts for word in tokenize(part)]
         if not parts and negative:
-            return Problem.ONLY_NEGATIVE
+            excluded = (word for part in negative for word in tokenize(part))
+            is_known = any(word in self.known for word in excluded)
+            return Problem.ONLY_NEGATIVE if is_known else Problem.UNKNOWN_WORDS
         if not any(map(str.isalnum, "".join(parts))):
             return Problem.NO_DESCRIPTION
         if not any(word in self.known for word in words):

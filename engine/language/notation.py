@@ -39,8 +39,8 @@ COMMANDS = {
 
 
 def bare_word(text: str) -> str | None:
-    """Return the word that a text consists of, in lower case and without punctuation, if it is one."""
-    bare = text.strip("\"'.,;:!?()[]… ").lower()
+    """Return the word that a text consists of, without punctuation, if it is one."""
+    bare = text.strip("\"'.,;:!?()[]… ")
     return bare if re.fullmatch(_WORD, bare) else None
 
 
@@ -75,7 +75,7 @@ def signed_parts(text: str) -> list[tuple[str, bool]] | None:
 def words(arguments: str) -> list[str]:
     """Return the words that a command is about; "dog and cat" are two."""
     parts = [part for part in map(bare_word, re.split(r"[\s,;:]+", arguments.rstrip(" ?"))) if part]
-    return [parts[0], parts[2]] if len(parts) == 3 and parts[1] in _AND else parts
+    return [parts[0], parts[2]] if len(parts) == 3 and parts[1].lower() in _AND else parts
 
 
 def command(text: str) -> tuple[IntentKind, str] | None:

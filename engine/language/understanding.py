@@ -168,12 +168,10 @@ class Understanding:
 
     def _of_bare_word(self, word: str, tagging: Tagging, language: str | None, *, with_photo: bool) -> Intent:
         """Return what one word asks for: talk, photos by a photo that it steers, or the words near it."""
-        kind = tagging.kind
+        kind, bare = tagging.kind, word.lower()
         is_talk = kind not in WORD_COUNTS and kind is not IntentKind.DESCRIPTION
-        is_visible = word in self._intents.familiar and is_content(word)
-        if (
-            kind is IntentKind.CAPTION and word not in self._intents.known
-        ):  # gibberish is no request for a caption
+        is_visible = bare in self._intents.familiar and is_content(bare)
+        if kind in (IntentKind.CAPTION, IntentKind.NOTHING) and bare not in self._intents.known:  # gibberish?
             is_talk = tagging.kinds.max() >= CERTAIN_OF_UNKNOWN
         if is_talk and not (is_visible and (kind is IntentKind.NOTHING or tagging.kinds.max() < CERTAIN)):
             return nothing(Problem.NO_DESCRIPTION) if kind is IntentKind.NOTHING else Intent(kind)

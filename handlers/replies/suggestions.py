@@ -34,7 +34,7 @@ PLACES: Final[Mapping[str, str]] = {
     "random": "button-random",
 }
 GREETING: Final = (("word",), ("riddle",), ("scene",))
-HELP: Final = (("scene",), ("word", "riddle"), ("both", "without"), ("random",), ("words-map", "images-map"))
+HELP: Final = (("scene", "word"), ("riddle",), ("both", "without"), ("random",), ("words-map", "images-map"))
 MAPS: Final = (("words-map", "images-map"),)
 # The suggestions under an error, by `EngineError.key`.
 AFTER_ERRORS: Final[Mapping[str, Sequence[Sequence[str]]]] = {

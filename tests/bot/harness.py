@@ -69,8 +69,8 @@ def _literal_intent(text: str, language: str | None, *, with_photo: bool) -> Int
         return Intent(IntentKind.ANALOGY, english, translated=english != words)
     translation = translate(text, language)
     word = notation.bare_word(translation.text)
-    if word == "boy" and not with_photo:
-        return Intent(IntentKind.SIMILAR, (word,), translated=translation.changed)
+    if word and word.lower() == "boy" and not with_photo:
+        return Intent(IntentKind.SIMILAR, ("boy",), translated=translation.changed)
     positive = (translation.text,)
     return Intent(IntentKind.DESCRIPTION, positive=positive, translated=translation.changed)
 

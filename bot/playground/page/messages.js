@@ -50,7 +50,7 @@ function keyboard(message, actions) {
 function meta(message) {
   const time = new Date(message.date * 1000);
   const edited = message.edit_date ? h("span", {}, "edited ") : null;
-  return h("small", { class: "meta" }, edited, h("time", { datetime: time.toISOString() }, clock.format(time)));
+  return h("small", { class: "meta" }, edited, h("time", { datetime: time.toISOString(), dir: "ltr" }, clock.format(time)));
 }
 
 function words(message, actions) {

@@ -408,3 +408,16 @@ async def test_a_notice_stands_above_the_chat_while_there_is_one(playground: Pla
         assert await overflow(page) == 0
         words.append("")
         await page.locator("#notice").wait_for(state="hidden")
+
+
+async def test_a_time_reads_from_the_left_in_a_message_from_the_right(playground: Playground) -> None:
+    async with running(playground), opened(playground, **DESKTOP) as page:
+        await page.get_by_text("online").wait_for()
+        await page.fill("#text", "مرحبا")
+        await page.get_by_role("button", name="Send", exact=True).click()
+        sent = page.locator(".mine .words", has_text="مرحبا")
+        await sent.wait_for()
+        directions = await sent.evaluate(
+            "words => [words, words.querySelector('time')].map(part => getComputedStyle(part).direction)"
+        )
+        assert directions == ["rtl", "ltr"]
