@@ -18,6 +18,65 @@ NOBODY = frozenset(
     ["nobody", "noone", "niemand", "niemandem", "niemanden", "nadie", "nessuno", "ninguém", "никого"]
 )
 ANYBODY = NOBODY.union(["anybody", "anyone", "keiner", "personne"])  # the same where it is negative
+_DETERMINERS = frozenset(
+    [
+        "the",
+        "a",
+        "an",
+        "any",
+        "those",
+        "these",
+        "der",
+        "die",
+        "das",
+        "den",
+        "dem",
+        "ein",
+        "eine",
+        "einen",
+        "le",
+        "la",
+        "les",
+        "l'",
+        "un",
+        "une",
+        "des",
+        "el",
+        "los",
+        "las",
+        "una",
+        "il",
+        "lo",
+        "i",
+        "gli",
+        "uno",
+        "o",
+        "os",
+        "as",
+        "um",
+        "uma",
+    ]
+)
+_ONLY = frozenset(
+    [
+        "only",
+        "just",
+        "nur",
+        "bloß",
+        "seulement",
+        "juste",
+        "uniquement",
+        "solo",
+        "sólo",
+        "solamente",
+        "soltanto",
+        "só",
+        "somente",
+        "apenas",
+        "только",
+        "лишь",
+    ]
+)
 PORTUGUESE = frozenset(["uma", "umas", "em", "não", "dois", "duas"])  # frequent, in no other language
 
 
@@ -33,7 +92,7 @@ def split(text: str, tokens: Sequence[Token], tagging: Tagging) -> tuple[list[st
     """Return the runs of a text that are kept, and those that photos should not show."""
     runs: list[tuple[Tag, int, int]] = []
     previous = Tag.DROPPED
-    for token, tag in zip(tokens, tagging.description_tags(), strict=True):
+    for token, tag in zip(tokens, _consistent(tokens, tagging.description_tags()), strict=True):
         if tag is not Tag.DROPPED:
             if tag is previous:
                 runs[-1] = (tag, runs[-1][1], token.end)
@@ -46,6 +105,19 @@ def split(text: str, tokens: Sequence[Token], tagging: Tagging) -> tuple[list[st
     if kept and not negative and any(token.text in NOBODY for token in tokens):
         negative = ["people"]
     return kept, negative
+
+
+def _consistent(tokens: Sequence[Token], tags: Sequence[Tag]) -> list[Tag]:
+    """Give determiners the tag of their noun; "only the cat" alone excludes nothing."""
+    result = list(tags)
+    for place in reversed(range(len(tokens) - 1)):
+        if result[place + 1] is Tag.NEGATIVE and tokens[place].text in _DETERMINERS:
+            result[place] = Tag.NEGATIVE
+    if Tag.KEPT not in result and Tag.NEGATIVE in result:
+        first = result.index(Tag.NEGATIVE)
+        if first and tokens[first - 1].text in _ONLY:
+            return [Tag.KEPT if tag is Tag.NEGATIVE else tag for tag in result]
+    return result
 
 
 def _excluded(part: str) -> str:

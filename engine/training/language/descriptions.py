@@ -17,7 +17,20 @@ CASE_ENDINGS = {"ru": ("а", "у", "е", "ы", "и", "ом", "ой", "ам", "а
 VOWELS = "аеёиоуыэюяьй"
 MIN_INFLECTED = 4  # letters
 NAMED_SHARE = 0.1  # of the descriptions: about something that no caption holds
-BARE_SHARE = 0.05  # of the descriptions: one thing alone
+BARE_SHARE = 0.1  # of the descriptions: one thing alone
+CLAUSE_SHARE = 0.15  # of the descriptions: "children who are playing" for "children playing"
+CLAUSE = "who are"
+# What stands for `CLAUSE` in other languages.
+PRONOUNS = {
+    "de": (", die", ", der", ", das", "die", "der"),
+    "es": ("que", "que están", "que está"),
+    "fr": ("qui", "qui est en train de", "qui sont en train de"),
+    "it": ("che", "che stanno", "che sta"),
+    "pt": ("que", "que estão", "que está"),
+    "ru": (", который", ", которая", ", которые", "которые"),
+}
+GIBBERISH_SHARE = 0.02  # of the descriptions: words that nobody knows are no talk
+CONSONANTS, OTHER_LETTERS = "bcdfghjklmnpqrstvwxz", "aeiouy"
 _NEGATED = re.compile(r"\b(no|not|without|nobody|nothing|none)\b|n't")
 _CHUNK = re.compile(r"\b(?:a|an|the|two|three|some) ((?:[a-z-]+ ){0,2}[a-z-]+)")
 # Two words with a preposition between them: "dog with a ball".
@@ -25,6 +38,7 @@ _PAIR = re.compile(
     r"(?:\b(?:a|an|the|two) )?\b\w{3,} "
     r"(?:with|in|on|near|by|at|under|behind) (?:(?:a|an|the|his|her) )?\w{3,}"
 )
+_ACTION = re.compile(r"(?<=\w) (?=\w+ing\b)")
 _BEFORE_CUT = frozenset(
     [
         "in",
@@ -63,7 +77,8 @@ class DescriptionSampler:
         self._captions = [caption for caption in lowered if caption and not _NEGATED.search(caption)]
         self._ambiguous = [c for c in self._captions if not phrase_words.isdisjoint(tokenize(c))]
         chunks = (chunk for caption in self._captions for chunk in _CHUNK.findall(caption))
-        self._nouns = [_noun_phrase(chunk).split()[-1] for chunk in chunks] or ["thing"]
+        self._nouns = [noun for chunk in chunks if (noun := _noun(chunk))] or ["thing"]
+        self._distinct_nouns = frozenset(self._nouns)
         self._words = [word for caption in self._captions for word in tokenize(caption) if is_content(word)]
 
     def fill(self, rng: random.Random, tag: Tag) -> str:
@@ -72,9 +87,13 @@ class DescriptionSampler:
             return rng.choice(self._nouns)
         if tag is Tag.WORD:
             return rng.choice(self._words)
+        if tag is Tag.KEPT and rng.random() < GIBBERISH_SHARE:
+            return " ".join(_gibberish(rng) for _ in range(rng.randint(1, 3)))
         if self._names and rng.random() < BARE_SHARE:
             return rng.choice(("", "", "a ", "the ")) + rng.choice(self._names)
         text = self._description(rng, tag)
+        if rng.random() < CLAUSE_SHARE:
+            text = self._with_clause(text)
         return self._renamed(rng, text) if self._names and rng.random() < NAMED_SHARE else text
 
     def _renamed(self, rng: random.Random, text: str) -> str:
@@ -84,6 +103,13 @@ class DescriptionSampler:
             return text
         end = rng.choice(ends)
         return text[: text.rfind(" ", 0, end) + 1] + rng.choice(self._names) + text[end:]
+
+    def _with_clause(self, text: str) -> str:
+        """Return a description with a clause for what its first noun before a participle does."""
+        for gap in _ACTION.finditer(text):
+            if text[: gap.start()].rpartition(" ")[2] in self._distinct_nouns:
+                return f"{text[: gap.start()]} {CLAUSE}{text[gap.start() :]}"
+        return text
 
     def _description(self, rng: random.Random, tag: Tag) -> str:
         ambiguous = self._ambiguous and rng.random() < AMBIGUOUS_SHARE
@@ -120,6 +146,18 @@ class DescriptionSampler:
         return " ".join(words[:cut] if rng.random() < 0.7 or len(words) - cut < 4 else words[cut + 1 :])
 
 
+def _noun(words: str) -> str:
+    """Return the noun of the words after an article: "dog" of "brown dog running through"."""
+    named = [word for word in _noun_phrase(words).split() if not word.endswith("ing")]
+    return named[-1] if named else ""
+
+
+def _gibberish(rng: random.Random) -> str:
+    """Return letters in an order that few words have."""
+    letters = CONSONANTS * rng.randint(1, 3) + OTHER_LETTERS
+    return "".join(rng.choices(letters, k=rng.randint(3, 8)))
+
+
 def _noun_phrase(words: str) -> str:
     """Return the first words up to one that is no content word."""
     listed = words.split()
@@ -131,7 +169,7 @@ class Translator:
     """Translates captions into another language word by word, to look like what people write."""
 
     def __init__(self, language: str) -> None:
-        self._foreign = english_to_foreign(language)
+        self._foreign = english_to_foreign(language) | {CLAUSE: list(PRONOUNS.get(language, ()))}
         self._endings = CASE_ENDINGS.get(language, ())
 
     def __call__(self, rng: random.Random, text: str) -> str:

@@ -33,10 +33,10 @@ from engine.training.language.phrases import (
 )
 from engine.words.stopwords import is_content
 
-ENGLISH_SHARE = 0.4  # of the sentences
+ENGLISH_SHARE = 0.45  # of the sentences
 SECTION_WEIGHTS = {
-    "description": 55, NEGATION: 20, KEPT: 3, WITH_PHOTO: 4, "similar": 5, "alike": 5, "analogy": 5,
-    "caption": 4, "greeting": 3, "thanks": 3, "goodbye": 3, "help": 4, "talk": 4,
+    "description": 70, NEGATION: 18, KEPT: 3, WITH_PHOTO: 4, "similar": 5, "alike": 5, "analogy": 5,
+    "caption": 4, "greeting": 4, "thanks": 4, "goodbye": 3, "help": 5, "talk": 6,
 }  # fmt: skip
 PLAIN_SHARE = 0.25  # of the descriptions: without any phrase
 COMMON = 150  # words of captions that are too frequent to tell anything

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 
 EMBEDDING, MEANING, HIDDEN = 32, 24, 80  # widths
 BATCH_SIZE = 128  # sentences
+POOL = 16  # batches that are drawn together: sentences of like length share a batch, or most is padding
 LEARNING_RATE = 3e-3
 WORD_DROPOUT = 0.06  # share of tokens without features: what is unknown is read from its context
 PHRASE_DROPOUT = 0.15  # the same of words that are not kept: people ask in words that nobody listed
@@ -132,8 +133,9 @@ def train_tagger(
     data, network = TaggerData(captions, seed, general, names), TaggerNetwork(general)
     optimizer = torch.optim.AdamW(network.parameters(), LEARNING_RATE, weight_decay=0.01)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, LEARNING_RATE, total_steps=steps)
+    batches = _batches(data)
     for step in (bar := trange(steps, desc="tagger", unit=" batches")):
-        loss = _loss(network, _draw(data, BATCH_SIZE))
+        loss = _loss(network, next(batches))
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
@@ -142,6 +144,14 @@ def train_tagger(
             bar.set_postfix(loss=f"{loss.item():.3f}")
     save(file, network.arrays())
     return _accuracy(network.eval(), _draw(TaggerData(captions, seed + 1, general, names), 5_000))
+
+
+def _batches(data: TaggerData) -> Iterator[list[Sentence]]:
+    """Yield batches of sentences of like length, in random order."""
+    while True:
+        drawn = sorted(_draw(data, POOL * BATCH_SIZE), key=lambda sentence: len(sentence.words))
+        for batch in torch.randperm(POOL).tolist():
+            yield drawn[batch * BATCH_SIZE : (batch + 1) * BATCH_SIZE]
 
 
 def _draw(data: TaggerData, count: int) -> list[Sentence]:

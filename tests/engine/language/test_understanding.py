@@ -259,7 +259,7 @@ def test_a_command_reads_slips_and_compounds_as_plain_text_does(understanding: U
 
 
 def test_a_word_is_kept_as_it_was_written(understanding: Understanding) -> None:
-    assert understanding.understand("Hund", "de").written == ("hund",)
+    assert understanding.understand("Hund", "de").written == ("Hund",)
     assert understanding.understand("/similar dgo").written == ("dog",)
 
 
@@ -271,3 +271,52 @@ def test_a_command_under_a_photo_may_only_leave_out(understanding: Understanding
 @pytest.mark.parametrize("text", ["a dog - have you got one?", "/find a dog - have you got one?"])
 def test_a_dash_before_a_remark_is_no_minus(understanding: Understanding, text: str) -> None:
     assert understanding.understand(text).query == "a dog"
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "query"),
+    [
+        ("Kinder im Park, Hunde will ich nicht sehen", "de", "children in the park - dogs"),
+        ("auf keinen Fall Autos, nur eine Brücke", "de", "a bridge - cars"),
+        ("une rue, les voitures ça m'embête", "fr", "a street - cars"),
+        ("una calle sin coches por favor", "es", "a street - cars"),
+        ("un lago dove non ci siano barche", "it", "a lake - boats"),
+        ("cavalos, neve eu dispenso", "pt", "horses - snow"),
+        ("собаки, а снег не нужен", "ru", "dogs - snow"),
+        ("kids at the park, dogs I don't want to see", None, "kids at the park - dogs"),
+        ("a beach with nobody on it", None, "a beach - people"),
+        ("a street, car-free please", None, "a street - car"),
+    ],
+)
+def test_what_is_refused_may_stand_before_the_refusal(
+    understanding: Understanding, text: str, language: str | None, query: str
+) -> None:
+    assert understanding.understand(text, language).query == query
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "query"),
+    [
+        ("nur die Katze bitte", "de", "the cat"),
+        ("only the cat please", None, "the cat"),
+        ("seulement le chien", "fr", "the dog"),
+    ],
+)
+def test_only_is_no_negation(
+    understanding: Understanding, text: str, language: str | None, query: str
+) -> None:
+    assert understanding.understand(text, language, with_photo=True).query == query
+
+
+@pytest.mark.parametrize("text", ["qwzx kkvt", "zzyzx qwrt plmk"])
+def test_gibberish_is_unknown_words(understanding: Understanding, text: str) -> None:
+    assert understanding.understand(text).problem is Problem.UNKNOWN_WORDS
+
+
+def test_a_clause_belongs_to_its_noun(understanding: Understanding) -> None:
+    intent = understanding.understand("montre-moi des enfants qui jouent, s'il te plaît", "fr")
+    assert {"children", "playing"} <= set(intent.query.split())
+
+
+def test_a_name_without_an_article_loses_its_please(understanding: Understanding) -> None:
+    assert understanding.understand("giraffe please").query == "giraffe"
