@@ -32,7 +32,7 @@ def count_bigrams(captions: Sequence[str], vocabulary: Vocabulary, file: Path, *
     words = vocabulary.words[len(SPECIALS) : vocabulary.output_size]
     ids = {word: number for number, word in enumerate(words, FIRST)}
     sampler, rng = DescriptionSampler(captions, frozenset()), random.Random(seed)
-    texts = [*captions, *(sampler.fill(rng, Tag.KEPT) for _ in range(DRAWS * len(captions)))]
+    texts = [*captions, *(sampler.description(rng, Tag.KEPT) for _ in range(DRAWS * len(captions)))]
     numbers = [EDGE]
     for text in texts:
         numbers += [ids.get(word, OTHER) for word in tokenize(text)]

@@ -91,7 +91,7 @@ class DescriptionSampler:
             return " ".join(_gibberish(rng) for _ in range(rng.randint(1, 3)))
         if self._names and rng.random() < BARE_SHARE:
             return rng.choice(("", "", "a ", "the ")) + rng.choice(self._names)
-        text = self._description(rng, tag)
+        text = self.description(rng, tag)
         if rng.random() < CLAUSE_SHARE:
             text = self._with_clause(text)
         return self._renamed(rng, text) if self._names and rng.random() < NAMED_SHARE else text
@@ -111,7 +111,8 @@ class DescriptionSampler:
                 return f"{text[: gap.start()]} {CLAUSE}{text[gap.start() :]}"
         return text
 
-    def _description(self, rng: random.Random, tag: Tag) -> str:
+    def description(self, rng: random.Random, tag: Tag) -> str:
+        """Return a caption, a part of one, or its content words."""
         ambiguous = self._ambiguous and rng.random() < AMBIGUOUS_SHARE
         caption = rng.choice(self._ambiguous if ambiguous else self._captions)
         if tag is Tag.NEGATIVE or rng.random() < 0.2:
