@@ -33,7 +33,7 @@ help:
 	@echo "make test-third-party  the conversation on Bot API servers that others wrote"
 	@echo "make fuzz              10,000 malformed updates, 1,000 images, 20,000 EXIF tags, 4,000 gallery files; SEED=2"
 	@echo "make chaos             kill the bot 100 times in each of seven runs; SEED=2, ROUNDS=10, REAL=0 change them"
-	@echo "make flood             one chat sends 200 photos: how long do others wait?"
+	@echo "make flood             200 photos of one chat, 20 words a second: how long do others wait?"
 	@echo "make soak              ten minutes of mixed requests: does anything grow? MINUTES=3 for fewer"
 	@echo "make benchmark         latency beside other systems in one run; ROUNDS=100 for more than 30 rounds"
 	@echo "make browser           install the browser that some tests need"

@@ -48,7 +48,9 @@ def _parser() -> argparse.ArgumentParser:
     _number(fuzzing, "--exif", 20_000, "number of photos with odd EXIF tags, about")
     _number(fuzzing, "--files", 4_000, "number of damaged files that are indexed as galleries")
     _number(fuzzing, "--seed", 1, "random seed of all")
-    flooding = tests.add_parser("flood", help="one chat sends many photos while others send one each")
+    flooding = tests.add_parser(
+        "flood", help="one chat sends many photos, then people many words: others wait"
+    )
     _number(flooding, "--photos", 200, "photos of the flooding chat")
     _number(flooding, "--others", 10, "number of other chats")
     _number(flooding, "--rounds", 3, "photos of each other chat, before and during the flood")
