@@ -37,7 +37,7 @@ from tests.stress.chaos.plan import (
 )
 from tests.stress.chaos.runs import chaos
 from tests.stress.chaos.slow_disk import IN_EVENT_LOOP, SLOWED
-from tests.stress.chaos.storms import AT_ONCE, KILLED_WAITING, REFUSED, SLOWED_BOTS, TAKEN_OVER, TIMES_FULL
+from tests.stress.chaos.storms import AT_ONCE, REFUSED, SLOWED_BOTS, TAKEN_OVER, TIMES_FULL
 
 KILLS = 3
 SHORT: dict[str, Any] = {
@@ -101,7 +101,8 @@ def test_a_second_process_is_refused_while_the_first_lives_and_takes_over_after_
     report = reports["two processes"]
     assert not report.failures, "\n".join(table([report]))
     assert report.figures["answered"] > 3
-    assert [report.figures[name] for name in (REFUSED, TAKEN_OVER, KILLED_WAITING, AT_ONCE)] == [1, 1, 1, 1]
+    assert (report.figures[TAKEN_OVER], report.figures[AT_ONCE]) == (1, 1)
+    assert report.figures[REFUSED] >= 2  # once alone, and once of those that start at once
 
 
 async def test_the_checker_tells_duplicates_of_the_bot_from_those_of_a_kill() -> None:

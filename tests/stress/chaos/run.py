@@ -41,7 +41,7 @@ FAULTY_LIFETIME: Final = 1.5  # times longer with faults
 REAL_LIFETIME: Final = 8.0  # seconds until the real bot is killed, at most, from its first call on
 MEASURE_EVERY: Final = 10  # rounds
 EARLY_KILLS: Final = 0.15  # share of the bots that may be killed while they start
-START_TIMEOUT: Final = 180.0  # seconds until a bot begins to work, even on a busy machine
+START_TIMEOUT: Final = 600.0  # seconds until a bot begins to work, even on a busy machine
 POLL_INTERVAL: Final = 0.1  # seconds between two looks whether a process still runs
 FAULT_PROBABILITIES: Final = {
     "flood": 0.03, "album_flood": 0.05, "error": 0.05, "slow": 0.05, "cut_before": 0.02, "cut_after": 0.02,
@@ -184,7 +184,9 @@ class ChaosRun:
         while not self._is_working() and time.monotonic() < deadline:
             await self._until(self._is_working, POLL_INTERVAL)
             if await bot.exit_code() is not None:
-                break
+                return
+        if not self._is_working():
+            self._report.failures.append(f"a bot did not begin to work in {START_TIMEOUT:.0f} seconds")
 
     def _is_working(self) -> bool:
         return not self._checker.calls.keys() <= STARTUP_METHODS

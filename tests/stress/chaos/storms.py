@@ -96,6 +96,7 @@ class TwoProcessesRun(ChaosRun):
     def __init__(self, *args: Any, other: BotProcess) -> None:
         super().__init__(*args)
         self._other = other
+        self._number = 0  # of the round
         self._counts = dict.fromkeys((REFUSED, TAKEN_OVER, KILLED_WAITING, AT_ONCE), 0)
         self._events = [self._take_over, self._start_both, self._be_refused, self._kill_waiting]
 
@@ -111,8 +112,8 @@ class TwoProcessesRun(ChaosRun):
             self._checker.note_start()
             await self._bot.start(real=real)
             await self._until_working(self._bot)
-        event = self._events[sum(self._counts.values()) % len(self._events)]
-        await event()
+        await self._events[self._number % len(self._events)]()
+        self._number += 1
         await asyncio.sleep(self._rng.uniform(0.0, self._plan.lifetime))
 
     async def _be_refused(self) -> None:
@@ -120,7 +121,6 @@ class TwoProcessesRun(ChaosRun):
         greetings = self._checker.greetings
         await self._other.start()
         await self._until_refused(self._other)
-        self._counts[REFUSED] += 1
         self._checker.read()
         if self._checker.greetings != greetings:
             self._report.failures.append("the second process called Telegram while the first one lived")
@@ -131,12 +131,18 @@ class TwoProcessesRun(ChaosRun):
         await self._kill(self._bot)
         self._checker.note_start()
         self._bot, self._other = self._other, self._bot
+        if await self._bot.exit_code() is not None:  # on a busy machine, it gave up before the kill
+            await self._until_refused(self._bot)
+            await self._bot.start()
         await self._until_working(self._bot)
         self._counts[TAKEN_OVER] += 1
 
     async def _kill_waiting(self) -> None:
         await self._other.start()
         await asyncio.sleep(self._rng.uniform(0.0, LOCK_SECONDS / 2))
+        if await self._other.exit_code() is not None:
+            await self._until_refused(self._other)
+            return
         await self._kill(self._other)
         self._counts[KILLED_WAITING] += 1
 
@@ -159,6 +165,7 @@ class TwoProcessesRun(ChaosRun):
             while await bot.exit_code() is None:  # noqa: ASYNC110 - there is no event for it
                 await asyncio.sleep(POLL_INTERVAL)
         code, line = await bot.kill(), bot.last_line
+        self._counts[REFUSED] += 1
         if (code, line) != (1, f"kindred: KINDRED_HOME: {IN_USE.format(home=bot.log.parent / HOME)}"):
             self._report.failures.append(f"the second process ended with {code}: {line}")
 
