@@ -7,7 +7,7 @@ import gc
 import logging
 import os
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -36,6 +36,7 @@ STOP_MARGIN = 8.0  # seconds after the grace; a container is killed 30 seconds a
 APPLICATION_STOP_TIMEOUT = 1.0  # seconds after the grace
 HANG_CHECK_INTERVAL = 1.0  # seconds
 PRUNE_INTERVAL = 3600  # seconds
+MARK_INTERVAL = 5  # seconds until answers that a full disk did not let be recorded are recorded
 EXIT_OK, EXIT_HUNG = 0, 1  # exit statuses of a process whose engine does not close
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -170,13 +171,14 @@ async def serve(dispatcher: Dispatcher, settings: Settings, ready: Callable[[], 
             loop.add_signal_handler(stop_signal, stop.set)
     async with running(dispatcher, settings) as failure, _heartbeat(settings.home / HEARTBEAT_FILE, engine):
         hang = asyncio.create_task(_watch_for_hang(engine))
-        pruning = asyncio.create_task(_prune(dispatcher.inbox))
+        pruning = asyncio.create_task(_repeat(dispatcher.inbox.prune, PRUNE_INTERVAL))
+        marking = asyncio.create_task(_repeat(dispatcher.inbox.mark_the_rest, MARK_INTERVAL))
         if ready:
             ready()
         stopped = asyncio.create_task(stop.wait())
         ends: list[asyncio.Future[Any]] = [stopped, failure, hang]
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
-        for task in (pruning, stopped, hang):
+        for task in (pruning, marking, stopped, hang):
             task.cancel()
         for stop_signal in STOP_SIGNALS:  # a second signal ends the process at once; the inbox loses nothing
             loop.add_signal_handler(stop_signal, os._exit, 128 + stop_signal)
@@ -209,10 +211,10 @@ async def _watch_for_hang(engine: EngineAPI) -> None:
     )
 
 
-async def _prune(inbox: Inbox) -> None:
+async def _repeat(work: Callable[[], Awaitable[None]], interval: float) -> None:
     while True:
-        await inbox.prune()
-        await asyncio.sleep(PRUNE_INTERVAL)
+        await work()
+        await asyncio.sleep(interval)
 
 
 @asynccontextmanager

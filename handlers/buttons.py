@@ -23,6 +23,7 @@ from handlers.messages.chat_action import DELAY, chat_action
 from handlers.queries.subject import Subject, SubjectExpiredError, matches_page, subject_of
 from handlers.replies import photos
 from handlers.sending import reply_text
+from handlers.store import StoreUnavailableError
 
 GROUP_SUFFIX = " (groups)"  # of the kind of an answer whose votes are counted apart in /stats
 VOTES = frozenset({Action.UP, Action.DOWN})
@@ -145,16 +146,20 @@ async def _vote(press: Press, query: CallbackQuery, context: Context) -> None:
         chat = press.message.chat
         is_private = chat.type == chat.PRIVATE
         before, now = keyboard.vote, None if keyboard.vote is action else action
-        keyboard = replace(keyboard, vote=now, votes=is_private)
+        voted_before, keyboard = keyboard, replace(keyboard, vote=now, votes=is_private)
         context.debouncer.store_keyboard(press.message_key, keyboard)
         is_image = callback_data.is_image_key(keyboard.subject)
         kind = str(SubjectKind.GALLERY_IMAGE if is_image else keyboard.subject)
         counted = kind if is_private else f"{kind}{GROUP_SUFFIX}"
-        if before:
-            await context.store.take_back_vote(counted, up=before is Action.UP)
-        if now:
-            await context.store.vote(counted, up=now is Action.UP)
-            context.usage.voted(kind, now is Action.UP)
+        try:
+            if before:
+                await context.store.take_back_vote(counted, up=before is Action.UP)
+            if now:
+                await context.store.vote(counted, up=now is Action.UP)
+                context.usage.voted(kind, now is Action.UP)
+        except StoreUnavailableError:
+            context.debouncer.store_keyboard(press.message_key, voted_before)
+            raise
     await acknowledge(query, context.texts(f"thanks-{now}" if now else "thanks-back"))
     await _edit(press, context, keyboard)
 

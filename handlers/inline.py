@@ -17,6 +17,7 @@ from handlers.inline_uploads import upload_for_inline
 from handlers.queries import deep_links
 from handlers.replies.inline import inline_caption
 from handlers.sending import is_stale_file_id
+from handlers.store import optional_storage
 
 PAGE_SIZE = 10  # as many as one media group can upload
 MAX_RESULTS = 50  # as many as the search re-ranks
@@ -82,5 +83,6 @@ async def _answer(
             return
         if not results or not is_stale_file_id(error):
             raise
-        await context.store.forget_file_ids([result.photo_file_id for result in results])  # one is stale
+        with optional_storage():
+            await context.store.forget_file_ids([result.photo_file_id for result in results])  # one is stale
         await _answer(query, context, (), payload or deep_links.HELLO)

@@ -12,6 +12,7 @@ from telegram.error import TelegramError
 
 from handlers.context import Context
 from handlers.sending import unless_gone
+from handlers.store import optional_storage
 
 logger = logging.getLogger(__name__)
 
@@ -58,7 +59,8 @@ async def _upload(context: Context, chat_id: int, images: Mapping[bytes, str]) -
         except TelegramError as error:
             logger.warning("KINDRED_STORAGE_CHAT takes no photos: %s: %s", type(error).__name__, error)
             return
-        await context.store.keep_file_ids(list(fitted), [message.photo[-1].file_id for message in sent])
+        with optional_storage():
+            await context.store.keep_file_ids(list(fitted), [message.photo[-1].file_id for message in sent])
 
 
 async def _send_photos(context: Context, chat_id: int, pictures: Sequence[bytes]) -> Sequence[Message]:

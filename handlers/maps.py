@@ -11,6 +11,7 @@ from telegram.error import BadRequest
 from handlers.context import Context, new_message
 from handlers.messages.chat_action import DELAY, chat_action
 from handlers.queries.parsing import MapKind, parse_map
+from handlers.store import optional_storage
 
 
 async def draw_map(update: Update, context: Context) -> None:
@@ -29,7 +30,8 @@ async def show_map(message: Message, context: Context, kind: MapKind) -> None:
                 return
         sent = await _send_map(message, context, kind, await _draw(message, context, kind))
         if name == await _map_name(context, kind):  # the gallery has not changed meanwhile
-            await context.store.keep_drawing(name, sent.photo[-1].file_id)
+            with optional_storage():
+                await context.store.keep_drawing(name, sent.photo[-1].file_id)
 
 
 async def _map_name(context: Context, kind: str) -> bytes:

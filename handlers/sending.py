@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
 from telegram import InlineKeyboardMarkup, InputMediaPhoto, Message
@@ -16,7 +15,7 @@ from engine.errors import BadInputError, PhotosAwayError
 from engine.results import Match
 from handlers.context import Context, is_retry
 from handlers.messages.chat_action import DELAY, chat_action
-from handlers.store import StoreUnavailableError
+from handlers.store import optional_storage
 
 logger = logging.getLogger(__name__)
 
@@ -165,7 +164,7 @@ async def _without_rejected(
     """
     file_ids = [photo.file_id for photo in photos if photo.file_id]
     if file_ids and is_stale_file_id(error):
-        with _optional_storage():
+        with optional_storage():
             await context.store.forget_file_ids(file_ids)
         return [replace(photo, file_id=None) for photo in photos]
     rejected = REJECTED_ITEM.search(error.message)
@@ -197,7 +196,7 @@ async def _send_photos(
 
 
 async def _stored_file_ids(context: Context, pictures: Sequence[bytes]) -> tuple[str | None, ...]:
-    with _optional_storage():
+    with optional_storage():
         return await context.store.file_ids(pictures)
     return (None,) * len(pictures)
 
@@ -208,19 +207,10 @@ async def _store_file_ids(context: Context, photos: Sequence[_AlbumPhoto], sent:
         for photo, message in zip(photos, sent, strict=True)
         if not photo.file_id
     }
-    with _optional_storage():
+    with optional_storage():
         await context.store.keep_file_ids(list(uploaded), list(uploaded.values()))
     context.usage.reused(len(photos) - len(uploaded), len(uploaded))
 
 
 def _largest_file_id(message: Message) -> str:
     return max(message.photo, key=lambda size: size.width * size.height).file_id
-
-
-@contextmanager
-def _optional_storage() -> Iterator[None]:
-    """Continue without the storage where it is unavailable: the photos are then uploaded again."""
-    try:
-        yield
-    except StoreUnavailableError as error:
-        logger.warning("File ids cannot be remembered: %s", error)

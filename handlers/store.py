@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
 from telegram.constants import MediaGroupLimit
+
+logger = logging.getLogger(__name__)
 
 MAX_ALBUM_SIZE = int(MediaGroupLimit.MAX_MEDIA_LENGTH)
 
@@ -73,3 +77,12 @@ class Store(Protocol):
 
     async def votes(self) -> Mapping[str, tuple[int, int]]:
         """Return the numbers of votes up and down for each kind of answer."""
+
+
+@contextmanager
+def optional_storage() -> Iterator[None]:
+    """Continue without the storage where it is unavailable: pictures are then uploaded again."""
+    try:
+        yield
+    except StoreUnavailableError as error:
+        logger.warning("File ids cannot be remembered: %s", error)

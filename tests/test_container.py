@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.lifecycle import STOP_MARGIN
+from bot.settings import Settings
+
 ROOT = Path(__file__).resolve().parents[1]
 FLAGS = (
     "--cap-drop ALL", "--security-opt no-new-privileges", "--read-only", "--tmpfs /tmp", "--pids-limit",
@@ -46,3 +49,8 @@ def test_the_documented_command_drops_privileges_and_shows_no_token(document: st
         assert not [flag for flag in FLAGS if flag not in line]
         assert "KINDRED_TOKEN=" not in line
         assert "--privileged" not in line
+
+
+def test_by_default_the_process_ends_before_its_container_is_killed() -> None:
+    (seconds,) = set(re.findall(r"--stop-timeout (\d+)", (ROOT / "SECURITY.md").read_text("utf-8")))
+    assert Settings.model_construct().grace + STOP_MARGIN < int(seconds)

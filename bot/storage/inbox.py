@@ -53,6 +53,7 @@ class Inbox:
     def __init__(self, database: aiosqlite.Connection) -> None:
         """Take an open database; see `open`."""
         self._database = database
+        self._unmarked: set[int] = set()  # answered, and still in the file: it could not be written
 
     @classmethod
     @asynccontextmanager
@@ -163,16 +164,27 @@ class Inbox:
         return []
 
     async def mark_answered(self, update_ids: Sequence[int]) -> None:
-        """Record that updates are answered, all or none of them, and delete their content."""
-        placeholders = ", ".join("?" * len(update_ids))
+        """Record that updates are answered, all or none of them, and delete their content.
+
+        Those that an earlier call could not record are recorded, too.
+        """
+        self._unmarked.update(update_ids)
+        answered = [*self._unmarked]
+        placeholders = ", ".join("?" * len(answered))
         with _logging_errors():
             await self._database.execute(
                 f"UPDATE updates SET said = NULL WHERE id IN ({placeholders})",  # noqa: S608
-                update_ids,
+                answered,
             )
+            self._unmarked.difference_update(answered)
             unanswered = "SELECT 1 FROM updates WHERE said IS NOT NULL LIMIT 1"
             if not list(await self._database.execute_fetchall(unanswered)):
                 await self._empty_the_wal()
+
+    async def mark_the_rest(self) -> None:
+        """Record what `mark_answered` could not record, if there is anything."""
+        if self._unmarked:
+            await self.mark_answered([])
 
     async def prune(self) -> None:
         """Drop the ids of updates that Telegram no longer delivers."""

@@ -20,7 +20,7 @@ import aiosqlite
 
 from bot.storage.database import EMPTY_THE_WAL, connect
 from bot.storage.store_errors import translate_sqlite_errors
-from handlers.store import Preferences
+from handlers.store import Preferences, StoreUnavailableError
 
 VERSION = 4
 SCHEMA = """
@@ -66,6 +66,7 @@ class SQLiteStore:
         """Take an open database; see `open`."""
         self._database = database
         self._purged_on = 0  # the day of the last purge, as `this_day` numbers it
+        self._to_forget: set[int] = set()  # people whose data could not be deleted when it should have been
 
     @classmethod
     @asynccontextmanager
@@ -136,6 +137,7 @@ class SQLiteStore:
                 await self._database.execute(
                     "UPDATE people SET month = ? WHERE id = ?", (this_month(), user_id)
                 )
+        await self._forget_the_rest()
         await self._purge()
         stored = (Preferences(row[0], row[1], bool(row[2]), bool(row[3])) for row in rows)
         return next(stored, Preferences())
@@ -145,6 +147,7 @@ class SQLiteStore:
         if preferences == Preferences():
             await self.forget(user_id)
             return
+        self._to_forget.discard(user_id)
         values = [user_id, *(getattr(preferences, field.name) for field in fields(preferences)), this_month()]
         await self._database.execute(
             "INSERT OR REPLACE INTO people (id, language, album, quiet, numbers, month) "
@@ -153,10 +156,20 @@ class SQLiteStore:
         )
 
     async def forget(self, user_id: int) -> bool:
-        """Delete what is stored about a person, and return whether there was anything."""
+        """Delete what is stored about a person, and return whether there was anything.
+
+        What cannot be deleted now is deleted when anybody writes to the bot and the file can be written.
+        """
+        self._to_forget.add(user_id)
         cursor = await self._database.execute("DELETE FROM people WHERE id = ?", (user_id,))
         await self._database.execute_fetchall(EMPTY_THE_WAL)
+        self._to_forget.discard(user_id)
         return cursor.rowcount > 0
+
+    async def _forget_the_rest(self) -> None:
+        with suppress(StoreUnavailableError):  # the disk is still full
+            for user_id in [*self._to_forget]:
+                await self.forget(user_id)
 
     async def _purge(self) -> None:
         """Once a day, drop the preferences of people who have not written for a year.

@@ -25,7 +25,7 @@ async def content_of(file: File) -> bytes:
     """
     path = _path_on_disk(file)
     if path is None:
-        return bytes(await file.download_as_bytearray())
+        return bytes(await _at_server(file).download_as_bytearray())
     try:
         return await asyncio.to_thread(_read, path)
     except OSError as error:
@@ -36,6 +36,16 @@ async def content_of(file: File) -> bytes:
             error.strerror,
         )
         raise BadInputError(key="download-failed") from error
+
+
+def _at_server(file: File) -> File:
+    """Return a file with its URL as its path: a path that exists in the working folder, PTB reads there."""
+    base = f"{file.get_bot().base_file_url}/"
+    if not file.file_path or file.file_path.startswith(base):
+        return file
+    at_server = File(file.file_id, file.file_unique_id, file.file_size, base + file.file_path)
+    at_server.set_bot(file.get_bot())
+    return at_server
 
 
 def _path_on_disk(file: File) -> Path | None:

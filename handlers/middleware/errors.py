@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 
 from telegram import InlineKeyboardMarkup, Message, Update
 from telegram.constants import ChatType
@@ -10,9 +11,11 @@ from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, Tele
 
 from engine.errors import BadInputError, BusyError, EngineError
 from handlers.context import Context
+from handlers.messages.callbacks import acknowledge
 from handlers.middleware.preferences import load_preferences
 from handlers.replies import general
 from handlers.replies.suggestions import after_error, command_keyboard
+from handlers.store import StoreUnavailableError
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +34,9 @@ async def report(update: object, context: Context) -> None:
     if isinstance(update, Update):
         await load_preferences(update, context)
     keyboard = None
+    if isinstance(error, StoreUnavailableError):
+        await _report_full_store(update, context, error)
+        return
     if isinstance(error, BadInputError | BusyError):
         text, keyboard = general.error(context.texts, error), _suggestions(context, error)
     elif isinstance(error, Forbidden | RetryAfter):  # a reply would not arrive either
@@ -56,11 +62,22 @@ def _suggestions(context: Context, error: EngineError) -> InlineKeyboardMarkup |
     return after_error(context.texts, error.key)
 
 
+async def _report_full_store(update: object, context: Context, error: StoreUnavailableError) -> None:
+    """Reply that a choice could not be stored: the disk is full, say."""
+    logger.warning("A choice could not be stored, or data not be deleted: %s", error)
+    text = context.texts("store-unavailable")
+    if isinstance(update, Update) and update.callback_query:
+        await acknowledge(update.callback_query, text, alert=True)
+    elif isinstance(update, Update) and update.message:
+        await _reply_safely(update.message, context, text, None)
+
+
 async def _delete_blocking_user(update: object, context: Context, error: Forbidden | RetryAfter) -> None:
     """Delete the data of a user who has blocked the bot or left Telegram."""
     chat = update.effective_chat if isinstance(update, Update) else None
     if isinstance(error, Forbidden) and chat and chat.type == ChatType.PRIVATE:
-        await context.store.forget(chat.id)
+        with suppress(StoreUnavailableError):  # the store deletes it later
+            await context.store.forget(chat.id)
 
 
 async def _reply_safely(

@@ -264,6 +264,11 @@ def test_a_playground_open_to_others_needs_the_option_too(monkeypatch: pytest.Mo
     assert settings.read_playground_host(open_to_others=True) == host
 
 
+def test_servers_are_bound_to_this_machine_by_default() -> None:
+    settings = Settings.model_construct()
+    assert {settings.web_host, settings.webhook_host, settings.playground_host} == {"127.0.0.1"}
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost"])
 def test_a_playground_on_loopback_needs_no_option(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
     monkeypatch.setenv("KINDRED_PLAYGROUND_HOST", host)

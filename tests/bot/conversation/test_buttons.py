@@ -18,6 +18,7 @@ from engine.api import CAPTIONS, MATCHES, EngineAPI
 from engine.results import Caption, Match
 from handlers.i18n.texts import texts_in
 from handlers.keyboards.callback_data import MAX_PAGES, Action, ButtonAction, SubjectKind
+from handlers.store import StoreUnavailableError
 from tests.bot.harness import (
     TIMEOUT,
     NewPerson,
@@ -183,6 +184,22 @@ async def test_a_thumb_can_be_changed_and_taken_back(scripted_chat: Chat, store:
     assert taken_back.text == EN("thanks-back")
     assert (await scripted_chat.with_button(answer, DOWN)).buttons[-1] == (UP, DOWN)
     assert await store.votes() == {}
+
+
+async def test_a_vote_that_cannot_be_stored_is_declined_and_can_be_given_again(
+    scripted_chat: Chat, store: SQLiteStore, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def full(*_: object, **__: object) -> None:
+        raise StoreUnavailableError("database or disk is full")
+
+    answer = await scripted_chat.ask("a dog running")
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "vote", full)
+        declined = await scripted_chat.person.press(answer, UP, TIMEOUT)
+        assert (declined.text, declined.alert) == (EN("store-unavailable"), True)
+    assert "Traceback" not in caplog.text
+    assert (await scripted_chat.person.press(answer, UP, TIMEOUT)).text == EN("thanks-up")
+    assert await store.votes() == {"find": (1, 0)}
 
 
 async def test_simultaneous_votes_count_as_one(scripted_chat: Chat, store: SQLiteStore) -> None:

@@ -24,7 +24,7 @@ from engine.results import Description, Match
 from handlers.i18n.errors import error_sentence
 from handlers.i18n.texts import texts_in
 from handlers.messages import chat_action
-from handlers.messages.downloads import MAX_DOWNLOAD_BYTES
+from handlers.messages.downloads import MAX_DOWNLOAD_BYTES, content_of
 from tests.bot.harness import TIMEOUT, NewPerson, ScriptedEngine, UpdateInjector, build_bot, running_bot
 
 EN = texts_in("en")
@@ -175,6 +175,27 @@ async def test_a_photo_on_the_disk_of_a_local_server_is_read_there(
     playground.call_log.clear()
     await injector.deliver(photo=picture)
     assert texts(playground) == [EN("file-too-large")]
+
+
+async def test_a_photo_comes_from_the_server_even_if_the_working_folder_has_a_file_of_its_name(
+    scripted_bot: KindredApplication,
+    playground: Playground,
+    ada: Person,
+    photo: bytes,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    await ada.send_photo(photo)
+    await ada.replies(11, timeout=TIMEOUT)
+    (fetched,) = [call for call in playground.call_log if call.method == "getFile"]
+    bot, file_id = scripted_bot.bot, fetched.parameters["file_id"]
+    address = (await bot.get_file(file_id)).file_path or ""
+    content = await content_of(await bot.get_file(file_id))
+    monkeypatch.chdir(tmp_path)
+    of_its_name = tmp_path / address.removeprefix(f"{bot.base_file_url}/")
+    of_its_name.parent.mkdir(parents=True, exist_ok=True)
+    of_its_name.write_bytes(b"a file of this folder")
+    assert await content_of(await bot.get_file(file_id)) == content
 
 
 @pytest.mark.parametrize(

@@ -260,6 +260,12 @@ async def test_an_unusable_store_costs_an_upload_and_no_answer(
         await ada.say("a dog")
         assert len(await ada.replies(1 + MATCHES, TIMEOUT)) == 1 + MATCHES
     assert "disk is full" in caplog.text
+    monkeypatch.setattr(store, "keep_drawing", full)
+    await ada.say("/map words")
+    await ada.wait_for(lambda seen: seen.from_bot and bool(seen.photo) and not seen.album, TIMEOUT)
+    word = await ada.say("boy")
+    await ada.wait_for(lambda seen: seen.reply_to == word.id, TIMEOUT)
+    assert not {EN("internal-error"), EN("store-unavailable")} & {seen.text for seen in ada.messages}
 
 
 @pytest.mark.usefixtures("scripted_bot")

@@ -16,6 +16,7 @@ import pytest
 import pytest_asyncio
 
 from bot.playground import Person, Playground
+from bot.storage import database
 from bot.storage import inbox as inbox_module
 from bot.storage.inbox import Inbox
 from tests.bot.harness import TIMEOUT
@@ -55,6 +56,22 @@ async def test_an_answered_update_is_erased_from_every_file(inbox: Inbox, tmp_pa
     assert b"an answer" not in stored()
     await inbox.record_reply(1, "sendPhoto", True)  # too late to matter
     assert await inbox.recorded_replies(1) == []
+
+
+async def test_an_answer_that_could_not_be_recorded_is_recorded_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "BUSY_TIMEOUT", 0.01)
+    file = tmp_path / "inbox.sqlite3"
+    async with Inbox.open(file) as inbox:
+        await inbox.add([update(1), update(2), update(3)])
+        with closing(sqlite3.connect(file, isolation_level=None)) as other_process:
+            other_process.execute("BEGIN IMMEDIATE")
+            await inbox.mark_answered([1])
+            await inbox.mark_answered([2])
+        assert await inbox.waiting() == [update(1), update(2), update(3)]
+        await inbox.mark_the_rest()
+        assert await inbox.waiting() == [update(3)]
 
 
 async def test_an_update_is_stored_while_the_write_ahead_log_is_emptied_twice(inbox: Inbox) -> None:

@@ -7,6 +7,7 @@ import os
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from bot.storage import database
 from bot.storage import store as store_module
 from bot.storage.database import StoreError
 from bot.storage.store import SQLiteStore, this_month
-from handlers.store import Preferences
+from handlers.store import Preferences, StoreUnavailableError
 
 ADA = 5_000_000_001
 PEOPLE = 100
@@ -66,6 +67,27 @@ async def test_a_deleted_person_is_erased_from_the_file(tmp_path: Path) -> None:
         assert await store.preferences(ADA) == Preferences()
     assert b"xx-secret" not in await asyncio.to_thread(file.read_bytes)
     assert await asyncio.to_thread(os.listdir, tmp_path) == [file.name]
+
+
+async def test_what_could_not_be_deleted_is_deleted_when_the_file_can_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "BUSY_TIMEOUT", 0.01)
+    file = tmp_path / "bot.sqlite3"
+    async with SQLiteStore.open(file) as store:
+        for person in (ADA, ADA + 1):
+            await store.keep_preferences(person, Preferences("xx-secret"))
+        with closing(sqlite3.connect(file, isolation_level=None)) as other_process:
+            other_process.execute("BEGIN IMMEDIATE")
+            for person in (ADA, ADA + 1):
+                with pytest.raises(StoreUnavailableError):
+                    await store.forget(person)
+            assert await store.preferences(ADA) == Preferences("xx-secret")
+        await store.keep_preferences(ADA + 1, Preferences("fr"))  # chosen after the deletion
+        await store.preferences(ADA + 2)
+        assert await store.preferences(ADA) == Preferences()
+        assert await store.preferences(ADA + 1) == Preferences("fr")
+    assert b"xx-secret" not in await asyncio.to_thread(file.read_bytes)
 
 
 Advance = Callable[..., None]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
 
-from bot import app, run
+from bot import app, home_lock, run
 from bot.__main__ import main
 from bot.sending.rate_limiter import RateLimiter
 from bot.sending.sliding_window import ChatThrottle, SendLimits
@@ -20,6 +21,8 @@ from engine.photos import preprocess
 from engine.results import Description, Match
 from handlers.i18n.texts import SOURCE_LANGUAGE
 from tests.bot.harness import ScriptedEngine
+from tests.stress.chaos.fork_server import LOCK_TIMEOUT, RATE_FACTOR, SLOW_DISK
+from tests.stress.chaos.slow_disk import slow_down
 
 INFERENCE_SECONDS: Final = 0.05  # about what the real engine takes for a photo
 
@@ -67,19 +70,20 @@ class ScaledRateLimiter(RateLimiter):
         return throttle
 
 
-def run_bot(rate_factor: int) -> int:
-    """Run the bot until it ends; return its exit status.
-
-    Args:
-        rate_factor: how many times shorter Telegram's second and minute are; 1 is the real limits.
-    """
+def run_bot() -> int:
+    """Run the bot until it ends, as the environment says; return its exit status."""
     _replace(run, "opened_engine", _open_delayed_engine)
+    rate_factor = int(os.environ[RATE_FACTOR])
     if rate_factor > 1:
         ScaledRateLimiter.factor = rate_factor
         _replace(app, "RateLimiter", ScaledRateLimiter)
         _replace(
             app, "LANGUAGES", (SOURCE_LANGUAGE,)
         )  # of the command menus: two calls at each start, not fourteen
+    if seconds := os.environ.get(LOCK_TIMEOUT):
+        _replace(home_lock, "LOCK_TIMEOUT", float(seconds))
+    if os.environ.get(SLOW_DISK):
+        slow_down()
     return main(["run"])
 
 

@@ -29,7 +29,7 @@ from bot.playground.people.person import Member
 from bot.playground.people.received import Seen
 from bot.playground.telegram.call_log import Exchange
 from bot.sending.rate_limiter import IN_FLIGHT_SECONDS
-from tests.stress.fork_server import GALLERY_SIZE
+from tests.stress.chaos.fork_server import GALLERY_SIZE
 
 RequestKind = Literal["photo", "word", "search", "tags", "why", "vote"]
 AnswerPart = Literal["text", "album", "picture", "query"]
@@ -78,6 +78,7 @@ class ChatRecord:
         restarts: the id of the last message at each kill and at each start.
         unacknowledged: ids of messages whose confirmation the bot may not have received.
         out_of_order: number of messages that came too late.
+        late_repeats: number of these that repeated what had been there in time.
         partial_albums: number of albums that are not whole.
         unmatched: first lines of messages that answer nothing.
     """
@@ -87,6 +88,7 @@ class ChatRecord:
     restarts: list[int] = field(default_factory=list)
     unacknowledged: set[int] = field(default_factory=set)
     out_of_order: int = 0
+    late_repeats: int = 0
     partial_albums: int = 0
     unmatched: Counter[str] = field(default_factory=Counter)
     _read_count: int = 0
@@ -169,7 +171,9 @@ class ChatRecord:
             if "album" in ANSWER_PARTS[request.kind] and part == "text" and self._unclaimed:
                 request.copies.setdefault("album", []).extend(self._unclaimed)
                 self._unclaimed = []
-            self.out_of_order += request.message < self._latest_answered
+            is_late = request.message < self._latest_answered
+            self.out_of_order += is_late
+            self.late_repeats += is_late and len(request.copies.get(part, ())) > 1
             self._latest_answered = max(self._latest_answered, request.message)
 
     def _completes_album(self, seen: Seen) -> bool:
@@ -186,11 +190,13 @@ class DeliveryChecker:
 
     Attributes:
         calls: number of calls since the bot was last started, by method in lower case.
+        greetings: number of getMe calls, the first of each process, in all.
     """
 
     def __init__(self, playground: Playground) -> None:
         self.chats: list[ChatRecord] = []
         self.calls: Counter[str] = Counter()
+        self.greetings = 0
         self._playground = playground
         self._queries: dict[str, tuple[ChatRecord, Request]] = {}
         self._last_exchange = 0
@@ -245,6 +251,7 @@ class DeliveryChecker:
             self._started_at = time.monotonic()
             self.mark_restart()
         self.calls[method] += 1
+        self.greetings += method == "getme"
         if method == "answercallbackquery":  # after a long pause it is refused as too old, and counts too
             _, request = self._queries[exchange.parameters["callback_query_id"]]
             if exchange.ok or "too old" in exchange.reply["description"]:
