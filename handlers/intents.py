@@ -85,12 +85,19 @@ async def answer_help(message: Message, context: Context) -> None:
         await context.reply(message, texts("help-group", bot=bot))
 
 
+def _read_as(intent: Intent) -> str:
+    """Return the English of a message, as one would type it."""
+    if intent.kind is IntentKind.ANALOGY:
+        first, second, third = intent.words
+        return f"{first} : {second} :: {third} : ?"
+    return intent.query or ", ".join(intent.words)
+
+
 def intent_notes(texts: Texts, intent: Intent) -> list[str]:
     """Return notes on how a message was read: in which English, and with which corrections."""
     notes = []
     if intent.translated:
-        read_as = intent.query or ", ".join(intent.words)
-        notes.append(texts("read-as", text=escape_html(read_as, MAX_QUERY_UNITS)))
+        notes.append(texts("read-as", text=escape_html(_read_as(intent), MAX_QUERY_UNITS)))
     for correction in intent.corrections:
         written, read = (escape_html(word, MAX_WORD_UNITS) for word in (correction.written, correction.read))
         notes.append(texts("corrected", written=written, read=read))

@@ -44,9 +44,6 @@ class Recorder:
 
         return method
 
-    def knows(self, word: str) -> bool:
-        return word == "boy"
-
 
 class IdleGallery:
     """Work for idle moments.
@@ -171,8 +168,6 @@ async def test_each_request_has_its_defaults_and_its_thread() -> None:
         ("thumbnail", ("a.jpg", 64), {}, "lookup"),
         ("album_photo", ("a.jpg",), {}, "decoding"),
     ]
-    assert await engine.knows("boy")
-    assert not await engine.knows("xyzzy")
     await engine.close()
 
 

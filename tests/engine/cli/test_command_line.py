@@ -111,7 +111,7 @@ def test_words_come_with_scores(answer: Run, arguments: tuple[str, ...]) -> None
     ("command", "more", "keys", "count"),
     [
         ("caption", (), {"text", "score", "confidence"}, 3),
-        ("tags", (), {"word", "score", "spoken"}, 10),
+        ("tags", (), {"word", "score", "spoken", "thing"}, 10),
         ("labels", ("cat", "dog", "a boat"), {"text", "probability"}, 3),
         ("focus", ("the", "ear", "--count", "4"), MATCH_KEYS, 4),
     ],
