@@ -1,7 +1,6 @@
 """The asynchronous engine: requests run in executors, the event loop never computes.
 
-Several requests are computed side by side: while OpenVINO computes one, the interpreter's lock is free for
-the others.
+Several requests are computed side by side: while OpenVINO computes for one, NumPy's share of the others is done.
 """
 
 from __future__ import annotations

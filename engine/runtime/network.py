@@ -81,30 +81,27 @@ class RuntimeNetwork:
         Args:
             config: the network's shape.
             weights: its weights.
-            threads: of the processor, for one call or for several side by side.
+            threads: of the processor, for each call.
             compiled: where compiled graphs are kept for the next start, if anywhere.
         """
         self.config, self.words = config, WordTable(weights, config)
         self.logit_scale = float(np.exp(weights["logit_scale"]))
         self.parameters = sum(array.size for array in weights.arrays.values())
         texts = TextGraphs(weights, config, self.words)
-        # A call on all threads answers one person sooner; what is short, or comes in small steps, gains more
-        # from running beside others.
-        alone = partial(CompiledGraph, threads=threads, compiled=compiled)
-        beside = partial(CompiledGraph, streams=threads, compiled=compiled)
+        graph = partial(CompiledGraph, threads=threads, compiled=compiled)
         encode_image = partial(image_model, weights, config, self.words)
-        self._encode_image = alone("encode_image", encode_image, static_shapes=1)
-        self._focus = alone("focus", partial(focus_model, weights, config))
-        self._log_probabilities = alone("caption_log_probabilities", texts.caption_log_probabilities)
-        self._encode_text = beside("encode_text", texts.encode_text)
-        self._prepare_decoder = beside("prepare_decoder", texts.prepare_decoder)
-        self._step = beside("step", texts.step, static_shapes=STEP_SHAPES)
+        self._encode_image = graph("encode_image", encode_image, static_shapes=1)
+        self._focus = graph("focus", partial(focus_model, weights, config))
+        self._encode_text = graph("encode_text", texts.encode_text)
+        self._prepare_decoder = graph("prepare_decoder", texts.prepare_decoder)
+        self._log_probabilities = graph("caption_log_probabilities", texts.caption_log_probabilities)
+        self._step = graph("step", texts.step, static_shapes=STEP_SHAPES)
 
     def encode_image(self, pixels: np.ndarray) -> ImageFeatures:
         """Encode photos (B, 3, S, S) in [-1, 1], one after the other.
 
-        A batch is no faster, and would have to be compiled for any number of photos: OpenVINO 2026.4 then
-        leaves out parts of int8 convolutions whose result is added to a residual.
+        A batch would have to be compiled for any number of photos: OpenVINO 2026.4 then leaves out parts of int8
+        convolutions whose result is added to a residual.
         """
         each = [self._encode_image(pixels[place : place + 1]) for place in range(len(pixels))]
         grid, joint, *classes, patches = (np.concatenate(part) for part in zip(*each, strict=True))
