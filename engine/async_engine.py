@@ -1,6 +1,7 @@
 """The asynchronous engine: requests run in executors, the event loop never computes.
 
-Several requests are computed side by side: while OpenVINO computes for one, NumPy's share of the others is done.
+Several requests are computed side by side: while OpenVINO computes for one, NumPy does its share of the
+others.
 """
 
 from __future__ import annotations

@@ -100,8 +100,8 @@ class RuntimeNetwork:
     def encode_image(self, pixels: np.ndarray) -> ImageFeatures:
         """Encode photos (B, 3, S, S) in [-1, 1], one after the other.
 
-        A batch would have to be compiled for any number of photos: OpenVINO 2026.4 then leaves out parts of int8
-        convolutions whose result is added to a residual.
+        Compiled for any number of photos, OpenVINO 2026.4 leaves out parts of int8 convolutions whose result
+        is added to a residual.
         """
         each = [self._encode_image(pixels[place : place + 1]) for place in range(len(pixels))]
         grid, joint, *classes, patches = (np.concatenate(part) for part in zip(*each, strict=True))
