@@ -8,18 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import sys
-import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
 from engine.api import CAPTIONS, LABELS, MATCHES, TAGS
 from engine.errors import BusyError
+from engine.idle_indexing import IdleIndexing
 from engine.photos.decoder_pool import POOL_SIZE, DecoderPool
 from engine.results import (
     Caption,
@@ -42,10 +40,7 @@ from engine.watched_threads import WatchedThreads
 
 log = logging.getLogger(__name__)
 
-IDLE_INTERVAL = 0.5  # seconds between two checks whether the engine is idle, and has something to do
 MAX_LOOKUPS = 500  # lookups, and photos to decode, that may wait before `BusyError` is raised
-ERROR_PAUSE = 60.0  # seconds without indexing after an error that nobody foresaw
-NICENESS = 10  # of the thread that maintains the gallery; people's answers come first
 
 T = TypeVar("T")
 
@@ -84,8 +79,9 @@ class AsyncEngine:
         self._drawing = WatchedThreads("drawing", max_pending=sys.maxsize)
         self._lookup = WatchedThreads("lookup", max_pending=MAX_LOOKUPS)
         self._decoding = WatchedThreads("decoding", max_pending=MAX_LOOKUPS, workers=POOL_SIZE)
-        self._maintenance = ThreadPoolExecutor(1, thread_name_prefix="gallery", initializer=_yield_to_others)
-        self._indexing = asyncio.create_task(self._index_when_idle())
+        self._indexing = IdleIndexing(
+            engine.live_gallery, lambda: self._requests > 0, self._decoding.executor, self._inference
+        )
 
     @property
     def _watched(self) -> tuple[WatchedThreads, ...]:
@@ -199,7 +195,7 @@ class AsyncEngine:
         self._indexing.cancel()
         if self._fetch:
             await asyncio.to_thread(self._fetch.close)
-        for executor in (*(threads.executor for threads in self._watched), self._maintenance):
+        for executor in (*(threads.executor for threads in self._watched), self._indexing.maintenance):
             await asyncio.to_thread(executor.shutdown, wait=True, cancel_futures=True)
         if self._decoders:
             await asyncio.to_thread(self._decoders.close)
@@ -257,39 +253,6 @@ class AsyncEngine:
             yield
         finally:
             self._requests -= 1
-
-    async def _index_when_idle(self) -> None:
-        """Bring the gallery up to date, one image after the other, while no request is waiting."""
-        while True:
-            try:
-                if self._requests or not await self._index_next():
-                    await asyncio.sleep(IDLE_INTERVAL)
-            except Exception:  # where this task would end; the gallery stays as it is, and is still served
-                log.exception("The gallery could not be brought up to date")
-                await asyncio.sleep(ERROR_PAUSE)
-
-    async def _index_next(self) -> bool:
-        """Do one step for the gallery; return False if there is nothing to do.
-
-        Only the network's share of it takes an inference thread, as long as for a photo without a caption.
-        """
-        loop, gallery = asyncio.get_running_loop(), self._engine.live_gallery
-        await loop.run_in_executor(self._maintenance, gallery.maintain)
-        image = gallery.next_image()
-        if image is None:
-            return False
-        photo = await loop.run_in_executor(self._decoding.executor, gallery.read, image)
-        while self._requests:  # noqa: ASYNC110 - they go first, and there is no event for their end
-            await asyncio.sleep(IDLE_INTERVAL)
-        await self._inference.run(partial(gallery.add, photo))
-        return True
-
-
-def _yield_to_others() -> None:
-    """Lower the priority of the calling thread."""
-    if sys.platform == "linux":  # elsewhere priorities belong to processes
-        with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
 
 
 async def open_engine(settings: EngineSettings) -> AsyncEngine:

@@ -11,7 +11,7 @@ from typing import cast
 
 import pytest
 
-from engine import async_engine, watched_threads
+from engine import async_engine, idle_indexing, watched_threads
 from engine.async_engine import AsyncEngine, open_engine
 from engine.errors import BusyError, UnknownWordError
 from engine.model.checkpoint import Checkpoint
@@ -219,7 +219,7 @@ async def test_photos_are_described_in_one_thread_and_not_on_the_event_loop(slow
 async def test_the_gallery_is_indexed_while_the_engine_is_idle(
     slow: SlowEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(async_engine, "IDLE_INTERVAL", 0.01)
+    monkeypatch.setattr(idle_indexing, "IDLE_INTERVAL", 0.01)
     gallery = slow.live_gallery
     gallery.pending = 3
     engine = AsyncEngine(cast(Engine, slow), max_waiting=9)
@@ -237,8 +237,8 @@ async def test_the_gallery_is_indexed_while_the_engine_is_idle(
 async def test_an_unforeseen_error_ends_neither_the_service_nor_the_indexing(
     slow: SlowEngine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(async_engine, "IDLE_INTERVAL", 0.01)
-    monkeypatch.setattr(async_engine, "ERROR_PAUSE", 0.01)
+    monkeypatch.setattr(idle_indexing, "IDLE_INTERVAL", 0.01)
+    monkeypatch.setattr(idle_indexing, "ERROR_PAUSE", 0.01)
     slow.gate.set()
     slow.live_gallery.pending, slow.live_gallery.error = 1, RuntimeError("a bug")
     engine = AsyncEngine(cast(Engine, slow), max_waiting=9)
@@ -256,7 +256,7 @@ async def test_a_crashing_file_of_the_gallery_costs_only_itself(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.setattr(async_engine, "IDLE_INTERVAL", 0.01)
+    monkeypatch.setattr(idle_indexing, "IDLE_INTERVAL", 0.01)
     make_image("mine/first.png", (9, 99, 9))
     (tmp_path / "mine" / "a crash.png").write_bytes(b"EVILcrash")
     settings = EngineSettings(home=tmp_path / "home", gallery=tmp_path / "mine", rescan=0.01)

@@ -13,7 +13,7 @@ from typing import Any, cast
 
 import pytest
 
-from engine import async_engine
+from engine import async_engine, idle_indexing
 from engine.api import CAPTIONS, LABELS, MATCHES, TAGS
 from engine.async_engine import AsyncEngine, open_engine
 from engine.errors import BusyError
@@ -197,7 +197,7 @@ async def test_one_request_runs_and_as_many_wait_as_the_settings_say() -> None:
 
 
 async def test_an_idle_engine_looks_for_work_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(async_engine, "IDLE_INTERVAL", 60)
+    monkeypatch.setattr(idle_indexing, "IDLE_INTERVAL", 60)
     recorder = Recorder()
     recorder.live_gallery.images = 2
     engine = wrapped(recorder)
@@ -205,7 +205,7 @@ async def test_an_idle_engine_looks_for_work_now_and_then(monkeypatch: pytest.Mo
     await asyncio.sleep(0.02)
     assert recorder.live_gallery.steps == ["maintain", "read", "add"] * 2 + ["maintain"]
     await engine.close()
-    assert engine._indexing.cancelled()
+    assert engine._indexing._task.cancelled()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere priorities belong to processes")
@@ -221,7 +221,7 @@ async def test_the_gallery_is_maintained_at_low_priority() -> None:
 async def test_after_an_error_nobody_foresaw_indexing_pauses(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(async_engine, "IDLE_INTERVAL", 0.001)
+    monkeypatch.setattr(idle_indexing, "IDLE_INTERVAL", 0.001)
     recorder = Recorder()
     recorder.live_gallery.error = RuntimeError("a bug")
     engine = wrapped(recorder)
@@ -232,7 +232,7 @@ async def test_after_an_error_nobody_foresaw_indexing_pauses(
 
 
 async def test_indexing_lets_requests_go_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(async_engine, "IDLE_INTERVAL", 0.001)
+    monkeypatch.setattr(idle_indexing, "IDLE_INTERVAL", 0.001)
     recorder, reading, gate = Recorder(), threading.Event(), threading.Event()
     gallery = recorder.live_gallery
     gallery.images = 1
@@ -282,7 +282,7 @@ async def test_closing_finishes_what_runs_and_releases_everything() -> None:
         with pytest.raises(RuntimeError, match="shutdown"):
             await request
     with pytest.raises(RuntimeError, match="shutdown"):
-        engine._maintenance.submit(print)
+        engine._indexing.maintenance.submit(print)
 
 
 class Opened(Recorder):
