@@ -34,15 +34,15 @@ from engine.results import (
 from engine.search import cache_dir, near_duplicates, query_composition
 from engine.search.image_reader import Decoder
 from engine.search.live_gallery import LiveGallery
-from engine.search.query_composition import QueryPart
 from engine.search.retriever import Retriever
+from engine.search.text_search import TextSearch
 from engine.settings import EngineSettings
 from engine.words.captioner import Captioner
 from engine.words.joint_words import JointWordVectors
 from engine.words.recognition import recognise, tag_words
 from engine.words.tags import Tagger
 from engine.words.text_embedding import TextEmbedder
-from engine.words.word_similarity import unit_rows, word_space
+from engine.words.word_similarity import word_space
 
 RECOGNISED = 3  # things that a description names at most
 MAPS = "maps"  # folder within the cache directory
@@ -87,6 +87,7 @@ class Engine:
         self._joint_words = JointWordVectors(self._checkpoint, settings.home / cache_dir.WORDS)
         self._words = word_space(self._checkpoint, self._joint_words)
         self._texts = TextEmbedder(self._checkpoint)
+        self._search = TextSearch(self._checkpoint, self._texts, self._joint_words.mean)
         self._tagger = Tagger(self._checkpoint, self._joint_words, self._words)
         with cache_dir.reporting_write_errors(settings.home):
             self.live_gallery = LiveGallery(self._checkpoint, settings, live=live, decode=decode)
@@ -180,30 +181,12 @@ class Engine:
     def find(self, query: str, count: int = MATCHES, photo: PhotoInput | None = None) -> tuple[Match, ...]:
         """Find the images that fit a description in English; see `EngineAPI.find`."""
         parts = query_composition.parse_query(query, with_photo=photo is not None)
-        matches = self._search(parts, count, photo)
+        vector = None if photo is None else self._embed_photo(photo)
+        matches = self._search.find(self._retriever, parts, count, vector)
         if photo is None and self._texts.is_zero_shot(query):
             return matches  # which say that they are unsure
         _, share = self._understanding.unfamiliar(part.text for part in parts if not part.negative)
         return tuple(match.with_confidence_scaled(share) for match in matches)
-
-    def _search(self, parts: Sequence[QueryPart], count: int, photo: PhotoInput | None) -> tuple[Match, ...]:
-        if photo is None and len(parts) == 1:
-            return self._search_by_description(parts[0].text, count)
-        texts = self._texts.embed([part.text for part in parts])
-        words = query_composition.combine(texts, parts, self._joint_words.mean)
-        query = words if photo is None else words + self._embed_photo(photo)
-        return self._retriever.search_by_text(unit_rows(query), count)
-
-    def _search_by_description(self, text: str, count: int) -> tuple[Match, ...]:
-        """Find the images that fit a description without signs, by a name that it holds or by its text."""
-        classes = self._checkpoint.class_names.classes(text) if self._retriever.has_classes else ()
-        if classes:
-            query = self._texts.embed([text])[0] if self._texts.knows(text) else None
-            return self._retriever.search_by_class(classes, query, count)
-        (embedding,) = self._texts.embed([text])
-        if self._texts.is_zero_shot(text):
-            return self._retriever.search_zero_shot(embedding, count)
-        return self._retriever.search_by_text(embedding, count, self._texts.token_ids(text))
 
     def invert(self, text: str, count: int = MATCHES) -> tuple[Match, ...]:
         """Find images by inversion of the decoder, the method this project began with.
@@ -242,10 +225,8 @@ class Engine:
         """Find images similar to a photo with a focus on a text; see `EngineAPI.search_focused`."""
         if not text.strip():
             raise EmptyQueryError(key="focus-on-what")
-        words = self._texts.embed([text])[0]
         patches = self._network.encode_image(self._pixels(photo)).patches
-        query = query_composition.focused_query(self._network, patches, words)
-        return self._retriever.search_by_text(query, count)
+        return self._search.find_focused(self._retriever, patches, text, count)
 
     def similar_images(self, image: str, count: int = MATCHES) -> tuple[Match, ...]:
         """Find the images most similar to one of the gallery; see `EngineAPI.similar_images`."""
