@@ -42,7 +42,7 @@ STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 async def open_engine(settings: Settings) -> EngineAPI:
-    """Open the engine; torch is imported only now, after the settings were checked."""
+    """Open the engine; OpenVINO is imported only now, after the settings were checked."""
     from engine.async_engine import open_engine
 
     return await open_engine(settings)
@@ -151,6 +151,7 @@ async def running(dispatcher: Dispatcher, settings: Settings) -> AsyncIterator[a
         finally:
             deadline = asyncio.get_running_loop().time() + settings.grace
             await dispatcher.close(settings.grace)
+            await dispatcher.inbox.record_the_rest()
             with suppress(TimeoutError):  # uploads to the storage chat may still run, and had the same grace
                 async with asyncio.timeout_at(deadline + APPLICATION_STOP_TIMEOUT):
                     await application.stop()
@@ -172,7 +173,7 @@ async def serve(dispatcher: Dispatcher, settings: Settings, ready: Callable[[], 
     async with running(dispatcher, settings) as failure, _heartbeat(settings.home / HEARTBEAT_FILE, engine):
         hang = asyncio.create_task(_watch_for_hang(engine))
         pruning = asyncio.create_task(_repeat(dispatcher.inbox.prune, PRUNE_INTERVAL))
-        marking = asyncio.create_task(_repeat(dispatcher.inbox.mark_the_rest, MARK_INTERVAL))
+        marking = asyncio.create_task(_repeat(dispatcher.inbox.record_the_rest, MARK_INTERVAL))
         if ready:
             ready()
         stopped = asyncio.create_task(stop.wait())

@@ -46,7 +46,8 @@ async def _draw(message: Message, context: Context, kind: MapKind) -> bytes:
     try:
         return await (context.engine.word_map() if kind == "words" else context.engine.image_map())
     finally:
-        await notice.delete()
+        with suppress(BadRequest):  # an attempt that a crash ended has deleted it
+            await notice.delete()
 
 
 async def _send_map(message: Message, context: Context, kind: str, photo: str | bytes) -> Message:

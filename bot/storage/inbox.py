@@ -6,6 +6,7 @@ answered; its id is kept for two days, so that an update delivered twice is answ
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import sqlite3
@@ -43,6 +44,8 @@ SENT_TABLE = (
 LONGEST_LIMIT = 60  # seconds: no rate limit looks further back
 ID_RETENTION = 48 * 3600  # seconds: Telegram delivers an update again for 24 hours at most
 
+MAX_REPLIES = 1_000  # in one statement, of which SQLite bounds the values
+
 Json = dict[str, Any]
 Reply = bool | Json | list[Json]
 
@@ -54,6 +57,8 @@ class Inbox:
         """Take an open database; see `open`."""
         self._database = database
         self._unmarked: set[int] = set()  # answered, and still in the file: it could not be written
+        self._unrecorded: list[tuple[int, str, str]] = []  # replies that could not be written, oldest first
+        self._recording = asyncio.Lock()
 
     @classmethod
     @asynccontextmanager
@@ -146,13 +151,29 @@ class Inbox:
         return True
 
     async def record_reply(self, update_id: int, method: str, reply: Reply) -> None:
-        """Record Telegram's reply to a message that was sent for an update."""
-        with _logging_errors():
-            await self._database.execute(
-                "INSERT INTO effects (id, method, reply) SELECT id, ?, ? FROM updates"
-                " WHERE id = ? AND said IS NOT NULL",
-                (method, json.dumps(reply), update_id),
-            )
+        """Record Telegram's reply to a message that was sent for an update.
+
+        Replies are recorded in their order, which tells them apart. One that cannot be written is written
+        before the next one, or by `record_the_rest`.
+        """
+        self._unrecorded.append((update_id, method, json.dumps(reply)))
+        await self._record_replies()
+
+    async def _record_replies(self) -> None:
+        async with self._recording:
+            replies = self._unrecorded[:MAX_REPLIES]
+            if not replies:
+                return
+            placeholders = ", ".join(["(?, ?, ?, ?)"] * len(replies))
+            with _logging_errors():
+                await self._database.execute(
+                    f"WITH told (number, id, method, reply) AS (VALUES {placeholders})"  # noqa: S608
+                    " INSERT INTO effects (id, method, reply)"
+                    " SELECT told.id, told.method, told.reply FROM told JOIN updates ON updates.id = told.id"
+                    " WHERE updates.said IS NOT NULL ORDER BY told.number",
+                    [value for number, reply in enumerate(replies) for value in (number, *reply)],
+                )
+                del self._unrecorded[: len(replies)]
 
     async def recorded_replies(self, update_id: int) -> list[tuple[str, Reply]]:
         """Return the method and the reply of each message sent for an update, in order."""
@@ -181,8 +202,9 @@ class Inbox:
             if not list(await self._database.execute_fetchall(unanswered)):
                 await self._empty_the_wal()
 
-    async def mark_the_rest(self) -> None:
-        """Record what `mark_answered` could not record, if there is anything."""
+    async def record_the_rest(self) -> None:
+        """Record what `record_reply` and `mark_answered` could not record, if there is anything."""
+        await self._record_replies()
         if self._unmarked:
             await self.mark_answered([])
 

@@ -21,18 +21,19 @@ class Outbox:
     sent but not yet recorded when the process crashed is sent twice: the Bot API has no idempotency key.
     """
 
-    def __init__(self, inbox: Inbox, update_id: int) -> None:
+    def __init__(self, inbox: Inbox, update_id: int, *, retried: bool) -> None:
         """Begin with nothing sent; see `use_outbox`."""
         self._inbox = inbox
         self._update_id = update_id
-        self._suspected = False
+        self._suspected = retried
         self._replies: defaultdict[str, deque[Reply]] = defaultdict(deque)
 
-    async def restore(self) -> None:
-        """Load what earlier attempts at the update sent."""
-        self._suspected = True
-        for method, reply in await self._inbox.recorded_replies(self._update_id):
+    async def restore(self) -> bool:
+        """Load what earlier attempts at the update sent, and return whether there was anything."""
+        replies = await self._inbox.recorded_replies(self._update_id)
+        for method, reply in replies:
             self._replies[method].append(reply)
+        return bool(replies)
 
     async def send_once(self, method: str, send: Callable[[], Awaitable[Reply]]) -> Reply:
         """Send a message unless an earlier attempt did, and return Telegram's reply."""
@@ -62,10 +63,15 @@ def leaves_message(method: str) -> bool:
 
 @asynccontextmanager
 async def use_outbox(inbox: Inbox, update_id: int, *, retried: bool) -> AsyncIterator[None]:
-    """Send the block's messages through an outbox; `retried`: an earlier attempt was made at the update."""
-    outbox = Outbox(inbox, update_id)
-    if retried:
-        await outbox.restore()
+    """Send the block's messages through an outbox.
+
+    Args:
+        inbox: holds what was sent.
+        update_id: of the update that is answered.
+        retried: whether an earlier attempt at it is known. On a full disk attempts are not counted.
+    """
+    outbox = Outbox(inbox, update_id, retried=retried)
+    retried |= await outbox.restore()
     tokens = current_outbox.set(outbox), is_retry.set(retried)
     try:
         yield

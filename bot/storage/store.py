@@ -145,15 +145,22 @@ class SQLiteStore:
     async def keep_preferences(self, user_id: int, preferences: Preferences) -> None:
         """Store a person's preferences; of a person with the default ones nothing is stored."""
         if preferences == Preferences():
-            await self.forget(user_id)
+            await self._delete(user_id)
+            self._to_forget.discard(user_id)
             return
+        is_to_be_forgotten = user_id in self._to_forget
         self._to_forget.discard(user_id)
         values = [user_id, *(getattr(preferences, field.name) for field in fields(preferences)), this_month()]
-        await self._database.execute(
-            "INSERT OR REPLACE INTO people (id, language, album, quiet, numbers, month) "
-            "VALUES (?, ?, ?, ?, ?, ?)",
-            values,
-        )
+        try:
+            await self._database.execute(
+                "INSERT OR REPLACE INTO people (id, language, album, quiet, numbers, month) "
+                "VALUES (?, ?, ?, ?, ?, ?)",
+                values,
+            )
+        except sqlite3.Error:
+            if is_to_be_forgotten:
+                self._to_forget.add(user_id)
+            raise
 
     async def forget(self, user_id: int) -> bool:
         """Delete what is stored about a person, and return whether there was anything.
@@ -161,15 +168,19 @@ class SQLiteStore:
         What cannot be deleted now is deleted when anybody writes to the bot and the file can be written.
         """
         self._to_forget.add(user_id)
+        had_data = await self._delete(user_id)
+        self._to_forget.discard(user_id)
+        return had_data
+
+    async def _delete(self, user_id: int) -> bool:
         cursor = await self._database.execute("DELETE FROM people WHERE id = ?", (user_id,))
         await self._database.execute_fetchall(EMPTY_THE_WAL)
-        self._to_forget.discard(user_id)
         return cursor.rowcount > 0
 
     async def _forget_the_rest(self) -> None:
         with suppress(StoreUnavailableError):  # the disk is still full
-            for user_id in [*self._to_forget]:
-                await self.forget(user_id)
+            while self._to_forget:  # a person may choose something meanwhile, and is then not forgotten
+                await self.forget(next(iter(self._to_forget)))
 
     async def _purge(self) -> None:
         """Once a day, drop the preferences of people who have not written for a year.

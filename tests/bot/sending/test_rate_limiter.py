@@ -194,9 +194,9 @@ async def test_messages_sent_before_a_restart_count_after_it(
 ) -> None:
     group = playground.group("Friends", ada)
     async with Inbox.open(tmp_path / "inbox") as inbox:
-        await inbox.add([{"update_id": 1}])
-        for _ in range(2):
-            async with make_bot(SendLimits(100, 3, 100)) as bot, use_outbox(inbox, 1, retried=False):
+        await inbox.add([{"update_id": 1}, {"update_id": 2}])
+        for update_id in (1, 2):
+            async with make_bot(SendLimits(100, 3, 100)) as bot, use_outbox(inbox, update_id, retried=False):
                 limiter = bot.rate_limiter
                 assert isinstance(limiter, RateLimiter)
                 await limiter.restore(inbox)

@@ -70,8 +70,33 @@ async def test_an_answer_that_could_not_be_recorded_is_recorded_later(
             await inbox.mark_answered([1])
             await inbox.mark_answered([2])
         assert await inbox.waiting() == [update(1), update(2), update(3)]
-        await inbox.mark_the_rest()
+        await inbox.record_the_rest()
         assert await inbox.waiting() == [update(3)]
+
+
+async def test_replies_that_could_not_be_recorded_are_recorded_before_the_next_one(inbox: Inbox) -> None:
+    """Else the text of an answer would be known and its album not: a restart would send that again."""
+    await inbox.add([update(1), update(2)])
+    await inbox._database.execute("PRAGMA query_only = ON")
+    await inbox.record_reply(1, "sendMediaGroup", [{"message_id": 5}])
+    await inbox.record_reply(2, "sendMessage", {"message_id": 6})
+    assert await inbox.recorded_replies(1) == []
+    await inbox._database.execute("PRAGMA query_only = OFF")
+    await inbox.record_reply(1, "sendMessage", {"message_id": 7})
+    album, text = ("sendMediaGroup", [{"message_id": 5}]), ("sendMessage", {"message_id": 7})
+    assert await inbox.recorded_replies(1) == [album, text]
+    assert await inbox.recorded_replies(2) == [("sendMessage", {"message_id": 6})]
+    await inbox.record_the_rest()
+    assert len(await inbox.recorded_replies(1)) == 2  # nothing is recorded twice
+
+
+async def test_a_reply_that_could_not_be_recorded_is_recorded_when_there_is_room(inbox: Inbox) -> None:
+    await inbox.add([update(1)])
+    await inbox._database.execute("PRAGMA query_only = ON")
+    await inbox.record_reply(1, "sendMessage", True)
+    await inbox._database.execute("PRAGMA query_only = OFF")
+    await inbox.record_the_rest()
+    assert await inbox.recorded_replies(1) == [("sendMessage", True)]
 
 
 async def test_an_update_is_stored_while_the_write_ahead_log_is_emptied_twice(inbox: Inbox) -> None:

@@ -102,3 +102,15 @@ async def test_what_is_about_to_be_sent_is_recorded_for_the_limits_after_a_resta
 )
 async def test_a_method_leaves_a_message_or_not(method: str, leaves: bool) -> None:
     assert leaves_message(method) is leaves
+
+
+async def test_what_was_sent_is_known_even_if_the_attempt_could_not_be_counted(inbox: Inbox) -> None:
+    chat = Chat()
+    async with use_outbox(inbox, 1, retried=False):
+        await outbox().send_once("sendMessage", chat.send)
+    await inbox._database.execute("PRAGMA query_only = ON")  # a start on a full disk
+    attempts = await inbox.start_attempt(1)
+    async with use_outbox(inbox, 1, retried=attempts > 0):
+        assert await outbox().send_once("sendMessage", chat.send) == {"message_id": 1}
+        assert is_retry.get()
+    assert chat.messages == 1

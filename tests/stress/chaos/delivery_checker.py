@@ -135,15 +135,16 @@ class ChatRecord:
     def unexplained_duplicates(self) -> list[str]:
         """Return a line for each duplicate that neither a kill nor a lost confirmation explains."""
         pairs = [
-            (request, first, second)
+            (request, part, first, second)
             for request in self.requests
             for part, copies in request.copies.items()
             if part != "query"
             for first, second in itertools.pairwise(copies)
         ]
         return [
-            f"{request.kind} {request.message} in chat {self.member.chat_id}: messages {first} and {second}"
-            for request, first, second in pairs
+            f"{part} of {request.kind} {request.message} in chat {self.member.chat_id}: "
+            f"messages {first} and {second}"
+            for request, part, first, second in pairs
             if not self._is_explained(first, second)
         ]
 

@@ -53,6 +53,8 @@ class FullDiskRun(ChaosRun):
         finally:
             filling.cancel()
             await asyncio.wait([filling])
+            if not filling.cancelled():
+                filling.result()  # the storm ended by itself, with an error
             self._ballast.unlink(missing_ok=True)
 
     async def _fill_and_free(self) -> None:
