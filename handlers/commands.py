@@ -7,7 +7,7 @@ from contextlib import suppress
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message, Update
 from telegram.constants import ChatAction
 
-from engine.errors import BadInputError
+from engine.errors import BadInputError, BusyError
 from handlers import settings_menu
 from handlers.answers import answer_images, answer_photo, answer_random
 from handlers.context import Context, new_message
@@ -134,7 +134,7 @@ async def _is_command_of_words(text: str, context: Context) -> bool:
     """Return whether a text is a command of words that lacks none."""
     if text.removeprefix("/").partition(" ")[0] not in deep_links.COMMANDS:
         return False
-    with suppress(BadInputError):
+    with suppress(BadInputError, BusyError):
         return not (await context.engine.understand(text, context.language)).problem
     return False
 

@@ -89,8 +89,8 @@ random-photos =
 looking = Looking …
 map-rendering = Drawing the map. The first time takes up to a minute.
 # What the argument of /map may be called: commas between the names.
-map-argument-words = word, words, the words
-map-argument-images = photo, photos, picture, pictures, image, images, photographs, the photos
+map-argument-words = word, words, the word, the words
+map-argument-images = photo, photos, picture, pictures, image, images, photographs, the photo, the photos, the picture, the pictures, the image, the images, the photographs
 map-of-words = My words. Similar ones are close together.
 map-of-images = My photos. Similar ones are close together.
 
