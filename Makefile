@@ -96,8 +96,8 @@ lint: env
 
 # OpenVINO's copy of oneDNN and the engine leave unused what lies beyond the named instruction set
 # (engine/runtime/processor.py): the whole processor, servers of 2020 (no AMX), 2019 (no bfloat16) and 2017 (no
-# int8 dot products). AVX2 cannot be named where there is AVX-512: OpenVINO chooses its
-# attention by the processor itself and crashes without the kernels. Without the command line and training.
+# int8 dot products). AVX2 cannot be named where there is AVX-512: the process then ends in the middle of a test.
+# Without the command line and training.
 INSTRUCTION_SETS ?= DEFAULT AVX512_CORE_BF16 AVX512_CORE_VNNI AVX512_CORE
 PROCESSOR_TESTS ?= tests/engine --ignore=tests/engine/cli --ignore=tests/engine/training
 test-processors: env

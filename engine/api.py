@@ -71,7 +71,7 @@ class EngineAPI(Protocol):
         """Compare two words."""
 
     async def understand(self, text: str, language: str | None = None, *, with_photo: bool = False) -> Intent:
-        """Return what a message asks for, in one of seven languages; takes less than a millisecond.
+        """Return what a message asks for, in one of seven languages.
 
         Args:
             text: the message, or a command such as "/similar boy". What follows "/find" is a description,
@@ -148,4 +148,4 @@ class EngineAPI(Protocol):
         """Return one image of the gallery as JPEG, at most `side` pixels a side; raises as `picture` does."""
 
     async def close(self) -> None:
-        """Finish the current request and release threads and processes."""
+        """Finish the current requests and release threads and processes."""

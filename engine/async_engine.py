@@ -49,7 +49,7 @@ class AsyncEngine:
     """An `engine.api.EngineAPI` that runs in threads of this process.
 
     Lookups (of a word, of a file) have a thread of their own and do not queue behind photos. Photos are
-    decoded in separate processes, while the inference thread is busy with another request.
+    decoded in separate processes, while the inference threads are busy with other requests.
     """
 
     def __init__(

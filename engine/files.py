@@ -12,7 +12,7 @@ import math
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -105,6 +105,12 @@ def save_arrays(
             raise OSError(str(error)) from error
         new.chmod(0o644)  # safetensors lets only the owner read its files, and a bot may run as another user
         replace(new, file)
+
+
+def mark_used(file: Path) -> None:
+    """Set a file's modification time to now, so that it counts as used."""
+    with suppress(OSError):  # a cache filled elsewhere may be read-only
+        os.utime(file)
 
 
 def save_bytes(content: bytes, file: Path) -> None:

@@ -100,7 +100,7 @@ def load(folder: Path, threads: int = 2, graphs: Path | None = None) -> Checkpoi
                 config,
                 weights,
                 threads,
-                GraphCache(graphs, json.dumps(manifest["files"])) if graphs else None,
+                GraphCache(graphs, _graph_key(manifest, ranges)) if graphs else None,
             ),
             vocabulary=vocabulary,
             calibration=calibrations.load(files[CALIBRATION]),
@@ -156,6 +156,11 @@ def _expected_shapes(config: NetworkConfig) -> dict[str, tuple[int, ...]]:
         f"text_layers.{config.text_layers - 1}.norms.0.bias": (config.width,),
         f"caption_layers.{config.caption_layers - 1}.norms.0.bias": (config.width,),
     }
+
+
+def _graph_key(manifest: dict[str, Any], ranges: ActivationRanges) -> str:
+    """Return what compiled graphs depend on, apart from the processor and OpenVINO."""
+    return json.dumps([manifest["files"], manifest["network"], "int8" if ranges else "float32"])
 
 
 def _check_files(folder: Path, manifest: dict[str, Any]) -> None:

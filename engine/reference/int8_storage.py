@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from engine.runtime.weights import INT8_MAX, MIN_SCALE, SCALE
+from engine.runtime.weights import SCALE, quantize_rows
 
 
 def pack(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -20,7 +20,7 @@ def pack(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
         if weight.dim() < 2:
             packed[name] = weight.half().contiguous()
             continue
-        scale = (weight.abs().flatten(1).amax(1) / INT8_MAX).clamp(min=MIN_SCALE)
-        rows = weight / scale.view(-1, *[1] * (weight.dim() - 1))
-        packed[name], packed[name + SCALE] = rows.round().to(torch.int8).contiguous(), scale
+        rows = quantize_rows(weight.detach().float().numpy())
+        packed[name] = torch.from_numpy(rows.values)
+        packed[name + SCALE] = torch.from_numpy(rows.scales.ravel().copy())
     return packed

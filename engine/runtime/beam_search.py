@@ -215,7 +215,7 @@ def _is_decided(state: _Beams, max_length: int) -> bool:
     """Return whether, in every group, no open hypothesis can still outrank the best finished one.
 
     A longer sentence is never likelier, so the best rank it can reach is its score so far, normalised by the
-    greatest length.
+    greatest length. A bonus that it might still gain is left out.
     """
     finished = state.lengths > 0
     if not finished.any(-1).all():

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
 from functools import cache
 from threading import Lock
 
 import numpy as np
+import openvino
 
-# OpenVINO reports its use to its makers where this package is installed. Kindred reports nothing to anyone.
-sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]
+from engine.runtime.graph_cache import GraphCache
 
-import openvino  # noqa: E402
-
-from engine.runtime.graph_cache import GraphCache  # noqa: E402
-
-DYNAMIC = -1  # a dimension of any size
 OPTIONS = {
     # The same answers on every processor: bfloat16 beside int8 is no faster, and rounds otherwise.
     "INFERENCE_PRECISION_HINT": "f32",
@@ -100,8 +94,9 @@ class _Request:
     def __call__(self, given: Sequence[np.ndarray]) -> tuple[np.ndarray, ...]:
         for place, one in enumerate(given):
             if self._bound.get(place) is not one:
-                self._bound[place] = array = np.ascontiguousarray(one)
+                array = np.ascontiguousarray(one)
                 self._request.set_input_tensor(place, openvino.Tensor(array, shared_memory=True))
+                self._bound[place] = array  # OpenVINO reads its memory
         self._request.infer()
         return tuple(self._request.get_output_tensor(n).data.copy() for n in range(self._outputs))
 

@@ -1,4 +1,4 @@
-"""Compiled graphs on disk: later starts load in a third of the time that compiling takes.
+"""Compiled graphs on disk: loading one takes less time than compiling it.
 
 A compiled graph serves one version of OpenVINO and one kind of processor. File names are digests of all that
 it depends on, so that a file never serves anything else, and each file ends with a digest of itself.
@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import os
-from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -32,9 +30,10 @@ class GraphCache:
 
         Args:
             folder: of the files.
-            network: a digest of the network's weights.
+            network: what tells the network from others, and what it is computed in.
         """
         self._folder, self._network = folder, network
+        self._is_writable = True
 
     def file(self, graph: str) -> Path:
         """Return the file of a graph, named by everything else that fixes it: shapes and options."""
@@ -53,17 +52,23 @@ class GraphCache:
         if hashlib.sha256(blob).digest() != digest:
             log.warning("%s is damaged, and is made anew.", file)
             return None
-        with suppress(OSError):  # a cache filled elsewhere may be read-only
-            os.utime(file)
-        return core.import_model(blob, "CPU", options)
+        files.mark_used(file)
+        try:
+            return core.import_model(blob, "CPU", options)
+        except RuntimeError as error:  # of another build of OpenVINO with the same version
+            log.warning("%s cannot be loaded (%s), and is made anew.", file, str(error).splitlines()[0])
+            return None
 
     def save(self, file: Path, compiled: openvino.CompiledModel) -> None:
         """Save a compiled graph; one that cannot be written is compiled again at the next start."""
+        if not self._is_writable:
+            return
         blob = compiled.export_model().getvalue()
         try:
             files.save_bytes(blob + hashlib.sha256(blob).digest(), file)
         except OSError as error:
             log.warning("Compiled graphs cannot be kept (%s): the next start takes longer.", error.strerror)
+            self._is_writable = False
 
 
 @cache

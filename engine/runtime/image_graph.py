@@ -15,12 +15,11 @@ from openvino import opset13 as ops
 
 from engine.model.config import NetworkConfig
 from engine.model.vocabulary import PAD
-from engine.runtime.layers import Layers, Node, constant, reshape, transpose
+from engine.runtime.layers import DYNAMIC, Layers, Node, constant, reshape, transpose
 from engine.runtime.weights import Weights
 from engine.runtime.word_table import WordTable
 
 CHANNELS = 3
-DYNAMIC = -1
 STAGE_STRIDES = (1, 2, 2, 2, 1, 2, 1)  # of the first block of each stage; the others have 1
 SHARED_STAGES = 3  # of encoder and recognizer
 RELU6 = (0.0, 6.0)

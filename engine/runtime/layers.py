@@ -19,6 +19,7 @@ from engine.runtime.weights import UINT8_MAX, Weights, quantize_rows, quantized_
 Node = Any  # OpenVINO's nodes have no types
 
 EPSILON = 1e-5  # of layer normalisation
+DYNAMIC = -1  # a dimension of any size
 HIDDEN = -1e9  # in a mask: softmax makes it 0, and a row of it alone no NaN
 
 
@@ -53,13 +54,12 @@ class Layers:
 
     def linear(self, x: Node, layer: str) -> Node:
         """Multiply (..., inputs) by a layer's weight and add its bias: (..., outputs)."""
-        product = ops.matmul(self._input(x, layer), self._weight(layer), transpose_a=False, transpose_b=True)
-        return product + self.constant(f"{layer}.bias")
+        return self.linear_with(x, layer, self._weights[f"{layer}.weight"], self._weights[f"{layer}.bias"])
 
     def linear_with(self, x: Node, layer: str, weight: np.ndarray, bias: np.ndarray) -> Node:
         """Do the same with a weight (outputs, inputs) and a bias (outputs,) that are computed, not stored."""
-        rows = self._rows(weight) if layer in self._weights.ranges else constant(weight)
-        product = ops.matmul(self._input(x, layer), rows, transpose_a=False, transpose_b=True)
+        stored = self._stored(layer, weight)
+        product = ops.matmul(self._input(x, layer), stored, transpose_a=False, transpose_b=True)
         return product + constant(bias)
 
     def convolution(self, x: Node, layer: str, stride: int = 1) -> Node:
@@ -67,10 +67,10 @@ class Layers:
         x, weight = self._input(x, layer), self._weights[f"{layer}.weight"]
         window = {"strides": [stride] * 2, "pads_begin": [0, 0], "pads_end": [0, 0], "dilations": [1, 1]}
         if weight.shape[1] == 1:
-            kernels = self._kernels(layer, weight[:, None])  # (groups, 1, 1, height, width)
+            kernels = self._stored(layer, weight[:, None])  # (groups, 1, 1, height, width)
             convolved = ops.group_convolution(x, kernels, **window, auto_pad="same_upper")
         else:
-            convolved = ops.convolution(x, self._kernels(layer, weight), **window, auto_pad="same_upper")
+            convolved = ops.convolution(x, self._stored(layer, weight), **window, auto_pad="same_upper")
         return convolved + constant(self._weights[f"{layer}.bias"].reshape(1, -1, 1, 1))
 
     def norm(self, x: Node, layer: str) -> Node:
@@ -174,15 +174,10 @@ class Layers:
         low, high = (constant(bound) for bound in quantized_range(self._weights.ranges[layer]))
         return ops.fake_quantize(x, low, high, low, high, UINT8_MAX + 1)
 
-    def _weight(self, layer: str) -> Node:
-        weight = self._weights[f"{layer}.weight"]
-        return self._rows(weight) if layer in self._weights.ranges else constant(weight)
-
-    def _kernels(self, layer: str, kernels: np.ndarray) -> Node:
-        return self._rows(kernels) if layer in self._weights.ranges else constant(kernels)
-
-    @staticmethod
-    def _rows(weight: np.ndarray) -> Node:
+    def _stored(self, layer: str, weight: np.ndarray) -> Node:
+        """Return a weight (rows, ...) as a constant, in int8 if the layer is computed in it."""
+        if layer not in self._weights.ranges:
+            return constant(weight)
         rows = quantize_rows(weight)
         return ops.convert(ops.constant(rows.values), Type.f32) * constant(rows.scales)
 

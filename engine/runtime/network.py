@@ -86,7 +86,7 @@ class RuntimeNetwork:
         """
         self.config, self.words = config, WordTable(weights, config)
         self.logit_scale = float(np.exp(weights["logit_scale"]))
-        self.parameters = sum(array.size for array in weights.arrays.values())
+        self.parameters = weights.parameters
         texts = TextGraphs(weights, config, self.words)
         graph = partial(CompiledGraph, threads=threads, compiled=compiled)
         encode_image = partial(image_model, weights, config, self.words)

@@ -23,7 +23,6 @@ def has_int8_dot_product() -> bool:
     return os.environ.get(ISA_CAP, "").upper() not in CAPS_WITHOUT_INT8 and bool(INT8_FEATURES & _flags())
 
 
-@cache
 def description() -> str:
     """Return what machine code depends on: the architecture, and the features that may be used."""
     return " ".join((platform.machine(), os.environ.get(ISA_CAP, ""), *sorted(_flags())))

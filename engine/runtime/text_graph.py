@@ -13,8 +13,8 @@ from openvino import Model, Type
 from openvino import opset13 as ops
 
 from engine.model.config import NetworkConfig
-from engine.runtime.image_graph import DYNAMIC, unit_length
-from engine.runtime.layers import Layers, Node, constant, parts, reshape, stack
+from engine.runtime.image_graph import unit_length
+from engine.runtime.layers import DYNAMIC, Layers, Node, constant, parts, reshape, stack
 from engine.runtime.weights import Weights
 from engine.runtime.word_table import WordTable
 

@@ -31,6 +31,15 @@ class Weights:
     arrays: Mapping[str, np.ndarray]
     ranges: ActivationRanges = field(default_factory=dict)
 
+    @property
+    def parameters(self) -> int:
+        """The number of weights, without the scales of int8 and tables of integers."""
+        return sum(
+            values.size
+            for name, values in self.arrays.items()
+            if not name.endswith(SCALE) and values.dtype != np.int64
+        )
+
     def __contains__(self, name: str) -> bool:
         return name in self.arrays
 

@@ -12,7 +12,6 @@ import numpy as np
 from annoy import AnnoyIndex as Annoy
 
 from engine import files
-from engine.search import cache_dir
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +61,7 @@ class AnnoyIndex:
         self.file = folder / f"{gallery}{_digest(vectors)}.annoy"
         if not _is_intact(self.file):
             _build(vectors, self.file)
-        cache_dir.mark_used(self.file)
+        files.mark_used(self.file)
         self._annoy = Annoy(vectors.shape[1], "angular")
         self._annoy.load(str(self.file))
 

@@ -13,7 +13,6 @@ mapped a file can go on using it, even after its removal.
 
 from __future__ import annotations
 
-import os
 import re
 import time
 from collections import defaultdict
@@ -28,7 +27,7 @@ MIN_FREE_BYTES = 100 * 2**20  # with less free, the next log, download or update
 INDEX, GRIDS, VECTORS, GRAPHS, WORDS = "index", "grids", "vectors", "graphs", "words"
 # Matches our files only: the host may have named a folder that holds other files, too.
 CACHE_FILE_NAME = re.compile(
-    r"((?:[0-9a-f]{8}-[0-9a-f]{16}-)?[0-9a-f]{16})(?:\.\d+)?\.(?:annoy|sum|npy|rows|done|graph|new)"
+    r"((?:[0-9a-f]{8}-[0-9a-f]{16}-)?[0-9a-f]{16})(?:\.\d+)?\.(?:annoy|sum|npy|rows|done|graph|safetensors|new)"
 )
 
 
@@ -52,14 +51,8 @@ def reporting_write_errors(folder: Path, name: str = "KINDRED_HOME") -> Iterator
         ) from error
 
 
-def mark_used(file: Path) -> None:
-    """Set a file's modification time to now, so that it counts as used."""
-    with suppress(OSError):  # a cache filled elsewhere may be read-only
-        os.utime(file)
-
-
 def remove_unused(folder: Path, gallery: str = "", unused_since: float | None = None) -> None:
-    """Remove indexes, patch features and graphs that have not been used for long; all else stays.
+    """Remove what can be made again and was not used for long; embeddings and maps stay.
 
     Args:
         folder: KINDRED_HOME.
@@ -68,7 +61,9 @@ def remove_unused(folder: Path, gallery: str = "", unused_since: float | None = 
     """
     limit = time.time() - MAX_UNUSED_AGE if unused_since is None else unused_since
     unused = [file for kind in (INDEX, GRIDS) for file in _unused(folder / kind, gallery, limit)]
-    for file in unused + ([] if gallery else _unused(folder / GRAPHS, "", limit)):
+    if not gallery:
+        unused += [file for kind in (GRAPHS, WORDS) for file in _unused(folder / kind, "", limit)]
+    for file in unused:
         with suppress(OSError):  # another process removed it first, or has it open on Windows
             file.unlink()
 

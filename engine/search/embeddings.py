@@ -54,11 +54,6 @@ class ImageEmbeddings:
             object.__setattr__(self, "signatures", unknown_signatures(len(self.images)))
 
     @property
-    def unsigned(self) -> tuple[str, ...]:
-        """The images without a signature: an older version indexed them."""
-        return tuple(self.images[row] for row in np.flatnonzero(is_unknown(self.signatures)))
-
-    @property
     def unclassified(self) -> tuple[str, ...]:
         """The images that no recognizer saw: an older version indexed them."""
         return tuple(self.images[row] for row in np.flatnonzero(image_classes.are_unknown(self.classes)))

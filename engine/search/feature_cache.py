@@ -66,7 +66,7 @@ class FeatureCache:
         self._files.remove_damaged((len(states), self._config.memory_size, self._config.width))
         if not self._files.grids.is_file():
             self._create(states)
-        cache_dir.mark_used(self._files.grids)
+        files.mark_used(self._files.grids)
         # Written by calls: a write through a map of a file without room kills the process with SIGBUS.
         self._grids = open_memmap(self._files.grids, mode="r")
         self._output = self._files.grids.open("rb+", buffering=0)

@@ -39,7 +39,7 @@ class LiveGallery:
 
     Requests use `retriever`, which never changes and is replaced as a whole: one that is running finishes
     with the retriever it began with. All methods that change something are called one at a time: `maintain`
-    and `read` in any thread, `add` in the one that runs the network.
+    and `read` in any thread, `add` in one that runs the network.
 
     Attributes:
         retriever: of the gallery as far as it is indexed.

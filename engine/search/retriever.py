@@ -18,7 +18,7 @@ from engine.search import cache_dir
 from engine.search.ann_index import AnnoyIndex, ExactIndex, Index
 from engine.search.embeddings import ImageEmbeddings, gallery_key
 from engine.search.feature_cache import FeatureCache
-from engine.search.image_classes import probabilities_of
+from engine.search.image_classes import are_unknown, probabilities_of
 from engine.search.image_reader import LeftOut
 from engine.search.near_duplicates import NearDuplicates, is_known_photo
 from engine.search.ranking import Hit, distinct_hits, nearest_hits, reranked_hits
@@ -74,17 +74,19 @@ class Retriever:
     @property
     def ready(self) -> bool:
         """True if the feature cache is complete or switched off."""
-        return self._features is None or self._features.filled >= len(self)
+        return self.prepared >= len(self)
 
     @property
     def prepared(self) -> int:
         """The number of images that are in the feature cache, or need not be."""
-        return len(self) if self._features is None else self._features.filled
+        features = self._features
+        return len(self) if features is None else features.filled
 
     @property
     def next_without_features(self) -> str | None:
         """The image that is put into the feature cache next, see `add_features`; None if there is none."""
-        return None if self._features is None else self._features.next_image
+        features = self._features
+        return None if features is None else features.next_image
 
     def add_features(self, features: ImageFeatures | LeftOut) -> None:
         """Put `next_without_features` into the feature cache.
@@ -101,12 +103,13 @@ class Retriever:
 
     def shares_features_with(self, other: Retriever) -> bool:
         """Return True if both use one feature cache."""
-        return self._features is not None and self._features is other._features
+        features = self._features
+        return features is not None and features is other._features
 
     def features_of(self, embeddings: ImageEmbeddings) -> FeatureCache | None:
         """Return the feature cache if it fits the first of these images, too."""
-        fits = self._features is not None and self._features.is_part_of(embeddings)
-        return self._features if fits else None
+        features = self._features
+        return features if features is not None and features.is_part_of(embeddings) else None
 
     def sample(self, count: int) -> tuple[Match, ...]:
         """Return random images, no two the same; their score is 0, because there is no query."""
@@ -167,8 +170,9 @@ class Retriever:
             token_ids: the text for the decoder, start ... end; without it there is no second stage.
         """
         hits, network = nearest_hits(self._index, query), self._checkpoint.network
-        if token_ids is not None and self._features is not None:
-            hits = reranked_hits(hits, IMAGE_SEARCH.top, network, self._features, token_ids)
+        features = self._features  # once: another thread drops it when the disk is full
+        if token_ids is not None and features is not None:
+            hits = reranked_hits(hits, IMAGE_SEARCH.top, network, features, token_ids)
         found = self._distinct(hits, count)
         cosines = np.array([hit.cosine for hit in found])
         return self._matches(found, self._checkpoint.calibration.of_find(query, cosines))
@@ -184,10 +188,10 @@ class Retriever:
         found = self._distinct((Hit(row, cosines[row], cosines[row]) for row in rows), count)
         return self._matches(found, np.full(len(found), ZERO_SHOT_CONFIDENCE))
 
-    @property
+    @cached_property
     def has_classes(self) -> bool:
         """True if the recognizer saw any of the images; what the others show is unknown, and comes last."""
-        return len(self.embeddings.unclassified) < len(self)
+        return not are_unknown(self.embeddings.classes).all()
 
     def search_by_class(
         self, numbers: Sequence[int], query: np.ndarray | None, count: int

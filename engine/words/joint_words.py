@@ -1,4 +1,4 @@
-"""Joint vectors of single words, kept on disk: computing those of thousands of words takes a second."""
+"""Joint vectors of single words, kept on disk, for a start computes those of thousands of words."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ log = logging.getLogger(__name__)
 
 BATCH_SIZE = 100  # words embedded at once: memory for the largest batch is never released
 UNKNOWN_ROW = -1
+MAX_ERROR = 0.01  # of the length of a unit vector
 
 
 class JointWordVectors:
@@ -74,15 +75,18 @@ class JointWordVectors:
         try:
             arrays = load_file(self._file)
             token_ids, vectors = arrays["token_ids"], arrays["vectors"]
-            if vectors.shape != (len(token_ids), self._vectors.shape[1]) or not np.isfinite(vectors).all():
+            if vectors.shape != (len(token_ids), self._vectors.shape[1]) or token_ids.min(initial=0) < 0:
                 raise ValueError(f"{vectors.shape} vectors of {len(token_ids)} words")
+            if not (np.abs(np.linalg.norm(vectors, axis=1) - 1) < MAX_ERROR).all():  # nor is NaN
+                raise ValueError("vectors that are not of length 1")
+            files.mark_used(self._file)
             self._take(token_ids, vectors)
         except (OSError, SafetensorError, KeyError, IndexError, ValueError) as error:
             log.warning("%s is damaged (%s), and is made anew.", self._file, error)
 
     def _take(self, token_ids: np.ndarray, vectors: np.ndarray) -> None:
-        self._rows[token_ids] = np.arange(len(token_ids))
         self._token_ids, self._vectors = token_ids, vectors
+        self._rows[token_ids] = np.arange(len(token_ids))  # last: other threads look up vectors by rows
 
     def _embed(self, token_ids: np.ndarray) -> np.ndarray:
         texts = np.array([[START, token_id, END] for token_id in token_ids.tolist()])

@@ -1,7 +1,7 @@
 """Runs tests on a mutant, in a process that has imported already what the mutant does not change.
 
 The file on disk stays as it is: the import system gives the mutant's source to the process. So an interrupted
-run leaves nothing behind, and an interpreter with torch is started once, not once for each mutant. Processes
+run leaves nothing behind, and an interpreter is started once, not once for each mutant. Processes
 that tests start themselves do not know the mutant.
 """
 

@@ -107,6 +107,9 @@ class TaggerNetwork(nn.Module):
         return torch.as_tensor(self.meaning(torch.from_numpy(self._general.of(words))))
 
 
+THREADS = 1  # more add in another order, and make other weights
+
+
 def train_tagger(
     captions: Sequence[str],
     general: GeneralVectors,
@@ -130,6 +133,7 @@ def train_tagger(
         The share of tokens with the right tag and of sentences with the right kind among new sentences.
     """
     torch.manual_seed(seed)
+    torch.set_num_threads(THREADS)
     data, network = TaggerData(captions, seed, general, names), TaggerNetwork(general)
     optimizer = torch.optim.AdamW(network.parameters(), LEARNING_RATE, weight_decay=0.01)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, LEARNING_RATE, total_steps=steps)

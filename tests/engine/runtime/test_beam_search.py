@@ -26,7 +26,7 @@ CONTENT = np.ones(TINY.output_vocab_size, np.float32)
 
 @pytest.fixture(scope="module")
 def with_end_bias(frozen_network: Network) -> WithEndBias:
-    """Make the tiny network end sentences later than it does untrained, which is at once."""
+    """Make the tiny network end sentences earlier or later."""
 
     @cache
     def make(bias: float) -> tuple[Network, RuntimeNetwork]:
@@ -82,8 +82,11 @@ def test_photos_are_captioned_alike_in_a_batch_and_alone(runtime: RuntimeNetwork
 def test_stopping_early_changes_no_caption(
     with_end_bias: WithEndBias, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _, runtime = with_end_bias(-1.0)
+    _, runtime = with_end_bias(6.0)
+    steps, is_decided = [], beam_search._is_decided
+    monkeypatch.setattr(beam_search, "_is_decided", lambda *given: steps.append(1) or is_decided(*given))
     early = [generate(runtime, grid[None])[0][0] for grid in grids(8)]
+    assert len(steps) < 8 * (TINY.max_length + 1)
     monkeypatch.setattr(beam_search, "_is_decided", lambda *_: False)
     late = [generate(runtime, grid[None])[0][0] for grid in grids(8)]
     assert [one.token_ids for one in early] == [one.token_ids for one in late]

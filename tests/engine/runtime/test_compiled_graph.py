@@ -14,7 +14,8 @@ from openvino import Model, Type
 from openvino import opset13 as ops
 
 from engine.runtime import compiled_graph
-from engine.runtime.compiled_graph import DYNAMIC, CompiledGraph, Shapes
+from engine.runtime.compiled_graph import CompiledGraph, Shapes
+from engine.runtime.layers import DYNAMIC
 
 
 def doubling() -> Model:
@@ -35,6 +36,15 @@ def test_every_output_is_returned() -> None:
 def test_arrays_need_not_be_contiguous() -> None:
     doubled, _ = CompiledGraph("doubling", doubling)(numbers(6)[::-2])
     assert doubled.tolist() == [10, 6, 2]
+
+
+def test_an_array_of_another_type_is_refused_each_time() -> None:
+    graph = CompiledGraph("doubling", doubling)
+    graph(numbers(3))
+    wrong = numbers(3).astype(np.float64)
+    for _ in range(2):  # the second time, too: it does not stand for the array before it
+        with pytest.raises(RuntimeError):
+            graph(wrong)
 
 
 @pytest.mark.parametrize("static_shapes", [0, 1])
@@ -88,7 +98,7 @@ def test_openvino_knows_the_options() -> None:
 def test_openvino_sends_no_telemetry() -> None:
     """The package that would report its use to its makers is installed with it, and never imported."""
     code = (
-        "import sys, numpy as np\n"
+        "import sys, engine.service, numpy as np\n"
         "from engine.runtime.compiled_graph import CompiledGraph\n"
         "from tests.engine.runtime.test_compiled_graph import doubling\n"
         "CompiledGraph('doubling', doubling)(np.zeros(2, np.float32))\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from pathlib import Path
 
@@ -68,10 +69,25 @@ def test_a_damaged_file_is_made_anew(
     assert file.read_bytes()[:100] == whole[:100]
 
 
-def test_without_a_place_to_write_it_is_compiled_and_said_once(
+def test_a_whole_file_that_openvino_refuses_is_made_anew(
+    tmp_path: Path, compilations: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    start(tmp_path)
+    (file,) = tmp_path.iterdir()
+    blob = b"of another build of the same version"
+    file.write_bytes(blob + hashlib.sha256(blob).digest())
+    assert start(tmp_path).tolist() == [0, 2, 4]
+    assert len(compilations) == 2
+    assert "cannot be loaded" in caplog.text
+
+
+def test_without_a_place_to_write_all_is_compiled_and_that_is_said_once(
     tmp_path: Path, compilations: list[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "file").touch()
     caplog.set_level(logging.WARNING)
-    assert start(tmp_path / "file" / "graphs").tolist() == [0, 2, 4]
+    cache = GraphCache(tmp_path / "file" / "graphs", "weights")
+    for name in ("first", "second"):
+        assert CompiledGraph(name, doubling, compiled=cache)(numbers(3))[0].tolist() == [0, 2, 4]
+    assert len(compilations) == 2
     assert caplog.text.count("Compiled graphs cannot be kept") == 1

@@ -15,9 +15,9 @@ from engine.photos import preprocess
 from engine.reference import int8, storage
 from engine.reference.kv_cache import KVCache as ReferenceCache
 from engine.reference.network import Network
-from engine.runtime.compiled_graph import DYNAMIC, CompiledGraph
+from engine.runtime.compiled_graph import CompiledGraph
 from engine.runtime.kv_cache import KVCache
-from engine.runtime.layers import Layers
+from engine.runtime.layers import DYNAMIC, Layers
 from engine.runtime.network import RuntimeNetwork
 from engine.runtime.weights import ActivationRanges, Weights
 from engine.settings import ARTIFACT_DIR

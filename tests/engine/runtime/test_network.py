@@ -138,7 +138,7 @@ def test_the_runtime_does_not_follow_later_changes_of_the_reference(network_copy
     assert_close(runtime.encode_text(TEXTS).joint, before)
 
 
-def test_it_has_as_many_parameters_as_are_stored(network: Network, runtime: RuntimeNetwork) -> None:
+def test_it_has_as_many_parameters_as_the_reference(network: Network, runtime: RuntimeNetwork) -> None:
     assert runtime.parameters == sum(weight.numel() for weight in network.state_dict().values())
     assert runtime.logit_scale == pytest.approx(float(network.logit_scale.exp()))
 

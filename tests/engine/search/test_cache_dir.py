@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from engine import files
 from engine.errors import CacheDirError
 from engine.search import cache_dir
 
@@ -38,7 +39,7 @@ def test_files_unused_for_long_are_removed(tmp_path: Path) -> None:
 def test_a_used_file_stays_with_all_files_of_its_stem(tmp_path: Path) -> None:
     stem = f"grids/{KEY}{CONTENT}"
     put(tmp_path, f"{stem}.npy", f"{stem}.done", f"{stem}.rows")
-    cache_dir.mark_used(tmp_path / f"{stem}.npy")
+    files.mark_used(tmp_path / f"{stem}.npy")
     cache_dir.remove_unused(tmp_path)
     assert remaining(tmp_path) == {f"{stem}.npy", f"{stem}.done", f"{stem}.rows"}
 

@@ -38,7 +38,7 @@ def test_embeddings_of_an_older_version_have_no_signatures(tmp_path: Path) -> No
     save_file({"vectors": np.eye(2, dtype=np.float16)}, file, metadata)
     loaded = embeddings.load(file, "f")
     assert loaded is not None
-    assert loaded.unsigned == ("a.jpg", "b.jpg")
+    assert loaded.incomplete(with_classes=False) == ("a.jpg", "b.jpg")
 
 
 def test_embeddings_of_another_network_are_not_used(tmp_path: Path) -> None:
@@ -127,7 +127,7 @@ def test_an_image_that_is_added_again_takes_its_new_place() -> None:
     np.testing.assert_allclose(found.matrix, [[0, 1], [0.6, 0.8], [0, -1]])
     assert found.file_states == {"a.jpg": "2", "b.jpg": "1", "c.jpg": "1", "bad.jpg": "1"}
     assert found.signatures[:, 0].tolist() == [5, 3, 4]
-    assert found.unsigned == ()
+    assert found.incomplete(with_classes=False) == ()
     assert found.unreadable == 1
     assert first.images == ("a.jpg", "b.jpg")
     assert growing.added == 0

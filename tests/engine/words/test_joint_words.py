@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors.numpy import load_file, save_file
 
 from engine.model.checkpoint import Checkpoint
 from engine.words.joint_words import JointWordVectors
@@ -55,6 +56,14 @@ def test_a_damaged_file_is_made_anew(loaded: Checkpoint, tmp_path: Path, content
     file.write_bytes(content)
     np.testing.assert_array_equal(JointWordVectors(loaded, tmp_path).mean, expected)
     assert file.read_bytes() == whole
+
+
+def test_vectors_that_are_not_of_length_1_are_made_anew(loaded: Checkpoint, tmp_path: Path) -> None:
+    expected = JointWordVectors(loaded, tmp_path).mean
+    (file,) = tmp_path.iterdir()
+    arrays = load_file(file)
+    save_file(arrays | {"vectors": np.zeros_like(arrays["vectors"])}, file)
+    np.testing.assert_array_equal(JointWordVectors(loaded, tmp_path).mean, expected)
 
 
 def test_a_folder_that_cannot_be_written_costs_only_time(loaded: Checkpoint, tmp_path: Path) -> None:
