@@ -32,6 +32,11 @@ MAX_TEXT_LENGTH = 300  # characters of a message: the longest caption of Flickr8
 HANG_TIMEOUT = 120.0  # seconds without an answer after which the engine counts as hung; a map takes 30 s
 
 
+def find_command(text: str) -> str:
+    """Return the message that `EngineAPI.understand` reads as a description, whatever the text is."""
+    return f"/find {text}"
+
+
 class EngineAPI(Protocol):
     """The engine's methods. Each may raise `engine.errors.BadInputError` or `engine.errors.BusyError`."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from hashlib import blake2b
@@ -283,6 +284,10 @@ class Intent:
         """A DESCRIPTION as a text for `EngineAPI.find`: "beach", "cat + sofa", "beach - people"."""
         first = " + ".join(self.positive)
         return " ".join([first, *(f"- {part}" for part in self.negative)]).strip()
+
+
+# Adds or subtracts a part of a query: a sign between blanks; the hyphen of "t-shirt" belongs to its word.
+SIGN = re.compile(r"(?:^|(?<=\s))([+\-−])(?=\s|$)")
 
 
 def image_key(image: str) -> str:

@@ -10,7 +10,7 @@ from bot.web import schemas
 from bot.web.asking import Answer, ask
 from bot.web.errors import RequestRefusedError
 from bot.web.responses import Captions, GallerySummary, Labels, Matches, Points, Tags, Understood, Words
-from engine.api import EngineAPI
+from engine.api import EngineAPI, find_command
 from engine.errors import PhotosAwayError
 from engine.results import (
     Caption,
@@ -140,7 +140,7 @@ async def _search(request: OperationRequest) -> Matches:
         return Matches(matches=(*itself, *description.matches)[:count])
     query = text
     if text.strip():
-        query = (await request.engine.understand(f"/find {text}", with_photo=bool(photo))).query or text
+        query = (await request.engine.understand(find_command(text), with_photo=bool(photo))).query or text
     return Matches(matches=await request.engine.find(query, count, photo or None))
 
 

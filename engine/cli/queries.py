@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from data.listing import printable
-from engine.api import CAPTIONS, LABELS, MATCHES, TAGS
+from engine.api import CAPTIONS, LABELS, MATCHES, TAGS, find_command
 from engine.cli.command import AddCommand, Answer, Command, positive_int
 from engine.errors import BadInputError
 from engine.model.checkpoint import load as load_checkpoint
@@ -94,7 +94,7 @@ def find(settings: EngineSettings, args: argparse.Namespace) -> Answer:
         return to_rows(engine.invert(text, args.count))
     if not engine.ready:
         log.info("The decoder will help to search once the gallery is prepared: python -m engine index")
-    query = engine.understand(f"/find {text}", with_photo=photo is not None).query if text.strip() else ""
+    query = engine.understand(find_command(text), with_photo=photo is not None).query if text.strip() else ""
     return to_rows(engine.find(query or text, args.count, photo))
 
 

@@ -23,7 +23,8 @@ _ANALOGY_SENTENCE = re.compile(
     rf"({_WORD})\s+(?:(?:is|are)\s+)?to(?:\s+{_FOURTH}|\s*[?.!_]*)"
 )
 _ARITHMETIC = re.compile(rf"({_WORD})\s+[-−]\s+({_WORD})\s+\+\s+({_WORD})\s*(?:=\s*)?[?]*")
-# A sign stands between blanks, or before a word and after a blank; a plus also between two words.
+# As people write signs, looser than `engine.results.SIGN`: a sign stands between blanks, or before a word and
+# after a blank; a plus also between two words.
 _SIGN = re.compile(r"(?:^|(?<=\s))([+\-−])(?=\s|$|[^\W\d_])|(?<=[^\W\d_])(\+)(?=\s?[^\W\d_])")
 _COMMAND = re.compile(r"/([a-z_]+)(?:@\w+)?(?:\s+(.*))?", re.IGNORECASE)
 _AND = {"and", "und", "et", "y", "e", "и"}

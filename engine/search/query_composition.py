@@ -10,7 +10,6 @@ Vectors are joint vectors of width J and length 1.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,6 +18,7 @@ import numpy as np
 from engine.errors import EmptyQueryError, UnfitLabelsError
 from engine.model.class_names import ClassNames
 from engine.model.vocabulary import tokenize
+from engine.results import SIGN
 from engine.runtime.network import RuntimeNetwork
 from engine.words.word_similarity import unit_rows
 
@@ -26,9 +26,6 @@ MAX_LABELS = 100  # each is a text to embed, and a longer list is usually a mist
 
 # Weight of a subtracted part; with 1 the rest of the query suffers, because few photos look like "not grass".
 NEGATIVE_WEIGHT = 0.5
-
-# Signs are surrounded by spaces: the hyphen of "t-shirt" belongs to its word.
-_SIGN = re.compile(r"(?:^|(?<=\s))([+\-−])(?=\s|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +51,7 @@ def parse_query(text: str, *, with_photo: bool = False) -> tuple[QueryPart, ...]
     Raises:
         EmptyQueryError: there is nothing to search for, or nothing beside a sign.
     """
-    first, *rest = _SIGN.split(text.strip())
+    first, *rest = SIGN.split(text.strip())
     signed = [("+", first)] if first.strip() or not rest else []
     signed += zip(rest[::2], rest[1::2], strict=True)
     parts = tuple(QueryPart(words.strip(), sign != "+") for sign, words in signed)

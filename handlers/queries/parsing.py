@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Final, Literal
 
 from engine.errors import EmptyQueryError
+from engine.results import SIGN
 from handlers.i18n.texts import Texts, texts_in
 
-_SIGN = re.compile(r"(?:^|(?<=\s))([+\-−])(?=\s|$)")
 MapKind = Literal["words", "images"]
 _MAP_NAMES: Final[Mapping[MapKind, str]] = {"words": "map-argument-words", "images": "map-argument-images"}
 
@@ -26,4 +25,4 @@ def parse_map(arguments: str, texts: Texts) -> MapKind:
 
 def has_signs(text: str) -> bool:
     """Return whether a text adds or subtracts: "- grass + beach"; see `engine.search.query_composition`."""
-    return _SIGN.search(text) is not None
+    return SIGN.search(text) is not None
