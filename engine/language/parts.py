@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from engine.language.dictionary import base_language
+from engine.language.small_words import small_words
 from engine.language.tagger import WORD_TAGS, Tag, Tagging
 from engine.language.tokens import Token, tokens_of
 from engine.results import IntentKind
@@ -14,70 +15,10 @@ MIN_DESCRIPTION = 0.7  # share of the words that describe, from which talk is re
 MIN_TALK = 0.8  # probability below which "a unicorn on the moon" is no talk, as it begins with an article
 _ARTICLES = frozenset(("a", "an"))
 # "A beach with nobody on it": nobody is people who are not there.
-NOBODY = frozenset(
-    ["nobody", "noone", "niemand", "niemandem", "niemanden", "nadie", "nessuno", "ninguém", "никого"]
-)
-ANYBODY = NOBODY.union(["anybody", "anyone", "keiner", "personne"])  # the same where it is negative
-_DETERMINERS = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "any",
-        "those",
-        "these",
-        "der",
-        "die",
-        "das",
-        "den",
-        "dem",
-        "ein",
-        "eine",
-        "einen",
-        "le",
-        "la",
-        "les",
-        "l'",
-        "un",
-        "une",
-        "des",
-        "el",
-        "los",
-        "las",
-        "una",
-        "il",
-        "lo",
-        "i",
-        "gli",
-        "uno",
-        "o",
-        "os",
-        "as",
-        "um",
-        "uma",
-    ]
-)
-_ONLY = frozenset(
-    [
-        "only",
-        "just",
-        "nur",
-        "bloß",
-        "seulement",
-        "juste",
-        "uniquement",
-        "solo",
-        "sólo",
-        "solamente",
-        "soltanto",
-        "só",
-        "somente",
-        "apenas",
-        "только",
-        "лишь",
-    ]
-)
-PORTUGUESE = frozenset(["uma", "umas", "em", "não", "dois", "duas"])  # frequent, in no other language
+NOBODY = small_words("nobody")
+ANYBODY = NOBODY | small_words("anybody")
+_DETERMINERS, _ONLY = small_words("determiners"), small_words("only")
+PORTUGUESE = small_words("distinctive", "pt")
 
 
 def tokens_in(text: str, language: str | None) -> list[Token]:
