@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -160,7 +161,12 @@ class Retriever:
         return keys | {image: row for row, image in enumerate(self._images)}
 
     def search_by_text(
-        self, query: np.ndarray, count: int, token_ids: Sequence[int] | None = None
+        self,
+        query: np.ndarray,
+        count: int,
+        token_ids: Sequence[int] | None = None,
+        *,
+        judge: np.ndarray | None = None,
     ) -> tuple[Match, ...]:
         """Return the images that fit a text best, re-ranked once all candidates are in the feature cache.
 
@@ -168,6 +174,7 @@ class Retriever:
             query: (J,), joint vector of the text, length 1.
             count: how many.
             token_ids: the text for the decoder, start ... end; without it there is no second stage.
+            judge: (J,), joint vector of the text that confidences are about; without it the query itself.
         """
         hits, network = nearest_hits(self._index, query), self._checkpoint.network
         features = self._features  # once: another thread drops it when the disk is full
@@ -175,6 +182,8 @@ class Retriever:
             hits = reranked_hits(hits, IMAGE_SEARCH.top, network, features, token_ids)
         found = self._distinct(hits, count)
         cosines = np.array([hit.cosine for hit in found])
+        if judge is not None:
+            query, cosines = judge, self._matrix[[hit.row for hit in found]] @ judge
         return self._matches(found, self._checkpoint.calibration.of_find(query, cosines))
 
     def search_zero_shot(self, query: np.ndarray, count: int) -> tuple[Match, ...]:
@@ -209,6 +218,14 @@ class Retriever:
         rows = np.argsort(-scores, kind="stable").tolist()
         found = self._distinct((Hit(row, cosines[row], scores[row]) for row in rows), count)
         return self._matches(found, np.array([shown[hit.row] for hit in found]))
+
+    def recognised(self, matches: Sequence[Match], numbers: Sequence[int]) -> tuple[Match, ...]:
+        """Return matches as sure as the recognizer is that they show one of some classes, if it is surer."""
+        shown = probabilities_of(self.embeddings.classes, numbers)
+        return tuple(
+            replace(match, confidence=max(match.confidence or 0.0, float(shown[self._rows[match.image]])))
+            for match in matches
+        )
 
     def search_by_inversion(self, token_ids: Sequence[int], count: int) -> tuple[Match, ...]:
         """Return the images nearest to where inversion of a text, start ... end, leads.

@@ -44,7 +44,13 @@ class TextSearch:
             return self._find_description(retriever, parts[0].text, count)
         texts = self._texts.embed([part.text for part in parts])
         words = query_composition.combine(texts, parts, self._mean_word)
-        return retriever.search_by_text(unit_rows(words if photo is None else words + photo), count)
+        if photo is not None:
+            return retriever.search_by_text(unit_rows(words + photo), count)
+        # Photos are as sure as they fit what they should show: the combined vector is near to none.
+        shown = " ".join(part.text for part in parts if not part.negative)
+        (judge,) = self._texts.embed([shown])
+        matches = retriever.search_by_text(unit_rows(words), count, judge=judge)
+        return retriever.recognised(matches, self._class_names.classes(shown))
 
     def _find_description(self, retriever: Retriever, text: str, count: int) -> tuple[Match, ...]:
         """Find images that fit a description without signs, by a name that it holds or by its text."""

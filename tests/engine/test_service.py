@@ -222,6 +222,13 @@ def test_an_unknown_part_is_named(engine: Engine) -> None:
         engine.find("cat + qwxz")
 
 
+def test_a_query_with_a_minus_is_as_sure_as_what_it_should_show(engine: Engine) -> None:
+    for shown in ("a man with a camera", "a cat"):
+        (plain,), (without,) = engine.find(shown, 1), engine.find(f"{shown} - a red car", 1)
+        assert without.image == plain.image
+        assert without.confidence == pytest.approx(plain.confidence, abs=0.01), shown
+
+
 def test_a_description_finds_images(engine: Engine) -> None:
     assert len(engine.find("a motorcycle in a garage", 4)) == 4
     assert engine.find("a person riding a motorcycle", 3)[0].image == "motorcycle.jpg"
