@@ -23,15 +23,16 @@ MIN_DOUBTED, MIN_NEIGHBOURS = 3, 2  # letters of a known word that may be a slip
 MIN_LENGTH_TWO_SLIPS = 6
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 # Nats by which a candidate must be likelier than a known word as it is written: where the word is unlike the
-# words of captions, where nothing is known of its meaning, and where captions hold it.
-SURE, SURE_OF_RARE, SURE_OF_COMMON = 4.0, 7.0, 9.0
-# "sick", "cove" and "moth" have cosines from 0.5 on with some word of captions, and are meant as they are
-# written; "feild" and "thre" have not.
-MIN_RELATED = 0.5
+# words of captions, where nothing is known of its meaning, where captions hold it, and where it is like them.
+SURE, SURE_OF_RARE, SURE_OF_COMMON, SURE_OF_RELATED = 4.0, 6.5, 9.0, 10.0
+# "sick", "cove" and "crow" have cosines from 0.45 on with some word of captions, and are mostly meant as they
+# are written; "feild" and "thre" have not.
+MIN_RELATED = 0.45
 # Log probability of all words outside captions together, spread over their ranks as Zipf's law has it.
 OUTSIDE, MEAN_LOG_RANK = -3.0, math.log(10)
 RARE = -2.0  # the same of words that are seldom written, beside the others
 FIRST_LETTER = -1.5  # people seldom miss the first letter
+DOUBLED = 1.5  # people often write one letter for two: "funy"
 _STRETCHED = re.compile(r"(.)\1{2,}")  # "doooog"
 
 
@@ -125,7 +126,7 @@ class SpellingCorrector:
         cosine = self._cosine(word)
         if cosine is None:
             return SURE_OF_RARE
-        return math.inf if cosine >= MIN_RELATED else SURE
+        return SURE_OF_RELATED if cosine >= MIN_RELATED else SURE
 
     def _scores(
         self, words: Sequence[str], place: int, candidates: Mapping[str, SlipKind]
@@ -136,6 +137,7 @@ class SpellingCorrector:
             other: self._prior(words, place, other)
             + _LOG_LIKELIHOOD[kind]
             + FIRST_LETTER * (other[0] != written[0])
+            + DOUBLED * _has_doubled(other, written)
             for other, kind in candidates.items()
         }
 
@@ -214,6 +216,11 @@ def _slips(word: str, letters: str = LETTERS) -> Iterator[tuple[str, SlipKind]]:
                 yield head + letter + tail[1:], SlipKind.EXCHANGE
         if tail:
             yield head + tail[1:], SlipKind.INSERTION
+
+
+def _has_doubled(word: str, written: str) -> bool:
+    """Return whether a word is what is written with one of its letters twice."""
+    return any(word == written[:at] + written[at - 1] + written[at:] for at in range(1, len(written) + 1))
 
 
 def _shortened(word: str) -> Iterator[str]:

@@ -72,6 +72,8 @@ def test_pairs_that_captions_hold_are_likelier_than_others(context: WordContext)
         ("a balck dog in the snow", "balck", "black"),
         ("a boy kicks a bal on the grass", "bal", "ball"),
         ("a litle girl in a pink dress", "litle", "little"),
+        ("two brow dogs on a hill", "brow", "brown"),
+        ("a woman in a funy mask", "funy", "funny"),
     ],
 )
 def test_a_known_word_is_a_slip_where_another_is_likelier_by_far(
@@ -87,6 +89,8 @@ def test_a_known_word_is_a_slip_where_another_is_likelier_by_far(
         "a sick child in a bed",
         "a sad girl on the sand",
         "a cove with boats",
+        "a crow on a fence",
+        "a moth on a flower",
         "a bee on top of a flower",
         "a man with a cello",
         "a zebra on the grass",
