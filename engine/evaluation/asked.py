@@ -167,13 +167,17 @@ def evaluate_asked(
 
 
 def _by_language(ways: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Return how many ways in English and in other languages reach the goal, and the share read right."""
+    """Return for English and other languages how many ways reach the goal, and means over all ways.
+
+    They are recall@10 as a share of the plain caption's, and the share that is read right.
+    """
     groups: dict[str, list[dict[str, Any]]] = {"english": [], "other_languages": []}
     for row in ways:
         groups["english" if row["way"].startswith("en ") else "other_languages"].append(row)
     return {
         name: {
             "within_5_percent": f"{sum(map(_is_near, of_group))} of {len(of_group)}",
+            "ratio": round(sum(map(_ratio, of_group)) / len(of_group), 3),
             "read_right": round(sum(row["read_right"] for row in of_group) / len(of_group), 3),
         }
         for name, of_group in groups.items()
