@@ -221,7 +221,7 @@ def _add_tagger(add: AddCommand) -> None:
         "--context", type=Path, default=CONTEXT, metavar="FILE", help="write the pairs of words here"
     )
     tagger.add_argument(
-        "--steps", type=positive_int, default=4_000, help="batches of sentences (default: %(default)s)"
+        "--steps", type=positive_int, default=5_000, help="batches of sentences (default: %(default)s)"
     )
     tagger.add_argument("--seed", type=int, default=1)
 

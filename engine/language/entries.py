@@ -21,7 +21,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-from engine.language.grammar import GRAMMARS
+from engine.language.grammar import GRAMMARS, WITHOUT_ACCENTS, consonant_stem
 
 FOLDER = Path(__file__).with_name("dictionaries")
 
@@ -90,6 +90,27 @@ def english_nouns() -> frozenset[str]:
     """Return the English nouns that the dictionaries hold; reads a file the first time."""
     senses = (sense for line in lines_of("de") for _, sense in entries_of(line) if sense.kind == "N")
     return frozenset(form for sense in senses for form in sense.forms)
+
+
+@cache
+def foreign_to_english() -> dict[str, str]:
+    """Return what single words of all languages mean in English: one word, by form; reads all files.
+
+    Forms stand as they are listed, without accents, and Russian ones also without their case ending. Forms
+    that two languages share have the meaning of the first; English words are left out.
+    """
+    english: dict[str, str] = {}
+    known = set(lines_of("en"))
+    for language in sorted(GRAMMARS):
+        for form, sense in (entry for line in lines_of(language) for entry in entries_of(line)):
+            word = sense.english.rpartition(" ")[2]
+            known.update(*map(str.split, sense.forms))
+            if word and " " not in form:
+                english.setdefault(form, word)
+                english.setdefault(form.translate(WITHOUT_ACCENTS), word)
+                if GRAMMARS[language].fleeting:
+                    english.setdefault(consonant_stem(form), word)
+    return {form: word for form, word in english.items() if form not in known}
 
 
 @cache

@@ -105,9 +105,14 @@ class IntentBuilder:
         )
 
     def _in_english(self, text: str, language: str | None, corrections: list[Correction]) -> str:
-        """Translate a part into English and correct its slips, which are added to `corrections`."""
+        """Translate a part into English and correct its slips, which are added to `corrections`.
+
+        What a dictionary does not hold is no slip of an English word.
+        """
         translation = translate(text, language, certain=True)
         corrections += translation.corrections
+        if language is not None:
+            return translation.text
         spelt, slips = self._spelt(translation.text)
         corrections += slips
         return spelt

@@ -12,7 +12,7 @@ from engine.language.tokens import Token, tokens_of
 from engine.results import IntentKind
 
 MIN_DESCRIPTION = 0.7  # share of the words that describe, from which talk is read as a description
-MIN_TALK = 0.8  # probability below which "a unicorn on the moon" is no talk, as it begins with an article
+MIN_TALK = 0.9  # probability below which "a unicorn on the moon" is no talk, as it begins with an article
 _ARTICLES = frozenset(("a", "an"))
 # "A beach with nobody on it": nobody is people who are not there.
 NOBODY = small_words("nobody")

@@ -4,7 +4,8 @@ It tags each token: dropped ("please show me a photo of"), kept as part of a des
 should not show, a word that is asked about, or the unknown of an analogy. A second head classifies the whole
 message. Tokens are sums of hashed features, as in fastText (Bojanowski et al. 2017, arXiv 1607.04606), so
 misspelt and unknown words have vectors, too; beside them stands what a word means, projected from the general
-word vectors of the network, so that English requests in words that nobody listed are read as their like.
+word vectors of the network, so that requests in words that nobody listed are read as their like. A word of
+another language has the meaning of its translation: what the dictionaries hold is likely to describe.
 `engine.training.language.train_tagger` makes the weights.
 """
 
@@ -19,6 +20,8 @@ from pathlib import Path
 import numpy as np
 from safetensors.numpy import load_file, save_file
 
+from engine.language.entries import foreign_to_english
+from engine.language.grammar import consonant_stem
 from engine.language.tokens import Token, feature_rows, word_key
 from engine.results import IntentKind
 
@@ -114,9 +117,15 @@ class Tagger:
 
     def _embed(self, word: str) -> np.ndarray:
         rows = self._weights["embedding"][list(feature_rows(word))]
-        row = self._rows.get(word_key(word))
+        row = self._rows.get(word_key(in_english(word)))
         meaning = self._no_meaning if row is None else self._weights["meaning"][row]
         return np.concatenate((rows[0] + rows[1:].mean(0), meaning))
+
+
+def in_english(word: str) -> str:
+    """Return the word whose meaning a word has: its translation, or itself."""
+    english = foreign_to_english()
+    return english.get(word) or english.get(consonant_stem(word)) or word
 
 
 @cache

@@ -33,7 +33,7 @@ from engine.training.language.phrases import (
 )
 from engine.words.stopwords import is_content
 
-ENGLISH_SHARE = 0.45  # of the sentences
+ENGLISH_SHARE = 0.4  # of the sentences
 SECTION_WEIGHTS = {
     "description": 70, NEGATION: 18, KEPT: 3, WITH_PHOTO: 4, "similar": 5, "alike": 5, "analogy": 5,
     "caption": 4, "greeting": 4, "thanks": 4, "goodbye": 3, "help": 5, "talk": 6,

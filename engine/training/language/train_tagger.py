@@ -13,7 +13,7 @@ from torch.nn import functional as F
 from torch.nn.utils.rnn import pad_sequence
 from tqdm import trange
 
-from engine.language.tagger import DILATION, KERNEL, KEYS, KINDS, Tag, save
+from engine.language.tagger import DILATION, KERNEL, KEYS, KINDS, Tag, in_english, save
 from engine.language.tokens import BUCKETS, feature_rows, word_key
 from engine.training.language.general_vectors import GeneralVectors
 from engine.training.language.phrases import Sentence
@@ -21,7 +21,7 @@ from engine.training.language.tagger_data import TaggerData
 
 log = logging.getLogger(__name__)
 
-EMBEDDING, MEANING, HIDDEN = 32, 24, 80  # widths
+EMBEDDING, MEANING, HIDDEN = 32, 24, 112  # widths
 BATCH_SIZE = 128  # sentences
 POOL = 16  # batches that are drawn together: sentences of like length share a batch, or most is padding
 LEARNING_RATE = 3e-3
@@ -104,7 +104,9 @@ class TaggerNetwork(nn.Module):
 
     def _meanings(self, words: Sequence[str]) -> Tensor:
         """Return the projected general vectors of words: (N, MEANING), zeros for unknown words."""
-        return torch.as_tensor(self.meaning(torch.from_numpy(self._general.of(words))))
+        return torch.as_tensor(
+            self.meaning(torch.from_numpy(self._general.of([in_english(word) for word in words])))
+        )
 
 
 THREADS = 1  # more add in another order, and make other weights

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from engine.language.tagger import KEYS, Tag, Tagger, Tagging, save
+from engine.language.tagger import KEYS, Tag, Tagger, Tagging, in_english, save
 from engine.language.tokens import tokens_of
 from engine.results import IntentKind
 from engine.training.language.general_vectors import GeneralVectors
@@ -74,6 +74,15 @@ def test_a_word_with_a_general_vector_is_read_by_its_meaning_too(tmp_path: Path)
     known = Tagger(arrays)(tokens_of("puppy")).tags
     without = Tagger(arrays | {KEYS: np.zeros_like(arrays[KEYS])})(tokens_of("puppy")).tags
     assert not np.allclose(known, without)
+
+
+def test_a_word_of_another_language_has_the_meaning_of_its_translation() -> None:
+    assert [in_english(word) for word in ("perro", "щенками", "plage")] == ["dog", "puppy", "beach"]
+    assert [in_english(word) for word in ("red", "chien-loup", "raussuchst")] == [
+        "red",
+        "chien-loup",
+        "raussuchst",
+    ]
 
 
 def test_the_nearest_words_come_from_the_general_vectors() -> None:

@@ -320,3 +320,17 @@ def test_a_clause_belongs_to_its_noun(understanding: Understanding) -> None:
 
 def test_a_name_without_an_article_loses_its_please(understanding: Understanding) -> None:
     assert understanding.understand("giraffe please").query == "giraffe"
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "query"),
+    [
+        ("un chien à Figeac sur la plage", "fr", "a dog at Figeac on the beach"),
+        ("montre un peu deux chiens, pour voir", "fr", "two dogs"),
+    ],
+)
+def test_what_a_dictionary_lacks_is_no_slip_of_an_english_word(
+    understanding: Understanding, text: str, language: str, query: str
+) -> None:
+    intent = understanding.understand(text, language)
+    assert (intent.query, intent.corrections) == (query, ())
