@@ -97,14 +97,11 @@ def save_arrays(
     Raises:
         OSError: the disk is full, or the file cannot be written. Then the former file stays.
     """
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with removed_on_failure(file.with_suffix(f".{os.getpid()}.new")) as new:
+    with replacing(file) as new:
         try:
             save_file(dict(arrays), new, dict(metadata) if metadata else None)
         except SafetensorError as error:  # also raised for a full disk
             raise OSError(str(error)) from error
-        new.chmod(0o644)  # safetensors lets only the owner read its files, and a bot may run as another user
-        replace(new, file)
 
 
 def mark_used(file: Path) -> None:
@@ -119,10 +116,23 @@ def save_bytes(content: bytes, file: Path) -> None:
     Raises:
         OSError: the disk is full, or the file cannot be written. Then the former file stays.
     """
+    with replacing(file) as new, new.open("wb", buffering=0) as output:
+        write(output, content)
+
+
+@contextmanager
+def replacing(file: Path) -> Iterator[Path]:
+    """Yield the path of a new file, which takes another's place if the block succeeds.
+
+    Its folder is created if need be. Everybody may read it: safetensors lets only the owner read its files,
+    and a bot may run as another user.
+
+    Raises:
+        OSError: the disk is full, or the file cannot be written. Then the former file stays.
+    """
     file.parent.mkdir(parents=True, exist_ok=True)
     with removed_on_failure(file.with_suffix(f".{os.getpid()}.new")) as new:
-        with new.open("wb", buffering=0) as output:
-            write(output, content)
+        yield new
         new.chmod(0o644)
         replace(new, file)
 

@@ -5,6 +5,13 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+# Stages of the image encoder that keep what ImageNet taught, which encoder and recognizer share. The next one
+# begins at 28 x 28 positions of a photo of 224 pixels.
+SHARED_STAGES = 3
+NO_NAME = 0  # row of the classes without a common name
+MIN_NAME_PROBABILITY = 1e-4  # bounds the logarithm of a name's probability
+NAME_LOG_SCALE = 5.0  # brings that logarithm to the size of the probability and its root
+
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkConfig:

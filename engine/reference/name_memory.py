@@ -12,15 +12,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from engine.model.config import NetworkConfig
+from engine.model.config import MIN_NAME_PROBABILITY, NAME_LOG_SCALE, NO_NAME, NetworkConfig
 from engine.model.vocabulary import PAD
 from engine.reference.layers import WordEmbedding
 
 NAME_WORDS = 3  # of the longest name
-NO_NAME = 0  # row of the classes without a common name
 PROBABILITY_FEATURES = 3  # a probability, its root and its logarithm
-MIN_PROBABILITY = 1e-4
-LOG_SCALE = 5.0  # brings the logarithms to the size of the other two
 
 
 class NameMemory(nn.Module):
@@ -83,6 +80,6 @@ class NameMemory(nn.Module):
             names: (B, N, W).
             probabilities: (B, N); 0 for a name that is left out.
         """
-        p = probabilities.clamp(min=MIN_PROBABILITY).unsqueeze(-1)
-        weight = self.probability_projection(torch.cat((p, p.sqrt(), p.log() / LOG_SCALE), dim=-1))
+        p = probabilities.clamp(min=MIN_NAME_PROBABILITY).unsqueeze(-1)
+        weight = self.probability_projection(torch.cat((p, p.sqrt(), p.log() / NAME_LOG_SCALE), dim=-1))
         return torch.cat((self.joint_projection(joint).unsqueeze(1), self.word_projection(names) + weight), 1)

@@ -11,11 +11,10 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 
-from engine.model.config import NetworkConfig
+from engine.model.config import SHARED_STAGES, NetworkConfig
 from engine.reference.image_encoder import create_encoder
 
 EfficientNet = Any  # timm's class; its parts have no types
-FROZEN_STAGES = 3  # the next stage begins at 28 x 28 positions of a photo of 224 pixels
 
 
 class Recognizer(nn.Module):
@@ -24,7 +23,7 @@ class Recognizer(nn.Module):
     def __init__(self, config: NetworkConfig) -> None:
         super().__init__()
         encoder: EfficientNet = create_encoder(config.encoder)
-        self.blocks = encoder.blocks[FROZEN_STAGES:]
+        self.blocks = encoder.blocks[SHARED_STAGES:]
         self.conv_head, self.activation = encoder.conv_head, encoder.bn2  # the norm itself is folded
         self.classifier = nn.Linear(config.encoder_width, config.classes)
         self.detector = (
@@ -34,7 +33,7 @@ class Recognizer(nn.Module):
 
     def take_stages(self, encoder: EfficientNet) -> None:
         """Copy the later stages of an encoder."""
-        self.blocks.load_state_dict(encoder.blocks[FROZEN_STAGES:].state_dict())
+        self.blocks.load_state_dict(encoder.blocks[SHARED_STAGES:].state_dict())
         self.conv_head.load_state_dict(encoder.conv_head.state_dict())
 
     def features(self, stem_features: Tensor) -> Tensor:
@@ -55,10 +54,10 @@ class Recognizer(nn.Module):
 
 def stem(encoder: EfficientNet, pixels: Tensor) -> Tensor:
     """Run the frozen stages: photos (B, 3, S, S) to stem features (B, C, S / 8, S / 8)."""
-    return cast(Tensor, encoder.blocks[:FROZEN_STAGES](encoder.bn1(encoder.conv_stem(pixels))))
+    return cast(Tensor, encoder.blocks[:SHARED_STAGES](encoder.bn1(encoder.conv_stem(pixels))))
 
 
 def tail(encoder: EfficientNet, stem_features: Tensor) -> Tensor:
     """Run the encoder's own later stages: stem features to (B, C, H, W), as `forward_features` does."""
-    x = encoder.blocks[FROZEN_STAGES:](stem_features)
+    x = encoder.blocks[SHARED_STAGES:](stem_features)
     return cast(Tensor, encoder.bn2(encoder.conv_head(x)))

@@ -13,7 +13,13 @@ import numpy as np
 from openvino import Model, Type
 from openvino import opset13 as ops
 
-from engine.model.config import NetworkConfig
+from engine.model.config import (
+    MIN_NAME_PROBABILITY,
+    NAME_LOG_SCALE,
+    NO_NAME,
+    SHARED_STAGES,
+    NetworkConfig,
+)
 from engine.model.vocabulary import PAD
 from engine.runtime.layers import DYNAMIC, Layers, Node, constant, reshape, transpose
 from engine.runtime.weights import Weights
@@ -21,11 +27,7 @@ from engine.runtime.word_table import WordTable
 
 CHANNELS = 3
 STAGE_STRIDES = (1, 2, 2, 2, 1, 2, 1)  # of the first block of each stage; the others have 1
-SHARED_STAGES = 3  # of encoder and recognizer
 RELU6 = (0.0, 6.0)
-NO_NAME = 0  # the row of classes without a common name
-MIN_PROBABILITY = 1e-4  # of a name; both as in `engine.reference.name_memory`
-LOG_SCALE = 5.0
 LENGTH_EPSILON = 1e-24  # of a squared length
 
 
@@ -151,8 +153,10 @@ class _ImageGraph:
         best = ops.topk(sums, constant(config.names, np.int64), -1, "max", "value", "i64")
         vectors = constant(_name_vectors(arrays["name_memory.token_ids"], words))
         names = ops.gather(vectors, best.output(1), constant(0, np.int64))  # (B, N, W)
-        p = ops.unsqueeze(ops.maximum(best.output(0), constant(MIN_PROBABILITY)), constant([2], np.int64))
-        seen = ops.concat([p, ops.sqrt(p), ops.log(p) / constant(LOG_SCALE)], axis=2)
+        p = ops.unsqueeze(
+            ops.maximum(best.output(0), constant(MIN_NAME_PROBABILITY)), constant([2], np.int64)
+        )
+        seen = ops.concat([p, ops.sqrt(p), ops.log(p) / constant(NAME_LOG_SCALE)], axis=2)
         layers = self._layers
         centred = joint - layers.constant("name_memory.joint_mean")
         photo = ops.unsqueeze(layers.linear(centred, "name_memory.joint_projection"), constant([1], np.int64))

@@ -18,15 +18,16 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from engine.model.config import SHARED_STAGES
+
 EfficientNet = Any  # timm's class; its parts have no types
-FROZEN_STAGES = 3  # the next stage begins at 28 x 28 positions of a photo of 224 pixels
 CHUNK_SIZE = 64  # photos whose activations fit the processor's cache
 
 
 def stem(encoder: EfficientNet, pixels: Tensor) -> Tensor:
     """Run the frozen stages: photos (B, 3, S, S) to features (B, S / 8, S / 8, C)."""
     x = encoder.bn1(encoder.conv_stem(pixels))
-    for stage in encoder.blocks[:FROZEN_STAGES]:
+    for stage in encoder.blocks[:SHARED_STAGES]:
         x = stage(x)
     return x.permute(0, 2, 3, 1)
 
@@ -45,7 +46,7 @@ def tuned_parameters(encoder: EfficientNet) -> Iterable[nn.Parameter]:
 
 
 def _tail_blocks(encoder: EfficientNet) -> Iterable[Any]:
-    return (block for stage in encoder.blocks[FROZEN_STAGES:] for block in stage)
+    return (block for stage in encoder.blocks[SHARED_STAGES:] for block in stage)
 
 
 def _tail(encoder: EfficientNet, x: Tensor) -> Tensor:

@@ -6,8 +6,9 @@ import pytest
 import torch
 from torch import Tensor
 
+from engine.model.config import SHARED_STAGES
 from engine.reference.network import Network
-from engine.training.fine_tuning import FROZEN_STAGES, stem, tail, tuned_parameters
+from engine.training.fine_tuning import stem, tail, tuned_parameters
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def test_the_tail_has_the_gradients_of_plain_convolutions(network: Network, phot
 
     def plain(x: Tensor) -> Tensor:
         x = x.permute(0, 3, 1, 2)
-        for stage in encoder.blocks[FROZEN_STAGES:]:
+        for stage in encoder.blocks[SHARED_STAGES:]:
             x = stage(x)
         return encoder.bn2(encoder.conv_head(x)).flatten(2).transpose(1, 2)
 
