@@ -113,6 +113,8 @@ class NearDuplicates:
         same_scene = np.array([cosine >= SAME_SCENE_COSINE for _, cosine in candidates], dtype=bool)
         whole = _details(self._signatures[[row, *rows]], _WINDOWS[:1])[:, 0]  # (1 + N, 64)
         worth = same_scene | (whole[1:] @ whole[0] >= MIN_WHOLE)
+        if not worth.any():  # spares the details of all windows
+            return ()
         rows, same_scene = rows[worth], same_scene[worth]
         fits = correlations(self._signatures[row], self._signatures[rows])
         return tuple(rows[fits >= np.where(same_scene, SAME_SCENE, SAME_PHOTO)].tolist())
