@@ -15,11 +15,12 @@ from pathlib import Path
 
 import numpy as np
 from safetensors.numpy import load_file
+from threadpoolctl import threadpool_limits
 
 from engine.search.ann_index import AnnoyIndex, ExactIndex, Index
 from engine.settings import ARTIFACT_DIR
 
-SIZES = (8_000, 100_000, 1_000_000)
+SIZES = (8_000, 16_000, 100_000, 1_000_000)
 QUERIES, NEIGHBOURS = 100, 10
 JITTER = 0.45  # length of what is added to a vector of length 1
 
@@ -51,6 +52,7 @@ def main() -> None:
     parser.add_argument("--flickr8k-vectors", type=Path, default=ARTIFACT_DIR / "Flickr8K.safetensors")
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
     arguments = parser.parse_args()
+    threadpool_limits(limits=1, user_api="blas")  # as in the engine
     vectors = load_file(arguments.flickr8k_vectors)["vectors"].astype(np.float32)
     for size in arguments.sizes:
         matrix = gallery(vectors, size)
