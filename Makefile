@@ -66,7 +66,7 @@ $(STAMP): requirements.lock pyproject.toml
 	    | sed 's/^torch==[0-9.]*/&$(LINUX_CPU)/' > $(VENV)/first.txt
 	@awk '/^[^ #]/ {wanted = /^annoy==/} wanted' requirements.lock > $(VENV)/annoy.txt
 	@$(PIP_INSTALL) --no-deps --retries 0 --timeout 15 --extra-index-url $(TORCH_INDEX) -r $(VENV)/first.txt || { \
-	    echo "torch's CPU build could not be installed: is $(TORCH_INDEX) in reach?" >&2; exit 1; }
+	    echo "$(if $(filter runtime,$(ONLY)),setuptools,torch's CPU build) could not be installed: is $(if $(filter runtime,$(ONLY)),the package index,$(TORCH_INDEX)) in reach?" >&2; exit 1; }
 	ANNOY_COMPILER_ARGS=$(ANNOY_FLAGS) PIP_USE_PEP517=1 $(PIP_INSTALL) --no-build-isolation --no-deps \
 	    --no-binary annoy --no-cache-dir --force-reinstall -r $(VENV)/annoy.txt
 	$(PIP_INSTALL) --no-build-isolation -r $(VENV)/rest.txt
