@@ -121,8 +121,8 @@ class RuntimeNetwork:
     def encode_text(self, token_ids: np.ndarray) -> TextFeatures:
         """Encode padded sentences (Q, T), start ... end."""
         count, length = token_ids.shape
-        rows, columns = -count % PADDING_MULTIPLE, -length % PADDING_MULTIPLE
-        columns = min(columns, len(self.words.positions) - length)
+        rows = 0 if count == 1 else -count % PADDING_MULTIPLE  # what is searched for is one text
+        columns = min(-length % PADDING_MULTIPLE, len(self.words.positions) - length)
         padded = np.pad(token_ids, ((0, rows), (0, columns)), constant_values=PAD)
         embedded = self.words.embed(padded)
         pooling = _pooling(padded)

@@ -157,7 +157,7 @@ def test_openvino_meets_few_shapes_of_texts(network: Network) -> None:
         assert scores.shape == (1, length)
     lengths, batches = (math.ceil(size / PADDING_MULTIPLE) for size in (longest, most_rows))
     assert len(shapes["_log_probabilities"]) <= lengths
-    assert len(shapes["_encode_text"]) <= lengths * batches
+    assert len(shapes["_encode_text"]) <= lengths * (batches + 1)  # one text alone is not padded to four
 
 
 def _record_shapes(runtime: RuntimeNetwork, name: str) -> set[tuple[int, ...]]:
