@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from bot import logs
 from bot.contradictions import tight_limits
 from bot.settings import Settings, SettingsError, unknown_variables
+from engine.settings import EngineSettings
 
 TOKEN = "123456:" + "A" * 35
 
@@ -28,6 +29,20 @@ def test_every_setting_has_a_default() -> None:
     assert settings.concurrency == 64
     assert settings.token is None
     assert settings.flickr8k is None
+
+
+def test_two_threads_compute_where_there_are_two_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    for cores, threads in (({3}, 1), ({0, 5}, 2), ({1, 2, 3, 4}, 2)):
+        allowed = {0: cores, 1: {0, 1, 2, 3, 4, 5}}  # of this process, and of another
+        monkeypatch.setattr(os, "sched_getaffinity", allowed.__getitem__, raising=False)
+        assert EngineSettings().threads == threads
+
+
+def test_all_cores_count_where_a_process_has_no_affinity(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(os, "sched_getaffinity", raising=False)
+    for cores, threads in ((None, 1), (1, 1), (2, 2), (64, 2)):
+        monkeypatch.setattr(os, "cpu_count", lambda cores=cores: cores)
+        assert EngineSettings().threads == threads
 
 
 def test_the_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -76,7 +76,8 @@ def _test(name: str, module: Mapping[str, Any], chosen: Sequence[Mutant]) -> Res
 def _survivors(title: str, tests: Sequence[str], chosen: Sequence[Mutant]) -> list[Mutant]:
     if not chosen:
         return []
-    started_at, runner = time.monotonic(), Runner(ROOT, OUTPUT, tests, {mutant.file for mutant in chosen})
+    started_at, folder = time.monotonic(), OUTPUT / title.replace("/", ".")  # runs may go side by side
+    runner = Runner(ROOT, folder, tests, {mutant.file for mutant in chosen})
     survivors = [mutant for mutant in tqdm(chosen, title, disable=None) if not runner.kills(mutant)]
     seconds = time.monotonic() - started_at
     print(f"{title}: {len(chosen)} mutants, {len(survivors)} survive, {seconds:.0f} s", flush=True)

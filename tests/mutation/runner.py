@@ -33,6 +33,9 @@ POLL_INTERVAL: Final = 0.01  # seconds
 MIN_TIMEOUT: Final = 10.0  # seconds that tests of a mutant may take, however fast they are
 SLOWER: Final = 5.0  # times that a mutant's tests may take as long as those of the code as it is
 OURS: Final = ("bot", "data", "engine", "handlers")
+# What runs of pytest import anew: the tests themselves, and what can only be imported once the operators of
+# torchvision are declared (engine/reference/image_encoder.py).
+IMPORTED_BY_TESTS: Final = ("tests", "timm", "torchvision")
 FAILED: Final = 1
 
 
@@ -89,7 +92,9 @@ class Runner:
         options = ["-x", "-q", "--no-header", "--assert=plain", f"--basetemp={self._folder}/tmp"]
         status = pytest.main([*options, *self._tests])
         if names:
-            names.write_text(json.dumps([name for name in sys.modules if name.partition(".")[0] != "tests"]))
+            names.write_text(
+                json.dumps([name for name in sys.modules if name.partition(".")[0] not in IMPORTED_BY_TESTS])
+            )
         return int(status)
 
     def _run_in_child(self, work: Callable[[], int]) -> int:

@@ -116,7 +116,9 @@ async def test_any_site_of_a_limited_runner_is_limited(monkeypatch: pytest.Monke
     runner = limited_runner(aiohttp_web.Application(), lingering_time=0.1, shutdown_timeout=0.1)
     await runner.setup()
     try:
-        await LimitedSite(runner, "127.0.0.1", 0).start()
+        site = LimitedSite(runner, "127.0.0.1", 0)
+        assert site.name == "http://127.0.0.1:0"
+        await site.start()
         reader, writer = await asyncio.open_connection(*runner.addresses[0])
         assert await is_closed(reader)
         writer.close()
@@ -132,7 +134,7 @@ async def test_a_connection_is_busy_in_every_middleware_and_forgotten_when_it_is
         busy.append(math.isinf(request.app[connections.IDLE_SINCE][request.protocol]))
         return await handler(request)
 
-    app = aiohttp_web.Application(middlewares=[look])
+    app = aiohttp_web.Application(middlewares=[look, look])
     runner = limited_runner(app, lingering_time=0.1, shutdown_timeout=0.1)
     await runner.setup()
     try:
@@ -144,7 +146,35 @@ async def test_a_connection_is_busy_in_every_middleware_and_forgotten_when_it_is
             async with asyncio.timeout(TIMEOUT):
                 while runner.server.connections:  # noqa: ASYNC110 - there is no event for it
                     await asyncio.sleep(0.001)
-        assert busy == [True] * 3
+        assert busy == [True] * 6  # twice in each of three requests
         assert len(app[connections.IDLE_SINCE]) == 1  # the last one, until another comes
+    finally:
+        await runner.cleanup()
+
+
+async def test_a_request_whose_client_has_left_is_handled_to_its_end() -> None:
+    begun, go, ended = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def handle(_: aiohttp_web.Request) -> aiohttp_web.Response:
+        begun.set()
+        await go.wait()
+        ended.set()
+        return aiohttp_web.Response()
+
+    app = aiohttp_web.Application()
+    app.router.add_get("/", handle)
+    runner = limited_runner(app, lingering_time=0.1, shutdown_timeout=TIMEOUT)
+    await runner.setup()
+    try:
+        await LimitedSite(runner, "127.0.0.1", 0).start()
+        _, writer = await asyncio.open_connection(*runner.addresses[0])
+        writer.write(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        async with asyncio.timeout(TIMEOUT):
+            await begun.wait()
+            writer.close()
+            while any(one.transport is not None for one in runner.server.connections):  # noqa: ASYNC110
+                await asyncio.sleep(0.001)
+            go.set()
+            await ended.wait()
     finally:
         await runner.cleanup()
