@@ -55,3 +55,27 @@ async def test_any_other_file_comes_over_http(monkeypatch: pytest.MonkeyPatch, p
     content = await content_of(file_at(Path(path)))
     assert content == b"photo"
     assert type(content) is bytes
+
+
+@pytest.mark.parametrize(
+    ("path", "fetched"),
+    [
+        ("photos/file_0.jpg", "http://10.0.0.7:8081/file/bot1:x/photos/file_0.jpg"),
+        ("http://10.0.0.7:8081/file/bot1:x/a.jpg", "http://10.0.0.7:8081/file/bot1:x/a.jpg"),
+        (None, None),
+    ],
+)
+async def test_a_file_is_fetched_by_its_url_whatever_lies_in_the_working_folder(
+    monkeypatch: pytest.MonkeyPatch, path: str | None, fetched: str | None
+) -> None:
+    files = list[File]()
+
+    async def download(file: File) -> bytearray:
+        files.append(file)
+        return bytearray(b"photo")
+
+    monkeypatch.setattr(File, "download_as_bytearray", download)
+    file = File("AAA", "A", file_path=path)
+    file.set_bot(cast(Bot, SimpleNamespace(base_file_url="http://10.0.0.7:8081/file/bot1:x")))
+    assert await content_of(file) == b"photo"
+    assert [(one.file_path, one.get_bot()) for one in files] == [(fetched, file.get_bot())]
