@@ -11,8 +11,10 @@ RUN apt-get update \
 WORKDIR /kindred
 ENV PIP_NO_CACHE_DIR=1
 COPY Makefile pyproject.toml requirements.lock ./
-# The same steps as on a developer's machine, over the first part of the same lock.
-RUN make env ONLY=runtime \
+# The same steps as on a developer's machine, over the first part of the same lock; with --build-arg ONLY=postgres,
+# over the part for PostgreSQL, too.
+ARG ONLY=runtime
+RUN make env ONLY=$ONLY \
     && .venv/bin/python -m pip uninstall --yes pip
 
 FROM python:3.11-slim

@@ -4,7 +4,8 @@ PYTHON ?= python3
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 # Processes that `make test` spreads the tests over: two more than cores, for some tests wait in real time.
 WORKERS ?= 4
-# `make env ONLY=runtime` leaves out what only tests and training need, as the Dockerfile does.
+# `make env ONLY=runtime` leaves out what only tests and training need, as the Dockerfile does; ONLY=postgres
+# adds what PostgreSQL needs to that.
 ONLY ?= all
 
 VENV := .venv
@@ -19,7 +20,9 @@ THIRD_PARTY := build/third_party
 # axe-core finds what keeps people out of a page. It is MPL-2.0: fetched for tests, never committed or shipped.
 AXE := axe-core@4.14.1
 AXE_SHA512 := 1477dafa598d8d065f273d6af302aa203c02e83131707b7fa648cd41bd3d6b734f8c22a0dab86ee6a6f64b8afbe804b214d36db85a2826965edfb3a0b9d546b5
-STOP := $(if $(filter runtime,$(ONLY)),/=== below this line/q)
+STOP_runtime := /=== below this line/q
+STOP_postgres := /=== below this line: only for tests/q
+STOP := $(STOP_$(ONLY))
 AS_ROOT := $(if $(filter-out 0,$(shell id -u)),sudo)
 
 .PHONY: help env demo run test pytest lint test-third-party test-others fuzz flood chaos soak benchmark lock audit browser axe clean test-processors test-emulated mutants

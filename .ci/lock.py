@@ -1,8 +1,9 @@
 """Make requirements.lock: every package, pinned and with hashes, in one file (`make lock`).
 
-The file has two parts: first what the running bot needs, then, below `MARK`, what tests and training add.
-The Dockerfile installs the first part only. torch is listed once, with the hashes of two builds: the CPU
-build from PyTorch's own index, and PyPI's, which on macOS is the CPU build.
+The file has three parts: first what the running bot needs; below `POSTGRES_MARK`, what PostgreSQL adds; below
+`MARK`, what tests and training add. The Dockerfile installs the first part, or the first two. torch is listed
+once, with the hashes of two builds: the CPU build from PyTorch's own index, and PyPI's, which on macOS is the
+CPU build.
 """
 
 from __future__ import annotations
@@ -17,10 +18,11 @@ import urllib.request
 from pathlib import Path
 
 LOCK = Path("requirements.lock")
+POSTGRES_MARK = "# === below this line: only for PostgreSQL ==="
 MARK = "# === below this line: only for tests and training ==="
 HEAD = """\
 # Every package of Kindred, pinned, with hashes. Made by `make lock`; do not edit.
-# Above the line of equals signs: what the running bot needs. Below it torch has the hashes of both builds,
+# Above the first line of equals signs is what the running bot needs. torch has the hashes of both its builds,
 # CPU and PyPI's; `make env` installs it first, as the CPU build, so that no nvidia package comes along.
 """
 TORCH_INDEX = os.environ.get("TORCH_INDEX", "https://download.pytorch.org/whl/cpu")
@@ -82,12 +84,16 @@ def main() -> None:
         (folder / "requirements.txt").write_text(TORCH.sub("", old), "utf-8")
         everything = compile_pins(folder, "--all-extras", "--generate-hashes", *sys.argv[1:])
         runtime = compile_pins(folder)
+        postgres = compile_pins(folder, "--extra", "postgres").keys() - runtime.keys()
     if strays := [package for package in everything if package.startswith(("nvidia-", "triton"))]:
         sys.exit(f"torch came as its GPU build, with {strays[0]}: is {TORCH_INDEX} in reach?")
     everything["torch"] = widen_torch(everything["torch"], old)
-    needed = [text for package, text in everything.items() if package in runtime]
-    rest = [text for package, text in everything.items() if package not in runtime]
-    LOCK.write_text(HEAD + "".join(needed) + f"\n{MARK}\n" + "".join(rest), "utf-8")
+    needed = "".join(text for package, text in everything.items() if package in runtime)
+    added = "".join(text for package, text in everything.items() if package in postgres)
+    rest = "".join(
+        text for package, text in everything.items() if package not in runtime and package not in postgres
+    )
+    LOCK.write_text(f"{HEAD}{needed}\n{POSTGRES_MARK}\n{added}\n{MARK}\n{rest}", "utf-8")
 
 
 if __name__ == "__main__":

