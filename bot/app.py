@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from telegram import (
     BotCommand,
@@ -31,6 +32,7 @@ from telegram.ext import (
 
 from bot.sending.rate_limiter import RateLimiter
 from bot.sending.retrying_request import RetryingRequest
+from bot.sending.shared_limits import SharedLimits
 from bot.sending.sliding_window import SendLimits
 from bot.settings import Settings
 from bot.types import KindredApplication
@@ -58,6 +60,9 @@ from handlers.replies.suggestions import PREFIX
 from handlers.store import Store
 from handlers.usage.metrics import NullRecorder, UsageRecorder
 
+if TYPE_CHECKING:
+    from bot.storage.postgres.send_log import SendLog
+
 logger = logging.getLogger(__name__)
 
 # Handler groups: access is checked first, then the sender's preferences are loaded.
@@ -83,8 +88,14 @@ def build_application(
     token: str | None = None,
     usage: UsageRecorder | None = None,
     limits: SendLimits | None = None,
+    send_log: SendLog | None = None,
 ) -> KindredApplication:
-    """Build the application from settings, engine and store; it is ready to run."""
+    """Build the application from settings, engine and store; it is ready to run.
+
+    `send_log` is the log of what all processes of the bot send, if there are several.
+    """
+    limits = limits or SendLimits(settings.burst)
+    shared = SharedLimits(limits, send_log) if send_log else None
     operator = OperatorSettings(
         settings.admins, settings.storage_chat, settings.allow, settings.deny, settings.quota
     )
@@ -94,7 +105,7 @@ def build_application(
         .base_url(settings.base_url)
         .base_file_url(settings.base_file_url)
         .context_types(ContextTypes(context=bind_context(engine, store, usage or NullRecorder(), operator)))
-        .rate_limiter(RateLimiter(limits or SendLimits(settings.burst)))
+        .rate_limiter(RateLimiter(limits, shared=shared))
         .updater(None)
         .defaults(
             Defaults(

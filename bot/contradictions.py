@@ -20,6 +20,15 @@ def contradictions(settings: Settings) -> Iterator[str]:
             f"KINDRED_WEB_PORT: {settings.web_port} is also KINDRED_WEBHOOK_PORT. Give each a port of its "
             "own."
         )
+    if (
+        _shared(settings)
+        and settings.webhook_url
+        and not (settings.webhook_secret or settings.webhook_secret_file)
+    ):
+        yield (
+            "KINDRED_WEBHOOK_SECRET: not set. The processes that share a database share a webhook, too: give "
+            "all of them the same secret."
+        )
 
 
 def tight_limits(settings: Settings) -> Iterator[str]:
@@ -29,6 +38,10 @@ def tight_limits(settings: Settings) -> Iterator[str]:
             f"KINDRED_WAITING: only {settings.waiting} requests may wait, and KINDRED_CONCURRENCY lets "
             f"{settings.concurrency} chats ask at once: some are told that I am busy."
         )
+
+
+def _shared(settings: Settings) -> bool:
+    return bool(settings.database_url or settings.database_url_file)
 
 
 def _ids(ids: frozenset[int]) -> str:

@@ -11,11 +11,12 @@ from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 from bot.app import build_application
-from bot.lifecycle import opened_engine, opened_store, serve
+from bot.lifecycle import opened_engine, serve
 from bot.metrics import Metrics
 from bot.playground import Playground
 from bot.settings import Settings, SettingsError
 from bot.storage.inbox import Inbox
+from bot.storage.opening import opened_store
 from bot.updates.dispatcher import Dispatcher
 from bot.web import WebServer
 from handlers.i18n.texts import texts_in

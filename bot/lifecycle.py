@@ -9,15 +9,12 @@ import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from bot.app import set_menu
 from bot.metrics import Metrics
 from bot.settings import Settings, SettingsError
-from bot.storage.inbox import Inbox
-from bot.storage.store import SQLiteStore
 from bot.updates.dispatcher import Dispatcher
 from bot.updates.receiver import Receiver, long_polling
 from bot.updates.webhook import webhook_server
@@ -25,7 +22,6 @@ from bot.web import WebServer
 from engine import api
 from engine.api import EngineAPI
 from engine.errors import EngineHungError
-from engine.search import cache_dir
 
 logger = logging.getLogger(__name__)
 
@@ -77,37 +73,6 @@ def _end_at_once(engine: EngineAPI) -> None:
 
 
 @asynccontextmanager
-async def opened_store(settings: Settings, token: str) -> AsyncIterator[SQLiteStore]:
-    """Open the store of the bot with this token; each bot has a file of its own, as file ids are its own.
-
-    Raises:
-        StoreError: The file cannot be used.
-        CacheDirError: Its folder cannot be created.
-    """
-    async with SQLiteStore.open(await _database_file(settings, token, "bot")) as store:
-        yield store
-
-
-@asynccontextmanager
-async def opened_inbox(settings: Settings, token: str) -> AsyncIterator[Inbox]:
-    """Open the inbox of the bot with this token.
-
-    Raises:
-        StoreError: The file cannot be used.
-        CacheDirError: Its folder cannot be created.
-    """
-    async with Inbox.open(await _database_file(settings, token, "inbox")) as inbox:
-        yield inbox
-
-
-async def _database_file(settings: Settings, token: str, kind: str) -> Path:
-    """Return the file of a bot's database, in a folder that exists; a token begins with the bot's id."""
-    with cache_dir.reporting_write_errors(settings.home):
-        await asyncio.to_thread(partial(settings.home.mkdir, parents=True, exist_ok=True))
-    return settings.home / f"{kind}-{token.partition(':')[0]}.sqlite3"
-
-
-@asynccontextmanager
 async def opened_web(
     settings: Settings, engine: EngineAPI, metrics: Metrics, key: str | None
 ) -> AsyncIterator[None]:
@@ -143,18 +108,31 @@ async def running(dispatcher: Dispatcher, settings: Settings) -> AsyncIterator[a
     async with application:
         await set_menu(application)
         await application.start()
+        taking = asyncio.create_task(receiver.take())
         try:
             await receiver.resume()
             receive = webhook_server if settings.webhook_url else long_polling
             async with receive(receiver, application.bot, settings) as failure:
-                yield failure
+                failures = asyncio.create_task(_watch_for_failure(failure, taking))
+                try:
+                    yield failures
+                finally:
+                    failures.cancel()
         finally:
+            taking.cancel()
             deadline = asyncio.get_running_loop().time() + settings.grace
+            await dispatcher.inbox.retire()
             await dispatcher.close(settings.grace)
             await dispatcher.inbox.record_the_rest()
             with suppress(TimeoutError):  # uploads to the storage chat may still run, and had the same grace
                 async with asyncio.timeout_at(deadline + APPLICATION_STOP_TIMEOUT):
                     await application.stop()
+
+
+async def _watch_for_failure(*receiving: asyncio.Future[None]) -> None:
+    done, _ = await asyncio.wait(receiving, return_when=asyncio.FIRST_EXCEPTION)
+    for one in done:
+        one.result()
 
 
 async def serve(dispatcher: Dispatcher, settings: Settings, ready: Callable[[], None] | None = None) -> None:

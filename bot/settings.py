@@ -10,6 +10,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from secrets import token_urlsafe
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import unquote, urlsplit
 
 from pydantic import Field, IPvAnyNetwork, SecretStr, ValidationError, field_validator, model_validator
 from pydantic.config import JsonDict
@@ -115,6 +116,14 @@ class Settings(EngineSettings):
     )
     webhook_secret_file: UserPath | None = Field(
         default=None, json_schema_extra=TELEGRAM, description="A file that holds the secret instead."
+    )
+    database_url: SecretStr | None = Field(
+        default=None,
+        description="Address of a PostgreSQL database, postgresql://USER:PASSWORD@HOST/NAME, that several "
+        "processes of a bot share (docs/scaling.md); unset: one process, and SQLite files in KINDRED_HOME.",
+    )
+    database_url_file: UserPath | None = Field(
+        default=None, description="A file that holds the address of the database instead."
     )
     concurrency: int = Field(default=64, ge=1, le=1024, description="Chats answered at once.")
     burst: int = Field(
@@ -230,6 +239,15 @@ class Settings(EngineSettings):
             )
         return key
 
+    def read_database_url(self) -> str | None:
+        """Return the address of the shared database, from its variable or its file; None if there is none.
+
+        Raises:
+            SettingsError: Both are set, the file cannot be read or is empty, or it is no such address.
+        """
+        url = _secret("KINDRED_DATABASE_URL", self.database_url, self.database_url_file)
+        return None if url is None else _check_database_url(url)
+
     def read_playground_host(self, *, open_to_others: bool) -> str:
         """Return the address that the playground is bound to.
 
@@ -260,6 +278,22 @@ class Settings(EngineSettings):
         if secret is None:
             logs.conceal(secret := token_urlsafe(32), "KINDRED_WEBHOOK_SECRET")
         return secret
+
+
+def _check_database_url(url: str) -> str:
+    """Return an address of a PostgreSQL database; its password is redacted in logs from now on."""
+    try:
+        parts = urlsplit(url)
+        password = unquote(parts.password or "")
+    except ValueError:
+        parts, password = urlsplit(""), ""
+    if parts.scheme not in {"postgresql", "postgres"}:
+        raise SettingsError(
+            "KINDRED_DATABASE_URL: this is no address of a PostgreSQL database. One begins with "
+            "postgresql://, such as postgresql://USER:PASSWORD@HOST/NAME. For SQLite, leave it unset."
+        )
+    logs.conceal(password, "KINDRED_DATABASE_URL")
+    return url
 
 
 def _secret(name: str, value: SecretStr | None, file: Path | None) -> str | None:

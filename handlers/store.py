@@ -1,4 +1,4 @@
-"""The protocol of the bot's persistent storage; `bot.storage.store` implements it with SQLite."""
+"""The protocol of the bot's persistent storage; `bot.storage.store` implements it with SQL."""
 
 from __future__ import annotations
 
@@ -16,7 +16,13 @@ MAX_ALBUM_SIZE = int(MediaGroupLimit.MAX_MEDIA_LENGTH)
 
 
 class StoreUnavailableError(Exception):
-    """The storage cannot be read or written: it is full, locked or damaged."""
+    """The storage cannot be read or written: it is full, locked, damaged or away.
+
+    Attributes:
+        is_logged: Whether the log says so already.
+    """
+
+    is_logged = False
 
 
 @dataclass(frozen=True, slots=True)

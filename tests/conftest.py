@@ -52,6 +52,7 @@ REMEDIES = {
     "no Flickr8K": "FLICKR8K_DIR=/where/it/is make test  (data/README.md tells how to fetch it)",
     "no schema": "BOT_API_SCHEMA=/path/to/api.json make test  (PaulSonOfLars/telegram-bot-api-spec)",
     "no scorer": "make env && make test",
+    "no PostgreSQL": "make env && make test  (on Linux or macOS; as root it needs useradd)",
     "no third-party servers": "make test-third-party && make test",
 }
 

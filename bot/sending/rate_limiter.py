@@ -5,14 +5,22 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import ExitStack, asynccontextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager, nullcontext, suppress
 from typing import Any
 
 from telegram.error import TelegramError
 from telegram.ext import BaseRateLimiter
 
 from bot.sending.retry_policy import Call, RetryPolicy
-from bot.sending.sliding_window import OVERALL_PERIOD, ChatThrottle, Clock, SendLimits, SlidingWindow
+from bot.sending.shared_limits import SharedLimits
+from bot.sending.sliding_window import (
+    OVERALL_PERIOD,
+    ChatThrottle,
+    Clock,
+    SendLimits,
+    SlidingWindow,
+    is_private,
+)
 from bot.storage.inbox import Inbox, Json, Reply
 from bot.storage.outbox import current_outbox, leaves_message
 
@@ -38,6 +46,7 @@ class RateLimiter(BaseRateLimiter[Any]):
         clock: Clock = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         wait: Callable[[asyncio.Event, float], Awaitable[None]] = wait_at_most,
+        shared: SharedLimits | None = None,
     ) -> None:
         """Begin with nothing sent.
 
@@ -46,10 +55,12 @@ class RateLimiter(BaseRateLimiter[Any]):
             clock: Returns seconds; monotonic.
             sleep: Waits some seconds of that clock.
             wait: Waits for an event, some seconds of that clock at most.
+            shared: The limits over all processes of the bot, if there are several.
         """
         self._limits = limits
         self._clock = clock
         self._sleep, self._wait = sleep, wait
+        self._shared = shared
         self._retry_policy = RetryPolicy()
         self._chats: dict[int | str, ChatThrottle] = {}
         self._overall = SlidingWindow(limits.overall, OVERALL_PERIOD, clock)
@@ -136,7 +147,8 @@ class RateLimiter(BaseRateLimiter[Any]):
             if per_message and call.outbox and call.chat is not None:
                 await call.outbox.record_sending(call.chat, call.messages)
             try:
-                yield
+                async with self._shared.counted(call.chat, call.messages) if self._shared else nullcontext():
+                    yield
             finally:
                 self._announce()
 
@@ -173,6 +185,5 @@ class RateLimiter(BaseRateLimiter[Any]):
         if chat not in self._chats:
             if len(self._chats) >= MAX_CHATS:
                 self._chats = {other: known for other, known in self._chats.items() if not known.idle}
-            private = isinstance(chat, int) and chat >= 0
-            self._chats[chat] = ChatThrottle.for_chat(self._limits, self._clock, private=private)
+            self._chats[chat] = ChatThrottle.for_chat(self._limits, self._clock, private=is_private(chat))
         return self._chats[chat]

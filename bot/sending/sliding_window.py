@@ -106,6 +106,11 @@ class SlidingWindow:
         self.batches = [batch for batch in self.batches if batch.arrived_at + self.period > self.clock()]
 
 
+def is_private(chat: int | str) -> bool:
+    """Return whether a chat is one with a person, by its id."""
+    return isinstance(chat, int) and chat >= 0
+
+
 @dataclass
 class ChatThrottle:
     """The limits of one chat, and the lock that keeps its messages in order.

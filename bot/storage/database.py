@@ -1,12 +1,17 @@
-"""Opens a SQLite file of the bot: creates it from its schema, recovers it if it is damaged."""
+"""Opens a SQLite file of the bot: creates it from its schema, recovers it if it is damaged.
+
+`Database` is what store and inbox need of a database. aiosqlite's connection is one; `bot.storage.postgres`
+has the other. Statements are written in what both understand, and `?` stands for a parameter.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any, Protocol
 
 import aiosqlite
 
@@ -21,7 +26,17 @@ BUSY_TIMEOUT = 10.0  # seconds to wait for another process that writes
 
 
 class StoreError(Exception):
-    """The file cannot be used; `str(error)` is one line for the operator."""
+    """The database cannot be used; `str(error)` is one line for the operator."""
+
+
+class Database(Protocol):
+    """An open SQL database; each call is a transaction."""
+
+    async def execute_fetchall(self, sql: str, parameters: Iterable[Any] | None = None) -> Iterable[Any]:
+        """Execute a statement, and return its rows."""
+
+    async def executemany(self, sql: str, parameters: Iterable[Iterable[Any]]) -> object:
+        """Execute a statement once for each sequence of parameters."""
 
 
 class DamagedDatabaseError(sqlite3.DatabaseError):

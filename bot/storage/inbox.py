@@ -11,14 +11,13 @@ import json
 import logging
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, Self
 
-import aiosqlite
-
-from bot.storage.database import EMPTY_THE_WAL, connect
+from bot.storage.database import EMPTY_THE_WAL, Database, connect
+from handlers.store import StoreUnavailableError
 
 logger = logging.getLogger(__name__)
 
@@ -43,17 +42,25 @@ SENT_TABLE = (
 )
 LONGEST_LIMIT = 60  # seconds: no rate limit looks further back
 ID_RETENTION = 48 * 3600  # seconds: Telegram delivers an update again for 24 hours at most
-
 MAX_REPLIES = 1_000  # in one statement, of which SQLite bounds the values
 
 Json = dict[str, Any]
 Reply = bool | Json | list[Json]
+Delay = Callable[[], float]
+
+
+class LeaseLostError(Exception):
+    """This process was silent for so long that others have taken over what it was to answer."""
 
 
 class Inbox:
-    """Updates that are not answered yet, and the messages already sent for them."""
+    """Updates that are not answered yet, and the messages already sent for them.
 
-    def __init__(self, database: aiosqlite.Connection) -> None:
+    This one belongs to one process, which answers all that it holds.
+    `bot.storage.postgres.shared_inbox.SharedInbox` is shared by several.
+    """
+
+    def __init__(self, database: Database) -> None:
         """Take an open database; see `open`."""
         self._database = database
         self._unmarked: set[int] = set()  # answered, and still in the file: it could not be written
@@ -78,45 +85,84 @@ class Inbox:
         finally:
             await database.close()
 
+    @property
+    def may_poll(self) -> bool:
+        """Return whether it is this process that asks Telegram for updates."""
+        return True
+
     async def add(self, updates: Sequence[Json]) -> list[Json]:
-        """Store updates in one transaction, and return those that are new.
+        """Store updates in one transaction, and return those that are new and this process's to answer.
 
         Raises:
-            sqlite3.Error: They could not be stored, and must not be confirmed.
+            StoreUnavailableError: They could not be stored, and must not be confirmed.
         """
         rows = [(update["update_id"], json.dumps(update), int(time.time())) for update in updates]
         placeholders = ", ".join(["(?, ?, ?)"] * len(rows))
-        added = await self._database.execute_fetchall(
-            f"INSERT OR IGNORE INTO updates (id, said, came) VALUES {placeholders} RETURNING id",  # noqa: S608
-            [value for row in rows for value in row],
-        )
+        try:
+            added = await self._database.execute_fetchall(
+                f"INSERT INTO updates (id, said, came) VALUES {placeholders}"  # noqa: S608
+                " ON CONFLICT (id) DO NOTHING RETURNING id",
+                [value for row in rows for value in row],
+            )
+        except sqlite3.Error as error:
+            raise StoreUnavailableError(str(error)) from error
         new = {row[0] for row in added}
         return [update for update in updates if update["update_id"] in new]
+
+    async def held(self) -> list[Json]:
+        """Return the updates that an earlier process left to this one, oldest first."""
+        return await self.waiting()
+
+    async def assigned(self, delay: Delay) -> AsyncIterator[tuple[list[Json], bool]]:
+        """Yield what this process is to answer besides: of a database of its own, nothing.
+
+        Args:
+            delay: Returns the seconds for which a chat waits for another process before this one takes it.
+
+        Yields:
+            Updates in order, and whether another process may have begun with some of them.
+
+        Raises:
+            LeaseLostError: Other processes have taken over what this one holds.
+        """
+        return
+        yield
+
+    async def retire(self) -> None:
+        """Let other processes have what this one does not answer; it is about to end."""
 
     async def waiting(self) -> list[Json]:
         """Return the updates that are not answered yet, oldest first."""
         rows = await self._database.execute_fetchall(
             "SELECT said FROM updates WHERE said IS NOT NULL ORDER BY id"
         )
-        return [update for row in rows if (update := _parse(row[0]))]
+        return [update for row in rows if (update := parse_stored(row[0]))]
 
     async def start_attempt(self, update_id: int) -> int:
         """Record an attempt at an update, and return how many were made before."""
-        with _logging_errors():
-            rows = await self._database.execute_fetchall(
-                "UPDATE updates SET tries = tries + 1 WHERE id = ? RETURNING tries - 1", (update_id,)
-            )
-            return next((int(row[0]) for row in rows), 0)
+        with logging_errors():
+            return next((int(row[0]) for row in await self._count_attempt(update_id)), 0)
         return 0
+
+    async def _count_attempt(self, update_id: int) -> Iterable[Any]:
+        is_mine, values = self._mine()
+        return await self._database.execute_fetchall(
+            f"UPDATE updates SET tries = tries + 1 WHERE id = ? AND {is_mine} RETURNING tries - 1",  # noqa: S608
+            (update_id, *values),
+        )
+
+    def _mine(self) -> tuple[str, Sequence[int]]:
+        """Return a condition that this process answers a row of `updates`, and the condition's parameters."""
+        return "true", ()
 
     async def clear_suspicion(self, update_id: int) -> None:
         """Record that an update got as far as an answer: it does not crash the process."""
-        with _logging_errors():
-            await self._database.execute("UPDATE updates SET tries = 1 WHERE id = ?", (update_id,))
+        with logging_errors():
+            await self._database.execute_fetchall("UPDATE updates SET tries = 1 WHERE id = ?", (update_id,))
 
     async def crash_suspects(self) -> frozenset[int]:
         """Return the ids of updates with several attempts and no answer: they may crash the process."""
-        with _logging_errors():
+        with logging_errors():
             rows = await self._database.execute_fetchall(
                 "SELECT id FROM updates WHERE said IS NOT NULL AND tries > 1"
             )
@@ -126,14 +172,14 @@ class Inbox:
     async def record_sending(self, chat: int | str, messages: int) -> None:
         """Record messages that are about to be sent to a chat whose rate limit outlasts a restart."""
         now = time.time()
-        with _logging_errors():
-            await self._database.execute("DELETE FROM sent WHERE at < ?", (now - LONGEST_LIMIT,))
-            await self._database.execute("INSERT INTO sent VALUES (?, ?, ?)", (chat, messages, now))
+        with logging_errors():
+            await self._database.execute_fetchall("DELETE FROM sent WHERE at < ?", (now - LONGEST_LIMIT,))
+            await self._database.execute_fetchall("INSERT INTO sent VALUES (?, ?, ?)", (chat, messages, now))
 
     async def recent_sends(self) -> list[tuple[int | str, int, float]]:
         """Return what was recorded in the last minute: chat, number of messages, age in seconds."""
         now = time.time()
-        with _logging_errors():
+        with logging_errors():
             rows = await self._database.execute_fetchall(
                 "SELECT chat, messages, ? - at FROM sent WHERE at > ?", (now, now - LONGEST_LIMIT)
             )
@@ -142,7 +188,7 @@ class Inbox:
 
     async def recently_active(self) -> bool:
         """Return whether an update waits or came in the last minute: an answer may just have been sent."""
-        with _logging_errors():
+        with logging_errors():
             rows = await self._database.execute_fetchall(
                 "SELECT 1 FROM updates WHERE said IS NOT NULL OR came > ? LIMIT 1",
                 (time.time() - LONGEST_LIMIT,),
@@ -160,24 +206,30 @@ class Inbox:
         await self._record_replies()
 
     async def _record_replies(self) -> None:
+        # An answer that is cancelled meanwhile leaves no doubt whether its reply is recorded.
+        await asyncio.shield(self._record_oldest_replies())
+
+    async def _record_oldest_replies(self) -> None:
         async with self._recording:
             replies = self._unrecorded[:MAX_REPLIES]
             if not replies:
                 return
             placeholders = ", ".join(["(?, ?, ?, ?)"] * len(replies))
-            with _logging_errors():
-                await self._database.execute(
+            is_mine, values = self._mine()
+            with logging_errors():
+                await self._database.execute_fetchall(
                     f"WITH told (number, id, method, reply) AS (VALUES {placeholders})"  # noqa: S608
                     " INSERT INTO effects (id, method, reply)"
                     " SELECT told.id, told.method, told.reply FROM told JOIN updates ON updates.id = told.id"
-                    " WHERE updates.said IS NOT NULL ORDER BY told.number",
-                    [value for number, reply in enumerate(replies) for value in (number, *reply)],
+                    f" WHERE updates.said IS NOT NULL AND {is_mine} ORDER BY told.number"
+                    " ON CONFLICT DO NOTHING",
+                    [*(value for number, reply in enumerate(replies) for value in (number, *reply)), *values],
                 )
                 del self._unrecorded[: len(replies)]
 
     async def recorded_replies(self, update_id: int) -> list[tuple[str, Reply]]:
         """Return the method and the reply of each message sent for an update, in order."""
-        with _logging_errors():
+        with logging_errors():
             rows = await self._database.execute_fetchall(
                 "SELECT method, reply FROM effects WHERE id = ? ORDER BY number", (update_id,)
             )
@@ -192,8 +244,8 @@ class Inbox:
         self._unmarked.update(update_ids)
         answered = [*self._unmarked]
         placeholders = ", ".join("?" * len(answered))
-        with _logging_errors():
-            await self._database.execute(
+        with logging_errors():
+            await self._database.execute_fetchall(
                 f"UPDATE updates SET said = NULL WHERE id IN ({placeholders})",  # noqa: S608
                 answered,
             )
@@ -210,9 +262,11 @@ class Inbox:
 
     async def prune(self) -> None:
         """Drop the ids of updates that Telegram no longer delivers."""
-        with _logging_errors():
+        with logging_errors():
             horizon = int(time.time()) - ID_RETENTION
-            await self._database.execute("DELETE FROM updates WHERE said IS NULL AND came < ?", (horizon,))
+            await self._database.execute_fetchall(
+                "DELETE FROM updates WHERE said IS NULL AND came < ?", (horizon,)
+            )
             await self._empty_the_wal()
 
     async def _empty_the_wal(self) -> None:
@@ -220,7 +274,7 @@ class Inbox:
         await self._database.execute_fetchall(EMPTY_THE_WAL)
 
 
-def _parse(stored: str) -> Json | None:
+def parse_stored(stored: str) -> Json | None:
     """Return a stored update, or None if a damaged file holds something else."""
     try:
         update = json.loads(stored)
@@ -233,9 +287,9 @@ def _parse(stored: str) -> Json | None:
 
 
 @contextmanager
-def _logging_errors() -> Iterator[None]:
+def logging_errors() -> Iterator[None]:
     """Log a failed write and go on: an answer may then be repeated, which is better than none."""
     try:
         yield
-    except sqlite3.Error as error:
+    except (sqlite3.Error, StoreUnavailableError) as error:
         logger.error("The inbox cannot be written, and answers may be repeated after a restart: %s", error)

@@ -1,4 +1,4 @@
-"""The bot's persistent store: one SQLite file per bot, without any message or photo of a person.
+"""The bot's persistent store, without any message or photo of a person: a SQLite file, or PostgreSQL.
 
 It holds three things: the `file_id` under which Telegram already has a picture or drawing, people's
 preferences from /settings, and the votes on answers. A person's preferences are dropped after a year
@@ -18,7 +18,7 @@ from typing import Self
 
 import aiosqlite
 
-from bot.storage.database import EMPTY_THE_WAL, connect
+from bot.storage.database import EMPTY_THE_WAL, Database, connect
 from bot.storage.store_errors import translate_sqlite_errors
 from handlers.store import Preferences, StoreUnavailableError
 
@@ -56,34 +56,18 @@ SCHEMAS = {
     for version in range(1, VERSION)
 } | {VERSION: SCHEMA}
 RETENTION_MONTHS = 12  # after the month of a person's last message
+UNAVAILABLE = (sqlite3.OperationalError, StoreUnavailableError)  # a full disk, a lock, a server that is away
 
 
 @translate_sqlite_errors
-class SQLiteStore:
-    """A `handlers.store.Store` in SQLite. Safe to use from one event loop."""
+class SQLStore:
+    """A `handlers.store.Store` in an SQL database. Safe to use from one event loop."""
 
-    def __init__(self, database: aiosqlite.Connection) -> None:
-        """Take an open database; see `open`."""
+    def __init__(self, database: Database) -> None:
+        """Take an open database with the current schema."""
         self._database = database
         self._purged_on = 0  # the day of the last purge, as `this_day` numbers it
         self._to_forget: set[int] = set()  # people whose data could not be deleted when it should have been
-
-    @classmethod
-    @asynccontextmanager
-    async def open(cls, file: Path) -> AsyncIterator[Self]:
-        """Open the file, creating it if it does not exist.
-
-        Raises:
-            StoreError: The file belongs to a newer Kindred, or cannot be written.
-        """
-        database = await connect(file, SCHEMAS)
-        try:
-            store = cls(database)
-            await store._migrate()
-            await store._purge()
-            yield store
-        finally:
-            await database.close()
 
     async def file_ids(self, pictures: Sequence[bytes]) -> tuple[str | None, ...]:
         """Return for each picture the id of the file that Telegram has of it, if there is one."""
@@ -99,7 +83,7 @@ class SQLiteStore:
     async def keep_file_ids(self, pictures: Sequence[bytes], file_ids: Sequence[str]) -> None:
         """Store the ids under which Telegram keeps pictures."""
         await self._database.executemany(
-            "INSERT OR REPLACE INTO files VALUES (?, ?)",
+            "INSERT INTO files VALUES (?, ?) ON CONFLICT (picture) DO UPDATE SET file_id = excluded.file_id",
             [(digest(picture), file_id) for picture, file_id in zip(pictures, file_ids, strict=True)],
         )
 
@@ -125,20 +109,23 @@ class SQLiteStore:
 
     async def keep_drawing(self, name: bytes, file_id: str) -> None:
         """Store the id under which Telegram keeps a drawing."""
-        await self._database.execute("INSERT OR REPLACE INTO drawings VALUES (?, ?)", (digest(name), file_id))
+        await self._database.execute_fetchall(
+            "INSERT INTO drawings VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET file_id = excluded.file_id",
+            (digest(name), file_id),
+        )
 
     async def preferences(self, user_id: int) -> Preferences:
         """Return the preferences of a person who has just written, and record the month."""
         rows = await self._database.execute_fetchall(
             "SELECT language, album, quiet, numbers, month FROM people WHERE id = ?", (user_id,)
         )
-        with suppress(sqlite3.OperationalError):  # a full disk must not keep them from being read
+        with suppress(*UNAVAILABLE):  # a full disk must not keep them from being read
             if any(row[4] < this_month() for row in rows):
-                await self._database.execute(
+                await self._database.execute_fetchall(
                     "UPDATE people SET month = ? WHERE id = ?", (this_month(), user_id)
                 )
         await self._forget_the_rest()
-        await self._purge()
+        await self.purge()
         stored = (Preferences(row[0], row[1], bool(row[2]), bool(row[3])) for row in rows)
         return next(stored, Preferences())
 
@@ -152,12 +139,13 @@ class SQLiteStore:
         self._to_forget.discard(user_id)
         values = [user_id, *(getattr(preferences, field.name) for field in fields(preferences)), this_month()]
         try:
-            await self._database.execute(
-                "INSERT OR REPLACE INTO people (id, language, album, quiet, numbers, month) "
-                "VALUES (?, ?, ?, ?, ?, ?)",
+            await self._database.execute_fetchall(
+                "INSERT INTO people (id, language, album, quiet, numbers, month) VALUES (?, ?, ?, ?, ?, ?)"
+                " ON CONFLICT (id) DO UPDATE SET language = excluded.language, album = excluded.album,"
+                " quiet = excluded.quiet, numbers = excluded.numbers, month = excluded.month",
                 values,
             )
-        except sqlite3.Error:
+        except (sqlite3.Error, StoreUnavailableError):
             if is_to_be_forgotten:
                 self._to_forget.add(user_id)
             raise
@@ -173,16 +161,18 @@ class SQLiteStore:
         return had_data
 
     async def _delete(self, user_id: int) -> bool:
-        cursor = await self._database.execute("DELETE FROM people WHERE id = ?", (user_id,))
+        deleted = await self._database.execute_fetchall(
+            "DELETE FROM people WHERE id = ? RETURNING id", (user_id,)
+        )
         await self._database.execute_fetchall(EMPTY_THE_WAL)
-        return cursor.rowcount > 0
+        return bool([*deleted])
 
     async def _forget_the_rest(self) -> None:
         with suppress(StoreUnavailableError):  # the disk is still full
             while self._to_forget:  # a person may choose something meanwhile, and is then not forgotten
                 await self.forget(next(iter(self._to_forget)))
 
-    async def _purge(self) -> None:
+    async def purge(self) -> None:
         """Once a day, drop the preferences of people who have not written for a year.
 
         The clock may jump ahead and be corrected: a month counts only once the clock has shown it on two
@@ -191,16 +181,60 @@ class SQLiteStore:
         month, day = this_month(), this_day()
         if day == self._purged_on:
             return
-        with suppress(sqlite3.OperationalError):  # the disk is full: try again later
+        with suppress(*UNAVAILABLE):  # the disk is full: try again later
             rows = await self._database.execute_fetchall("SELECT day FROM clock WHERE month = ?", (month,))
             if any(row[0] < day for row in rows):
-                await self._database.execute(
+                await self._database.execute_fetchall(
                     "DELETE FROM people WHERE month < ?", (month - RETENTION_MONTHS,)
                 )
             elif not rows:
-                await self._database.execute("DELETE FROM clock")
-                await self._database.execute("INSERT INTO clock VALUES (?, ?)", (month, day))
+                await self._database.execute_fetchall("DELETE FROM clock")
+                await self._database.execute_fetchall("INSERT INTO clock VALUES (?, ?)", (month, day))
             self._purged_on = day
+
+    async def vote(self, kind: str, *, up: bool) -> None:
+        """Count a thumb up or down for a kind of answer, without the person who gave it."""
+        await self._database.execute_fetchall(
+            "INSERT INTO votes VALUES (?, ?, 1) ON CONFLICT (kind, up) DO UPDATE SET count = votes.count + 1",
+            (kind, up),
+        )
+
+    async def take_back_vote(self, kind: str, *, up: bool) -> None:
+        """Count a thumb no longer; the last one leaves no row."""
+        await self._database.execute_fetchall(
+            "UPDATE votes SET count = count - 1 WHERE kind = ? AND up = ? AND count > 0", (kind, up)
+        )
+        await self._database.execute_fetchall("DELETE FROM votes WHERE count = 0")
+
+    async def votes(self) -> Mapping[str, tuple[int, int]]:
+        """Return for each kind of answer its thumbs up and down."""
+        rows = await self._database.execute_fetchall(
+            "SELECT kind, sum(count * up), sum(count * (1 - up)) FROM votes GROUP BY kind ORDER BY kind"
+        )
+        return {row[0]: (int(row[1]), int(row[2])) for row in rows}
+
+
+class SQLiteStore(SQLStore):
+    """The store of one process, in a SQLite file."""
+
+    _database: aiosqlite.Connection
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, file: Path) -> AsyncIterator[Self]:
+        """Open the file, creating it if it does not exist.
+
+        Raises:
+            StoreError: The file belongs to a newer Kindred, or cannot be written.
+        """
+        database = await connect(file, SCHEMAS)
+        try:
+            store = cls(database)
+            await store._migrate()
+            await store.purge()
+            yield store
+        finally:
+            await database.close()
 
     async def _migrate(self) -> None:
         """Migrate a file of an older Kindred to the current schema."""
@@ -210,27 +244,6 @@ class SQLiteStore:
             await self._database.executescript(
                 f"BEGIN; {script} PRAGMA user_version = {version + 1}; COMMIT;"
             )
-
-    async def vote(self, kind: str, *, up: bool) -> None:
-        """Count a thumb up or down for a kind of answer, without the person who gave it."""
-        await self._database.execute(
-            "INSERT INTO votes VALUES (?, ?, 1) ON CONFLICT (kind, up) DO UPDATE SET count = count + 1",
-            (kind, up),
-        )
-
-    async def take_back_vote(self, kind: str, *, up: bool) -> None:
-        """Count a thumb no longer; the last one leaves no row."""
-        await self._database.execute(
-            "UPDATE votes SET count = count - 1 WHERE kind = ? AND up = ? AND count > 0", (kind, up)
-        )
-        await self._database.execute("DELETE FROM votes WHERE count = 0")
-
-    async def votes(self) -> Mapping[str, tuple[int, int]]:
-        """Return for each kind of answer its thumbs up and down."""
-        rows = await self._database.execute_fetchall(
-            "SELECT kind, sum(count * up), sum(count * (1 - up)) FROM votes GROUP BY kind ORDER BY kind"
-        )
-        return {row[0]: (row[1], row[2]) for row in rows}
 
 
 def this_month() -> int:

@@ -80,6 +80,7 @@ class Dispatcher:
         self.inbox = inbox
         self._queues: dict[Hashable, ChatQueue] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._concurrency = concurrency
         self._slots = asyncio.Semaphore(concurrency)
         self._button_slots = asyncio.Semaphore(BUTTON_SLOTS)
         self._crash_suspects: frozenset[int] = frozenset()
@@ -92,11 +93,20 @@ class Dispatcher:
         """Return the number of updates that are not answered yet."""
         return sum(len(queue.waiting) + len(queue.running) for queue in self._queues.values())
 
+    @property
+    def has_free_slots(self) -> bool:
+        """Return whether one more chat would be answered at once."""
+        return len(self._queues) < self._concurrency
+
     async def restore(self) -> None:
         """Load what the inbox holds of earlier processes."""
-        self._crash_suspects = await self.inbox.crash_suspects()
+        await self.note_crash_suspects()
         if isinstance(limiter := self.application.bot.rate_limiter, RateLimiter):
             await limiter.restore(self.inbox)
+
+    async def note_crash_suspects(self) -> None:
+        """Load which updates may crash the process."""
+        self._crash_suspects = await self.inbox.crash_suspects()
 
     def put(self, update: Update, *, restored: bool = False) -> None:
         """Queue an update; a `restored` one comes from an earlier process and is never refused."""
@@ -133,6 +143,15 @@ class Dispatcher:
             await asyncio.wait(self._tasks, timeout=grace)
         if self._tasks:
             logger.warning("%d answers are not finished, and will be after the next start", self.waiting)
+        await self._cancel()
+
+    async def abandon(self) -> None:
+        """Cancel all answers and forget what waits: other processes have taken it over."""
+        for queue in self._queues.values():
+            queue.waiting.clear()
+        await self._cancel()
+
+    async def _cancel(self) -> None:
         unfinished = [*self._tasks]
         for task in unfinished:
             task.cancel()

@@ -6,7 +6,6 @@ import asyncio
 import hmac
 import json
 import logging
-import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Final
@@ -20,6 +19,7 @@ from bot.http.connections import LimitedSite, limited_runner
 from bot.settings import Settings, SettingsError
 from bot.types import ALLOWED_UPDATES
 from bot.updates.receiver import Receiver, has_valid_id
+from handlers.store import StoreUnavailableError
 
 logger = logging.getLogger(__name__)
 
@@ -47,8 +47,9 @@ class Webhook:
         update = await _read(request)
         try:
             await self._receiver.receive([update])
-        except sqlite3.Error as error:
-            logger.error("An update cannot be stored, and stays with Telegram meanwhile: %s", error)
+        except StoreUnavailableError as error:
+            if not error.is_logged:
+                logger.error("An update cannot be stored, and stays with Telegram meanwhile: %s", error)
             raise web.HTTPServiceUnavailable(headers=RETRY_AFTER) from error
         return web.Response()
 

@@ -6,9 +6,9 @@ import asyncio
 import time
 
 from bot.app import build_application
-from bot.lifecycle import opened_store
 from bot.playground import Person, Playground
 from bot.settings import Settings
+from bot.storage.opening import opened_store
 from engine.api import MATCHES
 from engine.async_engine import AsyncEngine
 from engine.service import Engine

@@ -26,6 +26,7 @@ from bot.storage.store import SQLiteStore
 from bot.types import KindredApplication
 from engine.api import EngineAPI
 from engine.model.checkpoint import Checkpoint
+from tests import postgres
 from tests.bot.browser import close_browser
 from tests.bot.fork_server import ForkServer
 from tests.bot.harness import (
@@ -52,6 +53,13 @@ class RunningBot:
     playground: Playground
     store: SQLiteStore
     engine: Any
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """The address of the session's PostgreSQL."""
+    with postgres.running_server() as server:
+        yield server.get_uri()
 
 
 @pytest_asyncio.fixture(scope="session", autouse=True)

@@ -6,8 +6,8 @@ import asyncio
 import html
 import io
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Protocol
@@ -21,8 +21,8 @@ from bot.app import build_application
 from bot.playground import Person, Playground
 from bot.sending.sliding_window import SendLimits
 from bot.settings import Settings
-from bot.storage.inbox import Inbox
-from bot.storage.store import SQLiteStore
+from bot.storage.inbox import Inbox, Json
+from bot.storage.store import SQLStore
 from bot.types import KindredApplication
 from bot.updates.dispatcher import Dispatcher
 from engine.api import CAPTIONS, MATCHES, TAGS, EngineAPI
@@ -47,9 +47,11 @@ from engine.results import (
 from handlers.usage.metrics import UsageRecorder
 
 if TYPE_CHECKING:
+    from bot.storage.postgres.send_log import SendLog
     from engine.model.checkpoint import Checkpoint
 
 UNLIMITED = SendLimits(1_000, 1_000, 1_000)  # or tests would wait as people do
+open_inbox: Callable[[Path], AbstractAsyncContextManager[Inbox]] = Inbox.open  # or its like in PostgreSQL
 DISPATCHERS: dict[KindredApplication, Dispatcher] = {}  # of the bots that are running
 TIMEOUT = 60.0  # seconds: a busy machine must not fail a test
 
@@ -204,6 +206,19 @@ def without_tags(text: str) -> str:
     return html.unescape(re.sub("<[^>]+>", "", text))
 
 
+async def deliver(inbox: Inbox, updates: Sequence[Json]) -> list[Json]:
+    """Store updates, and return those that are new and now the inbox's process's to answer."""
+    known = {update["update_id"] for update in await inbox.waiting()}
+    new = await inbox.add(updates)
+    wanted = {update["update_id"] for update in await inbox.waiting()} - known
+    async with asyncio.timeout(TIMEOUT):
+        async for assigned, _ in inbox.assigned(lambda: 0.0):
+            new += [update for update in assigned if update["update_id"] in wanted]
+            if len(new) == len(wanted):
+                break
+    return new
+
+
 async def wait_until_inbox_empty(dispatcher: Dispatcher) -> None:
     """Wait until the inbox holds no update: one is marked as done a moment after its answer is there."""
     async with asyncio.timeout(TIMEOUT):
@@ -221,10 +236,10 @@ async def open_shipped_engine(settings: Settings, shipped: Checkpoint) -> Engine
         return await open_engine(settings)
 
 
-async def clear_store(store: SQLiteStore) -> None:
+async def clear_store(store: SQLStore) -> None:
     """Forget every file id, drawing, preference and vote."""
     for table in ("files", "drawings", "people", "votes"):
-        await store._database.execute(f"DELETE FROM {table}")
+        await store._database.execute_fetchall(f"DELETE FROM {table}")
 
 
 class UpdateInjector:
@@ -259,7 +274,7 @@ async def running_bot(
 ) -> AsyncIterator[Dispatcher]:
     """Run a bot while the block runs, with an inbox of its own or the one in this file."""
     with TemporaryDirectory() as folder:
-        async with Inbox.open(inbox or Path(folder) / "inbox.sqlite3") as opened:
+        async with open_inbox(inbox or Path(folder) / "inbox.sqlite3") as opened:
             dispatcher = DISPATCHERS[application] = Dispatcher(application, opened, concurrency)
             async with lifecycle.running(dispatcher, Settings.model_construct(grace=grace, **settings)):
                 yield dispatcher
@@ -290,12 +305,15 @@ def build_bot(
     settings: Settings,
     playground: Playground,
     engine: EngineAPI,
-    store: SQLiteStore,
+    store: SQLStore,
     usage: UsageRecorder | None = None,
     limits: SendLimits = UNLIMITED,
+    send_log: SendLog | None = None,
     **changed: Any,
 ) -> KindredApplication:
     """Build a bot that talks to the playground, with some settings changed."""
     here = {"base_url": playground.base_url, "base_file_url": playground.base_file_url}
     settings = settings.model_copy(update=here | changed)
-    return build_application(settings, engine, store, token=playground.token, usage=usage, limits=limits)
+    return build_application(
+        settings, engine, store, token=playground.token, usage=usage, limits=limits, send_log=send_log
+    )

@@ -1,4 +1,4 @@
-"""The store in real SQLite files: contents, retention, migration and recovery."""
+"""The store in real databases: contents and retention; of SQLite's files, migration and recovery, too."""
 
 from __future__ import annotations
 
@@ -6,54 +6,50 @@ import asyncio
 import os
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
 
-from bot.storage import database
+from bot.storage import database as sqlite
 from bot.storage import store as store_module
 from bot.storage.database import StoreError
-from bot.storage.store import SQLiteStore, this_month
+from bot.storage.store import SQLiteStore, SQLStore, this_month
 from handlers.store import Preferences, StoreUnavailableError
+from tests.bot.storage.conftest import Database
 
 ADA = 5_000_000_001
 PEOPLE = 100
 
 
-@pytest_asyncio.fixture
-async def store(tmp_path: Path) -> AsyncIterator[SQLiteStore]:
-    async with SQLiteStore.open(tmp_path / "bot.sqlite3") as store:
-        yield store
+ON_SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 
-async def test_stored_values_survive_a_restart(tmp_path: Path) -> None:
-    file = tmp_path / "bot.sqlite3"
-    async with SQLiteStore.open(file) as store:
+async def test_stored_values_survive_a_restart(database: Database) -> None:
+    async with database.store() as store:
         await store.keep_file_ids([b"cat", b"dog"], ["one", "two"])
         await store.keep_preferences(ADA, Preferences("de", 4, quiet=True))
         await store.vote("caption", up=True)
-    async with SQLiteStore.open(file) as store:
+    async with database.store() as store:
         assert await store.file_ids([b"dog", b"cow", b"cat"]) == ("two", None, "one")
         assert await store.preferences(ADA) == Preferences("de", 4, quiet=True)
         assert await store.votes() == {"caption": (1, 0)}
 
 
-async def test_a_file_id_that_telegram_no_longer_knows_is_dropped(store: SQLiteStore) -> None:
+async def test_a_file_id_that_telegram_no_longer_knows_is_dropped(store: SQLStore) -> None:
     await store.keep_file_ids([b"cat", b"dog"], ["one", "two"])
     await store.forget_file_ids(["one"])
     assert await store.file_ids([b"cat", b"dog"]) == (None, "two")
 
 
-async def test_a_new_file_id_replaces_the_old_one(store: SQLiteStore) -> None:
+async def test_a_new_file_id_replaces_the_old_one(store: SQLStore) -> None:
     await store.keep_file_ids([b"cat"], ["one"])
     await store.keep_file_ids([b"cat"], ["two"])
     assert await store.file_ids([b"cat"]) == ("two",)
 
 
-async def test_default_preferences_are_not_stored(store: SQLiteStore) -> None:
+async def test_default_preferences_are_not_stored(store: SQLStore) -> None:
     await store.keep_preferences(ADA, Preferences(album=5))
     await store.keep_preferences(ADA, Preferences())
     assert not await store.forget(ADA)
@@ -72,7 +68,7 @@ async def test_a_deleted_person_is_erased_from_the_file(tmp_path: Path) -> None:
 async def test_what_could_not_be_deleted_is_deleted_when_the_file_can_be_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database, "BUSY_TIMEOUT", 0.01)
+    monkeypatch.setattr(sqlite, "BUSY_TIMEOUT", 0.01)
     file = tmp_path / "bot.sqlite3"
     async with SQLiteStore.open(file) as store:
         for person in (ADA, ADA + 1):
@@ -108,7 +104,7 @@ def advance_clock(monkeypatch: pytest.MonkeyPatch) -> Advance:
 
 
 async def test_preferences_are_dropped_after_a_year_without_a_message(
-    store: SQLiteStore, tmp_path: Path, advance_clock: Advance
+    store: SQLStore, advance_clock: Advance
 ) -> None:
     await store.keep_preferences(ADA, Preferences("xx-secret"))
     await store.keep_preferences(77, Preferences(album=3))
@@ -118,6 +114,16 @@ async def test_preferences_are_dropped_after_a_year_without_a_message(
     advance_clock(days=1)
     assert await store.preferences(77) == Preferences(album=3)
     assert await store.preferences(ADA) == Preferences()
+
+
+@ON_SQLITE
+async def test_preferences_that_are_dropped_are_erased_from_the_file(
+    store: SQLStore, tmp_path: Path, advance_clock: Advance
+) -> None:
+    await store.keep_preferences(ADA, Preferences("xx-secret"))
+    for advanced in ({"months": 13}, {"days": 1}):
+        advance_clock(**advanced)
+        await store.preferences(77)
     await store.forget(1)  # empties the log beside the file
     assert b"xx-secret" not in await asyncio.to_thread((tmp_path / "bot.sqlite3").read_bytes)
 
@@ -137,23 +143,20 @@ async def test_a_file_unused_for_a_year_is_purged_a_day_after_it_is_opened(
 
 
 async def test_a_clock_that_jumps_a_year_ahead_and_is_corrected_deletes_no_preferences(
-    tmp_path: Path, advance_clock: Advance
+    database: Database, advance_clock: Advance
 ) -> None:
-    file = tmp_path / "bot.sqlite3"
-    async with SQLiteStore.open(file) as store:
+    async with database.store() as store:
         await store.keep_preferences(ADA, Preferences(album=3))
     for months in (14, -14, 14, -14):
         advance_clock(months=months)
-        async with SQLiteStore.open(file) as store:  # a restart does not correct the clock
+        async with database.store() as store:  # a restart does not correct the clock
             await store.preferences(77)
     advance_clock(days=1)
-    async with SQLiteStore.open(file) as store:
+    async with database.store() as store:
         assert await store.preferences(ADA) == Preferences(album=3)
 
 
-async def test_a_clock_that_goes_back_deletes_no_preferences(
-    store: SQLiteStore, advance_clock: Advance
-) -> None:
+async def test_a_clock_that_goes_back_deletes_no_preferences(store: SQLStore, advance_clock: Advance) -> None:
     await store.keep_preferences(ADA, Preferences(album=3))
     for months in (-600, 600):
         advance_clock(months)
@@ -182,13 +185,13 @@ async def test_a_file_of_an_older_version_is_migrated(tmp_path: Path, advance_cl
         advance_clock(12)
 
 
-async def test_votes_are_counted_by_kind(store: SQLiteStore) -> None:
+async def test_votes_are_counted_by_kind(store: SQLStore) -> None:
     for kind, up in (("caption", True), ("caption", True), ("caption", False), ("find", False)):
         await store.vote(kind, up=up)
     assert await store.votes() == {"caption": (2, 1), "find": (0, 1)}
 
 
-async def test_a_vote_is_taken_back(store: SQLiteStore) -> None:
+async def test_a_vote_is_taken_back(store: SQLStore) -> None:
     for up in (True, True, False):
         await store.vote("caption", up=up)
     for _ in range(2):
@@ -316,11 +319,11 @@ async def test_a_file_locked_by_another_process_is_waited_for_and_not_taken_as_d
     other = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
     other.execute("PRAGMA journal_mode = DELETE")
     other.execute("BEGIN EXCLUSIVE")
-    monkeypatch.setattr(database, "BUSY_TIMEOUT", 0.2)
+    monkeypatch.setattr(sqlite, "BUSY_TIMEOUT", 0.2)
     with pytest.raises(StoreError, match="cannot be used: database is locked"):
         async with SQLiteStore.open(file):
             pass
-    monkeypatch.setattr(database, "BUSY_TIMEOUT", 20.0)
+    monkeypatch.setattr(sqlite, "BUSY_TIMEOUT", 20.0)
     release = asyncio.get_running_loop().call_later(0.1, other.close)
     async with SQLiteStore.open(file) as store:
         assert await store.preferences(ADA) == Preferences(album=3)
@@ -344,7 +347,7 @@ async def test_a_missing_folder_is_named(tmp_path: Path) -> None:
             pass
 
 
-async def test_random_file_ids_are_of_pictures_and_not_of_drawings(store: SQLiteStore) -> None:
+async def test_random_file_ids_are_of_pictures_and_not_of_drawings(store: SQLStore) -> None:
     await store.keep_file_ids([b"cat", b"dog", b"cow"], ["one", "two", "three"])
     await store.keep_drawing(b"map", "four")
     assert await store.drawing(b"map") == "four"

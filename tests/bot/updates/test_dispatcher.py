@@ -12,18 +12,20 @@ import pytest
 from bot.playground import Person, Playground
 from bot.sending import rate_limiter
 from bot.settings import Settings
-from bot.storage.inbox import Inbox
 from bot.storage.store import SQLiteStore
 from bot.types import KindredApplication
 from bot.updates import dispatcher as dispatcher_module
 from engine.results import Description, Intent, IntentKind, WordMatch
 from handlers.i18n.texts import texts_in
 from handlers.store import Preferences
+from tests import postgres
+from tests.bot import harness
 from tests.bot.harness import (
     TIMEOUT,
     ScriptedEngine,
     UpdateInjector,
     build_bot,
+    deliver,
     running_bot,
     wait_until_inbox_empty,
 )
@@ -67,6 +69,14 @@ class GatedEngine(ScriptedEngine):
         async with asyncio.timeout(TIMEOUT):
             while len(self.requests) < count:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
+
+
+@pytest.fixture(params=["sqlite", "postgres"], autouse=True)
+def database(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the bots of a test have their inbox."""
+    if request.param == "postgres":
+        opener = postgres.inbox_opener(request.getfixturevalue("postgres_url"))
+        monkeypatch.setattr(harness, "open_inbox", opener)
 
 
 @pytest.fixture
@@ -231,8 +241,8 @@ async def test_an_update_that_crashes_the_bot_each_time_is_given_up_with_an_apol
     file = tmp_path / "inbox.sqlite3"
     message = {"message_id": 1, "date": 1, "text": "boy", "chat": {"id": ada.id, "type": "private"}}
     await ada.start()
-    async with Inbox.open(file) as inbox:
-        await inbox.add([{"update_id": 7, "message": message}])
+    async with harness.open_inbox(file) as inbox:
+        await deliver(inbox, [{"update_id": 7, "message": message}])
         for _ in range(dispatcher_module.MAX_ATTEMPTS):
             await inbox.start_attempt(7)
     async with running_bot(make_application(), inbox=file):
@@ -250,7 +260,7 @@ async def test_an_update_that_was_only_in_progress_at_a_crash_is_not_given_up(
     """Suspects are attempted one at a time; one that gets as far as an answer is cleared."""
     file = tmp_path / "inbox.sqlite3"
     people = [ada, playground.person("Bob"), playground.person("Eve")]
-    async with Inbox.open(file) as inbox:
+    async with harness.open_inbox(file) as inbox:
         for number, person in enumerate(people, 1):
             await person.start()
             message = {
@@ -259,7 +269,7 @@ async def test_an_update_that_was_only_in_progress_at_a_crash_is_not_given_up(
                 "text": "boy",
                 "chat": {"id": person.id, "type": "private"},
             }
-            await inbox.add([{"update_id": number, "message": message}])
+            await deliver(inbox, [{"update_id": number, "message": message}])
             await inbox.start_attempt(number)
             await inbox.start_attempt(number)
         assert await inbox.crash_suspects() == {1, 2, 3}

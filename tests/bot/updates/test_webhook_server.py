@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from typing import Any, cast
 
@@ -24,6 +23,7 @@ from bot.types import ALLOWED_UPDATES
 from bot.updates import webhook
 from bot.updates.receiver import Receiver
 from bot.updates.webhook import HEADER, webhook_server
+from handlers.store import StoreUnavailableError
 from tests.bot.harness import TIMEOUT
 from tests.ports import free_port
 
@@ -49,7 +49,7 @@ class Store:
 
     async def receive(self, updates: Sequence[Json]) -> None:
         if self.is_broken:
-            raise sqlite3.OperationalError("database or disk is full")
+            raise StoreUnavailableError("database or disk is full")
         self.updates += updates
 
 

@@ -57,8 +57,8 @@ class ScaledRateLimiter(RateLimiter):
 
     factor = 1
 
-    def __init__(self, limits: SendLimits) -> None:
-        super().__init__(limits)
+    def __init__(self, limits: SendLimits, **options: Any) -> None:
+        super().__init__(limits, **options)
         self._overall.period /= self.factor
 
     def _throttle(self, chat: int | str | None) -> ChatThrottle:

@@ -1,0 +1,102 @@
+"""Opens what a bot keeps, where the settings say: in files of KINDRED_HOME, or in PostgreSQL."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from bot.settings import Settings
+from bot.storage.database import StoreError
+from bot.storage.inbox import Inbox
+from bot.storage.store import SQLiteStore, SQLStore
+from engine.search import cache_dir
+
+if TYPE_CHECKING:
+    from bot.storage.postgres.send_log import SendLog
+
+NO_PSYCOPG: Final = (
+    "KINDRED_DATABASE_URL: PostgreSQL needs the package psycopg, which is not installed. From a checkout: "
+    "make env ONLY=postgres; otherwise: pip install 'kindred[postgres]'"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Storage:
+    """What a bot keeps.
+
+    Attributes:
+        send_log: The log of what all processes of the bot send; None if there is one process.
+    """
+
+    store: SQLStore
+    inbox: Inbox
+    send_log: SendLog | None = None
+
+
+@asynccontextmanager
+async def opened_storage(settings: Settings, token: str) -> AsyncIterator[Storage]:
+    """Open what the bot with this token keeps.
+
+    Raises:
+        SettingsError: The settings name no usable address.
+        StoreError: A file or the database cannot be used.
+        CacheDirError: The files' folder cannot be created.
+    """
+    url = settings.read_database_url()
+    async with AsyncExitStack() as stack:
+        if url is None:
+            store = await stack.enter_async_context(opened_store(settings, token))
+            yield Storage(store, await stack.enter_async_context(opened_inbox(settings, token)))
+            return
+        try:
+            from bot.storage.postgres.opening import opened_postgres
+        except ImportError as error:
+            raise StoreError(NO_PSYCOPG) from error
+        shared = await stack.enter_async_context(opened_postgres(url, bot_id(token)))
+        yield Storage(shared.store, shared.inbox, shared.send_log)
+
+
+@asynccontextmanager
+async def opened_store(settings: Settings, token: str) -> AsyncIterator[SQLiteStore]:
+    """Open the store of the bot with this token; each bot has a file of its own, as file ids are its own.
+
+    Raises:
+        StoreError: The file cannot be used.
+        CacheDirError: Its folder cannot be created.
+    """
+    await _make_home(settings.home)
+    async with SQLiteStore.open(database_file(settings, token, "bot")) as store:
+        yield store
+
+
+@asynccontextmanager
+async def opened_inbox(settings: Settings, token: str) -> AsyncIterator[Inbox]:
+    """Open the inbox of the bot with this token.
+
+    Raises:
+        StoreError: The file cannot be used.
+        CacheDirError: Its folder cannot be created.
+    """
+    await _make_home(settings.home)
+    async with Inbox.open(database_file(settings, token, "inbox")) as inbox:
+        yield inbox
+
+
+async def _make_home(home: Path) -> None:
+    with cache_dir.reporting_write_errors(home):
+        await asyncio.to_thread(partial(home.mkdir, parents=True, exist_ok=True))
+
+
+def database_file(settings: Settings, token: str, kind: str) -> Path:
+    """Return the file of a bot's database."""
+    return settings.home / f"{kind}-{bot_id(token)}.sqlite3"
+
+
+def bot_id(token: str) -> str:
+    """Return the bot's id, with which its token begins."""
+    return token.partition(":")[0]

