@@ -1,4 +1,4 @@
-"""Command line: `python -m bot demo`, `run`, `check`, `settings` or `api`."""
+"""Command line: `python -m bot demo`, `run`, `check`, `move`, `settings` or `api`."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ from bot import logs
 from bot.contradictions import tight_limits
 from bot.settings import Settings, SettingsError, unknown_variables
 from bot.storage.database import StoreError
+from bot.storage.opening import NO_PSYCOPG
 from engine.cli.command import program_name
 from engine.cli.standard_output import OutputError, parse, print_line
 from engine.errors import BrokenInstallationError
+from handlers.store import StoreUnavailableError
 
 OK, FAILURE, USAGE_ERROR = 0, 1, 2  # exit statuses
 
@@ -47,7 +49,7 @@ def _serve(arguments: argparse.Namespace) -> int:
         asyncio.run(_server(arguments, settings))
     except SettingsError as error:
         return _print_error(str(error), USAGE_ERROR)
-    except (BrokenInstallationError, StoreError) as error:
+    except (BrokenInstallationError, StoreError, StoreUnavailableError) as error:
         return _print_error(str(error))
     except InvalidToken:  # its text holds the token
         return _print_error(
@@ -71,6 +73,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands.add_parser("run", help="run the bot on Telegram; needs KINDRED_TOKEN")
     commands.add_parser("check", help="tell what is right and what is wrong with this installation")
+    move = commands.add_parser("move", help="move what the bot keeps to another database")
+    move.add_argument("target", choices=["postgresql", "sqlite"], help="where to")
     commands.add_parser("settings", help="print what can be set, as docs/SETTINGS.md has it")
     commands.add_parser("api", help="print the reference of the HTTP API, as docs/API.md has it")
     return parser
@@ -112,9 +116,22 @@ def _server(arguments: argparse.Namespace, settings: Settings) -> Coroutine[Any,
 
         host = settings.read_playground_host(open_to_others=arguments.open_to_others)
         return demo(settings, host, print_line)
+    if arguments.command == "move":
+        return _move(settings, to_postgres=arguments.target == "postgresql")
     from bot.run import run
 
     return run(settings)
+
+
+async def _move(settings: Settings, *, to_postgres: bool) -> None:
+    url, token = settings.read_database_url(), settings.read_token()
+    if url is None:
+        raise SettingsError("KINDRED_DATABASE_URL: not set. It names the database to move to, or from.")
+    try:
+        from bot.storage.move import move
+    except ImportError as error:
+        raise StoreError(NO_PSYCOPG) from error
+    print_line(await move(settings, url, token, to_postgres=to_postgres))
 
 
 def _print_error(message: str, status: int = FAILURE) -> int:

@@ -228,7 +228,7 @@ def test_an_unknown_command_lists_the_known_ones(
     with pytest.raises(SystemExit) as exited:
         command_line.main(arguments)
     assert exited.value.code == 2
-    assert "{demo,run,check,settings,api}" in capsys.readouterr().err
+    assert "{demo,run,check,move,settings,api}" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
