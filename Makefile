@@ -25,7 +25,7 @@ STOP_postgres := /=== below this line: only for tests/q
 STOP := $(STOP_$(ONLY))
 AS_ROOT := $(if $(filter-out 0,$(shell id -u)),sudo)
 
-.PHONY: help env demo run test pytest lint test-third-party test-others fuzz flood chaos soak benchmark lock audit browser axe clean test-processors test-emulated mutants
+.PHONY: help env demo run test pytest lint test-third-party test-others fuzz flood chaos soak scale benchmark lock audit browser axe clean test-processors test-emulated mutants
 
 help:
 	@echo "make demo              serve the whole bot in a browser, without Telegram"
@@ -38,6 +38,7 @@ help:
 	@echo "make fuzz              10,000 malformed updates, 1,000 images, 20,000 EXIF tags, 4,000 gallery files; SEED=2"
 	@echo "make chaos             kill the bot 100 times in each of seven runs; SEED=2, ROUNDS=10, REAL=0 change them"
 	@echo "make flood             200 photos of one chat, 20 words a second: how long do others wait?"
+	@echo "make scale             kill processes that share a PostgreSQL 100 times, and the server; KILLS=10, SEED=2"
 	@echo "make soak              ten minutes of mixed requests: does anything grow? MINUTES=3 for fewer"
 	@echo "make benchmark         latency beside other systems in one run; ROUNDS=100 for more than 30 rounds"
 	@echo "make browser           install the browser that some tests need"
@@ -151,6 +152,9 @@ chaos: env
 
 flood: env
 	$(VENV)/bin/python -m tests.stress flood
+
+scale: env
+	$(VENV)/bin/python -m tests.stress fronts $(if $(KILLS),--kills $(KILLS)) $(if $(SEED),--seed $(SEED))
 
 soak: env
 	$(VENV)/bin/python -m tests.stress soak $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))

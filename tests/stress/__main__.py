@@ -23,6 +23,12 @@ def main() -> int:
     options = _parser().parse_args()
     if options.test == "chaos":
         return _chaos(options)
+    if options.test == "fronts":
+        from tests.stress.fronts import fronts  # PostgreSQL is only for those who have it
+
+        report = asyncio.run(fronts(options.kills, options.fronts, options.seed))
+        print("\n".join(table([report])))
+        return 1 if report.failures else 0
     if options.test == "soak":
         lines, passed = asyncio.run(soak(options.minutes, options.seed))
         print("\n".join(lines))
@@ -58,6 +64,10 @@ def _parser() -> argparse.ArgumentParser:
     _number(kills, "--rounds", 100, "kills in each of seven runs")
     _number(kills, "--real", 4, "rounds with the real network; the others use a scripted engine")
     _number(kills, "--seed", 1, "random seed of the moments at which the bot is killed")
+    sharing = tests.add_parser("fronts", help="kill processes that share a PostgreSQL, and that, too")
+    _number(sharing, "--kills", 100, "number of kills")
+    _number(sharing, "--fronts", 2, "number of processes")
+    _number(sharing, "--seed", 1, "random seed of the moments")
     soaking = tests.add_parser("soak", help="an hour's requests of all kinds, back to back")
     soaking.add_argument("--minutes", type=float, default=10.0, help="duration in minutes (default: 10)")
     _number(soaking, "--seed", 1, "random seed of the requests")
