@@ -13,6 +13,7 @@ OUTPUT
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
+export TMPDIR="$folder"
 "${PYTHON:-python3}" -m venv "$folder/venv"
 "$folder/venv/bin/python" -m pip install --quiet --disable-pip-version-check \
     python-telegram-bot==22.8 aiohttp==3.14.5

@@ -14,6 +14,7 @@ OUTPUT
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
+export TMPDIR="$folder"
 "${PYTHON:-python3}" -m venv "$folder/venv"
 "$folder/venv/bin/python" -m pip install --quiet --disable-pip-version-check aiohttp==3.14.5
 found=$("$folder/venv/bin/python" - <<'PYTHON_CODE'

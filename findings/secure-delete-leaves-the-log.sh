@@ -22,6 +22,7 @@ OUTPUT
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
+export TMPDIR="$folder"
 "${PYTHON:-python3}" -m venv "$folder/venv"
 "$folder/venv/bin/python" -m pip install --quiet --disable-pip-version-check pysqlite3-binary==0.5.4.post2
 found=$("$folder/venv/bin/python" - <<'PYTHON_CODE'
