@@ -18,7 +18,8 @@ from engine.search import cache_dir, galleries, indexing
 from engine.search.backlog import Backlog
 from engine.search.embeddings import ImageEmbeddings, embeddings_file, gallery_key, save, save_pause
 from engine.search.image_reader import Decoder, LeftOut, encode_image, read_image
-from engine.search.retriever import Retriever, grown_retriever, open_retriever
+from engine.search.opening import grown_retriever, open_retriever
+from engine.search.retriever import Retriever
 from engine.settings import EngineSettings
 
 log = logging.getLogger(__name__)

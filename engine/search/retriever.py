@@ -15,16 +15,14 @@ from engine.errors import PhotosAwayError, UnknownImageError
 from engine.model.checkpoint import Checkpoint
 from engine.results import Match, image_key
 from engine.runtime.network import ImageFeatures
-from engine.search import cache_dir
-from engine.search.ann_index import AnnoyIndex, ExactIndex, Index
-from engine.search.embeddings import ImageEmbeddings, gallery_key
+from engine.search.ann_index import Index
+from engine.search.embeddings import ImageEmbeddings
 from engine.search.feature_cache import FeatureCache
 from engine.search.image_classes import are_unknown, probabilities_of
 from engine.search.image_reader import LeftOut
 from engine.search.near_duplicates import NearDuplicates, is_known_photo
 from engine.search.ranking import Hit, distinct_hits, nearest_hits, reranked_hits
 from engine.search.reranking import IMAGE_SEARCH
-from engine.settings import EngineSettings
 
 if TYPE_CHECKING:
     from engine.reference.inversion import Inversion
@@ -55,7 +53,7 @@ class Retriever:
         index: Index,
         features: FeatureCache | None,
     ) -> None:
-        """Take a gallery and both stages of its search; see `open_retriever` and `grown_retriever`.
+        """Take a gallery and both stages of its search; see `engine.search.opening`.
 
         Args:
             checkpoint: the network.
@@ -99,7 +97,7 @@ class Retriever:
         try:
             self._features.add(features)
         except OSError as error:
-            _warn_of_one_stage(error)
+            warn_of_one_stage(error)
             self._features = None
 
     def shares_features_with(self, other: Retriever) -> bool:
@@ -282,43 +280,6 @@ class Retriever:
         )
 
 
-def open_retriever(
-    checkpoint: Checkpoint,
-    gallery: Gallery,
-    embeddings: ImageEmbeddings,
-    settings: EngineSettings,
-    former: Retriever | None = None,
-) -> Retriever:
-    """Open the index and the feature cache of a gallery; build the index if it is not on disk.
-
-    Where there is no room for a feature cache, that of the former retriever goes on, if it fits.
-
-    Raises:
-        OSError: the index cannot be written.
-    """
-    key = gallery_key(gallery, checkpoint)
-    index = AnnoyIndex(embeddings.matrix, settings.home / cache_dir.INDEX, key)
-    features = None
-    if settings.two_stages:
-        try:
-            features = FeatureCache(settings.home / cache_dir.GRIDS, key, embeddings, checkpoint)
-        except OSError as error:
-            features = former.features_of(embeddings) if former else None
-            if features is None:
-                _warn_of_one_stage(error)
-    return Retriever(checkpoint, gallery, embeddings, index, features)
-
-
-def grown_retriever(
-    former: Retriever, checkpoint: Checkpoint, gallery: Gallery, embeddings: ImageEmbeddings
-) -> Retriever:
-    """Return a retriever for more images at once, without writing anything: by an exact scan.
-
-    The feature cache is the former retriever's, where that knows the first of the images.
-    """
-    index = ExactIndex(embeddings.matrix)
-    return Retriever(checkpoint, gallery, embeddings, index, former.features_of(embeddings))
-
-
-def _warn_of_one_stage(error: OSError) -> None:
+def warn_of_one_stage(error: OSError) -> None:
+    """Log that search has one stage, as a feature cache cannot be written."""
     log.warning("Search has one stage: grids cannot be kept (%s).", error.strerror)

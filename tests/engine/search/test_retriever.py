@@ -18,8 +18,9 @@ from engine.results import WEAK_CONFIDENCE, Match
 from engine.search import indexing
 from engine.search import retriever as retriever_module
 from engine.search.image_reader import encode_image, read_image
+from engine.search.opening import open_retriever
 from engine.search.reranking import IMAGE_SEARCH, likelihood_of_images
-from engine.search.retriever import Retriever, open_retriever
+from engine.search.retriever import Retriever
 from engine.settings import EngineSettings
 
 TEXT = [1, 4, 5, 6, 2]  # a dog runs

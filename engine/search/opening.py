@@ -1,0 +1,50 @@
+"""Opens retrievers: with index and feature cache on disk, or at once, without writing anything."""
+
+from __future__ import annotations
+
+from data.gallery import Gallery
+from engine.model.checkpoint import Checkpoint
+from engine.search import cache_dir
+from engine.search.ann_index import AnnoyIndex, ExactIndex
+from engine.search.embeddings import ImageEmbeddings, gallery_key
+from engine.search.feature_cache import FeatureCache
+from engine.search.retriever import Retriever, warn_of_one_stage
+from engine.settings import EngineSettings
+
+
+def open_retriever(
+    checkpoint: Checkpoint,
+    gallery: Gallery,
+    embeddings: ImageEmbeddings,
+    settings: EngineSettings,
+    former: Retriever | None = None,
+) -> Retriever:
+    """Open the index and the feature cache of a gallery; build the index if it is not on disk.
+
+    Where there is no room for a feature cache, that of the former retriever goes on, if it fits.
+
+    Raises:
+        OSError: the index cannot be written.
+    """
+    key = gallery_key(gallery, checkpoint)
+    index = AnnoyIndex(embeddings.matrix, settings.home / cache_dir.INDEX, key)
+    features = None
+    if settings.two_stages:
+        try:
+            features = FeatureCache(settings.home / cache_dir.GRIDS, key, embeddings, checkpoint)
+        except OSError as error:
+            features = former.features_of(embeddings) if former else None
+            if features is None:
+                warn_of_one_stage(error)
+    return Retriever(checkpoint, gallery, embeddings, index, features)
+
+
+def grown_retriever(
+    former: Retriever, checkpoint: Checkpoint, gallery: Gallery, embeddings: ImageEmbeddings
+) -> Retriever:
+    """Return a retriever for more images at once, without writing anything: by an exact scan.
+
+    The feature cache is the former retriever's, where that knows the first of the images.
+    """
+    index = ExactIndex(embeddings.matrix)
+    return Retriever(checkpoint, gallery, embeddings, index, former.features_of(embeddings))
