@@ -115,6 +115,7 @@ class Engine:
         for words in (1, self._network.config.max_length):  # memory for the longest text is never released
             self.find(" ".join(["dog"] * words), 1)
         self._tagger.warm()
+        self.understand("a dog")  # reads the dictionaries
 
     def describe(self, photo: PhotoInput, count: int = MATCHES, captions: int = CAPTIONS) -> Description:
         """Caption a photo and find the images most similar to it; see `EngineAPI.describe`."""

@@ -14,17 +14,14 @@ from engine.results import IntentKind
 MIN_DESCRIPTION = 0.7  # share of the words that describe, from which talk is read as a description
 MIN_TALK = 0.9  # probability below which "a unicorn on the moon" is no talk, as it begins with an article
 _ARTICLES = frozenset(("a", "an"))
-# "A beach with nobody on it": nobody is people who are not there.
-NOBODY = small_words("nobody")
-ANYBODY = NOBODY | small_words("anybody")
-_DETERMINERS, _ONLY = small_words("determiners"), small_words("only")
-PORTUGUESE = small_words("distinctive", "pt")
 
 
 def tokens_in(text: str, language: str | None) -> list[Token]:
     """Return the tokens of a text; the Portuguese "no", in the, is told from the English one."""
     tokens = tokens_of(text)
-    if base_language(language) != "pt" and not any(token.text in PORTUGUESE for token in tokens):
+    if base_language(language) != "pt" and not any(
+        token.text in small_words("distinctive", "pt") for token in tokens
+    ):
         return tokens
     return [replace(token, text="na") if token.text == "no" else token for token in tokens]
 
@@ -43,7 +40,7 @@ def split(text: str, tokens: Sequence[Token], tagging: Tagging) -> tuple[list[st
     texts = [(tag, text[start:end].strip(" .,;:!?-")) for tag, start, end in runs]
     kept = [part for tag, part in texts if tag is Tag.KEPT and part]
     negative = [_excluded(part) for tag, part in texts if tag is Tag.NEGATIVE and part]
-    if kept and not negative and any(token.text in NOBODY for token in tokens):
+    if kept and not negative and any(token.text in small_words("nobody") for token in tokens):
         negative = ["people"]
     return kept, negative
 
@@ -52,18 +49,20 @@ def _consistent(tokens: Sequence[Token], tags: Sequence[Tag]) -> list[Tag]:
     """Give determiners the tag of their noun; "only the cat" alone excludes nothing."""
     result = list(tags)
     for place in reversed(range(len(tokens) - 1)):
-        if result[place + 1] is Tag.NEGATIVE and tokens[place].text in _DETERMINERS:
+        if result[place + 1] is Tag.NEGATIVE and tokens[place].text in small_words("determiners"):
             result[place] = Tag.NEGATIVE
     if Tag.KEPT not in result and Tag.NEGATIVE in result:
         first = result.index(Tag.NEGATIVE)
-        if first and tokens[first - 1].text in _ONLY:
+        if first and tokens[first - 1].text in small_words("only"):
             return [Tag.KEPT if tag is Tag.NEGATIVE else tag for tag in result]
     return result
 
 
 def _excluded(part: str) -> str:
     """Return what photos should not show: people for "nobody", snow for "snow-free"."""
-    return "people" if part.lower() in ANYBODY else part.removesuffix("-free").removesuffix("-frei")
+    if part.lower() in small_words("nobody") | small_words("anybody"):
+        return "people"
+    return part.removesuffix("-free").removesuffix("-frei")
 
 
 def words_asked(tokens: Sequence[Token], tagging: Tagging, kind: IntentKind) -> list[str]:

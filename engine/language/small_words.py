@@ -18,14 +18,22 @@ FOLDER = Path(__file__).with_name("small_words")
 
 
 @cache
-def small_words(group: str, language: str = "*") -> frozenset[str]:
-    """Return the words of a group, in one language or in all.
-
-    Args:
-        group: its name.
-        language: two letters; "*" for all.
-    """
-    lines = (line for file in FOLDER.glob(f"{language}.txt") for line in file.read_text("utf-8").splitlines())
+def small_words(group: str, language: str | None = None) -> frozenset[str]:
+    """Return the words of a group, in one language (two letters) or in all."""
     return frozenset(
-        word for line in lines if line.startswith(f"{group}:") for word in line.partition(":")[2].split()
+        word
+        for (of_group, of_language), words in _files().items()
+        if of_group == group and language in (None, of_language)
+        for word in words
     )
+
+
+@cache
+def _files() -> dict[tuple[str, str], list[str]]:
+    """Return the words of all files, by group and language."""
+    return {
+        (group, file.stem): words.split()
+        for file in FOLDER.glob("*.txt")
+        for group, colon, words in (line.partition(":") for line in file.read_text("utf-8").splitlines())
+        if colon
+    }
