@@ -12,7 +12,8 @@ from telegram.error import InvalidToken, TelegramError
 
 from bot import logs
 from bot.contradictions import tight_limits
-from bot.settings import Settings, SettingsError, unknown_variables
+from bot.credentials import SettingsError
+from bot.settings import Settings, unknown_variables
 from bot.storage.database import StoreError
 from bot.storage.opening import NO_PSYCOPG
 from engine.cli.command import program_name

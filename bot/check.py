@@ -19,9 +19,10 @@ from telegram.request import HTTPXRequest
 from bot.check_database import check_database
 from bot.check_delivery import check_file, check_webhook
 from bot.contradictions import tight_limits
+from bot.credentials import SettingsError
 from bot.finding import Finding, Mark
 from bot.home_lock import IN_USE, is_in_use
-from bot.settings import Settings, SettingsError, unknown_variables
+from bot.settings import Settings, unknown_variables
 from bot.types import ALLOWED_UPDATES
 from data.download import part_size
 from engine.errors import BrokenInstallationError, CacheDirError, CheckpointError

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 
+from bot.credentials import SettingsError
 from bot.finding import Finding, Mark
-from bot.settings import Settings, SettingsError
+from bot.settings import Settings
 from bot.storage.database import StoreError
 from bot.storage.opening import NO_PSYCOPG, bot_id
 
@@ -17,7 +18,7 @@ def check_database(settings: Settings) -> Iterator[Finding]:
         url = settings.read_database_url()
         bot = bot_id(settings.read_token())
     except SettingsError as error:
-        if settings.database_url or settings.database_url_file:
+        if settings.names_database:
             yield Finding(Mark.WRONG, "database", str(error))
         return
     if url is None:

@@ -21,7 +21,7 @@ def contradictions(settings: Settings) -> Iterator[str]:
             "own."
         )
     if (
-        _shared(settings)
+        settings.names_database
         and settings.webhook_url
         and not (settings.webhook_secret or settings.webhook_secret_file)
     ):
@@ -38,10 +38,6 @@ def tight_limits(settings: Settings) -> Iterator[str]:
             f"KINDRED_WAITING: only {settings.waiting} requests may wait, and KINDRED_CONCURRENCY lets "
             f"{settings.concurrency} chats ask at once: some are told that I am busy."
         )
-
-
-def _shared(settings: Settings) -> bool:
-    return bool(settings.database_url or settings.database_url_file)
 
 
 def _ids(ids: frozenset[int]) -> str:

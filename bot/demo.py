@@ -11,10 +11,11 @@ from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 from bot.app import build_application
+from bot.credentials import SettingsError
 from bot.lifecycle import opened_engine, serve
 from bot.metrics import Metrics
 from bot.playground import Playground
-from bot.settings import Settings, SettingsError
+from bot.settings import Settings
 from bot.storage.inbox import Inbox
 from bot.storage.opening import opened_store
 from bot.updates.dispatcher import Dispatcher

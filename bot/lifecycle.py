@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from bot.app import set_menu
+from bot.credentials import SettingsError
 from bot.metrics import Metrics
-from bot.settings import Settings, SettingsError
+from bot.settings import Settings
 from bot.updates.dispatcher import Dispatcher
 from bot.updates.receiver import Receiver, long_polling
 from bot.updates.webhook import webhook_server

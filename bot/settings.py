@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import difflib
 import os
-import re
 from collections.abc import Mapping
 from ipaddress import ip_address
-from pathlib import Path
 from secrets import token_urlsafe
 from typing import Annotated, Any, Literal, Self
-from urllib.parse import unquote, urlsplit
 
 from pydantic import Field, IPvAnyNetwork, SecretStr, ValidationError, field_validator, model_validator
 from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 from pydantic_settings import NoDecode
 
-from bot import logs
+from bot import credentials, logs
 from bot.contradictions import contradictions
+from bot.credentials import SettingsError
 from engine.settings import (
     PREFIX,
     EngineSettings,
@@ -28,18 +26,10 @@ from engine.settings import (
     variable_name,
 )
 
-WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")  # https://core.telegram.org/bots/api#setwebhook
-TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]+")
-MIN_KEY_LENGTH = 16  # characters: a shorter key is soon guessed
-BLANK = "\ufeff \t\r\n\v\f"  # around a secret; editors on Windows put a byte-order mark before a text
 # Groups in docs/SETTINGS.md; fields without one are in "Operation".
 TELEGRAM: JsonDict = {"group": "Telegram"}
 WEB: JsonDict = {"group": "Web"}
 PLAYGROUND: JsonDict = {"group": "Playground"}
-
-
-class SettingsError(Exception):
-    """The environment is wrong; `str(error)` has one line for the operator for each mistake."""
 
 
 class Settings(EngineSettings):
@@ -211,13 +201,13 @@ class Settings(EngineSettings):
         Raises:
             SettingsError: Neither or both are set, the file cannot be read, or the value is not a token.
         """
-        token = _secret("KINDRED_TOKEN", self.token, self.token_file)
+        token = credentials.read("KINDRED_TOKEN", self.token, self.token_file)
         if token is None:
             raise SettingsError(
                 "KINDRED_TOKEN: not set. Write to @BotFather on Telegram, send /newbot, and put the token "
                 "it gives you into KINDRED_TOKEN. To try Kindred without one: python -m bot demo"
             )
-        return _check_token(token)
+        return credentials.check_token(token)
 
     def read_web_key(self) -> str | None:
         """Return the key of the HTTP API, from its variable or its file; None if there is none.
@@ -226,18 +216,18 @@ class Settings(EngineSettings):
             SettingsError: Both are set, the file cannot be read or is empty, the key is short, or the web
                 front is on without one.
         """
-        key = _secret("KINDRED_WEB_KEY", self.web_key, self.web_key_file)
+        key = credentials.read("KINDRED_WEB_KEY", self.web_key, self.web_key_file)
         if key is None and self.web_port:  # on loopback, too: behind a proxy, every client is local
             raise SettingsError(
                 "KINDRED_WEB_KEY: not set, and the web front is on (KINDRED_WEB_PORT). "
                 "Set a long random key, such as `openssl rand -hex 32` makes."
             )
-        if key is not None and len(key) < MIN_KEY_LENGTH:
-            raise SettingsError(
-                f"KINDRED_WEB_KEY: a key of fewer than {MIN_KEY_LENGTH} characters is soon guessed. "
-                "Set a long random key, such as `openssl rand -hex 32` makes."
-            )
-        return key
+        return None if key is None else credentials.check_web_key(key)
+
+    @property
+    def names_database(self) -> bool:
+        """Whether processes of the bot are to share a database; its address may still be wrong."""
+        return bool(self.database_url or self.database_url_file)
 
     def read_database_url(self) -> str | None:
         """Return the address of the shared database, from its variable or its file; None if there is none.
@@ -245,8 +235,8 @@ class Settings(EngineSettings):
         Raises:
             SettingsError: Both are set, the file cannot be read or is empty, or it is no such address.
         """
-        url = _secret("KINDRED_DATABASE_URL", self.database_url, self.database_url_file)
-        return None if url is None else _check_database_url(url)
+        url = credentials.read("KINDRED_DATABASE_URL", self.database_url, self.database_url_file)
+        return None if url is None else credentials.check_database_url(url)
 
     def read_playground_host(self, *, open_to_others: bool) -> str:
         """Return the address that the playground is bound to.
@@ -270,58 +260,10 @@ class Settings(EngineSettings):
         Raises:
             SettingsError: Both are set, the file cannot be read, or Telegram would refuse the secret.
         """
-        secret = _secret("KINDRED_WEBHOOK_SECRET", self.webhook_secret, self.webhook_secret_file)
-        if secret is not None and not WEBHOOK_SECRET.fullmatch(secret):
-            raise SettingsError(
-                "KINDRED_WEBHOOK_SECRET: Telegram takes 1 to 256 letters, digits, _ and - only."
-            )
+        secret = credentials.read("KINDRED_WEBHOOK_SECRET", self.webhook_secret, self.webhook_secret_file)
         if secret is None:
             logs.conceal(secret := token_urlsafe(32), "KINDRED_WEBHOOK_SECRET")
-        return secret
-
-
-def _check_database_url(url: str) -> str:
-    """Return an address of a PostgreSQL database; its password is redacted in logs from now on."""
-    try:
-        parts = urlsplit(url)
-        password = unquote(parts.password or "")
-    except ValueError:
-        parts, password = urlsplit(""), ""
-    if parts.scheme not in {"postgresql", "postgres"}:
-        raise SettingsError(
-            "KINDRED_DATABASE_URL: this is no address of a PostgreSQL database. One begins with "
-            "postgresql://, such as postgresql://USER:PASSWORD@HOST/NAME. For SQLite, leave it unset."
-        )
-    logs.conceal(password, "KINDRED_DATABASE_URL")
-    return url
-
-
-def _secret(name: str, value: SecretStr | None, file: Path | None) -> str | None:
-    """Return a secret from its variable or its file, redacted in logs from now on; None if in neither."""
-    secret = _read_secret(name, value, file)
-    if secret:
-        logs.conceal(secret, name)
-    return secret
-
-
-def _read_secret(name: str, value: SecretStr | None, file: Path | None) -> str | None:
-    if value and file:
-        raise SettingsError(f"{name} and {name}_FILE: set one of the two, not both.")
-    if value:
-        return _not_blank(value.get_secret_value(), f"{name} is empty.")
-    if file is None:
-        return None
-    try:
-        return _not_blank(file.read_text(encoding="utf-8"), f"{name}_FILE: {file} is empty.")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text. Save it as UTF-8"
-        raise SettingsError(f"{name}_FILE: cannot read {file}: {reason}.") from None
-
-
-def _not_blank(secret: str, complaint: str) -> str:
-    if not (bare := secret.strip(BLANK)):
-        raise SettingsError(complaint)
-    return bare
+        return credentials.check_webhook_secret(secret)
 
 
 def _is_loopback(host: str) -> bool:
@@ -329,16 +271,6 @@ def _is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-def _check_token(token: str) -> str:
-    """Return a well-formed token; another would break the URLs it is part of, and show in their errors."""
-    if not TOKEN.fullmatch(token):
-        raise SettingsError(
-            "KINDRED_TOKEN: this is not the whole token, or more than that. @BotFather shows it: a number, "
-            "a colon, then letters, digits, - and _."
-        )
-    return token
 
 
 def unknown_variables(environment: Mapping[str, str] = os.environ) -> tuple[str, ...]:

@@ -15,8 +15,9 @@ from telegram.error import BadRequest
 from telegram.ext import ExtBot
 from yarl import URL
 
+from bot.credentials import SettingsError
 from bot.http.connections import LimitedSite, limited_runner
-from bot.settings import Settings, SettingsError
+from bot.settings import Settings
 from bot.types import ALLOWED_UPDATES
 from bot.updates.receiver import Receiver, has_valid_id
 from handlers.store import StoreUnavailableError

@@ -9,7 +9,8 @@ from pydantic import ValidationError
 
 from bot import logs
 from bot.contradictions import tight_limits
-from bot.settings import Settings, SettingsError, unknown_variables
+from bot.credentials import SettingsError
+from bot.settings import Settings, unknown_variables
 from engine.settings import EngineSettings
 
 TOKEN = "123456:" + "A" * 35

@@ -10,9 +10,10 @@ import aiohttp
 import pytest
 from pydantic import SecretStr
 
+from bot.credentials import SettingsError
 from bot.http import connections
 from bot.playground import Person, Playground
-from bot.settings import Settings, SettingsError
+from bot.settings import Settings
 from bot.storage.store import SQLiteStore
 from bot.updates import receiver
 from bot.updates.webhook import HEADER, MAX_BODY_BYTES

@@ -17,7 +17,8 @@ from pydantic import SecretStr
 from telegram.error import BadRequest
 from telegram.ext import ExtBot
 
-from bot.settings import Settings, SettingsError
+from bot.credentials import SettingsError
+from bot.settings import Settings
 from bot.storage.inbox import Json
 from bot.types import ALLOWED_UPDATES
 from bot.updates import webhook
