@@ -30,7 +30,7 @@ class StoreError(Exception):
 
 
 class Database(Protocol):
-    """An open SQL database; each call is a transaction."""
+    """An open SQL database; each execution of a statement is a transaction."""
 
     async def execute_fetchall(self, sql: str, parameters: Iterable[Any] | None = None) -> Iterable[Any]:
         """Execute a statement, and return its rows."""

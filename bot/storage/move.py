@@ -6,6 +6,7 @@ nobody would look for it in two places.
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, closing
@@ -18,10 +19,10 @@ from bot.home_lock import locked_home
 from bot.settings import Settings
 from bot.storage.database import EMPTY_THE_WAL, StoreError
 from bot.storage.inbox import parse_stored
-from bot.storage.opening import bot_id, database_file, opened_inbox, opened_store
-from bot.storage.postgres.connections import Connections, describe, run
+from bot.storage.opening import bot_id, database_file, opened_files
+from bot.storage.postgres.connections import describe, run
 from bot.storage.postgres.front import LEASE
-from bot.storage.postgres.opening import VARIABLE, checked_connection, prepare, schema_of
+from bot.storage.postgres.opening import VARIABLE, checked_connection, connected, prepare, schema_of
 from bot.storage.postgres.report import FRONTS
 from bot.storage.postgres.shared_inbox import chat_of
 
@@ -134,19 +135,16 @@ async def move(settings: Settings, url: str, token: str, *, to_postgres: bool) -
         StoreError: A bot is running, or the target holds something already, or one of them cannot be used.
     """
     async with locked_home(settings.home):
-        async with opened_store(settings, token), opened_inbox(settings, token):
+        async with opened_files(settings, token):
             pass  # both files exist, and have the current schema
-        connections = Connections(url, schema_of(bot_id(token)))
-        try:
+        async with connected(url, bot_id(token)) as connections:
             await prepare(connections)
             async with checked_connection(connections) as connection:
                 ((fronts,),) = await run(connection, FRONTS, (LEASE,))
-        finally:
-            await connections.close()
         if fronts:
             raise StoreError(f"{VARIABLE}: {fronts} of the bot's processes use it. Stop them first.")
         try:
-            return _move(settings, url, token, to_postgres=to_postgres)
+            return await asyncio.to_thread(_move, settings, url, token, to_postgres=to_postgres)
         except (sqlite3.Error, psycopg.Error) as error:
             raise StoreError(f"Nothing was lost, and not all was moved: {describe(error)}.") from error
 
@@ -168,10 +166,8 @@ def _move(settings: Settings, url: str, token: str, *, to_postgres: bool) -> str
             for table in tables:
                 source.delete(table)
     moved = ", ".join(f"{len(tables[table])} {title}" for table, title in TITLES.items())
-    advice = (
-        "Start the bot with KINDRED_DATABASE_URL" if to_postgres else "Start the bot without that variable"
-    )
-    return f"Moved to {target.name}: {moved}. {advice} KINDRED_DATABASE_URL."
+    with_or_without = "with" if to_postgres else "without"
+    return f"Moved to {target.name}: {moved}. Start the bot {with_or_without} {VARIABLE}."
 
 
 def _select(table: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -48,17 +48,31 @@ async def opened_storage(settings: Settings, token: str) -> AsyncIterator[Storag
         CacheDirError: The files' folder cannot be created.
     """
     url = settings.read_database_url()
-    async with AsyncExitStack() as stack:
-        if url is None:
-            store = await stack.enter_async_context(opened_store(settings, token))
-            yield Storage(store, await stack.enter_async_context(opened_inbox(settings, token)))
-            return
-        try:
-            from bot.storage.postgres.opening import opened_postgres
-        except ImportError as error:
-            raise StoreError(NO_PSYCOPG) from error
-        shared = await stack.enter_async_context(opened_postgres(url, bot_id(token)))
+    if url is None:
+        async with opened_files(settings, token) as files:
+            yield files
+        return
+    try:
+        from bot.storage.postgres.opening import opened_postgres
+    except ImportError as error:
+        raise StoreError(NO_PSYCOPG) from error
+    async with opened_postgres(url, bot_id(token)) as shared:
         yield Storage(shared.store, shared.inbox, shared.send_log)
+
+
+@asynccontextmanager
+async def opened_files(settings: Settings, token: str) -> AsyncIterator[Storage]:
+    """Open both files of the bot with this token.
+
+    Raises:
+        StoreError: One of them cannot be used.
+        CacheDirError: Their folder cannot be created.
+    """
+    async with (
+        opened_store(settings, token) as store,
+        Inbox.open(database_file(settings, token, "inbox")) as inbox,
+    ):
+        yield Storage(store, inbox)
 
 
 @asynccontextmanager
@@ -69,27 +83,10 @@ async def opened_store(settings: Settings, token: str) -> AsyncIterator[SQLiteSt
         StoreError: The file cannot be used.
         CacheDirError: Its folder cannot be created.
     """
-    await _make_home(settings.home)
+    with cache_dir.reporting_write_errors(settings.home):
+        await asyncio.to_thread(partial(settings.home.mkdir, parents=True, exist_ok=True))
     async with SQLiteStore.open(database_file(settings, token, "bot")) as store:
         yield store
-
-
-@asynccontextmanager
-async def opened_inbox(settings: Settings, token: str) -> AsyncIterator[Inbox]:
-    """Open the inbox of the bot with this token.
-
-    Raises:
-        StoreError: The file cannot be used.
-        CacheDirError: Its folder cannot be created.
-    """
-    await _make_home(settings.home)
-    async with Inbox.open(database_file(settings, token, "inbox")) as inbox:
-        yield inbox
-
-
-async def _make_home(home: Path) -> None:
-    with cache_dir.reporting_write_errors(home):
-        await asyncio.to_thread(partial(home.mkdir, parents=True, exist_ok=True))
 
 
 def database_file(settings: Settings, token: str, kind: str) -> Path:

@@ -7,7 +7,7 @@ import logging
 import math
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any, Final, TypeVar
 
 import psycopg
@@ -59,12 +59,11 @@ class Connections:
         Raises:
             psycopg.Error: There is no server, or it refuses.
         """
-        connection = await AsyncConnection.connect(self._url, autocommit=True, **CONNECT_OPTIONS)
-        try:
+        async with AsyncExitStack() as unless_whole:
+            connection = await AsyncConnection.connect(self._url, autocommit=True, **CONNECT_OPTIONS)
+            unless_whole.push_async_callback(connection.close)
             await connection.execute(SEARCH_PATH.format(sql.Identifier(self.schema)))
-        except BaseException:
-            await connection.close()
-            raise
+            unless_whole.pop_all()
         return connection
 
     async def close(self) -> None:

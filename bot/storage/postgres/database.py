@@ -26,7 +26,7 @@ class PostgresDatabase:
 
     async def executemany(self, sql: str, parameters: Iterable[Iterable[Any]]) -> None:
         """Execute a statement once for each sequence of parameters."""
-        for one in sorted(map(adapt, parameters)):  # in one order: two processes must not wait for each other
+        for one in parameters:
             await self.execute_fetchall(sql, one)
 
 

@@ -51,14 +51,21 @@ async def opened_postgres(url: str, bot: str) -> AsyncIterator[SharedStorage]:
     Raises:
         StoreError: It cannot be used.
     """
-    connections = Connections(url, schema_of(bot))
-    try:
+    async with connected(url, bot) as connections:
         await prepare(connections)
         front = Front(connections)
         store = SQLStore(PostgresDatabase(connections, STORE_PATIENCE))
         await store.purge()
         async with front.listening():
             yield SharedStorage(store, SharedInbox(connections, front), SendLog(connections, front))
+
+
+@asynccontextmanager
+async def connected(url: str, bot: str) -> AsyncIterator[Connections]:
+    """Provide connections to the schema of a bot, and close them."""
+    connections = Connections(url, schema_of(bot))
+    try:
+        yield connections
     finally:
         await connections.close()
 

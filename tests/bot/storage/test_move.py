@@ -16,7 +16,7 @@ from bot import __main__ as command_line
 from bot import home_lock, logs
 from bot.home_lock import locked_home
 from bot.settings import Settings
-from bot.storage.opening import opened_inbox, opened_store
+from bot.storage.opening import opened_files
 from bot.storage.postgres.opening import opened_postgres
 from handlers.store import Preferences
 from tests.bot.harness import deliver
@@ -52,7 +52,8 @@ def move(capsys: pytest.CaptureFixture[str]) -> Callable[[str, int], str]:
 
 async def fill(settings: Settings) -> None:
     token = settings.read_token()
-    async with opened_store(settings, token) as store, opened_inbox(settings, token) as inbox:
+    async with opened_files(settings, token) as files:
+        store, inbox = files.store, files.inbox
         await store.keep_preferences(77, Preferences(SECRET, 4, quiet=True))
         await store.keep_file_ids([b"cat", b"dog"], ["one", "two"])
         await store.keep_drawing(b"map", "three")
@@ -93,8 +94,8 @@ EMPTY = ([], Preferences(), (None, None, None), None, {}, [], frozenset(), [])
 
 async def in_files(settings: Settings) -> tuple[object, ...]:
     token = settings.read_token()
-    async with opened_store(settings, token) as store, opened_inbox(settings, token) as inbox:
-        return await content(store, inbox)
+    async with opened_files(settings, token) as files:
+        return await content(files.store, files.inbox)
 
 
 async def on_server(settings: Settings, url: str) -> tuple[object, ...]:
@@ -107,7 +108,10 @@ def test_everything_moves_there_and_back_and_leaves_nothing_behind(
 ) -> None:
     asyncio.run(fill(settings))
     line = move("postgresql")
-    assert "1 people's settings, 2 file ids, 1 votes, 3 updates" in line
+    assert line == (
+        "Moved to KINDRED_DATABASE_URL: 1 people's settings, 2 file ids, 1 votes, 3 updates. "
+        "Start the bot with KINDRED_DATABASE_URL."
+    )
     assert SECRET.encode() not in b"".join(file.read_bytes() for file in tmp_path.glob("*sqlite3*"))
     assert asyncio.run(in_files(settings)) == EMPTY
     assert asyncio.run(on_server(settings, postgres_url)) == FULL

@@ -22,9 +22,10 @@ import psycopg
 from bot import __main__ as command_line
 from bot import logs
 from bot.check_database import check_database
+from bot.credentials import SettingsError
 from bot.finding import Mark
 from bot.playground import Person, Playground
-from bot.settings import Settings, SettingsError
+from bot.settings import Settings
 from bot.storage.database import StoreError
 from bot.storage.postgres import connections, opening, schema
 from bot.storage.postgres.connections import ServerAwayError
