@@ -53,7 +53,7 @@ if TYPE_CHECKING:
 UNLIMITED = SendLimits(1_000, 1_000, 1_000)  # or tests would wait as people do
 open_inbox: Callable[[Path], AbstractAsyncContextManager[Inbox]] = Inbox.open  # or its like in PostgreSQL
 DISPATCHERS: dict[KindredApplication, Dispatcher] = {}  # of the bots that are running
-TIMEOUT = 60.0  # seconds: a busy machine must not fail a test
+TIMEOUT = 120.0  # seconds: a busy machine must not fail a test
 
 
 class NewPerson(Protocol):
