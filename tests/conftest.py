@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -90,12 +91,34 @@ def group_of(nodeid: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def shipped() -> Checkpoint:
+def computed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of what a home keeps of the shipped network; all processes of `pytest -n` share it."""
+    base = tmp_path_factory.getbasetemp()
+    return (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "computed"
+
+
+@pytest.fixture(scope="session")
+def warm_home(computed: Path) -> Callable[[Path], Path]:
+    """Make a folder a KINDRED_HOME where the shipped network was used before: compiled, its words encoded."""
+    from engine.search import cache_dir
+
+    def make(home: Path) -> Path:
+        for kind in (cache_dir.GRAPHS, cache_dir.WORDS):
+            (computed / kind).mkdir(parents=True, exist_ok=True)
+            (home / kind).symlink_to(computed / kind, target_is_directory=True)
+        return home
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def shipped(computed: Path) -> Checkpoint:
     """The network that ships, loaded once; tests do not change it."""
     from engine.model import checkpoint
+    from engine.search import cache_dir
     from engine.settings import ARTIFACT_DIR, EngineSettings
 
-    return checkpoint.load(ARTIFACT_DIR, EngineSettings().threads)
+    return checkpoint.load(ARTIFACT_DIR, EngineSettings().threads, computed / cache_dir.GRAPHS)
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ neither, or is marked `own_bot`, has a playground and a store of its own.
 from __future__ import annotations
 
 import itertools
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,14 +90,14 @@ def photo() -> bytes:
 
 
 @pytest.fixture(scope="session")
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """Settings of a host who has set nothing and has an empty cache."""
+def settings(tmp_path_factory: pytest.TempPathFactory, warm_home: Callable[[Path], Path]) -> Settings:
+    """Settings of a host who has set nothing and has no gallery yet."""
     with pytest.MonkeyPatch.context() as environment:
         for name in Settings.model_fields.keys() - {"threads"}:
             environment.delenv(f"KINDRED_{name.upper()}", raising=False)
         environment.delenv("FLICKR8K_DIR", raising=False)
         environment.setenv("KINDRED_FETCH", "false")  # tests are offline
-        environment.setenv("KINDRED_HOME", str(tmp_path_factory.mktemp("home")))
+        environment.setenv("KINDRED_HOME", str(warm_home(tmp_path_factory.mktemp("home"))))
         return Settings.from_environment()
 
 

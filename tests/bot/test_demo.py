@@ -83,10 +83,10 @@ class Page:
 
 
 async def test_the_demo_answers_at_once_and_switches_to_flickr8k_when_it_is_whole(
-    settings: Settings, tmp_path: Path, held: threading.Event
+    settings: Settings, tmp_path: Path, held: threading.Event, warm_home: Callable[[Path], Path]
 ) -> None:
     lines: asyncio.Queue[str] = asyncio.Queue()
-    chosen = settings.model_copy(update={"home": tmp_path, "fetch": True, "playground_port": 0})
+    chosen = settings.model_copy(update={"home": warm_home(tmp_path), "fetch": True, "playground_port": 0})
     running = asyncio.create_task(demo(chosen, "127.0.0.1", lines.put_nowait))
     try:
         async with asyncio.timeout(TIMEOUT):

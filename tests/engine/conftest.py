@@ -129,11 +129,13 @@ def runtime(frozen_network: Network) -> RuntimeNetwork:
 
 
 @pytest.fixture(scope="session")
-def shipped_engine(shipped: Checkpoint, tmp_path_factory: pytest.TempPathFactory) -> Engine:
+def shipped_engine(
+    shipped: Checkpoint, tmp_path_factory: pytest.TempPathFactory, warm_home: Callable[[Path], Path]
+) -> Engine:
     """The engine that ships, over the starter gallery."""
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("FLICKR8K_DIR", raising=False)
-        return Engine(EngineSettings(home=tmp_path_factory.mktemp("home")), shipped)
+        return Engine(EngineSettings(home=warm_home(tmp_path_factory.mktemp("home"))), shipped)
 
 
 @pytest.fixture(scope="session")

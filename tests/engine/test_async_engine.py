@@ -281,14 +281,18 @@ async def test_errors_reach_the_caller(slow: SlowEngine) -> None:
 
 
 async def test_the_real_engine_answers_every_method(
-    tmp_path: Path, cat: bytes, monkeypatch: pytest.MonkeyPatch, shipped: Checkpoint
+    tmp_path: Path,
+    cat: bytes,
+    monkeypatch: pytest.MonkeyPatch,
+    shipped: Checkpoint,
+    warm_home: Callable[[Path], Path],
 ) -> None:
     monkeypatch.delenv("FLICKR8K_DIR", raising=False)
     monkeypatch.setattr("engine.explain.tsne_map.MAX_WORDS", 40)  # a map of 400 takes ten seconds
     monkeypatch.setattr(
         async_engine, "Engine", lambda settings, **options: Engine(settings, shipped, **options)
     )
-    engine = await open_engine(EngineSettings(home=tmp_path))
+    engine = await open_engine(EngineSettings(home=warm_home(tmp_path)))
     described, captions, tags, labels, focused, changed = await asyncio.gather(
         engine.describe(cat, 2),
         engine.captions(cat, 2),

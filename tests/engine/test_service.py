@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -48,10 +49,11 @@ def test_a_photo_gets_captions_and_matches_best_first(engine: Engine, cat: bytes
 
 
 def test_a_warm_engine_compiles_nothing_more(
-    tmp_path: Path, cat: bytes, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, cat: bytes, monkeypatch: pytest.MonkeyPatch, warm_home: Callable[[Path], Path]
 ) -> None:
     monkeypatch.delenv("FLICKR8K_DIR", raising=False)
-    engine = Engine(EngineSettings(home=tmp_path, two_stages=False))  # a network that has compiled nothing
+    settings = EngineSettings(home=warm_home(tmp_path), two_stages=False)
+    engine = Engine(settings)  # with a network of its own, which has compiled nothing
     engine.warm()
     monkeypatch.setattr(CompiledGraph, "_compile", None)
     assert engine.describe(cat, captions=1).captions == engine.captions(cat, 1)
@@ -270,10 +272,10 @@ def test_an_answer_is_the_same_twice(engine: Engine, cat: bytes) -> None:
 
 
 def test_the_feature_cache_is_filled_a_few_images_at_a_time(
-    tmp_path: Path, shipped: Checkpoint, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, shipped: Checkpoint, monkeypatch: pytest.MonkeyPatch, warm_home: Callable[[Path], Path]
 ) -> None:
     monkeypatch.delenv("FLICKR8K_DIR", raising=False)
-    engine = Engine(EngineSettings(home=tmp_path), shipped)
+    engine = Engine(EngineSettings(home=warm_home(tmp_path)), shipped)
     before = engine.find("a person riding a motorcycle", 8)
     while not engine.ready:
         engine.prepare()

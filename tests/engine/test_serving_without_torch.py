@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 TRAINING = {"torch", "torchvision", "timm", "transformers", "sklearn", "engine.reference", "engine.training"}
@@ -28,11 +29,13 @@ print(json.dumps({"answers": sum(map(bool, answers)), "modules": sorted(sys.modu
 """
 
 
-def test_torch_and_all_else_for_training_stay_unloaded(tmp_path: Path) -> None:
+def test_torch_and_all_else_for_training_stay_unloaded(
+    tmp_path: Path, warm_home: Callable[[Path], Path]
+) -> None:
     usual = {name: value for name, value in os.environ.items() if name != "FLICKR8K_DIR"}
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT],
-        env=usual | {"KINDRED_HOME": str(tmp_path), "KINDRED_TWO_STAGES": "false"},
+        env=usual | {"KINDRED_HOME": str(warm_home(tmp_path)), "KINDRED_TWO_STAGES": "false"},
         capture_output=True,
         text=True,
         check=False,

@@ -28,9 +28,14 @@ Run = Callable[..., Any]
 MATCH_KEYS = {"near_duplicates", "image", "score", "confidence"}
 
 
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory, warm_home: Callable[[Path], Path]) -> Path:
+    return warm_home(tmp_path_factory.mktemp("home"))
+
+
 @pytest.fixture(autouse=True)
-def _environment(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("KINDRED_HOME", str(tmp_path_factory.getbasetemp() / "home"))
+def _environment(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KINDRED_HOME", str(home))
     monkeypatch.delenv("FLICKR8K_DIR", raising=False)
 
 
