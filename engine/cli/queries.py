@@ -15,9 +15,11 @@ from engine.cli.command import AddCommand, Answer, Command, positive_int
 from engine.errors import BadInputError
 from engine.model.checkpoint import load as load_checkpoint
 from engine.results import Caption, Intent, IntentKind, Label, Match, Recognised, Tag, WordMatch
+from engine.search import cache_dir
 from engine.service import Engine
 from engine.settings import EngineSettings
-from engine.words.word_similarity import word_space
+from engine.words.joint_words import JointWordVectors
+from engine.words.word_similarity import WordSpace, word_space
 
 log = logging.getLogger(__name__)
 
@@ -72,18 +74,24 @@ def near_duplicates(settings: EngineSettings, _: argparse.Namespace) -> Answer:
 
 def similar_words(settings: EngineSettings, args: argparse.Namespace) -> Answer:
     """Find the words nearest to a word."""
-    return to_rows(word_space(load_checkpoint(settings.artifact)).similar(args.word, args.count))
+    return to_rows(_word_space(settings).similar(args.word, args.count))
 
 
 def analogy(settings: EngineSettings, args: argparse.Namespace) -> Answer:
     """Answer "A is to B as C is to ?"."""
-    words = word_space(load_checkpoint(settings.artifact))
-    return to_rows(words.analogy(args.a, args.b, args.c, args.count))
+    return to_rows(_word_space(settings).analogy(args.a, args.b, args.c, args.count))
 
 
 def word_similarity(settings: EngineSettings, args: argparse.Namespace) -> Answer:
     """Compare two words: their cosine, and the percentage of word pairs that are less similar."""
-    return asdict(word_space(load_checkpoint(settings.artifact)).word_similarity(args.a, args.b))
+    return asdict(_word_space(settings).word_similarity(args.a, args.b))
+
+
+def _word_space(settings: EngineSettings) -> WordSpace:
+    """Return the network's words without a gallery; their joint vectors are kept for the next command."""
+    graphs, words = (settings.home / name for name in (cache_dir.GRAPHS, cache_dir.WORDS))
+    checkpoint = load_checkpoint(settings.artifact, settings.threads, graphs)
+    return word_space(checkpoint, JointWordVectors(checkpoint, words))
 
 
 def find(settings: EngineSettings, args: argparse.Namespace) -> Answer:

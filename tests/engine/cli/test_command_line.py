@@ -49,8 +49,8 @@ def engines() -> dict[str, Engine]:
 def warm(shipped: Checkpoint, engines: dict[str, Engine], monkeypatch: pytest.MonkeyPatch) -> None:
     """Commands use a network and engines that are loaded already."""
 
-    def load_checkpoint(folder: Path, threads: int = 1) -> Checkpoint:
-        return shipped if folder == ARTIFACT_DIR else checkpoint.load(folder, threads)
+    def load_checkpoint(folder: Path, threads: int = 1, graphs: Path | None = None) -> Checkpoint:
+        return shipped if folder == ARTIFACT_DIR else checkpoint.load(folder, threads, graphs)
 
     def open_engine(settings: EngineSettings) -> Engine:
         key = settings.model_dump_json()

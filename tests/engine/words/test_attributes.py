@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from engine.model.checkpoint import Checkpoint
+from engine.search import cache_dir
 from engine.words.attributes import AttributeDetector
+from engine.words.joint_words import JointWordVectors
 from engine.words.word_similarity import WordSpace, word_space
 
 
 @pytest.fixture(scope="module")
-def space(shipped: Checkpoint) -> WordSpace:
-    return word_space(shipped)
+def space(shipped: Checkpoint, computed: Path) -> WordSpace:
+    return word_space(shipped, JointWordVectors(shipped, computed / cache_dir.WORDS))
 
 
 @pytest.mark.parametrize(
