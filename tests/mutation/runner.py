@@ -37,6 +37,8 @@ OURS: Final = ("bot", "data", "engine", "handlers")
 # torchvision are declared (engine/reference/image_encoder.py).
 IMPORTED_BY_TESTS: Final = ("tests", "timm", "torchvision")
 FAILED: Final = 1
+TOO_LONG: Final = -1000  # no status of a process, nor the negative of a signal
+TIMED_OUT: Final = "from pytest-timeout"  # in the output of a test that takes longer than `--timeout`
 
 
 class Runner:
@@ -55,6 +57,7 @@ class Runner:
             RuntimeError: A test fails on the code as it is.
         """
         self._root, self._folder, self._tests = root, folder, tests
+        self._output = folder / "output.txt"
         self._timeout = FIRST_TIMEOUT
         folder.mkdir(parents=True, exist_ok=True)
         names = folder / "modules.json"
@@ -74,17 +77,20 @@ class Runner:
         self._timeout = max(MIN_TIMEOUT, SLOWER * (time.monotonic() - started_at))
 
     def kills(self, mutant: Mutant) -> bool:
-        """Return whether a test fails on a mutant, or takes far too long."""
+        """Return whether a test fails on a mutant, or takes far too long twice: the machine may be busy once."""
 
         def test() -> int:
             _replace_source(self._root / mutant.file, mutant.source)
             return self._test()
 
-        return self._run_in_child(test) != 0
+        status = self._run_in_child(test)
+        if status == TOO_LONG or (status and TIMED_OUT in self._output.read_text(errors="replace")):
+            status = self._run_in_child(test)
+        return status != 0
 
     def _check(self, test: Callable[[], int]) -> None:
         if self._run_in_child(test):
-            output = (self._folder / "output.txt").read_text(errors="replace")
+            output = self._output.read_text(errors="replace")
             raise RuntimeError(f"These tests fail on the code as it is:\n{output}")
 
     def _test(self, names: Path | None = None) -> int:
@@ -118,7 +124,7 @@ class Runner:
             _kill_group(child)
 
     def _wait_for(self, child: int) -> int:
-        """Return the exit status of a child; `FAILED` if it takes too long."""
+        """Return the exit status of a child; `TOO_LONG` if it does not end."""
         deadline = time.monotonic() + self._timeout
         while time.monotonic() < deadline:
             process, status = os.waitpid(child, os.WNOHANG)
@@ -127,11 +133,11 @@ class Runner:
             time.sleep(POLL_INTERVAL)
         _kill_group(child)
         os.waitpid(child, 0)
-        return FAILED
+        return TOO_LONG
 
     def _redirect_output(self) -> None:
         os.chdir(self._root)
-        descriptor = os.open(self._folder / "output.txt", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        descriptor = os.open(self._output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         for stream in (1, 2):
             os.dup2(descriptor, stream)
 
