@@ -18,7 +18,6 @@ MAX_CONNECTIONS: Final = 512  # of one server; beyond it the longest idle one ma
 # Seconds in which a header has to arrive, after the connection or the last response. A proxy keeps its own
 # connections for a minute at most (nginx: 60 s), so that none is closed while the proxy writes to it.
 HEADER_TIMEOUT: Final = 75.0
-BACKLOG: Final = 128  # connections that wait to be accepted
 MAX_LINE_SIZE: Final = 8190  # bytes of a request line or header; aiohttp's default
 # When each connection was accepted or last answered, on the loop's clock; infinite while one is answered.
 IDLE_SINCE: Final = web.AppKey("idle_since", dict[web.RequestHandler, float])
@@ -31,6 +30,7 @@ class LimitedSite(web.BaseSite):
         """Take a runner of `limited_runner` that is set up; port 0 takes any free one."""
         super().__init__(runner)
         self._host, self._port = host, port
+        self._idle_since = runner.app[IDLE_SINCE]
 
     @property
     def name(self) -> str:
@@ -45,14 +45,14 @@ class LimitedSite(web.BaseSite):
         """
         await super().start()
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(self._accept, self._host, self._port, backlog=BACKLOG)
+        self._server = await loop.create_server(self._accept, self._host, self._port)
 
     def _accept(self) -> asyncio.BaseProtocol:
         """Return the protocol of a new connection, for which the longest idle one makes room if need be."""
         server = self._runner.server
-        if not isinstance(server, web.Server) or not isinstance(self._runner, web.AppRunner):
+        if server is None:
             raise TypeError("the site was started before its runner was set up")
-        now, idle_since = asyncio.get_running_loop().time(), self._runner.app[IDLE_SINCE]
+        now, idle_since = asyncio.get_running_loop().time(), self._idle_since
         alive = [one for one in server.connections if one.transport is not None]
         for gone in idle_since.keys() - set(server.connections):
             del idle_since[gone]
