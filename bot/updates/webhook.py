@@ -30,7 +30,9 @@ BODY_TIMEOUT: Final = 10.0  # seconds in which the body has to arrive
 RETRY_AFTER: Final = {"Retry-After": "5"}  # seconds
 MAX_CONNECTIONS: Final = 40  # at once; Telegram sends each chat's updates one by one
 LINGERING_TIMEOUT: Final = 1.0  # seconds in which a refused client may still send
-SHUTDOWN_TIMEOUT: Final = 5.0  # seconds in which an update that is being stored is still confirmed
+# Seconds. At the end aiohttp waits twice so long: for requests, then for connections. An update that is
+# stored within these five seconds is still confirmed.
+SHUTDOWN_TIMEOUT: Final = 2.5
 
 
 class Webhook:
@@ -74,8 +76,9 @@ class Webhook:
             raise web.HTTPForbidden
         if request.content_type != "application/json":
             raise web.HTTPUnsupportedMediaType
-        if (request.content_length or 0) > MAX_BODY_BYTES:
-            raise web.HTTPRequestEntityTooLarge(MAX_BODY_BYTES, request.content_length or 0)
+        size = request.content_length
+        if size and size > MAX_BODY_BYTES:
+            raise web.HTTPRequestEntityTooLarge(MAX_BODY_BYTES, size)
         if self._receiver.full:
             raise web.HTTPServiceUnavailable(headers=RETRY_AFTER)
 

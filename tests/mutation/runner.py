@@ -77,7 +77,7 @@ class Runner:
         self._timeout = max(MIN_TIMEOUT, SLOWER * (time.monotonic() - started_at))
 
     def kills(self, mutant: Mutant) -> bool:
-        """Return whether a test fails on a mutant, or takes far too long twice: the machine may be busy once."""
+        """Return whether a test fails on a mutant, or takes too long: twice, as the machine may be busy."""
 
         def test() -> int:
             _replace_source(self._root / mutant.file, mutant.source)

@@ -177,13 +177,15 @@ async def test_without_the_secret_nothing_is_read(
 
 
 async def test_a_port_that_is_taken_is_one_line(
-    webhook_settings: Settings, stored: Store, telegram: Telegram
+    webhook_settings: Settings, stored: Store, telegram: Telegram, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level("INFO")
     async with webhook_server(cast(Receiver, stored), cast(ExtBot[Any], telegram), webhook_settings):
         with pytest.raises(SettingsError, match=r"^KINDRED_WEBHOOK_PORT: 127\.0\.0\.1, port") as caught:
             async with webhook_server(cast(Receiver, stored), cast(ExtBot[Any], telegram), webhook_settings):
                 pass
     assert "\n" not in str(caught.value)
+    assert caplog.messages == ["Telegram posts updates to 127.0.0.1"]  # from the first, and only from it
 
 
 async def test_a_webhook_that_telegram_refuses_does_not_go_on_listening(
