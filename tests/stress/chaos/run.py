@@ -77,10 +77,12 @@ class ChaosRun:
 
     Attributes:
         maxima: of the figures.
+        minima: of the figures; without them the storm proves nothing.
         expected_errors: matches the errors in the log that the storm explains.
     """
 
     maxima: Mapping[str, int] = MAXIMA
+    minima: Mapping[str, int] = {}
     expected_errors: re.Pattern[str] | None = None
 
     def __init__(self, plan: Plan, playground: Playground, bot: BotProcess) -> None:
@@ -249,6 +251,9 @@ class ChaosRun:
         failures = self._report.failures
         unexpected = [
             line for line in errors if not (self.expected_errors and self.expected_errors.search(line))
+        ]
+        failures += [
+            f"{name}: {figures[name]}" for name, least in self.minima.items() if figures[name] < least
         ]
         failures += [*excesses, *(f"in the log: {line}" for line in unexpected[:MAX_LISTED])]
         failures += [f"twice: {line}" for chat in chats for line in chat.unexplained_duplicates()]

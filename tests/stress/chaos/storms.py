@@ -21,7 +21,7 @@ PAGE: Final = 4096  # bytes
 SPARE_PAGES: Final = (0, 0, 1, 3, 8)  # that a full disk has left, so that writes fail in their middle, too
 ROOM, FULL = 0.5, 0.75  # how long the disk has room, and is full, at most, in lifetimes of a bot
 DISK_FULL: Final = re.compile(r"disk is full|No space left on device|disk I/O error")
-TIMES_FULL, NOT_STARTED = "times the disk was full", "  starts refused by it"
+TIMES_FULL, NOT_STARTED, LOGGED = "times the disk was full", "  starts refused by it", "  lines in the log"
 SLOWED_BOTS: Final = "bots with a slow disk"
 REFUSED, TAKEN_OVER, KILLED_WAITING, AT_ONCE = (
     "second process refused", "  took over after a kill", "  killed while it waited", "  started at once",
@@ -38,12 +38,14 @@ class FullDiskRun(ChaosRun):
     maxima: Mapping[str, int] = {
         name: most for name, most in MAXIMA.items() if name not in {LATE_REPEATS, PEAK_GROUP}
     }
+    minima: Mapping[str, int] = {LOGGED: 1}
     expected_errors = DISK_FULL
 
     def __init__(self, *args: Any, disk: Path) -> None:
         super().__init__(*args)
         self._ballast = disk / "ballast"
         self._times_full = self._not_started = 0
+        self._has_logged = False
 
     @asynccontextmanager
     async def _storm(self) -> AsyncIterator[None]:
@@ -63,7 +65,15 @@ class FullDiskRun(ChaosRun):
             fill_disk(self._ballast, self._rng)
             self._times_full += 1
             await asyncio.sleep(self._rng.uniform(0.0, FULL) * self._plan.lifetime)
+            await self._until(self._is_logged, START_TIMEOUT)  # at once, but for the first time
             self._ballast.unlink()
+
+    def _is_logged(self) -> bool:
+        """Return whether a bot has found the disk full."""
+        self._has_logged = self._has_logged or any(
+            DISK_FULL.search(log.read_text("utf-8", "replace")) for log in self._logs()
+        )
+        return self._has_logged
 
     def _note_end(self, code: int | None, bot: BotProcess) -> None:
         if code == 1 and DISK_FULL.search(bot.last_line) and not self._is_working():
@@ -72,7 +82,8 @@ class FullDiskRun(ChaosRun):
         super()._note_end(code, bot)
 
     def _storm_figures(self, log: str) -> dict[str, int]:
-        return {TIMES_FULL: self._times_full, NOT_STARTED: self._not_started}
+        logged = len(DISK_FULL.findall(log))
+        return {TIMES_FULL: self._times_full, NOT_STARTED: self._not_started, LOGGED: logged}
 
 
 def fill_disk(ballast: Path, rng: random.Random) -> None:
