@@ -26,7 +26,6 @@ MIRRORS = (
     "https://nlp.cs.illinois.edu/HockenmaierGroup/Framing_Image_Description",
 )
 REQUIRED_SPACE = 2_500_000_000  # bytes: the zip of photos (1.1 GB), the photos unpacked, and a margin
-CHUNK = 2**20
 # Seconds. A short connect timeout reports at once that the machine is offline; 30 between two chunks.
 TIMEOUT = httpx.Timeout(30, connect=5)
 UNPACKING = ".unpack-"  # prefix of temporary folders
@@ -123,9 +122,9 @@ def _locked(folder: Path) -> Iterator[None]:
 def _remove_remains(folder: Path) -> None:
     """Remove what a process that was killed had unpacked."""
     for remains in folder.glob(f"{UNPACKING}*"):
-        shutil.rmtree(remains, ignore_errors=True)
+        shutil.rmtree(remains)
     for file in folder.glob(f".*{ANEW}"):
-        file.unlink(missing_ok=True)
+        file.unlink()
 
 
 def _is_complete(folder: Path) -> bool:
@@ -138,9 +137,13 @@ def _check_disk_space(folder: Path) -> None:
     needed = REQUIRED_SPACE - part_size(folder)
     free = shutil.disk_usage(folder).free
     if free < needed:
-        raise DownloadError(
-            f"Flickr8K needs {needed / 1e9:.1f} GB of free disk, and {folder} has {free / 1e9:.1f} GB."
-        )
+        raise DownloadError(f"Flickr8K needs {_size(needed)} of free disk, and {folder} has {_size(free)}.")
+
+
+def _size(count: int) -> str:
+    """Return a number of bytes as people read it: 2.50GB."""
+    size: str = tqdm.format_sizeof(count, "B")
+    return size
 
 
 def _download_from_mirrors(
@@ -171,7 +174,8 @@ class _Bar:
 
     def __init__(self) -> None:
         self._bar: tqdm[NoReturn] | None = None
-        self._archive, self._done = "", 0
+        self._archive = ""
+        self._done: int  # bytes shown, once there is a bar
 
     def __call__(self, archive: str, done: int, total: int | None) -> None:
         if self._bar is None or archive != self._archive or done < self._done:  # another file, or once more
@@ -201,7 +205,7 @@ def _unpack(part: Path, archive: Archive, folder: Path) -> None:
                 for member in _expected_members(zipped, archive):
                     copy = target / PurePosixPath(member).name
                     with zipped.open(member) as source, copy.open("wb") as file:
-                        shutil.copyfileobj(source, file, CHUNK)
+                        shutil.copyfileobj(source, file)
         except zipfile.BadZipFile as error:
             raise DownloadError(f"{archive.name} is not a zip that can be unpacked ({error}).") from error
         if not any(target.iterdir()):

@@ -95,7 +95,7 @@ def _append(response: httpx.Response, file: Path, report: Report) -> str | None:
         # As received: with a chunk size, buffered bytes would be lost when the connection breaks.
         for chunk in response.iter_raw():
             done += len(chunk)
-            if max(done, total or 0) > MAX_BYTES:
+            if max(done, total or done) > MAX_BYTES:
                 output.truncate(before)
                 return "more bytes than the file has"
             output.write(chunk)

@@ -231,6 +231,21 @@ def test_a_mirror_that_has_moved_is_followed(serve: Serve, tmp_path: Path) -> No
     assert (tmp_path / "a new" / "folder" / "Photos/2.jpg").read_bytes() == PHOTO
 
 
+def test_the_smallest_piece_is_on_the_disk_when_it_is_reported(tmp_path: Path) -> None:
+    """Else a kill would cost what a slow connection took minutes for."""
+
+    def answer(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, content=iter([b"abc", b"de"]))
+
+    def report(_: str, done: int, total: int | None) -> None:
+        assert transfer.size_of(tmp_path / "a.part") == done
+        assert total is None
+
+    with httpx.Client(transport=httpx.MockTransport(answer)) as client:
+        assert transfer.download(client, "http://x/a.zip", tmp_path / "a.part", "", report) is None
+    assert (tmp_path / "a.part").read_bytes() == b"abcde"
+
+
 def test_a_mirror_that_does_not_answer_is_named(tmp_path: Path) -> None:
     def time_out(request: httpx.Request) -> httpx.Response:
         raise httpx.ConnectTimeout("", request=request)
@@ -295,7 +310,7 @@ def test_the_disk_has_to_have_room_for_what_is_not_here_yet(
 @pytest.mark.usefixtures("full_disk")
 def test_a_full_disk_is_reported_before_the_download(serve: Serve, tmp_path: Path) -> None:
     mirror = serve({"photos.zip": GOOD})
-    with pytest.raises(DownloadError, match=r"needs 2\.5 GB of free disk, and .* has 0\.0 GB"):
+    with pytest.raises(DownloadError, match=r"needs 2\.50GB of free disk, and .* has 1\.00MB\.$"):
         fetch(tmp_path, [mirror.url], [PHOTOS])
     assert not mirror.ranges_requested
 
