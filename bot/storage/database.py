@@ -94,8 +94,7 @@ async def _open(file: Path, schema: str, version: int) -> aiosqlite.Connection:
 async def _prepare(database: aiosqlite.Connection, file: Path, schema: str, version: int) -> None:
     await database.execute("PRAGMA journal_mode = WAL")  # readers and a writer do not wait for each other
     await database.execute("PRAGMA secure_delete = ON")  # deleted content is overwritten in the file
-    row = await (await database.execute("PRAGMA user_version")).fetchone()
-    file_version = row[0] if row else 0
+    ((file_version,),) = await database.execute_fetchall("PRAGMA user_version")
     if file_version > version:
         raise StoreError(f"{file} was written by a newer Kindred. Use that one, or move the file away.")
     if file_version == 0:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import signal
 import sqlite3
 import sys
@@ -227,6 +228,54 @@ async def test_an_inbox_that_cannot_be_written_is_logged_and_assumes_the_worst(
     assert all("cannot be written" in message for message in caplog.messages)
     with pytest.raises(StoreUnavailableError):  # what is not stored must not be confirmed
         await inbox.add([update(1)])
+
+
+async def test_what_is_recorded_is_not_written_again(inbox: Inbox, caplog: pytest.LogCaptureFixture) -> None:
+    await inbox.add([update(1), update(2)])
+    await inbox.record_reply(1, "sendMessage", True)
+    await inbox.mark_answered([1])
+    await inbox._database.execute("PRAGMA query_only = ON")
+    await inbox.record_the_rest()
+    assert not caplog.messages
+
+
+async def test_answered_updates_are_erased_from_the_log_when_ids_are_dropped(
+    inbox: Inbox, tmp_path: Path
+) -> None:
+    """While another update waits, the write-ahead log keeps what was answered."""
+    await inbox.add([update(1), update(2)])
+    await inbox.mark_answered([1])
+    log = tmp_path / "inbox.sqlite3-wal"
+    assert (await asyncio.to_thread(log.stat)).st_size
+    await inbox.prune()
+    assert not (await asyncio.to_thread(log.stat)).st_size
+
+
+async def test_a_file_that_cannot_be_opened_is_named_with_the_reason(tmp_path: Path) -> None:
+    for file, reason in (
+        (tmp_path / "nowhere" / "inbox.sqlite3", "No such file or directory"),
+        (tmp_path, "unable to open database file"),
+    ):
+        with pytest.raises(database.StoreError) as caught:
+            async with Inbox.open(file):
+                pass
+        assert str(caught.value) == f"{file} cannot be opened: {reason}."
+
+
+async def test_a_damaged_file_that_cannot_be_replaced_is_named_with_the_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def recover(*_: object) -> str:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(database, "recover", recover)
+    file = tmp_path / "inbox.sqlite3"
+    file.write_bytes(b"no database" * 1_000)
+    with pytest.raises(database.StoreError) as caught:
+        async with Inbox.open(file):
+            pass
+    assert str(caught.value).startswith(f"{file} is damaged, and cannot be replaced: ")
+    assert "No space left" in str(caught.value)
 
 
 async def test_ids_are_forgotten_after_exactly_two_days(
