@@ -31,7 +31,7 @@ class WatchedThreads:
         self.executor = ThreadPoolExecutor(workers, thread_name_prefix=name)
         self._max_pending = max_pending
         self._pending = 0  # tasks, waiting or running
-        self._last_answer = 0.0  # monotonic time of the last answer, or of the first task after an idle time
+        self._last_answer = time.monotonic()  # or when the first task came after an idle time
         self._running: dict[object, float] = {}  # monotonic times when the tasks that run began
 
     @property

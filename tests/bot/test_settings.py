@@ -147,6 +147,13 @@ def test_a_list_that_names_nobody_is_refused_and_not_read_as_everybody(
             {"KINDRED_WEBHOOK_URL": "https://kindred.example/hook", "KINDRED_WEB_PORT": "8443"},
             r"^KINDRED_WEB_PORT: 8443 is also KINDRED_WEBHOOK_PORT",
         ),
+        (
+            {
+                "KINDRED_DATABASE_URL": "postgresql://db/kindred",
+                "KINDRED_WEBHOOK_URL": "https://kindred.example/hook",
+            },
+            r"^KINDRED_WEBHOOK_SECRET: not set",
+        ),
     ],
 )
 def test_settings_that_contradict_each_other_are_one_line(
@@ -370,6 +377,48 @@ def test_a_webhooks_port_matters_only_where_there_is_a_webhook(monkeypatch: pyte
     monkeypatch.setenv("KINDRED_WEBHOOK_URL", "https://kindred.example/hook")
     monkeypatch.setenv("KINDRED_WEB_PORT", "8444")
     assert Settings.from_environment().web_port == 8444
+
+
+@pytest.mark.parametrize("suffix", ["", "_FILE"])
+def test_processes_that_share_a_database_and_a_secret_may_share_a_webhook(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, suffix: str
+) -> None:
+    for name, value in (("DATABASE_URL", "postgresql://db/kindred"), ("WEBHOOK_SECRET", "of-both")):
+        (tmp_path / name).write_text(value)
+        monkeypatch.setenv(f"KINDRED_{name}{suffix}", str(tmp_path / name) if suffix else value)
+    monkeypatch.setenv("KINDRED_WEBHOOK_URL", "https://kindred.example/hook")
+    settings = Settings.from_environment()
+    assert settings.names_database
+    assert (settings.read_database_url(), settings.read_webhook_secret()) == (
+        "postgresql://db/kindred",
+        "of-both",
+    )
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "postgres"])
+def test_the_password_of_the_database_is_in_no_log(monkeypatch: pytest.MonkeyPatch, scheme: str) -> None:
+    url = f"{scheme}://ada:open%20sesame@db/kindred"
+    monkeypatch.setenv("KINDRED_DATABASE_URL", url)
+    assert Settings.from_environment().read_database_url() == url
+    assert logs.redact("FATAL: not open sesame") == "FATAL: not [KINDRED_DATABASE_URL]"
+
+
+@pytest.mark.parametrize(
+    "url", ["mysql://ada:open-sesame@db/kindred", "kindred.sqlite3", "postgresql://[::1/"]
+)
+def test_an_address_of_no_postgresql_is_refused_and_not_repeated(
+    monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    monkeypatch.setenv("KINDRED_DATABASE_URL", url)
+    with pytest.raises(SettingsError, match=r"^KINDRED_DATABASE_URL: this is no address") as caught:
+        Settings.from_environment().read_database_url()
+    assert url not in str(caught.value)
+
+
+def test_without_the_address_of_a_database_there_is_none() -> None:
+    settings = Settings.from_environment()
+    assert not settings.names_database
+    assert settings.read_database_url() is None
 
 
 def test_as_many_requests_may_wait_as_chats_may_ask_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -208,6 +208,14 @@ async def test_an_idle_engine_looks_for_work_now_and_then(monkeypatch: pytest.Mo
     assert engine._indexing._task.cancelled()
 
 
+async def test_an_idle_engine_leaves_the_processor_alone() -> None:
+    recorder = Recorder()
+    engine = wrapped(recorder)
+    await asyncio.sleep(0.05)
+    assert len(recorder.live_gallery.steps) < 5  # one each half second
+    await engine.close()
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere priorities belong to processes")
 async def test_the_gallery_is_maintained_at_low_priority() -> None:
     recorder = Recorder()
@@ -229,6 +237,8 @@ async def test_after_an_error_nobody_foresaw_indexing_pauses(
     await asyncio.sleep(0.05)
     assert recorder.live_gallery.steps == ["maintain"]
     await engine.close()
+    assert engine._indexing._retry
+    assert engine._indexing._retry.cancelled()
 
 
 async def test_indexing_lets_requests_go_first(monkeypatch: pytest.MonkeyPatch) -> None:

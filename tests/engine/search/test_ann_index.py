@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path
 
 import numpy as np
 import pytest
+from annoy import AnnoyIndex as Annoy
 
 from engine.search.ann_index import AnnoyIndex, ExactIndex, recall_at
 
@@ -58,6 +60,23 @@ def test_an_index_in_use_is_not_the_oldest_of_the_cache(tmp_path: Path) -> None:
     os.utime(file, (1, 1))
     AnnoyIndex(unit_vectors(20), folder)
     assert file.stat().st_mtime > 1
+
+
+def test_an_index_keeps_its_name_over_versions(tmp_path: Path) -> None:
+    """Else each upgrade would build all indexes again, and leave the former ones on the disk."""
+    vectors = unit_vectors(20)
+    digest = hashlib.sha256(vectors.tobytes() + b"(20, 32) 60 1").hexdigest()
+    assert AnnoyIndex(vectors, tmp_path, "mine-").file.name == f"mine-{digest[:16]}.annoy"
+
+
+def test_an_index_is_the_same_on_any_number_of_cores(tmp_path: Path) -> None:
+    vectors, expected = unit_vectors(300), Annoy(32, "angular")
+    expected.set_seed(1)
+    for row, vector in enumerate(vectors):
+        expected.add_item(row, vector.tolist())
+    expected.build(60, n_jobs=1)
+    expected.save(str(tmp_path / "expected"))
+    assert AnnoyIndex(vectors, tmp_path).file.read_bytes() == (tmp_path / "expected").read_bytes()
 
 
 def test_vectors_of_another_width_have_another_file(tmp_path: Path) -> None:

@@ -163,6 +163,12 @@ def test_a_file_keeps_its_name_over_versions(tmp_path: Path) -> None:
     assert file == tmp_path / "vectors" / f"mine-{folder}-0123456789ab.safetensors"
 
 
+def test_no_embeddings_are_as_wide_as_those_to_come() -> None:
+    checkpoint = SimpleNamespace(network=SimpleNamespace(config=SimpleNamespace(joint_width=7)))
+    nothing = embeddings.no_embeddings(cast(Any, checkpoint))
+    assert (nothing.images, nothing.matrix.shape, nothing.matrix.dtype) == ((), (0, 7), np.float32)
+
+
 def test_what_has_changed_or_is_gone_is_not_current_and_comes_back_with_its_file() -> None:
     states = {"a.jpg": "1", "b.jpg": "1", "bad.jpg": "1"}
     known = ImageEmbeddings(("a.jpg", "b.jpg"), np.eye(2, dtype=np.float32), states)
