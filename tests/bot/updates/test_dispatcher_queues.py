@@ -276,7 +276,9 @@ async def test_neither_a_group_nor_one_who_wrote_before_the_restart_is_told(
         assert not application.notices
 
 
-async def test_an_update_has_ten_attempts(application: Application, inbox: Inbox) -> None:
+async def test_an_update_has_ten_attempts(
+    application: Application, inbox: Inbox, caplog: pytest.LogCaptureFixture
+) -> None:
     await inbox.add([{"update_id": number} for number in (1, 2, 3, 4)])
     for number, attempts in ((2, 9), (3, 10), (4, 1)):
         for _ in range(attempts):
@@ -289,6 +291,7 @@ async def test_an_update_has_ten_attempts(application: Application, inbox: Inbox
     assert application.begun == [1, 2, 4]
     assert application.retried == {2, 4}
     assert {number: error.key for number, error in application.notices.items()} == {3: "retries-exhausted"}
+    assert "Update 3 brought no answer in 10 tries and is given up" in caplog.messages
     assert await inbox.waiting() == []
 
 
@@ -391,6 +394,34 @@ async def test_after_the_grace_running_answers_are_cancelled_and_stay_in_the_inb
         assert application.running == set()
     assert await inbox.waiting() == [{"update_id": 1}]
     assert caplog.messages == ["1 answers are not finished, and will be after the next start"]
+
+
+async def test_what_other_processes_have_taken_over_is_neither_finished_nor_begun(
+    application: Application, inbox: Inbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with dispatching(application, inbox) as dispatcher:
+        for number in (1, 2):
+            dispatcher.put(message(number))
+        await until(lambda: application.running == {1})
+        await dispatcher.abandon()
+        await settled(dispatcher)
+        assert (application.running, dispatcher.waiting) == (set(), 0)
+        dispatcher.put(message(3))  # of the time to come
+        await until(lambda: application.running == {3})
+    assert application.begun == [1, 3]
+    assert not [line for line in caplog.messages if "could not be answered" in line]
+
+
+async def test_a_process_has_free_slots_until_each_answers_a_chat(
+    application: Application, inbox: Inbox
+) -> None:
+    free = []
+    async with dispatching(application, inbox, concurrency=2) as dispatcher:
+        for chat in (1, 2):
+            free.append(dispatcher.has_free_slots)
+            dispatcher.put(message(chat, chat))
+        free.append(dispatcher.has_free_slots)
+    assert free == [True, True, False]
 
 
 async def test_the_limits_of_the_last_process_are_taken_over(application: Application, inbox: Inbox) -> None:
