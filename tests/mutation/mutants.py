@@ -16,6 +16,7 @@ from cosmic_ray.operators.provider import OperatorProvider
 from parso.python.tree import Keyword
 
 Position = tuple[int, int]  # line, column
+Key = tuple[str, str, str]  # file, the line as it was, as it becomes
 
 # Of the dozen replacements that Cosmic Ray has for each operator, those that a test is likeliest to miss: the
 # opposite, and the boundary. Operators on tests, numbers, loops and decorators are used as they are.
@@ -67,7 +68,7 @@ class Mutant:
         return f"{self.file}:{self.line}\n    {self.was}\n    {self.becomes}"
 
     @property
-    def key(self) -> tuple[str, str, str]:
+    def key(self) -> Key:
         """What it is known by, also when lines above it come or go."""
         return self.file, self.was, self.becomes
 
