@@ -106,7 +106,7 @@ class Inbox:
             )
         except sqlite3.Error as error:
             raise StoreUnavailableError(str(error)) from error
-        new = {row[0] for row in added}
+        new = {update_id for (update_id,) in added}
         return [update for update in updates if update["update_id"] in new]
 
     async def held(self) -> list[Json]:
@@ -136,12 +136,12 @@ class Inbox:
         rows = await self._database.execute_fetchall(
             "SELECT said FROM updates WHERE said IS NOT NULL ORDER BY id"
         )
-        return [update for row in rows if (update := parse_stored(row[0]))]
+        return [update for (stored,) in rows if (update := parse_stored(stored))]
 
     async def start_attempt(self, update_id: int) -> int:
         """Record an attempt at an update, and return how many were made before."""
         with logging_errors():
-            return next((int(row[0]) for row in await self._count_attempt(update_id)), 0)
+            return next((int(before) for (before,) in await self._count_attempt(update_id)), 0)
         return 0
 
     async def _count_attempt(self, update_id: int) -> Iterable[Any]:
@@ -166,7 +166,7 @@ class Inbox:
             rows = await self._database.execute_fetchall(
                 "SELECT id FROM updates WHERE said IS NOT NULL AND tries > 1"
             )
-            return frozenset(row[0] for row in rows)
+            return frozenset(update_id for (update_id,) in rows)
         return frozenset()
 
     async def record_sending(self, chat: int | str, messages: int) -> None:
