@@ -9,6 +9,7 @@ import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from bot.web import WebServer
 from engine import api
 from engine.api import EngineAPI
 from engine.errors import EngineHungError
+from handlers.store import Store
 
 logger = logging.getLogger(__name__)
 
@@ -33,7 +35,7 @@ STOP_MARGIN = 8.0  # seconds after the grace; a container is killed 30 seconds a
 APPLICATION_STOP_TIMEOUT = 1.0  # seconds after the grace
 HANG_CHECK_INTERVAL = 1.0  # seconds
 PRUNE_INTERVAL = 3600  # seconds
-MARK_INTERVAL = 5  # seconds until answers that a full disk did not let be recorded are recorded
+WRITE_INTERVAL = 5  # seconds until what a full disk did not let be recorded or deleted is tried again
 EXIT_OK, EXIT_HUNG = 0, 1  # exit statuses of a process whose engine does not close
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -124,7 +126,7 @@ async def running(dispatcher: Dispatcher, settings: Settings) -> AsyncIterator[a
             deadline = asyncio.get_running_loop().time() + settings.grace
             await dispatcher.inbox.retire()
             await dispatcher.close(settings.grace)
-            await dispatcher.inbox.record_the_rest()
+            await _write_the_rest(dispatcher)
             with suppress(TimeoutError):  # uploads to the storage chat may still run, and had the same grace
                 async with asyncio.timeout_at(deadline + APPLICATION_STOP_TIMEOUT):
                     await application.stop()
@@ -152,13 +154,13 @@ async def serve(dispatcher: Dispatcher, settings: Settings, ready: Callable[[], 
     async with running(dispatcher, settings) as failure, _heartbeat(settings.home / HEARTBEAT_FILE, engine):
         hang = asyncio.create_task(_watch_for_hang(engine))
         pruning = asyncio.create_task(_repeat(dispatcher.inbox.prune, PRUNE_INTERVAL))
-        marking = asyncio.create_task(_repeat(dispatcher.inbox.record_the_rest, MARK_INTERVAL))
+        writing = asyncio.create_task(_repeat(partial(_write_the_rest, dispatcher), WRITE_INTERVAL))
         if ready:
             ready()
         stopped = asyncio.create_task(stop.wait())
         ends: list[asyncio.Future[Any]] = [stopped, failure, hang]
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
-        for task in (pruning, marking, stopped, hang):
+        for task in (pruning, writing, stopped, hang):
             task.cancel()
         for stop_signal in STOP_SIGNALS:  # a second signal ends the process at once; the inbox loses nothing
             loop.add_signal_handler(stop_signal, os._exit, 128 + stop_signal)
@@ -167,6 +169,13 @@ async def serve(dispatcher: Dispatcher, settings: Settings, ready: Callable[[], 
             if end.done():
                 end.result()
         logger.info("Stopping; running answers get %.0f seconds", settings.grace)
+
+
+async def _write_the_rest(dispatcher: Dispatcher) -> None:
+    """Record the answers, and delete what people wanted deleted, that a full disk did not let us."""
+    store: Store = dispatcher.application.context_types.context.store
+    await dispatcher.inbox.record_the_rest()
+    await store.forget_the_rest()
 
 
 def _give_up(engine: EngineAPI) -> None:

@@ -75,6 +75,9 @@ class Store(Protocol):
     async def forget(self, user_id: int) -> bool:
         """Delete all data of a user; return whether there was any."""
 
+    async def forget_the_rest(self) -> None:
+        """Delete what `forget` could not delete, if there is anything."""
+
     async def vote(self, kind: str, *, up: bool) -> None:
         """Count a vote, up or down, for a kind of answer."""
 

@@ -124,7 +124,6 @@ class SQLStore:
                 await self._database.execute_fetchall(
                     "UPDATE people SET month = ? WHERE id = ?", (this_month(), user_id)
                 )
-        await self._forget_the_rest()
         await self.purge()
         stored = (Preferences(row[0], row[1], bool(row[2]), bool(row[3])) for row in rows)
         return next(stored, Preferences())
@@ -153,7 +152,7 @@ class SQLStore:
     async def forget(self, user_id: int) -> bool:
         """Delete what is stored about a person, and return whether there was anything.
 
-        What cannot be deleted now is deleted when anybody writes to the bot and the file can be written.
+        What cannot be deleted now is deleted by `forget_the_rest`.
         """
         self._to_forget.add(user_id)
         had_data = await self._delete(user_id)
@@ -167,7 +166,8 @@ class SQLStore:
         await self._database.execute_fetchall(EMPTY_THE_WAL)
         return bool([*deleted])
 
-    async def _forget_the_rest(self) -> None:
+    async def forget_the_rest(self) -> None:
+        """Delete what `forget` could not delete, if there is anything and the file can be written."""
         with suppress(StoreUnavailableError):  # the disk is still full
             while self._to_forget:  # a person may choose something meanwhile, and is then not forgotten
                 await self.forget(next(iter(self._to_forget)))

@@ -80,7 +80,7 @@ async def test_what_could_not_be_deleted_is_deleted_when_the_file_can_be_written
                     await store.forget(person)
             assert await store.preferences(ADA) == Preferences("xx-secret")
         await store.keep_preferences(ADA + 1, Preferences("fr"))  # chosen after the deletion
-        await store.preferences(ADA + 2)
+        await store.forget_the_rest()
         assert await store.preferences(ADA) == Preferences()
         assert await store.preferences(ADA + 1) == Preferences("fr")
     assert b"xx-secret" not in await asyncio.to_thread(file.read_bytes)
