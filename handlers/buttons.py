@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from telegram import CallbackQuery, Message, ReplyParameters, Update
 from telegram.constants import ChatAction
@@ -15,11 +15,12 @@ from handlers.answers import answer_images, answer_page, answer_photo, answer_ra
 from handlers.context import Context
 from handlers.keyboards import callback_data
 from handlers.keyboards.answer_keyboard import AnswerKeyboard
-from handlers.keyboards.callback_data import Action, ButtonAction, SubjectKind
-from handlers.keyboards.debounce import DEBOUNCE_INTERVAL, MessageKey
+from handlers.keyboards.callback_data import Action, SubjectKind
+from handlers.keyboards.debounce import DEBOUNCE_INTERVAL
 from handlers.messages.attachments import attached_picture
 from handlers.messages.callbacks import acknowledge, callback_query, pressed_message
 from handlers.messages.chat_action import DELAY, chat_action
+from handlers.press import Press
 from handlers.queries.subject import Subject, SubjectExpiredError, matches_page, subject_of
 from handlers.replies import photos
 from handlers.sending import reply_text
@@ -28,26 +29,6 @@ from handlers.store import StoreUnavailableError
 GROUP_SUFFIX = " (groups)"  # of the kind of an answer whose votes are counted apart in /stats
 VOTES = frozenset({Action.UP, Action.DOWN})
 WITH_NEW_ALBUM = frozenset({Action.MORE, Action.LIKE, Action.PHOTO})  # the keyboard may stay as it is
-
-
-@dataclass(frozen=True, slots=True)
-class Press:
-    """A press of a button under an answer.
-
-    Attributes:
-        button: the pressed button.
-        message: the answer.
-        shown: the keyboard that the answer showed.
-    """
-
-    button: ButtonAction
-    message: Message
-    shown: AnswerKeyboard
-
-    @property
-    def message_key(self) -> MessageKey:
-        """The chat id and message id of the answer."""
-        return self.message.chat_id, self.message.message_id
 
 
 async def press(update: Update, context: Context) -> None:
@@ -71,7 +52,7 @@ async def press(update: Update, context: Context) -> None:
 async def _dispatch(press: Press, query: CallbackQuery, context: Context) -> None:
     """Perform the action of a button, unless the button or its subject is gone."""
     button = press.button
-    if not _keyboard(press, context).has_button(button):
+    if not press.keyboard(context).has_button(button):
         await acknowledge(query)
     elif button.action in VOTES:
         await _vote(press, query, context)
@@ -139,7 +120,7 @@ async def _vote(press: Press, query: CallbackQuery, context: Context) -> None:
     In a group the first vote stays: nobody can tell whose it was.
     """
     async with context.debouncer.voting:  # a second vote may be on its way, and takes back what is counted
-        action, keyboard = press.button.action, _keyboard(press, context)
+        action, keyboard = press.button.action, press.keyboard(context)
         if not keyboard.has_button(press.button):  # another vote was counted meanwhile, and is the last one
             await acknowledge(query)
             return
@@ -152,16 +133,18 @@ async def _vote(press: Press, query: CallbackQuery, context: Context) -> None:
         kind = str(SubjectKind.GALLERY_IMAGE if is_image else keyboard.subject)
         counted = kind if is_private else f"{kind}{GROUP_SUFFIX}"
         try:
-            if before:
-                await context.store.take_back_vote(counted, up=before is Action.UP)
-            if now:
-                await context.store.vote(counted, up=now is Action.UP)
-                context.usage.voted(kind, now is Action.UP)
+            await context.store.change_vote(counted, _is_up(before), _is_up(now))
         except StoreUnavailableError:
             context.debouncer.store_keyboard(press.message_key, voted_before)
             raise
+        if now:
+            context.usage.voted(kind, now is Action.UP)
     await acknowledge(query, context.texts(f"thanks-{now}" if now else "thanks-back"))
-    await _edit(press, context, keyboard)
+    await press.edit(context, keyboard)
+
+
+def _is_up(vote: Action | None) -> bool | None:
+    return None if vote is None else vote is Action.UP
 
 
 async def _more(press: Press, context: Context, subject: Subject) -> None:
@@ -171,7 +154,7 @@ async def _more(press: Press, context: Context, subject: Subject) -> None:
         await answer_random(press.message, context)
         return
     await answer_page(original or press.message, context, subject, button.number, button.page_size)
-    await _edit(press, context, replace(_keyboard(press, context), more=False, picks=()))
+    await press.edit(context, replace(press.keyboard(context), more=False, picks=()))
 
 
 async def _caption(press: Press, context: Context, subject: Subject) -> None:
@@ -182,8 +165,8 @@ async def _caption(press: Press, context: Context, subject: Subject) -> None:
     index = press.button.number % len(captions)
     notes = photo_notes(subject.photo, context)
     text = photos.other_caption(context.texts, subject, captions[index], notes=notes)
-    keyboard = replace(_keyboard(press, context), caption=(index + 1) % len(captions), why=index)
-    await _edit(press, context, keyboard, text)
+    keyboard = replace(press.keyboard(context), caption=(index + 1) % len(captions), why=index)
+    await press.edit(context, keyboard, text)
 
 
 async def _why(press: Press, context: Context, subject: Subject) -> None:
@@ -199,7 +182,7 @@ async def _why(press: Press, context: Context, subject: Subject) -> None:
             do_quote=True,
             disable_notification=context.preferences.quiet,
         )
-    await _edit(press, context, replace(_keyboard(press, context), why=None))
+    await press.edit(context, replace(press.keyboard(context), why=None))
 
 
 async def _photo(press: Press, context: Context, subject: Subject) -> None:
@@ -214,7 +197,7 @@ async def _tags(press: Press, context: Context, subject: Subject) -> None:
     await reply_text(
         press.message, context, photos.tag_list(context.texts, tags, numbers=context.preferences.numbers)
     )
-    await _edit(press, context, replace(_keyboard(press, context), tags=False))
+    await press.edit(context, replace(press.keyboard(context), tags=False))
 
 
 async def _pick(press: Press, context: Context, subject: Subject) -> None:
@@ -222,16 +205,16 @@ async def _pick(press: Press, context: Context, subject: Subject) -> None:
     async with chat_action(press.message, ChatAction.TYPING, delay=DELAY):
         matches, _ = await matches_page(context.engine, subject, page, page_size)
     picks = tuple(match.key for match in matches)
-    await _edit(press, context, replace(_keyboard(press, context), picks=picks))
+    await press.edit(context, replace(press.keyboard(context), picks=picks))
 
 
 async def _close(press: Press, context: Context, _: Subject) -> None:
-    await _edit(press, context, replace(_keyboard(press, context), picks=()))
+    await press.edit(context, replace(press.keyboard(context), picks=()))
 
 
 async def _like(press: Press, context: Context, subject: Subject) -> None:
     await answer_images(press.message, context, subject)
-    if _keyboard(press, context).pick:  # the numbers were opened, and can be again
+    if press.keyboard(context).pick:  # the numbers were opened, and can be again
         await _close(press, context, subject)
 
 
@@ -245,18 +228,3 @@ ACTIONS: dict[Action, Callable[[Press, Context, Subject], Awaitable[None]]] = {
     Action.LIKE: _like,
     Action.PHOTO: _photo,
 }
-
-
-def _keyboard(press: Press, context: Context) -> AnswerKeyboard:
-    return context.debouncer.latest_keyboard(press.message_key, press.shown)
-
-
-async def _edit(press: Press, context: Context, keyboard: AnswerKeyboard, text: str | None = None) -> None:
-    """Replace the keyboard of an answer, and its text if there is a new one."""
-    context.debouncer.store_keyboard(press.message_key, keyboard)
-    markup = keyboard.to_markup(context.texts)
-    with suppress(BadRequest):  # the message was deleted, or is not modified
-        if text is None:
-            await press.message.edit_reply_markup(markup)
-        else:
-            await press.message.edit_text(text, reply_markup=markup)

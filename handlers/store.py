@@ -78,11 +78,8 @@ class Store(Protocol):
     async def forget_the_rest(self) -> None:
         """Delete what `forget` could not delete, if there is anything."""
 
-    async def vote(self, kind: str, *, up: bool) -> None:
-        """Count a vote, up or down, for a kind of answer."""
-
-    async def take_back_vote(self, kind: str, *, up: bool) -> None:
-        """Count a vote no longer."""
+    async def change_vote(self, kind: str, before: bool | None, now: bool | None) -> None:
+        """Count a vote for a kind of answer in place of the one before; True is up, None is no vote."""
 
     async def votes(self) -> Mapping[str, tuple[int, int]]:
         """Return the numbers of votes up and down for each kind of answer."""

@@ -192,24 +192,29 @@ class SQLStore:
                 await self._database.execute_fetchall("INSERT INTO clock VALUES (?, ?)", (month, day))
             self._purged_on = day
 
-    async def vote(self, kind: str, *, up: bool) -> None:
-        """Count a thumb up or down for a kind of answer, without the person who gave it."""
-        await self._database.execute_fetchall(
-            "INSERT INTO votes VALUES (?, ?, 1) ON CONFLICT (kind, up) DO UPDATE SET count = votes.count + 1",
-            (kind, up),
-        )
+    async def change_vote(self, kind: str, before: bool | None, now: bool | None) -> None:
+        """Count a thumb, no longer count the one before it, or both; without the person who gave it.
 
-    async def take_back_vote(self, kind: str, *, up: bool) -> None:
-        """Count a thumb no longer; the last one leaves no row."""
+        Args:
+            kind: The kind of answer.
+            before: Whether the thumb was up; None if none was given.
+            now: Whether the thumb is up; None if it was taken back.
+        """
+        thumbs = [up for up in (before, now) if up is not None]
+        placeholders = ", ".join(["(?, ?, ?)"] * len(thumbs))
         await self._database.execute_fetchall(
-            "UPDATE votes SET count = count - 1 WHERE kind = ? AND up = ? AND count > 0", (kind, up)
+            f"INSERT INTO votes (kind, up, count) VALUES {placeholders}"  # noqa: S608
+            " ON CONFLICT (kind, up) DO UPDATE"
+            " SET count = votes.count + CASE WHEN votes.up = ? THEN 1 ELSE -1 END"
+            " WHERE votes.up = ? OR votes.count > 0",
+            [*(value for up in thumbs for value in (kind, up, int(up is now))), now, now],
         )
-        await self._database.execute_fetchall("DELETE FROM votes WHERE count = 0")
 
     async def votes(self) -> Mapping[str, tuple[int, int]]:
         """Return for each kind of answer its thumbs up and down."""
         rows = await self._database.execute_fetchall(
-            "SELECT kind, sum(count * up), sum(count * (1 - up)) FROM votes GROUP BY kind ORDER BY kind"
+            "SELECT kind, sum(count * up), sum(count * (1 - up)) FROM votes WHERE count > 0"
+            " GROUP BY kind ORDER BY kind"
         )
         return {row[0]: (int(row[1]), int(row[2])) for row in rows}
 

@@ -194,7 +194,7 @@ async def test_a_vote_that_cannot_be_stored_is_declined_and_can_be_given_again(
 
     answer = await scripted_chat.ask("a dog running")
     with monkeypatch.context() as patch:
-        patch.setattr(store, "vote", full)
+        patch.setattr(store, "change_vote", full)
         declined = await scripted_chat.person.press(answer, UP, TIMEOUT)
         assert (declined.text, declined.alert) == (EN("store-unavailable"), True)
     assert "Traceback" not in caplog.text

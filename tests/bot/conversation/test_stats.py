@@ -51,8 +51,8 @@ async def test_an_admin_sees_the_usage_since_the_start(
     scripted.error = RuntimeError("a bug")
     await ask(grace, "/tags")
     await ask(grace, "/alike boy girl")
-    await store.vote("find", up=True)
-    await store.vote("find", up=False)
+    await store.change_vote("find", None, True)
+    await store.change_vote("find", None, False)
     (told,) = await ask(ada, "/stats")
     assert told.text.startswith("Up for 0 d 0 h 0 min\nPeople who wrote: 2\n")
     assert "Gallery: the test gallery, 60 photos" in told.text

@@ -57,7 +57,7 @@ async def fill(settings: Settings) -> None:
         await store.keep_preferences(77, Preferences(SECRET, 4, quiet=True))
         await store.keep_file_ids([b"cat", b"dog"], ["one", "two"])
         await store.keep_drawing(b"map", "three")
-        await store.vote("caption", up=True)
+        await store.change_vote("caption", None, True)
         await inbox.add(UPDATES)
         for _ in range(2):
             await inbox.start_attempt(2)

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -30,7 +31,7 @@ async def test_stored_values_survive_a_restart(database: Database) -> None:
     async with database.store() as store:
         await store.keep_file_ids([b"cat", b"dog"], ["one", "two"])
         await store.keep_preferences(ADA, Preferences("de", 4, quiet=True))
-        await store.vote("caption", up=True)
+        await store.change_vote("caption", None, True)
     async with database.store() as store:
         assert await store.file_ids([b"dog", b"cow", b"cat"]) == ("two", None, "one")
         assert await store.preferences(ADA) == Preferences("de", 4, quiet=True)
@@ -187,18 +188,37 @@ async def test_a_file_of_an_older_version_is_migrated(tmp_path: Path, advance_cl
 
 async def test_votes_are_counted_by_kind(store: SQLStore) -> None:
     for kind, up in (("caption", True), ("caption", True), ("caption", False), ("find", False)):
-        await store.vote(kind, up=up)
+        await store.change_vote(kind, None, up)
     assert await store.votes() == {"caption": (2, 1), "find": (0, 1)}
 
 
-async def test_a_vote_is_taken_back(store: SQLStore) -> None:
+async def test_a_vote_is_changed_and_taken_back(store: SQLStore) -> None:
     for up in (True, True, False):
-        await store.vote("caption", up=up)
+        await store.change_vote("caption", None, up)
+    await store.change_vote("caption", True, False)
+    assert await store.votes() == {"caption": (1, 2)}
+    await store.change_vote("caption", False, True)
     for _ in range(2):
-        await store.take_back_vote("caption", up=False)
+        await store.change_vote("caption", False, None)
     assert await store.votes() == {"caption": (2, 0)}
-    await store.take_back_vote("find", up=True)
+    await store.change_vote("find", True, None)  # of a file that was lost meanwhile
     assert await store.votes() == {"caption": (2, 0)}
+    await store.change_vote("find", True, False)
+    assert await store.votes() == {"caption": (2, 0), "find": (0, 1)}
+
+
+async def test_a_vote_is_changed_as_a_whole_or_not_at_all(store: SQLStore) -> None:
+    """Two statements could count a person twice, or not at all, where the disk is full after the first."""
+    statements = list[str]()
+    execute = store._database.execute_fetchall
+
+    async def record(sql: str, *arguments: Any) -> Any:
+        statements.append(sql)
+        return await execute(sql, *arguments)
+
+    store._database.execute_fetchall = record  # type: ignore[method-assign]
+    await store.change_vote("caption", True, False)
+    assert len(statements) == 1
 
 
 async def fill(file: Path) -> None:
