@@ -72,10 +72,10 @@ class IdleIndexing:
 
         Only the network's share of it takes an inference thread, as long as for a photo without a caption.
         """
-        await self._loop.run_in_executor(self.maintenance, self._gallery.maintain)
+        has_more = await self._loop.run_in_executor(self.maintenance, self._gallery.maintain)
         image = self._gallery.next_image()
         if image is None:
-            return False
+            return has_more
         photo = await self._loop.run_in_executor(self._decoding, self._gallery.read, image)
         while self._is_busy():  # noqa: ASYNC110 - requests go first, and there is no event for their end
             await asyncio.sleep(IDLE_INTERVAL)

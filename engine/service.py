@@ -268,7 +268,7 @@ class Engine:
         return self._retriever.sample(count)
 
     def near_duplicates(self) -> tuple[Match, ...]:
-        """Return each image of the gallery that has near-duplicates, once; a millisecond for each image."""
+        """Return each image of the gallery that has near-duplicates, once; it may take seconds."""
         return self._retriever.near_duplicates()
 
     def picture(self, image: str) -> bytes:

@@ -43,7 +43,9 @@ def index(settings: EngineSettings, args: argparse.Namespace) -> Answer:
         annoy = AnnoyIndex(matrix, settings.home / cache_dir.INDEX, key)
     recall = recall_at(annoy, ExactIndex(matrix), matrix[:RECALL_QUERIES])
     if output is None:  # what is written elsewhere is to be shipped: features are computed where it serves
-        Engine(settings, checkpoint).prepare_all()
+        engine = Engine(settings, checkpoint)
+        engine.prepare_all()
+        engine.live_gallery.retriever.find_near_duplicates()
         # Files of the gallery's former state go; a bot that has them mapped keeps them until it stops.
         cache_dir.remove_unused(settings.home, key, unused_since=started)
     if settings.gallery:

@@ -16,7 +16,8 @@ from engine.model.checkpoint import Checkpoint
 from engine.photos import preprocess
 from engine.photos.decoding import decode
 from engine.search.ann_index import ExactIndex
-from engine.search.near_duplicates import NearDuplicates, signature
+from engine.search.duplicate_groups import NearDuplicates
+from engine.search.near_duplicates import signature
 
 SAMPLE: Final = 100  # photos of which copies are made
 Alteration = Callable[[Image.Image, random.Random], tuple[Image.Image, Image.Image]]

@@ -2,6 +2,7 @@
 
     vectors/NAME-FOLDER-NETWORK.safetensors   image embeddings; small, made by a command: never removed
     index/FOLDER-NETWORK-CONTENT.annoy        made when a gallery is opened; .sum beside it
+    index/FOLDER-NETWORK-CONTENT.safetensors  near-duplicates, found in idle moments
     grids/FOLDER-NETWORK-CONTENT.npy          patch features, by far the largest; .rows and .done beside it
     graphs/CONTENT.graph                      compiled for this processor, made at the first start
     words/NETWORK.safetensors                 joint vectors of words, made at the first start; small

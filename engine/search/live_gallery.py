@@ -32,6 +32,7 @@ LOG_INTERVAL: Final = 60.0
 # gallery on a slow disk, neither is done all the time.
 SCAN_PAUSE: Final = 20
 BUILD_PAUSE: Final = 100
+COMPARING_TIME: Final = 0.1  # seconds for near-duplicates at a time: a request that comes waits for none
 CLOCK_MARGIN: Final = 2.0  # seconds by which a disk's times may lag behind
 
 
@@ -121,10 +122,13 @@ class LiveGallery:
         """Look for another gallery, and for new images, with the next `maintain`. Thread-safe."""
         self._scan_requested.set()
 
-    def maintain(self) -> None:
+    def maintain(self) -> bool:
         """Do what is due: scan the folder, show and store what was indexed, build the index.
 
         It may take seconds, on one core; what it has nothing to do for takes no time.
+
+        Returns:
+            True if there is more to do at once: near-duplicates to be found, a few at a time.
         """
         if self._scan_requested.is_set() or time.monotonic() >= self._scan_at:
             self._scan_requested.clear()
@@ -136,6 +140,7 @@ class LiveGallery:
             self._save()
         if not self._is_built and is_done and now >= self._build_at:
             self._build()
+        return is_done and self._is_built and self.retriever.find_near_duplicates(COMPARING_TIME)
 
     def next_image(self) -> str | None:
         """Return the image to `read` and `add` next: to index, to complete, or for the feature cache."""

@@ -14,8 +14,6 @@ from typing import Final
 import numpy as np
 from PIL import Image
 
-from engine.search.ann_index import Index
-
 SIDE: Final = 16  # pixels a side of a signature
 SIGNATURE_SIZE: Final = SIDE * SIDE  # bytes
 UNKNOWN: Final = 0  # every byte of a signature that was not computed; no pixel of another is 0
@@ -31,8 +29,6 @@ SAME_SCENE_COSINE: Final = 0.93
 MIN_WHOLE: Final = 0.3
 # Correlation of the grey levels from which a photo is one of the gallery, compressed, resized or brightened.
 KNOWN_PHOTO: Final = 0.93
-CANDIDATES: Final = 64  # nearest images that are looked at first
-MAX_COMPARED: Final = 1_000  # images at a time: 20 KB of windows each
 
 _WINDOW: Final = 8  # cells a side to which a window is resampled
 _SHIFTS: Final = (0.95, 0.9)  # sides of the windows that two photos of a burst share
@@ -73,51 +69,24 @@ def correlations(one: np.ndarray, others: np.ndarray) -> np.ndarray:
     return fits
 
 
-class NearDuplicates:
-    """Finds the near-duplicates of a gallery's images, when they are asked for."""
+def same_photos(signatures: np.ndarray, cosines: np.ndarray) -> np.ndarray:
+    """Return which images are near-duplicates of the first one.
 
-    def __init__(self, index: Index, matrix: np.ndarray, signatures: np.ndarray) -> None:
-        """Take the images of a gallery.
+    Args:
+        signatures: (1 + N, 256), of the image and of the others.
+        cosines: (N,), of the joint vectors of the others with that of the first.
 
-        Args:
-            index: of the joint vectors.
-            matrix: (N, J), the joint vectors.
-            signatures: (N, 256) uint8; an unknown one is like no other.
-        """
-        self._index, self._matrix, self._signatures = index, matrix, signatures
-        self._found: dict[int, tuple[int, ...]] = {}
-
-    def of(self, row: int) -> tuple[int, ...]:
-        """Return the rows of an image's near-duplicates, the nearest first."""
-        found = self._found.get(row)
-        if found is None:
-            found = self._found[row] = self._find(row)
-        return found
-
-    def _find(self, row: int) -> tuple[int, ...]:
-        found: list[int] = []
-        seen, count = {row}, CANDIDATES
-        while True:
-            hits = self._index.nearest(self._matrix[row], count)
-            fresh = [hit for hit in hits if hit[0] not in seen]
-            joined = self._joined(row, fresh)
-            found += joined
-            if 2 * len(joined) < len(fresh) or len(hits) < count:
-                return tuple(found)
-            seen.update(hit[0] for hit in fresh)
-            count += min(count, MAX_COMPARED)  # a long burst
-
-    def _joined(self, row: int, candidates: list[tuple[int, float]]) -> tuple[int, ...]:
-        candidates = [hit for hit in candidates if hit[1] >= SAME_PHOTO_COSINE]
-        rows = np.array([row for row, _ in candidates], dtype=np.intp)
-        same_scene = np.array([cosine >= SAME_SCENE_COSINE for _, cosine in candidates], dtype=bool)
-        whole = _details(self._signatures[[row, *rows]], _WINDOWS[:1])[:, 0]  # (1 + N, 64)
-        worth = same_scene | (whole[1:] @ whole[0] >= MIN_WHOLE)
-        if not worth.any():  # spares the details of all windows
-            return ()
-        rows, same_scene = rows[worth], same_scene[worth]
-        fits = correlations(self._signatures[row], self._signatures[rows])
-        return tuple(rows[fits >= np.where(same_scene, SAME_SCENE, SAME_PHOTO)].tolist())
+    Returns:
+        (N,) bool.
+    """
+    same_scene = cosines >= SAME_SCENE_COSINE
+    whole = _details(signatures, _WINDOWS[:1])[:, 0]  # (1 + N, 64)
+    same = (cosines >= SAME_PHOTO_COSINE) & (same_scene | (whole[1:] @ whole[0] >= MIN_WHOLE))
+    worth = np.flatnonzero(same)
+    if worth.size:  # spares the others the details of all windows
+        fits = correlations(signatures[0], signatures[1 + worth])
+        same[worth] = fits >= np.where(same_scene[worth], SAME_SCENE, SAME_PHOTO)
+    return same
 
 
 def _details(signatures: np.ndarray, windows: np.ndarray) -> np.ndarray:

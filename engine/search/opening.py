@@ -6,6 +6,7 @@ from data.gallery import Gallery
 from engine.model.checkpoint import Checkpoint
 from engine.search import cache_dir
 from engine.search.ann_index import AnnoyIndex, ExactIndex
+from engine.search.duplicate_groups import NearDuplicates
 from engine.search.embeddings import ImageEmbeddings, gallery_key
 from engine.search.feature_cache import FeatureCache
 from engine.search.retriever import Retriever, warn_of_one_stage
@@ -27,7 +28,9 @@ def open_retriever(
         OSError: the index cannot be written.
     """
     key = gallery_key(gallery, checkpoint)
-    index = AnnoyIndex(embeddings.matrix, settings.home / cache_dir.INDEX, key)
+    folder = settings.home / cache_dir.INDEX
+    index = AnnoyIndex(embeddings.matrix, folder, key)
+    near_duplicates = NearDuplicates(index, embeddings.matrix, embeddings.signatures, folder, key)
     features = None
     if settings.two_stages:
         try:
@@ -36,7 +39,7 @@ def open_retriever(
             features = former.features_of(embeddings) if former else None
             if features is None:
                 warn_of_one_stage(error)
-    return Retriever(checkpoint, gallery, embeddings, index, features)
+    return Retriever(checkpoint, gallery, embeddings, index, features, near_duplicates=near_duplicates)
 
 
 def grown_retriever(

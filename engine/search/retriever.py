@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -16,11 +17,12 @@ from engine.model.checkpoint import Checkpoint
 from engine.results import Match, image_key
 from engine.runtime.network import ImageFeatures
 from engine.search.ann_index import Index
+from engine.search.duplicate_groups import NearDuplicates
 from engine.search.embeddings import ImageEmbeddings
 from engine.search.feature_cache import FeatureCache
 from engine.search.image_classes import are_unknown, probabilities_of
 from engine.search.image_reader import LeftOut
-from engine.search.near_duplicates import NearDuplicates, is_known_photo
+from engine.search.near_duplicates import is_known_photo
 from engine.search.ranking import Hit, distinct_hits, nearest_hits, reranked_hits
 from engine.search.reranking import IMAGE_SEARCH
 
@@ -52,6 +54,8 @@ class Retriever:
         embeddings: ImageEmbeddings,
         index: Index,
         features: FeatureCache | None,
+        *,
+        near_duplicates: NearDuplicates | None = None,
     ) -> None:
         """Take a gallery and both stages of its search; see `engine.search.opening`.
 
@@ -61,11 +65,14 @@ class Retriever:
             embeddings: of its images, possibly not of all.
             index: of the embeddings.
             features: of all these images, or of the first of them; without it there is one stage.
+            near_duplicates: of these images; without them they are found when they are asked for.
         """
         self.gallery, self.embeddings = gallery, embeddings
         self._checkpoint, self._images, self._matrix = checkpoint, embeddings.images, embeddings.matrix
         self._index, self._features = index, features
-        self._near_duplicates = NearDuplicates(index, embeddings.matrix, embeddings.signatures)
+        self._near_duplicates = near_duplicates or NearDuplicates(
+            index, embeddings.matrix, embeddings.signatures
+        )
 
     def __len__(self) -> int:
         return len(self._images)
@@ -119,6 +126,12 @@ class Retriever:
         """Return each image that has near-duplicates, once; its score is 0, because there is no query."""
         groups = self._distinct((Hit(row, 0.0, 0.0) for row in range(len(self))), len(self))
         return self._matches({hit: alike for hit, alike in groups.items() if alike})
+
+    def find_near_duplicates(self, seconds: float = math.inf) -> bool:
+        """Find those of images that nobody asked for yet, for some time; return True if some are left."""
+        if not self._near_duplicates.is_complete:
+            self._near_duplicates.find_more(seconds)
+        return not self._near_duplicates.is_complete
 
     def search_by_photo(
         self, query: np.ndarray, count: int, *, without: int | None = None

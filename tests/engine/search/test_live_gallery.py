@@ -17,7 +17,7 @@ from engine.errors import DecoderEndedError
 from engine.model.checkpoint import Checkpoint
 from engine.photos import preprocess
 from engine.photos.preprocess import DecodedPhoto
-from engine.search import embeddings, galleries, indexing, live_gallery
+from engine.search import duplicate_groups, embeddings, galleries, indexing, live_gallery
 from engine.search.ann_index import AnnoyIndex, ExactIndex
 from engine.search.embeddings import embeddings_file, load, save
 from engine.search.image_reader import SOME_ATTEMPTS
@@ -306,6 +306,20 @@ def test_new_photos_do_not_interrupt_the_second_stage(start: Start, paint: Paint
     np.testing.assert_array_equal(gallery.retriever._features.rows([0, 59]), features.rows([0, 59]))
 
 
+def test_near_duplicates_are_found_while_nobody_waits_and_known_after_the_next_start(
+    start: Start, paint: Paint, settings: EngineSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_gallery, "COMPARING_TIME", 0)  # one image at a time
+    paint("a.png", "b.png", "c.png")
+    gallery = start()
+    work(gallery)
+    assert not gallery.maintain()
+    assert list(settings.home.glob("index/*.safetensors"))
+    with monkeypatch.context() as patch:
+        patch.setattr(duplicate_groups.near_duplicates, "same_photos", None)
+        assert start().retriever.near_duplicates() == gallery.retriever.near_duplicates()
+
+
 def test_former_indexes_leave_the_disk(
     start: Start, paint: Paint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -320,6 +334,7 @@ def test_former_indexes_leave_the_disk(
         work(gallery)
     assert len(list((tmp_path / "home" / "index").glob("*.annoy"))) == 1
     assert len(list((tmp_path / "home" / "grids").glob("*.npy"))) == 1
+    assert len(list((tmp_path / "home" / "index").glob("*.safetensors"))) == 1
     assert len(found(gallery)) == 5
 
 

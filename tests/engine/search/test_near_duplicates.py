@@ -12,11 +12,14 @@ from safetensors import safe_open
 from skimage import data
 
 from engine.evaluation.near_duplicates import ALTERATIONS
-from engine.search import embeddings, near_duplicates
+from engine.search import duplicate_groups, embeddings, near_duplicates
 from engine.search.ann_index import ExactIndex
-from engine.search.near_duplicates import SAME_PHOTO, NearDuplicates, correlations, signature
+from engine.search.duplicate_groups import CANDIDATES, NearDuplicates
+from engine.search.near_duplicates import SAME_PHOTO, correlations, signature
 from engine.settings import ARTIFACT_DIR
 from tests.paint import meadow, ocean
+
+Copies = tuple[np.ndarray, np.ndarray]
 
 PHOTOS = {
     name: Image.fromarray(getattr(data, name)()).convert("RGB") for name in ("chelsea", "astronaut", "coffee")
@@ -74,7 +77,7 @@ def test_two_bare_horizons_are_not_joined() -> None:
 
 
 def test_a_burst_longer_than_the_first_look_is_found_whole() -> None:
-    count = 3 * near_duplicates.CANDIDATES
+    count = 3 * CANDIDATES
     same = signature(PHOTOS["chelsea"])
     assert sorted(finder([1.0] * count, [same] * count).of(5)) == [row for row in range(count) if row != 5]
 
@@ -83,6 +86,64 @@ def test_an_unknown_signature_is_like_no_other() -> None:
     known, (unknown,) = signature(PHOTOS["chelsea"]), near_duplicates.unknown_signatures(1)
     found = finder([1.0, 1.0, 1.0], [known, unknown, unknown])
     assert [found.of(row) for row in range(3)] == [(), (), ()]
+
+
+def stored(matrix: np.ndarray, signatures: np.ndarray, folder: Path) -> NearDuplicates:
+    return NearDuplicates(ExactIndex(matrix), matrix, signatures, folder)
+
+
+@pytest.fixture
+def copies() -> Copies:
+    """Vectors and signatures of three photos, with one, two and no copies."""
+    kinds = [0, 1, 0, 1, 2, 1]
+    matrix = np.eye(3, dtype=np.float32)[kinds]
+    return matrix, np.stack([signature(photo) for photo in PHOTOS.values()])[kinds]
+
+
+def test_what_is_found_in_idle_moments_is_known_after_the_next_start(copies: Copies, tmp_path: Path) -> None:
+    first = stored(*copies, tmp_path)
+    assert not first.is_complete
+    first.find_more(np.inf)
+    again = stored(*copies, tmp_path)
+    assert again.is_complete
+    assert [again.of(row) for row in range(6)] == [first.of(row) for row in range(6)]
+    assert [set(again.of(row)) for row in range(6)] == [{2}, {3, 5}, {0}, {1, 5}, set(), {1, 3}]
+
+
+def test_what_is_found_of_other_images_or_damaged_is_not_believed(
+    copies: Copies, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    matrix, signatures = copies
+    stored(matrix, signatures, tmp_path).find_more(np.inf)
+    assert not stored(matrix, signatures[::-1], tmp_path).is_complete
+    (file,) = tmp_path.iterdir()
+    content = file.read_bytes()
+    for damaged in (b"", content[:-5], content[:-1] + bytes([content[-1] ^ 1])):
+        file.write_bytes(damaged)
+        assert not stored(matrix, signatures, tmp_path).is_complete
+        assert "is damaged" in caplog.text
+        caplog.clear()
+
+
+def test_idle_moments_compare_for_as_long_as_they_may(copies: Copies, tmp_path: Path) -> None:
+    found = stored(*copies, tmp_path)
+    for row in range(6):
+        assert not found.is_complete, row
+        found.find_more(0)  # one image
+    assert found.is_complete
+    assert stored(*copies, tmp_path).is_complete
+
+
+def test_idle_moments_do_not_store_each_pair_of_a_thousand_equal_photos(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(duplicate_groups, "MAX_PAIRS", 100)
+    count = 50
+    matrix, same = np.ones((count, 1), np.float32), signature(PHOTOS["coffee"])
+    found = stored(matrix, np.stack([same] * count), tmp_path)
+    found.find_more(np.inf)
+    assert found.is_complete
+    assert len(found.of(count - 1)) == count - 1
 
 
 def test_photos_of_flickr8k_are_joined_as_people_would(flickr8k_dir: Path) -> None:
