@@ -14,6 +14,7 @@ from functools import partial
 from typing import NamedTuple
 
 import numpy as np
+from openvino import Type
 
 from engine.model.config import NetworkConfig
 from engine.model.vocabulary import END, PAD, UNKNOWN
@@ -94,7 +95,9 @@ class RuntimeNetwork:
         self._focus = graph("focus", partial(focus_model, weights, config))
         self._encode_text = graph("encode_text", texts.encode_text)
         self._prepare_decoder = graph("prepare_decoder", texts.prepare_decoder)
-        self._log_probabilities = graph("caption_log_probabilities", texts.caption_log_probabilities)
+        log_probabilities = texts.caption_log_probabilities
+        self._log_probabilities = graph("caption_log_probabilities", partial(log_probabilities, Type.f32))
+        self._of_stored = graph("log_probabilities_of_stored", partial(log_probabilities, Type.f16))
         self._step = graph("step", texts.step, static_shapes=STEP_SHAPES)
 
     def encode_image(self, pixels: np.ndarray) -> ImageFeatures:
@@ -163,7 +166,7 @@ class RuntimeNetwork:
 
         Args:
             states: (Q, T, W), from `encode_text`.
-            grid: (B, M, W).
+            grid: (B, M, W), float16 or float32.
             token_ids: (Q, T), the token after each state.
 
         Returns:
@@ -174,7 +177,8 @@ class RuntimeNetwork:
         targets = np.where(token_ids < self.config.caption_vocab_size, token_ids, UNKNOWN)
         states = np.pad(states, ((0, 0), (0, columns), (0, 0)))
         targets = np.pad(targets, ((0, 0), (0, columns)), constant_values=PAD)
-        (log_probabilities,) = self._log_probabilities(states, _causal_mask(states.shape[1]), grid, targets)
+        graph = self._of_stored if grid.dtype == np.float16 else self._log_probabilities
+        (log_probabilities,) = graph(states, _causal_mask(states.shape[1]), grid, targets)
         return log_probabilities[:, :length]
 
 

@@ -51,24 +51,27 @@ class TextGraphs:
     def prepare_decoder(self) -> Model:
         """Return the graph of `prepare_decoder`: grid (B, M, W) to keys and values (L, 2, B, H, M, W / H)."""
         grid = self._grid()
-        return Model([stack(self._image_kv(grid))], [grid], "prepare_decoder")
+        return Model([stack([stack(pair) for pair in self._image_kv(grid)])], [grid], "prepare_decoder")
 
-    def caption_log_probabilities(self) -> Model:
-        """Return the graph of `caption_log_probabilities`.
+    def caption_log_probabilities(self, precision: Type) -> Model:
+        """Return the graph of `caption_log_probabilities` for grids of some precision.
 
         Inputs: states (Q, T, W); a causal mask (T, T); grid (B, M, W); the next token of each state
         (Q, T). Q is B, or one of both is 1. Output: log probabilities (B or Q, T).
         """
         states = ops.parameter([DYNAMIC, DYNAMIC, self._config.width], Type.f32, "states")
         mask = ops.parameter([DYNAMIC, DYNAMIC], Type.f32, "mask")
-        grid, targets = self._grid(), ops.parameter([DYNAMIC, DYNAMIC], Type.i64, "targets")
+        grid, targets = self._grid(precision), ops.parameter([DYNAMIC, DYNAMIC], Type.i64, "targets")
         x: Node = states
-        for layer, image_kv in enumerate(self._image_kv(grid)):
+        for layer, image_kv in enumerate(self._image_kv(ops.convert(grid, Type.f32))):
             x = self._layers.block(x, f"caption_layers.{layer}", mask, image_kv)
-        log_probabilities = ops.log_softmax(self._logits(x), -1)  # (B or Q, T, V)
-        shape = ops.concat([_size(log_probabilities, 0), _size(targets, 1)], axis=0)
-        places = ops.unsqueeze(ops.broadcast(targets, shape), constant([2], np.int64))
-        chosen = ops.squeeze(ops.gather_elements(log_probabilities, places, 2), constant([2], np.int64))
+        logits, of_words = self._logits(x), constant([2], np.int64)  # (B or Q, T, V)
+        shape = ops.concat([_size(logits, 0), _size(targets, 1)], axis=0)
+        places = ops.unsqueeze(ops.broadcast(targets, shape), of_words)
+        # Softmax of the tokens asked for alone: the others' takes as long as an attention.
+        greatest = ops.reduce_max(logits, of_words, keep_dims=True)
+        chosen = ops.squeeze(ops.gather_elements(logits, places, 2) - greatest, of_words)
+        chosen = chosen - ops.log(ops.reduce_sum(ops.exp(logits - greatest), of_words))
         return Model([chosen], [states, mask, grid, targets], "caption_log_probabilities")
 
     def step(self) -> Model:
@@ -97,10 +100,10 @@ class TextGraphs:
         log_probabilities = ops.log_softmax(self._logits(x), -1)
         return Model([log_probabilities, stack(kept)], [tokens, past, mask, image_kv], "step")
 
-    def _grid(self) -> Node:
-        return ops.parameter([DYNAMIC, self._config.memory_size, self._config.width], Type.f32, "grid")
+    def _grid(self, precision: Type = Type.f32) -> Node:
+        return ops.parameter([DYNAMIC, self._config.memory_size, self._config.width], precision, "grid")
 
-    def _image_kv(self, grid: Node) -> list[Node]:
+    def _image_kv(self, grid: Node) -> list[tuple[Node, ...]]:
         names = [f"caption_layers.{n}.cross_attention" for n in range(self._config.caption_layers)]
         return [self._layers.project_kv(grid, name) for name in names]
 

@@ -49,7 +49,13 @@ def nearest_hits(index: Index, query: np.ndarray) -> Iterator[Hit]:
 
 
 def reranked_hits(
-    hits: Iterator[Hit], top: int, network: RuntimeNetwork, features: FeatureCache, token_ids: Sequence[int]
+    hits: Iterator[Hit],
+    top: int,
+    network: RuntimeNetwork,
+    features: FeatureCache,
+    token_ids: Sequence[int],
+    *,
+    states: np.ndarray | None = None,
 ) -> Iterator[Hit]:
     """Yield the first hits in the order of the second stage, then the others below them.
 
@@ -59,6 +65,7 @@ def reranked_hits(
         network: the decoder.
         features: the feature cache.
         token_ids: the text, start ... end.
+        states: (1, T, W) of the text, if they are computed already.
     """
     first = list(islice(hits, top))
     rows, cosines = [hit.row for hit in first], np.array([hit.cosine for hit in first])
@@ -66,7 +73,7 @@ def reranked_hits(
         yield from first
         yield from hits
         return
-    likelihood = likelihood_of_images(network, token_ids, features.rows(rows))
+    likelihood = likelihood_of_images(network, token_ids, features.rows(rows), states)
     # The likeliest image keeps its cosine and the others lose: scores stay comparable to cosines.
     scores = cosines + IMAGE_SEARCH.likelihood / IMAGE_SEARCH.joint * (likelihood - likelihood.max())
     for place in np.argsort(-scores, kind="stable").tolist():

@@ -66,24 +66,30 @@ def caption_likelihood(
         network: the network.
         states: (Q, T, W) of the captions, from `encode_text`.
         token_ids: (Q, T), each start ... end, padded.
-        grid: (K, P, W), of any float precision; K is Q, or one of both is 1.
+        grid: (K, P, W), float16 or float32; K is Q, or one of both is 1.
 
     Returns:
         (K or Q,) float32, all below 0.
     """
     # One caption for many images is encoded once: the shapes broadcast until the first cross-attention.
     targets = token_ids[:, 1:]
-    words = network.caption_log_probabilities(states[:, :-1], np.asarray(grid, np.float32), targets)
+    words = network.caption_log_probabilities(states[:, :-1], grid, targets)
     return np.asarray((words * (targets != PAD)).sum(1))
 
 
-def likelihood_of_images(network: RuntimeNetwork, token_ids: Sequence[int], grids: np.ndarray) -> np.ndarray:
-    """Return log p(caption | image) of one caption, start ... end, for N images (N, P, W): (N,).
+def likelihood_of_images(
+    network: RuntimeNetwork, token_ids: Sequence[int], grids: np.ndarray, states: np.ndarray | None = None
+) -> np.ndarray:
+    """Return log p(caption | image) of one caption for N images: (N,).
 
-    The grids may be memory-mapped, and of any float precision.
+    Args:
+        network: the network.
+        token_ids: of the caption, start ... end.
+        grids: (N, P, W), float16 or float32; they may be memory-mapped.
+        states: (1, T, W) of the caption, if `encode_text` has computed them already.
     """
     sentence = np.array([token_ids])
-    states = network.encode_text(sentence).states
+    states = network.encode_text(sentence).states if states is None else states
     return np.concatenate([caption_likelihood(network, states, sentence, part) for part in _batches(grids)])
 
 

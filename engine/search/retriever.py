@@ -177,6 +177,7 @@ class Retriever:
         count: int,
         token_ids: Sequence[int] | None = None,
         *,
+        states: np.ndarray | None = None,
         judge: np.ndarray | None = None,
     ) -> tuple[Match, ...]:
         """Return the images that fit a text best, re-ranked once all candidates are in the feature cache.
@@ -185,12 +186,13 @@ class Retriever:
             query: (J,), joint vector of the text, length 1.
             count: how many.
             token_ids: the text for the decoder, start ... end; without it there is no second stage.
+            states: (1, T, W) of the text from `encode_text`, if they are computed already.
             judge: (J,), joint vector of the text that confidences are about; without it the query itself.
         """
         hits, network = nearest_hits(self._index, query), self._checkpoint.network
         features = self._features  # once: another thread drops it when the disk is full
         if token_ids is not None and features is not None:
-            hits = reranked_hits(hits, IMAGE_SEARCH.top, network, features, token_ids)
+            hits = reranked_hits(hits, IMAGE_SEARCH.top, network, features, token_ids, states=states)
         found = self._distinct(hits, count)
         cosines = np.array([hit.cosine for hit in found])
         if judge is not None:

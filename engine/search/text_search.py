@@ -58,10 +58,10 @@ class TextSearch:
         if classes:
             query = self._texts.embed([text])[0] if self._texts.knows(text) else None
             return retriever.search_by_class(classes, query, count)
-        (embedding,) = self._texts.embed([text])
+        (embedding,), states = self._texts.embed_and_read([text])
         if self._texts.is_zero_shot(text):
             return retriever.search_zero_shot(embedding, count)
-        return retriever.search_by_text(embedding, count, self._texts.token_ids(text))
+        return retriever.search_by_text(embedding, count, self._texts.token_ids(text), states=states)
 
     def find_focused(
         self, retriever: Retriever, patches: np.ndarray, text: str, count: int

@@ -38,12 +38,23 @@ class TextEmbedder:
         Raises:
             EmptyQueryError: a text has no known word.
         """
+        return self.embed_and_read(texts)[0]
+
+    def embed_and_read(self, texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray | None]:
+        """Return the same, and the states (N, T, W) of the texts for the decoder.
+
+        There are none if words that have prototypes were left out.
+
+        Raises:
+            EmptyQueryError: a text has no known word.
+        """
         self._check(texts)
         token_ids = [self.token_ids(" ".join(self._encoded_words(text))) for text in texts]
-        joint = self._network.encode_text(pad(token_ids)).joint
+        encoded = self._network.encode_text(pad(token_ids))
         has_words = np.array([[any(n > UNKNOWN for n in row)] for row in token_ids])
         prototype_sums = np.stack([self._prototypes.of(text) for text in texts])
-        return unit_rows(joint * has_words + prototype_sums)
+        is_whole = token_ids == [self.token_ids(text) for text in texts]
+        return unit_rows(encoded.joint * has_words + prototype_sums), encoded.states if is_whole else None
 
     def _check(self, texts: Sequence[str]) -> None:
         for text in texts:
