@@ -7,6 +7,7 @@ root/Flickr8k_text/Flickr_8k.trainImages.txt    a name a line; devImages and tes
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -49,7 +50,8 @@ def open_flickr8k(root: Path) -> Flickr8k:
         Flickr8kError: there are no photos, or no caption file.
     """
     folder, text = root / "Flicker8k_Dataset", root / "Flickr8k_text"
-    images = tuple(sorted(path.name for path in folder.glob("*.jpg")))
+    names = os.listdir(folder) if folder.is_dir() else ()  # noqa: PTH208 - of thousands, five times as fast
+    images = tuple(sorted(name for name in names if name.endswith(".jpg")))
     if not images:
         raise Flickr8kError(f"No photos in {folder}. Point FLICKR8K_DIR at the folder above it.")
     tokens = text / "Flickr8k.token.txt"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from threading import Thread
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -31,6 +32,7 @@ from engine.results import (
     WordMatch,
     WordSimilarity,
 )
+from engine.runtime.beam_search import BEAMS
 from engine.search import cache_dir, near_duplicates, query_composition
 from engine.search.image_reader import Decoder
 from engine.search.live_gallery import LiveGallery
@@ -82,6 +84,8 @@ class Engine:
             settings.artifact, settings.threads, settings.home / cache_dir.GRAPHS
         )
         self._network, self._vocabulary = self._checkpoint.network, self._checkpoint.vocabulary
+        if live:  # its first answer comes as soon as its gallery is open
+            Thread(target=self._network.load_graphs, args=((BEAMS, CAPTIONS * BEAMS),), name="graphs").start()
         self._understanding = understanding.of_checkpoint(self._checkpoint)
         self._captioner = Captioner(self._checkpoint)
         self._joint_words = JointWordVectors(self._checkpoint, settings.home / cache_dir.WORDS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cache
+from pathlib import Path
 from threading import Lock
 
 import numpy as np
@@ -66,15 +67,27 @@ class CompiledGraph:
         finally:
             idle.append(request)
 
+    def load(self, *shapes: tuple[int, ...]) -> None:
+        """Load what a former start compiled for these shapes; without it the first call compiles."""
+        wanted = shapes if self._static_shapes else None
+        with self._lock:
+            if self._compiled and wanted not in self._models:
+                model = self._compiled.load(self._file(self._compiled, wanted), _core(), self._options)
+                if model:
+                    self._models[wanted], self._idle[wanted] = model, []
+
     def _compile(self, shapes: Shapes | None) -> openvino.CompiledModel:
         if self._compiled is None:
             return _core().compile_model(self._model(shapes), "CPU", self._options)
-        file = self._compiled.file(f"{self._name} {shapes} {self._options}")
+        file = self._file(self._compiled, shapes)
         compiled = self._compiled.load(file, _core(), self._options)
         if compiled is None:
             compiled = _core().compile_model(self._model(shapes), "CPU", self._options)
             self._compiled.save(file, compiled)
         return compiled
+
+    def _file(self, compiled: GraphCache, shapes: Shapes | None) -> Path:
+        return compiled.file(f"{self._name} {shapes} {self._options}")
 
     def _model(self, shapes: Shapes | None) -> openvino.Model:
         model = self._build()

@@ -10,6 +10,7 @@ K classes, V words of captions.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
 from typing import NamedTuple
 
@@ -99,6 +100,21 @@ class RuntimeNetwork:
         self._log_probabilities = graph("caption_log_probabilities", partial(log_probabilities, Type.f32))
         self._of_stored = graph("log_probabilities_of_stored", partial(log_probabilities, Type.f16))
         self._step = graph("step", texts.step, static_shapes=STEP_SHAPES)
+
+    def load_graphs(self, sentences: Iterable[int]) -> None:
+        """Load the graphs that answer a photo, as far as a former start compiled them.
+
+        Args:
+            sentences: numbers of sentences that are decoded side by side.
+        """
+        config, size = self.config, self.config.image_size
+        self._encode_image.load((1, 3, size, size))
+        self._prepare_decoder.load()
+        kv = (config.caption_layers, 2, 1, config.heads, config.memory_size, config.width // config.heads)
+        for count in sentences:
+            cache = KVCache(config, 1, count)
+            self._step.load((1, count, config.width), cache.keys_values.shape, cache.mask.shape, kv)
+        self._encode_text.load()
 
     def encode_image(self, pixels: np.ndarray) -> ImageFeatures:
         """Encode photos (B, 3, S, S) in [-1, 1], one after the other.

@@ -8,6 +8,7 @@ the ground, which most photos share, count for nothing.
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import product
 from typing import Final
 
@@ -63,7 +64,7 @@ def is_known_photo(one: np.ndarray, other: np.ndarray) -> bool:
 
 def correlations(one: np.ndarray, others: np.ndarray) -> np.ndarray:
     """Return how well the details of one signature (256,) fit those of others (N, 256): (N,), -1 to 1."""
-    windows = _details(np.concatenate([one[np.newaxis], others]), _WINDOWS)  # (1 + N, W, 64)
+    windows = _details(np.concatenate([one[np.newaxis], others]), _windows())  # (1 + N, W, 64)
     first, second = windows[0, _PAIRS[:, 0]], windows[1:, _PAIRS[:, 1]]
     fits: np.ndarray = np.einsum("pd,npd->np", first, second).max(1)
     return fits
@@ -80,7 +81,7 @@ def same_photos(signatures: np.ndarray, cosines: np.ndarray) -> np.ndarray:
         (N,) bool.
     """
     same_scene = cosines >= SAME_SCENE_COSINE
-    whole = _details(signatures, _WINDOWS[:1])[:, 0]  # (1 + N, 64)
+    whole = _details(signatures, _windows()[:1])[:, 0]  # (1 + N, 64)
     same = (cosines >= SAME_PHOTO_COSINE) & (same_scene | (whole[1:] @ whole[0] >= MIN_WHOLE))
     worth = np.flatnonzero(same)
     if worth.size:  # spares the others the details of all windows
@@ -135,7 +136,12 @@ def _resampling(start: float, side: float) -> np.ndarray:
     return result
 
 
+@cache
+def _windows() -> np.ndarray:
+    """Return the maps to details of all windows (W, 64, 256), float32."""
+    return np.array([_details_map(box) for box in _BOXES], dtype=np.float32)
+
+
 _BOX_PAIRS: Final = _box_pairs()
 _BOXES: Final = list(dict.fromkeys(box for pair in _BOX_PAIRS for box in pair))
-_WINDOWS: Final = np.array([_details_map(box) for box in _BOXES], dtype=np.float32)  # (W, 64, 256)
 _PAIRS: Final = np.array([[_BOXES.index(box) for box in pair] for pair in _BOX_PAIRS])  # (P, 2)

@@ -152,7 +152,7 @@ class Retriever:
         return next((match for match in near if self._is_known(signature, match)), None)
 
     def _is_known(self, signature: np.ndarray, match: Match) -> bool:
-        return is_known_photo(signature, self.embeddings.signatures[self._rows[match.image]])
+        return is_known_photo(signature, self.embeddings.signatures[self._row_of[match.image]])
 
     def similar_images(self, image: str, count: int) -> tuple[Match, ...]:
         """Return the images nearest to one of the gallery, without the image itself.
@@ -160,16 +160,18 @@ class Retriever:
         Raises:
             UnknownImageError: no image has this name or key.
         """
-        row = self._rows.get(image)
+        row = self._row_of.get(image, self._row_of_key.get(image))
         if row is None:
             raise UnknownImageError
         return self.search_by_photo(self._matrix[row], count, without=row)
 
     @cached_property
-    def _rows(self) -> dict[str, int]:
-        """Rows of images by key and by name."""
-        keys = {image_key(image): row for row, image in enumerate(self._images)}
-        return keys | {image: row for row, image in enumerate(self._images)}
+    def _row_of(self) -> dict[str, int]:
+        return {image: row for row, image in enumerate(self._images)}
+
+    @cached_property
+    def _row_of_key(self) -> dict[str, int]:
+        return {image_key(image): row for row, image in enumerate(self._images)}
 
     def search_by_text(
         self,
@@ -236,7 +238,7 @@ class Retriever:
         """Return matches as sure as the recognizer is that they show one of some classes, if it is surer."""
         shown = probabilities_of(self.embeddings.classes, numbers)
         return tuple(
-            replace(match, confidence=max(match.confidence or 0.0, float(shown[self._rows[match.image]])))
+            replace(match, confidence=max(match.confidence or 0.0, float(shown[self._row_of[match.image]])))
             for match in matches
         )
 

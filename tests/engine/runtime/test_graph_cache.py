@@ -44,6 +44,24 @@ def test_a_second_start_compiles_nothing(tmp_path: Path, compilations: list[str]
     assert compilations == ["doubling"]
 
 
+@pytest.mark.parametrize("static_shapes", [0, 1])
+def test_what_a_former_start_compiled_can_be_loaded_before_the_first_call(
+    tmp_path: Path, compilations: list[str], monkeypatch: pytest.MonkeyPatch, static_shapes: int
+) -> None:
+    def graph() -> CompiledGraph:
+        compiled = GraphCache(tmp_path, "weights")
+        return CompiledGraph("doubling", doubling, static_shapes=static_shapes, compiled=compiled)
+
+    first = graph()
+    first.load((3,))  # there is nothing yet
+    assert compilations == []
+    first(numbers(3))
+    again = graph()
+    again.load((3,))
+    monkeypatch.setattr(again, "_compile", None)
+    assert again(numbers(3))[0].tolist() == [0, 2, 4]
+
+
 def test_other_weights_shapes_and_processors_have_graphs_of_their_own(
     tmp_path: Path, compilations: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
