@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-from scipy.stats import spearmanr
 
 from engine.model.prototypes import WordPrototypes
 from engine.model.vocabulary import SPECIALS, UNKNOWN, Vocabulary, tokenize
@@ -30,6 +29,8 @@ def word_relatedness(file: Path, vocabulary: Vocabulary, vectors: WordVectors) -
     Returns:
         The number of pairs and the correlation.
     """
+    from scipy.stats import spearmanr  # takes a second to import
+
     rows = [line.split() for line in file.read_text(encoding="utf-8").splitlines()]
     pairs = [(vocabulary.token_id(a), vocabulary.token_id(b), float(judged)) for a, b, judged in rows]
     covered = [pair for pair in pairs if all(_is_output_word(vocabulary, n) for n in pair[:2])]

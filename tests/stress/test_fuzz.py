@@ -42,7 +42,7 @@ def test_without_a_schema_types_are_inferred_from_the_seeds(monkeypatch: pytest.
 def test_an_escaped_exception_is_found_shrunk_and_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mutations, "MAX_CHANGES", 1)  # few changes of few seeds are shrunk quickly
     monkeypatch.setattr(mutations, "UPDATES", mutations.UPDATES[:3])
-    report = fuzz(1, 20, 0, nullcontext(DecodingEngine()), BrokenEngine())
+    report = fuzz(1, 6, 0, nullcontext(DecodingEngine()), BrokenEngine())
     assert "RuntimeError: out of order (test_fuzz.py, similar)" in report.failures[0]
     assert report.failures[0].startswith("seed 1, round 1: ")
     assert len(report.failures[0]) < 1_000
