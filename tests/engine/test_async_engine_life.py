@@ -196,6 +196,25 @@ async def test_one_request_runs_and_as_many_wait_as_the_settings_say() -> None:
     await engine.close()
 
 
+@pytest.mark.parametrize("threads", [None, 2])
+async def test_photos_are_answered_one_by_one_unless_more_threads_are_wanted(threads: int | None) -> None:
+    recorder, together = Recorder(), threading.Barrier(2)
+
+    def meet(*_: Any) -> bool:
+        try:
+            together.wait(20 if threads else 0.05)
+        except threading.BrokenBarrierError:
+            return False
+        return True
+
+    recorder.tags = meet  # type: ignore[attr-defined]
+    options = {} if threads is None else {"threads": threads}
+    engine = wrapped(recorder, decoders=cast(DecoderPool, Decoders()), **options)
+    met: list[Any] = await asyncio.gather(engine.tags(b"p"), engine.tags(b"p"))
+    assert met == [threads == 2] * 2
+    await engine.close()
+
+
 async def test_an_idle_engine_looks_for_work_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(idle_indexing, "IDLE_INTERVAL", 60)
     recorder = Recorder()

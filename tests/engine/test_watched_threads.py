@@ -38,6 +38,7 @@ async def recorded() -> None:
 async def test_threads_are_stalled_since_their_last_answer_while_something_waits(clock: Clock) -> None:
     threads, gates = WatchedThreads("t", max_pending=9), [threading.Event() for _ in range(2)]
     assert threads.stalled_for == 0
+    clock.now += 100  # nothing was asked for
     tasks = [asyncio.create_task(threads.run(gate.wait)) for gate in gates]
     await asyncio.sleep(0)
     clock.now += 10
