@@ -16,19 +16,19 @@ from typing import Any, Final
 from tqdm import tqdm
 
 from bot.playground import Person, Playground
-from bot.playground.fault_injection import KINDS, Fault, Faults
+from bot.playground.fault_injection import KINDS
 from tests.stress.chaos.bots import BotProcess
-from tests.stress.chaos.delivery_checker import BUTTON_KINDS, DeliveryChecker
+from tests.stress.chaos.delivery_checker import DeliveryChecker
+from tests.stress.chaos.figures import (
+    MAX_LISTED,
+    CountingFaults,
+    delivery_figures,
+    missing_and_unmatched,
+    peak_rates,
+)
 from tests.stress.chaos.plan import (
     FAULT,
-    LATE_REPEATS,
-    LOST,
     MAXIMA,
-    OUT_OF_ORDER,
-    PEAK_CHAT,
-    PEAK_GROUP,
-    PEAK_OVERALL,
-    UNEXPLAINED,
     Plan,
     Report,
     excess,
@@ -54,22 +54,7 @@ KILL_AFTER_METHODS: Final = (
 STARTUP_METHODS: Final = frozenset({"getme", "setmycommands", "deletewebhook", "setwebhook"})
 BACKLOGS: Final = {"nothing pending": 0, "1 to 9 pending": 9, "10 to 29 pending": 29, "more pending": 10**9}
 KILL_MOMENTS: Final = ("of the real bot", "during start", *BACKLOGS, "during an answer")
-MAX_LISTED: Final = 5  # failures of each kind
 ERROR_LINE: Final = re.compile(r"^\S+ \S+ ERROR.*|^Traceback.*", re.MULTILINE)
-
-
-class CountingFaults(Faults):
-    """Counts the faults that it injects."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.counts: Counter[str] = Counter()
-
-    def draw(self, method: str, *, albums: bool = False) -> Fault | None:
-        """See `Faults.draw`."""
-        if fault := super().draw(method, albums=albums):
-            self.counts[fault.kind] += 1
-        return fault
 
 
 class ChaosRun:
@@ -227,21 +212,14 @@ class ChaosRun:
 
     def _measure_peaks(self) -> None:
         """Measure the busiest moments since the last time: the playground keeps only the latest messages."""
-        rates = self._playground.rates
-        second, minute = 1 / self._plan.rate_factor, 60 / self._plan.rate_factor
-        chats = [chat.member.chat_id for chat in self._checker.chats]
-        peaks = {
-            PEAK_OVERALL: rates.most(second),
-            PEAK_CHAT: max(rates.most(second, chat, whole_albums=True) for chat in chats),
-            PEAK_GROUP: max((rates.most(minute, chat) for chat in chats if chat < 0), default=0),
-        }
+        peaks = peak_rates(self._playground, self._checker, self._plan.rate_factor)
         self._peaks = {name: max(self._peaks.get(name, 0), most) for name, most in peaks.items()}
 
     def _evaluate(self, seconds: float) -> None:
         self._measure_peaks()
         figures = self._report.figures
         figures |= {"kills": self._plan.rounds} | {f"  {name}": self._moments[name] for name in KILL_MOMENTS}
-        figures |= self._delivery_figures() | self._peaks
+        figures |= delivery_figures(self._checker) | self._peaks
         figures |= {f"{FAULT}{kind}": self._faults.counts[kind] for kind in KINDS}
         log = "".join(log.read_text("utf-8", "replace") for log in self._logs())
         errors = ERROR_LINE.findall(log)
@@ -258,10 +236,7 @@ class ChaosRun:
         failures += [*excesses, *(f"in the log: {line}" for line in unexpected[:MAX_LISTED])]
         failures += [f"twice: {line}" for chat in chats for line in chat.unexplained_duplicates()]
         if excesses:
-            lost = [request for request in self._checker.requests if not request.answered]
-            unmatched = sum((chat.unmatched for chat in chats), Counter[str]())
-            failures += [f"lost: {request}" for request in lost[:MAX_LISTED]]
-            failures += [f"unmatched, {count} times: {text}" for text, count in unmatched.items()]
+            failures += missing_and_unmatched(self._checker)
 
     def _logs(self) -> list[Path]:
         return [self._bot.log]
@@ -269,22 +244,3 @@ class ChaosRun:
     def _storm_figures(self, log: str) -> dict[str, int]:
         """Return the figures that only this storm has."""
         return {}
-
-    def _delivery_figures(self) -> dict[str, int]:
-        requests, chats = self._checker.requests, self._checker.chats
-        kinds = Counter(request.kind for request in requests)
-        answered = sum(request.answered for request in requests)
-        return {
-            "requests": len(requests),
-            "  photos": kinds["photo"],
-            "  texts": kinds["word"] + kinds["search"],
-            "  button presses": sum(kinds[kind] for kind in BUTTON_KINDS),
-            "answered": answered,
-            LOST: len(requests) - answered,
-            "answered twice": sum(request.max_copies > 1 for request in requests),
-            "  most copies of one answer": max(request.max_copies for request in requests),
-            UNEXPLAINED: sum(len(chat.unexplained_duplicates()) for chat in chats),
-            OUT_OF_ORDER: sum(chat.out_of_order - chat.late_repeats for chat in chats),
-            LATE_REPEATS: sum(chat.late_repeats for chat in chats),
-            "partial albums": sum(chat.partial_albums for chat in chats),
-        }
