@@ -30,9 +30,7 @@ BODY_TIMEOUT: Final = 10.0  # seconds in which the body has to arrive
 RETRY_AFTER: Final = {"Retry-After": "5"}  # seconds
 MAX_CONNECTIONS: Final = 40  # at once; Telegram sends each chat's updates one by one
 LINGERING_TIMEOUT: Final = 1.0  # seconds in which a refused client may still send
-# Seconds. At the end aiohttp waits twice so long: for requests, then for connections. An update that is
-# stored within these five seconds is still confirmed.
-SHUTDOWN_TIMEOUT: Final = 2.5
+SHUTDOWN_TIMEOUT: Final = 5.0  # seconds in which an update that is being stored is still confirmed
 
 
 class Webhook:

@@ -36,7 +36,7 @@ ETAG_ANY: Final = "*"  # in If-None-Match: whatever the client has
 METRICS_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 LOOPBACK: Final = "127.0.0.1"
 MAX_URL_BYTES: Final = 3 * MAX_NAME_LENGTH + 1024  # each character of a name percent-coded, and the rest
-SHUTDOWN_TIMEOUT: Final = 5.0  # seconds
+SHUTDOWN_TIMEOUT: Final = 5.0  # seconds in which requests are still answered at the end
 LINGERING_TIMEOUT: Final = 2.0  # seconds in which a refused client may still send, and read why
 
 

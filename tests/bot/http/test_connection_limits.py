@@ -19,8 +19,8 @@ REQUEST = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 
 
 @asynccontextmanager
-async def site() -> AsyncIterator[LimitedSite]:
-    runner = limited_runner(web.Application(), lingering_time=0, shutdown_timeout=0)
+async def site(app: web.Application | None = None, shutdown_timeout: float = 0) -> AsyncIterator[LimitedSite]:
+    runner = limited_runner(app or web.Application(), lingering_time=0, shutdown_timeout=shutdown_timeout)
     await runner.setup()
     try:
         site = LimitedSite(runner, "127.0.0.1", 0)
@@ -93,5 +93,35 @@ def test_a_header_may_be_as_long_as_a_common_proxy_lets_through(length: int, sta
         async with site() as limited, client(limited) as (reader, writer):
             writer.write(REQUEST[:-2] + b"X-Long: " + b"x" * length + b"\r\n\r\n")
             assert (await reader.readline()).split()[1] == str(status).encode()
+
+    run_frozen(test)
+
+
+@pytest.mark.parametrize(("seconds", "is_answered"), [(5.9, True), (6.1, False)])
+def test_at_the_end_requests_are_answered_for_as_long_as_was_meant(seconds: float, is_answered: bool) -> None:
+    async def test(loop: FrozenLoop) -> None:
+        begun, go = asyncio.Event(), asyncio.Event()
+
+        async def handle(_: web.Request) -> web.Response:
+            begun.set()
+            await go.wait()
+            return web.Response()
+
+        async def later() -> None:
+            await loop.advance(seconds - 3)
+            await loop.advance(3)
+            go.set()
+
+        app = web.Application()
+        app.router.add_get("/", handle)
+        async with site(app, shutdown_timeout=6) as limited:
+            reader, writer = await asyncio.open_connection(*limited._runner.addresses[0])
+            writer.write(REQUEST)
+            await begun.wait()
+            answering = asyncio.create_task(later())
+        assert (b" 200 " in await reader.read()) is is_answered
+        await answering
+        writer.close()
+        await settle()
 
     run_frozen(test)
