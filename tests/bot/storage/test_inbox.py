@@ -45,6 +45,10 @@ async def test_an_update_that_is_delivered_twice_is_new_once(inbox: Inbox) -> No
     assert await inbox.waiting() == [update(2), update(3)]
 
 
+async def test_who_has_a_database_alone_asks_telegram_for_updates(inbox: Inbox) -> None:
+    assert inbox.may_poll is True
+
+
 async def test_an_answered_update_is_erased_from_every_file(inbox: Inbox, tmp_path: Path) -> None:
     def stored() -> bytes:
         return b"".join(file.read_bytes() for file in tmp_path.iterdir())
