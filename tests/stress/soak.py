@@ -140,14 +140,15 @@ async def soak(minutes: float, seed: int) -> tuple[list[str], bool]:
     await asyncio.to_thread(Engine(EngineSettings(home=home)).prepare_all)  # the bot would, while idle
     async with Playground() as playground, _bot(playground, home) as monitor:
         load = LoadGenerator(playground, lambda: monitor.waiting, seed)
-        sampling = asyncio.create_task(_keep_sampling(monitor, load))
-        await _send_requests(load, lambda: load.sent < WARM_UP)
-        before = await _sample_idle(monitor, load)
-        end, warm = time.monotonic() + 60 * minutes, len(monitor.samples)
-        await _send_requests(load, lambda: time.monotonic() < end)
-        samples = monitor.samples[warm:]
-        after = await _sample_idle(monitor, load)
-        sampling.cancel()
+        async with asyncio.TaskGroup() as tasks:
+            sampling = tasks.create_task(_keep_sampling(monitor, load))
+            await _send_requests(load, lambda: load.sent < WARM_UP)
+            before = await _sample_idle(monitor, load)
+            end, warm = time.monotonic() + 60 * minutes, len(monitor.samples)
+            await _send_requests(load, lambda: time.monotonic() < end)
+            samples = monitor.samples[warm:]
+            after = await _sample_idle(monitor, load)
+            sampling.cancel()
         monitor.process.terminate()
         status = await monitor.process.wait()
     failures = [*leaks(samples, before, after), *(f"no answer: {one}" for one in load.unanswered)]
@@ -165,9 +166,11 @@ async def _send_requests(load: LoadGenerator, more: Callable[[], bool]) -> None:
 
 
 async def _keep_sampling(monitor: BotMonitor, load: LoadGenerator) -> None:
-    while True:
-        await monitor.sample(load.sent)
+    while monitor.process.returncode is None:
+        with contextlib.suppress(httpx.TransportError):  # it has just ended, if it does not answer again
+            await monitor.sample(load.sent)
         await asyncio.sleep(SAMPLE_INTERVAL)
+    raise ChildProcessError(f"the bot ended with {monitor.process.returncode}: see {OUT / 'soak.log'}")
 
 
 async def _sample_idle(monitor: BotMonitor, load: LoadGenerator) -> Sample:
