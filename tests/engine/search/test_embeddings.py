@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+from dataclasses import FrozenInstanceError
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -161,6 +162,12 @@ def test_a_file_keeps_its_name_over_versions(tmp_path: Path) -> None:
     file = embeddings.embeddings_file(gallery, checkpoint, settings)
     folder = hashlib.sha256(b"/photos").hexdigest()[:8]
     assert file == tmp_path / "vectors" / f"mine-{folder}-0123456789ab.safetensors"
+
+
+def test_embeddings_that_threads_share_cannot_be_exchanged() -> None:
+    shared = ImageEmbeddings(("a.jpg",), np.ones((1, 4), np.float32))
+    with pytest.raises(FrozenInstanceError):
+        shared.images = ()  # type: ignore[misc]
 
 
 def test_no_embeddings_are_as_wide_as_those_to_come() -> None:
