@@ -25,7 +25,7 @@ STOP_postgres := /=== below this line: only for tests/q
 STOP := $(STOP_$(ONLY))
 AS_ROOT := $(if $(filter-out 0,$(shell id -u)),sudo)
 
-.PHONY: help env demo run test pytest lint test-third-party test-others fuzz flood chaos soak scale benchmark lock audit browser axe clean test-processors test-emulated mutants
+.PHONY: help env demo run test pytest lint test-third-party test-others fuzz flood chaos soak scale benchmark nearest lock audit browser axe clean test-processors test-emulated mutants
 
 help:
 	@echo "make demo              serve the whole bot in a browser, without Telegram"
@@ -40,7 +40,9 @@ help:
 	@echo "make flood             200 photos of one chat, 20 words a second: how long do others wait?"
 	@echo "make scale             kill processes that share a PostgreSQL 100 times, and the server; KILLS=10, SEED=2"
 	@echo "make soak              ten minutes of mixed requests: does anything grow? MINUTES=3 for fewer"
-	@echo "make benchmark         latency beside other systems in one run; ROUNDS=100 for more than 30 rounds"
+	@echo "make benchmark         latency beside other systems in one run; ROUNDS=100 for more than 30 rounds,"
+	@echo "                       BEFORE=DIR: beside the build of another checkout, too"
+	@echo "make nearest           recall and time of the index and of a scan, 8,000 to 1,000,000 images"
 	@echo "make browser           install the browser that some tests need"
 	@echo "make axe               fetch the checker of accessibility that some tests need"
 	@echo "make audit             look for known vulnerabilities in the locked packages"
@@ -160,7 +162,10 @@ soak: env
 	$(VENV)/bin/python -m tests.stress soak $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))
 
 benchmark: env
-	$(VENV)/bin/python -m tests.benchmarks $(if $(ROUNDS),--rounds $(ROUNDS))
+	$(VENV)/bin/python -m tests.benchmarks $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(BEFORE),--before $(BEFORE))
+
+nearest: env
+	$(VENV)/bin/python -m tests.benchmarks.nearest
 
 # Keeps the pins; `make lock UPGRADE=--upgrade` renews them. pip-tools has an environment of its own.
 lock:

@@ -1,0 +1,87 @@
+"""The answer of another build of Kindred: `python -m tests.benchmarks --before DIR`.
+
+DIR is a checkout with its environment in DIR/.venv, or one that this process's environment fits. This file
+is also the program that runs there, in a process of its own, with that checkout's engine.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from engine.settings import EngineSettings
+    from tests.benchmarks.measure import System
+
+MATCHES, CAPTIONS = 10, 1
+
+
+@contextmanager
+def build_before(
+    checkout: Path, settings: EngineSettings, photos: Sequence[bytes], home: Path
+) -> Iterator[System]:
+    """Yield the complete response to a photo by another build, which runs as long as the block.
+
+    Args:
+        checkout: its folder.
+        settings: of this build; the other one has the same gallery and threads.
+        photos: encoded photos, one a round.
+        home: an empty folder for its cache and the photos.
+
+    Raises:
+        RuntimeError: the other build does not start or does not answer.
+    """
+    from tests.benchmarks.measure import System
+
+    files = [home / f"{number}.jpg" for number in range(len(photos))]
+    for file, photo in zip(files, photos, strict=True):
+        file.write_bytes(photo)
+    python = checkout / ".venv" / "bin" / "python"
+    shared = {"flickr8k": str(settings.flickr8k), "home": str(home), "threads": settings.threads}
+    with subprocess.Popen(
+        [python if python.exists() else sys.executable, __file__, json.dumps(shared)],
+        cwd=checkout,
+        env=os.environ | {"PYTHONPATH": str(checkout)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:  # which ends when its input does
+        requests, answers = process.stdin, process.stdout
+        assert requests
+        assert answers
+
+        def answer(number: int) -> None:
+            print(files[number % len(files)], file=requests, flush=True)
+            _expect_line(answers)
+
+        _expect_line(answers)  # it is ready
+        yield System("Kindred before: caption, 10 matches", answer)
+
+
+def _expect_line(answers: TextIO) -> None:
+    if not answers.readline():
+        raise RuntimeError("the build before has ended: its error is above")
+
+
+def serve(shared: dict[str, object]) -> None:
+    """Answer photos whose paths come as lines."""
+    from engine.service import Engine
+    from engine.settings import EngineSettings
+
+    engine = Engine(EngineSettings(**shared, two_stages=False))  # type: ignore[arg-type]
+    engine.warm()
+    print("ready", flush=True)
+    for line in sys.stdin:
+        engine.describe(Path(line.rstrip("\n")).read_bytes(), MATCHES, CAPTIONS)
+        print("answered", flush=True)
+
+
+if __name__ == "__main__":
+    sys.path.remove(str(Path(__file__).parent))  # its modules are no packages of the other build
+    serve(json.loads(sys.argv[1]))
