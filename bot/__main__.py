@@ -15,9 +15,9 @@ from bot.contradictions import tight_limits
 from bot.credentials import SettingsError
 from bot.settings import Settings, unknown_variables
 from bot.storage.database import StoreError
-from bot.storage.opening import NO_PSYCOPG
 from engine.cli.command import program_name
 from engine.cli.standard_output import OutputError, parse, print_line
+from engine.database import NO_PSYCOPG
 from engine.errors import BrokenInstallationError
 from handlers.store import StoreUnavailableError
 

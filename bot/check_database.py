@@ -9,7 +9,8 @@ from bot.credentials import SettingsError
 from bot.finding import Finding, Mark
 from bot.settings import Settings
 from bot.storage.database import StoreError
-from bot.storage.opening import NO_PSYCOPG, bot_id
+from bot.storage.opening import bot_id
+from engine.database import NO_PSYCOPG
 
 
 def check_database(settings: Settings) -> Iterator[Finding]:

@@ -9,11 +9,11 @@ from urllib.parse import unquote, urlsplit
 from pydantic import SecretStr
 
 from bot import logs
+from engine import database
 
 WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")  # https://core.telegram.org/bots/api#setwebhook
 TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]+")
 MIN_KEY_LENGTH = 16  # characters: a shorter key is soon guessed
-BLANK = "\ufeff \t\r\n\v\f"  # around a secret; editors on Windows put a byte-order mark before a text
 
 
 class SettingsError(Exception):
@@ -22,45 +22,23 @@ class SettingsError(Exception):
 
 def read(name: str, value: SecretStr | None, file: Path | None) -> str | None:
     """Return a secret from its variable or its file, redacted in logs from now on; None if in neither."""
-    secret = _read_secret(name, value, file)
+    try:
+        secret = database.read_secret(name, value, file)
+    except ValueError as error:
+        raise SettingsError(str(error)) from None
     if secret:
         logs.conceal(secret, name)
     return secret
 
 
-def _read_secret(name: str, value: SecretStr | None, file: Path | None) -> str | None:
-    if value and file:
-        raise SettingsError(f"{name} and {name}_FILE: set one of the two, not both.")
-    if value:
-        return _not_blank(value.get_secret_value(), f"{name} is empty.")
-    if file is None:
-        return None
-    try:
-        return _not_blank(file.read_text(encoding="utf-8"), f"{name}_FILE: {file} is empty.")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text. Save it as UTF-8"
-        raise SettingsError(f"{name}_FILE: cannot read {file}: {reason}.") from None
-
-
-def _not_blank(secret: str, complaint: str) -> str:
-    if not (bare := secret.strip(BLANK)):
-        raise SettingsError(complaint)
-    return bare
-
-
 def check_database_url(url: str) -> str:
     """Return an address of a PostgreSQL database; its password is redacted in logs from now on."""
     try:
-        parts = urlsplit(url)
-        password = unquote(parts.password or "")
-    except ValueError:
-        parts, password = urlsplit(""), ""
-    if parts.scheme not in {"postgresql", "postgres"}:
-        raise SettingsError(
-            "KINDRED_DATABASE_URL: this is no address of a PostgreSQL database. One begins with "
-            "postgresql://, such as postgresql://USER:PASSWORD@HOST/NAME. For SQLite, leave it unset."
-        )
-    logs.conceal(password, "KINDRED_DATABASE_URL")
+        database.check_address(url)
+        password = unquote(urlsplit(url).password or "")
+    except ValueError as error:
+        raise SettingsError(str(error)) from None
+    logs.conceal(password, database.VARIABLE)
     return url
 
 

@@ -107,14 +107,6 @@ class Settings(EngineSettings):
     webhook_secret_file: UserPath | None = Field(
         default=None, json_schema_extra=TELEGRAM, description="A file that holds the secret instead."
     )
-    database_url: SecretStr | None = Field(
-        default=None,
-        description="Address of a PostgreSQL database, postgresql://USER:PASSWORD@HOST/NAME, that several "
-        "processes of a bot share (docs/scaling.md); unset: one process, and SQLite files in KINDRED_HOME.",
-    )
-    database_url_file: UserPath | None = Field(
-        default=None, description="A file that holds the address of the database instead."
-    )
     concurrency: int = Field(default=64, ge=1, le=1024, description="Chats answered at once.")
     burst: int = Field(
         default=1,
@@ -223,11 +215,6 @@ class Settings(EngineSettings):
                 "Set a long random key, such as `openssl rand -hex 32` makes."
             )
         return None if key is None else credentials.check_web_key(key)
-
-    @property
-    def names_database(self) -> bool:
-        """Whether processes of the bot are to share a database; its address may still be wrong."""
-        return bool(self.database_url or self.database_url_file)
 
     def read_database_url(self) -> str | None:
         """Return the address of the shared database, from its variable or its file; None if there is none.

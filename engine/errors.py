@@ -15,6 +15,7 @@ EngineError
     ├── CheckpointError        weights or vocabulary missing, damaged or mismatched
     ├── GalleryError           a gallery's folder or embeddings missing
     ├── CacheDirError          the cache directory cannot be written
+    ├── DatabaseError          the database that holds the index cannot be used
     └── EngineHungError        the inference thread no longer answers
 
 Errors for users carry a key and values, no sentence: `handlers.i18n` has the sentence of each key in every
@@ -115,6 +116,10 @@ class GalleryError(BrokenInstallationError):
 
 class CacheDirError(BrokenInstallationError):
     """KINDRED_HOME cannot be written."""
+
+
+class DatabaseError(BrokenInstallationError):
+    """The database that holds the index cannot be used."""
 
 
 class EngineHungError(BrokenInstallationError):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 import platformdirs
-from pydantic import AfterValidator, AnyHttpUrl, Field, ValidationError, WithJsonSchema
+from pydantic import AfterValidator, AnyHttpUrl, Field, SecretStr, ValidationError, WithJsonSchema
 from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -128,8 +128,21 @@ class EngineSettings(BaseSettings):
         json_schema_extra={**NETWORK, "default_in_words": "2, or 1 on a single core"},
         description="Requests that are computed side by side, and processor threads for them.",
     )
+    database_url: SecretStr | None = Field(
+        default=None,
+        description="Address of a PostgreSQL database, postgresql://USER:PASSWORD@HOST/NAME, that several "
+        "processes of a bot share (docs/scaling.md); unset: one process, and SQLite files in KINDRED_HOME.",
+    )
+    database_url_file: UserPath | None = Field(
+        default=None, description="A file that holds the address of the database instead."
+    )
     # More than a bot sends at once: its 64 chats and 16 button presses.
     waiting: int = Field(default=96, ge=1, description="Requests that may wait before “busy” is answered.")
+
+    @property
+    def names_database(self) -> bool:
+        """Whether several processes are to share a database; its address may still be wrong."""
+        return bool(self.database_url or self.database_url_file)
 
 
 def variable_name(name: str, settings: type[BaseSettings] = EngineSettings) -> str:

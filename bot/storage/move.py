@@ -20,11 +20,12 @@ from bot.settings import Settings
 from bot.storage.database import EMPTY_THE_WAL, StoreError
 from bot.storage.inbox import parse_stored
 from bot.storage.opening import bot_id, database_file, opened_files
-from bot.storage.postgres.connections import describe, run
+from bot.storage.postgres.connections import run
 from bot.storage.postgres.front import LEASE
-from bot.storage.postgres.opening import VARIABLE, checked_connection, connected, prepare, schema_of
+from bot.storage.postgres.opening import checked_connection, connected, prepare, schema_of
 from bot.storage.postgres.report import FRONTS
 from bot.storage.postgres.shared_inbox import chat_of
+from engine.database import VARIABLE, describe
 
 Rows = list[Sequence[Any]]
 STORE: Final[Mapping[str, str]] = {

@@ -8,21 +8,17 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from bot.settings import Settings
 from bot.storage.database import StoreError
 from bot.storage.inbox import Inbox
 from bot.storage.store import SQLiteStore, SQLStore
+from engine.database import NO_PSYCOPG
 from engine.search import cache_dir
 
 if TYPE_CHECKING:
     from bot.storage.postgres.send_log import SendLog
-
-NO_PSYCOPG: Final = (
-    "KINDRED_DATABASE_URL: PostgreSQL needs the package psycopg, which is not installed. From a checkout: "
-    "make env ONLY=postgres; otherwise: pip install 'kindred[postgres]'"
-)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ import psycopg
 from psycopg import AsyncConnection, sql
 from psycopg.pq import TransactionStatus
 
+from engine.database import CONNECT_OPTIONS, describe
 from handlers.store import StoreUnavailableError
 
 logger = logging.getLogger(__name__)
@@ -23,11 +24,6 @@ MAX_CONNECTIONS: Final = 8  # of one process, besides the one that listens
 QUERY_TIMEOUT = 10.0  # seconds: every statement of ours is short
 RETRY_INTERVAL = 0.5  # seconds between two attempts while the server is away
 REPORT_INTERVAL = 60.0  # seconds between two lines of the log
-# How soon a connection that leads nowhere is noticed: https://www.postgresql.org/docs/current/libpq-connect.html
-CONNECT_OPTIONS: Final[dict[str, Any]] = {
-    "connect_timeout": 5, "keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3,
-    "tcp_user_timeout": 10_000, "application_name": "kindred",
-}  # fmt: skip
 SEARCH_PATH: Final = sql.SQL("SET search_path TO {}")
 AWAY: Final = (psycopg.OperationalError, psycopg.InternalError, psycopg.InterfaceError, TimeoutError, OSError)
 
@@ -147,8 +143,3 @@ async def run(connection: AsyncConnection[Row], statement: str, parameters: Sequ
     """Execute one statement on a connection, and return its rows."""
     cursor = await connection.execute(statement.encode(), parameters)
     return await cursor.fetchall() if cursor.description else []
-
-
-def describe(error: BaseException) -> str:
-    """Return what an error says, in one line."""
-    return " ".join(str(error).split()) or type(error).__name__

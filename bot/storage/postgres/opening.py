@@ -12,15 +12,14 @@ from psycopg import AsyncConnection, sql
 
 from bot.storage.database import StoreError
 from bot.storage.postgres import schema
-from bot.storage.postgres.connections import Connections, Row, describe, run
+from bot.storage.postgres.connections import Connections, Row, run
 from bot.storage.postgres.database import PostgresDatabase
 from bot.storage.postgres.front import Front
 from bot.storage.postgres.send_log import SendLog
 from bot.storage.postgres.shared_inbox import SharedInbox
 from bot.storage.store import SQLStore
+from engine.database import IS_READ_ONLY, NEWER_SCHEMA, complaint_about, refusal
 
-VARIABLE: Final = "KINDRED_DATABASE_URL"
-MIN_SERVER_VERSION = 14  # the oldest that PostgreSQL's authors still mend
 STORE_PATIENCE = 10.0  # seconds that a choice in /settings waits for the server, as for a locked SQLite file
 LOCK: Final = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"  # processes start side by side
 TABLES: Final = "SELECT count(*) FROM pg_tables WHERE schemaname = %s"
@@ -100,18 +99,8 @@ async def checked_connection(connections: Connections) -> AsyncIterator[AsyncCon
         async with connections.lent() as connection:
             await _check_server(connection)
             yield connection
-    except psycopg.errors.InsufficientPrivilege as error:
-        raise StoreError(
-            f"{VARIABLE}: the user may not create what Kindred needs ({describe(error)}). Let the database's "
-            f"owner say: GRANT CREATE ON DATABASE ... TO ..."
-        ) from error
-    except (psycopg.OperationalError, OSError) as error:
-        raise StoreError(
-            f"{VARIABLE}: the database cannot be reached ({describe(error)}). Is PostgreSQL running there? "
-            "Are host, port, user, password and name right?"
-        ) from error
-    except psycopg.Error as error:
-        raise StoreError(f"{VARIABLE}: the database cannot be used: {describe(error)}.") from error
+    except (psycopg.Error, OSError) as error:
+        raise StoreError(refusal(error)) from error
 
 
 async def schema_version(connection: AsyncConnection[Row]) -> int:
@@ -122,16 +111,11 @@ async def schema_version(connection: AsyncConnection[Row]) -> int:
     """
     ((version,),) = await run(connection, "SELECT number FROM version")
     if version > schema.VERSION:
-        raise StoreError(f"{VARIABLE}: a newer Kindred wrote there. Use that one, or another database.")
+        raise StoreError(NEWER_SCHEMA)
     return int(version)
 
 
 async def _check_server(connection: AsyncConnection[Row]) -> None:
-    server = connection.info.server_version // 10_000
-    if server < MIN_SERVER_VERSION:
-        raise StoreError(
-            f"{VARIABLE}: PostgreSQL {server} is too old. Kindred needs {MIN_SERVER_VERSION} or newer."
-        )
-    ((is_read_only,),) = await run(connection, "SELECT current_setting('transaction_read_only')::bool")
-    if is_read_only:
-        raise StoreError(f"{VARIABLE}: this server only reads, as a standby does. Name the primary one.")
+    ((is_read_only,),) = await run(connection, IS_READ_ONLY)
+    if complaint := complaint_about(connection.info.server_version, is_read_only):
+        raise StoreError(complaint)

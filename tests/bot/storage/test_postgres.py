@@ -30,6 +30,7 @@ from bot.storage.database import StoreError
 from bot.storage.postgres import connections, opening, schema
 from bot.storage.postgres.connections import ServerAwayError
 from bot.updates import receiver
+from engine import database as address
 from handlers.store import Preferences, StoreUnavailableError
 from tests import postgres
 from tests.bot import harness
@@ -206,7 +207,7 @@ async def test_a_standby_and_an_old_server_are_refused(
         async with opened(database):
             pass
     database.url = writable
-    monkeypatch.setattr(opening, "MIN_SERVER_VERSION", 99)
+    monkeypatch.setattr(address, "MIN_SERVER_VERSION", 99)
     with pytest.raises(StoreError, match=r"PostgreSQL \d+ is too old"):
         async with opened(database):
             pass
