@@ -16,7 +16,7 @@ from telegram import Bot, Update, User
 from telegram.error import InvalidToken, TelegramError
 from telegram.request import HTTPXRequest
 
-from bot.check_database import check_database
+from bot.check_database import check_database, check_shared_index
 from bot.check_delivery import check_file, check_webhook
 from bot.contradictions import tight_limits
 from bot.credentials import SettingsError
@@ -25,10 +25,11 @@ from bot.home_lock import IN_USE, is_in_use
 from bot.settings import Settings, unknown_variables
 from bot.types import ALLOWED_UPDATES
 from data.download import part_size
-from engine.errors import BrokenInstallationError, CacheDirError, CheckpointError
+from engine.errors import BrokenInstallationError, CacheDirError, CheckpointError, DatabaseError
 from engine.search import cache_dir
 
 if TYPE_CHECKING:
+    from data.gallery import Gallery
     from engine.model.checkpoint import Checkpoint
     from engine.search.indexing import IndexStatus
 
@@ -177,7 +178,7 @@ def check_inline_mode(account: User, *, wanted: bool) -> Finding:
 def check_engine(settings: Settings) -> Iterator[Finding]:
     """Load the network, and check the gallery and its index."""
     from engine.model import checkpoint
-    from engine.search import galleries, indexing
+    from engine.search import galleries
 
     loaded = None
     try:
@@ -202,8 +203,21 @@ def check_engine(settings: Settings) -> Iterator[Finding]:
         yield Finding(Mark.RIGHT, "gallery", f"{len(gallery.images):,} photos in {gallery.folder}.")
     yield from (Finding(Mark.ADVICE, "gallery", notice) for notice in gallery.notices)
     if loaded is not None:
+        yield from check_vectors(gallery, loaded, settings)
+
+
+def check_vectors(gallery: Gallery, loaded: Checkpoint, settings: Settings) -> Iterator[Finding]:
+    """Check the gallery's vectors, their index, and the room for the feature cache."""
+    from engine.search import indexing
+
+    try:
         status = indexing.index_status(gallery, loaded, settings)
         yield check_index(status)
+        if settings.index == "postgresql":
+            yield check_shared_index(gallery, loaded, settings, len(status.embeddings.images))
+    except DatabaseError as error:
+        yield Finding(Mark.WRONG, "index", str(error))
+    else:
         if settings.two_stages:
             yield check_free_space(settings.home, status, loaded)
 

@@ -29,6 +29,8 @@ def contradictions(settings: Settings) -> Iterator[str]:
             "KINDRED_WEBHOOK_SECRET: not set. The processes that share a database share a webhook, too: give "
             "all of them the same secret."
         )
+    if settings.index == "postgresql" and not settings.names_database:
+        yield "KINDRED_INDEX: postgresql needs a database. Name it with KINDRED_DATABASE_URL."
 
 
 def tight_limits(settings: Settings) -> Iterator[str]:

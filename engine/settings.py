@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import platformdirs
 from pydantic import AfterValidator, AnyHttpUrl, Field, SecretStr, ValidationError, WithJsonSchema
@@ -127,6 +127,12 @@ class EngineSettings(BaseSettings):
         le=1024,
         json_schema_extra={**NETWORK, "default_in_words": "2, or 1 on a single core"},
         description="Requests that are computed side by side, and processor threads for them.",
+    )
+    index: Literal["annoy", "postgresql"] = Field(
+        default="annoy",
+        json_schema_extra=GALLERY,
+        description="What finds the nearest images: an index in KINDRED_HOME, or pgvector in the database of "
+        "KINDRED_DATABASE_URL, which several processes share (docs/scaling.md).",
     )
     database_url: SecretStr | None = Field(
         default=None,

@@ -16,8 +16,9 @@ from engine.errors import GalleryError
 from engine.language.tagger import WEIGHTS as TAGGER
 from engine.model.checkpoint import load as load_checkpoint
 from engine.search import cache_dir, galleries
-from engine.search.ann_index import AnnoyIndex, ExactIndex, recall_at
+from engine.search.ann_index import ExactIndex, recall_at
 from engine.search.embeddings import embeddings_file, gallery_key
+from engine.search.indexes import open_index
 from engine.search.indexing import update
 from engine.service import Engine
 from engine.settings import EngineSettings
@@ -38,10 +39,10 @@ def index(settings: EngineSettings, args: argparse.Namespace) -> Answer:
     with cache_dir.reporting_write_errors(folder, name):
         gallery = galleries.open_gallery(settings)
         file = output or embeddings_file(gallery, checkpoint, settings)
-        report = update(gallery, checkpoint, file)
+        report = update(gallery, checkpoint, file, settings)
         matrix, key = report.embeddings.matrix, gallery_key(gallery, checkpoint)
-        annoy = AnnoyIndex(matrix, settings.home / cache_dir.INDEX, key)
-    recall = recall_at(annoy, ExactIndex(matrix), matrix[:RECALL_QUERIES])
+        searched = open_index(gallery, checkpoint, report.embeddings, settings)
+    recall = recall_at(searched, ExactIndex(matrix), matrix[:RECALL_QUERIES])
     if output is None:  # what is written elsewhere is to be shipped: features are computed where it serves
         engine = Engine(settings, checkpoint)
         engine.prepare_all()
@@ -57,7 +58,7 @@ def index(settings: EngineSettings, args: argparse.Namespace) -> Answer:
         "removed": report.removed,
         "left_out": len(gallery.images) - len(report.embeddings.images),
         "vectors": str(file),
-        "annoy_recall_at_10": round(recall, 4),
+        f"{settings.index}_recall_at_10": round(recall, 4),
     }
 
 

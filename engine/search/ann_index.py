@@ -37,7 +37,7 @@ class ExactIndex:
 
     def nearest(self, vector: np.ndarray, count: int) -> list[tuple[int, float]]:
         """Return the nearest rows; see `Index.nearest`."""
-        return _top(np.arange(len(self.vectors)), self.vectors @ vector, count)
+        return best(np.arange(len(self.vectors)), self.vectors @ vector, count)
 
 
 class AnnoyIndex:
@@ -75,7 +75,17 @@ class AnnoyIndex:
             raise ValueError(f"a vector of {vector.shape} does not fit an index of {self.vectors.shape}")
         rows = np.array(self._annoy.get_nns_by_vector(vector.tolist(), count, SEARCH_K), dtype=np.intp)
         # Annoy's angular distance, sqrt(2 - 2 cos), loses precision; the cosine is computed from the vectors.
-        return _top(rows, self.vectors[rows] @ vector, count)
+        return best(rows, self.vectors[rows] @ vector, count)
+
+
+def best(rows: np.ndarray, cosines: np.ndarray, count: int) -> list[tuple[int, float]]:
+    """Return the first `count` of some rows (K,), best first, by their cosines (K,)."""
+    if count < len(cosines):  # of equals at the end of the list, those of the first rows
+        limit = np.partition(cosines, len(cosines) - count)[len(cosines) - count]
+        near = np.flatnonzero(cosines >= limit)
+        rows, cosines = rows[near], cosines[near]
+    order = np.argsort(-cosines, kind="stable")[:count]
+    return [(int(rows[i]), float(cosines[i])) for i in order]
 
 
 def recall_at(index: Index, exact: ExactIndex, queries: np.ndarray, count: int = 10) -> float:
@@ -86,15 +96,6 @@ def recall_at(index: Index, exact: ExactIndex, queries: np.ndarray, count: int =
         true = {row for row, _ in exact.nearest(query, count)}
         hits += len(true & {row for row, _ in index.nearest(query, count)})
     return hits / (len(queries) * count)
-
-
-def _top(rows: np.ndarray, cosines: np.ndarray, count: int) -> list[tuple[int, float]]:
-    if count < len(cosines):  # of equals at the end of the list, those of the first rows
-        limit = np.partition(cosines, len(cosines) - count)[len(cosines) - count]
-        near = np.flatnonzero(cosines >= limit)
-        rows, cosines = rows[near], cosines[near]
-    order = np.argsort(-cosines, kind="stable")[:count]
-    return [(int(rows[i]), float(cosines[i])) for i in order]
 
 
 def _digest(vectors: np.ndarray) -> str:

@@ -8,6 +8,7 @@ import logging
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -69,6 +70,21 @@ class ImageEmbeddings:
     def unreadable(self) -> int:
         """The number of files that were read and are not images."""
         return len(self.file_states.keys() - set(self.images))
+
+    @cached_property
+    def rows(self) -> dict[str, int]:
+        """The row of each image."""
+        return {image: row for row, image in enumerate(self.images)}
+
+    def joined(self, others: ImageEmbeddings) -> ImageEmbeddings:
+        """Return these embeddings, then those of other images."""
+        return ImageEmbeddings(
+            self.images + others.images,
+            np.concatenate([self.matrix, others.matrix]),
+            {**self.file_states, **others.file_states},
+            np.concatenate([self.signatures, others.signatures]),
+            np.concatenate([self.classes, others.classes]),
+        )
 
     def take(self, rows: Sequence[int], file_states: Mapping[str, str]) -> ImageEmbeddings:
         """Return the embeddings of some rows, with other file states."""

@@ -27,6 +27,7 @@ from engine.search.embeddings import (
     save_pause,
 )
 from engine.search.image_reader import Decoder, LeftOut, encode_image, read_image, signature_of
+from engine.search.indexes import with_shared_embeddings
 from engine.settings import EngineSettings
 
 log = logging.getLogger(__name__)
@@ -69,9 +70,14 @@ class UpdateReport:
 
 
 def index_status(gallery: Gallery, checkpoint: Checkpoint, settings: EngineSettings) -> IndexStatus:
-    """Return which embeddings of a gallery exist and are up to date; nothing is computed."""
+    """Return which embeddings of a gallery exist and are up to date; nothing is computed.
+
+    Raises:
+        DatabaseError: the index is in a database that cannot be used.
+    """
     states = gallery.states()
-    embeddings = _load_existing(gallery, checkpoint, settings).current(states)
+    own = _load_existing(gallery, checkpoint, settings).current(states)
+    embeddings = with_shared_embeddings(own, states, gallery, checkpoint, settings)
     return IndexStatus(embeddings, embeddings.missing(states), states, gallery_key(gallery, checkpoint))
 
 
@@ -97,6 +103,7 @@ def open_embeddings(
     Raises:
         GalleryError: no image can be read; or none has an embedding, there are too many to compute them now,
             and the gallery is not live.
+        DatabaseError: as `index_status`.
     """
     status = index_status(gallery, checkpoint, settings)
     embeddings, missing = status.embeddings, status.missing
@@ -137,20 +144,32 @@ def embed_gallery(gallery: Gallery, checkpoint: Checkpoint) -> ImageEmbeddings:
     return _embed(no_embeddings(checkpoint), states, gallery, states, checkpoint, enough=len(states))
 
 
-def update(gallery: Gallery, checkpoint: Checkpoint, file: Path) -> UpdateReport:
+def update(
+    gallery: Gallery, checkpoint: Checkpoint, file: Path, settings: EngineSettings | None = None
+) -> UpdateReport:
     """Bring the embeddings in a file up to date: encode images that are new or have changed.
 
     Shows a progress bar and saves as it goes: after an interruption it continues where it stopped.
 
+    Args:
+        gallery: the gallery.
+        checkpoint: the network.
+        file: of the embeddings.
+        settings: name the database in which other processes may have stored what is missing; None if none is
+            to be asked.
+
     Raises:
         GalleryError: no image can be read.
         OSError: the file cannot be written.
+        DatabaseError: as `index_status`.
     """
     file.parent.mkdir(parents=True, exist_ok=True)  # fails before the work, not after it
     states, before = gallery.states(), load(file, checkpoint.fingerprint)
     if before is None or not before.file_states:  # older versions stored no states: changes are unknown
         before = no_embeddings(checkpoint)
     current = before.current(states)
+    if settings is not None:
+        current = with_shared_embeddings(current, states, gallery, checkpoint, settings)
     growing, present = GrowingEmbeddings(current), set(current.images)
     save_at = time.monotonic() + save_pause(file, SAVE_INTERVAL)
     pending = [name for name in states if name not in present]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from data.gallery import Gallery
-from engine.errors import BrokenInstallationError, GalleryError
+from engine.errors import BrokenInstallationError, DatabaseError, GalleryError
 from engine.model.checkpoint import Checkpoint
 from engine.photos.preprocess import DecodedPhoto
 from engine.search import cache_dir, galleries, indexing
@@ -70,6 +70,7 @@ class LiveGallery:
 
         Raises:
             GalleryError: there is no gallery, or nothing of it can be searched.
+            DatabaseError: the database that holds the index cannot be used.
             OSError: the index cannot be written.
         """
         self._checkpoint, self._settings, self._live, self._decode = checkpoint, settings, live, decode
@@ -191,13 +192,13 @@ class LiveGallery:
             states = gallery.states()
             if not states:
                 raise GalleryError(f"None of the photos in {gallery.folder} is there.")
+            self._follow(gallery, states)
         except (BrokenInstallationError, OSError) as error:  # a disk that is away, which may come back
             if not self._is_away:
                 log.warning("The gallery stays as it is: %s", error)
             self._is_away = self._rescans  # without another scan nothing would tell that it is back
         else:
             self._is_away = self._is_stuck = False
-            self._follow(gallery, states)
         ended = time.monotonic()
         if self._settings.rescan:
             self._scan_at = ended + max(self._settings.rescan, SCAN_PAUSE * (ended - started))
@@ -256,9 +257,12 @@ class LiveGallery:
         gallery, embeddings = self._backlog.gallery, self._backlog.current()
         if not embeddings.images:
             return
-        former = self.retriever
+        former, pause = self.retriever, PUBLISH_INTERVAL
         try:
             self._serve(open_retriever(self._checkpoint, gallery, embeddings, self._settings, former))
+        except DatabaseError as error:
+            log.warning("The index cannot be written. %s", error)
+            self._is_built, pause = False, LOG_INTERVAL
         except OSError as error:
             log.warning("The index cannot be written: %s.", error.strerror or error)
             self._is_built = False
@@ -268,7 +272,7 @@ class LiveGallery:
                 cache_dir.remove_unused(self._settings.home, key, unused_since=since)
             self._log_progress(embeddings)
         ended = time.monotonic()
-        self._build_at = ended + max(PUBLISH_INTERVAL, BUILD_PAUSE * (ended - started))
+        self._build_at = ended + max(pause, BUILD_PAUSE * (ended - started))
 
     def _serve(self, retriever: Retriever) -> None:
         notices = indexing.notices(retriever.gallery, retriever.embeddings, live=self._live)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from data.gallery import Gallery
 from engine.model.checkpoint import Checkpoint
 from engine.search import cache_dir
-from engine.search.ann_index import AnnoyIndex, ExactIndex
+from engine.search.ann_index import ExactIndex
 from engine.search.duplicate_groups import NearDuplicates
 from engine.search.embeddings import ImageEmbeddings, gallery_key
 from engine.search.feature_cache import FeatureCache
+from engine.search.indexes import open_index
 from engine.search.retriever import Retriever, warn_of_one_stage
 from engine.settings import EngineSettings
 
@@ -26,10 +27,11 @@ def open_retriever(
 
     Raises:
         OSError: the index cannot be written.
+        DatabaseError: the database that holds it cannot be used.
     """
     key = gallery_key(gallery, checkpoint)
+    index = open_index(gallery, checkpoint, embeddings, settings)
     folder = settings.home / cache_dir.INDEX
-    index = AnnoyIndex(embeddings.matrix, folder, key)
     near_duplicates = NearDuplicates(index, embeddings.matrix, embeddings.signatures, folder, key)
     features = None
     if settings.two_stages:

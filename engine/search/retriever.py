@@ -152,7 +152,7 @@ class Retriever:
         return next((match for match in near if self._is_known(signature, match)), None)
 
     def _is_known(self, signature: np.ndarray, match: Match) -> bool:
-        return is_known_photo(signature, self.embeddings.signatures[self._row_of[match.image]])
+        return is_known_photo(signature, self.embeddings.signatures[self.embeddings.rows[match.image]])
 
     def similar_images(self, image: str, count: int) -> tuple[Match, ...]:
         """Return the images nearest to one of the gallery, without the image itself.
@@ -160,14 +160,10 @@ class Retriever:
         Raises:
             UnknownImageError: no image has this name or key.
         """
-        row = self._row_of.get(image, self._row_of_key.get(image))
+        row = self.embeddings.rows.get(image, self._row_of_key.get(image))
         if row is None:
             raise UnknownImageError
         return self.search_by_photo(self._matrix[row], count, without=row)
-
-    @cached_property
-    def _row_of(self) -> dict[str, int]:
-        return {image: row for row, image in enumerate(self._images)}
 
     @cached_property
     def _row_of_key(self) -> dict[str, int]:
@@ -236,9 +232,9 @@ class Retriever:
 
     def recognised(self, matches: Sequence[Match], numbers: Sequence[int]) -> tuple[Match, ...]:
         """Return matches as sure as the recognizer is that they show one of some classes, if it is surer."""
-        shown = probabilities_of(self.embeddings.classes, numbers)
+        shown, rows = probabilities_of(self.embeddings.classes, numbers), self.embeddings.rows
         return tuple(
-            replace(match, confidence=max(match.confidence or 0.0, float(shown[self._row_of[match.image]])))
+            replace(match, confidence=max(match.confidence or 0.0, float(shown[rows[match.image]])))
             for match in matches
         )
 

@@ -1,4 +1,4 @@
-"""Serving loads nothing that is there for training."""
+"""Serving loads nothing that is there for training, nor for several machines, unless it is asked for."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 TRAINING = {"torch", "torchvision", "timm", "transformers", "sklearn", "engine.reference", "engine.training"}
+SHARED = {"psycopg", "engine.search.postgres", "fsspec", "ray"}
 SCRIPT = """
 import json, sys
 import bot.run, bot.demo, bot.check, engine.explain.occlusion
@@ -29,7 +30,7 @@ print(json.dumps({"answers": sum(map(bool, answers)), "modules": sorted(sys.modu
 """
 
 
-def test_torch_and_all_else_for_training_stay_unloaded(
+def test_torch_and_what_several_machines_need_stay_unloaded(
     tmp_path: Path, warm_home: Callable[[Path], Path]
 ) -> None:
     usual = {name: value for name, value in os.environ.items() if name != "FLICKR8K_DIR"}
@@ -45,3 +46,4 @@ def test_torch_and_all_else_for_training_stay_unloaded(
     assert found["answers"] == 9
     assert "openvino" in found["modules"]
     assert TRAINING.isdisjoint(found["modules"])
+    assert SHARED.isdisjoint(found["modules"])

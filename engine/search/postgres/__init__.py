@@ -1,0 +1,1 @@
+"""Vectors of galleries in PostgreSQL, and nearest neighbours by pgvector (github.com/pgvector/pgvector)."""
