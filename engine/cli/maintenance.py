@@ -163,6 +163,21 @@ def compare_search(settings: EngineSettings, args: argparse.Namespace) -> Answer
     )
 
 
+def compare_indexes(settings: EngineSettings, args: argparse.Namespace) -> Answer:
+    """Search the gallery with each index, and compare them; pgvector's if KINDRED_DATABASE_URL is set."""
+    from engine.evaluation.compare_indexes import compare_indexes as run
+
+    with cache_dir.reporting_write_errors(settings.home):
+        return run(
+            load_checkpoint(settings.artifact, settings.threads),
+            galleries.open_gallery(settings),
+            settings,
+            _flickr8k(settings) if settings.flickr8k else None,
+            queries=args.queries,
+            seed=args.seed,
+        )
+
+
 def add_commands(add: AddCommand) -> None:
     """Add the commands that prepare and measure what queries use."""
     indexing = add("index", index)
@@ -186,6 +201,11 @@ def add_commands(add: AddCommand) -> None:
     agreement = add("compare-runtime", compare_runtime)
     agreement.add_argument("--split", choices=SPLITS, default="dev", help="of Flickr8K (default: dev)")
     agreement.add_argument("--photos", type=positive_int, default=1000, help="the first ones (default: 1000)")
+    indexes = add("compare-indexes", compare_indexes)
+    indexes.add_argument(
+        "--queries", type=positive_int, default=500, help="photos, and captions (default: %(default)s)"
+    )
+    indexes.add_argument("--seed", type=int, default=1)
     comparison = add("compare-search", compare_search, "compare")
     comparison.add_argument("--split", choices=SPLITS, default="dev")
     comparison.add_argument(
