@@ -10,6 +10,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
+from engine import free_memory
 from engine.api import CAPTIONS, LABELS, MATCHES, TAGS
 from engine.errors import EmptyQueryError, PhotosAwayError
 from engine.explain.maps import MapImages, Maps
@@ -120,6 +121,7 @@ class Engine:
             self.find(" ".join(["dog"] * words), 1)
         self._tagger.warm()
         self.understand("a dog")  # reads the dictionaries
+        free_memory.give_back()  # what loading graphs took for a moment: 50 MB, and more at the first start
 
     def describe(self, photo: PhotoInput, count: int = MATCHES, captions: int = CAPTIONS) -> Description:
         """Caption a photo and find the images most similar to it; see `EngineAPI.describe`."""

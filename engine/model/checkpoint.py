@@ -23,7 +23,6 @@ from typing import Any
 
 import numpy as np
 from safetensors import SafetensorError
-from safetensors.numpy import load_file
 
 from engine.errors import CheckpointError
 from engine.model import calibration as calibrations
@@ -32,6 +31,7 @@ from engine.model import prototypes
 from engine.model.calibration import Calibration
 from engine.model.class_names import ClassNames, no_class_names
 from engine.model.config import NetworkConfig
+from engine.model.mapped_arrays import map_arrays
 from engine.model.prototypes import WordPrototypes
 from engine.model.vocabulary import Vocabulary
 from engine.photos.preprocess import TRANSFORM
@@ -174,14 +174,16 @@ def _check_files(folder: Path, manifest: dict[str, Any]) -> None:
 
 
 def read_weights(folder: Path, config: NetworkConfig) -> dict[str, np.ndarray]:
-    """Read weights as they are stored, those of the recognizer with its prefix.
+    """Map weights as they are stored, those of the recognizer with its prefix.
+
+    They stay on the disk: graphs that a former start compiled need few of them.
 
     Raises:
-        SafetensorError: a file is damaged.
+        ValueError: a file is damaged.
     """
-    recognizer = load_file(folder / RECOGNIZER) if config.classes else {}
+    recognizer = map_arrays(folder / RECOGNIZER) if config.classes else {}
     prefixed = {RECOGNIZER_LAYERS + name: weight for name, weight in recognizer.items()}
-    return load_file(folder / WEIGHTS) | prefixed
+    return map_arrays(folder / WEIGHTS) | prefixed
 
 
 def read_ranges(folder: Path) -> ActivationRanges:

@@ -49,6 +49,8 @@ def save(
 ) -> None:
     """Write a network; the manifest comes last, so that an interrupted write shows as a mismatch."""
     folder.mkdir(parents=True, exist_ok=True)
+    for name in (WEIGHTS, RECOGNIZER):  # a process that has mapped a file keeps it
+        (folder / name).unlink(missing_ok=True)
     weights = {
         name: (tensor.half() if tensor.is_floating_point() else tensor).contiguous()
         for name, tensor in network.state_dict().items()
