@@ -52,7 +52,7 @@ class NearDuplicates:
             key: prefix of the file name, see `engine.search.cache_dir`.
         """
         self._index, self._matrix, self._signatures = index, matrix, signatures
-        self._file = folder / f"{key}{_digest(matrix, signatures)}.safetensors" if folder else None
+        self._file = folder / f"{key}{_digest(index, matrix, signatures)}.safetensors" if folder else None
         self._is_known = np.zeros(len(matrix), np.bool_)
         self._groups: dict[int, tuple[int, ...]] = {}  # of the rows that have near-duplicates
         self._pairs = 0  # in them
@@ -134,9 +134,9 @@ class NearDuplicates:
         return [int(other) for other in others[same]]
 
 
-def _digest(matrix: np.ndarray, signatures: np.ndarray) -> str:
-    """Return what near-duplicates depend on: the images, and the code that compares them."""
-    content = hashlib.sha256(_source())
+def _digest(index: Index, matrix: np.ndarray, signatures: np.ndarray) -> str:
+    """Return what near-duplicates depend on: the images, the index and the code that compares them."""
+    content = hashlib.sha256(_source() + type(index).__name__.encode())
     for array in (matrix, signatures):
         content.update(f"{array.dtype} {array.shape}".encode())
         content.update(np.ascontiguousarray(array).data)
