@@ -16,7 +16,8 @@ EngineError
     ├── GalleryError           a gallery's folder or embeddings missing
     ├── CacheDirError          the cache directory cannot be written
     ├── DatabaseError          the database that holds the index cannot be used
-    └── EngineHungError        the inference thread no longer answers
+    ├── EngineHungError        the inference thread no longer answers
+    └── ClusterError           Ray cannot be reached, or cannot run the engine
 
 Errors for users carry a key and values, no sentence: `handlers.i18n` has the sentence of each key in every
 language. Errors for the host, and those of files named on the command line, carry a message.
@@ -38,6 +39,16 @@ class EngineError(Exception):
         facts = ", ".join(f"{name}={value}" for name, value in values.items())
         super().__init__(message or (f"{key}: {facts}" if facts else key))
         self.key, self.values = key, values
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Let an error cross processes: by default it would be made anew from its message alone."""
+        return _restore, (type(self), self.args, self.__dict__)
+
+
+def _restore(kind: type[EngineError], args: tuple[str, ...], values: dict[str, object]) -> EngineError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(values)
+    return error
 
 
 class BadInputError(EngineError):
@@ -124,3 +135,7 @@ class DatabaseError(BrokenInstallationError):
 
 class EngineHungError(BrokenInstallationError):
     """The inference thread has died or hangs; only a new process helps."""
+
+
+class ClusterError(BrokenInstallationError):
+    """Ray is not installed, cannot be reached, or cannot run the engine."""

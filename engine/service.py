@@ -67,6 +67,7 @@ class Engine:
         *,
         live: bool = False,
         decode: Decoder | None = None,
+        gallery: LiveGallery | None = None,
     ) -> None:
         """Load the network, its vocabulary and the gallery.
 
@@ -75,6 +76,7 @@ class Engine:
             checkpoint: the network of these settings, if it is loaded already.
             live: whether the gallery is indexed and brought up to date while it is served.
             decode: decodes the gallery's images to index them, by default in this process.
+            gallery: the gallery, if it is open already.
 
         Raises:
             BrokenInstallationError: something is missing or does not fit; the message is one line.
@@ -95,7 +97,7 @@ class Engine:
         self._search = TextSearch(self._checkpoint, self._texts, self._joint_words.mean)
         self._tagger = Tagger(self._checkpoint, self._joint_words, self._words)
         with cache_dir.reporting_write_errors(settings.home):
-            self.live_gallery = LiveGallery(self._checkpoint, settings, live=live, decode=decode)
+            self.live_gallery = gallery or LiveGallery(self._checkpoint, settings, live=live, decode=decode)
         self._maps = Maps(settings.home / MAPS, self._vocabulary, self._words)
         cache_dir.remove_unused(settings.home)
 

@@ -58,7 +58,7 @@ class AnnoyIndex:
             OSError: the disk is full, or the file cannot be written.
         """
         self.vectors = vectors
-        self.file = folder / f"{gallery}{_digest(vectors)}.annoy"
+        self.file = index_file(vectors, folder, gallery)
         if not _is_intact(self.file):
             _build(vectors, self.file)
         files.mark_used(self.file)
@@ -86,6 +86,11 @@ def best(rows: np.ndarray, cosines: np.ndarray, count: int) -> list[tuple[int, f
         rows, cosines = rows[near], cosines[near]
     order = np.argsort(-cosines, kind="stable")[:count]
     return [(int(rows[i]), float(cosines[i])) for i in order]
+
+
+def index_file(vectors: np.ndarray, folder: Path, gallery: str = "") -> Path:
+    """Return the file of the Annoy index of these vectors; see `AnnoyIndex`."""
+    return folder / f"{gallery}{_digest(vectors)}.annoy"
 
 
 def recall_at(index: Index, exact: ExactIndex, queries: np.ndarray, count: int = 10) -> float:

@@ -100,6 +100,11 @@ class FeatureCache:
         if self.ready or time.monotonic() - self._saved_at >= SAVE_INTERVAL:
             self.save()
 
+    def refresh(self) -> None:
+        """Take note of the grids that another process has added."""
+        if not self.ready:
+            self.filled = max(self.filled, self._files.read_counter())
+
     def save(self) -> None:
         """Make sure that the grids so far outlive the process.
 

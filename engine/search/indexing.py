@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
+import numpy as np
 from tqdm import tqdm
 from tqdm.contrib.logging import logging_redirect_tqdm
 
 from data.gallery import Gallery
 from engine.errors import GalleryError
 from engine.model.checkpoint import Checkpoint
+from engine.runtime.network import ImageFeatures
 from engine.search.embeddings import (
     GrowingEmbeddings,
     ImageEmbeddings,
@@ -35,6 +39,23 @@ log = logging.getLogger(__name__)
 MAX_IMMEDIATE = 64  # images that are embedded when a gallery is opened: a second or two of work
 FIRST_IMAGES = 12  # of a larger gallery without any embeddings, those that its first answers are made of
 SAVE_INTERVAL = 10.0  # seconds between two saves of an update; more if the file is large
+
+
+class EncodedImage(NamedTuple):
+    """An image of a gallery as the network sees it.
+
+    Attributes:
+        name: its name in the gallery.
+        features: of the network, or why the image is left out.
+        signature: (256,) uint8, see `engine.search.near_duplicates`.
+    """
+
+    name: str
+    features: ImageFeatures | LeftOut
+    signature: np.ndarray
+
+
+ImagesEncoder = Callable[[Gallery, Sequence[str]], Iterator[EncodedImage]]
 
 
 @dataclass(frozen=True)
@@ -145,7 +166,11 @@ def embed_gallery(gallery: Gallery, checkpoint: Checkpoint) -> ImageEmbeddings:
 
 
 def update(
-    gallery: Gallery, checkpoint: Checkpoint, file: Path, settings: EngineSettings | None = None
+    gallery: Gallery,
+    checkpoint: Checkpoint,
+    file: Path,
+    settings: EngineSettings | None = None,
+    encode: ImagesEncoder | None = None,
 ) -> UpdateReport:
     """Bring the embeddings in a file up to date: encode images that are new or have changed.
 
@@ -157,6 +182,7 @@ def update(
         file: of the embeddings.
         settings: name the database in which other processes may have stored what is missing; None if none is
             to be asked.
+        encode: encodes images; by default this thread does, one after the other.
 
     Raises:
         GalleryError: no image can be read.
@@ -175,13 +201,13 @@ def update(
     pending = [name for name in states if name not in present]
     incomplete = current.incomplete(with_classes=bool(checkpoint.network.config.classes))
     with logging_redirect_tqdm():
-        for name in tqdm(
-            [*pending, *incomplete], desc="index", unit=" images", disable=not (pending or incomplete)
-        ):
-            if name in present:
-                _complete(growing, name, gallery, checkpoint)
+        wanted = [*pending, *incomplete]
+        images = (encode or partial(encode_images, checkpoint))(gallery, wanted)
+        for image in tqdm(images, desc="index", unit=" images", total=len(wanted), disable=not wanted):
+            if image.name in present:
+                _complete(growing, image)
             else:
-                index_image(growing, name, gallery, states, checkpoint)
+                _add(growing, image, states)
             if time.monotonic() >= save_at:
                 save(growing.freeze(), file, checkpoint.fingerprint)
                 save_at = time.monotonic() + save_pause(file, SAVE_INTERVAL)
@@ -195,30 +221,34 @@ def update(
     return UpdateReport(stored, encoded=len(set(stored.images) - present), removed=len(gone))
 
 
-def _complete(growing: GrowingEmbeddings, name: str, gallery: Gallery, checkpoint: Checkpoint) -> None:
+def encode_images(
+    checkpoint: Checkpoint, gallery: Gallery, names: Iterable[str], decode: Decoder | None = None
+) -> Iterator[EncodedImage]:
+    """Read and encode images of a gallery, one after the other, in this thread.
+
+    Args:
+        checkpoint: the network.
+        gallery: the gallery.
+        names: of the images.
+        decode: decodes them, by default in this process.
+    """
+    for name in names:
+        photo = read_image(gallery, name, checkpoint.network.config.image_size, decode)
+        yield EncodedImage(name, encode_image(checkpoint.network, photo), signature_of(photo))
+
+
+def _complete(growing: GrowingEmbeddings, image: EncodedImage) -> None:
     """Add what an older version did not store of an image."""
-    photo = read_image(gallery, name, checkpoint.network.config.image_size)
-    growing.sign(name, signature_of(photo))
-    features = encode_image(checkpoint.network, photo)
-    if not isinstance(features, LeftOut):
-        growing.classify(name, features)
+    growing.sign(image.name, image.signature)
+    if not isinstance(image.features, LeftOut):
+        growing.classify(image.name, image.features)
 
 
-def index_image(
-    growing: GrowingEmbeddings,
-    name: str,
-    gallery: Gallery,
-    states: Mapping[str, str],
-    checkpoint: Checkpoint,
-    *,
-    decode: Decoder | None = None,
-) -> None:
-    """Add the embedding of one image; if it cannot be used, log why and leave it out."""
-    network = checkpoint.network
-    photo = read_image(gallery, name, network.config.image_size, decode)
-    features = encode_image(network, photo)
+def _add(growing: GrowingEmbeddings, image: EncodedImage, states: Mapping[str, str]) -> None:
+    """Add the embedding of an image; if it cannot be used, log why and leave it out."""
+    name, features = image.name, image.features
     if not isinstance(features, LeftOut):
-        growing.add(name, states[name], features, signature_of(photo))
+        growing.add(name, states[name], features, image.signature)
         return
     log.warning("%s is left out: %s", name, features.reason)
     if features.until_changed:
@@ -248,8 +278,7 @@ def _embed(
 ) -> ImageEmbeddings:
     """Add the embeddings of at most `enough` more images."""
     growing = GrowingEmbeddings(embeddings)
-    for name in names:
-        if growing.added >= enough:
-            break
-        index_image(growing, name, gallery, states, checkpoint, decode=decode)
+    images = encode_images(checkpoint, gallery, names, decode)
+    while growing.added < enough and (image := next(images, None)) is not None:
+        _add(growing, image, states)
     return growing.freeze()

@@ -107,6 +107,11 @@ class Retriever:
             warn_of_one_stage(error)
             self._features = None
 
+    def refresh_features(self) -> None:
+        """Take note of what another process has put into the feature cache."""
+        if self._features is not None:
+            self._features.refresh()
+
     def shares_features_with(self, other: Retriever) -> bool:
         """Return True if both use one feature cache."""
         features = self._features

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from data.gallery import folder_gallery
+from data.gallery import Gallery, folder_gallery
 from engine.errors import GalleryError
 from engine.model.checkpoint import Checkpoint
 from engine.photos import decoding, preprocess
 from engine.photos.preprocess import DecodedPhoto
 from engine.search import embeddings, image_reader, indexing
-from engine.search.indexing import UpdateReport
+from engine.search.indexing import EncodedImage, UpdateReport
 from engine.settings import EngineSettings
 
 MakeImage = Callable[..., Path]
@@ -55,6 +55,25 @@ def test_an_image_that_cannot_be_read_is_left_out(
     found = indexing.embed_gallery(folder_gallery(tmp_path / "mine", "mine"), loaded)
     assert found.images == ("good.png",)
     assert "bad.jpg" in caplog.text
+
+
+def test_another_encoder_is_asked_for_what_is_missing_only(
+    loaded: Checkpoint, make_image: MakeImage, tmp_path: Path
+) -> None:
+    asked: list[str] = []
+
+    def encode(gallery: Gallery, names: Sequence[str]) -> Iterator[EncodedImage]:
+        asked.extend(names)
+        return indexing.encode_images(loaded, gallery, names)
+
+    file = tmp_path / "vectors"
+    for name in ("first.png", "second.png"):
+        make_image(f"mine/{name}")
+        gallery = folder_gallery(tmp_path / "mine", "mine")
+        report = indexing.update(gallery, loaded, file, encode=encode)
+        assert asked.pop() == name
+        assert not asked
+        assert report.embeddings.images == gallery.images
 
 
 def test_embeddings_of_missing_files_are_dropped(
