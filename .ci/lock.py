@@ -1,9 +1,9 @@
 """Make requirements.lock: every package, pinned and with hashes, in one file (`make lock`).
 
-The file has three parts: first what the running bot needs; below `POSTGRES_MARK`, what PostgreSQL adds; below
-`MARK`, what tests and training add. The Dockerfile installs the first part, or the first two. torch is listed
-once, with the hashes of two builds: the CPU build from PyTorch's own index, and PyPI's, which on macOS is the
-CPU build.
+The file has four parts: first what the running bot needs; below the lines of `EXTRAS`, what PostgreSQL adds,
+and Ray; below `MARK`, what tests and training add. The Dockerfile installs the first part, or the first two
+or three. torch is listed once, with the hashes of two builds: the CPU build from PyTorch's own index, and
+PyPI's, which on macOS is the CPU build.
 """
 
 from __future__ import annotations
@@ -18,7 +18,10 @@ import urllib.request
 from pathlib import Path
 
 LOCK = Path("requirements.lock")
-POSTGRES_MARK = "# === below this line: only for PostgreSQL ==="
+EXTRAS = {
+    "postgres": "# === below this line: only for PostgreSQL ===",
+    "ray": "# === below this line: only for Ray ===",
+}
 MARK = "# === below this line: only for tests and training ==="
 HEAD = """\
 # Every package of Kindred, pinned, with hashes. Made by `make lock`; do not edit.
@@ -83,17 +86,17 @@ def main() -> None:
         # Keep all pins but torch's: with the hashes of both builds pip-compile would choose PyPI's.
         (folder / "requirements.txt").write_text(TORCH.sub("", old), "utf-8")
         everything = compile_pins(folder, "--all-extras", "--generate-hashes", *sys.argv[1:])
-        runtime = compile_pins(folder)
-        postgres = compile_pins(folder, "--extra", "postgres").keys() - runtime.keys()
+        parts = {HEAD: compile_pins(folder).keys()}
+        parts |= {line: compile_pins(folder, "--extra", extra).keys() for extra, line in EXTRAS.items()}
+        parts[MARK] = everything.keys()
     if strays := [package for package in everything if package.startswith(("nvidia-", "triton"))]:
         sys.exit(f"torch came as its GPU build, with {strays[0]}: is {TORCH_INDEX} in reach?")
     everything["torch"] = widen_torch(everything["torch"], old)
-    needed = "".join(text for package, text in everything.items() if package in runtime)
-    added = "".join(text for package, text in everything.items() if package in postgres)
-    rest = "".join(
-        text for package, text in everything.items() if package not in runtime and package not in postgres
-    )
-    LOCK.write_text(f"{HEAD}{needed}\n{POSTGRES_MARK}\n{added}\n{MARK}\n{rest}", "utf-8")
+    written: list[str] = []
+    for line, packages in parts.items():
+        wanted = [package for package in everything if package in packages]
+        written.append("\n".join([line.rstrip(), "".join(everything.pop(package) for package in wanted)]))
+    LOCK.write_text("\n".join(written), "utf-8")
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from telegram import Bot, Update, User
 from telegram.error import InvalidToken, TelegramError
 from telegram.request import HTTPXRequest
 
+from bot.check_cluster import check_replicas
 from bot.check_database import check_database, check_shared_index
 from bot.check_delivery import check_file, check_webhook
 from bot.contradictions import tight_limits
@@ -51,6 +52,7 @@ def check() -> Iterator[Finding]:
     yield from check_lock(settings.home)
     yield from check_damaged_files(settings.home)
     yield from check_database(settings)
+    yield from check_replicas(settings)
     yield from check_telegram(settings)
     yield from check_engine(settings)
 

@@ -31,6 +31,9 @@ def contradictions(settings: Settings) -> Iterator[str]:
         )
     if settings.index == "postgresql" and not settings.names_database:
         yield "KINDRED_INDEX: postgresql needs a database. Name it with KINDRED_DATABASE_URL."
+    if settings.max_replicas is not None and settings.max_replicas < settings.replicas:
+        most, least = settings.max_replicas, settings.replicas
+        yield f"KINDRED_MAX_REPLICAS: {most} is less than KINDRED_REPLICAS, {least}. Raise it, or unset it."
 
 
 def tight_limits(settings: Settings) -> Iterator[str]:

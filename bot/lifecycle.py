@@ -41,7 +41,11 @@ STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 async def open_engine(settings: Settings) -> EngineAPI:
-    """Open the engine; OpenVINO is imported only now, after the settings were checked."""
+    """Open the engine; OpenVINO or Ray is imported only now, after the settings were checked."""
+    if settings.engine == "ray":
+        from engine.cluster.ray_engine import open_ray_engine
+
+        return await open_ray_engine(settings)
     from engine.async_engine import open_engine
 
     return await open_engine(settings)

@@ -10,7 +10,7 @@ from engine.settings import variable_name
 
 COMMAND = "python -m bot settings"
 OPERATION = "Operation"  # the group of fields that name none
-GROUPS = ("Telegram", "Gallery", "Network", "Web", "Playground", OPERATION)
+GROUPS = ("Telegram", "Gallery", "Network", "Cluster", "Web", "Playground", OPERATION)
 HEADER = f"""\
 # Settings
 

