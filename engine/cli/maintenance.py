@@ -7,7 +7,7 @@ import logging
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from data.flickr8k import Flickr8k, Flickr8kError, open_flickr8k
 from data.wild import CLASSES, WildPhotosError, open_wild
@@ -24,6 +24,9 @@ from engine.service import Engine
 from engine.settings import EngineSettings
 from engine.words.word_context import WEIGHTS as CONTEXT
 
+if TYPE_CHECKING:
+    from engine.cluster.data_indexing import ClusterEncoder
+
 log = logging.getLogger(__name__)
 
 RECALL_QUERIES = 500  # images whose neighbours measure the recall of the index
@@ -32,19 +35,29 @@ SPLITS = ("train", "dev", "test")
 
 def index(settings: EngineSettings, args: argparse.Namespace) -> Answer:
     """Prepare a gallery for search, or what is new in it, and measure the recall of its index."""
+    if settings.engine == "local":
+        return _index(settings, args.output)
+    from engine.cluster.data_indexing import cluster_encoder
+
+    with cluster_encoder(settings) as encode:
+        return _index(settings, args.output, encode)
+
+
+def _index(settings: EngineSettings, output: Path | None, encode: ClusterEncoder | None = None) -> Answer:
     started = time.time()
     checkpoint = load_checkpoint(settings.artifact, settings.threads)
-    output: Path | None = args.output
     folder, name = (output.parent, "--output") if output else (settings.home, "KINDRED_HOME")
     with cache_dir.reporting_write_errors(folder, name):
         gallery = galleries.open_gallery(settings)
         file = output or embeddings_file(gallery, checkpoint, settings)
-        report = update(gallery, checkpoint, file, settings)
+        report = update(gallery, checkpoint, file, settings, encode)
         matrix, key = report.embeddings.matrix, gallery_key(gallery, checkpoint)
         searched = open_index(gallery, checkpoint, report.embeddings, settings)
     recall = recall_at(searched, ExactIndex(matrix), matrix[:RECALL_QUERIES])
     if output is None:  # what is written elsewhere is to be shipped: features are computed where it serves
         engine = Engine(settings, checkpoint)
+        if encode:
+            encode.complete_features(engine.live_gallery.retriever)
         engine.prepare_all()
         engine.live_gallery.retriever.find_near_duplicates()
         # Files of the gallery's former state go; a bot that has them mapped keeps them until it stops.

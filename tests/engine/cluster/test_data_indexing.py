@@ -1,0 +1,73 @@
+"""Indexing on Ray Data: it stores what one process stores."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from data.gallery import Gallery, folder_gallery
+from engine.cluster import data_indexing
+from engine.cluster.data_indexing import ClusterEncoder
+from engine.errors import ClusterError
+from engine.model.checkpoint import Checkpoint
+from engine.search.indexing import update
+from engine.search.opening import open_retriever
+from engine.settings import EngineSettings
+from tests.odd_files import encoded
+from tests.paint import PAINTINGS
+
+pytestmark = pytest.mark.filterwarnings("ignore")  # those of Ray itself
+BATCH = 4
+
+
+@pytest.fixture(scope="module")
+def gallery(tmp_path_factory: pytest.TempPathFactory) -> Gallery:
+    """A few photos, with one that is none and one whose name is no text."""
+    folder = tmp_path_factory.mktemp("photos")
+    for number, paint in enumerate(PAINTINGS.values()):
+        (folder / f"{number:02}.jpg").write_bytes(encoded(paint()))
+    (folder / "01b.jpg").write_text("no photo")
+    Path(str(folder / "02b-\udcff.jpg")).write_bytes((folder / "02.jpg").read_bytes())
+    return folder_gallery(folder, "photos")
+
+
+def test_cluster_and_process_store_the_same(
+    on_ray: EngineSettings,
+    tiny_folder: Path,
+    loaded: Checkpoint,
+    gallery: Gallery,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(data_indexing, "BATCH", BATCH)
+    settings = on_ray.model_copy(update={"artifact": tiny_folder, "home": tmp_path})
+    encode = ClusterEncoder(settings)
+    here = update(gallery, loaded, tmp_path / "here").embeddings
+    there = update(gallery, loaded, tmp_path / "there", encode=encode).embeddings
+    assert there.images == here.images
+    assert len(there.images) == len(gallery.images) - 1 > BATCH
+    assert there.file_states == here.file_states
+    np.testing.assert_array_equal(there.signatures, here.signatures)
+    np.testing.assert_allclose(there.matrix, here.matrix, atol=1e-3)
+    assert caplog.text.count("01b.jpg is left out") == 2  # by each of them
+
+    retriever = open_retriever(loaded, gallery, there, settings)
+    encode.complete_features(retriever)
+    assert retriever.ready
+    image = retriever.embeddings.images[-1]
+    (alone,) = data_indexing.encode_images(loaded, gallery, [image])
+    grid = retriever._features.rows([len(retriever) - 1])  # type: ignore[union-attr]
+    np.testing.assert_allclose(grid, alone.features.grid, atol=1e-2)  # type: ignore[union-attr]
+
+
+def test_a_cluster_without_a_free_processor_says_so(
+    on_ray: EngineSettings, gallery: Gallery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import ray
+
+    monkeypatch.setattr(ray, "available_resources", dict)
+    with pytest.raises(ClusterError, match="Every processor"):
+        next(ClusterEncoder(on_ray)(gallery, gallery.images))
