@@ -39,7 +39,7 @@ help:
 	@echo "make fuzz              10,000 malformed updates, 1,000 images, 20,000 EXIF tags, 4,000 gallery files; SEED=2"
 	@echo "make chaos             kill the bot 100 times in each of seven runs; SEED=2, ROUNDS=10, REAL=0 change them"
 	@echo "make flood             200 photos of one chat, 20 words a second: how long do others wait?"
-	@echo "make scale             kill processes that share a PostgreSQL 100 times, and the server; KILLS=10, SEED=2"
+	@echo "make scale             kill processes that share a PostgreSQL, replicas and the server 100 times; KILLS=10, REPLICAS=0"
 	@echo "make soak              ten minutes of mixed requests: does anything grow? MINUTES=3 for fewer"
 	@echo "make benchmark         latency beside other systems in one run; ROUNDS=100 for more than 30 rounds,"
 	@echo "                       BEFORE=DIR: beside the build of another checkout, too"
@@ -157,7 +157,8 @@ flood: env
 	$(VENV)/bin/python -m tests.stress flood
 
 scale: env
-	$(VENV)/bin/python -m tests.stress fronts $(if $(KILLS),--kills $(KILLS)) $(if $(SEED),--seed $(SEED))
+	$(VENV)/bin/python -m tests.stress fronts $(if $(KILLS),--kills $(KILLS)) $(if $(SEED),--seed $(SEED)) \
+	    $(if $(REPLICAS),--replicas $(REPLICAS))
 
 soak: env
 	$(VENV)/bin/python -m tests.stress soak $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))

@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import sys
 import tempfile
+from contextlib import nullcontext
 from pathlib import Path
 
 from bot.lifecycle import opened_engine
@@ -24,11 +25,19 @@ def main() -> int:
     if options.test == "chaos":
         return _chaos(options)
     if options.test == "fronts":
-        from tests.stress.fronts import fronts  # PostgreSQL is only for those who have it
+        from tests.stress.fronts import fronts, own_ray  # PostgreSQL and Ray are for those who have them
 
-        report = asyncio.run(fronts(options.kills, options.fronts, options.seed))
+        with own_ray(options.replicas) if options.replicas else nullcontext() as address:
+            plan = Plan(options.kills, seed=options.seed)
+            report = asyncio.run(fronts(plan, options.fronts, address))
         print("\n".join(table([report])))
         return 1 if report.failures else 0
+    if options.test == "indexing":
+        from tests.stress.indexing import flickr8k_folder, indexing
+
+        indexed = indexing(flickr8k_folder(), options.photos, options.kills, options.timed)
+        print("\n".join(indexed.lines))
+        return 1 if indexed.failures else 0
     if options.test == "soak":
         lines, passed = asyncio.run(soak(options.minutes, options.seed))
         print("\n".join(lines))
@@ -64,10 +73,17 @@ def _parser() -> argparse.ArgumentParser:
     _number(kills, "--rounds", 100, "kills in each of seven runs")
     _number(kills, "--real", 4, "rounds with the real network; the others use a scripted engine")
     _number(kills, "--seed", 1, "random seed of the moments at which the bot is killed")
-    sharing = tests.add_parser("fronts", help="kill processes that share a PostgreSQL, and that, too")
+    sharing = tests.add_parser(
+        "fronts", help="kill processes that share a PostgreSQL, replicas, and the server"
+    )
     _number(sharing, "--kills", 100, "number of kills")
     _number(sharing, "--fronts", 2, "number of processes")
+    _number(sharing, "--replicas", 2, "number of replicas on Ray; 0: without Ray")
     _number(sharing, "--seed", 1, "random seed of the moments")
+    encoding = tests.add_parser("indexing", help="index on Ray Data, and kill that on the way")
+    _number(encoding, "--photos", 5_000, "photos of Flickr8K")
+    _number(encoding, "--kills", 2, "number of kills")
+    _number(encoding, "--timed", 1_000, "photos by which the speed is measured")
     soaking = tests.add_parser("soak", help="an hour's requests of all kinds, back to back")
     soaking.add_argument("--minutes", type=float, default=10.0, help="duration in minutes (default: 10)")
     _number(soaking, "--seed", 1, "random seed of the requests")

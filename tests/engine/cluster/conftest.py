@@ -1,36 +1,10 @@
-"""One Ray a session, of this machine alone, for all tests of replicas and of indexing on Ray Data."""
+"""What the tests of Ray share."""
 
 from __future__ import annotations
 
-import gc
-import os
-import warnings
-from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-
-from engine.settings import EngineSettings
-
-
-@pytest.fixture(scope="session")
-def on_ray(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineSettings]:
-    """Settings of a process that is connected to a Ray of its own."""
-    if find_spec("ray") is None:  # imported later: it reads the environment when it is
-        pytest.skip("no Ray")
-    from engine.cluster.connection import connected
-
-    home = tmp_path_factory.mktemp("home")
-    settings = EngineSettings(engine="ray", home=home, replicas=2, max_replicas=3, waiting=4)
-    before = dict(os.environ)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of Ray itself
-        with connected(settings):
-            yield settings
-        gc.collect()  # Ray does not wait for its processes, of which Python warns
-    os.environ.clear()
-    os.environ.update(before)
 
 
 @pytest.fixture(scope="session")

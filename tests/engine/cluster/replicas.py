@@ -9,21 +9,27 @@ from typing import Any
 
 from engine.cluster.replica import Replica
 from engine.errors import BadInputError
-from engine.results import WordMatch
+from engine.results import GalleryInfo, WordMatch
 from engine.settings import EngineSettings
-from tests.bot.harness import ScriptedEngine
 
 DIE, COMPLAIN = "die", "complain"
 
 
-class ProcessEngine(ScriptedEngine):
+class ProcessEngine:
     """Answers with its process id, and does what a test wants of one process.
 
     Attributes:
         version: name of the folder of its weights.
     """
 
-    version = ""
+    gallery, stalled_for = GalleryInfo("?", 0, ""), 0.0
+
+    def __init__(self, version: str) -> None:
+        self.version = version
+
+    async def describe(self, photo: bytes, count: int = 10) -> int:
+        """Return how many bytes arrived, and the count."""
+        return len(photo) + count
 
     async def similar(self, word: str, count: int = 10) -> tuple[WordMatch, ...]:
         """Return the process id and the version; end the process, or complain, if that is the word."""
@@ -51,6 +57,4 @@ class ScriptedReplica(Replica):
     """A replica of a `ProcessEngine`."""
 
     async def _open(self, settings: EngineSettings) -> Any:
-        engine = ProcessEngine()
-        engine.version = settings.artifact.name
-        return engine
+        return ProcessEngine(settings.artifact.name)

@@ -6,7 +6,6 @@ import os
 import socket
 import stat
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,22 +14,23 @@ from engine.cluster.connection import FOLDER, _advice, _is_secret, _remove_lefto
 from engine.errors import ClusterError
 from engine.settings import EngineSettings
 from tests.ports import free_port
+from tests.processes import ANYWHERE, REPLICA_NAME, family, listening, named
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # those of Ray itself
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="not Linux: there is no /proc")
-LISTEN, ANYWHERE = "0A", {"00000000", "0" * 32}
 
 
 @LINUX
 def test_ray_listens_at_the_loopback_address_only(on_ray: EngineSettings) -> None:
-    listening = list(_addresses(_family()))
-    assert listening
-    assert not ANYWHERE.intersection(listening)
+    others = family() - set(named(REPLICA_NAME))  # of which there is a test beside those of replicas
+    addresses = dict(listening(others))
+    assert addresses
+    assert not ANYWHERE.intersection(addresses)
 
 
 @LINUX
 def test_processes_of_ray_get_no_secret_of_the_bot(on_ray: EngineSettings) -> None:
-    for process in _family() - {os.getpid()}:
+    for process in family() - {os.getpid()}:
         names = (Path("/proc") / str(process) / "environ").read_bytes().split(b"\0")
         assert not [name for name in names if name.startswith(b"KINDRED_TOKEN")]
 
@@ -96,39 +96,8 @@ def test_secrets_are_known_by_their_names(name: str, secret: bool) -> None:
     assert _is_secret(name) is secret
 
 
-def _family() -> set[int]:
-    """Return this process and those that descend from it."""
-    parents = {}
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            fields = (folder / "stat").read_text("ascii", "replace").rpartition(")")[2].split()
-        except OSError:  # it has ended
-            continue
-        parents[int(folder.name)] = int(fields[1])
-    family = {os.getpid()}
-    while more := {child for child, parent in parents.items() if parent in family} - family:
-        family |= more
-    return family
-
-
-def _addresses(processes: set[int]) -> Iterator[str]:
-    """Return the addresses, in hexadecimal, at which processes listen; 4 or 16 bytes."""
-    sockets = set()
-    for process in processes:
-        for file in (Path("/proc") / str(process) / "fd").glob("*"):
-            try:
-                sockets.add(os.readlink(file))  # noqa: PTH115
-            except OSError:
-                continue
-    for table in ("tcp", "tcp6"):
-        for line in (Path("/proc/net") / table).read_text("ascii").splitlines()[1:]:
-            _, local, _, state, *_, inode = line.split()[:10]
-            if state == LISTEN and f"socket:[{inode}]" in sockets:
-                yield local.partition(":")[0]
-
-
 def test_own_addresses_are_told_from_all(tmp_path: Path) -> None:
     if sys.platform != "linux":
         pytest.skip("not Linux: there is no /proc")
     with socket.create_server(("0.0.0.0", 0)):
-        assert ANYWHERE.intersection(_addresses({os.getpid()}))
+        assert ANYWHERE.intersection(dict(listening({os.getpid()})))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 from collections.abc import AsyncIterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -19,6 +20,7 @@ from engine.errors import BadInputError, BusyError
 from engine.results import GalleryInfo
 from engine.settings import EngineSettings
 from tests.engine.cluster.replicas import COMPLAIN, DIE, ScriptedReplica
+from tests.processes import ANYWHERE, REPLICA_NAME, listening, named
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # those of Ray itself
 TIMEOUT = 60.0  # seconds: a busy machine must not fail a test
@@ -56,11 +58,25 @@ async def appears(folder: Path, count: int = 1) -> list[int]:
 
 
 async def test_a_replica_answers_as_the_engine_does(engine: EngineAPI) -> None:
-    description = await engine.describe(bytes(200_000), count=3)
-    assert [match.image for match in description.matches] == ["0.jpg", "1.jpg", "2.jpg"]
+    assert await engine.describe(bytes(200_000), count=3) == 200_003
     assert len(await engine.picture("1.jpg")) == 300_000
     with pytest.raises(AttributeError):
         engine.gallery_of_another  # type: ignore[attr-defined]  # noqa: B018
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="not Linux: there is no /proc")
+async def test_a_replica_takes_no_call_without_the_token(engine: EngineAPI) -> None:
+    import grpc
+
+    assert await process_of(engine)
+    addresses = list(listening(named(REPLICA_NAME)))
+    ports = [port for address, port in addresses if address in ANYWHERE]
+    assert ports  # Ray fixes the address; without it there is nothing to refuse
+    for port in ports:
+        async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+            with pytest.raises(grpc.aio.AioRpcError) as raised:
+                await channel.unary_unary("/ray.serve.ASGIService/HandleRequest")(b"")
+            assert raised.value.code() is grpc.StatusCode.UNAUTHENTICATED
 
 
 async def test_errors_arrive_as_they_were_raised(engine: EngineAPI) -> None:

@@ -25,6 +25,9 @@ _exit_codes: dict[int, int] = {}  # of processes that have ended by themselves
 def _start(environment: dict[str, str]) -> int:
     from tests.stress.chaos import forked_bot
 
+    if environment.get("KINDRED_ENGINE") == "ray":
+        import ray.serve  # noqa: F401 - once, not in every process
+
     if bot := os.fork():
         return bot
     try:

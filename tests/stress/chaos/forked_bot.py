@@ -12,13 +12,16 @@ from typing import Any, Final
 
 from bot import app, home_lock, run
 from bot.__main__ import main
+from bot.lifecycle import opened_engine
 from bot.sending.rate_limiter import RateLimiter
 from bot.sending.sliding_window import ChatThrottle, SendLimits
 from bot.settings import Settings
 from data.gallery import folder_gallery
 from engine.api import CAPTIONS, MATCHES, EngineAPI
+from engine.cluster.replica import Replica
 from engine.photos import preprocess
 from engine.results import Description, Match
+from engine.settings import EngineSettings
 from handlers.i18n.texts import SOURCE_LANGUAGE
 from tests.bot.harness import ScriptedEngine
 from tests.stress.chaos.fork_server import LOCK_TIMEOUT, RATE_FACTOR, SLOW_DISK
@@ -50,6 +53,13 @@ class DelayedEngine(ScriptedEngine):
         async with self._inference:
             await asyncio.sleep(INFERENCE_SECONDS)
         return await super().describe(photo, count, captions)
+
+
+class DelayedReplica(Replica):
+    """A replica of a delayed engine."""
+
+    async def _open(self, settings: EngineSettings) -> Any:
+        return DelayedEngine(settings.gallery or Path())
 
 
 class ScaledRateLimiter(RateLimiter):
@@ -91,7 +101,15 @@ def run_bot() -> int:
 async def _open_delayed_engine(settings: Settings) -> AsyncIterator[EngineAPI]:
     if settings.gallery is None:
         raise TypeError("the forked bot serves a folder")
-    yield DelayedEngine(settings.gallery)
+    if settings.engine == "local":
+        yield DelayedEngine(settings.gallery)
+        return
+    from engine.cluster import deployment
+
+    _replace(deployment, "Replica", DelayedReplica)
+    _replace(deployment, "_start_indexer", lambda *_: None)
+    async with opened_engine(settings) as engine:
+        yield engine
 
 
 def _replace(module: ModuleType, name: str, value: Any) -> None:
