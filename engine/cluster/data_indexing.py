@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import os
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 from tqdm import tqdm
@@ -25,6 +28,7 @@ from engine.search.retriever import Retriever
 from engine.settings import EngineSettings
 
 BATCH = 32  # images: a second of work, and what is lost if its worker ends
+FREE_TIMEOUT, FREE_INTERVAL = 10.0, 0.2  # seconds to wait for a free processor, and between two looks
 Batch = dict[str, np.ndarray]
 
 
@@ -55,11 +59,10 @@ class ClusterEncoder:
         if not names:
             return
         ray = import_ray()
-        workers = int(ray.available_resources().get("CPU", 0))
-        if not workers:  # Ray would wait for one
-            raise ClusterError("Every processor of the cluster is taken: add a machine, or stop the bot.")
         import ray.data as ray_data
 
+        logging.getLogger("ray.data").setLevel(logging.ERROR)  # Ray sets it when it is imported
+        workers = _free_processors(ray)
         context = ray_data.DataContext.get_current()
         context.execution_options.preserve_order = True
         context.enable_progress_bars = False  # the caller shows its own
@@ -88,6 +91,20 @@ class ClusterEncoder:
         done, total = retriever.prepared, len(retriever)
         for image in tqdm(images, desc="grids", unit=" images", initial=done, total=total, disable=not names):
             retriever.add_features(image.features)
+
+
+def _free_processors(ray: ModuleType) -> int:
+    """Return how many processors of the cluster are free; wait a while for those of workers that end.
+
+    Raises:
+        ClusterError: none is. Ray would wait for one, and say nothing.
+    """
+    deadline = time.monotonic() + FREE_TIMEOUT
+    while not (free := int(ray.available_resources().get("CPU", 0))):
+        if time.monotonic() > deadline:
+            raise ClusterError("Every processor of the cluster is taken: add a machine, or stop the bot.")
+        time.sleep(FREE_INTERVAL)
+    return free
 
 
 class BatchEncoder:

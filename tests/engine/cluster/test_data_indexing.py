@@ -69,5 +69,6 @@ def test_a_cluster_without_a_free_processor_says_so(
     import ray
 
     monkeypatch.setattr(ray, "available_resources", dict)
+    monkeypatch.setattr(data_indexing, "FREE_TIMEOUT", 0)
     with pytest.raises(ClusterError, match="Every processor"):
         next(ClusterEncoder(on_ray)(gallery, gallery.images))
