@@ -42,9 +42,15 @@ class ReplicaStatus(NamedTuple):
 
 
 def replica_settings(settings: EngineSettings) -> EngineSettings:
-    """Return what a replica needs of the settings: no secret of the bot leaves its process."""
+    """Return what a replica needs of the settings: no secret of the bot leaves its process.
+
+    The address of the database holds a password, and is needed only where the index is there.
+    """
     fields = {name: getattr(settings, name) for name in EngineSettings.model_fields}
-    return EngineSettings.model_construct(**fields | {"threads": 1, "fetch": False})
+    own: dict[str, Any] = {"threads": 1, "fetch": False}
+    if settings.index == "annoy":
+        own |= {"database_url": None, "database_url_file": None}
+    return EngineSettings.model_construct(**fields | own)
 
 
 def deploy(settings: EngineSettings) -> Any:  # noqa: ANN401 - Ray's handle
