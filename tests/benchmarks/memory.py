@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-INTERVAL = 0.2  # seconds between two looks
+INTERVAL = 2.0  # seconds between two looks, which stop a large process for a moment
 
 
 @contextmanager
@@ -42,6 +42,7 @@ def _sampled(look: Callable[[], int]) -> Iterator[Callable[[], float]]:
     try:
         yield lambda: max(0, peak[0] - before) / 1024
     finally:
+        peak[0] = max(peak[0], look())
         is_over.set()
         thread.join()
 

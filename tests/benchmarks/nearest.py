@@ -28,7 +28,7 @@ from tests.benchmarks.memory import peak_of_others, peak_of_this
 from tests.benchmarks.vector_server import MeasuredTable, running_vector_server
 
 SIZES = (8_000, 100_000, 1_000_000)
-QUERIES, NEIGHBOURS = 200, 10
+NEIGHBOURS = 10
 JITTER = 0.45  # length of what is added to a vector of length 1
 FOLDERS = 100  # of each gallery: a filter for one of them keeps 1 %
 
@@ -45,14 +45,14 @@ def gallery(vectors: np.ndarray, size: int) -> np.ndarray:
     return np.asarray(large / np.linalg.norm(large, axis=1, keepdims=True))
 
 
-def photo_queries(matrix: np.ndarray) -> np.ndarray:
+def photo_queries(matrix: np.ndarray, count: int) -> np.ndarray:
     """Return vectors of photos that are not in the gallery: (Q, J)."""
-    noise = np.random.default_rng(1).standard_normal((QUERIES, matrix.shape[1]), np.float32)
-    queries = matrix[:: len(matrix) // QUERIES][:QUERIES] + JITTER / np.sqrt(matrix.shape[1]) * noise
-    return np.asarray(queries / np.linalg.norm(queries, axis=1, keepdims=True))
+    noise = np.random.default_rng(1).standard_normal((count, matrix.shape[1]), np.float32)
+    queries = matrix[:: len(matrix) // count][:count] + JITTER / np.sqrt(matrix.shape[1]) * noise
+    return np.asarray(queries / np.linalg.norm(queries, axis=1, keepdims=True), np.float32)
 
 
-def caption_queries() -> np.ndarray | None:
+def caption_queries(count: int) -> np.ndarray | None:
     """Return vectors of captions of the dev split: (Q, J); None without Flickr8K."""
     from data.flickr8k import open_flickr8k
     from engine.model.checkpoint import load
@@ -62,7 +62,7 @@ def caption_queries() -> np.ndarray | None:
     if settings.flickr8k is None:
         return None
     flickr8k = open_flickr8k(settings.flickr8k)
-    captions = [flickr8k.captions[name][0] for name in flickr8k.splits["dev"][:QUERIES]]
+    captions = [flickr8k.captions[name][0] for name in flickr8k.splits["dev"][:count]]
     return np.asarray(TextEmbedder(load(settings.artifact, 1)).embed(captions))
 
 
@@ -94,12 +94,12 @@ def rows_of(hits: list[tuple[int, float]]) -> list[int]:
     return [row for row, _ in hits]
 
 
-def benchmark(size: int, vectors: np.ndarray, captions: np.ndarray | None, url: str, pid: int) -> None:
+def benchmark(matrix: np.ndarray, captions: np.ndarray | None, count: int, url: str, pid: int) -> None:
     """Measure all indexes at one size."""
-    matrix = gallery(vectors, size)
+    size = len(matrix)
     folders = np.array(random.Random(2).choices(range(FOLDERS), k=size))
     images = tuple(f"{folder:02}/{row:07}.jpg" for row, folder in enumerate(folders.tolist()))
-    queries = {"photos": photo_queries(matrix)} | ({} if captions is None else {"captions": captions})
+    queries = {"photos": photo_queries(matrix, count)} | ({} if captions is None else {"captions": captions})
     scan, in_folder = ExactIndex(matrix), np.flatnonzero(folders == 7)
     filtered = ExactIndex(matrix[in_folder])
 
@@ -114,6 +114,7 @@ def benchmark(size: int, vectors: np.ndarray, captions: np.ndarray | None, url: 
     print(f"{size:9,}  scan: {matrix.nbytes / 2**20:,.0f} MB in memory", flush=True)
     compared(size, "scan", exact_rows, queries, exact)
     compared(size, "scan, 1 %", exact_rows_of_folder, queries, exact_1)
+    postgres(size, ImageEmbeddings(images, matrix), url, pid, queries, exact, exact_1)
     with tempfile.TemporaryDirectory() as folder:
         with peak_of_this() as peak:
             start = time.perf_counter()
@@ -129,7 +130,6 @@ def benchmark(size: int, vectors: np.ndarray, captions: np.ndarray | None, url: 
         compared(
             size, "Annoy, 1 % of a longer list", lambda query: first(annoy, query, chosen), queries, exact_1
         )
-    postgres(size, ImageEmbeddings(images, matrix), url, pid, queries, exact, exact_1)
 
 
 def first(annoy: AnnoyIndex, query: np.ndarray, chosen: set[int]) -> list[int]:
@@ -194,13 +194,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--flickr8k-vectors", type=Path, default=ARTIFACT_DIR / "Flickr8K.safetensors")
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
+    parser.add_argument("--originals", type=int, help="of how many photos the gallery is made; all if unset")
+    parser.add_argument("--queries", type=int, default=200, help="photos, and captions (default: 200)")
     arguments = parser.parse_args()
     threadpool_limits(limits=1, user_api="blas")  # as in the engine
     vectors = load_file(arguments.flickr8k_vectors)["vectors"].astype(np.float32)
-    captions = caption_queries()
+    vectors = vectors[:: max(1, len(vectors) // (arguments.originals or len(vectors)))]
+    captions = caption_queries(arguments.queries)
     with running_vector_server() as (url, pid):
         for size in arguments.sizes:
-            benchmark(size, vectors, captions, url, pid)
+            benchmark(gallery(vectors, size), captions, arguments.queries, url, pid)
 
 
 if __name__ == "__main__":

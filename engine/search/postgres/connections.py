@@ -16,9 +16,10 @@ from engine.database import CONNECT_OPTIONS, refusal
 from engine.errors import DatabaseError
 
 SCHEMA: Final = "kindred_vectors"
-# Candidates that pgvector looks at, 40 by default: a search needs 64, and nearly all of the true ones. Where
-# a filter leaves too few of them, the graph is followed further.
-EF_SEARCH: Final = 200
+# Candidates that pgvector looks at, 40 by default. A caption is about as near to all photos of one event: of
+# its ten nearest, 200 candidates hold nine, and 800 all (`tests.benchmarks.nearest --originals`). Where a
+# filter leaves too few of them, the graph is followed further.
+EF_SEARCH: Final = 800
 # Types and operators are in the schema that the extension was created in. Statements are planned anew each
 # time: a plan for any vector and any number of rows would be kept for all.
 SESSION: Final = """
