@@ -24,14 +24,14 @@ ENVIRONMENT = {
     "RAY_USAGE_STATS_ENABLED": "0",  # else Ray reports to its makers
     "RAY_SERVE_LOG_TO_STDERR": "0",
 }
-# Of a Ray of one's own. The first has it listen at 127.0.0.1, not at the machine's address; its name is of
-# systems where this is the default.
-OWN_ENVIRONMENT = {
-    "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
-    "RAY_AUTH_MODE": "token",  # replicas listen at all addresses nevertheless, and do what they are asked
-    "RAY_worker_niceness": "0",  # answers are not less urgent than the bot; Ray's default is 15
-}
-TOKEN = "RAY_AUTH_TOKEN"  # noqa: S105 - a variable's name. Unset, Ray writes a file that everybody may read
+# Ray replaces 127.0.0.1 by the machine's address, except on the systems that this variable is named after.
+LOOPBACK_ENVIRONMENT = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
+LOOPBACK = "127."
+OWN_ENVIRONMENT = {"RAY_worker_niceness": "0"}  # answers are as urgent as the bot; Ray's default is 15
+# Replicas listen at all addresses, and do what they are asked. Without the token's variable, Ray writes a
+# file that everybody may read.
+AUTHENTICATION = {"RAY_AUTH_MODE": "token"}
+TOKEN, TOKEN_FILE = "RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH"
 SECRETS = ("TOKEN", "KEY", "SECRET", "DATABASE_URL")  # ends of variables that replicas have no need of
 NO_RAY = "Ray is not installed. Install it (pip install 'kindred[ray]'), or unset the variable."
 FOLDER = "kindred-ray-"  # beginning of the names of our temporary folders; a process id follows
@@ -49,9 +49,13 @@ def import_ray(settings: EngineSettings | None = None) -> ModuleType:
     """
     if settings:
         os.environ.update(ENVIRONMENT)
+        if (settings.ray_address or LOOPBACK).startswith(LOOPBACK):
+            os.environ.update(LOOPBACK_ENVIRONMENT)
         if settings.ray_address is None:
             os.environ.update(OWN_ENVIRONMENT)
             os.environ.setdefault(TOKEN, secrets.token_hex(32))
+        if _has_token():
+            os.environ.update(AUTHENTICATION)
     try:
         import ray
     except ModuleNotFoundError as error:
@@ -88,6 +92,11 @@ def first_line(error: Exception) -> str:
     return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
 
 
+def _has_token() -> bool:
+    named = TOKEN in os.environ or TOKEN_FILE in os.environ
+    return named or (Path.home() / ".ray" / "auth_token").is_file()  # of `ray get-auth-token --generate`
+
+
 def _start(ray: ModuleType, settings: EngineSettings, folder: Path) -> None:
     """Start a Ray of this machine alone, whose files lie in a folder."""
     options: dict[str, Any] = {
@@ -99,7 +108,7 @@ def _start(ray: ModuleType, settings: EngineSettings, folder: Path) -> None:
     try:
         with _without_secrets():
             ray.init(address="local", **options, **QUIET)
-    except (OSError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
+    except Exception as error:
         raise ClusterError(f"Ray does not start on this machine: {first_line(error)}") from error
 
 
@@ -127,20 +136,11 @@ def _join(ray: ModuleType, address: str) -> None:
         ) from error
     try:
         ray.init(address=address, **QUIET)
-    except (OSError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
-        raise ClusterError(f"KINDRED_RAY_ADDRESS: {_advice(address, error)}") from error
-
-
-def _advice(address: str, error: Exception) -> str:
-    if "authentication" in str(error).lower():
-        return (
-            f"{address} does not accept this machine's token. Copy the file ~/.ray/auth_token of the "
-            "cluster's head here, or name it in RAY_AUTH_TOKEN_PATH."
-        )
-    return (
-        f"this machine is no node of the cluster at {address} ({first_line(error)}). Let it join first: "
-        f"ray start --address {address} --num-cpus 0"
-    )
+    except Exception as error:
+        raise ClusterError(
+            f"KINDRED_RAY_ADDRESS: {address} does not take this machine in ({first_line(error)}). It needs "
+            f"the head's ~/.ray/auth_token, and a node: ray start --address {address} --num-cpus 0"
+        ) from error
 
 
 @contextmanager

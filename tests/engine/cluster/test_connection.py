@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.cluster.connection import FOLDER, _advice, _is_secret, _remove_leftovers, connected
+from engine.cluster.connection import FOLDER, _has_token, _is_secret, _remove_leftovers, connected
 from engine.errors import ClusterError
 from engine.settings import EngineSettings
 from tests.ports import free_port
@@ -53,6 +53,15 @@ def test_folders_of_killed_processes_are_removed(tmp_path: Path, monkeypatch: py
     assert set(tmp_path.iterdir()) == {alive, other}
 
 
+def test_a_token_file_is_used_if_there_is_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("RAY_AUTH_TOKEN", raising=False)
+    assert not _has_token()
+    (tmp_path / ".ray").mkdir()
+    (tmp_path / ".ray" / "auth_token").touch()
+    assert _has_token()
+
+
 def test_without_ray_one_line_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ray", None)
     settings = EngineSettings(engine="ray", ray_address="127.0.0.1:6379")
@@ -72,12 +81,6 @@ def test_a_head_that_is_away_is_named(on_ray: EngineSettings) -> None:
     ):
         pass
     assert "\n" not in str(raised.value)
-
-
-def test_advice_fits_the_reason() -> None:
-    refused = RuntimeError("InvalidAuthToken: Authentication token is missing or incorrect")
-    assert "auth_token" in _advice("10.0.0.1:6379", refused)
-    assert "ray start --address 10.0.0.1:6379" in _advice("10.0.0.1:6379", ValueError("no node\nof it"))
 
 
 @pytest.mark.parametrize(
