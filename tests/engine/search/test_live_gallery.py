@@ -313,7 +313,8 @@ def test_near_duplicates_are_found_while_nobody_waits_and_known_after_the_next_s
     paint("a.png", "b.png", "c.png")
     gallery = start()
     work(gallery)
-    assert not gallery.maintain()
+    while gallery.maintain():
+        pass
     assert list(settings.home.glob("index/*.safetensors"))
     with monkeypatch.context() as patch:
         patch.setattr(duplicate_groups.near_duplicates, "same_photos", None)
@@ -332,6 +333,8 @@ def test_former_indexes_leave_the_disk(
         paint(f"{number}.png", shade=40 * number)
         threading.Event().wait(0.1)
         work(gallery)
+        while gallery.maintain():  # near-duplicates are left
+            pass
     assert len(list((tmp_path / "home" / "index").glob("*.annoy"))) == 1
     assert len(list((tmp_path / "home" / "grids").glob("*.npy"))) == 1
     assert len(list((tmp_path / "home" / "index").glob("*.safetensors"))) == 1
