@@ -54,6 +54,13 @@ async def test_threads_are_stalled_since_their_last_answer_while_something_waits
     await recorded()
     clock.now += 5
     assert threads.stalled_for == 0  # nothing waits
+    gates[0].clear()
+    task = asyncio.create_task(threads.run(gates[0].wait))
+    await asyncio.sleep(0)
+    clock.now += 4
+    assert threads.stalled_for == 4  # and not the idle time before
+    gates[0].set()
+    await task
     assert await threads.run(lambda: 3) == 3
     threads.executor.shutdown()
 
