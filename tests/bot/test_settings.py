@@ -160,6 +160,7 @@ def test_a_list_that_names_nobody_is_refused_and_not_read_as_everybody(
         ),
         ({"KINDRED_RAY_ADDRESS": "10.0.0.1"}, r"^KINDRED_RAY_ADDRESS: This is no address of a Ray cluster"),
         ({"KINDRED_ENGINE": "far away"}, r"^KINDRED_ENGINE: Input should be 'local' or 'ray'"),
+        ({"KINDRED_INDEX": "postgresql"}, r"^KINDRED_INDEX: postgresql needs a database"),
     ],
 )
 def test_settings_that_contradict_each_other_are_one_line(
@@ -419,6 +420,14 @@ def test_an_address_of_no_postgresql_is_refused_and_not_repeated(
     with pytest.raises(SettingsError, match=r"^KINDRED_DATABASE_URL: this is no address") as caught:
         Settings.from_environment().read_database_url()
     assert url not in str(caught.value)
+
+
+def test_an_index_in_the_database_contradicts_nothing_where_there_is_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("KINDRED_INDEX", "postgresql")
+    monkeypatch.setenv("KINDRED_DATABASE_URL", "postgresql://db/kindred")
+    assert Settings.from_environment().names_database
 
 
 def test_without_the_address_of_a_database_there_is_none() -> None:
