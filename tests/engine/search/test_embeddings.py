@@ -170,6 +170,16 @@ def test_embeddings_that_threads_share_cannot_be_exchanged() -> None:
         shared.images = ()  # type: ignore[misc]
 
 
+def test_of_two_galleries_that_are_joined_the_second_comes_last() -> None:
+    first = ImageEmbeddings(("a.jpg", "b.jpg"), np.eye(2, dtype=np.float32), {"a.jpg": "1", "bad.jpg": "1"})
+    second = ImageEmbeddings(("c.jpg",), np.array([[0.6, 0.8]], np.float32), {"c.jpg": "2"})
+    joined = first.joined(second)
+    assert joined.images == ("a.jpg", "b.jpg", "c.jpg")
+    assert joined.rows == {"a.jpg": 0, "b.jpg": 1, "c.jpg": 2}
+    assert joined.file_states == {"a.jpg": "1", "bad.jpg": "1", "c.jpg": "2"}
+    np.testing.assert_allclose(joined.matrix, [[1, 0], [0, 1], [0.6, 0.8]])
+
+
 def test_no_embeddings_are_as_wide_as_those_to_come() -> None:
     checkpoint = SimpleNamespace(network=SimpleNamespace(config=SimpleNamespace(joint_width=7)))
     nothing = embeddings.no_embeddings(cast(Any, checkpoint))
