@@ -23,7 +23,7 @@ from tests.engine.cluster.replicas import COMPLAIN, DIE, ScriptedReplica
 from tests.processes import ANYWHERE, REPLICA_NAME, listening, named
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # those of Ray itself
-TIMEOUT = 60.0  # seconds: a busy machine must not fail a test
+TIMEOUT = 120.0  # seconds: a busy machine must not fail a test
 ONGOING = 2
 
 
@@ -93,20 +93,22 @@ async def test_more_requests_than_may_wait_are_refused(
     asked = tmp_path / "asked"
     asked.mkdir()
     await replicas_run(2)
-    taken, refused = 2 * ONGOING + on_ray.waiting, 3
+    room = 2 * ONGOING + on_ray.waiting
     calls = [
-        asyncio.ensure_future(engine.analogy(str(asked), str(tmp_path / "go"), ""))
-        for _ in range(taken + refused)
+        asyncio.ensure_future(engine.analogy(str(asked), str(tmp_path / "go"), "")) for _ in range(4 * room)
     ]
-    async with asyncio.timeout(TIMEOUT):
-        while sum(call.done() for call in calls) < refused:  # noqa: ASYNC110 - any of them
-            await asyncio.sleep(0.02)
+    try:
+        async with asyncio.timeout(TIMEOUT):
+            while sum(call.done() for call in calls) < room:  # noqa: ASYNC110 - any of them
+                await asyncio.sleep(0.02)
         assert engine.stalled_for > 0
+    finally:
         (tmp_path / "go").touch()
-        answers = await asyncio.gather(*calls, return_exceptions=True)
+    answers = await asyncio.gather(*calls, return_exceptions=True)
     busy = sum(isinstance(answer, BusyError) for answer in answers)
-    assert busy >= refused  # more, if they come faster than they are handed out
-    assert sum(isinstance(answer, tuple) for answer in answers) == len(answers) - busy >= on_ray.waiting
+    answered = sum(isinstance(answer, tuple) for answer in answers)
+    assert answered + busy == len(calls)
+    assert answered >= on_ray.waiting
     assert engine.stalled_for == 0
 
 
