@@ -44,7 +44,8 @@ handle = serve.run(deployment.bind(), route_prefix=None)
 asyncio.run(burst(handle, 1))
 answers = asyncio.run(burst(handle, 20))
 refused = sum(isinstance(answer, BackPressureError) for answer in answers)
-print(f"max_ongoing_requests 100, max_queued_requests 4: of 20 calls at once, {"more" if refused > 10 else "no more"} than ten are refused")
+how_many = "more" if refused > 10 else "no more"
+print(f"max_ongoing_requests 100, max_queued_requests 4: of 20 calls at once, {how_many} than ten are refused")
 ray.shutdown()
 PYTHON_CODE
 found=$("$folder/venv/bin/python" "$folder/script.py" 2>"$folder/errors" || cat "$folder/errors")
