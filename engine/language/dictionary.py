@@ -45,38 +45,26 @@ class Translation:
 
     Attributes:
         text: the translation, or the query itself where it was not translated.
-        unknown: words that the dictionary does not hold, in their order.
-        changed: whether `text` differs from the query; the bot then shows how it read the query.
+        changed: whether `text` differs from the query.
         corrections: misspelt words, and the words of the dictionary that they were read as.
     """
 
     text: str
-    unknown: tuple[str, ...] = ()
     changed: bool = False
     corrections: tuple[Correction, ...] = ()
 
 
-def translate(text: str, language: str | None, *, certain: bool = False) -> Translation:
-    """Translate a query into English, if it is written in the user's language.
-
-    The words decide the language. A word that only the dictionary holds counts for the user's language, a
-    word that only English has (the dictionary's translations and `en.txt`) counts against it, and a word
-    of both (Spanish "red", a net, or German "Rock", a skirt) does not count. The query is translated if
-    more words count for the language than against it: "a chat on the street" stays English on a French
-    phone, where "chat" alone is a cat. Callers should show the translation where `changed` is set.
+def translate(text: str, language: str | None) -> Translation:
+    """Translate a query in a known language into English; misspelt words are corrected.
 
     The first call for a language reads its file, some 10 ms: do not call it in an event loop.
 
     Args:
         text: the query; signs, colons and question marks keep their places.
-        language: Telegram's language code ("de", "pt-br"); None and codes without a dictionary translate
-            nothing.
-        certain: whether the query is known to be in this language; misspelt words are corrected then.
+        language: as `detect_language` returns it; None and codes without a dictionary translate nothing.
     """
     code = base_language(language)
-    if code not in GRAMMARS:
-        return Translation(text)
-    return _dictionary(code).translate(text, certain=certain)
+    return _dictionary(code).translate(text) if code in GRAMMARS else Translation(text)
 
 
 def base_language(language: str | None) -> str:
@@ -86,6 +74,11 @@ def base_language(language: str | None) -> str:
 
 def detect_language(text: str, preferred: str | None, is_english: Callable[[str], bool]) -> str | None:
     """Return the language of a text if a dictionary reads it better than English does.
+
+    The words decide the language. A word that only the dictionary holds counts for the preferred language, a
+    word that only English has (the dictionary's translations and `en.txt`) counts against it, and a word
+    of both (Spanish "red", a net, or German "Rock", a skirt) does not count: "a chat on the street" is
+    English on a French phone, where "chat" alone is a cat.
 
     Args:
         text: some words.
@@ -161,36 +154,25 @@ class _Dictionary:
     def reads(self, text: str) -> bool:
         """Return whether more of a text's words count for this language than against it."""
         units = [unit for run in _WORD_RUN.findall(_normalized(text)) for unit in self._segment(run)]
-        return self._is_in_language(units)
+        return sum(map(self._is_foreign, units)) > sum(map(self._is_only_english, units))
 
     def foreign_words(self, words: Sequence[str], is_english: Callable[[str], bool]) -> int:
         """Return how many words are listed here and not English."""
         return sum(1 for word in words if self._listed(word) and not is_english(word))
 
-    def translate(self, text: str, *, certain: bool = False) -> Translation:
-        """Translate a text, if it is in this language."""
+    def translate(self, text: str) -> Translation:
+        """Translate a text in this language."""
         normalized = _normalized(text)
-        runs = [self._segment(run) for run in _WORD_RUN.findall(normalized)]
+        written = [self._segment(run) for run in _WORD_RUN.findall(normalized)]
+        runs = [[self._corrected(unit) for unit in run] for run in written]
         units = [unit for run in runs for unit in run]
-        if not certain and not self._is_in_language(units):
-            return Translation(text)
-        corrections: tuple[Correction, ...] = ()
-        if certain:
-            runs = [[self._corrected(unit) for unit in run] for run in runs]
-            corrected = [unit for run in runs for unit in run]
-            pairs = zip(units, corrected, strict=True)
-            corrections = tuple(Correction(old.text, new.text) for old, new in pairs if old.text != new.text)
-            units = corrected
+        pairs = zip((unit for run in written for unit in run), units, strict=True)
+        corrections = (Correction(old.text, new.text) for old, new in pairs if old.text != new.text)
         senses = (unit.sense for unit in units if unit.sense)
         context = {word for sense in senses for form in sense.forms for word in form.split()}
         rendered = (self._render([unit.in_context(context) for unit in run]) for run in runs)
         result = _WORD_RUN.sub(lambda _: next(rendered), normalized).strip()
-        without_sense = (unit.text for unit in units if unit.sense is None and not unit.text.isdigit())
-        unknown = tuple(word for word in without_sense if not self._is_english(word))
-        return Translation(result, unknown, result.lower() != normalized.lower(), corrections)
-
-    def _is_in_language(self, units: Sequence[_Unit]) -> bool:
-        return sum(map(self._is_foreign, units)) > sum(map(self._is_only_english, units))
+        return Translation(result, result.lower() != normalized.lower(), tuple(corrections))
 
     def _corrected(self, unit: _Unit) -> _Unit:
         """Return the unit of the nearest listed word, if nothing is known of this one."""

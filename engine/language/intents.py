@@ -46,7 +46,7 @@ class IntentBuilder:
         corrections: list[Correction] = []
         translated = False
         for word, as_written in zip(lowered, words, strict=True):
-            translation = translate(word, found, certain=True)
+            translation = translate(word, found)
             is_word = translation.changed and " " not in translation.text
             translated |= is_word
             corrections += translation.corrections if is_word else ()
@@ -109,7 +109,7 @@ class IntentBuilder:
 
         What a dictionary does not hold is no slip of an English word.
         """
-        translation = translate(text, language, certain=True)
+        translation = translate(text, language)
         corrections += translation.corrections
         if language is not None:
             return translation.text

@@ -29,7 +29,7 @@ from engine.api import CAPTIONS, MATCHES, TAGS, EngineAPI
 from engine.errors import BadInputError, EmptyQueryError, UnknownImageError
 from engine.language import notation
 from engine.language.cleaning import clean
-from engine.language.dictionary import translate
+from engine.language.dictionary import Translation, detect_language, translate
 from engine.language.understanding import WITHOUT_WORDS, WORD_COUNTS, WRONG_COUNT
 from engine.results import (
     Caption,
@@ -62,14 +62,19 @@ class NewPerson(Protocol):
     def __call__(self, name: str, language: str | None = None) -> Person: ...
 
 
+def _in_english(text: str, language: str | None) -> Translation:
+    """Return the text as it is read where every word may be English."""
+    return translate(text, detect_language(text, language, lambda word: True))
+
+
 def _literal_intent(text: str, language: str | None, *, with_photo: bool) -> Intent:
     """Return commands, analogies in signs, the word "boy", and all else as a description, as it is."""
     if command := notation.command(text):
         return _command_intent(*command, language)
     if words := notation.analogy(text):
-        english = tuple(translate(word, language).text for word in words)
+        english = tuple(_in_english(word, language).text for word in words)
         return Intent(IntentKind.ANALOGY, english, translated=english != words)
-    translation = translate(text, language)
+    translation = _in_english(text, language)
     word = notation.bare_word(translation.text)
     if word and word.lower() == "boy" and not with_photo:
         return Intent(IntentKind.SIMILAR, ("boy",), translated=translation.changed)
@@ -84,12 +89,12 @@ def _command_intent(kind: IntentKind, arguments: str, language: str | None) -> I
     if not arguments:
         raise EmptyQueryError(key=WITHOUT_WORDS[kind])
     if kind is IntentKind.DESCRIPTION:
-        translation = translate(arguments, language)
+        translation = _in_english(arguments, language)
         return Intent(kind, positive=(translation.text,), translated=translation.changed)
     words = notation.analogy(arguments) or notation.words(arguments)
     if len(words) != WORD_COUNTS[kind]:
         raise BadInputError(key=WRONG_COUNT[kind])
-    english = tuple(translate(word, language).text for word in words)
+    english = tuple(_in_english(word, language).text for word in words)
     return Intent(kind, english, translated=english != tuple(words), written=tuple(words))
 
 
