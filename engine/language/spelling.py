@@ -23,8 +23,9 @@ MIN_DOUBTED, MIN_NEIGHBOURS = 3, 2  # letters of a known word that may be a slip
 MIN_LENGTH_TWO_SLIPS = 6
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 # Nats by which a candidate must be likelier than a known word as it is written: where the word is unlike the
-# words of captions, where nothing is known of its meaning, where captions hold it, and where it is like them.
-SURE, SURE_OF_RARE, SURE_OF_COMMON, SURE_OF_RELATED = 4.0, 6.5, 9.0, 10.0
+# words of captions, where nothing is known of its meaning, where captions hold it, and where it is like them
+# or captions hold it beside its neighbour.
+SURE, SURE_OF_RARE, SURE_OF_COMMON, SURE_OF_RELATED = 4.0, 6.5, 7.0, 8.5
 # "sick", "cove" and "crow" have cosines from 0.45 on with some word of captions, and are mostly meant as they
 # are written; "feild" and "thre" have not.
 MIN_RELATED = 0.45
@@ -112,11 +113,11 @@ class SpellingCorrector:
         """Return the word of captions that a known word was surely meant to be; None if it is not sure."""
         word = words[place]
         candidates = dict(self._swapped_or_omitted(word)) if len(word) >= MIN_DOUBTED else {}
-        if not candidates or self._context is None or self._context.is_attested(words, place):
+        if not candidates or self._context is None:
             return None
         scores = self._scores(words, place, candidates)
         best = max(scores, key=lambda other: (scores[other], other))
-        margin = self._margin(word)
+        margin = SURE_OF_RELATED if self._context.is_attested(words, place) else self._margin(word)
         return best if scores[best] > self._prior(words, place, word) + margin else None
 
     def _margin(self, word: str) -> float:

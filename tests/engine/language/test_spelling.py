@@ -74,6 +74,8 @@ def test_pairs_that_captions_hold_are_likelier_than_others(context: WordContext)
         ("a litle girl in a pink dress", "litle", "little"),
         ("two brow dogs on a hill", "brow", "brown"),
         ("a woman in a funy mask", "funy", "funny"),
+        ("a back dog runs on the grass", "back", "black"),
+        ("a crow of people watches a race", "crow", "crowd"),
     ],
 )
 def test_a_known_word_is_a_slip_where_another_is_likelier_by_far(
@@ -96,6 +98,8 @@ def test_a_known_word_is_a_slip_where_another_is_likelier_by_far(
         "a zebra on the grass",
         "a kayak on the river",
         "an owl in a tree",
+        "the big ben in london",
+        "the back of a dog",
     ],
 )
 def test_a_visible_word_is_never_read_as_a_slip(shipped_corrector: SpellingCorrector, text: str) -> None:
