@@ -1,8 +1,9 @@
 """Sentences that understanding is measured on: those of `asked/`, and captions with a slip of the pen.
 
-`asked/` holds three sets of ways of asking, negations and sentences with an intent. The phrases of training
+`asked/` holds four sets of ways of asking, negations and sentences with an intent. The phrases of training
 were written with the development set at hand and can make many of its sentences; the validation set was held
-out from them, and what fails in it has been read; of the test set, only the scores have been read.
+out from them, and what fails in it has been read; of the test set, only the scores have been read. So it is
+with the blind set, which was written later, without having read the phrases or the other sets.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from engine.model.vocabulary import tokenize
 from engine.words.stopwords import is_content
 
 FOLDER = Path(__file__).with_name("asked")
-SETS = ("development", "validation", "test")
+SETS = ("development", "validation", "test", "blind")
 WAYS, NEGATIONS, INTENTS = "ways.txt", "negations.txt", "intents.txt"
 MIN_SLIP = 4  # letters of a word in which a slip is made
 # What negations exclude, and the words of captions that name it.
