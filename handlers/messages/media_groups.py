@@ -37,11 +37,12 @@ class MediaGroup:
         return tuple(sorted(self._messages, key=lambda message: message.message_id))
 
     def add(self, message: Message) -> bool:
-        """Add a message, unless the group is closed; return whether it was added."""
-        if not self._closed:
-            self._messages.append(message)
-            self._changed.set()
-        return not self._closed
+        """Add a message, unless the group is closed or full; return whether it was added."""
+        if self._closed or len(self._messages) >= MAX_MESSAGES:
+            return False
+        self._messages.append(message)
+        self._changed.set()
+        return True
 
 
 class MediaGroupCollector:
