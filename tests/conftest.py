@@ -6,12 +6,9 @@ and so do those of the bot with the shipped network: each of these is started on
 
 from __future__ import annotations
 
-import gc
 import os
-import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator
-from importlib.util import find_spec
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +16,6 @@ import pytest
 
 if TYPE_CHECKING:
     from engine.model.checkpoint import Checkpoint
-    from engine.settings import EngineSettings
 
 if "PYTEST_XDIST_WORKER" in os.environ:
     # Workers share the processor. The first is read when torch is imported, the second by every engine.
@@ -137,26 +133,6 @@ def flickr8k_dir() -> Path:
         where = f"FLICKR8K_DIR={named} holds no Flicker8k_Dataset" if named else "FLICKR8K_DIR is not set"
         pytest.skip(f"no Flickr8K: {where}")
     return folder
-
-
-@pytest.fixture(scope="session")
-def on_ray(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineSettings]:
-    """Settings of a process that is connected to a Ray of its own, one for the session."""
-    if find_spec("ray") is None:  # imported later: it reads the environment when it is
-        pytest.skip("no Ray")
-    from engine.cluster.connection import connected
-    from engine.settings import EngineSettings
-
-    home = tmp_path_factory.mktemp("home")
-    settings = EngineSettings(engine="ray", home=home, replicas=2, max_replicas=3, waiting=4)
-    before = dict(os.environ)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of Ray itself
-        with connected(settings):
-            yield settings
-        gc.collect()  # Ray does not wait for its processes, of which Python warns
-    os.environ.clear()
-    os.environ.update(before)
 
 
 @pytest.hookimpl(trylast=True)
