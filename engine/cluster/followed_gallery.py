@@ -40,12 +40,12 @@ class FollowedGallery(LiveGallery):
     def _look(self) -> None:
         self._look_at = time.monotonic() + LOOK_INTERVAL
         stored = self._stored_at()
-        if stored != self._stored:
-            with suppress(BrokenInstallationError, OSError):  # a disk that is away, which may come back
+        with suppress(BrokenInstallationError, OSError):  # a disk or a database that is away may come back
+            if stored != self._stored:
                 self._follow_stored()
                 self._stored = stored
-        elif not self._is_built:
-            self._open_index()
+            elif not self._is_built and self._has_index():
+                self._open_index()
         self.retriever.refresh_features()
 
     def _stored_at(self) -> int:
@@ -67,11 +67,18 @@ class FollowedGallery(LiveGallery):
         self._serve(grown_retriever(self.retriever, self._checkpoint, gallery, status.embeddings))
         self._is_built = False
 
+    def _has_index(self) -> bool:
+        """Return whether the indexer has built the index; one in a database grows with whoever opens it."""
+        if self._settings.index != "annoy":
+            return True
+        served = self.retriever
+        key = gallery_key(served.gallery, self._checkpoint)
+        index = index_file(served.embeddings.matrix, self._settings.home / cache_dir.INDEX, key)
+        return index.with_suffix(".sum").is_file() and index.is_file()
+
     def _open_index(self) -> None:
-        """Replace the exact scan by the index, once the indexer has built it."""
-        gallery, embeddings = self.retriever.gallery, self.retriever.embeddings
-        key = gallery_key(gallery, self._checkpoint)
-        index = index_file(embeddings.matrix, self._settings.home / cache_dir.INDEX, key)
-        if index.with_suffix(".sum").is_file() and index.is_file():
-            self._serve(open_retriever(self._checkpoint, gallery, embeddings, self._settings, self.retriever))
-            self._is_built = True
+        """Replace the exact scan by the index."""
+        former = self.retriever
+        opened = open_retriever(self._checkpoint, former.gallery, former.embeddings, self._settings, former)
+        self._serve(opened)
+        self._is_built = True

@@ -16,6 +16,8 @@ from pydantic import SecretStr
 from bot.check_database import check_shared_index
 from bot.finding import Mark
 from bot.settings import Settings
+from engine.cluster import followed_gallery
+from engine.cluster.followed_gallery import FollowedGallery
 from engine.database import MIN_SERVER_VERSION
 from engine.errors import DatabaseError
 from engine.model.checkpoint import Checkpoint
@@ -104,6 +106,25 @@ def test_what_one_process_adds_and_removes_the_others_follow(
     folder.mkdir()
     one.prepare()
     assert table.status() == (SHOWN, True)
+
+
+def test_a_replica_serves_the_index_in_the_database_when_its_gallery_has_grown(
+    database: str, folder: Path, loaded: Checkpoint, make_image: MakeImage, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(followed_gallery, "LOOK_INTERVAL", 0)
+    monkeypatch.setattr(live_gallery, "SAVE_INTERVAL", 0)
+    settings = settings_of(tmp_path / "shared", folder, database)
+    indexer = LiveGallery(loaded, settings, live=True)
+    followed = FollowedGallery(loaded, settings)
+    make_image("mine/new.png", (0, 200, 0))
+    while not (indexer.is_idle and "new.png" in indexer.retriever.embeddings.images):
+        indexer.prepare()
+    followed.maintain()  # by a scan
+    assert isinstance(followed.retriever._index, ExactIndex)
+    followed.maintain()
+    assert "new.png" in followed.retriever.embeddings.images
+    assert isinstance(followed.retriever._index, PostgresIndex)
 
 
 def test_photos_are_indexed_while_the_database_is_away(
