@@ -2,6 +2,7 @@
 # aiosqlite 0.22.1 runs statements in a thread, and cancelling an await does not cancel the statement: an INSERT behind
 # which asyncio.timeout has expired is written all the same, a moment later. And a connection has one transaction, not
 # one for each task: what another task writes meanwhile vanishes with a ROLLBACK.
+# Seen with aiosqlite 0.22.1 on Python 3.11; `expected` holds the output.
 set -euo pipefail
 
 expected=$(cat <<'OUTPUT'

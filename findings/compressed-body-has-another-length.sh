@@ -3,6 +3,7 @@
 # sees "Content-Encoding: gzip" and the length of the compressed body beside a body that is neither. "x-gzip", to be
 # taken for gzip by RFC 9110 (8.4.1.3), and any encoding that it does not know reach the handler as they are, without a
 # sign; the answer for these is 415 (15.5.16).
+# Seen with aiohttp 3.14.5 on Python 3.11; `expected` holds the output.
 set -euo pipefail
 
 expected=$(cat <<'OUTPUT'
@@ -14,6 +15,7 @@ OUTPUT
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
+export TMPDIR="$folder"
 "${PYTHON:-python3}" -m venv "$folder/venv"
 "$folder/venv/bin/python" -m pip install --quiet --disable-pip-version-check aiohttp==3.14.5
 found=$("$folder/venv/bin/python" - <<'PYTHON_CODE'

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Pillow 13.0.0 opens a 16-bit grey PNG as I;16, and convert("L") every value above 255 to white instead of
 # scaling; a 16-bit colour PNG is scaled. Saving the grey one as GIF or AVIF clips as well, without a warning.
+# Seen with Pillow 13.0.0 on Python 3.11; `expected` holds the output.
 set -euo pipefail
 
 expected=$(cat <<'OUTPUT'
@@ -13,6 +14,7 @@ OUTPUT
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
+export TMPDIR="$folder"
 "${PYTHON:-python3}" -m venv "$folder/venv"
 "$folder/venv/bin/python" -m pip install --quiet --disable-pip-version-check pillow==13.0.0
 found=$("$folder/venv/bin/python" - <<'PYTHON_CODE'

@@ -2,6 +2,7 @@
 # python-telegram-bot 22.8 asks the disk whether a file is local, not its setting local_mode: where the path that
 # getFile returns happens to exist below the working folder ("photos/file_1.jpg", the usual form of Telegram's paths),
 # a download reads that file instead and asks no server. The bot's local_mode is off here, its default.
+# Seen with python-telegram-bot 22.8 and aiohttp 3.14.5 on Python 3.11; `expected` holds the output.
 set -euo pipefail
 
 expected=$(cat <<'OUTPUT'

@@ -3,6 +3,7 @@
 # type is not the one that is usual for it, next to an orientation, makes it raise whatever packing that tag raises:
 # struct.error or TypeError here, not OSError, which callers catch for damaged images. The picture itself decodes
 # without complaint.
+# Seen with Pillow 13.0.0 on Python 3.11; `expected` holds the output.
 set -euo pipefail
 
 expected=$(cat <<'OUTPUT'
@@ -15,6 +16,7 @@ OUTPUT
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
+export TMPDIR="$folder"
 "${PYTHON:-python3}" -m venv "$folder/venv"
 "$folder/venv/bin/python" -m pip install --quiet --disable-pip-version-check pillow==13.0.0
 found=$("$folder/venv/bin/python" - <<'PYTHON_CODE'

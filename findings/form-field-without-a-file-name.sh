@@ -4,6 +4,7 @@
 # none, and the handler ends with a UnicodeDecodeError. A part in base64 is decoded by post() and not by
 # multipart() and read(), so that a handler that changes from one to the other, to read large uploads in pieces, gets
 # other bytes for the same request.
+# Seen with aiohttp 3.14.5 on Python 3.11; `expected` holds the output.
 set -euo pipefail
 
 expected=$(cat <<'OUTPUT'
@@ -20,6 +21,7 @@ OUTPUT
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
+export TMPDIR="$folder"
 "${PYTHON:-python3}" -m venv "$folder/venv"
 "$folder/venv/bin/python" -m pip install --quiet --disable-pip-version-check aiohttp==3.14.5
 found=$("$folder/venv/bin/python" - <<'PYTHON_CODE'

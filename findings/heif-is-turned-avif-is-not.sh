@@ -2,6 +2,7 @@
 # The two formats share a container, and both store the orientation as a property of the image (irot). pillow-heif
 # 1.8.1 turns a HEIC while decoding and resets the EXIF tag; Pillow 13.0.0 hands an AVIF out as it is stored, with
 # the orientation as an EXIF tag. Code that treats AVIF as a kind of HEIF shows phones' AVIFs on their side.
+# Seen with Pillow 13.0.0 and pillow-heif 1.8.1 on Python 3.11; `expected` holds the output.
 set -euo pipefail
 
 expected=$(cat <<'OUTPUT'
@@ -12,6 +13,7 @@ OUTPUT
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
+export TMPDIR="$folder"
 "${PYTHON:-python3}" -m venv "$folder/venv"
 "$folder/venv/bin/python" -m pip install --quiet --disable-pip-version-check pillow==13.0.0 pillow-heif==1.8.1
 found=$("$folder/venv/bin/python" - <<'PYTHON_CODE'

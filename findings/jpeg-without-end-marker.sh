@@ -3,6 +3,7 @@
 # LOAD_TRUNCATED_IMAGES accepts it, but also a file of which half is missing, without a sign.
 # Appending the marker is no test either: half a file with a marker is decoded, and the rest filled with grey.
 # What tells them apart: a whole picture does not change when other bytes stand before the appended marker.
+# Seen with Pillow 13.0.0 on Python 3.11; `expected` holds the output.
 set -euo pipefail
 
 expected=$(cat <<'OUTPUT'
@@ -17,6 +18,7 @@ OUTPUT
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
+export TMPDIR="$folder"
 "${PYTHON:-python3}" -m venv "$folder/venv"
 "$folder/venv/bin/python" -m pip install --quiet --disable-pip-version-check pillow==13.0.0
 found=$("$folder/venv/bin/python" - <<'PYTHON_CODE'

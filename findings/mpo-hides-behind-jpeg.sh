@@ -2,6 +2,7 @@
 # Phones write several JPEGs into one file (MPO: a gain map, a second lens). Pillow 13.0.0 opens one when asked for
 # JPEG and then calls its format MPO, so a check for format == "JPEG" refuses phones' photos. Asking for MPO by name
 # instead is a KeyError before the JPEG plugin has been loaded.
+# Seen with Pillow 13.0.0 on Python 3.11; `expected` holds the output.
 set -euo pipefail
 
 expected=$(cat <<'OUTPUT'
@@ -12,6 +13,7 @@ OUTPUT
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
+export TMPDIR="$folder"
 "${PYTHON:-python3}" -m venv "$folder/venv"
 "$folder/venv/bin/python" -m pip install --quiet --disable-pip-version-check pillow==13.0.0
 found=$("$folder/venv/bin/python" - <<'PYTHON_CODE'

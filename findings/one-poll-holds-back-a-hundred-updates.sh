@@ -2,6 +2,7 @@
 # python-telegram-bot 22.8 requires what Bot API 9.6 added to the options of a poll. A server of one's own that is older
 # sends polls without it, and then get_updates raises a TypeError for the whole batch: the messages before and behind
 # the poll stay unread, too, at each attempt. It raises where an unknown field is ignored.
+# Seen with python-telegram-bot 22.8 and aiohttp 3.14.5 on Python 3.11; `expected` holds the output.
 set -euo pipefail
 
 expected=$(cat <<'OUTPUT'
@@ -12,6 +13,7 @@ OUTPUT
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
+export TMPDIR="$folder"
 "${PYTHON:-python3}" -m venv "$folder/venv"
 "$folder/venv/bin/python" -m pip install --quiet --disable-pip-version-check \
     python-telegram-bot==22.8 aiohttp==3.14.5

@@ -3,6 +3,7 @@
 # CACHE_DIR at its third start, not at its second. Nodes without names are numbered over the whole process, the
 # numbers are part of a cache file's name, and compiling the first graph takes numbers that loading it does not.
 # Names for all nodes, or a cache of one's own by export_model and import_model, avoid it.
+# Seen with OpenVINO 2026.4.1 and NumPy 2.4.6 on Python 3.11; `expected` holds the output.
 set -euo pipefail
 
 expected=$(cat <<'OUTPUT'
@@ -15,6 +16,7 @@ OUTPUT
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
+export TMPDIR="$folder"
 "${PYTHON:-python3}" -m venv "$folder/venv"
 "$folder/venv/bin/python" -m pip install --quiet --disable-pip-version-check openvino==2026.4.1 numpy==2.4.6
 cat > "$folder/start.py" <<'PYTHON_CODE'

@@ -2,6 +2,7 @@
 # OpenVINO 2026.4.1 on a CPU: attention whose queries, keys and values come from one product (reshape, one transposition,
 # one gather each) is wrong where a graph of fixed shape has as many tokens as heads and a batch of one; other numbers of
 # tokens, and dynamic shapes, are right. Transposing each of the three after its gather avoids it.
+# Seen with OpenVINO 2026.4.1 and NumPy 2.4.6 on Python 3.11; `expected` holds the output.
 set -euo pipefail
 
 expected=$(cat <<'OUTPUT'
@@ -15,6 +16,7 @@ OUTPUT
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
+export TMPDIR="$folder"
 "${PYTHON:-python3}" -m venv "$folder/venv"
 "$folder/venv/bin/python" -m pip install --quiet --disable-pip-version-check openvino==2026.4.1 numpy==2.4.6
 found=$("$folder/venv/bin/python" - <<'PYTHON_CODE'

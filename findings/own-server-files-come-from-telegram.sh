@@ -2,6 +2,7 @@
 # python-telegram-bot 22.8 with a Bot API server of one's own: base_url alone redirects the methods, and every file is
 # still fetched from api.telegram.org, which knows neither the file nor, perhaps, the bot. Messages work, so that only
 # photos fail. The other setting, base_file_url, has a default of its own and does not follow base_url.
+# Seen with python-telegram-bot 22.8 and aiohttp 3.14.5 on Python 3.11; `expected` holds the output.
 set -euo pipefail
 
 expected=$(cat <<'OUTPUT'
@@ -12,6 +13,7 @@ OUTPUT
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
+export TMPDIR="$folder"
 "${PYTHON:-python3}" -m venv "$folder/venv"
 "$folder/venv/bin/python" -m pip install --quiet --disable-pip-version-check \
     python-telegram-bot==22.8 aiohttp==3.14.5

@@ -2,6 +2,7 @@
 # Pillow 13.0.0 applies the EXIF orientation of a TIFF while it loads the pixels, but not that of a JPEG or PNG.
 # Code that reads the orientation before loading and turns the picture itself turns TIFFs twice;
 # ImageOps.exif_transpose after loading is right for all three.
+# Seen with Pillow 13.0.0 on Python 3.11; `expected` holds the output.
 set -euo pipefail
 
 expected=$(cat <<'OUTPUT'
@@ -13,6 +14,7 @@ OUTPUT
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
+export TMPDIR="$folder"
 "${PYTHON:-python3}" -m venv "$folder/venv"
 "$folder/venv/bin/python" -m pip install --quiet --disable-pip-version-check pillow==13.0.0
 found=$("$folder/venv/bin/python" - <<'PYTHON_CODE'

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Pillow 13.0.0 refuses to open a PNG for its metadata alone: a compressed comment, or a colour profile, that unfolds
 # to more than a megabyte. No pixel is concerned, and Image.open raises before one could ask for less.
+# Seen with Pillow 13.0.0 on Python 3.11; `expected` holds the output.
 set -euo pipefail
 
 expected=$(cat <<'OUTPUT'
@@ -12,6 +13,7 @@ OUTPUT
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
+export TMPDIR="$folder"
 "${PYTHON:-python3}" -m venv "$folder/venv"
 "$folder/venv/bin/python" -m pip install --quiet --disable-pip-version-check pillow==13.0.0
 found=$("$folder/venv/bin/python" - <<'PYTHON_CODE'

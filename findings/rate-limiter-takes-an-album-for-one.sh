@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # python-telegram-bot 22.8: AIORateLimiter counts calls, and Telegram's limits are for messages, of which an album of
 # ten is ten. With the default of 20 a minute for a group, the limiter lets 200 pass at once.
+# Seen with python-telegram-bot 22.8 on Python 3.11; `expected` holds the output.
 set -euo pipefail
 
 expected=$(cat <<'OUTPUT'
@@ -11,6 +12,7 @@ OUTPUT
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
+export TMPDIR="$folder"
 "${PYTHON:-python3}" -m venv "$folder/venv"
 "$folder/venv/bin/python" -m pip install --quiet --disable-pip-version-check \
     'python-telegram-bot[rate-limiter]==22.8'

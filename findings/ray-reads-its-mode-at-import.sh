@@ -2,6 +2,7 @@
 # Ray 2.60.0 reads RAY_AUTH_MODE when it is imported. Set between import and ray.init(), it is passed to the processes that
 # ray.init() starts, which then demand the token, and not to the process itself, which sends none: after twenty attempts
 # ray.init() fails to start Ray.
+# Seen with Ray 2.60.0 on Python 3.11; `expected` holds the output.
 set -euo pipefail
 
 expected=$(cat <<'OUTPUT'

@@ -2,6 +2,7 @@
 # Ray 2.60.0, Serve: max_queued_requests is to limit the requests that wait because replicas are full. It also counts each
 # request from its arrival until it is handed to a replica: of 20 that come at once, with room for 100 on an idle replica
 # and 4 in the queue, 15 or 16 fail with BackPressureError. The limit has to be as large as the largest burst.
+# Seen with Ray 2.60.0 on Python 3.11; `expected` holds the output.
 set -euo pipefail
 
 expected=$(cat <<'OUTPUT'

@@ -2,6 +2,7 @@
 # python-telegram-bot 22.8 cannot tell a revoked token (401) from a method that the server lacks (404), and which of the
 # two it names depends on the call: a bot's own method says InvalidToken for both, do_api_request says EndPointNotFound
 # for both. A program that ends at InvalidToken ends at the first method that an older server does not have.
+# Seen with python-telegram-bot 22.8 and aiohttp 3.14.5 on Python 3.11; `expected` holds the output.
 set -euo pipefail
 
 expected=$(cat <<'OUTPUT'
@@ -14,6 +15,7 @@ OUTPUT
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
+export TMPDIR="$folder"
 "${PYTHON:-python3}" -m venv "$folder/venv"
 "$folder/venv/bin/python" -m pip install --quiet --disable-pip-version-check \
     python-telegram-bot==22.8 aiohttp==3.14.5

@@ -2,6 +2,7 @@
 # telemelya 0.2.2, a Bot API server for tests, has no setMyCommands and refuses with status 200. python-telegram-bot
 # 22.8 goes by the status alone: the missing method is a wrong token, and the refusal, {"ok": false} with status 200, an
 # AttributeError from within the library instead of a TelegramError that could be caught. HTML comes back as text.
+# Seen with telemelya 0.2.2 and python-telegram-bot 22.8 on Python 3.11; `expected` holds the output.
 set -euo pipefail
 
 expected=$(cat <<'OUTPUT'
@@ -13,6 +14,7 @@ OUTPUT
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
+export TMPDIR="$folder"
 "${PYTHON:-python3}" -m venv "$folder/venv"
 "$folder/venv/bin/python" -m pip install --quiet --disable-pip-version-check \
     telemelya==0.2.2 fastapi==0.165.0 uvicorn==0.54.0 redis==8.1.0 aiobotocore==3.10.0 \

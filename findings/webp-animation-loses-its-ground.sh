@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Pillow 13.0.0 opens an animated WebP whose frames are opaque patches smaller than the canvas as RGB, and the rest
 # of the canvas is black. The same drawing as a still is RGBA, and transparent there.
+# Seen with Pillow 13.0.0 on Python 3.11; `expected` holds the output.
 set -euo pipefail
 
 expected=$(cat <<'OUTPUT'
@@ -11,6 +12,7 @@ OUTPUT
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
+export TMPDIR="$folder"
 "${PYTHON:-python3}" -m venv "$folder/venv"
 "$folder/venv/bin/python" -m pip install --quiet --disable-pip-version-check pillow==13.0.0
 found=$("$folder/venv/bin/python" - <<'PYTHON_CODE'
