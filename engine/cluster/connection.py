@@ -108,7 +108,7 @@ def _start(ray: ModuleType, settings: EngineSettings, folder: Path) -> None:
     try:
         with _without_secrets():
             ray.init(address="local", **options, **QUIET)
-    except Exception as error:
+    except Exception as error:  # Ray raises Exception itself where a node does not start in time
         raise ClusterError(f"Ray does not start on this machine: {first_line(error)}") from error
 
 
@@ -136,7 +136,7 @@ def _join(ray: ModuleType, address: str) -> None:
         ) from error
     try:
         ray.init(address=address, **QUIET)
-    except Exception as error:
+    except Exception as error:  # as above
         raise ClusterError(
             f"KINDRED_RAY_ADDRESS: {address} does not take this machine in ({first_line(error)}). It needs "
             f"the head's ~/.ray/auth_token, and a node: ray start --address {address} --num-cpus 0"

@@ -109,19 +109,15 @@ async def open_ray_engine(settings: EngineSettings) -> EngineAPI:
     Raises:
         ClusterError: Ray cannot be reached, or no replica starts.
     """
-    connection = ExitStack()
 
-    def open_() -> tuple[Any, GalleryInfo]:
-        connection.enter_context(connected(settings))
-        handle = deploy(settings)
-        try:
-            return handle, handle.gallery.remote().result(timeout_s=GALLERY_TIMEOUT)
-        except TimeoutError as error:
-            raise ClusterError("No replica answers. python -m bot check says how many run.") from error
+    def open_() -> tuple[Any, GalleryInfo, ExitStack]:
+        with ExitStack() as connection:
+            connection.enter_context(connected(settings))
+            handle = deploy(settings)
+            try:
+                gallery = handle.gallery.remote().result(timeout_s=GALLERY_TIMEOUT)
+            except TimeoutError as error:
+                raise ClusterError("No replica answers. python -m bot check says how many run.") from error
+            return handle, gallery, connection.pop_all()
 
-    try:
-        handle, gallery = await asyncio.to_thread(open_)
-    except BaseException:
-        await asyncio.to_thread(connection.close)
-        raise
-    return cast("EngineAPI", RayEngine(handle, gallery, connection))
+    return cast("EngineAPI", RayEngine(*await asyncio.to_thread(open_)))

@@ -1,4 +1,4 @@
-"""Arrays of a safetensors file that stay on the disk until they are used."""
+"""Arrays of a safetensors file that stay on the disk until they are used: its own library copies them."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any, Final
 
 import psycopg
@@ -79,12 +79,12 @@ class Connections:
                 _close_all(self._idle)
 
     def _connect(self) -> Connection[Row]:
-        connection = Connection.connect(self._url, autocommit=True, prepare_threshold=None, **CONNECT_OPTIONS)
-        try:
+        options = {"autocommit": True, "prepare_threshold": None, **CONNECT_OPTIONS}
+        with ExitStack() as on_failure:
+            connection = Connection.connect(self._url, **options)
+            on_failure.callback(connection.close)
             self.settle(connection)
-        except BaseException:
-            connection.close()
-            raise
+            on_failure.pop_all()
         return connection
 
     @staticmethod
