@@ -27,7 +27,7 @@ from bot.settings import Settings, unknown_variables
 from bot.types import ALLOWED_UPDATES
 from data.download import part_size
 from engine.errors import BrokenInstallationError, CacheDirError, CheckpointError, DatabaseError
-from engine.search import cache_dir
+from engine.gallery import cache_dir
 
 if TYPE_CHECKING:
     from data.gallery import Gallery
@@ -179,8 +179,8 @@ def check_inline_mode(account: User, *, wanted: bool) -> Finding:
 
 def check_engine(settings: Settings) -> Iterator[Finding]:
     """Load the network, and check the gallery and its index."""
+    from engine.gallery import galleries
     from engine.model import checkpoint
-    from engine.search import galleries
 
     loaded = None
     try:

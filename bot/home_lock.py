@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from bot.storage.database import StoreError
-from engine.search import cache_dir
+from engine.gallery import cache_dir
 
 if sys.platform != "win32":
     import fcntl

@@ -17,6 +17,8 @@ from typing import TypeVar
 
 from engine.api import CAPTIONS, LABELS, MATCHES, TAGS
 from engine.errors import BusyError
+from engine.gallery import galleries
+from engine.gallery.flickr8k_fetch import Flickr8kFetch
 from engine.idle_indexing import IdleIndexing
 from engine.photos.decoder_pool import POOL_SIZE, DecoderPool
 from engine.results import (
@@ -32,8 +34,6 @@ from engine.results import (
     WordMatch,
     WordSimilarity,
 )
-from engine.search import galleries
-from engine.search.flickr8k_fetch import Flickr8kFetch
 from engine.service import Engine, PhotoInput
 from engine.settings import EngineSettings
 from engine.watched_threads import WatchedThreads

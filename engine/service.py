@@ -14,6 +14,8 @@ from engine import free_memory
 from engine.api import CAPTIONS, LABELS, MATCHES, TAGS
 from engine.errors import EmptyQueryError, PhotosAwayError
 from engine.explain.maps import MapImages, Maps
+from engine.gallery import cache_dir, near_duplicates
+from engine.gallery.image_reader import Decoder
 from engine.language import understanding
 from engine.language.entries import english_nouns
 from engine.model.checkpoint import Checkpoint
@@ -34,8 +36,7 @@ from engine.results import (
     WordSimilarity,
 )
 from engine.runtime.beam_search import BEAMS
-from engine.search import cache_dir, near_duplicates, query_composition
-from engine.search.image_reader import Decoder
+from engine.search import query_composition
 from engine.search.live_gallery import LiveGallery
 from engine.search.retriever import Retriever
 from engine.search.text_search import TextSearch

@@ -103,7 +103,7 @@ def computed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def warm_home(computed: Path) -> Callable[[Path], Path]:
     """Make a folder a KINDRED_HOME where the shipped network was used before: compiled, its words encoded."""
-    from engine.search import cache_dir
+    from engine.gallery import cache_dir
 
     def make(home: Path) -> Path:
         for kind in (cache_dir.GRAPHS, cache_dir.WORDS):
@@ -117,8 +117,8 @@ def warm_home(computed: Path) -> Callable[[Path], Path]:
 @pytest.fixture(scope="session")
 def shipped(computed: Path) -> Checkpoint:
     """The network that ships, loaded once; tests do not change it."""
+    from engine.gallery import cache_dir
     from engine.model import checkpoint
-    from engine.search import cache_dir
     from engine.settings import ARTIFACT_DIR, EngineSettings
 
     return checkpoint.load(ARTIFACT_DIR, EngineSettings().threads, computed / cache_dir.GRAPHS)

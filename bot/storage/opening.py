@@ -15,7 +15,7 @@ from bot.storage.database import StoreError
 from bot.storage.inbox import Inbox
 from bot.storage.store import SQLiteStore, SQLStore
 from engine.database import NO_PSYCOPG
-from engine.search import cache_dir
+from engine.gallery import cache_dir
 
 if TYPE_CHECKING:
     from bot.storage.postgres.send_log import SendLog

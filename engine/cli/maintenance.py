@@ -13,11 +13,11 @@ from data.flickr8k import Flickr8k, Flickr8kError, open_flickr8k
 from data.wild import CLASSES, WildPhotosError, open_wild
 from engine.cli.command import AddCommand, Answer, positive_int
 from engine.errors import GalleryError
+from engine.gallery import cache_dir, galleries
+from engine.gallery.embeddings import embeddings_file, gallery_key
 from engine.language.tagger import WEIGHTS as TAGGER
 from engine.model.checkpoint import load as load_checkpoint
-from engine.search import cache_dir, galleries
 from engine.search.ann_index import ExactIndex, recall_at
-from engine.search.embeddings import embeddings_file, gallery_key
 from engine.search.indexes import open_index
 from engine.search.indexing import update
 from engine.service import Engine

@@ -13,9 +13,9 @@ from data.listing import printable
 from engine.api import CAPTIONS, LABELS, MATCHES, TAGS, find_command
 from engine.cli.command import AddCommand, Answer, Command, positive_int
 from engine.errors import BadInputError
+from engine.gallery import cache_dir
 from engine.model.checkpoint import load as load_checkpoint
 from engine.results import Caption, Intent, IntentKind, Label, Match, Recognised, Tag, WordMatch
-from engine.search import cache_dir
 from engine.service import Engine
 from engine.settings import EngineSettings
 from engine.words.joint_words import JointWordVectors

@@ -18,11 +18,11 @@ from data.gallery import Gallery
 from engine.cluster.connection import connected, first_line, import_ray
 from engine.cluster.deployment import replica_settings
 from engine.errors import ClusterError
+from engine.gallery import cache_dir
+from engine.gallery.image_reader import LeftOut
 from engine.model import checkpoint
 from engine.photos.decoder_pool import DecoderPool
 from engine.runtime.network import ImageFeatures
-from engine.search import cache_dir
-from engine.search.image_reader import LeftOut
 from engine.search.indexing import EncodedImage, encode_images
 from engine.search.retriever import Retriever
 from engine.settings import EngineSettings

@@ -7,11 +7,12 @@ from contextlib import suppress
 from typing import Final
 
 from engine.errors import BrokenInstallationError
+from engine.gallery import cache_dir, galleries
+from engine.gallery.backlog import Backlog
+from engine.gallery.embeddings import gallery_key
 from engine.model.checkpoint import Checkpoint
-from engine.search import cache_dir, galleries, indexing
+from engine.search import indexing
 from engine.search.ann_index import index_file
-from engine.search.backlog import Backlog
-from engine.search.embeddings import gallery_key
 from engine.search.live_gallery import COMPARING_TIME, LiveGallery
 from engine.search.opening import grown_retriever, open_retriever
 from engine.settings import EngineSettings

@@ -23,9 +23,9 @@ class Indexer:
 
     def __init__(self, settings: EngineSettings) -> None:
         """Open the gallery, embed a few images if it has none, and index the rest from now on."""
+        from engine.gallery import cache_dir
         from engine.model import checkpoint  # the bot, which imports this module, needs none of it
         from engine.photos.decoder_pool import DecoderPool
-        from engine.search import cache_dir
         from engine.search.live_gallery import LiveGallery
 
         logging.basicConfig(level=logging.INFO)

@@ -7,9 +7,9 @@ from contextlib import ExitStack
 
 from engine.async_engine import AsyncEngine
 from engine.cluster.followed_gallery import FollowedGallery
+from engine.gallery import cache_dir
 from engine.model import checkpoint
 from engine.photos.decoder_pool import DecoderPool
-from engine.search import cache_dir
 from engine.service import Engine
 from engine.settings import EngineSettings
 

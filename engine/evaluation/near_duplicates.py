@@ -12,12 +12,12 @@ import numpy as np
 from PIL import Image, ImageEnhance
 
 from data.flickr8k import Flickr8k
+from engine.gallery.near_duplicates import signature
 from engine.model.checkpoint import Checkpoint
 from engine.photos import preprocess
 from engine.photos.decoding import decode
 from engine.search.ann_index import ExactIndex
 from engine.search.duplicate_groups import NearDuplicates
-from engine.search.near_duplicates import signature
 
 SAMPLE: Final = 100  # photos of which copies are made
 Alteration = Callable[[Image.Image, random.Random], tuple[Image.Image, Image.Image]]

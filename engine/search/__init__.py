@@ -1,1 +1,1 @@
-"""Search: image embeddings, the nearest-neighbour index, the feature cache, re-ranking, inversion."""
+"""Search: the nearest-neighbour index, the feature cache, re-ranking, inversion; galleries that live."""

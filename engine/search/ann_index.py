@@ -52,7 +52,7 @@ class AnnoyIndex:
         Args:
             vectors: unit vectors (N, J).
             folder: the cache of indexes.
-            gallery: prefix of the file name, see `engine.search.cache_dir`.
+            gallery: prefix of the file name, see `engine.gallery.cache_dir`.
 
         Raises:
             OSError: the disk is full, or the file cannot be written.

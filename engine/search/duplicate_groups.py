@@ -16,7 +16,8 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
 from engine import files
-from engine.search import ann_index, near_duplicates
+from engine.gallery import near_duplicates
+from engine.search import ann_index
 from engine.search.ann_index import Index
 
 log = logging.getLogger(__name__)
@@ -49,7 +50,7 @@ class NearDuplicates:
             matrix: (N, J), the joint vectors.
             signatures: (N, 256) uint8; an unknown one is like no other.
             folder: of the file, if there is one. It is named by a digest of all that the result depends on.
-            key: prefix of the file name, see `engine.search.cache_dir`.
+            key: prefix of the file name, see `engine.gallery.cache_dir`.
         """
         self._index, self._matrix, self._signatures = index, matrix, signatures
         self._file = folder / f"{key}{_digest(index, matrix, signatures)}.safetensors" if folder else None

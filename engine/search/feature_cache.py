@@ -21,12 +21,12 @@ import numpy as np
 from numpy.lib.format import open_memmap
 
 from engine import files
+from engine.gallery import cache_dir
+from engine.gallery.embeddings import ImageEmbeddings
+from engine.gallery.image_reader import LeftOut
 from engine.model.checkpoint import Checkpoint
 from engine.model.config import NetworkConfig
 from engine.runtime.network import ImageFeatures
-from engine.search import cache_dir
-from engine.search.embeddings import ImageEmbeddings
-from engine.search.image_reader import LeftOut
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +51,7 @@ class FeatureCache:
 
         Args:
             folder: the cache of feature grids.
-            gallery: prefix of the file name, see `engine.search.cache_dir`.
+            gallery: prefix of the file name, see `engine.gallery.cache_dir`.
             embeddings: the images, in their order.
             checkpoint: the network.
 

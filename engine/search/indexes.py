@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from data.gallery import Gallery
 from engine.database import NO_PSYCOPG, address_of_index
 from engine.errors import DatabaseError
+from engine.gallery import cache_dir
+from engine.gallery.embeddings import ImageEmbeddings, gallery_key
 from engine.model.checkpoint import Checkpoint
-from engine.search import cache_dir
 from engine.search.ann_index import AnnoyIndex, Index
-from engine.search.embeddings import ImageEmbeddings, gallery_key
 from engine.settings import EngineSettings
 
 if TYPE_CHECKING:

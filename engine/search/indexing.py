@@ -17,9 +17,7 @@ from tqdm.contrib.logging import logging_redirect_tqdm
 
 from data.gallery import Gallery
 from engine.errors import GalleryError
-from engine.model.checkpoint import Checkpoint
-from engine.runtime.network import ImageFeatures
-from engine.search.embeddings import (
+from engine.gallery.embeddings import (
     GrowingEmbeddings,
     ImageEmbeddings,
     embeddings_file,
@@ -30,7 +28,9 @@ from engine.search.embeddings import (
     save,
     save_pause,
 )
-from engine.search.image_reader import Decoder, LeftOut, encode_image, read_image, signature_of
+from engine.gallery.image_reader import Decoder, LeftOut, encode_image, read_image, signature_of
+from engine.model.checkpoint import Checkpoint
+from engine.runtime.network import ImageFeatures
 from engine.search.indexes import with_shared_embeddings
 from engine.settings import EngineSettings
 
@@ -47,7 +47,7 @@ class EncodedImage(NamedTuple):
     Attributes:
         name: its name in the gallery.
         features: of the network, or why the image is left out.
-        signature: (256,) uint8, see `engine.search.near_duplicates`.
+        signature: (256,) uint8, see `engine.gallery.near_duplicates`.
     """
 
     name: str

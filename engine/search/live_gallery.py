@@ -12,12 +12,13 @@ from typing import Final
 
 from data.gallery import Gallery
 from engine.errors import BrokenInstallationError, DatabaseError, GalleryError
+from engine.gallery import cache_dir, galleries
+from engine.gallery.backlog import Backlog
+from engine.gallery.embeddings import ImageEmbeddings, embeddings_file, gallery_key, save, save_pause
+from engine.gallery.image_reader import Decoder, LeftOut, encode_image, read_image
 from engine.model.checkpoint import Checkpoint
 from engine.photos.preprocess import DecodedPhoto
-from engine.search import cache_dir, galleries, indexing
-from engine.search.backlog import Backlog
-from engine.search.embeddings import ImageEmbeddings, embeddings_file, gallery_key, save, save_pause
-from engine.search.image_reader import Decoder, LeftOut, encode_image, read_image
+from engine.search import indexing
 from engine.search.opening import grown_retriever, open_retriever
 from engine.search.retriever import Retriever
 from engine.settings import EngineSettings

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from data.gallery import Gallery
+from engine.gallery import cache_dir
+from engine.gallery.embeddings import ImageEmbeddings, gallery_key
 from engine.model.checkpoint import Checkpoint
-from engine.search import cache_dir
 from engine.search.ann_index import ExactIndex
 from engine.search.duplicate_groups import NearDuplicates
-from engine.search.embeddings import ImageEmbeddings, gallery_key
 from engine.search.feature_cache import FeatureCache
 from engine.search.indexes import open_index
 from engine.search.retriever import Retriever, warn_of_one_stage

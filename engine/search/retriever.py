@@ -13,16 +13,16 @@ import numpy as np
 
 from data.gallery import Gallery
 from engine.errors import PhotosAwayError, UnknownImageError
+from engine.gallery.embeddings import ImageEmbeddings
+from engine.gallery.image_classes import are_unknown, probabilities_of
+from engine.gallery.image_reader import LeftOut
+from engine.gallery.near_duplicates import is_known_photo
 from engine.model.checkpoint import Checkpoint
 from engine.results import Match, image_key
 from engine.runtime.network import ImageFeatures
 from engine.search.ann_index import Index
 from engine.search.duplicate_groups import NearDuplicates
-from engine.search.embeddings import ImageEmbeddings
 from engine.search.feature_cache import FeatureCache
-from engine.search.image_classes import are_unknown, probabilities_of
-from engine.search.image_reader import LeftOut
-from engine.search.near_duplicates import is_known_photo
 from engine.search.ranking import Hit, distinct_hits, nearest_hits, reranked_hits
 from engine.search.reranking import IMAGE_SEARCH
 

@@ -13,11 +13,11 @@ from PIL import Image
 from data.gallery import folder_gallery
 from data.starter import make_starter
 from engine.api import CAPTIONS, MATCHES
+from engine.gallery import galleries
+from engine.gallery.embeddings import ImageEmbeddings, embeddings_file, save
 from engine.model import checkpoint
 from engine.photos import preprocess
-from engine.search import galleries
 from engine.search.ann_index import AnnoyIndex
-from engine.search.embeddings import ImageEmbeddings, embeddings_file, save
 from engine.search.indexing import open_embeddings
 from engine.service import Engine
 from engine.settings import EngineSettings

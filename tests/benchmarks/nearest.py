@@ -20,8 +20,8 @@ import numpy as np
 from safetensors.numpy import load_file
 from threadpoolctl import threadpool_limits
 
+from engine.gallery.embeddings import ImageEmbeddings
 from engine.search.ann_index import AnnoyIndex, ExactIndex
-from engine.search.embeddings import ImageEmbeddings
 from engine.search.postgres.pg_index import PostgresIndex
 from engine.settings import ARTIFACT_DIR, EngineSettings
 from tests.benchmarks.memory import peak_of_others, peak_of_this

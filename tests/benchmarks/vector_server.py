@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import psycopg
 from psycopg import Connection, sql
 
-from engine.search.embeddings import ImageEmbeddings
+from engine.gallery.embeddings import ImageEmbeddings
 from engine.search.postgres.connections import SCHEMA, Row
 from engine.search.postgres.vector_table import VectorTable
 from tests.postgres import running_server

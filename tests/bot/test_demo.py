@@ -15,9 +15,9 @@ import pytest
 from bot.demo import demo
 from bot.settings import Settings
 from data import download
+from engine.gallery import flickr8k_fetch
 from engine.model import checkpoint
 from engine.model.checkpoint import Checkpoint
-from engine.search import flickr8k_fetch
 from tests.bot.harness import TIMEOUT, jpeg
 from tests.data.mirror import Serve, serve, small_flickr8k
 from tests.paint import beach, meadow, night, ocean, sunset

@@ -17,9 +17,9 @@ from engine import async_engine, idle_indexing
 from engine.api import CAPTIONS, LABELS, MATCHES, TAGS
 from engine.async_engine import AsyncEngine, open_engine
 from engine.errors import BusyError
+from engine.gallery.flickr8k_fetch import Flickr8kFetch
 from engine.photos.decoder_pool import DecoderPool
 from engine.results import GalleryInfo
-from engine.search.flickr8k_fetch import Flickr8kFetch
 from engine.service import Engine
 from engine.settings import EngineSettings
 

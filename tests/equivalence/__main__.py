@@ -18,10 +18,10 @@ from typing import Any
 from unittest import mock
 
 from data.flickr8k import Flickr8k, open_flickr8k
+from engine.gallery.embeddings import embeddings_file, save
+from engine.gallery.galleries import open_gallery
 from engine.model.checkpoint import load as load_checkpoint
 from engine.runtime import processor
-from engine.search.embeddings import embeddings_file, save
-from engine.search.galleries import open_gallery
 from engine.search.indexing import embed_gallery
 from engine.service import Engine
 from engine.settings import EngineSettings

@@ -17,11 +17,11 @@ from typing import Any, Final
 import numpy as np
 
 from data.gallery import Gallery, folder_gallery
+from engine.gallery.embeddings import ImageEmbeddings
 from engine.model.config import NetworkConfig
 from engine.photos import decoding
 from engine.runtime.network import ImageFeatures
 from engine.search import indexing
-from engine.search.embeddings import ImageEmbeddings
 from tests.stress import exif_variants
 from tests.stress.environment import describe_error
 from tests.stress.malformed_images import damaged_file

@@ -17,8 +17,8 @@ from typing import Final
 
 import numpy as np
 
+from engine.gallery.embeddings import load
 from engine.model import checkpoint
-from engine.search.embeddings import load
 from engine.settings import ARTIFACT_DIR, EngineSettings
 from tests.stress.chaos.bots import ROOT
 

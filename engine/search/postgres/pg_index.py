@@ -11,8 +11,8 @@ import numpy as np
 import psycopg
 
 from engine.database import describe
+from engine.gallery.embeddings import ImageEmbeddings
 from engine.search.ann_index import ExactIndex, best
-from engine.search.embeddings import ImageEmbeddings
 from engine.search.postgres.vector_table import VectorTable
 
 log = logging.getLogger(__name__)

@@ -15,9 +15,9 @@ import numpy as np
 import psycopg
 from psycopg import Connection, sql
 
-from engine.search import image_classes
-from engine.search.embeddings import ImageEmbeddings
-from engine.search.near_duplicates import SIGNATURE_SIZE
+from engine.gallery import image_classes
+from engine.gallery.embeddings import ImageEmbeddings
+from engine.gallery.near_duplicates import SIGNATURE_SIZE
 from engine.search.postgres import schema
 from engine.search.postgres.connections import SCHEMA, Connections, Row, reporting_errors
 
@@ -63,7 +63,7 @@ class VectorTable:
 
         Args:
             url: the database.
-            key: of gallery and network, see `engine.search.embeddings.gallery_key`.
+            key: of gallery and network, see `engine.gallery.embeddings.gallery_key`.
             width: of the vectors.
         """
         self.name = f"images-{key.rstrip('-')}"
@@ -201,9 +201,8 @@ class VectorTable:
         try:
             with connection.transaction():
                 connection.execute(INDEX.format(**self._names))
-        except (
-            psycopg.errors.DiskFull
-        ):  # processes that build together share memory, of which containers have 64 MB
+        except psycopg.errors.DiskFull:
+            # Processes that build together share memory, of which containers have 64 MB.
             connection.execute("SET LOCAL max_parallel_maintenance_workers = 0")
             connection.execute(INDEX.format(**self._names))
 

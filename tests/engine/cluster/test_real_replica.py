@@ -12,9 +12,9 @@ import pytest
 from engine.api import EngineAPI
 from engine.cluster.deployment import deploy
 from engine.cluster.ray_engine import RayEngine
+from engine.gallery.embeddings import embeddings_file
+from engine.gallery.galleries import open_gallery
 from engine.model.checkpoint import Checkpoint
-from engine.search.embeddings import embeddings_file
-from engine.search.galleries import open_gallery
 from engine.settings import EngineSettings
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # those of Ray itself

@@ -15,11 +15,11 @@ from pathlib import Path
 import numpy as np
 
 from engine import files
+from engine.gallery import cache_dir, embeddings
+from engine.gallery.embeddings import ImageEmbeddings
 from engine.model import checkpoint
 from engine.model.checkpoint import Checkpoint
-from engine.search import cache_dir, embeddings
 from engine.search.ann_index import AnnoyIndex
-from engine.search.embeddings import ImageEmbeddings
 from engine.search.live_gallery import LiveGallery
 from engine.settings import EngineSettings
 

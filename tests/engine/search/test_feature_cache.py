@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from data.gallery import Gallery, folder_gallery
+from engine.gallery.embeddings import ImageEmbeddings
+from engine.gallery.image_reader import encode_image, read_image
 from engine.model.checkpoint import Checkpoint
 from engine.photos import preprocess
-from engine.search.embeddings import ImageEmbeddings
 from engine.search.feature_cache import FeatureCache
-from engine.search.image_reader import encode_image, read_image
 
 COLOURS = {"a.png": (200, 30, 30), "b.png": (30, 200, 30), "c.png": (30, 30, 200)}
 Fill = Callable[[FeatureCache, int], None]

@@ -12,10 +12,11 @@ from PIL import Image
 
 from data.gallery import Gallery, folder_gallery
 from engine.errors import GalleryError
+from engine.gallery import embeddings, image_reader
 from engine.model.checkpoint import Checkpoint
 from engine.photos import decoding, preprocess
 from engine.photos.preprocess import DecodedPhoto
-from engine.search import embeddings, image_reader, indexing
+from engine.search import indexing
 from engine.search.indexing import EncodedImage, UpdateReport
 from engine.settings import EngineSettings
 

@@ -8,7 +8,7 @@ import pytest
 import skimage.data
 from PIL import Image
 
-from engine.search.near_duplicates import is_known_photo, signature
+from engine.gallery.near_duplicates import is_known_photo, signature
 
 
 @pytest.fixture(scope="module")

@@ -14,15 +14,16 @@ import numpy as np
 import pytest
 
 from engine.errors import DecoderEndedError
+from engine.gallery import embeddings, galleries
+from engine.gallery.embeddings import embeddings_file, load, save
+from engine.gallery.image_reader import SOME_ATTEMPTS
+from engine.gallery.near_duplicates import unknown_signatures
 from engine.model.checkpoint import Checkpoint
 from engine.photos import preprocess
 from engine.photos.preprocess import DecodedPhoto
-from engine.search import duplicate_groups, embeddings, galleries, indexing, live_gallery
+from engine.search import duplicate_groups, indexing, live_gallery
 from engine.search.ann_index import AnnoyIndex, ExactIndex
-from engine.search.embeddings import embeddings_file, load, save
-from engine.search.image_reader import SOME_ATTEMPTS
 from engine.search.live_gallery import LiveGallery
-from engine.search.near_duplicates import unknown_signatures
 from engine.settings import EngineSettings
 
 MakeImage = Callable[..., Path]

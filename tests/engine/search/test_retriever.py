@@ -12,12 +12,12 @@ import skimage
 from PIL import Image
 
 from data.gallery import Gallery, folder_gallery
+from engine.gallery.image_reader import encode_image, read_image
 from engine.model.calibration import Calibration
 from engine.model.checkpoint import Checkpoint
 from engine.results import WEAK_CONFIDENCE, Match
 from engine.search import indexing
 from engine.search import retriever as retriever_module
-from engine.search.image_reader import encode_image, read_image
 from engine.search.opening import open_retriever
 from engine.search.reranking import IMAGE_SEARCH, likelihood_of_images
 from engine.search.retriever import Retriever

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from engine.gallery import cache_dir
 from engine.model.checkpoint import Checkpoint
-from engine.search import cache_dir
 from engine.words.attributes import AttributeDetector
 from engine.words.joint_words import JointWordVectors
 from engine.words.word_similarity import WordSpace, word_space

@@ -9,8 +9,8 @@ from pydantic import SecretStr
 
 from data.flickr8k import Flickr8k
 from engine.evaluation.compare_indexes import compare_indexes
+from engine.gallery import galleries
 from engine.model.checkpoint import Checkpoint
-from engine.search import galleries
 from engine.search.ann_index import AnnoyIndex
 from engine.settings import EngineSettings
 from tests.engine.search.postgres.test_shared_gallery import MakeImage

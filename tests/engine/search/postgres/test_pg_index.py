@@ -10,8 +10,8 @@ import numpy as np
 import psycopg
 import pytest
 
+from engine.gallery.embeddings import ImageEmbeddings, in_half_precision
 from engine.search.ann_index import ExactIndex, recall_at
-from engine.search.embeddings import ImageEmbeddings, in_half_precision
 from engine.search.postgres import pg_index
 from engine.search.postgres.connections import SCHEMA
 from engine.search.postgres.pg_index import PostgresIndex

@@ -20,9 +20,10 @@ from engine.cluster import followed_gallery
 from engine.cluster.followed_gallery import FollowedGallery
 from engine.database import MIN_SERVER_VERSION
 from engine.errors import DatabaseError
+from engine.gallery import galleries
 from engine.model.checkpoint import Checkpoint
 from engine.photos.preprocess import DecodedPhoto
-from engine.search import galleries, live_gallery
+from engine.search import live_gallery
 from engine.search.ann_index import ExactIndex
 from engine.search.live_gallery import LiveGallery
 from engine.search.postgres import connections, schema

@@ -12,10 +12,11 @@ from safetensors import safe_open
 from skimage import data
 
 from engine.evaluation.near_duplicates import ALTERATIONS
-from engine.search import duplicate_groups, embeddings, near_duplicates
+from engine.gallery import embeddings, near_duplicates
+from engine.gallery.near_duplicates import SAME_PHOTO, correlations, signature
+from engine.search import duplicate_groups
 from engine.search.ann_index import ExactIndex
 from engine.search.duplicate_groups import CANDIDATES, NearDuplicates
-from engine.search.near_duplicates import SAME_PHOTO, correlations, signature
 from engine.settings import ARTIFACT_DIR
 from tests.paint import meadow, ocean
 

@@ -10,7 +10,7 @@ import pytest
 
 from engine import files
 from engine.errors import CacheDirError
-from engine.search import cache_dir
+from engine.gallery import cache_dir
 
 LONG_AGO = time.time() - cache_dir.MAX_UNUSED_AGE - 60
 KEY = "0123abcd-0123456789abcdef-"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import GalleryError
-from engine.search import galleries
+from engine.gallery import galleries
 from engine.settings import EngineSettings
 
 MakeImage = Callable[..., Path]

@@ -15,10 +15,10 @@ import pytest
 from safetensors.numpy import save_file
 
 from data.gallery import Gallery
+from engine.gallery import embeddings, image_classes
+from engine.gallery.embeddings import GrowingEmbeddings, ImageEmbeddings
+from engine.gallery.near_duplicates import SIGNATURE_SIZE
 from engine.runtime.network import ImageFeatures
-from engine.search import embeddings, image_classes
-from engine.search.embeddings import GrowingEmbeddings, ImageEmbeddings
-from engine.search.near_duplicates import SIGNATURE_SIZE
 from engine.settings import EngineSettings
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.gallery.embeddings import GrowingEmbeddings, ImageEmbeddings, load, save
+from engine.gallery.image_classes import TOP, are_unknown, likeliest, probabilities_of, unknown
+from engine.gallery.near_duplicates import unknown_signatures
 from engine.runtime.network import ImageFeatures
-from engine.search.embeddings import GrowingEmbeddings, ImageEmbeddings, load, save
-from engine.search.image_classes import TOP, are_unknown, likeliest, probabilities_of, unknown
-from engine.search.near_duplicates import unknown_signatures
 
 KNOWN = ImageEmbeddings(("a.jpg", "b.jpg"), np.eye(2, dtype=np.float32), {"a.jpg": "1", "b.jpg": "2"})
 

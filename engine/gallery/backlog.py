@@ -6,10 +6,10 @@ from collections import deque
 from collections.abc import Mapping
 
 from data.gallery import Gallery
+from engine.gallery.embeddings import GrowingEmbeddings, ImageEmbeddings, in_half_precision
+from engine.gallery.image_reader import SOME_ATTEMPTS, Failures, LeftOut, signature_of
 from engine.photos.preprocess import DecodedPhoto
 from engine.runtime.network import ImageFeatures
-from engine.search.embeddings import GrowingEmbeddings, ImageEmbeddings, in_half_precision
-from engine.search.image_reader import SOME_ATTEMPTS, Failures, LeftOut, signature_of
 
 
 class Backlog:

@@ -17,10 +17,10 @@ import numpy as np
 
 from data.gallery import Gallery
 from engine.errors import BadInputError, BrokenInstallationError, DecoderEndedError, PhotoTooLargeError
+from engine.gallery import near_duplicates
 from engine.photos import decoding, preprocess
 from engine.photos.preprocess import DecodedPhoto
 from engine.runtime.network import ImageFeatures, RuntimeNetwork
-from engine.search import near_duplicates
 
 log = logging.getLogger(__name__)
 

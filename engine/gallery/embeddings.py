@@ -16,10 +16,10 @@ from safetensors import SafetensorError, safe_open
 
 from data.gallery import Gallery
 from engine import files
+from engine.gallery import cache_dir, image_classes
+from engine.gallery.near_duplicates import is_unknown, unknown_signatures
 from engine.model.checkpoint import Checkpoint
 from engine.runtime.network import ImageFeatures
-from engine.search import cache_dir, image_classes
-from engine.search.near_duplicates import is_unknown, unknown_signatures
 from engine.settings import EngineSettings
 
 log = logging.getLogger(__name__)
@@ -38,8 +38,8 @@ class ImageEmbeddings:
         matrix: (N, J) float32, rows of length 1.
         file_states: state of every file when it was read, including files that are not images; see
             `Gallery.states`.
-        signatures: (N, 256) uint8, see `engine.search.near_duplicates`. Without them all are unknown.
-        classes: (N, TOP, 2) uint16, see `engine.search.image_classes`; as for the signatures.
+        signatures: (N, 256) uint8, see `engine.gallery.near_duplicates`. Without them all are unknown.
+        classes: (N, TOP, 2) uint16, see `engine.gallery.image_classes`; as for the signatures.
     """
 
     images: tuple[str, ...]

@@ -11,8 +11,8 @@ import pytest
 
 from data import download
 from data.flickr8k import open_flickr8k
-from engine.search import flickr8k_fetch
-from engine.search.flickr8k_fetch import Flickr8kFetch
+from engine.gallery import flickr8k_fetch
+from engine.gallery.flickr8k_fetch import Flickr8kFetch
 from tests.data.mirror import Mirror, Serve, serve, small_flickr8k
 
 __all__ = ["serve"]
@@ -93,7 +93,7 @@ def test_without_a_network_one_calm_line_says_what_is_served(
     assert complete.wait(TIMEOUT)  # the network is back, and the bot has not been started again
     fetch.close()
     _, line, *progress = [
-        record for record in caplog.records if record.name == "engine.search.flickr8k_fetch"
+        record for record in caplog.records if record.name == "engine.gallery.flickr8k_fetch"
     ]
     assert line.levelname == "INFO"
     assert line.getMessage().startswith(
