@@ -1,6 +1,6 @@
 """What all tests share: one shipped network a session, where Flickr8K may lie, and who runs where.
 
-`pytest -n 3` spreads the tests over three processes, module by module. Modules with Chromium stay together,
+`pytest -n 4` spreads the tests over four processes, module by module. Modules with Chromium stay together,
 and so do those of the bot with the shipped network: each of these is started once.
 """
 
