@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from contextlib import suppress
 
 from telegram import InlineKeyboardMarkup, Message, Update
@@ -18,6 +19,15 @@ from handlers.replies.suggestions import after_error, command_keyboard
 from handlers.store import StoreUnavailableError
 
 logger = logging.getLogger(__name__)
+
+# Telegram has no codes for why it refuses a message. Nothing may be written to the chat ...
+NOTHING_ALLOWED = re.compile(
+    r"chat not found|peer_id_invalid|topic_closed|chat_write_forbidden|chat_send_plain_forbidden"
+    r"|no rights to send a message|not enough rights to send text|need administrator rights in the channel",
+    re.IGNORECASE,
+)
+# ... or words, but no photos or albums.
+NO_PHOTOS_ALLOWED = re.compile(r"not enough rights to send|chat_send_\w+_forbidden", re.IGNORECASE)
 
 
 class DeferredError(BusyError):
@@ -39,10 +49,14 @@ async def report(update: object, context: Context) -> None:
         return
     if isinstance(error, BadInputError | BusyError):
         text, keyboard = general.error(context.texts, error), _suggestions(context, error)
-    elif isinstance(error, Forbidden | RetryAfter):  # a reply would not arrive either
+    elif isinstance(error, Forbidden | RetryAfter) or _is_refusal(error, NOTHING_ALLOWED):
+        # A reply would not arrive either.
         logger.warning("An answer did not arrive: %s: %s", type(error).__name__, error)
         await _delete_blocking_user(update, context, error)
         return
+    elif _is_refusal(error, NO_PHOTOS_ALLOWED):
+        logger.warning("An answer did not arrive: %s: %s", type(error).__name__, error)
+        text = context.texts("photos-not-allowed")
     elif isinstance(error, NetworkError) and not isinstance(error, BadRequest):  # a subclass in name only
         logger.warning("An answer may not have arrived: %s: %s", type(error).__name__, error)
         text = context.texts("network-error")
@@ -52,6 +66,11 @@ async def report(update: object, context: Context) -> None:
     message = update.effective_message if isinstance(update, Update) else None
     if isinstance(message, Message):
         await _reply_safely(message, context, text, keyboard)
+
+
+def _is_refusal(error: Exception | None, reason: re.Pattern[str]) -> bool:
+    """Return whether Telegram has refused a call for this reason."""
+    return isinstance(error, BadRequest) and reason.search(error.message) is not None
 
 
 def _suggestions(context: Context, error: EngineError) -> InlineKeyboardMarkup | None:
@@ -72,7 +91,7 @@ async def _report_full_store(update: object, context: Context, error: StoreUnava
         await _reply_safely(update.message, context, text, None)
 
 
-async def _delete_blocking_user(update: object, context: Context, error: Forbidden | RetryAfter) -> None:
+async def _delete_blocking_user(update: object, context: Context, error: Exception | None) -> None:
     """Delete the data of a user who has blocked the bot or left Telegram."""
     chat = update.effective_chat if isinstance(update, Update) else None
     if isinstance(error, Forbidden) and chat and chat.type == ChatType.PRIVATE:

@@ -202,6 +202,7 @@ queue-full = Das ist zu viel auf einmal. Warte bitte auf meine Antworten und sch
 retries-exhausted = Entschuldige, ich habe es mehrmals versucht und kann darauf nicht antworten. Schick mir bitte etwas anderes.
 network-error = Zwischen Telegram und mir ist etwas verloren gegangen. Fehlt eine Antwort, frag bitte noch einmal.
 internal-error = Entschuldige, bei mir ist etwas schiefgegangen. Versuch es bitte gleich noch einmal.
+photos-not-allowed = Ich darf hier keine Fotos senden. Ein Administrator dieser Gruppe kann es erlauben.
 store-unavailable = Ich kann gerade nichts speichern oder löschen. Versuch es bitte in ein paar Minuten noch einmal.
 
 ## Words

@@ -207,6 +207,7 @@ queue-full = That's too much at once. Please wait for my answers, then send the 
 retries-exhausted = Sorry, I tried several times and can't answer this one. Please send me something else.
 network-error = Something got lost between Telegram and me. If an answer is missing, please ask again.
 internal-error = Sorry, something went wrong on my side. Please try again in a moment.
+photos-not-allowed = I'm not allowed to send photos here. An administrator of this group can allow it.
 store-unavailable = I can't save or delete anything right now. Please try again in a few minutes.
 
 ## Words

@@ -199,6 +199,7 @@ queue-full = Es demasiado de una vez. Espera mis respuestas, por favor, y manda 
 retries-exhausted = Lo siento, lo intenté varias veces y no puedo responder a esto. Mándame otra cosa, por favor.
 network-error = Algo se perdió entre Telegram y yo. Si falta una respuesta, pregunta otra vez, por favor.
 internal-error = Lo siento, algo ha fallado por mi parte. Inténtalo de nuevo en un momento, por favor.
+photos-not-allowed = Aquí no tengo permiso para enviar fotos. Un administrador de este grupo puede dármelo.
 store-unavailable = Ahora mismo no puedo guardar ni borrar nada. Inténtalo de nuevo en unos minutos, por favor.
 
 ## Words

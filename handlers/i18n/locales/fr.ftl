@@ -200,6 +200,7 @@ queue-full = C’est trop à la fois. Attends mes réponses, s’il te plaît, p
 retries-exhausted = Pardon, j’ai essayé plusieurs fois et je ne peux pas y répondre. Envoie-moi autre chose, s’il te plaît.
 network-error = Quelque chose s’est perdu entre Telegram et moi. S’il manque une réponse, redemande, s’il te plaît.
 internal-error = Pardon, quelque chose a mal tourné de mon côté. Réessaie dans un instant, s’il te plaît.
+photos-not-allowed = Je n’ai pas le droit d’envoyer des photos ici. Un administrateur de ce groupe peut me l’accorder.
 store-unavailable = Je ne peux rien enregistrer ni supprimer pour le moment. Réessaie dans quelques minutes, s’il te plaît.
 
 ## Words

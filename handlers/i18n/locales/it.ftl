@@ -191,6 +191,7 @@ queue-full = È troppo in una volta. Aspetta le mie risposte, per favore, e poi 
 retries-exhausted = Mi dispiace, ho provato più volte e non riesco a rispondere. Mandami qualcos’altro, per favore.
 network-error = Qualcosa si è perso tra Telegram e me. Se manca una risposta, chiedi di nuovo, per favore.
 internal-error = Mi dispiace, qualcosa è andato storto da parte mia. Riprova tra un momento, per favore.
+photos-not-allowed = Qui non ho il permesso di inviare foto. Un amministratore di questo gruppo può darmelo.
 store-unavailable = Al momento non riesco a salvare né a cancellare nulla. Riprova tra qualche minuto, per favore.
 
 ## Words

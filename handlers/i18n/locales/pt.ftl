@@ -199,6 +199,7 @@ queue-full = É demais de uma vez. Espere minhas respostas, por favor, e depois 
 retries-exhausted = Desculpe, tentei várias vezes e não consigo responder a isto. Envie outra coisa, por favor.
 network-error = Algo se perdeu entre o Telegram e mim. Se faltar uma resposta, pergunte de novo, por favor.
 internal-error = Desculpe, algo deu errado do meu lado. Tente de novo daqui a pouco, por favor.
+photos-not-allowed = Não tenho permissão para enviar fotos aqui. Um administrador deste grupo pode concedê-la.
 store-unavailable = Não consigo guardar nem apagar nada agora. Tente de novo daqui a alguns minutos, por favor.
 
 ## Words

@@ -345,7 +345,13 @@ async def test_an_unexpected_error_is_logged_and_answered_with_one_sentence(
 
 @pytest.mark.parametrize(
     ("kind", "argument"),
-    [(Forbidden, "bot was blocked by the user"), (RetryAfter, 5)],
+    [
+        (Forbidden, "bot was blocked by the user"),
+        (RetryAfter, 5),
+        (BadRequest, "Chat not found"),
+        (BadRequest, "Not enough rights to send text messages to the chat"),
+        (BadRequest, "TOPIC_CLOSED"),
+    ],
 )
 async def test_a_refused_message_is_one_warning(
     injector: UpdateInjector,
@@ -363,6 +369,22 @@ async def test_a_refused_message_is_one_warning(
     (record,) = [record for record in caplog.records if record.levelno >= logging.WARNING]
     assert record.levelname == "WARNING"
     assert record.exc_info is None
+
+
+@pytest.mark.parametrize(
+    "reason", ["Not enough rights to send photos to the chat", "CHAT_SEND_PHOTOS_FORBIDDEN"]
+)
+async def test_a_group_where_the_bot_may_send_no_photos_is_told(
+    injector: UpdateInjector,
+    scripted: ScriptedEngine,
+    playground: Playground,
+    caplog: pytest.LogCaptureFixture,
+    reason: str,
+) -> None:
+    scripted.error = BadRequest(reason)
+    await injector.deliver(text="boy")
+    assert texts(playground) == [EN("photos-not-allowed")]
+    assert not [record for record in caplog.records if record.exc_info]
 
 
 @pytest.mark.parametrize("error", [TimedOut(), NetworkError("down")])
