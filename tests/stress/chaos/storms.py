@@ -144,10 +144,11 @@ class TwoProcessesRun(ChaosRun):
         await self._kill(self._bot)
         self._checker.note_start()
         self._bot, self._other = self._other, self._bot
+        await self._until_working(self._bot)
         if await self._bot.exit_code() is not None:  # on a busy machine, it gave up before the kill
             await self._until_refused(self._bot)
             await self._bot.start()
-        await self._until_working(self._bot)
+            await self._until_working(self._bot)
         self._counts[TAKEN_OVER] += 1
 
     async def _kill_waiting(self) -> None:
