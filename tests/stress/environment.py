@@ -183,15 +183,15 @@ class StressEnvironment:
         self._declined = self._declined or isinstance(context.error, BadInputError | BusyError)
 
     def _make_true(self, update: Json) -> None:
-        """Add the chats, messages and queries of an update to the playground.
+        """Add the chats, messages and queries of an update to the playground, as far as the bot can read it.
 
-        Updates that no bot could read are left out: the playground could not quote them.
+        The playground could not quote what it cannot read.
         """
         try:
-            Update.de_json(copy.deepcopy(update), None)
+            readable = self._readable(update)
         except parsing.MALFORMED:
             return
-        self._add_chats_in(update)
+        self._add_chats_in(readable)
         if callback_query := update.get("callback_query"):
             chat = self._state.chats[STORAGE]
             if message := callback_query.get("message"):
@@ -205,6 +205,16 @@ class StressEnvironment:
             )
             inline_query["id"] = self._state.updates.pending[-1]["inline_query"]["id"]
         self._state.updates.drop()
+
+    def _readable(self, update: Json) -> Json:
+        """Return an update without the fields of its message that cannot be read."""
+        bot = self._dispatcher.application.bot
+        try:
+            Update.de_json(copy.deepcopy(update), bot)
+        except parsing.MALFORMED:
+            update = update | {"message": parsing._reduce(copy.deepcopy(update["message"]), bot)[0]}
+            Update.de_json(copy.deepcopy(update), bot)
+        return update
 
     def _add_chats_in(self, value: Any) -> None:
         if isinstance(value, list):
