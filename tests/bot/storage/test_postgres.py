@@ -48,7 +48,7 @@ def database(postgres_url: str) -> SharedDatabase:
 
 @pytest.fixture(scope="module")
 def stoppable_server() -> Iterator[Any]:
-    with postgres.running_server() as server:
+    with postgres.server_or_skip() as server:
         yield server
 
 

@@ -11,7 +11,7 @@ import pytest
 pytest.importorskip("psycopg", reason="no PostgreSQL: ModuleNotFoundError")
 
 from engine.search.postgres.vector_table import VectorTable
-from tests.postgres import running_server
+from tests.postgres import server_or_skip
 
 KEYS = itertools.count(1)
 OpenTable = Callable[[], VectorTable]
@@ -19,7 +19,7 @@ OpenTable = Callable[[], VectorTable]
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[Any]:
-    with running_server() as server:
+    with server_or_skip() as server:
         yield server
 
 
