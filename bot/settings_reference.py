@@ -25,6 +25,7 @@ TYPES = {
     "path": "a path",
     "password": "a secret",
     "uri": "a URL",
+    "place": "a path, `s3://…`, `gs://…`",
 }
 BOUNDS = {"minimum": "from", "exclusiveMinimum": "above", "maximum": "to", "exclusiveMaximum": "below"}
 

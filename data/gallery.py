@@ -4,32 +4,36 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Final
 from urllib.parse import quote
 
 from data import flickr8k
-from data.listing import list_images
+from data.bucket_folder import BucketFolder
+from data.disk_folder import DiskFolder
+from data.image_folder import ImageFolder
+
+MAX_BYTES: Final = 20 * 2**20  # of a file: no larger one is indexed, but one may have grown since
 
 
 @dataclass(frozen=True, slots=True)
 class Gallery:
-    """Images on disk. Their embeddings are stored elsewhere.
+    """Images in a folder. Their embeddings are stored elsewhere.
 
     Attributes:
         name: display name; also the name of the file of its embeddings.
         folder: folder of the images.
-        images: names, sorted: paths relative to the folder, with forward slashes.
+        images: names, sorted: paths below the folder, with forward slashes.
         credit: authors of the images, one sentence.
         notices: warnings for the operator, one sentence each.
         source: returns the web page of an image's original, or None.
-        paths: paths relative to the folder of images whose names differ from them, see `data.listing`.
+        paths: paths below the folder of images whose names differ from them, see `data.listing`.
     """
 
     name: str
-    folder: Path
+    folder: ImageFolder
     images: tuple[str, ...]
     credit: str = ""
     notices: tuple[str, ...] = ()
@@ -40,33 +44,38 @@ class Gallery:
     def __post_init__(self) -> None:
         object.__setattr__(self, "_names", frozenset(self.images))  # thousands, looked up for every album
 
-    def path(self, image: str) -> Path:
-        """Return the file of an image.
+    def read(self, image: str, most: int = MAX_BYTES) -> bytes:
+        """Return the content of an image's file; of a longer one, the first `most` bytes.
 
         Raises:
             KeyError: there is no such image. Names are looked up, never used as paths (path traversal).
+            OSError: the file cannot be read.
         """
-        if image not in self._names:
-            raise KeyError(image)
-        return self.folder / self.paths.get(image, image)
+        return self.folder.read(self._path(image), most)
 
     def exists(self, image: str) -> bool:
-        """Return whether the file of an image can be found now; its disk may be away."""
-        return os.path.isfile(self.path(image))  # noqa: PTH113 - Path.is_file() raises for a failing disk
+        """Return whether the file of an image can be found now; its disk may be away.
+
+        Raises:
+            KeyError: there is no such image.
+        """
+        return self.folder.exists(self._path(image))
+
+    def is_gone(self, image: str) -> bool:
+        """Return whether the file of an image is not there; the image may be unknown here."""
+        return self.folder.is_gone(self.paths.get(image, image))
 
     def states(self) -> dict[str, str]:
-        """Return the size and modification time of each existing image, to detect changed files.
+        """Return the state of each existing image, to detect changed files; see `ImageFolder.states`."""
+        if not self.paths:
+            return self.folder.states(self.images)
+        names = {self.paths.get(image, image): image for image in self.images}
+        return {names[path]: state for path, state in self.folder.states(names).items()}
 
-        A digest of the contents would need to read every file at every start, for little gain: a file that
-        changes keeps its size and its nanosecond only on purpose, and a file that was only touched costs
-        one encoding.
-        """
-        states, folder = {}, str(self.folder)
-        for image in self.images:  # of thousands, paths alone would take half the time of a start
-            with suppress(OSError):  # deleted meanwhile
-                file = os.stat(os.path.join(folder, self.paths.get(image, image)))  # noqa: PTH116, PTH118
-                states[image] = f"{file.st_size}-{file.st_mtime_ns}"
-        return states
+    def _path(self, image: str) -> str:
+        if image not in self._names:
+            raise KeyError(image)
+        return self.paths.get(image, image)
 
 
 def flickr8k_gallery(root: Path) -> Gallery:
@@ -77,11 +86,18 @@ def flickr8k_gallery(root: Path) -> Gallery:
     """
     found = flickr8k.open_flickr8k(root)
     return Gallery(
-        "Flickr8K", found.folder, found.images, flickr8k.CREDIT, found.notices, flickr8k.photo_page
+        "Flickr8K",
+        DiskFolder(found.folder),
+        found.images,
+        flickr8k.CREDIT,
+        found.notices,
+        flickr8k.photo_page,
     )
 
 
-def folder_gallery(folder: Path, name: str, credit: str = "", base_url: str | None = None) -> Gallery:
+def folder_gallery(
+    folder: Path | BucketFolder, name: str, credit: str = "", base_url: str | None = None
+) -> Gallery:
     """Return the gallery of all images in a folder and its subfolders; it may be empty.
 
     `data.listing` defines what counts as an image.
@@ -91,11 +107,15 @@ def folder_gallery(folder: Path, name: str, credit: str = "", base_url: str | No
         name: display name.
         credit: authors of the images, one sentence.
         base_url: URL of the folder, if it has one; those of the images are below it.
+
+    Raises:
+        OSError: a bucket cannot be read.
     """
-    listing = list_images(folder)
+    place = DiskFolder(folder) if isinstance(folder, Path) else folder
+    listing = place.listing()
     renamed = {name: path for name, path in listing.files.items() if name != path}
     source = partial(_url_below, base_url, renamed) if base_url else _no_url
-    return Gallery(name, folder, tuple(listing.files), credit, listing.notices, source, renamed)
+    return Gallery(name, place, tuple(listing.files), credit, listing.notices, source, renamed)
 
 
 def _url_below(base_url: str, paths: Mapping[str, str], image: str) -> str:

@@ -1,4 +1,4 @@
-"""The images of a folder and the folders below it, as people's disks have them.
+"""The images among the files of a folder and the folders below it, as people's disks and buckets have them.
 
 Other programs' files are left out; links to folders are followed, once each; a folder that may not be entered
 costs only itself. What is left out for a reason that its owner can change is named.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -58,25 +58,41 @@ class Listing:
 def list_images(folder: Path) -> Listing:
     """List the images in a folder and the folders below it."""
     barred: list[str] = []
+    images, notices = _images_among(_walk(folder, barred))
+    if barred:
+        notices.insert(0, f"{_count(barred, 'folder')} may not be entered: {_examples(barred)}.")
+    return Listing(images, tuple(notices))
+
+
+def images_among(paths: Iterable[str]) -> Listing:
+    """List the images among all files below a folder.
+
+    Args:
+        paths: of the files, below the folder, with forward slashes.
+    """
+    images, notices = _images_among(path for path in paths if not any(map(_is_litter, path.split("/"))))
+    return Listing(images, tuple(notices))
+
+
+def printable(path: str) -> str:
+    """Return a path with the bytes of what cannot be printed as %XX, as in URLs."""
+    return _UNPRINTABLE.sub(lambda found: "".join(f"%{byte:02X}" for byte in os.fsencode(found[0])), path)
+
+
+def _images_among(paths: Iterable[str]) -> tuple[MappingProxyType[str, str], list[str]]:
+    """Return the paths of images by their names, and notices of files that are not read."""
     unread: list[str] = []
     images: list[str] = []
-    for path in _walk(folder, barred):
+    for path in paths:
         suffix = os.path.splitext(path)[1].lower()  # noqa: PTH122 - of thousands of strings
         if suffix in SUFFIXES:
             images.append(path)
         elif suffix in UNREAD:
             unread.append(printable(path))
     notices = []
-    if barred:
-        notices.append(f"{_count(barred, 'folder')} may not be entered: {_examples(barred)}.")
     if unread:
         notices.append(f"{_count(unread, 'file')} of formats that are not read: {_examples(unread)}.")
-    return Listing(MappingProxyType(dict(sorted(_named(images).items()))), tuple(notices))
-
-
-def printable(path: str) -> str:
-    """Return a path with the bytes of what cannot be printed as %XX, as in URLs."""
-    return _UNPRINTABLE.sub(lambda found: "".join(f"%{byte:02X}" for byte in os.fsencode(found[0])), path)
+    return MappingProxyType(dict(sorted(_named(images).items()))), notices
 
 
 def _named(paths: list[str]) -> dict[str, str]:

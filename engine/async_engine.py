@@ -40,6 +40,7 @@ from engine.watched_threads import WatchedThreads
 
 log = logging.getLogger(__name__)
 
+READERS = 10  # images of the gallery that are read side by side, an album's: a bucket may be far away
 MAX_LOOKUPS = 500  # lookups, and photos to decode, that may wait before `BusyError` is raised
 
 T = TypeVar("T")
@@ -48,8 +49,9 @@ T = TypeVar("T")
 class AsyncEngine:
     """An `engine.api.EngineAPI` that runs in threads of this process.
 
-    Lookups (of a word, of a file) have a thread of their own and do not queue behind photos. Photos are
-    decoded in separate processes, while the inference threads are busy with other requests.
+    Lookups (of a word) have a thread of their own and do not queue behind photos; so have files of the
+    gallery, which may be slow to come. Photos are decoded in separate processes, while the inference threads
+    are busy with other requests.
     """
 
     def __init__(
@@ -78,6 +80,7 @@ class AsyncEngine:
         self._inference = WatchedThreads("inference", max_pending=sys.maxsize, workers=threads)
         self._drawing = WatchedThreads("drawing", max_pending=sys.maxsize)
         self._lookup = WatchedThreads("lookup", max_pending=MAX_LOOKUPS)
+        self._reading = WatchedThreads("reading", max_pending=MAX_LOOKUPS, workers=READERS)
         self._decoding = WatchedThreads("decoding", max_pending=MAX_LOOKUPS, workers=POOL_SIZE)
         self._indexing = IdleIndexing(
             engine.live_gallery, lambda: self._requests > 0, self._decoding.executor, self._inference
@@ -85,7 +88,7 @@ class AsyncEngine:
 
     @property
     def _watched(self) -> tuple[WatchedThreads, ...]:
-        return self._inference, self._drawing, self._lookup, self._decoding
+        return self._inference, self._drawing, self._lookup, self._reading, self._decoding
 
     @property
     def gallery(self) -> GalleryInfo:
@@ -180,15 +183,17 @@ class AsyncEngine:
 
     async def picture(self, image: str) -> bytes:
         """Return the file content of an image; see `EngineAPI.picture`."""
-        return await self._run_lookup(partial(self._engine.picture, image))
+        return await self._reading.run(partial(self._engine.picture, image))
 
     async def album_photo(self, image: str) -> bytes:
         """Return an image as a photo for Telegram; see `EngineAPI.album_photo`."""
-        return await self._decoding.run(partial(self._engine.album_photo, image))
+        picture = await self.picture(image)
+        return await self._decoding.run(partial(self._engine.album_photo, picture))
 
     async def thumbnail(self, image: str, side: int) -> bytes:
         """Return an image as a small JPEG; see `EngineAPI.thumbnail`."""
-        return await self._run_lookup(partial(self._engine.thumbnail, image, side))
+        picture = await self.picture(image)
+        return await self._run_lookup(partial(self._engine.thumbnail, picture, side))
 
     async def close(self) -> None:
         """Finish the current requests and release threads and processes; see `EngineAPI.close`."""

@@ -282,15 +282,15 @@ class Engine:
 
     def picture(self, image: str) -> bytes:
         """Return the file content of one image of the gallery; see `EngineAPI.picture`."""
-        return self.live_gallery.path(image).read_bytes()
+        return self.live_gallery.picture(image)
 
-    def album_photo(self, image: str) -> bytes:
-        """Return one image of the gallery as a photo for Telegram; see `EngineAPI.album_photo`."""
-        return preprocess.album_jpeg(self.picture(image))
+    def album_photo(self, picture: bytes) -> bytes:
+        """Return an image, the content of its file, as a photo for Telegram; see `EngineAPI.album_photo`."""
+        return preprocess.album_jpeg(picture)
 
-    def thumbnail(self, image: str, side: int) -> bytes:
-        """Return one image of the gallery as a small JPEG; see `EngineAPI.thumbnail`."""
-        return preprocess.thumbnail(self.picture(image), side)
+    def thumbnail(self, picture: bytes, side: int) -> bytes:
+        """Return an image, the content of its file, as a small JPEG; see `EngineAPI.thumbnail`."""
+        return preprocess.thumbnail(picture, side)
 
     @property
     def _retriever(self) -> Retriever:
@@ -302,10 +302,7 @@ class Engine:
         retriever = self._retriever
         gallery, embeddings = retriever.gallery, retriever.embeddings
 
-        def read(image: str) -> bytes:
-            return gallery.path(image).read_bytes()
-
-        return MapImages(embeddings.images, embeddings.matrix, gallery.exists, read)
+        return MapImages(embeddings.images, embeddings.matrix, gallery.exists, gallery.read)
 
     def _pixels(self, photo: PhotoInput) -> np.ndarray:
         """Return the network's input for a photo: (1, 3, S, S)."""

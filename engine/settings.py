@@ -7,10 +7,20 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import platformdirs
-from pydantic import AfterValidator, AnyHttpUrl, Field, SecretStr, ValidationError, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    AnyHttpUrl,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    WithJsonSchema,
+)
 from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from data.bucket_folder import is_address, is_bucket
 
 PREFIX = "KINDRED_"
 ARTIFACT_DIR = Path(__file__).parent / "weights"
@@ -72,6 +82,25 @@ def _default_threads() -> int:
 UserPath = Annotated[Path, AfterValidator(_expand_home)]
 
 
+def _path_or_address(place: object) -> object:
+    """Tell an address, which stays a text, from a path."""
+    if not isinstance(place, str):
+        return place
+    if not is_address(place):
+        return _expand_home(Path(place))
+    if not is_bucket(place):
+        raise PydanticCustomError(
+            "bucket",
+            "This address is of no kind that is read. Name a folder, s3://BUCKET/FOLDER or gs://BUCKET/FOLDER",
+        )
+    return place
+
+
+GalleryPlace = Annotated[
+    Path | str, BeforeValidator(_path_or_address), WithJsonSchema({"type": "string", "format": "place"})
+]
+
+
 class EngineSettings(BaseSettings):
     """Frozen settings of the engine; every field is an environment variable, empty means unset."""
 
@@ -96,10 +125,11 @@ class EngineSettings(BaseSettings):
         json_schema_extra=NETWORK,
         description="Folder of everyday and class photos that `python -m engine evaluate` measures, too.",
     )
-    gallery: UserPath | None = Field(
+    gallery: GalleryPlace | None = Field(
         default=None,
         json_schema_extra=GALLERY,
-        description="A folder of your own images to search instead of Flickr8K.",
+        description="A folder of your own images to search instead of Flickr8K; or a folder of a bucket, "
+        "s3://BUCKET/FOLDER (docs/scaling.md).",
     )
     gallery_url: WebAddress | None = Field(
         default=None,

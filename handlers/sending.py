@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable, Sequence
@@ -128,7 +129,8 @@ class _AlbumPhoto:
 
 async def _open_photos(context: Context, matches: Sequence[Match]) -> list[_AlbumPhoto]:
     """Read the images of matches, and look up which of them Telegram has."""
-    read = [await unless_gone(match.image, context.engine.picture(match.image)) for match in matches]
+    pictures = [unless_gone(match.image, context.engine.picture(match.image)) for match in matches]
+    read = await asyncio.gather(*pictures)  # side by side: a bucket may be far away
     found = [(match, picture) for match, picture in zip(matches, read, strict=True) if picture is not None]
     file_ids = await _stored_file_ids(context, [picture for _, picture in found])
     return [_AlbumPhoto(*one, file_id) for one, file_id in zip(found, file_ids, strict=True)]

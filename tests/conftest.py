@@ -53,6 +53,7 @@ REMEDIES = {
     "no browser": "make browser && make test",
     "no axe-core": "make axe && make test",
     "no Flickr8K": "FLICKR8K_DIR=/where/it/is make test  (data/README.md tells how to fetch it)",
+    "no S3 server": "make env && make test",
     "no schema": "BOT_API_SCHEMA=/path/to/api.json make test  (PaulSonOfLars/telegram-bot-api-spec)",
     "no scorer": "make env && make test",
     "no Ray": "make env && make test",

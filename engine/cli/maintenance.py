@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -63,7 +64,7 @@ def _index(settings: EngineSettings, output: Path | None, encode: ClusterEncoder
         # Files of the gallery's former state go; a bot that has them mapped keeps them until it stops.
         cache_dir.remove_unused(settings.home, key, unused_since=started)
     if settings.gallery:
-        log.info("To serve this folder: KINDRED_GALLERY=%s", gallery.folder.resolve())
+        log.info("To serve this folder: KINDRED_GALLERY=%s", os.fsdecode(gallery.folder.key))
     return {
         "gallery": gallery.name,
         "images": len(report.embeddings.images),
@@ -194,8 +195,8 @@ def compare_indexes(settings: EngineSettings, args: argparse.Namespace) -> Answe
 def add_commands(add: AddCommand) -> None:
     """Add the commands that prepare and measure what queries use."""
     indexing = add("index", index)
-    indexing.add_argument("folder", nargs="?", type=Path, metavar="DIR", help="images of your own to index")
-    indexing.add_argument("--gallery", type=Path, metavar="DIR", help="the same (KINDRED_GALLERY)")
+    indexing.add_argument("folder", nargs="?", metavar="DIR", help="images of your own to index")
+    indexing.add_argument("--gallery", metavar="DIR", help="the same (KINDRED_GALLERY)")
     indexing.add_argument("--output", type=Path, metavar="FILE", help="write the embeddings here")
     _add_training(add)
     _add_tagger(add)

@@ -8,13 +8,13 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from types import ModuleType
 
 import numpy as np
 from tqdm import tqdm
 
 from data.gallery import Gallery
+from data.image_folder import ImageFolder
 from engine.cluster.connection import connected, first_line, import_ray
 from engine.cluster.deployment import replica_settings
 from engine.errors import ClusterError
@@ -69,7 +69,7 @@ class ClusterEncoder:
         rows = [{"name": name, "path": os.fsencode(gallery.paths.get(name, name))} for name in names]
         images = ray_data.from_items(rows, override_num_blocks=math.ceil(len(rows) / BATCH)).map_batches(
             BatchEncoder,
-            fn_constructor_args=(self._settings, os.fsencode(gallery.folder), with_grids),
+            fn_constructor_args=(self._settings, gallery.folder, with_grids),
             batch_size=None,
             compute=ray_data.ActorPoolStrategy(min_size=1, max_size=workers),
             num_cpus=1,
@@ -110,7 +110,7 @@ def _free_processors(ray: ModuleType) -> int:
 class BatchEncoder:
     """A worker: reads and encodes batches of images."""
 
-    def __init__(self, settings: EngineSettings, folder: bytes, with_grids: bool) -> None:
+    def __init__(self, settings: EngineSettings, folder: ImageFolder, with_grids: bool) -> None:
         """Load the network.
 
         Args:
@@ -125,7 +125,7 @@ class BatchEncoder:
     def __call__(self, batch: Batch) -> Batch:
         """Return an `EncodedImage` for each image, without what is not wanted of its features."""
         paths = dict(zip(batch["name"].tolist(), map(os.fsdecode, batch["path"].tolist()), strict=True))
-        gallery = Gallery("", Path(os.fsdecode(self._folder)), tuple(paths), paths=paths)
+        gallery = Gallery("", self._folder, tuple(paths), paths=paths)
         images = encode_images(self._checkpoint, gallery, paths, self._decoders.decode)
         column = np.empty(len(paths), dtype=object)
         for row, image in enumerate(images):

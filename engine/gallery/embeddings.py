@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -175,7 +174,7 @@ def embeddings_file(gallery: Gallery, checkpoint: Checkpoint, settings: EngineSe
 def gallery_key(gallery: Gallery, checkpoint: Checkpoint) -> str:
     """Return the prefix of the names of a gallery's files in the cache."""
     # Two folders called "photos" hold different photos that may have equal names.
-    folder = hashlib.sha256(os.fsencode(gallery.folder.resolve())).hexdigest()[:8]
+    folder = hashlib.sha256(gallery.folder.key).hexdigest()[:8]
     return f"{folder}-{checkpoint.fingerprint}-"
 
 

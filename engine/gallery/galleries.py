@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from pathlib import Path, PurePath, PurePosixPath
 
+from data.bucket_folder import BucketFolder
 from data.flickr8k import Flickr8kError
 from data.gallery import Gallery, flickr8k_gallery, folder_gallery
 from data.listing import printable
@@ -27,6 +28,8 @@ def open_gallery(settings: EngineSettings) -> Gallery:
     Raises:
         GalleryError: the folder that the host named holds no gallery.
     """
+    if isinstance(settings.gallery, str):
+        return _open_bucket(BucketFolder(settings.gallery), settings.gallery_url)
     if settings.gallery:
         return _open_folder(settings.gallery, settings.gallery_url)
     root = settings.flickr8k or download_dir(settings)
@@ -46,17 +49,29 @@ def open_gallery(settings: EngineSettings) -> Gallery:
 def _open_folder(folder: Path, address: str | None) -> Gallery:
     try:
         with os.scandir(folder):  # raises where walking would silently find nothing
-            gallery = folder_gallery(folder, _display_name(folder), base_url=address)
+            gallery = folder_gallery(folder, _display_name(folder.resolve()), base_url=address)
     except OSError as error:
         raise GalleryError(f"{folder} is no folder to serve (KINDRED_GALLERY): {error.strerror}.") from error
+    return _with_images(gallery)
+
+
+def _open_bucket(folder: BucketFolder, address: str | None) -> Gallery:
+    try:
+        gallery = folder_gallery(folder, _display_name(PurePosixPath(folder.address)), base_url=address)
+    except OSError as error:
+        raise GalleryError(f"{folder} cannot be read (KINDRED_GALLERY): {error.strerror}.") from error
+    return _with_images(gallery)
+
+
+def _with_images(gallery: Gallery) -> Gallery:
     if not gallery.images:
-        raise GalleryError(f"There is no image in {folder} that can be read (KINDRED_GALLERY).")
+        raise GalleryError(f"There is no image in {gallery.folder} that can be read (KINDRED_GALLERY).")
     return gallery
 
 
-def _display_name(folder: Path) -> str:
+def _display_name(folder: PurePath) -> str:
     """Return a folder's name so that it can be printed and be a part of another file's name."""
-    name = printable(folder.resolve().name).encode()
+    name = printable(folder.name).encode()
     return name[:MAX_NAME_BYTES].decode(errors="ignore") or "gallery"
 
 

@@ -68,10 +68,10 @@ def read_image(
     """
 
     def read() -> DecodedPhoto:
-        file = gallery.path(image)
-        if file.stat().st_size > decoding.MAX_BYTES:  # not read: a backup may be larger than the memory
+        content = gallery.read(image, decoding.MAX_BYTES + 1)  # a backup may be larger than the memory
+        if len(content) > decoding.MAX_BYTES:
             raise PhotoTooLargeError
-        return (decode or preprocess.decode_photo)(file.read_bytes(), side)
+        return (decode or preprocess.decode_photo)(content, side)
 
     return _attempt(read)
 

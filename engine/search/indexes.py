@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -85,5 +84,4 @@ def vector_table(gallery: Gallery, checkpoint: Checkpoint, settings: EngineSetti
 
 def _is_gone(gallery: Gallery, present: tuple[str, ...], image: str) -> bool:
     """Return whether an image's file is gone; not while their disk is away."""
-    file = gallery.folder / gallery.paths.get(image, image)
-    return not os.path.lexists(file) and any(map(gallery.exists, present))
+    return gallery.is_gone(image) and any(map(gallery.exists, present))

@@ -107,18 +107,19 @@ class LiveGallery:
         """True if all that is known to be missing is done."""
         return not self._backlog and self._is_published and self._is_built and self.retriever.ready
 
-    def path(self, image: str) -> Path:
-        """Return the file of an image, even of the gallery that was served before this one.
+    def picture(self, image: str) -> bytes:
+        """Return the content of an image's file, even of the gallery that was served before this one.
 
         Raises:
             KeyError: there is no such image.
+            OSError: the file cannot be read.
         """
         try:
-            return self.retriever.gallery.path(image)
+            return self.retriever.gallery.read(image)
         except KeyError:
             if self._former is None:
                 raise
-            return self._former.path(image)
+            return self._former.read(image)
 
     def scan_soon(self) -> None:
         """Look for another gallery, and for new images, with the next `maintain`. Thread-safe."""

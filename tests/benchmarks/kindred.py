@@ -68,13 +68,13 @@ def sample_photos(settings: EngineSettings) -> list[bytes]:
     """Return photos spread over the gallery, as JPEG files of the size that Telegram serves."""
     gallery = galleries.open_gallery(settings)
     return [
-        _as_sent(gallery.path(name)) for name in gallery.images[:: len(gallery.images) // PHOTOS][:PHOTOS]
+        _as_sent(gallery.read(name)) for name in gallery.images[:: len(gallery.images) // PHOTOS][:PHOTOS]
     ]
 
 
-def _as_sent(file: Path) -> bytes:
+def _as_sent(picture: bytes) -> bytes:
     buffer = io.BytesIO()
-    Image.open(file).convert("RGB").resize((1280, 960)).save(buffer, "JPEG")
+    Image.open(io.BytesIO(picture)).convert("RGB").resize((1280, 960)).save(buffer, "JPEG")
     return buffer.getvalue()
 
 

@@ -7,6 +7,7 @@ import functools
 import os
 import shutil
 import socket
+import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -211,6 +212,19 @@ async def test_a_missing_gallery_is_wrong(
     monkeypatch.setenv("KINDRED_GALLERY", str(tmp_path / "nowhere"))
     status, lines = await report()
     assert (status, wrong(lines)) == (1, {"gallery"})
+
+
+@ON_THE_PLAYGROUND_LOOP
+async def test_a_bucket_that_cannot_be_read_is_wrong(report: Report, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "fsspec", None)  # as where it is not installed
+    monkeypatch.setenv("KINDRED_GALLERY", "s3://photos/2024")
+    status, lines = await report()
+    assert (status, wrong(lines)) == (1, {"gallery"})
+    assert "s3://photos/2024 cannot be read (KINDRED_GALLERY): a package is missing" in lines["gallery"]
+    monkeypatch.setenv("KINDRED_GALLERY", "ftp://photos/2024")
+    status, lines = await report()
+    assert (status, wrong(lines)) == (1, {"settings"})
+    assert "KINDRED_GALLERY: This address is of no kind that is read. Name a folder," in lines["settings"]
 
 
 @ON_THE_PLAYGROUND_LOOP

@@ -17,11 +17,13 @@ def test_images_in_folders_below_are_found_in_order(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["../secret.jpg", "/etc/passwd", "b.jpg", ""])
 def test_a_name_outside_the_gallery_is_never_used_as_a_path(tmp_path: Path, name: str) -> None:
-    (tmp_path / "a.jpg").touch()
+    (tmp_path / "a.jpg").write_bytes(b"image")
+    (tmp_path.parent / "secret.jpg").touch()
     gallery = folder_gallery(tmp_path, "mine")
-    assert gallery.path("a.jpg") == tmp_path / "a.jpg"
-    with pytest.raises(KeyError):
-        gallery.path(name)
+    assert gallery.read("a.jpg") == b"image"
+    for look in (gallery.read, gallery.exists):
+        with pytest.raises(KeyError):
+            look(name)
 
 
 def test_hidden_files_and_folders_are_ignored(tmp_path: Path) -> None:
@@ -66,6 +68,6 @@ def test_an_image_whose_name_is_no_utf_8_is_found_by_the_name_that_can_be_printe
     gallery = folder_gallery(tmp_path, "mine", base_url="https://nas.example/")
     (name,) = gallery.images
     assert name == "f%EAte.jpg"
-    assert gallery.path(name).read_bytes() == b"image"
+    assert gallery.read(name) == b"image"
     assert name in gallery.states()
     assert gallery.source(name) == "https://nas.example/f%EAte.jpg"

@@ -164,9 +164,9 @@ async def test_each_request_has_its_defaults_and_its_thread() -> None:
         ("understand", ("a dog", None), {"with_photo": False}, "lookup"),
         ("similar_images", ("a.jpg", MATCHES), {}, "lookup"),
         ("sample", (MATCHES,), {}, "lookup"),
-        ("picture", ("a.jpg",), {}, "lookup"),
-        ("thumbnail", ("a.jpg", 64), {}, "lookup"),
-        ("album_photo", ("a.jpg",), {}, "decoding"),
+        picture := ("picture", ("a.jpg",), {}, "reading"),
+        ("thumbnail", (picture, 64), {}, "lookup"),
+        ("album_photo", (picture,), {}, "decoding"),
     ]
     await engine.close()
 

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
+from data.disk_folder import DiskFolder
 from data.gallery import Gallery
 from engine.gallery import embeddings, image_classes
 from engine.gallery.embeddings import GrowingEmbeddings, ImageEmbeddings
@@ -157,7 +158,7 @@ def test_what_an_older_version_left_out_is_incomplete_until_it_is_added() -> Non
 
 
 def test_a_file_keeps_its_name_over_versions(tmp_path: Path) -> None:
-    gallery, settings = Gallery("mine", Path("/photos"), ()), EngineSettings(home=tmp_path)
+    gallery, settings = Gallery("mine", DiskFolder(Path("/photos")), ()), EngineSettings(home=tmp_path)
     checkpoint = cast(Any, SimpleNamespace(fingerprint="0123456789ab"))
     file = embeddings.embeddings_file(gallery, checkpoint, settings)
     folder = hashlib.sha256(b"/photos").hexdigest()[:8]

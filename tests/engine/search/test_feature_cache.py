@@ -59,7 +59,7 @@ def test_grids_are_those_of_the_network(
     assert not grids.ready
     fill(grids, 10)
     assert grids.ready
-    pixels = preprocess.decode_to_pixels(gallery.path("b.png").read_bytes(), loaded.network.config.image_size)
+    pixels = preprocess.decode_to_pixels(gallery.read("b.png"), loaded.network.config.image_size)
     expected = loaded.network.encode_image(pixels[None]).grid[0]
     np.testing.assert_allclose(grids.rows([1])[0], expected, atol=0.002)
 
@@ -117,7 +117,7 @@ def test_a_missing_image_is_skipped(
     fill: Fill,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    gallery.path("b.png").unlink()
+    Path(str(gallery.folder), "b.png").unlink()
     grids = open_cache(*gallery.images)
     fill(grids, 3)
     assert grids.ready

@@ -434,10 +434,10 @@ def test_another_gallery_is_served_once_it_is_indexed_and_pictures_of_the_former
     work(gallery)
     assert gallery.retriever.gallery.name == "Flickr8K"
     assert len(found(gallery)) == MANY
-    assert gallery.path("cat.jpg").is_file()  # an answer that is on its way
+    assert gallery.picture("cat.jpg")  # an answer that is on its way
     assert starter.search_by_photo(starter.embeddings.matrix[0], 3)
     with pytest.raises(KeyError):
-        gallery.path("../secret")
+        gallery.picture("../secret")
 
 
 def test_photos_of_flickr8k_that_ship_without_vectors_are_indexed(

@@ -191,7 +191,7 @@ def test_a_copy_that_is_gone_neither_counts_nor_hides_the_others(
     copied: Retriever, loaded: Checkpoint
 ) -> None:
     before = next(match for match in copied.search_by_photo(query(loaded), 6) if match.near_duplicates)
-    copied.gallery.path(before.image).unlink()
+    Path(str(copied.gallery.folder), before.image).unlink()
     after = next(match for match in copied.search_by_photo(query(loaded), 6) if match.near_duplicates)
     assert after.image in before.near_duplicates
     assert len(after.near_duplicates) == 10

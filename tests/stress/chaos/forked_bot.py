@@ -44,7 +44,7 @@ class DelayedEngine(ScriptedEngine):
         self._inference = asyncio.Lock()
 
     async def picture(self, image: str) -> bytes:
-        return self._gallery.path(image).read_bytes()
+        return self._gallery.read(image)
 
     async def album_photo(self, image: str) -> bytes:
         return preprocess.album_jpeg(await self.picture(image))
@@ -59,7 +59,7 @@ class DelayedReplica(Replica):
     """A replica of a delayed engine."""
 
     async def _open(self, settings: EngineSettings) -> Any:
-        return DelayedEngine(settings.gallery or Path())
+        return DelayedEngine(Path(settings.gallery or "."))
 
 
 class ScaledRateLimiter(RateLimiter):
@@ -102,7 +102,7 @@ async def _open_delayed_engine(settings: Settings) -> AsyncIterator[EngineAPI]:
     if settings.gallery is None:
         raise TypeError("the forked bot serves a folder")
     if settings.engine == "local":
-        yield DelayedEngine(settings.gallery)
+        yield DelayedEngine(Path(settings.gallery))
         return
     from engine.cluster import deployment
 
