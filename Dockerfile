@@ -12,7 +12,8 @@ WORKDIR /kindred
 ENV PIP_NO_CACHE_DIR=1
 COPY Makefile pyproject.toml requirements.lock ./
 # The same steps as on a developer's machine, over the first part of the same lock; with --build-arg ONLY=postgres,
-# over the part for PostgreSQL, too, and with ONLY=ray, over that and the part for Ray.
+# over the part for PostgreSQL, too, with ONLY=s3, over those for PostgreSQL and buckets, and with ONLY=ray, over
+# the part for Ray as well.
 ARG ONLY=runtime
 RUN make env ONLY=$ONLY \
     && .venv/bin/python -m pip uninstall --yes pip

@@ -5,7 +5,7 @@ TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 # Processes that `make test` spreads the tests over: two more than cores, for some tests wait in real time.
 WORKERS ?= 4
 # `make env ONLY=runtime` leaves out what only tests and training need, as the Dockerfile does; ONLY=postgres
-# adds what PostgreSQL needs to that, ONLY=ray what both PostgreSQL and Ray need.
+# adds what PostgreSQL needs to that, ONLY=s3 what buckets need besides, ONLY=ray what Ray needs besides.
 ONLY ?= all
 
 VENV := .venv
@@ -21,7 +21,8 @@ THIRD_PARTY := build/third_party
 AXE := axe-core@4.14.1
 AXE_SHA512 := 1477dafa598d8d065f273d6af302aa203c02e83131707b7fa648cd41bd3d6b734f8c22a0dab86ee6a6f64b8afbe804b214d36db85a2826965edfb3a0b9d546b5
 STOP_runtime := /=== below this line/q
-STOP_postgres := /=== below this line: only for Ray/q
+STOP_postgres := /=== below this line: only for buckets/q
+STOP_s3 := /=== below this line: only for Ray/q
 STOP_ray := /=== below this line: only for tests/q
 STOP := $(STOP_$(ONLY))
 AS_ROOT := $(if $(filter-out 0,$(shell id -u)),sudo)

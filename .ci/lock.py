@@ -1,9 +1,9 @@
 """Make requirements.lock: every package, pinned and with hashes, in one file (`make lock`).
 
-The file has four parts: first what the running bot needs; below the lines of `EXTRAS`, what PostgreSQL adds,
-and Ray; below `MARK`, what tests and training add. The Dockerfile installs the first part, or the first two
-or three. torch is listed once, with the hashes of two builds: the CPU build from PyTorch's own index, and
-PyPI's, which on macOS is the CPU build.
+The file has five parts: first what the running bot needs; below the lines of `EXTRAS`, what PostgreSQL adds,
+buckets, and Ray; below `MARK`, what tests and training add. The Dockerfile installs the first part, or the
+first two, three or four. torch is listed once, with the hashes of two builds: the CPU build from PyTorch's
+own index, and PyPI's, which on macOS is the CPU build.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from pathlib import Path
 LOCK = Path("requirements.lock")
 EXTRAS = {
     "postgres": "# === below this line: only for PostgreSQL ===",
+    "s3": "# === below this line: only for buckets of S3 ===",
     "ray": "# === below this line: only for Ray ===",
 }
 MARK = "# === below this line: only for tests and training ==="

