@@ -18,6 +18,9 @@ from engine.settings import EngineSettings
 APPLICATION, DEPLOYMENT, INDEXER = "kindred", "Replica", "kindred-indexer"
 ONGOING = 8  # requests that a replica takes at once: one is computed, others are decoded or looked up
 TARGET_ONGOING = 2  # a replica; with more, Ray adds one, up to KINDRED_MAX_REPLICAS
+# Seconds of more load, or of less, before a replica is added or removed. Ray waits ten minutes to remove one;
+# but it takes the memory of a network, and another one starts in 20 seconds.
+UPSCALE_DELAY, DOWNSCALE_DELAY = 10.0, 120.0
 OPTIONS: dict[str, Any] = {
     "max_ongoing_requests": ONGOING,
     "health_check_period_s": 10.0,
@@ -103,7 +106,10 @@ def _size(settings: EngineSettings) -> dict[str, Any]:
     waiting, least, most = settings.waiting, settings.replicas, settings.max_replicas or settings.replicas
     if least == most:
         return {"max_queued_requests": waiting, "num_replicas": least}
-    scaling = {"min_replicas": least, "max_replicas": most, "target_ongoing_requests": TARGET_ONGOING}
+    scaling = {
+        "min_replicas": least, "max_replicas": most, "target_ongoing_requests": TARGET_ONGOING,
+        "upscale_delay_s": UPSCALE_DELAY, "downscale_delay_s": DOWNSCALE_DELAY,
+    }  # fmt: skip
     return {"max_queued_requests": waiting, "autoscaling_config": scaling}
 
 

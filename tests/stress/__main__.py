@@ -38,6 +38,12 @@ def main() -> int:
         indexed = indexing(flickr8k_folder(), options.photos, options.kills, options.timed)
         print("\n".join(indexed.lines))
         return 1 if indexed.failures else 0
+    if options.test == "scaling":
+        from tests.stress.scaling import scaling
+
+        scaled = scaling(options.replicas, options.in_flight)
+        print("\n".join(scaled.lines))
+        return 1 if scaled.failures else 0
     if options.test == "soak":
         lines, passed = asyncio.run(soak(options.minutes, options.seed))
         print("\n".join(lines))
@@ -84,6 +90,9 @@ def _parser() -> argparse.ArgumentParser:
     _number(encoding, "--photos", 5_000, "photos of Flickr8K")
     _number(encoding, "--kills", 2, "number of kills")
     _number(encoding, "--timed", 1_000, "photos by which the speed is measured")
+    growing = tests.add_parser("scaling", help="replicas on Ray that come under load, and go after it")
+    _number(growing, "--replicas", 2, "replicas that there may be")
+    _number(growing, "--in-flight", 8, "photos under way")
     soaking = tests.add_parser("soak", help="an hour's requests of all kinds, back to back")
     soaking.add_argument("--minutes", type=float, default=10.0, help="duration in minutes (default: 10)")
     _number(soaking, "--seed", 1, "random seed of the requests")

@@ -29,7 +29,7 @@ KILLED: Final = "killed"  # name of the run with kills
 
 
 @dataclass
-class IndexingReport:
+class StressReport:
     """The figures of a run, and its failures."""
 
     figures: dict[str, str] = field(default_factory=dict)
@@ -41,7 +41,7 @@ class IndexingReport:
         return [*(f"{name:<44}{value:>12}" for name, value in self.figures.items()), *self.failures]
 
 
-def indexing(flickr8k: Path, photos: int, kills: int, timed: int) -> IndexingReport:
+def indexing(flickr8k: Path, photos: int, kills: int, timed: int) -> StressReport:
     """Index a folder by one process and on Ray, and a larger one on Ray with kills.
 
     Args:
@@ -50,7 +50,7 @@ def indexing(flickr8k: Path, photos: int, kills: int, timed: int) -> IndexingRep
         kills: how often the command is killed, spread over its progress.
         timed: photos of it, in the folder that is indexed by both.
     """
-    report = IndexingReport()
+    report = StressReport()
     with TemporaryDirectory() as name:
         home = Path(name)
         gallery = _folder(flickr8k, home / "timed", timed)
