@@ -225,7 +225,6 @@ async def test_a_store_that_does_not_answer_holds_up_neither_words_nor_the_loop(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     put("0.png", photo(COLOURS[0]))
-    monkeypatch.setattr(bucket_folder, "READ_TIMEOUT", 1.0)
     monkeypatch.setattr(bucket_folder, "RETRY_INTERVAL", 60.0)
     gallery = galleries.open_gallery(settings)
     asked = threading.Event()
@@ -240,8 +239,9 @@ async def test_a_store_that_does_not_answer_holds_up_neither_words_nor_the_loop(
         def similar(self, word: str, count: int) -> tuple[str]:
             return (word,)
 
-    store.stop()
     engine = AsyncEngine(cast(Engine, Words()), max_waiting=9)
+    store.stop()
+    monkeypatch.setattr(bucket_folder, "READ_TIMEOUT", 1.0)
     try:
         with socket.create_server(("127.0.0.1", int(store.address.rpartition(":")[2]))):
             picture = asyncio.create_task(engine.picture("0.png"))
