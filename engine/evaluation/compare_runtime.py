@@ -42,7 +42,8 @@ def compare_runtime(loaded: Checkpoint, flickr8k: Flickr8k, split: str, photos: 
     names = captioned_photos(flickr8k, split)[:photos]
     reference = load_reference(loaded.folder)
     if has_int8_dot_product():
-        reference = quantized(reference, checkpoint.read_ranges(loaded.folder))
+        ranges, means = checkpoint.read_ranges(loaded.folder), checkpoint.read_means(loaded.folder)
+        reference = quantized(reference, ranges, means)
     exact = ReferenceDecoder(reference).as_network()
     bonuses = CaptionBonus(loaded.class_names, loaded.vocabulary)
     same, cosines, classes = [], [], []

@@ -7,6 +7,7 @@
     prototypes.safetensors    joint vectors of words that no caption contains
     prototypes.txt            those words, a word a line
     activation_ranges.json    input ranges of the layers that run in int8
+    activation_means.safetensors    mean inputs of the same, by which biases are corrected
     recognizer.safetensors    weights of the recognizer, int8; only if the network has one
     class_names.json          what people call its classes
 
@@ -23,6 +24,7 @@ from typing import Any
 
 import numpy as np
 from safetensors import SafetensorError
+from safetensors.numpy import load_file
 
 from engine.errors import CheckpointError
 from engine.model import calibration as calibrations
@@ -38,14 +40,14 @@ from engine.photos.preprocess import TRANSFORM
 from engine.runtime.graph_cache import GraphCache
 from engine.runtime.network import RuntimeNetwork
 from engine.runtime.processor import has_int8_dot_product
-from engine.runtime.weights import ActivationRanges, Weights
+from engine.runtime.weights import ActivationMeans, ActivationRanges, Weights
 
 FORMAT = 4
 MANIFEST, WEIGHTS, WORDS = "manifest.json", "network.safetensors", "words.txt"
 CALIBRATION = "calibration.safetensors"
 PROTOTYPES, PROTOTYPE_WORDS = "prototypes.safetensors", "prototypes.txt"
-RANGES = "activation_ranges.json"
-FILES = (WEIGHTS, WORDS, CALIBRATION, PROTOTYPES, PROTOTYPE_WORDS, RANGES)
+RANGES, MEANS = "activation_ranges.json", "activation_means.safetensors"
+FILES = (WEIGHTS, WORDS, CALIBRATION, PROTOTYPES, PROTOTYPE_WORDS, RANGES, MEANS)
 RECOGNIZER, CLASS_NAMES = "recognizer.safetensors", "class_names.json"
 RECOGNIZER_LAYERS = "recognizer."
 
@@ -94,7 +96,7 @@ def load(folder: Path, threads: int = 2, graphs: Path | None = None) -> Checkpoi
             files[WORDS].read_text("utf-8").splitlines(), config.output_vocab_size, config.unpaired_words
         )
         ranges = read_ranges(folder) if has_int8_dot_product() else {}
-        weights = Weights(read_weights(folder, config), ranges)
+        weights = Weights(read_weights(folder, config), ranges, read_means(folder))
         loaded = Checkpoint(
             network=RuntimeNetwork(
                 config,
@@ -192,6 +194,12 @@ def read_ranges(folder: Path) -> ActivationRanges:
     if not file.is_file():
         return {}
     return {name: (float(low), float(high)) for name, (low, high) in json.loads(file.read_text()).items()}
+
+
+def read_means(folder: Path) -> ActivationMeans:
+    """Read the mean inputs of layers; networks of older versions have none, and no bias is corrected."""
+    file = folder / MEANS
+    return load_file(file) if file.is_file() else {}
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:

@@ -6,7 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
+from safetensors.numpy import save_file as save_arrays
 from safetensors.torch import save_file
 
 from engine.model import checkpoint
@@ -17,6 +19,7 @@ from engine.model.checkpoint import (
     FILES,
     FORMAT,
     MANIFEST,
+    MEANS,
     PROTOTYPE_WORDS,
     PROTOTYPES,
     RANGES,
@@ -33,7 +36,7 @@ from engine.photos.preprocess import TRANSFORM
 from engine.reference import int8_storage
 from engine.reference.network import Network
 from engine.runtime.network import RuntimeNetwork
-from engine.runtime.weights import ActivationRanges, Weights
+from engine.runtime.weights import ActivationMeans, ActivationRanges, Weights
 
 
 def save(
@@ -45,6 +48,7 @@ def save(
     calibration: Calibration | None = None,
     word_prototypes: WordPrototypes | None = None,
     ranges: ActivationRanges | None = None,
+    means: ActivationMeans | None = None,
     class_names: ClassNames | None = None,
 ) -> None:
     """Write a network; the manifest comes last, so that an interrupted write shows as a mismatch."""
@@ -62,6 +66,7 @@ def save(
     kept = word_prototypes or no_prototypes(network.config.joint_width)
     kept.save(folder / PROTOTYPES, folder / PROTOTYPE_WORDS)
     (folder / RANGES).write_text(json.dumps(ranges or {}, indent=1) + "\n", encoding="utf-8")
+    save_arrays({name: mean.astype(np.float16) for name, mean in (means or {}).items()}, folder / MEANS)
     files = list(FILES)
     if network.recognizer is not None:
         save_file(int8_storage.pack(network.recognizer.state_dict()), folder / RECOGNIZER)
@@ -92,7 +97,12 @@ def load_reference(folder: Path) -> Network:
     return network.eval().requires_grad_(requires_grad=False)
 
 
-def as_runtime(network: Network, ranges: ActivationRanges | None = None, threads: int = 2) -> RuntimeNetwork:
+def as_runtime(
+    network: Network,
+    ranges: ActivationRanges | None = None,
+    threads: int = 2,
+    means: ActivationMeans | None = None,
+) -> RuntimeNetwork:
     """Return the runtime of a network as it is now, exact but for layers with activation ranges."""
     arrays = {name: tensor.detach().numpy().copy() for name, tensor in network.state_dict().items()}
-    return RuntimeNetwork(network.config, Weights(arrays, ranges or {}), threads)
+    return RuntimeNetwork(network.config, Weights(arrays, ranges or {}, means or {}), threads)

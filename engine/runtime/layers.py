@@ -14,7 +14,7 @@ from openvino import Type
 from openvino import opset13 as ops
 
 from engine.model.config import NetworkConfig
-from engine.runtime.weights import UINT8_MAX, Weights, quantize_rows, quantized_range
+from engine.runtime.weights import UINT8_MAX, Weights, bias_shift, quantize_rows, quantized_range
 
 Node = Any  # OpenVINO's nodes have no types
 
@@ -60,7 +60,7 @@ class Layers:
         """Do the same with a weight (outputs, inputs) and a bias (outputs,) that are computed, not stored."""
         stored = self._stored(layer, weight)
         product = ops.matmul(self._input(x, layer), stored, transpose_a=False, transpose_b=True)
-        return product + constant(bias)
+        return product + constant(self._corrected(layer, weight, bias))
 
     def convolution(self, x: Node, layer: str, stride: int = 1) -> Node:
         """Convolve (B, C, height, width); as many groups as channels if the kernels have one channel."""
@@ -71,7 +71,8 @@ class Layers:
             convolved = ops.group_convolution(x, kernels, **window, auto_pad="same_upper")
         else:
             convolved = ops.convolution(x, self._stored(layer, weight), **window, auto_pad="same_upper")
-        return convolved + constant(self._weights[f"{layer}.bias"].reshape(1, -1, 1, 1))
+        bias = self._corrected(layer, weight, self._weights[f"{layer}.bias"])
+        return convolved + constant(bias.reshape(1, -1, 1, 1))
 
     def norm(self, x: Node, layer: str) -> Node:
         """Normalise (..., W) over its last dimension, and scale it."""
@@ -190,6 +191,12 @@ class Layers:
             return constant(weight)
         rows = quantize_rows(weight)
         return ops.convert(ops.constant(rows.values), Type.f32) * constant(rows.scales)
+
+    def _corrected(self, layer: str, weight: np.ndarray, bias: np.ndarray) -> np.ndarray:
+        """Return a bias (rows,) that makes up for the rounding of the weight, if the layer is rounded."""
+        if layer not in self._weights.ranges or layer not in self._weights.means:
+            return bias
+        return np.asarray(bias + bias_shift(weight, self._weights.means[layer]))
 
 
 def parts(stacked: Node, count: int) -> tuple[Node, ...]:

@@ -1,5 +1,8 @@
 """A network's weights by name, and the int8 form of those that are computed in int8.
 
+Rounded weights are wrong by as much for every photo, and their inputs have means far from 0, so that outputs
+are shifted. The shift is known beforehand, and subtracted in the bias (Nagel et al. 2019, arXiv 1906.04721).
+
 Layers are named as in the reference network: "caption_layers.0.cross_attention.query".
 """
 
@@ -12,6 +15,7 @@ import numpy as np
 
 ActivationRange = tuple[float, float]  # least and greatest value
 ActivationRanges = Mapping[str, ActivationRange]  # of each layer's input, by the layer's name
+ActivationMeans = Mapping[str, np.ndarray]  # (inputs,), of each channel of the same
 
 UINT8_MAX = 255  # activations are unsigned
 INT8_MAX = 127  # weights are signed and symmetric
@@ -26,10 +30,12 @@ class Weights:
     Attributes:
         arrays: by name.
         ranges: activation ranges of the layers that are computed in int8, by the layer's name.
+        means: their mean inputs, by which biases are corrected; without them they are left as they are.
     """
 
     arrays: Mapping[str, np.ndarray]
     ranges: ActivationRanges = field(default_factory=dict)
+    means: ActivationMeans = field(default_factory=dict)
 
     @property
     def parameters(self) -> int:
@@ -68,6 +74,20 @@ def quantize_rows(weight: np.ndarray) -> Int8Rows:
     greatest = np.abs(weight).reshape(len(weight), -1).max(axis=1)
     scales = _by_row(np.maximum(greatest / INT8_MAX, MIN_SCALE).astype(np.float32), weight)
     return Int8Rows(np.clip(np.rint(weight / scales), -INT8_MAX, INT8_MAX).astype(np.int8), scales)
+
+
+def bias_shift(weight: np.ndarray, mean: np.ndarray) -> np.ndarray:
+    """Return what the outputs (rows,) of a layer lack on average when its weight is rounded to int8.
+
+    Args:
+        weight: (rows, inputs, ...), or (rows, 1, ...) if each row has an input of its own.
+        mean: (inputs,), of the layer's input.
+    """
+    rounded = quantize_rows(weight)
+    lacks = weight - rounded.values * rounded.scales
+    lacks = lacks.reshape(*weight.shape[:2], -1).sum(axis=-1)  # (rows, inputs), of a kernel's positions
+    mean = mean.astype(np.float32)
+    return np.asarray(lacks[:, 0] * mean if len(mean) != lacks.shape[1] else lacks @ mean)
 
 
 def quantized_range(activations: ActivationRange) -> ActivationRange:

@@ -1,4 +1,4 @@
-"""Calibration of int8 quantization: the activation ranges of a trained network on training photos."""
+"""Calibration of int8 quantization: activation ranges and means of a trained network on training photos."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from engine.reference.int8 import FixedHeadNetwork, observe_ranges
+from engine.reference.int8 import FixedHeadNetwork, ObservedActivations, observe_activations
 from engine.reference.network import Network, pad
-from engine.runtime.weights import ActivationRange
 
 BATCH_SIZE = 10
 # Joint embeddings stay exact.
@@ -19,8 +18,8 @@ QUANTIZED_LAYERS = ("encoder.", "recognizer.", "text_layers.", "caption_layers."
 @torch.no_grad()
 def calibrate_int8(
     network: Network, pixels: Sequence[Tensor], captions: Sequence[Sequence[int]]
-) -> dict[str, ActivationRange]:
-    """Run a network on training photos, each with a caption, and observe the input ranges of its layers.
+) -> ObservedActivations:
+    """Run a network on training photos, each with a caption, and observe the inputs of its layers.
 
     Args:
         network: trained, with its image encoder.
@@ -28,12 +27,12 @@ def calibrate_int8(
         captions: N captions as token ids, each start ... end.
 
     Returns:
-        The ranges of the layers that may be quantized, by name.
+        What was observed of the layers that may be quantized.
     """
     fixed_head = FixedHeadNetwork(network)
-    with observe_ranges(fixed_head, QUANTIZED_LAYERS) as ranges:
+    with observe_activations(fixed_head, QUANTIZED_LAYERS) as observed:
         for first in range(0, len(pixels), BATCH_SIZE):
             grid = fixed_head.encode_image(torch.stack(list(pixels[first : first + BATCH_SIZE]))).grid
             states = fixed_head.encode_text(pad(captions[first : first + BATCH_SIZE])).states
             fixed_head.caption_logits(states, fixed_head.prepare_decoder(grid))
-    return ranges
+    return observed

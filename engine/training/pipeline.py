@@ -20,10 +20,10 @@ from engine.model.config import NetworkConfig
 from engine.model.prototypes import WordPrototypes
 from engine.model.vocabulary import END, START, Vocabulary
 from engine.photos import preprocess
+from engine.reference.int8 import ObservedActivations
 from engine.reference.network import Network
 from engine.reference.storage import as_runtime, save
 from engine.runtime.beam_search import generate
-from engine.runtime.weights import ActivationRange
 from engine.training.build_class_names import build_class_names
 from engine.training.build_vocabulary import build_vocabulary, pretrained_embedding
 from engine.training.config import NameConfig, SelfCriticalConfig, TrainingConfig
@@ -107,6 +107,7 @@ def train(
         state_file=sources.work / "names.pt",
     )
     calibration, calibration_metrics = _fit_calibration(network, vocabulary, dev, sources)
+    activations = _calibrate_int8(network, train, sources)
     recipe = {
         "data": "Flickr8K train",
         "photos": len(train.captions),
@@ -122,7 +123,8 @@ def train(
         recipe,
         calibration=calibration,
         word_prototypes=_predict_prototypes(network, train, sources),
-        ranges=_calibrate_int8(network, train, sources),
+        ranges=activations.ranges,
+        means=activations.means,
         class_names=class_names,
     )
     log.info("saved %s", target)
@@ -237,8 +239,8 @@ def _predict_prototypes(network: Network, train: Split, sources: TrainingSources
     return predict_prototypes(captions, photos, pretrained, sources.sentence_encoder)
 
 
-def _calibrate_int8(network: Network, train: Split, sources: TrainingSources) -> dict[str, ActivationRange]:
-    """Observe the activation ranges on a sample of the training photos."""
+def _calibrate_int8(network: Network, train: Split, sources: TrainingSources) -> ObservedActivations:
+    """Observe the inputs of layers on a sample of the training photos."""
     flickr8k = sources.flickr8k
     names = flickr8k.splits["train"]
     rows = range(0, len(names), max(1, len(names) // INT8_CALIBRATION_PHOTOS))

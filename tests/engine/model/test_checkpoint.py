@@ -83,6 +83,24 @@ def test_layers_with_ranges_are_quantized_where_the_processor_can(
     assert given_ranges == [ranges if kind.name == "int8" else {}]
 
 
+def test_mean_inputs_are_stored_and_correct_biases(
+    tmp_path: Path, network: Network, vocabulary: Vocabulary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checkpoint, "has_int8_dot_product", lambda: True)
+    layer = "caption_layers.0.cross_attention.key_value"
+    inputs = network.config.width
+    grid = np.full((1, network.config.memory_size, inputs), 0.5, np.float32)
+    keys = []
+    for means in ({}, {layer: np.full(inputs, 0.5, np.float32)}):
+        storage.save(tmp_path, network, vocabulary, {}, ranges={layer: (0.0, 0.5)}, means=means)
+        loaded = checkpoint.load(tmp_path)
+        assert checkpoint.read_means(tmp_path).keys() == means.keys()
+        keys.append(loaded.network.prepare_decoder(grid))
+    exact = storage.as_runtime(network).prepare_decoder(grid)
+    plain, corrected = (np.abs(one - exact).max() for one in keys)
+    assert corrected < plain / 3
+
+
 @pytest.fixture
 def given_ranges(monkeypatch: pytest.MonkeyPatch) -> list[ActivationRanges]:
     """Activation ranges of each network that is made from now on."""

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from engine.reference.int8 import FixedHeadNetwork, observe_ranges, quantized
+from engine.reference.int8 import FixedHeadNetwork, observe_activations, quantized
 from engine.reference.network import Network
 from engine.training.int8_calibration import calibrate_int8
 from tests.engine.conftest import TINY
@@ -29,6 +29,17 @@ def test_inputs_and_weights_of_a_layer_are_quantized(network_copy: Network) -> N
     torch.testing.assert_close(rounded(inputs)[0, :2], weights @ torch.tensor([0.50, 1.27]))
 
 
+def test_a_bias_makes_up_for_what_rounded_weights_lack_of_the_mean_input(network_copy: Network) -> None:
+    mean = torch.full((TINY.width,), 3.0)
+    exact = network_copy.bag_of_words_projection(mean)
+    plain, corrected = (
+        quantized(network_copy, {LAYER: (0.0, 3.0)}, means).bag_of_words_projection(mean)
+        for means in (None, {LAYER: mean.numpy()})
+    )
+    assert (plain - exact).abs().max() > 1e-3
+    torch.testing.assert_close(corrected, exact, rtol=0, atol=1e-5)
+
+
 def test_quantization_leaves_the_network_as_it_is(network: Network) -> None:
     assert not torch.equal(
         quantized(network, {LAYER: (-1.0, 1.0)}).bag_of_words_projection.weight,
@@ -36,13 +47,14 @@ def test_quantization_leaves_the_network_as_it_is(network: Network) -> None:
     )
 
 
-def test_ranges_are_observed_in_the_layers_named_and_while_the_block_runs() -> None:
+def test_ranges_and_means_are_observed_in_the_layers_named_and_while_the_block_runs() -> None:
     network = nn.Sequential(nn.Linear(2, 2), nn.ReLU(), nn.Linear(2, 2))
-    with observe_ranges(network, ("0",)) as ranges:
+    with observe_activations(network, ("0",)) as observed:
         network(torch.tensor([[1.0, -2.0]]))
         network(torch.tensor([[3.0, 0.5]]))
     network(torch.tensor([[9.0, 9.0]]))
-    assert ranges == {"0": (-2.0, 3.0)}
+    assert observed.ranges == {"0": (-2.0, 3.0)}
+    assert observed.means["0"].tolist() == [2.0, -0.75]
 
 
 def test_an_unknown_layer_cannot_be_quantized(network: Network) -> None:
@@ -51,7 +63,8 @@ def test_an_unknown_layer_cannot_be_quantized(network: Network) -> None:
 
 
 def test_calibration_observes_encoder_and_decoder_and_leaves_joint_vectors_exact(network: Network) -> None:
-    ranges = calibrate_int8(network, list(photos()), [[1, 4, 5, 6, 7, 2]] * 4)
+    observed = calibrate_int8(network, list(photos()), [[1, 4, 5, 6, 7, 2]] * 4)
+    ranges = observed.ranges
     assert network.encoder is not None
     convolutions = [f"encoder.{n}" for n, m in network.encoder.named_modules() if isinstance(m, nn.Conv2d)]
     assert set(convolutions) < set(ranges)
@@ -59,6 +72,9 @@ def test_calibration_observes_encoder_and_decoder_and_leaves_joint_vectors_exact
     assert read < set(ranges)
     assert not [name for name in ranges if "projection" in name or name.startswith("image_head.")]
     assert ranges["encoder.conv_stem"] == (float(photos().min()), float(photos().max()))
+    torch.testing.assert_close(
+        torch.from_numpy(observed.means["encoder.conv_stem"]), photos().mean((0, 2, 3)), rtol=0, atol=1e-5
+    )
 
 
 @torch.no_grad()

@@ -118,8 +118,8 @@ def test_the_largest_int8_values_are_summed_without_overflow(processor: Processo
 
 @with_int8
 def test_a_photo_is_encoded_alike_alone_and_in_a_batch(processor: Processor, network: Network) -> None:
-    ranges = calibrate_int8(network, list(torch.from_numpy(photos())), [[1, 4, 5, 6, 7, 2]] * 4)
-    quantized = storage.as_runtime(network, ranges, threads=1)
+    observed = calibrate_int8(network, list(torch.from_numpy(photos())), [[1, 4, 5, 6, 7, 2]] * 4)
+    quantized = storage.as_runtime(network, observed.ranges, threads=1)
     together, alone = quantized.encode_image(photos()).joint, quantized.encode_image(photos()[:1]).joint
     np.testing.assert_allclose(together[:1], alone, rtol=1e-3, atol=1e-3)
     exact = storage.as_runtime(network, threads=1).encode_image(photos()).joint

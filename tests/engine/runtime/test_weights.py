@@ -5,7 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.runtime.weights import INT8_MAX, SCALE, UINT8_MAX, Weights, quantize_rows, quantized_range
+from engine.runtime.weights import (
+    INT8_MAX,
+    SCALE,
+    UINT8_MAX,
+    Weights,
+    bias_shift,
+    quantize_rows,
+    quantized_range,
+)
 
 
 def test_rows_are_rounded_to_the_nearest_of_255_levels() -> None:
@@ -21,6 +29,19 @@ def test_a_row_of_zeros_stays_zero() -> None:
     rows = quantize_rows(np.zeros((2, 3), np.float32))
     assert np.isfinite(rows.scales).all()
     assert not rows.values.any()
+
+
+@pytest.mark.parametrize("inputs", [6, 1], ids=["all inputs a row", "one input a row"])
+def test_a_bias_shift_is_what_rounded_rows_lack_of_a_constant_input(inputs: int) -> None:
+    rng = np.random.default_rng(2)
+    weight, mean = rng.normal(size=(6, inputs, 3, 3)).astype(np.float32), rng.uniform(1, 6, 6)
+    rounded = quantize_rows(weight)
+    outputs = [
+        (kernels.sum(axis=(2, 3)) * (mean if inputs > 1 else mean[:, None])).sum(axis=1)
+        for kernels in (weight, rounded.values * rounded.scales)
+    ]
+    assert np.abs(outputs[0] - outputs[1]).max() > 0.01
+    np.testing.assert_allclose(bias_shift(weight, mean), outputs[0] - outputs[1], rtol=1e-3, atol=1e-4)
 
 
 def test_weights_stored_as_int8_come_back_in_float32() -> None:
