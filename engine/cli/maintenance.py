@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from data.flickr8k import Flickr8k, Flickr8kError, open_flickr8k
-from data.wild import CLASSES, WildPhotosError, open_wild
+from data.wild import CLASSES, WildPhotos, WildPhotosError, open_wild
 from engine.cli.command import AddCommand, Answer, positive_int
 from engine.errors import GalleryError
 from engine.gallery import cache_dir, galleries
@@ -96,6 +96,7 @@ def train(settings: EngineSettings, args: argparse.Namespace) -> Answer:
         everyday_captions=args.everyday_captions,
         sentence_encoder=args.sentences,
         work=work,
+        wild=_wild(settings.wild) if settings.wild else None,
     )
     run(sources, settings.artifact, stages, self_critical, names)
     return {"artifact": str(settings.artifact)}
@@ -125,10 +126,7 @@ def _evaluate_wild(settings: EngineSettings, folder: Path) -> dict[str, Any]:
     """Evaluate an engine whose gallery is the folder of class photos."""
     from engine.evaluation.wild import evaluate_wild
 
-    try:
-        photos = open_wild(folder)
-    except WildPhotosError as error:
-        raise GalleryError(str(error)) from error
+    photos = _wild(folder)
     of_classes = settings.model_copy(update={"gallery": folder / CLASSES, "gallery_url": None})
     checkpoint = load_checkpoint(settings.artifact, settings.threads)
     with cache_dir.reporting_write_errors(settings.home):
@@ -243,6 +241,9 @@ def _add_training(add: AddCommand) -> None:
     training.add_argument(
         "--everyday-captions", type=Path, required=True, metavar="FILE", help="captions of everyday photos"
     )
+    training.add_argument(
+        "--wild", type=Path, metavar="DIR", help="everyday photos to fit confidences on, too (WILD_DIR)"
+    )
     training.add_argument("--epochs", type=positive_int, help="epochs of training")
     training.add_argument("--larger-epochs", type=positive_int, help="epochs on larger photos after that")
     training.add_argument("--refine-epochs", type=positive_int, help="epochs that refine the captions")
@@ -261,6 +262,14 @@ def _add_tagger(add: AddCommand) -> None:
         "--steps", type=positive_int, default=5_000, help="batches of sentences (default: %(default)s)"
     )
     tagger.add_argument("--seed", type=int, default=1)
+
+
+def _wild(folder: Path) -> WildPhotos:
+    """Open a folder of everyday and class photos."""
+    try:
+        return open_wild(folder)
+    except WildPhotosError as error:
+        raise GalleryError(str(error)) from error
 
 
 def _flickr8k(settings: EngineSettings) -> Flickr8k:

@@ -132,16 +132,9 @@ def wrongly_named(
 def confidence_scores(
     best: Mapping[Path, Caption], references: Mapping[Path, Sequence[str]]
 ) -> dict[str, float]:
-    """Compare confidences with whether a caption is right, by the Brier score; 0 is best.
-
-    A caption is right if at least half of its content words are in reference captions.
-    """
-    confidences, right = [], []
-    for photo, caption in best.items():
-        words = [word for word in tokenize(caption.text) if is_content(word)]
-        shared = sum(word in _words(references[photo]) for word in words)
-        confidences.append(0.5 if caption.confidence is None else caption.confidence)
-        right.append(2 * shared >= len(words))
+    """Compare confidences with whether a caption is right, by the Brier score; 0 is best."""
+    confidences = [0.5 if caption.confidence is None else caption.confidence for caption in best.values()]
+    right = [is_right(caption.text, references[photo]) for photo, caption in best.items()]
     truth = np.array(right, dtype=float)
     return {
         "right": round(float(truth.mean()), 3),
@@ -149,6 +142,13 @@ def confidence_scores(
         "brier": round(float(np.mean((np.array(confidences) - truth) ** 2)), 3),
         "brier_of_the_mean": round(float(truth.var()), 3),
     }
+
+
+def is_right(caption: str, references: Sequence[str]) -> bool:
+    """Return whether at least half of a caption's content words are in reference captions."""
+    words = [word for word in tokenize(caption) if is_content(word)]
+    known = _words(references)
+    return 2 * sum(word in known for word in words) >= len(words)
 
 
 def tag_accuracy(engine: WildEngine, class_names: Mapping[Path, str]) -> dict[str, float]:

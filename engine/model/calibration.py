@@ -2,8 +2,8 @@
 
 A cosine alone does not tell whether a photo matches a query: some queries are close to every photo, some to
 none. The features are therefore the cosine and its z-score among those that the query has with photos in
-general, and for captions the log probability and the z-score of the photo. The weights are fitted on the dev
-split (`engine.training.fit_calibration`) against the judgement of a sentence encoder.
+general. For captions they are the log probability, the z-score of the photo, and what the recognizer says of
+the words (`engine.words.caption_evidence`). `engine.training.fit_calibration` fits the weights.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class Calibration:
     Attributes:
         mean: (J,), of the joint vectors of photos.
         covariance: (J, J), of the same.
-        caption: (3,), weights of the log probability per token, of the photo's z-score, and the bias.
+        caption: (E + 1,), weights of what speaks for a caption, and the bias.
         find: (3,), weights of the cosine between text and photo, of its z-score, and the bias.
         lookalike: (3,), the same between two photos.
     """
@@ -54,16 +54,15 @@ class Calibration:
         """Return the probabilities (N,) that photos with these cosines are described like a photo (J,)."""
         return _probability(self.lookalike, cosines, self.z_score(query, cosines))
 
-    def of_captions(self, texts: np.ndarray, photo: np.ndarray, log_probabilities: np.ndarray) -> np.ndarray:
+    def of_captions(self, evidence: np.ndarray) -> np.ndarray:
         """Return the probabilities (N,) that captions say what people would write about a photo.
 
         Args:
-            texts: (N, J), joint vectors of the captions.
-            photo: (J,), joint vector of the photo.
-            log_probabilities: (N,), mean over the tokens of each caption.
+            evidence: (N, E), see `engine.words.caption_evidence`. A network of an older version weighs fewer
+                columns, the first ones.
         """
-        z_scores = np.array([self.z_score(text, text @ photo) for text in texts])
-        return _probability(self.caption, log_probabilities, z_scores)
+        known = evidence[:, : len(self.caption) - 1]
+        return np.asarray(1 / (1 + np.exp(-(known @ self.caption[:-1] + self.caption[-1]))))
 
     def save(self, file: Path) -> None:
         """Write the parameters to a safetensors file."""

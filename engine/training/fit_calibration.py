@@ -1,20 +1,25 @@
-"""Fitting `engine.model.calibration`: logistic regression on a split, judged by a sentence encoder."""
+"""Fitting `engine.model.calibration`: logistic regressions on a split and on everyday photos.
+
+Captions are judged by the words of reference captions, on everyday photos as on the split; results of
+searches by a sentence encoder.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import brier_score_loss, roc_auc_score
-from sklearn.model_selection import cross_val_predict
+from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
 from engine.model.calibration import Calibration, uncalibrated
 
 RESULTS_PER_QUERY = 10
 DISAGREEMENT = 5  # percent of reference captions allowed below the threshold of agreement
 MAX_FOLDS = 5  # of the cross-validation
+MIN_SCALE = 1e-6  # of a feature
 
 
 @dataclass(frozen=True)
@@ -25,17 +30,18 @@ class CalibrationData:
         photos: (N, J) joint embeddings.
         references: (N * K, J) joint embeddings of the reference captions, the K of each photo side by side.
         teacher_references: (N, K, D) unit embeddings of these captions by the sentence encoder.
-        generated: (N, J) joint embeddings of the generated captions.
-        teacher_generated: (N, D) unit embeddings of these captions by the sentence encoder.
-        log_probabilities: (N,) of the generated captions, mean over the words.
+        evidence: (M, E), what speaks for captions of these photos and of others, see
+            `engine.words.caption_evidence`.
+        right: (M,), whether these captions are right.
+        weights: (M,), of them in the fit.
     """
 
     photos: np.ndarray
     references: np.ndarray
     teacher_references: np.ndarray
-    generated: np.ndarray
-    teacher_generated: np.ndarray
-    log_probabilities: np.ndarray
+    evidence: np.ndarray
+    right: np.ndarray
+    weights: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -43,7 +49,7 @@ class CalibrationFit:
     """A fitted logistic regression and its cross-validated quality.
 
     Attributes:
-        weights: of the two features, and the intercept (3,).
+        weights: of the features, and the intercept.
         positive_share: share of correct results.
         baseline_auc: AUC of a threshold on the first feature alone.
         auc: AUC of the fit.
@@ -69,9 +75,7 @@ class CalibrationFit:
 
 def fit_calibration(data: CalibrationData) -> tuple[Calibration, dict[str, CalibrationFit]]:
     """Fit the calibrations of captions, search results and similar images; return them and their fits."""
-    mean, covariance = data.photos.mean(axis=0), np.cov(data.photos.T)
-    initial = uncalibrated(len(mean))
-    initial = Calibration(mean, covariance, initial.caption, initial.find, initial.lookalike)
+    initial = photos_in_general(data.photos)
     threshold = _agreement_threshold(data.teacher_references)
 
     def is_described(query: int) -> np.ndarray:
@@ -81,11 +85,17 @@ def fit_calibration(data: CalibrationData) -> tuple[Calibration, dict[str, Calib
         return _matches_photo(data, query, threshold)
 
     fits = {
-        "caption": _fit(*_caption_features(data, initial, threshold)),
+        "caption": _fit(data.evidence, data.right, data.weights),
         "find": _fit(*_result_features(data.references, data.photos, initial, is_described)),
         "lookalike": _fit(*_result_features(data.photos, data.photos, initial, is_similar)),
     }
-    return Calibration(mean, covariance, *(fit.weights for fit in fits.values())), fits
+    return Calibration(initial.mean, initial.covariance, *(fit.weights for fit in fits.values())), fits
+
+
+def photos_in_general(photos: np.ndarray) -> Calibration:
+    """Return a calibration that knows joint vectors of photos (N, J), and has no weights yet."""
+    initial = uncalibrated(photos.shape[1])
+    return replace(initial, mean=photos.mean(axis=0), covariance=np.cov(photos.T))
 
 
 def _agreement_threshold(teacher: np.ndarray) -> float:
@@ -93,19 +103,6 @@ def _agreement_threshold(teacher: np.ndarray) -> float:
     cosines = np.einsum("nkd,nld->nkl", teacher, teacher)
     cosines[:, range(cosines.shape[1]), range(cosines.shape[1])] = -1
     return float(np.percentile(cosines.max(axis=2), DISAGREEMENT))
-
-
-def _caption_features(
-    data: CalibrationData, initial: Calibration, threshold: float
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return log probability and z-score of each generated caption (N, 2), and whether it is correct (N,)."""
-    cosines = np.einsum("nj,nj->n", data.generated, data.photos)
-    z_scores = [
-        float(initial.z_score(text, np.array(cosine)))
-        for text, cosine in zip(data.generated, cosines, strict=True)
-    ]
-    agreement = np.einsum("nkd,nd->nk", data.teacher_references, data.teacher_generated).max(axis=1)
-    return np.stack((data.log_probabilities, np.array(z_scores)), axis=1), agreement >= threshold
 
 
 def _result_features(
@@ -146,15 +143,24 @@ def _matches_photo(data: CalibrationData, photo: int, threshold: float) -> np.nd
     return cosines.max(axis=1).reshape(len(teacher), -1).max(axis=1) >= threshold
 
 
-def _fit(features: np.ndarray, correct: np.ndarray) -> CalibrationFit:
+def _fit(
+    features: np.ndarray, correct: np.ndarray, sample_weights: np.ndarray | None = None
+) -> CalibrationFit:
     folds = min(MAX_FOLDS, int(correct.sum()), int((~correct).sum()))
     if folds < 2:  # too few correct or too few wrong results to fit
-        return CalibrationFit(np.zeros(3, np.float32), float(correct.mean()), 0.5, 0.5, 0.25)
-    model = LogisticRegression()
-    predicted = cross_val_predict(model, features, correct, cv=folds, method="predict_proba")[:, 1]
-    model.fit(features, correct)
+        none = np.zeros(features.shape[1] + 1, np.float32)
+        return CalibrationFit(none, float(correct.mean()), 0.5, 0.5, 0.25)
+    mean, scale = features.mean(axis=0), np.maximum(features.std(axis=0), MIN_SCALE)
+    model, scaled = LogisticRegression(), (features - mean) / scale
+    fold_of = StratifiedKFold(folds, shuffle=True, random_state=0)
+    parameters = None if sample_weights is None else {"sample_weight": sample_weights}
+    predicted = cross_val_predict(
+        model, scaled, correct, cv=fold_of, method="predict_proba", params=parameters
+    )[:, 1]
+    model.fit(scaled, correct, sample_weights)
+    weights = model.coef_[0] / scale
     return CalibrationFit(
-        np.append(model.coef_[0], model.intercept_[0]).astype(np.float32),
+        np.append(weights, model.intercept_[0] - weights @ mean).astype(np.float32),
         float(np.mean(correct)),
         float(roc_auc_score(correct, features[:, 0])),
         float(roc_auc_score(correct, predicted)),

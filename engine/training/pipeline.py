@@ -13,22 +13,23 @@ import torch
 from torch import Tensor
 
 from data.flickr8k import Flickr8k
+from data.wild import WildPhotos
 from engine.evaluation.encoding import embed_captions, encode_captions
 from engine.model.calibration import Calibration
 from engine.model.class_names import ClassNames
 from engine.model.config import NetworkConfig
 from engine.model.prototypes import WordPrototypes
-from engine.model.vocabulary import END, START, Vocabulary
+from engine.model.vocabulary import Vocabulary
 from engine.photos import preprocess
 from engine.reference.int8 import ObservedActivations
 from engine.reference.network import Network
 from engine.reference.storage import as_runtime, save
-from engine.runtime.beam_search import generate
 from engine.training.build_class_names import build_class_names
 from engine.training.build_vocabulary import build_vocabulary, pretrained_embedding
 from engine.training.config import NameConfig, SelfCriticalConfig, TrainingConfig
-from engine.training.fit_calibration import CalibrationData, fit_calibration
+from engine.training.fit_calibration import CalibrationData, fit_calibration, photos_in_general
 from engine.training.int8_calibration import calibrate_int8
+from engine.training.judge_captions import judge_captions
 from engine.training.names.stage import read_names
 from engine.training.predict_prototypes import predict_prototypes
 from engine.training.resize_position_embedding import resize_position_embedding
@@ -36,7 +37,6 @@ from engine.training.self_critical import SelfCriticalTrainer
 from engine.training.stem_features import cache_stem_features, encode_stem_features
 from engine.training.teachers import (
     cached_sentence_embeddings,
-    encode_sentences,
     load_imagenet,
     read_word_vectors,
 )
@@ -46,7 +46,7 @@ from engine.training.wordnet import WordNet
 log = logging.getLogger(__name__)
 
 INT8_CALIBRATION_PHOTOS = 200
-CAPTION_BATCH_SIZE = 50  # photos
+EVERYDAY_WEIGHT = 3.0  # of an everyday photo in the fit of confidences; there are few of them
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +58,7 @@ class TrainingSources:
         word_vectors: file of pretrained word vectors, see `read_word_vectors`.
         wordnet: folder of WordNet's data files, see `WordNet`.
         everyday_captions: file of captions of everyday photos, one a line, those of a photo near each other.
+        wild: everyday photos with captions, on which confidences are fitted, too; none may do.
         sentence_encoder: folder of the teacher, see `cached_sentence_embeddings`.
         work: folder for stem features (8 GB) and the states that a killed run resumes from.
     """
@@ -68,6 +69,7 @@ class TrainingSources:
     everyday_captions: Path
     sentence_encoder: Path
     work: Path
+    wild: WildPhotos | None = None
 
     @property
     def everyday_sentences(self) -> list[str]:
@@ -106,7 +108,7 @@ def train(
         config=names,
         state_file=sources.work / "names.pt",
     )
-    calibration, calibration_metrics = _fit_calibration(network, vocabulary, dev, sources)
+    calibration, calibration_metrics = _fit_calibration(network, vocabulary, class_names, dev, sources)
     activations = _calibrate_int8(network, train, sources)
     recipe = {
         "data": "Flickr8K train",
@@ -196,29 +198,25 @@ def _load_split(
 
 @torch.inference_mode()
 def _fit_calibration(
-    network: Network, vocabulary: Vocabulary, dev: Split, sources: TrainingSources
+    network: Network, vocabulary: Vocabulary, class_names: ClassNames, dev: Split, sources: TrainingSources
 ) -> tuple[Calibration, dict[str, Any]]:
-    """Caption the dev photos, and fit the calibration on these captions and on search."""
-    photos = encode_stem_features(network, dev.features)
-    runtime, grids, joints = as_runtime(network), photos.grid.numpy(), photos.joint.numpy()
-    batches = [slice(first, first + CAPTION_BATCH_SIZE) for first in range(0, len(grids), CAPTION_BATCH_SIZE)]
-    generated = [
-        candidates[0] for batch in batches for candidates in generate(runtime, grids[batch], joints[batch])
-    ]
-    texts = [vocabulary.decode(sentence.token_ids) for sentence in generated]
-    # Centred like the cached embeddings of the reference captions.
-    teacher = encode_sentences(texts, sources.sentence_encoder) - np.load(
-        sources.work / "dev-teacher-mean.npy"
-    )
+    """Caption the dev photos and everyday photos, and fit the calibration on these captions and on search."""
+    runtime = as_runtime(network)
+    captions = sources.flickr8k.captions
+    known = [(sources.flickr8k.folder / name, captions[name]) for name in sources.flickr8k.splits["dev"]]
+    everyday = list(sources.wild.captions.items()) if sources.wild else []
+    photos = encode_stem_features(network, dev.features).joint.numpy()
+    general = photos_in_general(photos)
+    evidence, right = judge_captions(runtime, vocabulary, class_names, general, [*known, *everyday])
     references = [caption for of_photo in dev.captions for caption in of_photo]
     calibration, fits = fit_calibration(
         CalibrationData(
-            photos=joints,
+            photos=photos,
             references=embed_captions(runtime, references),
             teacher_references=np.asarray(dev.teacher, dtype=np.float32),
-            generated=embed_captions(runtime, [[START, *s.token_ids, END] for s in generated]),
-            teacher_generated=teacher / np.linalg.norm(teacher, axis=1, keepdims=True),
-            log_probabilities=np.array([s.mean_log_probability for s in generated]),
+            evidence=evidence,
+            right=right,
+            weights=np.repeat([1.0, EVERYDAY_WEIGHT], [len(known), len(everyday)]),
         )
     )
     metrics = {name: fit.to_dict() for name, fit in fits.items()}

@@ -8,6 +8,7 @@ from engine.model.checkpoint import Checkpoint
 from engine.results import Caption
 from engine.runtime.beam_search import diverse_captions
 from engine.runtime.network import ImageFeatures
+from engine.words.caption_evidence import caption_evidence
 from engine.words.recognition import CaptionBonus
 from engine.words.stopwords import is_content
 
@@ -35,10 +36,11 @@ class Captioner:
         """
         network, bonus = self._checkpoint.network, self.bonuses.of(features.classes)
         sentences = diverse_captions(network, features, count, self._content_mask, bonus=bonus)
-        texts = np.stack([s.joint for s in sentences if s.joint is not None])
-        log_probabilities = np.array([s.mean_log_probability for s in sentences])
-        confidences = self._checkpoint.calibration.of_captions(texts, features.joint[0], log_probabilities)
+        texts = [self._vocabulary.decode(s.token_ids) for s in sentences]
+        calibration, names = self._checkpoint.calibration, self._checkpoint.class_names
+        evidence = caption_evidence(sentences, texts, features, names, calibration)
+        confidences = calibration.of_captions(evidence).tolist()
         return tuple(
-            Caption(self._vocabulary.decode(s.token_ids), s.confidence, confidence)
-            for s, confidence in zip(sentences, confidences.tolist(), strict=True)
+            Caption(text, s.confidence, confidence)
+            for text, s, confidence in zip(texts, sentences, confidences, strict=True)
         )
