@@ -18,7 +18,8 @@ from engine.words.stopwords import FUNCTION_WORDS, is_content
 _PHOTO = r"^(?:(?:a|an|the|some|any) )?(?:photo|picture|image|pic|snapshot|photograph)s?"
 _PHOTO_OF = re.compile(rf"{_PHOTO} (?:of|with|showing) ", re.I)
 _TRANSLATED_PHOTO_OF = re.compile(rf"{_PHOTO} (?:(?:of|with|showing) )?(?=\w)", re.I)
-_WITH = re.compile(r"^(?:with|of|about) (?=\w)", re.I)  # "photos with a dog" without the photos
+# "photos with a dog" without the photos, "there's a dog somewhere".
+_WITH = re.compile(r"^(?:with|of|about|there(?: is| are|'s)) (?=\w)", re.I)
 _CONJUNCTION = re.compile(r"\s*(?:,|\b(?:or|and|nor)\b)\s*")
 _LEADING = re.compile(r"^(?:(?:any|a|an|the|of|with|no)\s+)+")
 

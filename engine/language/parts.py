@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from engine.language.dictionary import base_language
 from engine.language.small_words import small_words
-from engine.language.tagger import WORD_TAGS, Tag, Tagging
+from engine.language.tagging import WORD_TAGS, Tag, Tagging
 from engine.language.tokens import Token, tokens_of
 from engine.results import IntentKind
 

@@ -6,14 +6,14 @@ message. Tokens are sums of hashed features, as in fastText (Bojanowski et al. 2
 misspelt and unknown words have vectors, too; beside them stands what a word means, projected from the general
 word vectors of the network, so that requests in words that nobody listed are read as their like. A word of
 another language has the meaning of its translation: what the dictionaries hold is likely to describe.
+Beside the scores stand those of the pairs of words in captions for a description that begins or ends with a
+word: tags alone often add the last word of "come across" or "what I want is" to it.
 `engine.training.language.train_tagger` makes the weights.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from enum import IntEnum
 from functools import cache
 from pathlib import Path
 
@@ -22,81 +22,30 @@ from safetensors.numpy import load_file, save_file
 
 from engine.language.entries import foreign_to_english
 from engine.language.grammar import consonant_stem
+from engine.language.tagging import Tagging
 from engine.language.tokens import Token, feature_rows, word_key
-from engine.results import IntentKind
+from engine.words.word_context import WordContext, shipped_word_context
 
 WEIGHTS = Path(__file__).with_name("tagger.safetensors")
 KERNEL = 5  # tokens that a convolution sees at once
-CUE_TOKENS = 2  # before what is negative, such as "but no"
 DILATION = 2  # of the second convolution
-KINDS = tuple(IntentKind)
 QUANTIZED = ("embedding", "meaning")  # tables in int8, each with a scale for each column
 KEYS = "meaning_keys"  # of the rows of "meaning", ascending
-
-
-class Tag(IntEnum):
-    """What a token contributes."""
-
-    DROPPED = 0
-    KEPT = 1
-    NEGATIVE = 2
-    WORD = 3
-    PLACEHOLDER = 4
-
-
-DESCRIPTION_TAGS = (Tag.DROPPED, Tag.KEPT, Tag.NEGATIVE)
-WORD_TAGS = (Tag.DROPPED, Tag.WORD, Tag.PLACEHOLDER)
-
-
-@dataclass(frozen=True, slots=True)
-class Tagging:
-    """The scores of a message.
-
-    Attributes:
-        tags: (T, 5) log odds of each `Tag` for each token.
-        kinds: (10,) probabilities of each of `KINDS`.
-    """
-
-    tags: np.ndarray
-    kinds: np.ndarray
-
-    @property
-    def kind(self) -> IntentKind:
-        """The most probable kind."""
-        return KINDS[int(self.kinds.argmax())]
-
-    def best(self, allowed: Sequence[Tag]) -> list[Tag]:
-        """Return the best of the allowed tags for each token."""
-        return [allowed[column] for column in self.tags[:, list(allowed)].argmax(1).tolist()]
-
-    def description_tags(self) -> list[Tag]:
-        """Return the tags of a description, whose kept tokens form one span: that of the greatest odds.
-
-        Stray tokens outside it are dropped, and gaps inside it are kept where the odds around them outweigh
-        them. What is negative, and the two tokens before it that say so, interrupt the span at no cost.
-        """
-        tags = _whole_runs(self.best(DESCRIPTION_TAGS))
-        odds = self.tags[:, Tag.KEPT] - self.tags[:, Tag.DROPPED]
-        for place, tag in enumerate(tags):
-            if tag is Tag.NEGATIVE:
-                first = max(place - CUE_TOKENS, 0)
-                free = [n for n in range(first, place + 1) if tags[n] is not Tag.KEPT]
-                odds[free] = 0
-        start, end = _greatest_span(odds.tolist())
-        return [self._in_span(tags, odds, n, inside=start <= n < end) for n in range(len(tags))]
-
-    def _in_span(self, tags: Sequence[Tag], odds: np.ndarray, place: int, *, inside: bool) -> Tag:
-        tag = tags[place]
-        if tag is Tag.KEPT and not inside:
-            return Tag.DROPPED
-        return Tag.KEPT if tag is Tag.DROPPED and inside and odds[place] < 0 else tag
+# Captions seldom begin with "is" or end with "the": weight of such log odds beside a tag's, and their limit.
+EDGE_WEIGHT, MAX_EDGE = 0.6, 4.0
 
 
 class Tagger:
     """Tags messages; immutable, so threads may share it."""
 
-    def __init__(self, weights: dict[str, np.ndarray]) -> None:
-        """Take the arrays that `save` writes."""
+    def __init__(self, weights: dict[str, np.ndarray], context: WordContext) -> None:
+        """Take what scores come from.
+
+        Args:
+            weights: the arrays that `save` writes.
+            context: tells which words captions begin and end with.
+        """
+        self._context = context
         self._weights = {name: array.astype(np.float32) for name, array in weights.items() if name != KEYS}
         for table in QUANTIZED:
             self._weights[table] *= self._weights.pop(f"{table}_scale")
@@ -113,7 +62,21 @@ class Tagger:
         message = _relu(w["pool.weight"] @ pooled + w["pool.bias"])  # (H,)
         hidden = _relu(second @ w["local.weight"].T + w["message.weight"] @ message + w["local.bias"])
         kinds = w["kind.weight"] @ message + w["kind.bias"]
-        return Tagging(hidden @ w["tag.weight"].T + w["tag.bias"], _softmax(kinds))
+        tags = hidden @ w["tag.weight"].T + w["tag.bias"]
+        return Tagging(tags, _softmax(kinds), self._edges(tokens))
+
+    def _edges(self, tokens: Sequence[Token]) -> np.ndarray:
+        """Return (T, 2) what speaks for a description that begins, and that ends, with each token."""
+        odds = np.array([self._edge_odds(token) for token in tokens])
+        edges = EDGE_WEIGHT * np.clip(odds, -MAX_EDGE, MAX_EDGE)
+        edges[0, 0], edges[-1, 1] = max(edges[0, 0], 0), max(edges[-1, 1], 0)  # nothing is cut off there
+        return np.asarray(edges)
+
+    def _edge_odds(self, token: Token) -> tuple[float, float]:
+        if not token.is_word:
+            return -MAX_EDGE, -MAX_EDGE
+        words = in_english(token.text).split()
+        return self._context.edge_odds(words[0])[0], self._context.edge_odds(words[-1])[1]
 
     def _embed(self, word: str) -> np.ndarray:
         rows = self._weights["embedding"][list(feature_rows(word))]
@@ -131,7 +94,7 @@ def in_english(word: str) -> str:
 @cache
 def shipped_tagger() -> Tagger:
     """Return the tagger that ships with the engine, loaded once."""
-    return Tagger(load_file(WEIGHTS))
+    return Tagger(load_file(WEIGHTS), shipped_word_context())
 
 
 def save(file: Path, weights: dict[str, np.ndarray]) -> None:
@@ -147,27 +110,6 @@ def save(file: Path, weights: dict[str, np.ndarray]) -> None:
         arrays |= {name: np.round(weights[name] / scale).astype(np.int8), f"{name}_scale": scale}
     save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, file)
     file.chmod(0o644)  # safetensors makes files that only their owner can read
-
-
-def _whole_runs(tags: list[Tag]) -> list[Tag]:
-    """Keep runs that are tagged as negative right before what is kept: they are part of it."""
-    result = list(tags)
-    for place in reversed(range(len(tags) - 1)):
-        if result[place] is Tag.NEGATIVE and result[place + 1] is Tag.KEPT:
-            result[place] = Tag.KEPT
-    return result
-
-
-def _greatest_span(odds: Sequence[float]) -> tuple[int, int]:
-    """Return start and end of the span with the greatest sum (Kadane); empty if no value is above 0."""
-    best, best_span, total, start = 0.0, (0, 0), 0.0, 0
-    for place, value in enumerate(odds):
-        if total <= 0:
-            total, start = 0.0, place
-        total += value
-        if total > best:
-            best, best_span = total, (start, place + 1)
-    return best_span
 
 
 def _convolve(x: np.ndarray, weight: np.ndarray, dilation: int) -> np.ndarray:

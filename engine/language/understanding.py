@@ -12,7 +12,8 @@ from engine.language.intents import IntentBuilder, nothing
 from engine.language.known_words import KnownWords, RelatedWords, known_words
 from engine.language.parts import described_after_all, split, tokens_in, words_asked
 from engine.language.spelling import SpellingCorrector
-from engine.language.tagger import Tag, Tagger, Tagging, shipped_tagger
+from engine.language.tagger import Tagger, shipped_tagger
+from engine.language.tagging import Tag, Tagging
 from engine.language.tokens import Token, tokens_of
 from engine.model.checkpoint import Checkpoint
 from engine.model.class_names import ClassNames

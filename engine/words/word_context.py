@@ -67,6 +67,12 @@ class WordContext:
         after = middle * self._size + self._id(words[place + 1]) if place + 1 < len(words) else -1
         return before in self._counts or after in self._counts
 
+    def edge_odds(self, word: str) -> tuple[float, float]:
+        """Return by how many nats a word is likelier at the start, and at the end, of a text than in it."""
+        number = self._id(word)
+        begins = self._conditional(EDGE, number) / self._share[number]
+        return math.log(begins), math.log(self._conditional(number, EDGE) / self._share[EDGE])
+
     def attraction(self, left: str, right: str) -> float:
         """Return p(right | left) / p(right); 0 where captions hold one of the words rarely or never."""
         if left not in self or right not in self:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.language.tagger import Tag
+from engine.language.tagging import Tag
 from engine.model.vocabulary import SPECIALS, Vocabulary, tokenize
 from engine.training.language.descriptions import DescriptionSampler
 from engine.words.word_context import EDGE, FIRST, OTHER, save

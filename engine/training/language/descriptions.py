@@ -8,7 +8,7 @@ from collections.abc import Sequence, Set
 from functools import partial
 
 from engine.language.entries import english_to_foreign, replace_words
-from engine.language.tagger import Tag
+from engine.language.tagging import Tag
 from engine.model.vocabulary import tokenize
 from engine.words.stopwords import is_content
 

@@ -21,7 +21,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.language.tagger import Tag
+from engine.language.tagging import Tag
 from engine.language.tokens import tokens_of
 from engine.results import IntentKind
 

@@ -15,7 +15,7 @@ from dataclasses import replace
 from functools import partial
 
 from engine.language.grammar import LANGUAGES
-from engine.language.tagger import Tag
+from engine.language.tagging import Tag
 from engine.model.vocabulary import tokenize
 from engine.results import IntentKind
 from engine.training.language.descriptions import DescriptionSampler, Translator

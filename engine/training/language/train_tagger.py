@@ -13,7 +13,8 @@ from torch.nn import functional as F
 from torch.nn.utils.rnn import pad_sequence
 from tqdm import trange
 
-from engine.language.tagger import DILATION, KERNEL, KEYS, KINDS, Tag, in_english, save
+from engine.language.tagger import DILATION, KERNEL, KEYS, in_english, save
+from engine.language.tagging import KINDS, Tag
 from engine.language.tokens import BUCKETS, feature_rows, word_key
 from engine.training.language.general_vectors import GeneralVectors
 from engine.training.language.phrases import Sentence

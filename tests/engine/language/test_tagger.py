@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from engine.language.tagger import KEYS, Tag, Tagger, Tagging, in_english, save
+from engine.language.tagger import KEYS, Tagger, in_english, save, shipped_tagger
+from engine.language.tagging import Tag, Tagging
 from engine.language.tokens import tokens_of
 from engine.results import IntentKind
 from engine.training.language.general_vectors import GeneralVectors
 from engine.training.language.train_tagger import train_tagger
+from engine.words.word_context import shipped_word_context
 
 D, K, N = Tag.DROPPED, Tag.KEPT, Tag.NEGATIVE
 GENERAL = GeneralVectors(
@@ -19,10 +21,10 @@ GENERAL = GeneralVectors(
 CAPTIONS = ("A dog runs on the grass .", "Two boys play in the snow .", "A woman is taking pictures .")
 
 
-def _tagging(*tags: Tag) -> Tagging:
+def _tagging(*tags: Tag, edges: np.ndarray | None = None) -> Tagging:
     odds = np.zeros((len(tags), len(Tag)))
     odds[np.arange(len(tags)), list(tags)] = 2
-    return Tagging(odds, np.ones(len(IntentKind)))
+    return Tagging(odds, np.ones(len(IntentKind)), np.zeros((len(tags), 2)) if edges is None else edges)
 
 
 @pytest.mark.parametrize(
@@ -39,6 +41,30 @@ def test_a_description_is_one_span(tags: tuple[Tag, ...], span: tuple[Tag, ...])
     assert tuple(_tagging(*tags).description_tags()) == span
 
 
+def test_a_description_begins_and_ends_where_captions_do() -> None:
+    edges = np.zeros((5, 2))
+    edges[1], edges[2, 0], edges[3, 1], edges[4] = (-2, -2), 1, 1, (-2, -2)
+    assert _tagging(D, K, K, K, K, edges=edges).description_tags() == [D, D, K, K, D]
+    assert _tagging(D, D, D, edges=edges[1:4]).description_tags() == [D, D, D]
+
+
+@pytest.mark.parametrize(
+    ("text", "described"),
+    [
+        ("ever come across children playing?", "children playing"),
+        ("would love it if you pulled up a horse for me", "a horse"),
+        ("what I'd really go for right now is red car", "red car"),
+        ("mein kollege meint, du findest zwei jungen im handumdrehen", "zwei jungen"),
+        ("lo que busco es niños jugando", "niños jugando"),
+    ],
+)
+def test_small_words_of_a_request_do_not_begin_or_end_its_description(text: str, described: str) -> None:
+    tokens = tokens_of(text)
+    tags = shipped_tagger()(tokens).description_tags()
+    kept = [token for token, tag in zip(tokens, tags, strict=True) if tag is Tag.KEPT]
+    assert text[kept[0].start : kept[-1].end] == described
+
+
 def test_tokens_keep_their_places_and_split_at_apostrophes() -> None:
     text = "J'aime l'eau, un t-shirt!"
     tokens = tokens_of(text)
@@ -53,7 +79,7 @@ def test_training_is_repeatable_and_its_file_is_what_the_tagger_reads(tmp_path: 
         assert 0 < report["tags"] <= 1
     assert files[0].read_bytes() == files[1].read_bytes()
     tokens = tokens_of("please show me a dog")
-    tagging = Tagger(load_file(files[0]))(tokens)
+    tagging = Tagger(load_file(files[0]), shipped_word_context())(tokens)
     assert tagging.tags.shape == (len(tokens), len(Tag))
     assert tagging.kinds.sum() == pytest.approx(1)
 
@@ -71,8 +97,9 @@ def test_a_saved_tagger_keeps_its_weights_to_a_hundredth_of_their_range(tmp_path
 def test_a_word_with_a_general_vector_is_read_by_its_meaning_too(tmp_path: Path) -> None:
     train_tagger(CAPTIONS, GENERAL, tmp_path / "file", steps=3, seed=1)
     arrays = load_file(tmp_path / "file")
-    known = Tagger(arrays)(tokens_of("puppy")).tags
-    without = Tagger(arrays | {KEYS: np.zeros_like(arrays[KEYS])})(tokens_of("puppy")).tags
+    context = shipped_word_context()
+    known = Tagger(arrays, context)(tokens_of("puppy")).tags
+    without = Tagger(arrays | {KEYS: np.zeros_like(arrays[KEYS])}, context)(tokens_of("puppy")).tags
     assert not np.allclose(known, without)
 
 

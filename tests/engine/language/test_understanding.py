@@ -40,6 +40,7 @@ def test_small_talk_is_no_search(understanding: Understanding, kind: IntentKind,
         "a dog running on the beach, thanks!",
         "can you find me a picture of a dog running on the beach please?",
         "please find me a picture of a dog running on the beach",
+        "I'm told there's a dog running on the beach somewhere in here",
     ],
 )
 def test_politeness_does_not_become_part_of_the_query(understanding: Understanding, text: str) -> None:
