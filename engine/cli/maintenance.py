@@ -111,7 +111,9 @@ def evaluate(settings: EngineSettings, args: argparse.Namespace) -> Answer:
         from engine.evaluation.asked import evaluate_asked
 
         joint = settings.model_copy(update={"two_stages": False})  # nothing to prepare first
-        return evaluate_asked(Engine(joint), _flickr8k(settings), split or "dev", args.queries)
+        return evaluate_asked(
+            Engine(joint), _flickr8k(settings), split or "dev", args.queries, literally=args.literally
+        )
     answer: dict[str, Any] = {}
     if split:
         answer |= run(
@@ -208,7 +210,10 @@ def add_commands(add: AddCommand) -> None:
     )
     evaluation.add_argument("--asked", action="store_true", help="measure how messages are understood")
     evaluation.add_argument(
-        "--queries", type=positive_int, default=200, help="captions asked for (default: %(default)s)"
+        "--queries", type=positive_int, default=300, help="captions asked for (default: %(default)s)"
+    )
+    evaluation.add_argument(
+        "--literally", action="store_true", help="search for what is asked as it is written, too (slow)"
     )
     agreement = add("compare-runtime", compare_runtime)
     agreement.add_argument("--split", choices=SPLITS, default="dev", help="of Flickr8K (default: dev)")
