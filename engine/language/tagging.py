@@ -12,6 +12,7 @@ from engine.results import IntentKind
 
 KINDS = tuple(IntentKind)
 CUE_TOKENS = 2  # before what is negative, such as "but no"
+NEGATIVE_MARGIN = 0.5  # log odds by which a token must be negative: one by mistake hides what is asked for
 
 
 class Tag(IntEnum):
@@ -49,7 +50,7 @@ class Tagging:
 
     def best(self, allowed: Sequence[Tag]) -> list[Tag]:
         """Return the best of the allowed tags for each token."""
-        return [allowed[column] for column in self.tags[:, list(allowed)].argmax(1).tolist()]
+        return _best(self.tags, allowed)
 
     def description_tags(self) -> list[Tag]:
         """Return the tags of a description, whose kept tokens form one span: that of the greatest odds.
@@ -57,7 +58,8 @@ class Tagging:
         Stray tokens outside it are dropped, and gaps inside it are kept where the odds around them outweigh
         them. What is negative, and the two tokens before it that say so, interrupt the span at no cost.
         """
-        tags = _whole_runs(self.best(DESCRIPTION_TAGS))
+        margins = np.where(np.arange(len(Tag)) == Tag.NEGATIVE, NEGATIVE_MARGIN, 0)
+        tags = _whole_runs(_best(self.tags - margins, DESCRIPTION_TAGS))
         odds = self.tags[:, Tag.KEPT] - self.tags[:, Tag.DROPPED]
         for place, tag in enumerate(tags):
             if tag is Tag.NEGATIVE:
@@ -66,6 +68,10 @@ class Tagging:
                 odds[free] = 0
         start, end = _greatest_span(odds, self.edges)
         return [_in_span(tag, odds[n], inside=start <= n < end) for n, tag in enumerate(tags)]
+
+
+def _best(scores: np.ndarray, allowed: Sequence[Tag]) -> list[Tag]:
+    return [allowed[column] for column in scores[:, list(allowed)].argmax(1).tolist()]
 
 
 def _whole_runs(tags: list[Tag]) -> list[Tag]:

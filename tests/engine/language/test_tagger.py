@@ -41,6 +41,14 @@ def test_a_description_is_one_span(tags: tuple[Tag, ...], span: tuple[Tag, ...])
     assert tuple(_tagging(*tags).description_tags()) == span
 
 
+def test_what_is_hardly_likelier_to_be_negative_than_kept_is_kept() -> None:
+    tagging = _tagging(K, K, N)
+    tagging.tags[2, K] = tagging.tags[2, N] - 0.3
+    assert tagging.description_tags() == [K, K, K]
+    tagging.tags[2, K] = tagging.tags[2, N] - 0.7
+    assert tagging.description_tags() == [K, K, N]
+
+
 def test_a_description_begins_and_ends_where_captions_do() -> None:
     edges = np.zeros((5, 2))
     edges[1], edges[2, 0], edges[3, 1], edges[4] = (-2, -2), 1, 1, (-2, -2)
