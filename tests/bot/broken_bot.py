@@ -54,7 +54,8 @@ class BreakableEngine:
     def picture(self, image: str) -> bytes:
         return jpeg([*PAINTINGS.values()][int(image[0])]().resize((64, 48)))
 
-    album_photo = picture
+    def album_photo(self, picture: bytes) -> bytes:
+        return picture
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from engine.api import MATCHES, EngineAPI
 from handlers.i18n.texts import texts_in
 from tests.bot.harness import TIMEOUT, NewPerson, wait_until_idle, without_tags
 from tests.bot.playground.schema import load
+from tests.paint import PAINTINGS
 
 EN = texts_in("en")
 
@@ -116,7 +117,7 @@ async def test_unusual_images_are_answered_like_photos(ada: Person, photo: bytes
     turned[ExifTags.Base.Orientation] = 6  # to be turned a quarter to the right
     new: list[tuple[str, Image.Image, dict[str, Any]]] = [
         ("PNG", Image.new("RGB", (1, 1), "red"), {}),
-        ("JPEG", upright.convert("L"), {}),
+        ("JPEG", PAINTINGS["sunset"]().convert("L"), {}),
     ]
     in_gallery: list[tuple[str, Image.Image, dict[str, Any]]] = [
         ("JPEG", upright.resize((2000, 100)), {}),
