@@ -68,6 +68,11 @@ class FullDiskRun(ChaosRun):
             await self._until(self._is_logged, START_TIMEOUT)  # at once, but for the first time
             self._ballast.unlink()
 
+    async def _kill(self, bot: BotProcess, *, real: bool = False) -> None:
+        if self._times_full and not self._has_logged:  # in a short run, no other bot might find the disk full
+            await self._until(self._is_logged, START_TIMEOUT)
+        await super()._kill(bot, real=real)
+
     def _is_logged(self) -> bool:
         """Return whether a bot has found the disk full."""
         self._has_logged = self._has_logged or any(
