@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, nullcontext, suppress
 from functools import partial
 from typing import Any, cast
 
@@ -21,6 +21,10 @@ from engine.settings import EngineSettings
 log = logging.getLogger(__name__)
 
 ATTEMPTS = 2  # requests change nothing, so that one whose replica has died is made once more
+# An answer asks for several of them at once. They wait here: in Ray's queue they would take the places of
+# questions, of which `KINDRED_WAITING` may wait.
+PICTURES = frozenset({"picture", "album_photo", "thumbnail"})
+MAX_PICTURES = 10  # that replicas are asked for at once; half of the queue at most
 GALLERY_INTERVAL = 5.0  # seconds between two looks at how far the gallery is indexed
 GALLERY_TIMEOUT = 60.0  # seconds for the first look
 
@@ -32,16 +36,24 @@ class RayEngine:
         gallery: The gallery that is searched, as it was some seconds ago.
     """
 
-    def __init__(self, handle: Any, gallery: GalleryInfo, connection: ExitStack) -> None:  # noqa: ANN401
+    def __init__(
+        self,
+        handle: Any,  # noqa: ANN401 - Ray has no types
+        gallery: GalleryInfo,
+        waiting: int,
+        connection: ExitStack,
+    ) -> None:
         """Take the replicas, in the running event loop.
 
         Args:
             handle: `ray.serve.handle.DeploymentHandle` of `engine.cluster.replica.Replica`.
             gallery: as it is now.
+            waiting: requests that Ray lets this process have waiting.
             connection: is closed with the engine.
         """
         self.gallery = gallery
         self._handle, self._connection, self._ray = handle, connection, import_ray()
+        self._reading = asyncio.Semaphore(max(1, min(MAX_PICTURES, waiting // 2)))
         self._pending = 0
         self._last_answer = 0.0  # monotonic time of it, or of the first request after an idle time
         self._following = asyncio.get_running_loop().create_task(self._follow_gallery())
@@ -71,7 +83,8 @@ class RayEngine:
             self._last_answer = time.monotonic()
         self._pending += 1
         try:
-            return await self._attempt(method, args, kwargs)
+            async with self._reading if method in PICTURES else nullcontext():
+                return await self._attempt(method, args, kwargs)
         finally:
             self._pending -= 1
 
@@ -120,4 +133,5 @@ async def open_ray_engine(settings: EngineSettings) -> EngineAPI:
                 raise ClusterError("No replica answers. python -m bot check says how many run.") from error
             return handle, gallery, connection.pop_all()
 
-    return cast("EngineAPI", RayEngine(*await asyncio.to_thread(open_)))
+    handle, gallery, connection = await asyncio.to_thread(open_)
+    return cast("EngineAPI", RayEngine(handle, gallery, settings.waiting, connection))

@@ -35,7 +35,7 @@ def settings(
 async def engine(settings: EngineSettings) -> AsyncIterator[EngineAPI]:
     """The engine, on Ray."""
     handle = await asyncio.to_thread(deploy, settings)
-    engine = RayEngine(handle, await handle.gallery.remote(), ExitStack())
+    engine = RayEngine(handle, await handle.gallery.remote(), settings.waiting, ExitStack())
     yield engine  # type: ignore[misc]
     await engine.close()
 

@@ -36,7 +36,7 @@ async def engine(on_ray: EngineSettings, weights: Path) -> AsyncIterator[EngineA
         patch.setitem(deployment.OPTIONS, "max_ongoing_requests", ONGOING)
         patch.setitem(deployment.OPTIONS, "graceful_shutdown_wait_loop_s", 0.1)
         handle = await asyncio.to_thread(deploy, version_of(on_ray, weights, "first"))
-        engine = RayEngine(handle, GalleryInfo("?", 0, ""), ExitStack())
+        engine = RayEngine(handle, GalleryInfo("?", 0, ""), on_ray.waiting, ExitStack())
         yield engine  # type: ignore[misc]
         await engine.close()
 
@@ -62,6 +62,15 @@ async def test_a_replica_answers_as_the_engine_does(engine: EngineAPI) -> None:
     assert len(await engine.picture("1.jpg")) == 300_000
     with pytest.raises(AttributeError):
         engine.gallery_of_another  # type: ignore[attr-defined]  # noqa: B018
+
+
+async def test_pictures_of_many_albums_at_once_leave_room_for_a_question(
+    engine: EngineAPI, on_ray: EngineSettings
+) -> None:
+    pictures = [engine.picture(f"{number}.jpg") for number in range(10 * on_ray.waiting)]
+    *read, answer = await asyncio.gather(*pictures, engine.similar("dog"))
+    assert {len(picture) for picture in read} == {300_000}
+    assert answer
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="not Linux: there is no /proc")
