@@ -80,6 +80,12 @@ async def close_browser() -> None:
         await driver.stop()
 
 
+async def wait_for_count(page: Any, selector: str, count: int) -> None:
+    """Wait until the page shows so many elements: the photos of an album arrive one after the other."""
+    matches = "([selector, count]) => document.querySelectorAll(selector).length === count"
+    await page.wait_for_function(matches, arg=[selector, count])
+
+
 async def shoot(page: Any, name: str) -> None:
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     await page.wait_for_timeout(250)  # a frame or two: pictures decode, the page scrolls

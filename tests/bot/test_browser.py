@@ -11,7 +11,7 @@ import pytest
 from bot.playground import Playground
 from engine.api import MATCHES, EngineAPI
 from handlers.i18n.texts import texts_in
-from tests.bot.browser import DESKTOP, PHONE, opened, shoot
+from tests.bot.browser import DESKTOP, PHONE, opened, shoot, wait_for_count
 
 pytestmark = [
     pytest.mark.browser,
@@ -44,7 +44,7 @@ async def test_a_photo_and_words_are_answered_on_the_page_where_the_screen_ends(
         await page.get_by_role("button", name=EN("button-tags")).wait_for()  # of the caption, under the album
         await page.wait_for_function(LAST_ANSWER_IN_VIEW)
         look_alikes = min(MATCHES, engine.gallery.size - 1)  # the gallery has this photo
-        assert await page.locator(".album .tile").count() == look_alikes
+        await wait_for_count(page, ".album .tile", look_alikes)
         await shoot(page, "real-bot-photo")
         for asked, answer in (
             ("/similar boy", "Words close to boy"),

@@ -21,6 +21,7 @@ from tests.bot.browser import (
     needs_axe,
     opened,
     shoot,
+    wait_for_count,
 )
 from tests.bot.playground.conftest import picture
 from tests.bot.playground.little_bot import OFFERED, OFFERS, running
@@ -71,7 +72,7 @@ async def test_a_photo_is_sent_and_an_album_comes_back(
         await shoot(page, f"{name}-3-preview")
         await page.locator("#preview-send").click()
         await page.get_by_text("The ten photos most like yours").wait_for()
-        assert await page.locator(".album .tile").count() == 10
+        await wait_for_count(page, ".album .tile", 10)
         await page.wait_for_function(AT_THE_END)
         await shoot(page, f"{name}-4-album")
         await page.get_by_role("button", name="👎").click()
@@ -235,7 +236,7 @@ async def test_the_bot_is_asked_inline_and_a_result_is_posted(
         await page.get_by_text("girl, child").wait_for()
         await page.locator("#text").press_sequentially("@kindred_playground_bot hill")
         await page.locator(".result img").first.wait_for()
-        assert await page.locator(".result").count() == OFFERED
+        await wait_for_count(page, ".result", OFFERED)
         await page.keyboard.press("ArrowDown")
         await shoot(page, f"inline-{request.node.callspec.id}")
         await page.locator(".result").last.scroll_into_view_if_needed()
@@ -359,12 +360,12 @@ async def test_a_text_shows_at_once_on_a_slow_line_and_comes_back_if_it_was_not_
         released.set()
         await page.get_by_text("girl, child").wait_for()
         await page.get_by_text("sending…").wait_for(state="detached")
-        assert await page.locator(".mine").count() == 1
+        await wait_for_count(page, ".mine", 1)
         lost.set()
         await page.fill("#text", "a lost line")
         await page.keyboard.press("Enter")
         await page.get_by_text("This was not sent.").wait_for()
-        assert await page.locator(".mine").count() == 1
+        await wait_for_count(page, ".mine", 1)
         assert await page.input_value("#text") == "a lost line"
 
 

@@ -22,6 +22,7 @@ from tests.bot.browser import (
     needs_axe,
     opened,
     shoot,
+    wait_for_count,
 )
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
@@ -83,7 +84,7 @@ async def test_the_explorer_browses_searches_and_takes_a_photo(
         await shoot(page, f"{name}-1-photos")
         await page.get_by_role("button", name="Photo 2 of").click()
         await page.get_by_role("heading", name="Kindred photos").wait_for()
-        assert await page.locator(".kindred li").count() > 5
+        await page.locator(".kindred li").nth(5).wait_for()
         assert await page.locator("#answers").evaluate(STARTS_IN_VIEW)
         await shoot(page, f"{name}-2-kin")
         await page.get_by_role("button", name="See it on the map").click()
@@ -193,7 +194,7 @@ async def test_an_error_takes_the_place_of_the_answer_before(web: WebServer, tmp
                 await page.keyboard.press("Enter")
             await page.get_by_role("status").get_by_text(sentence).wait_for()
             assert await page.locator("#answer").inner_text() == ""
-            assert await page.locator(".spot:is(.chosen, .kin)").count() == 0
+            await wait_for_count(page, ".spot:is(.chosen, .kin)", 0)
             assert await page.locator("#status").evaluate(IS_IN_WINDOW)
         await shoot(page, "explorer-refused")
 
@@ -216,7 +217,7 @@ async def test_a_slow_map_has_a_placeholder_and_a_draft_survives_a_reload(web: W
         await shoot(page, "explorer-loading")
         arrived.set()
         await page.get_by_role("button", name="Photo 1 of").wait_for()
-        assert await page.locator("#map[aria-busy]").count() == 0
+        await wait_for_count(page, "#map[aria-busy]", 0)
 
 
 async def test_the_page_asks_for_the_key_if_one_is_needed(engine: EngineAPI, metrics: Metrics) -> None:
