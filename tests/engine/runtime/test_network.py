@@ -47,8 +47,10 @@ def grids(network: Network, count: int) -> np.ndarray:
 
 
 def assert_close(found: np.ndarray, expected: Tensor, atol: float = 1e-5) -> None:
+    """Compare with the greatest number as the scale: processors add in other orders, and sums may cancel."""
     assert found.dtype == np.float32
-    np.testing.assert_allclose(found, expected.numpy(), rtol=1e-4, atol=atol)
+    scale = max(1.0, float(expected.abs().max()))
+    np.testing.assert_allclose(found, expected.numpy(), rtol=1e-4, atol=atol * scale)
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 1])
