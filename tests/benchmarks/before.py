@@ -10,16 +10,23 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 if TYPE_CHECKING:
     from engine.settings import EngineSettings
     from tests.benchmarks.measure import System
 
 MATCHES, CAPTIONS = 10, 1
+
+
+class RunningBuild(NamedTuple):
+    """A build's engine in a process of its own: its id, and how to have a photo answered."""
+
+    pid: int
+    answer: Callable[[Path], None]
 
 
 @contextmanager
@@ -39,11 +46,31 @@ def build_before(
     """
     from tests.benchmarks.measure import System
 
-    files = [home / f"{number}.jpg" for number in range(len(photos))]
-    for file, photo in zip(files, photos, strict=True):
-        file.write_bytes(photo)
+    files = write_photos(photos, home)
+    with running_build(checkout, settings, home) as build:
+        yield System(
+            "Kindred before: caption, 10 matches", lambda number: build.answer(files[number % len(files)])
+        )
+
+
+@contextmanager
+def running_build(
+    checkout: Path, settings: EngineSettings, home: Path, *, warm: bool = True
+) -> Iterator[RunningBuild]:
+    """Run a build's engine as long as the block runs.
+
+    Args:
+        checkout: its folder.
+        settings: of this build; the other one has the same gallery and threads.
+        home: folder for its cache.
+        warm: whether it is warmed up before the first photo.
+
+    Raises:
+        RuntimeError: it does not start or does not answer.
+    """
     python = checkout / ".venv" / "bin" / "python"
-    shared = {"flickr8k": str(settings.flickr8k), "home": str(home), "threads": settings.threads}
+    flickr8k = settings.flickr8k and str(settings.flickr8k)
+    shared = {"flickr8k": flickr8k, "home": str(home), "threads": settings.threads, "warm": warm}
     with subprocess.Popen(
         [python if python.exists() else sys.executable, __file__, json.dumps(shared)],
         cwd=checkout,
@@ -56,12 +83,20 @@ def build_before(
         assert requests
         assert answers
 
-        def answer(number: int) -> None:
-            print(files[number % len(files)], file=requests, flush=True)
+        def answer(photo: Path) -> None:
+            print(photo, file=requests, flush=True)
             _expect_line(answers)
 
         _expect_line(answers)  # it is ready
-        yield System("Kindred before: caption, 10 matches", answer)
+        yield RunningBuild(process.pid, answer)
+
+
+def write_photos(photos: Sequence[bytes], folder: Path) -> list[Path]:
+    """Write photos to files of a folder, and return these."""
+    files = [folder / f"{number}.jpg" for number in range(len(photos))]
+    for file, photo in zip(files, photos, strict=True):
+        file.write_bytes(photo)
+    return files
 
 
 def _expect_line(answers: TextIO) -> None:
@@ -69,13 +104,14 @@ def _expect_line(answers: TextIO) -> None:
         raise RuntimeError("the build before has ended: its error is above")
 
 
-def serve(shared: dict[str, object]) -> None:
+def serve(shared: dict[str, object], *, warm: bool) -> None:
     """Answer photos whose paths come as lines."""
     from engine.service import Engine
     from engine.settings import EngineSettings
 
     engine = Engine(EngineSettings(**shared, two_stages=False))  # type: ignore[arg-type]
-    engine.warm()
+    if warm:
+        engine.warm()
     print("ready", flush=True)
     for line in sys.stdin:
         engine.describe(Path(line.rstrip("\n")).read_bytes(), MATCHES, CAPTIONS)
@@ -84,4 +120,5 @@ def serve(shared: dict[str, object]) -> None:
 
 if __name__ == "__main__":
     sys.path.remove(str(Path(__file__).parent))  # its modules are no packages of the other build
-    serve(json.loads(sys.argv[1]))
+    given = json.loads(sys.argv[1])
+    serve(given, warm=given.pop("warm"))

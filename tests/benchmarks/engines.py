@@ -22,6 +22,7 @@ from bot.lifecycle import open_engine
 from bot.settings import Settings
 from engine.api import EngineAPI
 from tests.benchmarks.kindred import sample_photos
+from tests.benchmarks.memory import proportional_kilobytes
 from tests.processes import family
 
 IN_FLIGHT = 8  # photos, of all processes together
@@ -70,7 +71,7 @@ async def _measure(settings: Settings, photos: Sequence[bytes], count: int, in_f
     end = time.monotonic()
     word = await _median(lambda: engine.word_similarity("dog", "cat"), CALLS)
     photo = await _median(lambda: engine.describe(photos[0], captions=1), len(photos))
-    figures = Figures(begin, end, word, photo, sum(map(_share, family())))
+    figures = Figures(begin, end, word, photo, 1024 * sum(map(proportional_kilobytes, family())))
     await engine.close()
     return figures
 
@@ -92,15 +93,6 @@ async def _median(call: Callable[[], Awaitable[object]], count: int) -> float:
         await call()
         seconds.append(time.perf_counter() - begin)
     return statistics.median(seconds)
-
-
-def _share(process: int) -> int:
-    """Return the memory of a process, of shared pages its share."""
-    try:
-        lines = (Path("/proc") / str(process) / "smaps_rollup").read_text("ascii").splitlines()
-    except OSError:  # it has ended
-        return 0
-    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ INTERVAL = 2.0  # seconds between two looks, which stop a large process for a mo
 @contextmanager
 def peak_of_this() -> Iterator[Callable[[], float]]:
     """Provide a function that returns the MB by which this process grew at most."""
-    with _sampled(lambda: _kilobytes(Path("/proc/self/smaps_rollup"))) as peak:
+    with _sampled(lambda: proportional_kilobytes("self")) as peak:
         yield peak
 
 
@@ -23,7 +23,7 @@ def peak_of_others(pid: int) -> Iterator[Callable[[], float]]:
 
     def total() -> int:
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        return sum(_kilobytes(Path(f"/proc/{one}/smaps_rollup")) for one in [str(pid), *children])
+        return sum(proportional_kilobytes(one) for one in [str(pid), *children])
 
     with _sampled(total) as peak:
         yield peak
@@ -47,10 +47,10 @@ def _sampled(look: Callable[[], int]) -> Iterator[Callable[[], float]]:
         thread.join()
 
 
-def _kilobytes(rollup: Path) -> int:
-    """Return the proportional set size of a process; 0 if it has ended."""
+def proportional_kilobytes(process: int | str) -> int:
+    """Return the memory of a process, of shared pages its share; 0 if it has ended."""
     with suppress(OSError):
-        for line in rollup.read_text().splitlines():
+        for line in Path(f"/proc/{process}/smaps_rollup").read_text().splitlines():
             if line.startswith("Pss:"):
                 return int(line.split()[1])
     return 0
