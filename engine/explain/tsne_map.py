@@ -25,8 +25,6 @@ from PIL import Image, ImageOps
 from safetensors import SafetensorError
 from safetensors.numpy import load_file
 from scipy.optimize import linear_sum_assignment
-from sklearn.cluster import KMeans
-from sklearn.manifold import TSNE
 
 from engine import files
 from engine.explain.figures import collect_figures
@@ -120,6 +118,9 @@ def compute_layout(names: Sequence[str], vectors: np.ndarray, seed: int = SEED) 
     Raises:
         ValueError: fewer than four names, or not a vector for each.
     """
+    from sklearn.cluster import KMeans  # takes more than a second to import, and maps are kept
+    from sklearn.manifold import TSNE
+
     if len(names) < MIN_POINTS or len(names) != len(vectors):
         raise ValueError("a map needs four things or more, and a vector for each")
     unit = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)
