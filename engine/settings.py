@@ -162,7 +162,7 @@ class EngineSettings(BaseSettings):
     two_stages: bool = Field(
         default=True,
         json_schema_extra=NETWORK,
-        description="Whether the decoder helps to search; it needs 28 KB of KINDRED_HOME an image.",
+        description="Whether the decoder helps to search; it needs 52 KB of KINDRED_HOME an image.",
     )
     threads: int = Field(
         default_factory=_default_threads,

@@ -1,7 +1,8 @@
 """The feature cache: patch features of every image of a gallery, memory-mapped, for the re-ranking stage.
 
-Image embeddings are small and can be shipped; patch features are forty times as large and are computed where
-they are used, a few images at a time while the engine is idle. Until all are there, search has one stage.
+Image embeddings are small and can be shipped; patch features are a hundred times as large and are computed
+where they are used, a few images at a time while the engine is idle. Until all are there, search has one
+stage.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from engine.runtime.network import ImageFeatures
 
 log = logging.getLogger(__name__)
 
-CHUNK_SIZE = 500  # images copied at once: 14 MB
+CHUNK_SIZE = 500  # images copied at once: 26 MB
 COUNTER_WIDTH = 12  # digits and spaces
 SAVE_INTERVAL = 1.0  # seconds between two saves of how many grids there are
 

@@ -14,7 +14,8 @@ from engine.gallery.embeddings import ImageEmbeddings
 from engine.gallery.image_reader import encode_image, read_image
 from engine.model.checkpoint import Checkpoint
 from engine.photos import preprocess
-from engine.search.feature_cache import FeatureCache
+from engine.search.feature_cache import FeatureCache, size_on_disk
+from tests.conftest import ROOT
 
 COLOURS = {"a.png": (200, 30, 30), "b.png": (30, 200, 30), "c.png": (30, 30, 200)}
 Fill = Callable[[FeatureCache, int], None]
@@ -50,6 +51,12 @@ def fill(gallery: Gallery, loaded: Checkpoint) -> Fill:
         cache.save()
 
     return fill
+
+
+def test_the_documents_say_how_much_disk_a_grid_takes(shipped: Checkpoint) -> None:
+    size = f"{round(size_on_disk(1, shipped.network.config) / 1000)} KB"
+    for document in ("README.md", "docs/SETTINGS.md", "docs/scaling.md"):
+        assert size in (ROOT / document).read_text("utf-8"), document
 
 
 def test_grids_are_those_of_the_network(
