@@ -39,7 +39,7 @@ ASKED: Final[Mapping[str, tuple[str, str, str]]] = {
     "ru": ("двое детей на пляже", "мальчик", "мужчина:мужчины::женщина:?"),
     "he": ("ילדים בחוף הים", "dog", "king:queen::man:?"),
 }
-TALL: Final[Mapping[str, Any]] = {"viewport": {"width": 390, "height": 1420}, "device_scale_factor": 2}
+TALL: Final[Mapping[str, Any]] = {"viewport": {"width": 390, "height": 1550}, "device_scale_factor": 2}
 
 Step = Callable[[], Awaitable[object]]
 
