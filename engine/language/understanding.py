@@ -37,7 +37,7 @@ WRONG_COUNT = {
 }
 CERTAIN = 0.5  # probability from which a known word is taken for talk
 CERTAIN_OF_UNKNOWN = 0.75  # the same for words of which none is known
-_READABLE = re.compile(r"[a-z0-9\u00c0-\u024f\u0400-\u04ff]", re.IGNORECASE)  # Latin and Cyrillic
+_READABLE = re.compile(r"[a-z\u00c0-\u024f\u0400-\u04ff]", re.IGNORECASE)  # Latin and Cyrillic
 
 
 class Understanding:
@@ -137,9 +137,10 @@ class Understanding:
 
     def _of_sentence(self, text: str, language: str | None, *, with_photo: bool) -> Intent:
         tokens = tokens_in(text, language)
+        if not any(map(str.isalpha, text)):  # the tagger would take an unknown number for talk
+            return nothing(Problem.NO_DESCRIPTION)
         if not _READABLE.search(text):
-            is_foreign = any(map(str.isalpha, text))
-            return nothing(Problem.UNKNOWN_WORDS if is_foreign else Problem.NO_DESCRIPTION)
+            return nothing(Problem.UNKNOWN_WORDS)
         tagging = self._tagger(tokens)
         if word := notation.bare_word(text):
             return self._of_bare_word(word, tagging, language, with_photo=with_photo)

@@ -199,6 +199,9 @@ def test_words_are_asked_about_in_many_ways(
         ("without people", Problem.ONLY_NEGATIVE),
         ("!!! ???", Problem.NO_DESCRIPTION),
         ("12345", Problem.NO_DESCRIPTION),
+        ("1234567890", Problem.NO_DESCRIPTION),
+        ("007", Problem.NO_DESCRIPTION),
+        ("αβγ 5", Problem.UNKNOWN_WORDS),
         ("ŋŋŋŋ ŧŧŧŧ", Problem.UNKNOWN_WORDS),
     ],
 )
