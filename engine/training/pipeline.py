@@ -24,13 +24,14 @@ from engine.photos import preprocess
 from engine.reference.int8 import ObservedActivations
 from engine.reference.network import Network
 from engine.reference.storage import as_runtime, save
-from engine.training.build_class_names import build_class_names
 from engine.training.build_vocabulary import build_vocabulary, pretrained_embedding
 from engine.training.config import NameConfig, SelfCriticalConfig, TrainingConfig
 from engine.training.fit_calibration import CalibrationData, fit_calibration, photos_in_general
 from engine.training.int8_calibration import calibrate_int8
 from engine.training.judge_captions import judge_captions
+from engine.training.names.build_class_names import build_class_names
 from engine.training.names.stage import read_names
+from engine.training.names.wordnet import WordNet
 from engine.training.predict_prototypes import predict_prototypes
 from engine.training.resize_position_embedding import resize_position_embedding
 from engine.training.self_critical import SelfCriticalTrainer
@@ -41,7 +42,6 @@ from engine.training.teachers import (
     read_word_vectors,
 )
 from engine.training.trainer import Split, Trainer
-from engine.training.wordnet import WordNet
 
 log = logging.getLogger(__name__)
 

@@ -27,7 +27,7 @@ from bot.check import (
     check_starter,
     check_threads,
 )
-from bot.check_delivery import describe_webhook
+from bot.check.delivery import describe_webhook
 from bot.finding import Mark
 from bot.playground import Playground
 from bot.playground.telegram.photo_sizes import ImageFile

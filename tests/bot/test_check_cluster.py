@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bot import lifecycle
-from bot.check_cluster import check_replicas
+from bot.check.cluster import check_replicas
 from bot.finding import Finding, Mark
 from bot.settings import Settings
 from engine.cluster import connection, deployment, ray_engine

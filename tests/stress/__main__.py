@@ -15,7 +15,7 @@ from tests.small_disk import NO_DISK, can_mount
 from tests.stress.chaos.plan import STORMS, Plan, table
 from tests.stress.chaos.runs import chaos
 from tests.stress.flood import flood
-from tests.stress.fuzz import fuzz
+from tests.stress.fuzz.run import fuzz
 from tests.stress.soak import soak
 
 

@@ -34,7 +34,7 @@ from handlers.i18n.texts import LANGUAGES, texts_in
 from handlers.keyboards.debounce import PressDebouncer
 from handlers.messages import media_groups
 from tests.bot.harness import build_bot
-from tests.stress.seeds import ADMIN, BOT, DATE, STORAGE, Json
+from tests.stress.fuzz.seeds import ADMIN, BOT, DATE, STORAGE, Json
 
 DELIVERY_TIMEOUT: Final = 60.0  # seconds: an answer that takes longer does not come
 UNLIMITED: Final = SendLimits(100_000, 100_000, 100_000)

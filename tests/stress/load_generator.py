@@ -19,7 +19,7 @@ from bot.playground.telegram.api_errors import ImpossibleActionError
 from bot.playground.telegram.profile import USERNAME
 from tests.bot.harness import jpeg
 from tests.paint import PAINTINGS
-from tests.stress.malformed_images import make_image
+from tests.stress.fuzz.malformed_images import make_image
 
 ANSWER_TIMEOUT: Final = 120.0  # seconds: a group's limit is 20 messages a minute
 INLINE_TIMEOUT: Final = 12.0  # seconds: Telegram takes no answer to an older inline query

@@ -11,8 +11,8 @@ from engine.photos import containers, decoding
 from engine.results import WordMatch
 from engine.search import indexing
 from tests.bot.playground import schema
-from tests.stress import mutations
-from tests.stress.fuzz import DecodingEngine, fuzz
+from tests.stress.fuzz import mutations
+from tests.stress.fuzz.run import DecodingEngine, fuzz
 
 CASES, IMAGES = 150, 36  # a case is an update or an album; images are two of each recipe
 VARIANTS, FILES = 600, 96  # of EXIF tags; of gallery files two of each format and kind of damage

@@ -21,7 +21,7 @@ import psycopg
 
 from bot import __main__ as command_line
 from bot import logs
-from bot.check_database import check_database
+from bot.check.database import check_database
 from bot.credentials import SettingsError
 from bot.finding import Mark
 from bot.playground import Person, Playground

@@ -13,7 +13,7 @@ import psycopg
 import pytest
 from pydantic import SecretStr
 
-from bot.check_database import check_shared_index
+from bot.check.database import check_shared_index
 from bot.finding import Mark
 from bot.settings import Settings
 from engine.cluster import followed_gallery

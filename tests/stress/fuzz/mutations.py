@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.bot.playground import schema
 from tests.bot.playground.schema import ARRAY, CONSTANT, LISTED, TELLING
-from tests.stress.seeds import ALBUM, FILES, UPDATES, Json
+from tests.stress.fuzz.seeds import ALBUM, FILES, UPDATES, Json
 
 Types = Mapping[str, Json]  # by name: fields with their types, or subtypes
 Draw = st.DrawFn

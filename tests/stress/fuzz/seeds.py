@@ -1,6 +1,6 @@
 """Seeds of the mutations: realistic updates in the JSON of the Bot API.
 
-File ids are the names of `tests.stress.malformed_images.seed_files`.
+File ids are the names of `tests.stress.fuzz.malformed_images.seed_files`.
 """
 
 from __future__ import annotations

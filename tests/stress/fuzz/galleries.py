@@ -22,9 +22,9 @@ from engine.model.config import NetworkConfig
 from engine.photos import decoding
 from engine.runtime.network import ImageFeatures
 from engine.search import indexing
-from tests.stress import exif_variants
 from tests.stress.environment import describe_error
-from tests.stress.malformed_images import damaged_file
+from tests.stress.fuzz import exif_variants
+from tests.stress.fuzz.malformed_images import damaged_file
 
 IMAGE_SIDE: Final = 32  # pixels
 JOINT_WIDTH: Final = 8

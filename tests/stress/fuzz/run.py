@@ -1,4 +1,4 @@
-"""The fuzz test: mutated updates and malformed images for the whole bot."""
+"""Run the fuzz test against the whole bot."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from engine.errors import BadInputError
 from engine.photos import decoding
 from engine.results import Caption, Description, Explanation, Match, Tag
 from tests.bot.harness import ScriptedEngine
-from tests.stress import gallery_fuzz, malformed_images
 from tests.stress.environment import Outcome, StressEnvironment, describe_error, stress_environment
-from tests.stress.gallery_fuzz import DiskReport
-from tests.stress.mutations import mutated_cases
-from tests.stress.seeds import ADA, DATE, PRIVATE, Json
+from tests.stress.fuzz import galleries, malformed_images
+from tests.stress.fuzz.galleries import DiskReport
+from tests.stress.fuzz.mutations import mutated_cases
+from tests.stress.fuzz.seeds import ADA, DATE, PRIVATE, Json
 
 IMAGE_SIDE: Final = 224  # pixels: about what the network takes
 ROUND_SIZE: Final = 500  # deliveries to one bot; short rounds make a failure quick to repeat
@@ -173,8 +173,8 @@ def fuzz(
     """
     report, started_at = Report(seed), time.monotonic()
     if variants:
-        gallery_fuzz.fuzz_exif(report.disk, variants)
-    gallery_fuzz.fuzz_galleries(report.disk, seed, files)
+        galleries.fuzz_exif(report.disk, variants)
+    galleries.fuzz_galleries(report.disk, seed, files)
     with asyncio.Runner() as runner:
         for number in itertools.count(1):
             left = updates - report.outcome.updates

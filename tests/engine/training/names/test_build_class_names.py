@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.training.build_class_names import MIN_COUNT, count_names, name_classes
-from engine.training.wordnet import WordNet
+from engine.training.names.build_class_names import MIN_COUNT, count_names, name_classes
+from engine.training.names.wordnet import WordNet
 
 SYNSETS = """\
   1 This software and database is being provided to you

@@ -16,9 +16,9 @@ from telegram import Bot, Update, User
 from telegram.error import InvalidToken, TelegramError
 from telegram.request import HTTPXRequest
 
-from bot.check_cluster import check_replicas
-from bot.check_database import check_database, check_shared_index
-from bot.check_delivery import check_file, check_webhook
+from bot.check.cluster import check_replicas
+from bot.check.database import check_database, check_shared_index
+from bot.check.delivery import check_file, check_webhook
 from bot.contradictions import tight_limits
 from bot.credentials import SettingsError
 from bot.finding import Finding, Mark

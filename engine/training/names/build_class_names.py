@@ -10,7 +10,7 @@ from pathlib import Path
 from engine.model.class_names import ClassNames, name_key, singular
 from engine.model.vocabulary import tokenize
 from engine.reference.image_encoder import declare_torchvision_operators
-from engine.training.wordnet import WordNet
+from engine.training.names.wordnet import WordNet
 
 EVERYDAY_NAMES = Path(__file__).parent / "everyday_names.txt"
 CLASSES = 1_000

@@ -1,0 +1,1 @@
+"""The fuzz test: mutated updates, malformed images, and galleries of odd files."""
