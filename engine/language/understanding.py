@@ -137,10 +137,8 @@ class Understanding:
 
     def _of_sentence(self, text: str, language: str | None, *, with_photo: bool) -> Intent:
         tokens = tokens_in(text, language)
-        if not any(map(str.isalpha, text)):  # the tagger would take an unknown number for talk
-            return nothing(Problem.NO_DESCRIPTION)
-        if not _READABLE.search(text):
-            return nothing(Problem.UNKNOWN_WORDS)
+        if problem := _unreadable(text):
+            return nothing(problem)
         tagging = self._tagger(tokens)
         if word := notation.bare_word(text):
             return self._of_bare_word(word, tagging, language, with_photo=with_photo)
@@ -183,6 +181,13 @@ class Understanding:
         if intent.words[0] not in self._intents.known:
             return self._intents.description([word], [], language, with_photo=False)
         return intent
+
+
+def _unreadable(text: str) -> Problem | None:
+    """Return why the tagger cannot read a text; it would take an unknown number for talk."""
+    if not any(map(str.isalpha, text)):
+        return Problem.NO_DESCRIPTION
+    return None if _READABLE.search(text) else Problem.UNKNOWN_WORDS
 
 
 def of_checkpoint(checkpoint: Checkpoint) -> Understanding:
