@@ -39,6 +39,11 @@ PROCESSORS = (
     Processor("float32", frozenset()),
 )
 
+# Marks a test that takes `processor` and computes in int8.
+with_int8 = pytest.mark.parametrize(
+    "processor", [kind for kind in PROCESSORS if kind.name == "int8"], ids=["int8"], indirect=True
+)
+
 
 @pytest.fixture(params=PROCESSORS, ids=lambda kind: kind.name)
 def processor(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Processor:

@@ -19,7 +19,7 @@ from engine.reference.network import Network
 from engine.runtime.network import RuntimeNetwork
 from engine.runtime.weights import ActivationRanges, Weights
 from tests.engine.conftest import TINY
-from tests.processors import PROCESSORS, Processor, simulate
+from tests.processors import PROCESSORS, Processor, simulate, with_int8
 
 FILES_TO_BREAK = (
     checkpoint.MANIFEST, checkpoint.WEIGHTS, checkpoint.WORDS, checkpoint.CALIBRATION, checkpoint.RANGES,
@@ -83,10 +83,10 @@ def test_layers_with_ranges_are_quantized_where_the_processor_can(
     assert given_ranges == [ranges if kind.name == "int8" else {}]
 
 
+@with_int8
 def test_mean_inputs_are_stored_and_correct_biases(
-    tmp_path: Path, network: Network, vocabulary: Vocabulary, monkeypatch: pytest.MonkeyPatch
+    processor: Processor, tmp_path: Path, network: Network, vocabulary: Vocabulary
 ) -> None:
-    monkeypatch.setattr(checkpoint, "has_int8_dot_product", lambda: True)
     layer = "caption_layers.0.cross_attention.key_value"
     inputs = network.config.width
     grid = np.full((1, network.config.memory_size, inputs), 0.5, np.float32)

@@ -23,11 +23,8 @@ from engine.runtime.weights import ActivationRanges, Weights
 from engine.settings import ARTIFACT_DIR
 from engine.training.int8_calibration import calibrate_int8
 from tests.engine.conftest import TINY
-from tests.processors import PROCESSORS, Processor
+from tests.processors import Processor, with_int8
 
-with_int8 = pytest.mark.parametrize(
-    "processor", [kind for kind in PROCESSORS if kind.name == "int8"], ids=["int8"], indirect=True
-)
 TEXT = np.array([[START, 4, 5, END]])
 
 
