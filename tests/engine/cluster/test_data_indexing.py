@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from data.bucket_folder import BucketFolder
 from data.gallery import Gallery, folder_gallery
 from engine.cluster import data_indexing
 from engine.cluster.data_indexing import ClusterEncoder
@@ -15,6 +16,7 @@ from engine.model.checkpoint import Checkpoint
 from engine.search.indexing import update
 from engine.search.opening import open_retriever
 from engine.settings import EngineSettings
+from tests.object_store import ObjectStore
 from tests.odd_files import encoded
 from tests.paint import PAINTINGS
 
@@ -61,6 +63,20 @@ def test_cluster_and_process_store_the_same(
     (alone,) = data_indexing.encode_images(loaded, gallery, [image])
     grid = retriever._features.rows([len(retriever) - 1])  # type: ignore[union-attr]
     np.testing.assert_allclose(grid, alone.features.grid, atol=1e-2)  # type: ignore[union-attr]
+
+
+def test_workers_read_the_photos_of_a_bucket(
+    on_ray: EngineSettings, tiny_folder: Path, loaded: Checkpoint, store: ObjectStore, tmp_path: Path
+) -> None:
+    for number, paint in enumerate(PAINTINGS.values()):
+        store.put(f"2024/{number}.jpg", encoded(paint()))
+    settings = on_ray.model_copy(update={"artifact": tiny_folder, "home": tmp_path})
+    gallery = folder_gallery(BucketFolder(f"s3://{store.bucket}/2024"), "2024")
+    here = update(gallery, loaded, tmp_path / "here").embeddings
+    there = update(gallery, loaded, tmp_path / "there", encode=ClusterEncoder(settings)).embeddings
+    assert there.images == here.images == gallery.images
+    assert there.file_states == here.file_states
+    np.testing.assert_allclose(there.matrix, here.matrix, atol=1e-3)
 
 
 def test_a_cluster_without_a_free_processor_says_so(

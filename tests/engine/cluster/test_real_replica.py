@@ -16,18 +16,29 @@ from engine.gallery.embeddings import embeddings_file
 from engine.gallery.galleries import open_gallery
 from engine.model.checkpoint import Checkpoint
 from engine.settings import EngineSettings
+from tests.object_store import ObjectStore
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # those of Ray itself
 
 
 @pytest.fixture
 def settings(
-    on_ray: EngineSettings, tiny_folder: Path, make_image: Callable[..., Path], tmp_path: Path
+    on_ray: EngineSettings,
+    tiny_folder: Path,
+    make_image: Callable[..., Path],
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
 ) -> EngineSettings:
-    """Settings of one replica, which serves two photos."""
-    for number in range(2):
-        make_image(f"mine/{number}.png", (80 * number, 10, 10))
-    own = {"home": tmp_path / "home", "artifact": tiny_folder, "gallery": tmp_path / "mine"}
+    """Settings of one replica, which serves two photos: of a folder, or of a bucket."""
+    gallery: Path | str = tmp_path / "mine"
+    photos = [make_image(f"mine/{number}.png", (80 * number, 10, 10)) for number in range(2)]
+    if request.param == "bucket":
+        store: ObjectStore = request.getfixturevalue("store")
+        gallery = f"s3://{store.bucket}/mine"
+        for photo in photos:
+            store.put(f"mine/{photo.name}", photo.read_bytes())
+            photo.unlink()
+    own = {"home": tmp_path / "home", "artifact": tiny_folder, "gallery": gallery}
     return on_ray.model_copy(update=own | {"replicas": 1, "max_replicas": None})
 
 
@@ -40,6 +51,7 @@ async def engine(settings: EngineSettings) -> AsyncIterator[EngineAPI]:
     await engine.close()
 
 
+@pytest.mark.parametrize("settings", ["folder", "bucket"], indirect=True)
 async def test_it_serves_what_is_indexed(
     engine: EngineAPI, settings: EngineSettings, loaded: Checkpoint, cat: bytes
 ) -> None:
