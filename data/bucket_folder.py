@@ -94,6 +94,15 @@ class BucketFolder:
             )
         return content
 
+    def write(self, path: str, content: bytes) -> None:
+        """Write a file.
+
+        Raises:
+            OSError: the store does not answer, or refuses.
+        """
+        with self._asking():
+            _files(self._scheme).pipe_file(f"{self._root}/{path}", content, timeout=READ_TIMEOUT)
+
     def exists(self, path: str) -> bool:
         """Return whether the store answers, as far as is known: what can be asked for was listed."""
         return time.monotonic() >= self._retry_at

@@ -230,6 +230,7 @@ class Engine:
             while not self.ready:
                 self.prepare()
                 bar.update(self._retriever.prepared - bar.n)
+        self._retriever.share_features(at_once=True)
 
     def search_focused(self, photo: PhotoInput, text: str, count: int = MATCHES) -> tuple[Match, ...]:
         """Find images similar to a photo with a focus on a text; see `EngineAPI.search_focused`."""

@@ -96,6 +96,15 @@ def _path_or_address(place: object) -> object:
     return place
 
 
+def _bucket(address: str) -> str:
+    if not is_bucket(address):
+        raise PydanticCustomError(
+            "bucket", "Name a folder of a bucket, s3://BUCKET/FOLDER or gs://BUCKET/FOLDER"
+        )
+    return address
+
+
+Bucket = Annotated[str, AfterValidator(_bucket)]
 GalleryPlace = Annotated[
     Path | str, BeforeValidator(_path_or_address), WithJsonSchema({"type": "string", "format": "place"})
 ]
@@ -163,6 +172,12 @@ class EngineSettings(BaseSettings):
         default=True,
         json_schema_extra=NETWORK,
         description="Whether the decoder helps to search; it needs 52 KB of KINDRED_HOME an image.",
+    )
+    features: Bucket | None = Field(
+        default=None,
+        json_schema_extra=NETWORK,
+        description="A folder of a bucket, s3://BUCKET/FOLDER, by which processes with a KINDRED_HOME each "
+        "share what the decoder needs of an image, so that one computes it (docs/scaling.md).",
     )
     threads: int = Field(
         default_factory=_default_threads,

@@ -52,6 +52,12 @@ class ObjectStore:
         """Write an object."""
         self._client.put_object(Bucket=self.bucket, Key=name, Body=content)
 
+    def contents(self, folder: str) -> dict[str, bytes]:
+        """Return all objects below a folder."""
+        listed = self._client.list_objects_v2(Bucket=self.bucket, Prefix=f"{folder}/").get("Contents", [])
+        names = [one["Key"] for one in listed]
+        return {name: self._client.get_object(Bucket=self.bucket, Key=name)["Body"].read() for name in names}
+
     def delete(self, name: str) -> None:
         """Delete an object."""
         self._client.delete_object(Bucket=self.bucket, Key=name)

@@ -86,11 +86,14 @@ class ClusterEncoder:
         Raises:
             ClusterError: the workers cannot start.
         """
+        while retriever.fetch_features():
+            pass
         names = retriever.embeddings.images[retriever.prepared :]
         images = self(retriever.gallery, names, with_grids=True)
         done, total = retriever.prepared, len(retriever)
         for image in tqdm(images, desc="grids", unit=" images", initial=done, total=total, disable=not names):
             retriever.add_features(image.features)
+            retriever.share_features()
 
 
 def _free_processors(ray: ModuleType) -> int:

@@ -21,6 +21,7 @@ from pathlib import Path
 import numpy as np
 from numpy.lib.format import open_memmap
 
+from data.bucket_folder import BucketFolder
 from engine import files
 from engine.gallery import cache_dir
 from engine.gallery.embeddings import ImageEmbeddings
@@ -28,6 +29,8 @@ from engine.gallery.image_reader import LeftOut
 from engine.model.checkpoint import Checkpoint
 from engine.model.config import NetworkConfig
 from engine.runtime.network import ImageFeatures
+from engine.search import shared_grids
+from engine.search.shared_grids import SharedGrids
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +47,12 @@ class FeatureCache:
     """
 
     def __init__(
-        self, folder: Path, gallery: str, embeddings: ImageEmbeddings, checkpoint: Checkpoint
+        self,
+        folder: Path,
+        gallery: str,
+        embeddings: ImageEmbeddings,
+        checkpoint: Checkpoint,
+        shared: BucketFolder | None = None,
     ) -> None:
         """Open the file of these images and this network, or create it.
 
@@ -55,6 +63,7 @@ class FeatureCache:
             gallery: prefix of the file name, see `engine.gallery.cache_dir`.
             embeddings: the images, in their order.
             checkpoint: the network.
+            shared: where other processes leave grids, and find those of this one.
 
         Raises:
             OSError: the disk is full, or the file cannot be written.
@@ -73,6 +82,7 @@ class FeatureCache:
         self._output = self._files.grids.open("rb+", buffering=0)
         weakref.finalize(self, self._output.close)
         self.filled, self._saved_at = self._files.read_counter(), time.monotonic()
+        self._shared = SharedGrids(shared, gallery, self._grids.shape[1:]) if shared else None
 
     @property
     def ready(self) -> bool:
@@ -95,9 +105,7 @@ class FeatureCache:
             grid = np.zeros(self._grids.shape[1:], np.float16)
         else:
             grid = features.grid[0].astype(np.float16)
-        self._output.seek(self._grids.offset + self.filled * grid.nbytes)
-        files.write(self._output, grid.tobytes())
-        self.filled += 1
+        self._append(grid)
         if self.ready or time.monotonic() - self._saved_at >= SAVE_INTERVAL:
             self.save()
 
@@ -105,6 +113,26 @@ class FeatureCache:
         """Take note of the grids that another process has added."""
         if not self.ready:
             self.filled = max(self.filled, self._files.read_counter())
+
+    def fetch(self) -> bool:
+        """Add grids that other processes have shared; return True if there may be more of them.
+
+        Raises:
+            OSError: the disk is full, or the file cannot be written.
+        """
+        if self._shared is None:
+            return False
+        grids = self._shared.fetch(self._states[self.filled : self.filled + shared_grids.CHUNK])
+        for grid in grids:
+            self._append(grid)
+        if grids:
+            self.save()
+        return bool(grids) and not self.ready
+
+    def share(self, *, at_once: bool = False) -> None:
+        """Let other processes have the grids of this one; else than at once, some seconds later."""
+        if self._shared:
+            self._shared.store(self._states, self.filled, self.rows, at_once=at_once)
 
     def save(self) -> None:
         """Make sure that the grids so far outlive the process.
@@ -127,6 +155,11 @@ class FeatureCache:
     def rows(self, rows: list[int]) -> np.ndarray:
         """Return the grids (K, M, W) of K images."""
         return self._grids[rows]
+
+    def _append(self, grid: np.ndarray) -> None:
+        self._output.seek(self._grids.offset + self.filled * grid.nbytes)
+        files.write(self._output, grid.tobytes())
+        self.filled += 1
 
     def _create(self, states: list[str]) -> None:
         """Create the file, with the grids that an older file of this gallery already has."""

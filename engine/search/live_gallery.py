@@ -86,6 +86,7 @@ class LiveGallery:
         self._is_published = self._is_saved = self._is_built = True
         self._is_away = False  # whether the last scan found no gallery
         self._is_stuck = False  # whether an image could not be read for the feature cache since then
+        self._is_fetching = False  # whether others have computed what the feature cache lacks
         self._publish_at = self._log_at = self._build_at = 0.0  # monotonic time, like these:
         self._save_at = self._last_save_at = 0.0  # while there is more to index, and when all is done
         self._scan_at = time.monotonic() + settings.rescan if live and settings.rescan else math.inf
@@ -131,7 +132,7 @@ class LiveGallery:
         It may take seconds, on one core; what it has nothing to do for takes no time.
 
         Returns:
-            True if there is more to do at once: near-duplicates to be found, a few at a time.
+            True if there is more to do at once: grids to fetch, or near-duplicates to find, a few at a time.
         """
         if self._scan_requested.is_set() or time.monotonic() >= self._scan_at:
             self._scan_requested.clear()
@@ -143,7 +144,11 @@ class LiveGallery:
             self._save()
         if not self._is_built and is_done and now >= self._build_at:
             self._build()
-        return is_done and self._is_built and self.retriever.find_near_duplicates(COMPARING_TIME)
+        self.retriever.share_features()
+        if not is_done or not self._is_built:
+            return False
+        self._is_fetching = self.retriever.fetch_features()
+        return self._is_fetching or self.retriever.find_near_duplicates(COMPARING_TIME)
 
     def next_image(self) -> str | None:
         """Return the image to `read` and `add` next: to index, to complete, or for the feature cache."""
@@ -151,7 +156,7 @@ class LiveGallery:
             return None
         if self._backlog:
             return self._backlog.next_image
-        return None if self._is_stuck else self.retriever.next_without_features
+        return None if self._is_stuck or self._is_fetching else self.retriever.next_without_features
 
     def read(self, image: str) -> DecodedPhoto | LeftOut:
         """Read and decode an image."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from data.bucket_folder import BucketFolder
 from data.gallery import Gallery
 from engine.gallery import cache_dir
 from engine.gallery.embeddings import ImageEmbeddings, gallery_key
@@ -36,7 +37,8 @@ def open_retriever(
     features = None
     if settings.two_stages:
         try:
-            features = FeatureCache(settings.home / cache_dir.GRIDS, key, embeddings, checkpoint)
+            shared = BucketFolder(settings.features) if settings.features else None
+            features = FeatureCache(settings.home / cache_dir.GRIDS, key, embeddings, checkpoint, shared)
         except OSError as error:
             features = former.features_of(embeddings) if former else None
             if features is None:

@@ -107,6 +107,21 @@ class Retriever:
             warn_of_one_stage(error)
             self._features = None
 
+    def fetch_features(self) -> bool:
+        """Put what other processes share into the feature cache; return True if there may be more of it."""
+        features = self._features
+        try:
+            return features is not None and features.fetch()
+        except OSError as error:
+            warn_of_one_stage(error)
+            self._features = None
+            return False
+
+    def share_features(self, *, at_once: bool = False) -> None:
+        """Let other processes have what is in the feature cache, some seconds later or at once."""
+        if self._features is not None:
+            self._features.share(at_once=at_once)
+
     def refresh_features(self) -> None:
         """Take note of what another process has put into the feature cache."""
         if self._features is not None:

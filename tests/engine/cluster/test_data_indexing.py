@@ -79,6 +79,31 @@ def test_workers_read_the_photos_of_a_bucket(
     np.testing.assert_allclose(there.matrix, here.matrix, atol=1e-3)
 
 
+def test_grids_that_are_in_a_bucket_are_fetched_and_not_computed(
+    on_ray: EngineSettings,
+    tiny_folder: Path,
+    loaded: Checkpoint,
+    store: ObjectStore,
+    gallery: Gallery,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    embeddings = update(gallery, loaded, tmp_path / "vectors").embeddings
+    own = {"artifact": tiny_folder, "features": f"s3://{store.bucket}/grids"}
+    encode = ClusterEncoder(on_ray.model_copy(update=own))
+    first, second = (
+        open_retriever(loaded, gallery, embeddings, on_ray.model_copy(update=own | {"home": tmp_path / home}))
+        for home in ("first", "second")
+    )
+    encode.complete_features(first)
+    first.share_features(at_once=True)
+    monkeypatch.setattr(data_indexing, "encode_images", None)
+    monkeypatch.setattr(data_indexing, "BatchEncoder", None)
+    encode.complete_features(second)
+    assert first.ready
+    assert second.ready
+
+
 def test_a_cluster_without_a_free_processor_says_so(
     on_ray: EngineSettings, gallery: Gallery, monkeypatch: pytest.MonkeyPatch
 ) -> None:

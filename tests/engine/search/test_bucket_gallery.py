@@ -9,7 +9,7 @@ import pickle
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import cast
@@ -29,7 +29,7 @@ from engine.search import live_gallery
 from engine.search.live_gallery import LiveGallery
 from engine.service import Engine
 from engine.settings import EngineSettings
-from tests.object_store import ObjectStore, running_store
+from tests.object_store import ObjectStore
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # those of the server and its packages
 COLOURS = ((200, 30, 30), (30, 200, 30), (30, 30, 200), (200, 200, 30))
@@ -39,17 +39,6 @@ def photo(colour: tuple[int, int, int]) -> bytes:
     content = io.BytesIO()
     Image.new("RGB", (40, 30), colour).save(content, "PNG")
     return content.getvalue()
-
-
-@pytest.fixture(scope="module")
-def store() -> Iterator[ObjectStore]:
-    """A store that the environment names."""
-    with running_store() as store, pytest.MonkeyPatch.context() as changed:
-        for name, value in store.environment.items():
-            changed.setenv(name, value)
-        bucket_folder._files.cache_clear()
-        yield store
-        bucket_folder._files.cache_clear()
 
 
 @pytest.fixture(autouse=True)
