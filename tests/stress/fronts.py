@@ -10,6 +10,7 @@ import itertools
 import os
 import random
 import signal
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -37,6 +38,7 @@ from tests.stress.chaos.run import ChaosRun
 PROCESS, SERVER, REPLICA = "killed processes", "crashes of the server", "killed replicas"
 FREEZE: Final = "frozen processes"
 SHARES: Final = {PROCESS: 0.4, SERVER: 0.15, REPLICA: 0.3, FREEZE: 0.15}
+RECOVERY_TIMEOUT, RECOVERY_INTERVAL = 60.0, 0.2  # seconds until a server answers again, and between two looks
 ANNOUNCED: Final = "PostgreSQL cannot be used"  # the line of an outage that is meant
 BACKEND: Final = "SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname IS NOT NULL"
 
@@ -97,9 +99,18 @@ class Fleet(BotProcess):
             await bot.kill()
 
     def _crash_server(self) -> None:
-        """Kill a process of the server that serves a connection."""
-        with psycopg.connect(self._url) as connection:
-            backends = connection.execute(BACKEND.encode()).fetchall()
+        """Kill a process of the server that serves a connection, once it has recovered from another crash."""
+        deadline = time.monotonic() + RECOVERY_TIMEOUT
+        while True:
+            try:
+                with psycopg.connect(self._url) as connection:
+                    backends = connection.execute(BACKEND.encode()).fetchall()
+            except psycopg.OperationalError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(RECOVERY_INTERVAL)
+            else:
+                break
         if backends:
             os.kill(self._rng.choice(backends)[0], signal.SIGKILL)
 
