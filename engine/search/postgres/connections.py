@@ -16,9 +16,8 @@ from engine.database import CONNECT_OPTIONS, refusal
 from engine.errors import DatabaseError
 
 SCHEMA: Final = "kindred_vectors"
-# Candidates that pgvector looks at, 40 by default. A caption is about as near to all photos of one event: of
-# its ten nearest, 200 candidates hold nine, and 800 all (`tests.benchmarks.nearest --originals`). Where a
-# filter leaves too few of them, the graph is followed further.
+# Candidates that pgvector looks at before it follows the graph further, 40 by default: because a statement
+# asks for more of them, see `pg_index.IMAGES_PER_CANDIDATE`, or because a filter leaves too few.
 EF_SEARCH: Final = 800
 # Types and operators are in the schema that the extension was created in. Statements are planned anew each
 # time: a plan for any vector and any number of rows would be kept for all.

@@ -45,7 +45,13 @@ UPSERT: Final = sql.SQL("""
     SET (state, vector, signature, classes)
         = (EXCLUDED.state, EXCLUDED.vector, EXCLUDED.signature, EXCLUDED.classes)
 """)
-NEAREST: Final = sql.SQL("SELECT image FROM {table} ORDER BY vector <#> %s::halfvec LIMIT %s")
+# Candidates come roughly in their order, which PostgreSQL would take for exact without the zero.
+NEAREST: Final = sql.SQL("""
+    WITH candidate AS MATERIALIZED (
+        SELECT image, vector <#> %s::halfvec AS distance FROM {table} ORDER BY distance LIMIT %s
+    )
+    SELECT image FROM candidate ORDER BY distance + 0 LIMIT %s
+""")
 NEAREST_IN: Final = sql.SQL(
     "SELECT image FROM {table} WHERE image > %s AND image < %s ORDER BY vector <#> %s::halfvec LIMIT %s"
 )
@@ -76,13 +82,14 @@ class VectorTable:
         """Close the connections that are idle."""
         self._connections.close()
 
-    def nearest(self, vector: np.ndarray, count: int, folder: str = "") -> list[str]:
+    def nearest(self, vector: np.ndarray, count: int, folder: str = "", *, candidates: int = 0) -> list[str]:
         """Return the images nearest to a unit vector (J,), roughly in their order.
 
         Args:
             vector: the query.
             count: how many.
             folder: only images below this one, "2024/summer"; all if empty.
+            candidates: images that are looked at, at least; pgvector looks at some hundreds anyway.
 
         Raises:
             psycopg.Error: the server is away, or refuses.
@@ -91,7 +98,7 @@ class VectorTable:
         if folder:  # "/" and "0" are neighbours
             rows = self._connections.fetch(self._nearest_in, (f"{folder}/", f"{folder}0", text, count))
         else:
-            rows = self._connections.fetch(self._nearest, (text, count))
+            rows = self._connections.fetch(self._nearest, (text, max(count, candidates), count))
         return [image for (image,) in rows]
 
     def fetch(self, states: Mapping[str, str]) -> ImageEmbeddings:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+import re
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import psycopg
 import pytest
+from psycopg import sql
 
 from engine.gallery.embeddings import ImageEmbeddings, in_half_precision
 from engine.search.ann_index import ExactIndex, recall_at
@@ -58,9 +60,42 @@ def test_the_graph_answers_and_no_scan(open_table: OpenTable, url: str) -> None:
     with psycopg.connect(url) as connection:
         connection.execute(f"SET search_path TO {SCHEMA}, public")
         query = str(some.matrix[0].tolist())
-        statement = f'EXPLAIN SELECT image FROM "{table.name}" ORDER BY vector <#> %s::halfvec LIMIT 64'
-        plan = "\n".join(line for (line,) in connection.execute(statement, (query,)))
+        statement = sql.SQL("EXPLAIN ") + table._nearest
+        plan = "\n".join(line for (line,) in connection.execute(statement, (query, 64, 10)))
     assert f"nearest-{table.name}" in plan
+    assert re.search(r"Limit .* rows=64 ", plan)
+
+
+def test_the_larger_the_gallery_the_more_images_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    some, asked = embeddings(300), list[tuple[int, int]]()
+
+    class Table:
+        def nearest(self, vector: np.ndarray, count: int, *, candidates: int) -> tuple[str, ...]:
+            asked.append((count, candidates))
+            return some.images[:count]
+
+    found = PostgresIndex(cast(VectorTable, Table()), some)
+    found.nearest(some.matrix[0], 10)
+    monkeypatch.setattr(pg_index, "IMAGES_PER_CANDIDATE", 10)
+    found.nearest(some.matrix[0], 10)
+    monkeypatch.setattr(pg_index, "MAX_CANDIDATES", 20)
+    found.nearest(some.matrix[0], 10)
+    assert asked == [(10, 3), (10, 30), (10, 20)]
+
+
+def test_more_images_are_looked_at_than_are_wanted_and_never_fewer(
+    open_table: OpenTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table, limits = open_table(), list[tuple[int, int]]()
+
+    def fetch(_: sql.Composed, parameters: tuple[str, int, int]) -> list[tuple[str]]:
+        limits.append(parameters[1:])
+        return []
+
+    monkeypatch.setattr(table._connections, "fetch", fetch)
+    for candidates in (300, 3):
+        table.nearest(np.zeros(32), 10, candidates=candidates)
+    assert limits == [(300, 10), (10, 10)]
 
 
 def test_a_folder_that_holds_one_percent_still_gives_ten(open_table: OpenTable) -> None:
