@@ -23,6 +23,7 @@ from engine.evaluation.word_sets import (
     unseen_word_search,
     word_relatedness,
 )
+from engine.gallery.image_classes import likeliest
 from engine.model.checkpoint import Checkpoint
 from engine.runtime.beam_search import Sentence, generate
 from engine.runtime.network import ImageFeatures
@@ -59,8 +60,14 @@ def evaluate(
     features = encode_photos(checkpoint, flickr8k, names)
     sentences = _generate_captions(checkpoint, features)
     generated = {n: vocabulary.decode(s.token_ids) for n, s in zip(names, sentences, strict=True)}
+    classes = np.stack([likeliest(features._replace(classes=row[None])) for row in features.classes])
     unseen = unseen_word_search(
-        checkpoint.prototypes, flickr8k.captions, flickr8k.splits["train"], names, features.joint
+        checkpoint.prototypes,
+        flickr8k.captions,
+        flickr8k.splits["train"],
+        names,
+        joint=features.joint,
+        classes=classes,
     )
     return {
         "split": split,

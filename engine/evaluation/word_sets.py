@@ -10,6 +10,7 @@ import numpy as np
 
 from engine.model.prototypes import WordPrototypes
 from engine.model.vocabulary import SPECIALS, UNKNOWN, Vocabulary, tokenize
+from engine.search.zero_shot import zero_shot_scores
 
 MEN_FILE = "MEN-TR-3k.txt"
 ANALOGIES_FILE = "questions-words.txt"
@@ -73,7 +74,9 @@ def unseen_word_search(
     captions: Mapping[str, Sequence[str]],
     train_photos: Sequence[str],
     gallery: Sequence[str],
+    *,
     joint: np.ndarray,
+    classes: np.ndarray,
 ) -> dict[str, float]:
     """Search images by single words that no training caption contains, as `engine.search.retriever` does.
 
@@ -83,6 +86,7 @@ def unseen_word_search(
         train_photos: names of the training photos.
         gallery: names of the N photos to search.
         joint: (N, J), joint embeddings of the photos to search.
+        classes: (N, TOP, 2), their likeliest classes.
 
     Returns:
         `of`: number of such words in the captions of the gallery; `words`: how many of them have a
@@ -97,7 +101,7 @@ def unseen_word_search(
     words = sorted(word for word in relevant if word in prototypes)
     if not words:
         return {"of": len(relevant), "words": 0, "median_rank": float("nan")}
-    scores = np.stack([prototypes.of(word) for word in words]) @ joint.T - prototypes.hubs(joint)
+    scores = [zero_shot_scores(prototypes, word, joint, classes) for word in words]
     best = [row[sorted(relevant[word])].max() for word, row in zip(words, scores, strict=True)]
     ranks = [1 + int((row > top).sum()) for row, top in zip(scores, best, strict=True)]
     return {"of": len(relevant), "words": len(words), "median_rank": float(np.median(ranks))}

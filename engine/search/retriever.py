@@ -25,6 +25,7 @@ from engine.search.duplicate_groups import NearDuplicates
 from engine.search.feature_cache import FeatureCache
 from engine.search.ranking import Hit, distinct_hits, nearest_hits, reranked_hits
 from engine.search.reranking import IMAGE_SEARCH
+from engine.search.zero_shot import zero_shot_scores
 
 if TYPE_CHECKING:
     from engine.reference.inversion import Inversion
@@ -217,14 +218,20 @@ class Retriever:
             query, cosines = judge, self._matrix[[hit.row for hit in found]] @ judge
         return self._matches(found, self._checkpoint.calibration.of_find(query, cosines))
 
-    def search_zero_shot(self, query: np.ndarray, count: int) -> tuple[Match, ...]:
-        """Return images for words outside all captions, by an exact scan corrected for hubness.
+    def search_zero_shot(self, query: np.ndarray, text: str, count: int) -> tuple[Match, ...]:
+        """Return images for words outside all captions, by an exact scan.
 
-        The confidence is low for all: one in ten of such words has its image first. `query` as for
-        `search_by_text`.
+        The confidence is low for all: `ZERO_SHOT_CONFIDENCE`.
+
+        Args:
+            query: (J,), joint vector of the words; its cosines are the scores.
+            text: the words, by which images are ordered, see `zero_shot_scores`.
+            count: how many.
         """
         cosines = self._matrix @ query
-        rows = np.argsort(self._hubness - cosines, kind="stable").tolist()
+        classes = self.embeddings.classes
+        scores = zero_shot_scores(self._checkpoint.prototypes, text, self._matrix, classes)
+        rows = np.argsort(-scores, kind="stable").tolist()
         found = self._distinct((Hit(row, cosines[row], cosines[row]) for row in rows), count)
         return self._matches(found, np.full(len(found), ZERO_SHOT_CONFIDENCE))
 
@@ -268,10 +275,6 @@ class Retriever:
             raise RuntimeError("inversion needs the grids of all images")
         hits = self._inversion.nearest(token_ids, len(self))
         return self._matches(self._distinct((Hit(row, cosine, cosine) for row, cosine in hits), count))
-
-    @cached_property
-    def _hubness(self) -> np.ndarray:
-        return self._checkpoint.prototypes.hubs(self._matrix)
 
     @cached_property
     def _inversion(self) -> Inversion:

@@ -60,7 +60,7 @@ class TextSearch:
             return retriever.search_by_class(classes, query, count)
         (embedding,), states = self._texts.embed_and_read([text])
         if self._texts.is_zero_shot(text):
-            return retriever.search_zero_shot(embedding, count)
+            return retriever.search_zero_shot(embedding, text, count)
         return retriever.search_by_text(embedding, count, self._texts.token_ids(text), states=states)
 
     def find_focused(

@@ -24,6 +24,7 @@ from engine.photos import preprocess
 from engine.reference.int8 import ObservedActivations
 from engine.reference.network import Network
 from engine.reference.storage import as_runtime, save
+from engine.runtime.network import RuntimeNetwork
 from engine.training.build_vocabulary import build_vocabulary, pretrained_embedding
 from engine.training.config import NameConfig, SelfCriticalConfig, TrainingConfig
 from engine.training.fit_calibration import CalibrationData, fit_calibration, photos_in_general
@@ -108,8 +109,11 @@ def train(
         config=names,
         state_file=sources.work / "names.pt",
     )
-    calibration, calibration_metrics = _fit_calibration(network, vocabulary, class_names, dev, sources)
     activations = _calibrate_int8(network, train, sources)
+    in_int8 = as_runtime(network, activations.ranges, means=activations.means)
+    calibration, calibration_metrics = _fit_calibration(
+        network, in_int8, vocabulary, class_names, dev=dev, sources=sources
+    )
     recipe = {
         "data": "Flickr8K train",
         "photos": len(train.captions),
@@ -124,7 +128,7 @@ def train(
         vocabulary,
         recipe,
         calibration=calibration,
-        word_prototypes=_predict_prototypes(network, train, sources),
+        word_prototypes=_predict_prototypes(network, train, class_names, sources),
         ranges=activations.ranges,
         means=activations.means,
         class_names=class_names,
@@ -198,10 +202,24 @@ def _load_split(
 
 @torch.inference_mode()
 def _fit_calibration(
-    network: Network, vocabulary: Vocabulary, class_names: ClassNames, dev: Split, sources: TrainingSources
+    network: Network,
+    runtime: RuntimeNetwork,
+    vocabulary: Vocabulary,
+    class_names: ClassNames,
+    *,
+    dev: Split,
+    sources: TrainingSources,
 ) -> tuple[Calibration, dict[str, Any]]:
-    """Caption the dev photos and everyday photos, and fit the calibration on these captions and on search."""
-    runtime = as_runtime(network)
+    """Caption dev photos and everyday photos as people will see it, in int8, and fit the calibration.
+
+    Args:
+        network: embeds the dev photos.
+        runtime: the same network as it serves; writes the captions.
+        vocabulary: its words.
+        class_names: of the recognizer's classes.
+        dev: the dev split.
+        sources: the photos.
+    """
     captions = sources.flickr8k.captions
     known = [(sources.flickr8k.folder / name, captions[name]) for name in sources.flickr8k.splits["dev"]]
     everyday = list(sources.wild.captions.items()) if sources.wild else []
@@ -225,7 +243,9 @@ def _fit_calibration(
 
 
 @torch.inference_mode()
-def _predict_prototypes(network: Network, train: Split, sources: TrainingSources) -> WordPrototypes:
+def _predict_prototypes(
+    network: Network, train: Split, class_names: ClassNames, sources: TrainingSources
+) -> WordPrototypes:
     """Predict the joint vectors of words that no training caption contains."""
     flickr8k = sources.flickr8k
     names = flickr8k.splits["train"]
@@ -234,7 +254,7 @@ def _predict_prototypes(network: Network, train: Split, sources: TrainingSources
     captions = {name: flickr8k.captions[name] for name in names}
     photos = dict(zip(names, joint, strict=True))
     pretrained = dict(zip(words, vectors, strict=True))
-    return predict_prototypes(captions, photos, pretrained, sources.sentence_encoder)
+    return predict_prototypes(captions, photos, pretrained, class_names.own, sources.sentence_encoder)
 
 
 def _calibrate_int8(network: Network, train: Split, sources: TrainingSources) -> ObservedActivations:

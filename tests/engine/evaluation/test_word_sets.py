@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from engine.evaluation.word_sets import analogy_accuracy, three_cos_add, unseen_word_search, word_relatedness
+from engine.gallery.image_classes import unknown
 from engine.model.prototypes import WordPrototypes
 from engine.model.vocabulary import SPECIALS, Vocabulary
 
@@ -42,6 +43,8 @@ def test_unseen_words_have_a_prototype_and_occur_in_no_training_caption() -> Non
     codes = 100 * np.eye(3, dtype=np.int8)
     prototypes = WordPrototypes(["violin", "cello", "dog"], codes, np.eye(3, dtype=np.float32))
     photos = np.array([[0.9, 0.9, 0.0], [0.0, 0.1, 0.5], [0.1, 0.9, 0.9]], dtype=np.float32)
-    result = unseen_word_search(prototypes, captions, ["a"], ["b", "c", "d"], photos)
+    result = unseen_word_search(
+        prototypes, captions, ["a"], ["b", "c", "d"], joint=photos, classes=unknown(3)
+    )
     # The photo of the violin ranks first, that of the cello last, that of the dog second; there is no zebra.
     assert result == {"of": 4, "words": 3, "median_rank": 2.0}

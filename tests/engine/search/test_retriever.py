@@ -15,6 +15,7 @@ from data.gallery import Gallery, folder_gallery
 from engine.gallery.image_reader import encode_image, read_image
 from engine.model.calibration import Calibration
 from engine.model.checkpoint import Checkpoint
+from engine.model.prototypes import WordPrototypes
 from engine.results import WEAK_CONFIDENCE, Match
 from engine.search import indexing
 from engine.search import retriever as retriever_module
@@ -143,7 +144,7 @@ def searches(retriever: Retriever, loaded: Checkpoint) -> dict[str, Callable[[in
     return {
         "text": lambda count: retriever.search_by_text(vector, count),
         "photo": lambda count: retriever.search_by_photo(vector, count),
-        "zero-shot": lambda count: retriever.search_zero_shot(vector, count),
+        "zero-shot": lambda count: retriever.search_zero_shot(vector, "violin", count),
         "sample": retriever.sample,
     }
 
@@ -200,3 +201,21 @@ def test_a_copy_that_is_gone_neither_counts_nor_hides_the_others(
 def test_a_gallery_lists_each_group_of_near_duplicates_once(copied: Retriever) -> None:
     (group,) = copied.near_duplicates()
     assert len(group.near_duplicates) == 11
+
+
+def test_words_outside_all_captions_order_by_their_detector_and_score_by_their_vector(
+    copies: Gallery, loaded: Checkpoint, tmp_path: Path
+) -> None:
+    vector, codes = query(loaded), np.ones((1, 1), np.int8)
+    detectors = np.random.default_rng(1).normal(size=(2, 1, len(vector)))
+    checkpoint = replace(loaded, prototypes=WordPrototypes(["violin"], codes, *detectors))
+    embeddings = indexing.embed_gallery(copies, checkpoint)
+    retriever = open_retriever(checkpoint, copies, embeddings, EngineSettings(home=tmp_path / "home"))
+    found = retriever.search_zero_shot(vector, "violin", len(retriever))
+    rows = [embeddings.rows[match.image] for match in found]
+    fits = embeddings.matrix @ detectors[1, 0]
+    assert len(rows) > 2
+    np.testing.assert_array_equal(fits[rows], np.sort(fits[rows])[::-1])
+    np.testing.assert_allclose(
+        [match.score for match in found], (embeddings.matrix @ vector)[rows], rtol=1e-5
+    )

@@ -5,13 +5,18 @@ from __future__ import annotations
 import functools
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 
 from engine.__main__ import main
 from engine.model import checkpoint
+from engine.reference import storage
 from engine.reference.image_encoder import declare_torchvision_operators
+from engine.reference.network import Network
+from engine.runtime.network import RuntimeNetwork
+from engine.runtime.weights import ActivationRanges
 from tests.paint import PAINTINGS, paint_all
 
 pytest.importorskip(
@@ -86,9 +91,17 @@ def test_a_network_is_trained_indexed_and_evaluated(
     common = ["--flickr8k", str(root), "--artifact", str(tmp_path / "artifact"), "--json"]
     sources = ["--words", str(root / "vectors.txt"), "--sentences", str(root / "sentences")]
     sources += ["--wordnet", str(root), "--everyday-captions", str(root / "everyday.txt")]
+    served: list[ActivationRanges | None] = []
+
+    def as_runtime(network: Network, ranges: ActivationRanges | None = None, **more: Any) -> RuntimeNetwork:
+        served.append(ranges)
+        return storage.as_runtime(network, ranges, **more)
+
+    monkeypatch.setattr("engine.training.pipeline.as_runtime", as_runtime)
     epochs = "--epochs 2 --larger-epochs 1 --refine-epochs 1 --name-epochs 1"
     assert main(["train", *sources, "--work", str(tmp_path / "work"), *epochs.split(), *common]) == 0
     capsys.readouterr()
+    assert all(served), "confidences are fitted on captions of another network than the one that serves"
     # The following commands share one load of the trained checkpoint: each would compile it again.
     monkeypatch.setattr(checkpoint, "load", functools.cache(checkpoint.load))
     assert main(["index", *common]) == 0
