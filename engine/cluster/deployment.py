@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,12 +16,15 @@ from engine.cluster.replica import Replica
 from engine.errors import ClusterError
 from engine.settings import EngineSettings
 
+log = logging.getLogger(__name__)
+
 APPLICATION, DEPLOYMENT, INDEXER = "kindred", "Replica", "kindred-indexer"
 ONGOING = 8  # requests that a replica takes at once: one is computed, others are decoded or looked up
 TARGET_ONGOING = 2  # a replica; with more, Ray adds one, up to KINDRED_MAX_REPLICAS
 # Seconds of more load, or of less, before a replica is added or removed. Ray waits ten minutes to remove one;
 # but it takes the memory of a network, and another one starts in 20 seconds.
 UPSCALE_DELAY, DOWNSCALE_DELAY = 10.0, 120.0
+DEPLOY_ATTEMPTS, DEPLOY_PAUSE = 12, 5.0  # seconds between them: another replica starts in 20 seconds
 OPTIONS: dict[str, Any] = {
     "max_ongoing_requests": ONGOING,
     "health_check_period_s": 10.0,
@@ -37,11 +41,13 @@ class ReplicaStatus(NamedTuple):
         running: those that answer.
         wanted: those that there should be.
         message: what Ray says of it, one line; empty if there is nothing to say.
+        has_died: whether Ray says so of one that answered.
     """
 
     running: int
     wanted: int
     message: str
+    has_died: bool = False
 
 
 def replica_settings(settings: EngineSettings) -> EngineSettings:
@@ -80,12 +86,7 @@ def deploy(settings: EngineSettings) -> Any:  # noqa: ANN401 - Ray's handle
     deployment = serve.deployment(Replica).options(
         name=DEPLOYMENT, version=version, _internal=True, **OPTIONS, **_size(settings)
     )
-    try:
-        return serve.run(deployment.bind(own), name=APPLICATION, route_prefix=None)
-    except RuntimeError as error:
-        status = replica_status()
-        reason = status.message if status else first_line(error)
-        raise ClusterError(f"No replica of the engine starts: {reason}") from error
+    return _run(deployment.bind(own))
 
 
 def replica_status() -> ReplicaStatus | None:
@@ -98,7 +99,33 @@ def replica_status() -> ReplicaStatus | None:
     deployment = application.deployments[DEPLOYMENT]
     states = deployment.replica_states
     message = deployment.message or application.message
-    return ReplicaStatus(states.get("RUNNING", 0), sum(states.values()), " ".join(message.split()))
+    has_died = deployment.status_trigger == "HEALTH_CHECK_FAILED"
+    return ReplicaStatus(states.get("RUNNING", 0), sum(states.values()), " ".join(message.split()), has_died)
+
+
+def _run(application: Any) -> Any:  # noqa: ANN401 - Ray has no types
+    """Run an application, and return its handle.
+
+    Ray takes a deployment for failed if a replica dies while it is made, which has answered before and is
+    replaced: then it is made once more.
+
+    Raises:
+        ClusterError: no replica starts.
+    """
+    from ray import serve
+
+    attempts = DEPLOY_ATTEMPTS
+    while True:
+        attempts -= 1
+        try:
+            return serve.run(application, name=APPLICATION, route_prefix=None)
+        except RuntimeError as error:
+            status = replica_status()
+            if not (attempts and status and status.has_died):
+                reason = status.message if status else first_line(error)
+                raise ClusterError(f"No replica of the engine starts: {reason}") from error
+            log.warning("A replica died while the engine was deployed, which is done once more.")
+            time.sleep(DEPLOY_PAUSE)
 
 
 def _size(settings: EngineSettings) -> dict[str, Any]:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from unittest.mock import Mock
+
 import pytest
 from pydantic import SecretStr
 
-from engine.cluster.deployment import _size, replica_settings
+from engine.cluster import deployment
+from engine.cluster.deployment import ReplicaStatus, _run, _size, replica_settings
+from engine.errors import ClusterError
 from engine.settings import EngineSettings
 
 ADDRESS = SecretStr("postgresql://kindred:secret@db/kindred")
@@ -26,3 +30,37 @@ def test_only_where_there_may_be_more_replicas_ray_adds_and_removes_them() -> No
     scaling = _size(EngineSettings(replicas=1, max_replicas=3))["autoscaling_config"]
     assert (scaling["min_replicas"], scaling["max_replicas"]) == (1, 3)
     assert scaling["upscale_delay_s"] < scaling["downscale_delay_s"] < 600  # Ray's own is ten minutes
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch) -> Mock:
+    """Ray's function that deploys; its side effects are a test's."""
+    serve = pytest.importorskip("ray.serve", reason="no Ray")
+    run = Mock()
+    monkeypatch.setattr(serve, "run", run)
+    monkeypatch.setattr(deployment, "DEPLOY_PAUSE", 0)
+    return run
+
+
+def replicas(has_died: bool) -> ReplicaStatus:
+    return ReplicaStatus(1, 2, "It failed.", has_died)
+
+
+def test_a_replica_that_dies_while_the_engine_is_deployed_ends_no_process(
+    run: Mock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deployment, "replica_status", lambda: replicas(True))
+    run.side_effect = [RuntimeError("unhealthy"), RuntimeError("unhealthy"), "handle"]
+    assert _run("application") == "handle"
+    run.side_effect = RuntimeError("unhealthy")
+    with pytest.raises(ClusterError, match=r"No replica of the engine starts: It failed\."):
+        _run("application")
+
+
+def test_replicas_that_cannot_start_are_not_tried_again(run: Mock, monkeypatch: pytest.MonkeyPatch) -> None:
+    run.side_effect = RuntimeError("broken")
+    for status, reason in ((replicas(False), "It failed"), (None, "broken")):
+        monkeypatch.setattr(deployment, "replica_status", lambda status=status: status)
+        with pytest.raises(ClusterError, match=f"No replica of the engine starts: {reason}"):
+            _run("application")
+    assert run.call_count == 2
