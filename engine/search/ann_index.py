@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import math
 import os
 from pathlib import Path
 from typing import Protocol
@@ -16,8 +17,10 @@ from engine import files
 log = logging.getLogger(__name__)
 
 TREE_COUNT = 60
-# Nodes that Annoy inspects for each query: of 8,000 vectors, enough for a recall above 0.99.
-SEARCH_K = 4_000
+# Vectors that Annoy inspects for each query, for a recall of 0.99 at any size (`tests.benchmarks.nearest`):
+# 5,000 of 8,000, 9,500 of 100,000, 30,000 of a million. More trees do not make up for fewer.
+MIN_SEARCH_K = 5_000
+SEARCH_K_PER_ROOT = 30  # times the square root of the number of vectors
 SEED = 1
 
 
@@ -62,6 +65,7 @@ class AnnoyIndex:
         if not _is_intact(self.file):
             _build(vectors, self.file)
         files.mark_used(self.file)
+        self._search_k = search_k(len(vectors))
         self._annoy = Annoy(vectors.shape[1], "angular")
         self._annoy.load(str(self.file))
 
@@ -73,7 +77,7 @@ class AnnoyIndex:
         """
         if vector.shape != self.vectors.shape[1:]:
             raise ValueError(f"a vector of {vector.shape} does not fit an index of {self.vectors.shape}")
-        rows = np.array(self._annoy.get_nns_by_vector(vector.tolist(), count, SEARCH_K), dtype=np.intp)
+        rows = np.array(self._annoy.get_nns_by_vector(vector.tolist(), count, self._search_k), dtype=np.intp)
         # Annoy's angular distance, sqrt(2 - 2 cos), loses precision; the cosine is computed from the vectors.
         return best(rows, self.vectors[rows] @ vector, count)
 
@@ -86,6 +90,11 @@ def best(rows: np.ndarray, cosines: np.ndarray, count: int) -> list[tuple[int, f
         rows, cosines = rows[near], cosines[near]
     order = np.argsort(-cosines, kind="stable")[:count]
     return [(int(rows[i]), float(cosines[i])) for i in order]
+
+
+def search_k(size: int) -> int:
+    """Return how many of some vectors Annoy inspects for a query."""
+    return max(MIN_SEARCH_K, round(SEARCH_K_PER_ROOT * math.sqrt(size)))
 
 
 def index_file(vectors: np.ndarray, folder: Path, gallery: str = "") -> Path:

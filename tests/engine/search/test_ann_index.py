@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from annoy import AnnoyIndex as Annoy
 
-from engine.search.ann_index import AnnoyIndex, ExactIndex, recall_at
+from engine.search.ann_index import AnnoyIndex, ExactIndex, recall_at, search_k
 
 
 def unit_vectors(count: int, width: int = 32) -> np.ndarray:
@@ -33,6 +33,13 @@ def test_scores_are_cosines_best_first(tmp_path: Path) -> None:
 def test_nearly_all_true_neighbours_are_found(tmp_path: Path) -> None:
     vectors = unit_vectors(5_000)
     assert recall_at(AnnoyIndex(vectors, tmp_path), ExactIndex(vectors), vectors[:100]) >= 0.98
+
+
+@pytest.mark.parametrize(
+    ("size", "inspected"), [(12, 5_000), (8_000, 5_000), (100_000, 9_487), (10**6, 30_000)]
+)
+def test_more_vectors_of_a_larger_gallery_are_inspected(size: int, inspected: int) -> None:
+    assert search_k(size) == inspected
 
 
 def test_recall_of_a_bad_index_is_low() -> None:
