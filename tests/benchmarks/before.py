@@ -1,4 +1,4 @@
-"""The answer of another build of Kindred: `python -m tests.benchmarks --before DIR`.
+"""Builds of Kindred, each in a process of its own: `python -m tests.benchmarks --before DIR`.
 
 DIR is a checkout with its environment in DIR/.venv, or one that this process's environment fits. This file
 is also the program that runs there, in a process of its own, with that checkout's engine.
@@ -101,7 +101,7 @@ def write_photos(photos: Sequence[bytes], folder: Path) -> list[Path]:
 
 def _expect_line(answers: TextIO) -> None:
     if not answers.readline():
-        raise RuntimeError("the build before has ended: its error is above")
+        raise RuntimeError("the build has ended: its error is above")
 
 
 def serve(shared: dict[str, object], *, warm: bool) -> None:

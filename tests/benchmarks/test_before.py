@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine.settings import EngineSettings
-from tests.benchmarks.before import build_before
+from tests.benchmarks.before import build_before, running_build, write_photos
 
 SETTINGS = "def EngineSettings(**given): return given\n"
 SERVICE = """
@@ -37,6 +37,15 @@ def test_another_build_answers_the_photos_in_turn(checkout: Path, tmp_path: Path
         for number in range(3):
             system.run(number)
     assert (tmp_path / "log").read_text() == "warm one 10 1 two 10 1 one 10 1"
+
+
+def test_a_build_is_asked_for_its_first_answer_without_being_warmed_up(
+    checkout: Path, tmp_path: Path
+) -> None:
+    (photo,) = write_photos([b"one"], tmp_path)
+    with running_build(checkout, EngineSettings(flickr8k=tmp_path), tmp_path, warm=False) as build:
+        build.answer(photo)
+    assert (tmp_path / "log").read_text() == " one 10 1"
 
 
 def test_another_build_that_ends_is_no_fast_one(checkout: Path, tmp_path: Path) -> None:
