@@ -225,12 +225,12 @@ class Engine:
 
     def prepare_all(self) -> None:
         """Complete the feature cache now, with a progress bar."""
-        total, done = len(self._retriever), self._retriever.prepared
+        total, done = len(self._retriever), self._retriever.second_stage.prepared
         with tqdm(total=total, initial=done, desc="grids", unit=" images", disable=self.ready) as bar:
             while not self.ready:
                 self.prepare()
-                bar.update(self._retriever.prepared - bar.n)
-        self._retriever.share_features(at_once=True)
+                bar.update(self._retriever.second_stage.prepared - bar.n)
+        self._retriever.second_stage.share(at_once=True)
 
     def search_focused(self, photo: PhotoInput, text: str, count: int = MATCHES) -> tuple[Match, ...]:
         """Find images similar to a photo with a focus on a text; see `EngineAPI.search_focused`."""

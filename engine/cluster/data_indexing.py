@@ -86,14 +86,14 @@ class ClusterEncoder:
         Raises:
             ClusterError: the workers cannot start.
         """
-        while retriever.fetch_features():
+        while retriever.second_stage.fetch():
             pass
-        names = retriever.embeddings.images[retriever.prepared :]
+        names = retriever.embeddings.images[retriever.second_stage.prepared :]
         images = self(retriever.gallery, names, with_grids=True)
-        done, total = retriever.prepared, len(retriever)
+        done, total = retriever.second_stage.prepared, len(retriever)
         for image in tqdm(images, desc="grids", unit=" images", initial=done, total=total, disable=not names):
-            retriever.add_features(image.features)
-            retriever.share_features()
+            retriever.second_stage.add(image.features)
+            retriever.second_stage.share()
 
 
 def _free_processors(ray: ModuleType) -> int:

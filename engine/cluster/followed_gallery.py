@@ -47,7 +47,7 @@ class FollowedGallery(LiveGallery):
                 self._stored = stored
             elif not self._is_built and self._has_index():
                 self._open_index()
-        self.retriever.refresh_features()
+        self.retriever.second_stage.refresh()
 
     def _stored_at(self) -> int:
         """Return when embeddings were stored, in nanoseconds; 0 if they never were."""

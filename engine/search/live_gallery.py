@@ -106,7 +106,9 @@ class LiveGallery:
     @property
     def is_idle(self) -> bool:
         """True if all that is known to be missing is done."""
-        return not self._backlog and self._is_published and self._is_built and self.retriever.ready
+        return (
+            not self._backlog and self._is_published and self._is_built and self.retriever.second_stage.ready
+        )
 
     def picture(self, image: str) -> bytes:
         """Return the content of an image's file, even of the gallery that was served before this one.
@@ -144,10 +146,10 @@ class LiveGallery:
             self._save()
         if not self._is_built and is_done and now >= self._build_at:
             self._build()
-        self.retriever.share_features()
+        self.retriever.second_stage.share()
         if not is_done or not self._is_built:
             return False
-        self._is_fetching = self.retriever.fetch_features()
+        self._is_fetching = self.retriever.second_stage.fetch()
         return self._is_fetching or self.retriever.find_near_duplicates(COMPARING_TIME)
 
     def next_image(self) -> str | None:
@@ -156,7 +158,7 @@ class LiveGallery:
             return None
         if self._backlog:
             return self._backlog.next_image
-        return None if self._is_stuck or self._is_fetching else self.retriever.next_without_features
+        return None if self._is_stuck or self._is_fetching else self.retriever.second_stage.next_image
 
     def read(self, image: str) -> DecodedPhoto | LeftOut:
         """Read and decode an image."""
@@ -183,7 +185,7 @@ class LiveGallery:
         elif left_out and not self._backlog.gives_up(image, left_out) and self._rescans:
             self._is_stuck = True  # until the next scan
         else:
-            self.retriever.add_features(features)
+            self.retriever.second_stage.add(features)
 
     def prepare(self) -> None:
         """Do one step of all that is to be done, in this thread."""
@@ -274,7 +276,7 @@ class LiveGallery:
             log.warning("The index cannot be written: %s.", error.strerror or error)
             self._is_built = False
         else:
-            if not self.retriever.shares_features_with(former):
+            if not self.retriever.second_stage.is_that_of(former.second_stage):
                 key = gallery_key(gallery, self._checkpoint)
                 cache_dir.remove_unused(self._settings.home, key, unused_since=since)
             self._log_progress(embeddings)

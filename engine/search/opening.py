@@ -11,7 +11,8 @@ from engine.search.ann_index import ExactIndex
 from engine.search.duplicate_groups import NearDuplicates
 from engine.search.feature_cache import FeatureCache
 from engine.search.indexes import open_index
-from engine.search.retriever import Retriever, warn_of_one_stage
+from engine.search.retriever import Retriever
+from engine.search.second_stage import warn_of_one_stage
 from engine.settings import EngineSettings
 
 
@@ -40,7 +41,7 @@ def open_retriever(
             shared = BucketFolder(settings.features) if settings.features else None
             features = FeatureCache(settings.home / cache_dir.GRIDS, key, embeddings, checkpoint, shared)
         except OSError as error:
-            features = former.features_of(embeddings) if former else None
+            features = former.second_stage.features_of(embeddings) if former else None
             if features is None:
                 warn_of_one_stage(error)
     return Retriever(checkpoint, gallery, embeddings, index, features, near_duplicates=near_duplicates)
@@ -54,4 +55,4 @@ def grown_retriever(
     The feature cache is the former retriever's, where that knows the first of the images.
     """
     index = ExactIndex(embeddings.matrix)
-    return Retriever(checkpoint, gallery, embeddings, index, former.features_of(embeddings))
+    return Retriever(checkpoint, gallery, embeddings, index, former.second_stage.features_of(embeddings))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -15,29 +14,25 @@ from data.gallery import Gallery
 from engine.errors import PhotosAwayError, UnknownImageError
 from engine.gallery.embeddings import ImageEmbeddings
 from engine.gallery.image_classes import are_unknown, probabilities_of
-from engine.gallery.image_reader import LeftOut
 from engine.gallery.near_duplicates import is_known_photo
 from engine.model.checkpoint import Checkpoint
 from engine.results import Match, image_key
-from engine.runtime.network import ImageFeatures
 from engine.search.ann_index import Index
 from engine.search.duplicate_groups import NearDuplicates
 from engine.search.feature_cache import FeatureCache
-from engine.search.ranking import Hit, distinct_hits, nearest_hits, reranked_hits
-from engine.search.reranking import IMAGE_SEARCH
+from engine.search.ranking import Hit, distinct_hits, nearest_hits
+from engine.search.second_stage import SecondStage
 from engine.search.zero_shot import zero_shot_scores
 
 if TYPE_CHECKING:
     from engine.reference.inversion import Inversion
 
-log = logging.getLogger(__name__)
-
-# Share of words outside all captions that have a fitting image among the first ten.
-ZERO_SHOT_CONFIDENCE = 0.15
+# Share of words outside all captions that have a fitting image among the first ten of 1,000: what
+# `python -m engine evaluate --split dev` prints of unseen words.
+ZERO_SHOT_CONFIDENCE = 0.22
 MAX_KNOWN, MIN_KNOWN_COSINE = 3, 0.85  # matches that may be the photo itself
 # Of the cosine beside the probability: many photos are surely of dogs, and some look more like it.
 CLASS_COSINE_WEIGHT = 0.5
-POOL_CHUNK = 500  # feature grids averaged at once
 
 
 class Retriever:
@@ -46,6 +41,11 @@ class Retriever:
     The host may remove photos while they are served, or unmount their disk: only images whose files exist are
     returned. Every search raises `PhotosAwayError` if no file can be reached. Near-duplicates are one match,
     the first of them.
+
+    Attributes:
+        gallery: the gallery.
+        embeddings: of its images.
+        second_stage: re-ranks them, where there is one.
     """
 
     def __init__(
@@ -70,73 +70,13 @@ class Retriever:
         """
         self.gallery, self.embeddings = gallery, embeddings
         self._checkpoint, self._images, self._matrix = checkpoint, embeddings.images, embeddings.matrix
-        self._index, self._features = index, features
+        self._index, self.second_stage = index, SecondStage(features, len(embeddings.images))
         self._near_duplicates = near_duplicates or NearDuplicates(
             index, embeddings.matrix, embeddings.signatures
         )
 
     def __len__(self) -> int:
         return len(self._images)
-
-    @property
-    def ready(self) -> bool:
-        """True if the feature cache is complete or switched off."""
-        return self.prepared >= len(self)
-
-    @property
-    def prepared(self) -> int:
-        """The number of images that are in the feature cache, or need not be."""
-        features = self._features
-        return len(self) if features is None else features.filled
-
-    @property
-    def next_without_features(self) -> str | None:
-        """The image that is put into the feature cache next, see `add_features`; None if there is none."""
-        features = self._features
-        return None if features is None else features.next_image
-
-    def add_features(self, features: ImageFeatures | LeftOut) -> None:
-        """Put `next_without_features` into the feature cache.
-
-        If it cannot be written, search continues with one stage.
-        """
-        if self._features is None:
-            return
-        try:
-            self._features.add(features)
-        except OSError as error:
-            warn_of_one_stage(error)
-            self._features = None
-
-    def fetch_features(self) -> bool:
-        """Put what other processes share into the feature cache; return True if there may be more of it."""
-        features = self._features
-        try:
-            return features is not None and features.fetch()
-        except OSError as error:
-            warn_of_one_stage(error)
-            self._features = None
-            return False
-
-    def share_features(self, *, at_once: bool = False) -> None:
-        """Let other processes have what is in the feature cache, some seconds later or at once."""
-        if self._features is not None:
-            self._features.share(at_once=at_once)
-
-    def refresh_features(self) -> None:
-        """Take note of what another process has put into the feature cache."""
-        if self._features is not None:
-            self._features.refresh()
-
-    def shares_features_with(self, other: Retriever) -> bool:
-        """Return True if both use one feature cache."""
-        features = self._features
-        return features is not None and features is other._features
-
-    def features_of(self, embeddings: ImageEmbeddings) -> FeatureCache | None:
-        """Return the feature cache if it fits the first of these images, too."""
-        features = self._features
-        return features if features is not None and features.is_part_of(embeddings) else None
 
     def sample(self, count: int) -> tuple[Match, ...]:
         """Return random images, no two the same; their score is 0, because there is no query."""
@@ -208,10 +148,9 @@ class Retriever:
             states: (1, T, W) of the text from `encode_text`, if they are computed already.
             judge: (J,), joint vector of the text that confidences are about; without it the query itself.
         """
-        hits, network = nearest_hits(self._index, query), self._checkpoint.network
-        features = self._features  # once: another thread drops it when the disk is full
-        if token_ids is not None and features is not None:
-            hits = reranked_hits(hits, IMAGE_SEARCH.top, network, features, token_ids, states=states)
+        hits = nearest_hits(self._index, query)
+        if token_ids is not None:
+            hits = self.second_stage.reranked(hits, self._checkpoint.network, token_ids, states)
         found = self._distinct(hits, count)
         cosines = np.array([hit.cosine for hit in found])
         if judge is not None:
@@ -271,8 +210,6 @@ class Retriever:
         Raises:
             RuntimeError: the feature cache is switched off or incomplete.
         """
-        if self._features is None or not self.ready:
-            raise RuntimeError("inversion needs the grids of all images")
         hits = self._inversion.nearest(token_ids, len(self))
         return self._matches(self._distinct((Hit(row, cosine, cosine) for row, cosine in hits), count))
 
@@ -281,12 +218,7 @@ class Retriever:
         from engine.reference.inversion import Inversion  # gradients need torch, which nothing else loads
         from engine.reference.storage import load_reference
 
-        if self._features is None:
-            raise RuntimeError("inversion needs the grids of all images")
-        rows = list(range(len(self._images)))
-        chunks = [rows[first : first + POOL_CHUNK] for first in rows[::POOL_CHUNK]]
-        pooled = [self._features.rows(chunk).astype(np.float32).mean(axis=1) for chunk in chunks]
-        return Inversion(load_reference(self._checkpoint.folder), np.concatenate(pooled))
+        return Inversion(load_reference(self._checkpoint.folder), self.second_stage.pooled())
 
     def _distinct(
         self, hits: Iterable[Hit], count: int, without: int | None = None
@@ -314,8 +246,3 @@ class Retriever:
             )
             for (hit, alike), confidence in zip(found.items(), listed, strict=True)
         )
-
-
-def warn_of_one_stage(error: OSError) -> None:
-    """Log that search has one stage, as a feature cache cannot be written."""
-    log.warning("Search has one stage: grids cannot be kept (%s).", error.strerror)

@@ -58,10 +58,10 @@ def test_cluster_and_process_store_the_same(
 
     retriever = open_retriever(loaded, gallery, there, settings)
     encode.complete_features(retriever)
-    assert retriever.ready
+    assert retriever.second_stage.ready
     image = retriever.embeddings.images[-1]
     (alone,) = data_indexing.encode_images(loaded, gallery, [image])
-    grid = retriever._features.rows([len(retriever) - 1])  # type: ignore[union-attr]
+    grid = retriever.second_stage.features.rows([len(retriever) - 1])  # type: ignore[union-attr]
     np.testing.assert_allclose(grid, alone.features.grid, atol=1e-2)  # type: ignore[union-attr]
 
 
@@ -96,12 +96,12 @@ def test_grids_that_are_in_a_bucket_are_fetched_and_not_computed(
         for home in ("first", "second")
     )
     encode.complete_features(first)
-    first.share_features(at_once=True)
+    first.second_stage.share(at_once=True)
     monkeypatch.setattr(data_indexing, "encode_images", None)
     monkeypatch.setattr(data_indexing, "BatchEncoder", None)
     encode.complete_features(second)
-    assert first.ready
-    assert second.ready
+    assert first.second_stage.ready
+    assert second.second_stage.ready
 
 
 def test_a_cluster_without_a_free_processor_says_so(

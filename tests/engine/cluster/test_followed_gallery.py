@@ -42,7 +42,7 @@ def test_new_photos_are_found_as_soon_as_they_are_stored(
     followed.maintain()  # the index is there
     followed.maintain()
     assert isinstance(followed.retriever._index, AnnoyIndex)
-    assert followed.retriever.ready
+    assert followed.retriever.second_stage.ready
     (tmp_path / "mine" / "0.png").unlink()
     indexer.prepare()
     followed.maintain()

@@ -61,7 +61,7 @@ def filled_while_the_disk_is_full(
     retriever = gallery.retriever
     found = retriever.search_by_text(retriever.embeddings.matrix[0], 10, TEXT)
     (disk / "junk").unlink()
-    return {"found": len(found), "prepared": retriever.prepared}
+    return {"found": len(found), "prepared": retriever.second_stage.prepared}
 
 
 def make_sparse(file: Path) -> None:

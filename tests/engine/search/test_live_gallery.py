@@ -105,7 +105,7 @@ def test_what_has_no_vectors_yet_is_indexed_and_found_as_it_comes(
     work(gallery)
     assert found(gallery) == set(names)
     assert isinstance(gallery.retriever._index, AnnoyIndex)
-    assert gallery.retriever.ready
+    assert gallery.retriever.second_stage.ready
     assert caplog.messages[0] == f"mine: {MANY - FIRST} photos are indexed while nobody waits."
     assert caplog.messages[-1] == f"mine: {MANY} of {MANY} photos can be found."
 
@@ -211,7 +211,7 @@ def test_a_disk_that_goes_away_while_images_are_indexed_is_noticed_at_once(
     gallery.scan_soon()
     work(gallery)
     assert len(found(gallery)) == MANY
-    assert gallery.retriever._features.rows(list(range(MANY))).any(axis=(1, 2)).all()
+    assert gallery.retriever.second_stage.features.rows(list(range(MANY))).any(axis=(1, 2)).all()
 
 
 def test_grids_wait_for_a_file_that_cannot_be_read_but_not_for_ever(
@@ -227,9 +227,9 @@ def test_grids_wait_for_a_file_that_cannot_be_read_but_not_for_ever(
 
     monkeypatch.setattr(preprocess, "decode_photo", fail)
     gallery.prepare()
-    assert gallery.retriever.prepared == 0
+    assert gallery.retriever.second_stage.prepared == 0
     work(gallery)
-    assert gallery.retriever._features.rows([0, 1]).any(axis=(1, 2)).tolist() == [False, True]
+    assert gallery.retriever.second_stage.features.rows([0, 1]).any(axis=(1, 2)).tolist() == [False, True]
 
 
 def test_a_file_that_fails_is_tried_again_and_named_once(
@@ -291,8 +291,8 @@ def test_new_photos_do_not_interrupt_the_second_stage(start: Start, paint: Paint
         gallery.prepare()
     growing = gallery.retriever
     assert isinstance(growing._index, ExactIndex)
-    features = growing._features
-    assert features is complete._features
+    features = growing.second_stage.features
+    assert features is complete.second_stage.features
     query = loaded.network.encode_text(np.array([TEXT])).joint[0]
     with_new = "new.png" in {match.image for match in growing.search_by_text(query, 50)}
     ranked = growing.search_by_text(query, 10, TEXT)
@@ -302,9 +302,11 @@ def test_new_photos_do_not_interrupt_the_second_stage(start: Start, paint: Paint
         assert ranked == complete.search_by_text(query, 10, TEXT)
     gallery._build_at = 0
     work(gallery)
-    assert gallery.retriever.ready
-    assert gallery.retriever._features is not features
-    np.testing.assert_array_equal(gallery.retriever._features.rows([0, 59]), features.rows([0, 59]))
+    assert gallery.retriever.second_stage.ready
+    assert gallery.retriever.second_stage.features is not features
+    np.testing.assert_array_equal(
+        gallery.retriever.second_stage.features.rows([0, 59]), features.rows([0, 59])
+    )
 
 
 def test_near_duplicates_are_found_while_nobody_waits_and_known_after_the_next_start(

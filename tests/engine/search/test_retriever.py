@@ -18,7 +18,7 @@ from engine.model.checkpoint import Checkpoint
 from engine.model.prototypes import WordPrototypes
 from engine.results import WEAK_CONFIDENCE, Match
 from engine.search import indexing
-from engine.search import retriever as retriever_module
+from engine.search import second_stage
 from engine.search.opening import open_retriever
 from engine.search.reranking import IMAGE_SEARCH, likelihood_of_images
 from engine.search.retriever import Retriever
@@ -49,9 +49,9 @@ def query(loaded: Checkpoint) -> np.ndarray:
 
 def prepared(retriever: Retriever) -> Retriever:
     network = retriever._checkpoint.network
-    while (image := retriever.next_without_features) is not None:
+    while (image := retriever.second_stage.next_image) is not None:
         photo = read_image(retriever.gallery, image, network.config.image_size)
-        retriever.add_features(encode_image(network, photo))
+        retriever.second_stage.add(encode_image(network, photo))
     return retriever
 
 
@@ -59,7 +59,7 @@ def test_search_has_one_stage_until_the_feature_cache_is_complete(
     make_retriever: Callable[..., Retriever], loaded: Checkpoint
 ) -> None:
     retriever = make_retriever()
-    assert not retriever.ready
+    assert not retriever.second_stage.ready
     vector = query(loaded)
     assert retriever.search_by_text(vector, 5, TEXT) == retriever.search_by_text(vector, 5)
 
@@ -70,7 +70,7 @@ def test_the_second_stage_orders_by_the_decoders_likelihood(
     retriever, vector = prepared(make_retriever()), query(loaded)
     plain = {match.image: match.score for match in retriever.search_by_text(vector, 12)}
     found = retriever.search_by_text(vector, 12, TEXT)
-    grids = retriever._features.rows([int(match.image[:2]) for match in found])
+    grids = retriever.second_stage.features.rows([int(match.image[:2]) for match in found])
     likelihood = likelihood_of_images(loaded.network, TEXT, grids)
     expected = np.array([plain[match.image] for match in found]) + IMAGE_SEARCH.likelihood * (
         likelihood - likelihood.max()
@@ -93,7 +93,7 @@ def test_inversion_needs_the_complete_feature_cache(make_retriever: Callable[...
 def test_without_the_second_stage_there_is_no_feature_cache(
     make_retriever: Callable[..., Retriever], tmp_path: Path
 ) -> None:
-    assert make_retriever(two_stages=False).ready
+    assert make_retriever(two_stages=False).second_stage.ready
     assert not (tmp_path / "home" / "grids").exists()
 
 
@@ -106,7 +106,7 @@ def test_search_works_without_a_writable_feature_cache(
     (tmp_path / "home").mkdir()
     (tmp_path / "home" / "grids").write_text("a file where a folder should be")
     retriever = make_retriever()
-    assert retriever.ready
+    assert retriever.second_stage.ready
     assert "one stage" in caplog.text
     assert len(retriever.search_by_text(query(loaded), 4, TEXT)) == 4
 
@@ -175,7 +175,7 @@ def test_re_ranked_copies_are_one_match_and_lower_images_follow(
 ) -> None:
     retriever, vector = prepared(copied), query(loaded)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(retriever_module, "IMAGE_SEARCH", replace(IMAGE_SEARCH, top=4))
+        patch.setattr(second_stage, "IMAGE_SEARCH", replace(IMAGE_SEARCH, top=4))
         found = retriever.search_by_text(vector, 6, TEXT)
         assert retriever.search_by_text(vector, 3, TEXT) == found[:3]
     assert len(found) == 6

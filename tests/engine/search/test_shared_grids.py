@@ -74,7 +74,7 @@ def work(gallery: LiveGallery) -> None:
 
 
 def grids(gallery: LiveGallery) -> np.ndarray:
-    features = gallery.retriever._features
+    features = gallery.retriever.second_stage.features
     assert features is not None
     return features.rows(list(range(len(gallery.retriever))))
 
@@ -172,7 +172,7 @@ def test_without_the_bucket_each_computes_its_own_and_says_so(
     finally:
         store.start()
     assert not store.contents(folder)
-    gallery.retriever.share_features(at_once=True)
+    gallery.retriever.second_stage.share(at_once=True)
     assert len(store.contents(folder)) == PHOTOS
 
 
