@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -14,6 +15,7 @@ from engine.search.zero_shot import zero_shot_scores
 
 MEN_FILE = "MEN-TR-3k.txt"
 ANALOGIES_FILE = "questions-words.txt"
+FIRST = 10  # results that a reader looks at
 
 WordVectors = Callable[[Sequence[int]], np.ndarray]  # N token ids to their vectors (N, any width)
 AnalogySolver = Callable[[int, int, int], np.ndarray]  # a, b and c to scores (V,) of the output vocabulary
@@ -90,7 +92,8 @@ def unseen_word_search(
 
     Returns:
         `of`: number of such words in the captions of the gallery; `words`: how many of them have a
-        prototype; `median_rank`: of the first photo whose captions contain the word.
+        prototype; `median_rank`: of the first photo whose captions contain the word; `among_first_ten`: share
+        of the words for which it is among the first ten.
     """
     trained = {word for name in train_photos for text in captions[name] for word in tokenize(text)}
     relevant: dict[str, set[int]] = defaultdict(set)
@@ -100,11 +103,16 @@ def unseen_word_search(
                 relevant[word].add(row)
     words = sorted(word for word in relevant if word in prototypes)
     if not words:
-        return {"of": len(relevant), "words": 0, "median_rank": float("nan")}
+        return {"of": len(relevant), "words": 0, "median_rank": math.nan, "among_first_ten": math.nan}
     scores = [zero_shot_scores(prototypes, word, joint, classes) for word in words]
     best = [row[sorted(relevant[word])].max() for word, row in zip(words, scores, strict=True)]
     ranks = [1 + int((row > top).sum()) for row, top in zip(scores, best, strict=True)]
-    return {"of": len(relevant), "words": len(words), "median_rank": float(np.median(ranks))}
+    return {
+        "of": len(relevant),
+        "words": len(words),
+        "median_rank": float(np.median(ranks)),
+        "among_first_ten": float(np.mean(np.array(ranks) <= FIRST)),
+    }
 
 
 def _is_output_word(vocabulary: Vocabulary, token_id: int) -> bool:

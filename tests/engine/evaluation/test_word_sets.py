@@ -47,4 +47,4 @@ def test_unseen_words_have_a_prototype_and_occur_in_no_training_caption() -> Non
         prototypes, captions, ["a"], ["b", "c", "d"], joint=photos, classes=unknown(3)
     )
     # The photo of the violin ranks first, that of the cello last, that of the dog second; there is no zebra.
-    assert result == {"of": 4, "words": 3, "median_rank": 2.0}
+    assert result == {"of": 4, "words": 3, "median_rank": 2.0, "among_first_ten": 1.0}
