@@ -17,8 +17,7 @@ from engine.model.calibration import Calibration
 from engine.model.checkpoint import Checkpoint
 from engine.model.prototypes import WordPrototypes
 from engine.results import WEAK_CONFIDENCE, Match
-from engine.search import indexing
-from engine.search import second_stage
+from engine.search import indexing, second_stage
 from engine.search.opening import open_retriever
 from engine.search.reranking import IMAGE_SEARCH, likelihood_of_images
 from engine.search.retriever import Retriever
