@@ -81,11 +81,22 @@ class ClassNames:
 
     def sum_by_common_name(self, probabilities: np.ndarray) -> dict[str, float]:
         """Sum the probabilities (K,) of classes over their common names."""
-        sums: dict[str, float] = {}
-        for name, probability in zip(self.common, probabilities.tolist(), strict=True):
-            if name:
-                sums[name] = sums.get(name, 0.0) + probability
-        return sums
+        names, places = self._common_names
+        named = places >= 0
+        sums = np.bincount(places[named], probabilities[named], minlength=len(names))
+        return dict(zip(names, sums.tolist(), strict=True))
+
+    @cached_property
+    def _common_names(self) -> tuple[tuple[str, ...], np.ndarray]:
+        """The common names, and the place of each class's (K,) among them; -1 where it has none."""
+        names = tuple(dict.fromkeys(filter(None, self.common)))
+        place_of = {name: place for place, name in enumerate(names)}
+        return names, np.array([place_of.get(name, -1) for name in self.common], int)
+
+    @cached_property
+    def common_keys(self) -> dict[str, str]:
+        """The `name_key` of each common name."""
+        return {name: name_key(name) for name in self._common_names[0]}
 
     def save(self, file: Path) -> None:
         """Write the names as JSON, a class a line."""

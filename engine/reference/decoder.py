@@ -38,6 +38,13 @@ class ReferenceDecoder:
         return TextFeatures(states.numpy(), joint.numpy())
 
     @torch.inference_mode()
+    def pool_text(self, token_ids: np.ndarray, states: np.ndarray) -> np.ndarray:
+        """See `RuntimeNetwork.pool_text`."""
+        tokens = torch.from_numpy(token_ids)
+        embedded = self._network.word_embedding(tokens)
+        return self._network.pool_text(torch.from_numpy(states), embedded, tokens).numpy()
+
+    @torch.inference_mode()
     def prepare_decoder(self, grid: np.ndarray) -> np.ndarray:
         """See `RuntimeNetwork.prepare_decoder`."""
         self._context = self._network.prepare_decoder(torch.from_numpy(grid))
@@ -47,12 +54,12 @@ class ReferenceDecoder:
     def decode_step(self, token_ids: np.ndarray, cache: KVCache, image_kv: np.ndarray) -> np.ndarray:
         """See `RuntimeNetwork.decode_step`; `image_kv` is that of the last `prepare_decoder`."""
         visible = torch.from_numpy(cache.mask[:, 0, :, : cache.keys_values.shape[-2]] == 0)
-        log_probabilities, keys_values = self._network.step(
+        log_probabilities, keys_values, states = self._network.step(
             torch.from_numpy(token_ids),
             torch.tensor(cache.position),
             torch.from_numpy(cache.keys_values),
             visible,
             self._context,
         )
-        cache.append(keys_values.numpy())
+        cache.append(keys_values.numpy(), states.numpy())
         return log_probabilities.numpy()

@@ -114,9 +114,9 @@ class Network(nn.Module):
         x = self.dropout(embedded + self.position_embedding[: token_ids.shape[1]])
         for block in self.text_layers:
             x = block(x)
-        return TextFeatures(x, self._pool(x, embedded, token_ids))
+        return TextFeatures(x, self.pool_text(x, embedded, token_ids))
 
-    def _pool(self, states: Tensor, embedded: Tensor, token_ids: Tensor) -> Tensor:
+    def pool_text(self, states: Tensor, embedded: Tensor, token_ids: Tensor) -> Tensor:
         """Return a text's joint vector, from its last state, the mean of its states and its bag of words."""
         content = (token_ids >= END).unsqueeze(-1)  # neither padding nor start
         count = content.sum(1).clamp(min=1)
@@ -154,7 +154,7 @@ class Network(nn.Module):
             Log probabilities (B, R, V) of the token after.
         """
         position = torch.tensor(cache.position)
-        log_probabilities, keys_values = self.step(
+        log_probabilities, keys_values, _ = self.step(
             token_ids, position, cache.keys_values, cache.visible, context
         )
         cache.append(keys_values)
@@ -162,7 +162,7 @@ class Network(nn.Module):
 
     def step(
         self, token_ids: Tensor, position: Tensor, past: Tensor, visible: Tensor, context: DecoderContext
-    ) -> tuple[Tensor, Tensor]:
+    ) -> tuple[Tensor, Tensor, Tensor]:
         """Compute a decoding step on tensors alone; `decode_step` keeps the cache.
 
         Args:
@@ -173,7 +173,8 @@ class Network(nn.Module):
             context: of the B photos.
 
         Returns:
-            Log probabilities (B, R, V), and the tokens' own keys and values (L, 2, B, heads, R, W / heads).
+            Log probabilities (B, R, V); the tokens' own keys and values (L, 2, B, heads, R, W / heads), and
+            their states after the text layers (B, R, W).
         """
         own = torch.eye(token_ids.shape[1], dtype=torch.bool).expand(token_ids.shape[0], -1, -1)
         visible = torch.cat((visible, own), dim=-1)
@@ -181,7 +182,8 @@ class Network(nn.Module):
         for layer, block in enumerate(cast(Iterable[Block], self.text_layers)):
             x, new = block.step(x, past[layer], visible)
             kept.append(new)
+        states = x
         for layer, block in enumerate(cast(Iterable[Block], self.caption_layers)):
             x, new = block.step(x, past[len(self.text_layers) + layer], visible, context.image_kv[layer])
             kept.append(new)
-        return self._lm_head(x, context).log_softmax(-1), torch.stack(kept)
+        return self._lm_head(x, context).log_softmax(-1), torch.stack(kept), states

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 
-from engine.model.vocabulary import END, PAD, START, UNKNOWN, pad
+from engine.model.vocabulary import END, PAD, START, UNKNOWN
 from engine.runtime.kv_cache import KVCache
 from engine.runtime.network import ImageFeatures, RuntimeNetwork
 
@@ -76,9 +76,9 @@ def generate(
         best one was certain are left out.
     """
     penalty = np.zeros(network.config.caption_vocab_size, np.float32)
-    found = _search(network, grid, beams, 1, penalty, bonus=bonus)
+    found = _search(network, grid, beams, 1, penalty, bonus=bonus, embedded=joint is not None)
     sentences = [groups[0] for groups in found]
-    return sentences if joint is None else _rerank(network, sentences, joint)
+    return sentences if joint is None else list(map(_by_worth, sentences, joint))
 
 
 def diverse_captions(
@@ -107,8 +107,8 @@ def diverse_captions(
         Up to `count` different sentences: the best one, then the others, best first.
     """
     penalty = np.asarray(DIVERSITY_PENALTY * content, np.float32)
-    groups = _search(network, photo.grid, beams, count, penalty, bonus=bonus)[0]
-    groups = _rerank(network, groups, np.repeat(photo.joint, len(groups), axis=0))
+    groups = _search(network, photo.grid, beams, count, penalty, bonus=bonus, embedded=True)[0]
+    groups = [_by_worth(sentences, photo.joint[0]) for sentences in groups]
     best, *others = dict.fromkeys(sentence for group in groups for sentence in group[:1])
     return [best, *sorted(others, key=lambda sentence: -sentence.rank)]
 
@@ -137,6 +137,7 @@ def _search(
     penalty: np.ndarray,
     *,
     bonus: np.ndarray | None,
+    embedded: bool,
 ) -> list[list[list[Sentence]]]:
     """Run the search; return for each photo and each group its finished sentences, best first.
 
@@ -147,6 +148,7 @@ def _search(
         groups: of hypotheses that differ.
         penalty: (V,) of a word that an earlier group has chosen, in nats.
         bonus: (B, V), nats that words gain where a sentence has them for the first time; may be below 0.
+        embedded: whether the sentences are returned with their joint vectors.
     """
     batch, max_length = len(grid), network.config.max_length
     if bonus is not None:  # what an earlier group has named need not be named again
@@ -168,9 +170,21 @@ def _search(
         cache.reorder(parents)
         if _is_decided(state, max_length):
             break
+    joints = _embed(network, state, cache, image_kv) if embedded else np.full(scores.shape, None)
     gained = gains.total(state.token_ids)
-    rows = zip(state.token_ids.tolist(), state.scores.tolist(), gained.tolist(), strict=True)
+    rows = zip(state.token_ids.tolist(), state.scores.tolist(), gained.tolist(), joints, strict=True)
     return [[_finish(*group) for group in zip(*photo, strict=True)] for photo in rows]
+
+
+def _embed(network: RuntimeNetwork, state: _Beams, cache: KVCache, image_kv: np.ndarray) -> np.ndarray:
+    """Return the joint vectors (B, G, K, J) of hypotheses, those that ended, from what the decoder read."""
+    batch, groups, beams, length = state.token_ids.shape
+    sentences = state.token_ids.reshape(batch, groups * beams, length)
+    if (sentences[..., -1] == END).any():  # chosen last, not read yet
+        network.decode_step(sentences[..., -1], cache, image_kv)
+    read = sentences[..., : cache.position].reshape(batch * groups * beams, -1)
+    states = cache.text_states().reshape(*read.shape, -1)
+    return network.pool_text(read, states).reshape(batch, groups, beams, -1)
 
 
 class _Gains:
@@ -238,23 +252,27 @@ def _extend(words: np.ndarray, state: _Beams, penalty: np.ndarray) -> tuple[_Bea
     """
     batch, groups, beams, _ = words.shape
     photos = np.arange(batch)[:, None]
-    price = np.zeros_like(penalty)
-    chosen = []
+    parent, word = np.empty((2, batch, groups, beams), int)
+    price, paid = np.zeros_like(penalty), np.zeros(parent.shape, np.float32)
     for group in range(groups):
-        scores, paid = state.scores[:, group], state.penalties[:, group]
-        worth = words[:, group] + (scores - paid)[..., None]  # (B, K, V)
+        worth = words[:, group] + (state.scores - state.penalties)[:, group, :, None]  # (B, K, V)
         if group:
             worth -= price[:, None]
-        parent, word = _greatest(worth)
-        longer = np.concatenate((state.token_ids[photos, group, parent], word[..., None]), axis=-1)
-        scores = scores[photos, parent] + words[photos, group, parent, word]
-        paid = paid[photos, parent] + price[photos, word]
-        lengths = state.lengths[photos, group, parent]
-        lengths[word == END] = longer.shape[-1] - 1
-        chosen.append((longer, scores, paid, lengths, group * beams + parent))
-        price[photos, longer[:, 0]] = penalty[photos, longer[:, 0]]
-    *parts, parents = (np.stack(part, axis=1) for part in zip(*chosen, strict=True))
-    return _Beams(*parts), parents.reshape(batch, -1)
+        parent[:, group], word[:, group] = _greatest(worth)
+        if groups > 1:
+            paid[:, group] = price[photos, word[:, group]]
+            best = state.token_ids[photos[:, 0], group, parent[:, group, 0]]
+            said = np.concatenate((best, word[:, group, :1]), axis=-1)
+            price[photos, said] = penalty[photos, said]
+    kept = photos[..., None], np.arange(groups)[:, None], parent
+    lengths = np.where(word == END, state.token_ids.shape[-1], state.lengths[kept])
+    longer = _Beams(
+        np.concatenate((state.token_ids[kept], word[..., None]), axis=-1),
+        state.scores[kept] + words[(*kept, word)],
+        state.penalties[kept] + paid,
+        lengths,
+    )
+    return longer, (np.arange(groups)[:, None] * beams + parent).reshape(batch, -1)
 
 
 def _greatest(worth: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -274,26 +292,19 @@ def _greatest(worth: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return rows, columns
 
 
-def _rerank(network: RuntimeNetwork, found: list[list[Sentence]], joint: np.ndarray) -> list[list[Sentence]]:
-    """Order the sentences about each photo by rank plus weighted cosine with its joint vector (B, J)."""
-    texts = pad([[START, *sentence.token_ids, END] for sentences in found for sentence in sentences])
-    vectors = iter(network.encode_text(texts).joint)
-    return [
-        _by_worth([replace(sentence, joint=next(vectors)) for sentence in sentences], photo)
-        for sentences, photo in zip(found, joint, strict=True)
-    ]
-
-
 def _by_worth(sentences: Sequence[Sentence], photo: np.ndarray) -> list[Sentence]:
+    """Order the sentences about a photo by rank plus weighted cosine with its joint vector (J,)."""
     cosines = [0.0 if s.joint is None else float(s.joint @ photo) for s in sentences]
     worth = [s.rank + COSINE_WEIGHT * cosine for s, cosine in zip(sentences, cosines, strict=True)]
     return [sentences[place] for place in np.argsort(-np.array(worth), kind="stable")]
 
 
-def _finish(hypotheses: list[list[int]], scores: list[float], gained: list[float]) -> list[Sentence]:
+def _finish(
+    hypotheses: list[list[int]], scores: list[float], gained: list[float], joints: np.ndarray
+) -> list[Sentence]:
     finished = [
-        Sentence(tuple(t for t in token_ids if t not in (PAD, START, END)), score - bonus, bonus)
-        for token_ids, score, bonus in zip(hypotheses, scores, gained, strict=True)
+        Sentence(tuple(t for t in token_ids if t not in (PAD, START, END)), score - bonus, bonus, joint)
+        for token_ids, score, bonus, joint in zip(hypotheses, scores, gained, joints, strict=True)
         if END in token_ids and math.isfinite(score)
     ]
     return sorted(finished, key=lambda sentence: -sentence.rank)

@@ -30,6 +30,7 @@ from engine.runtime.word_table import WordTable
 
 # Numbers of sentences and of tokens are padded to multiples of it: OpenVINO caches kernels for each shape.
 PADDING_MULTIPLE = 4
+EPSILON = 1e-12  # the least length that a vector is divided by
 STEP_SHAPES = 3  # compilations of `step`: for one caption of a photo, for three, and for one more
 
 
@@ -89,6 +90,10 @@ class RuntimeNetwork:
         self.config, self.words = config, WordTable(weights, config)
         self.logit_scale = float(np.exp(weights["logit_scale"]))
         self.parameters = weights.parameters
+        self._projections = [
+            (weights[f"{layer}.weight"].T, weights[f"{layer}.bias"])
+            for layer in ("text_projection", "bag_of_words_projection")
+        ]
         texts = TextGraphs(weights, config, self.words)
         graph = partial(CompiledGraph, threads=threads, compiled=compiled)
         encode_image = partial(image_model, weights, config, self.words)
@@ -114,7 +119,6 @@ class RuntimeNetwork:
         for count in sentences:
             cache = KVCache(config, 1, count)
             self._step.load((1, count, config.width), cache.keys_values.shape, cache.mask.shape, kv)
-        self._encode_text.load()
 
     def encode_image(self, pixels: np.ndarray) -> ImageFeatures:
         """Encode photos (B, 3, S, S) in [-1, 1], one after the other.
@@ -143,13 +147,22 @@ class RuntimeNetwork:
         rows = 0 if count == 1 else -count % PADDING_MULTIPLE  # what is searched for is one text
         columns = min(-length % PADDING_MULTIPLE, len(self.words.positions) - length)
         padded = np.pad(token_ids, ((0, rows), (0, columns)), constant_values=PAD)
-        embedded = self.words.embed(padded)
-        pooling = _pooling(padded)
-        bag = np.matmul(pooling[:, 1:], embedded)[:, 0]  # (Q, W)
-        states, joint = self._encode_text(
-            embedded + self.words.positions[: padded.shape[1]], _causal_mask(padded.shape[1]), pooling, bag
-        )
-        return TextFeatures(states[:count, :length], joint[:count])
+        tokens = self.words.embed(padded) + self.words.positions[: padded.shape[1]]
+        (states,) = self._encode_text(tokens, _causal_mask(padded.shape[1]))
+        states = states[:count, :length]
+        return TextFeatures(states, self.pool_text(token_ids, states))
+
+    def pool_text(self, token_ids: np.ndarray, states: np.ndarray) -> np.ndarray:
+        """Return the joint vectors (Q, J) of texts (Q, T), whose states (Q, T, W) are known.
+
+        Each is made of the text's last state, the mean of its states, and its bag of words.
+        """
+        pooling = _pooling(token_ids)
+        pooled = np.matmul(pooling, states).reshape(len(states), -1)  # (Q, 2 * W)
+        bag = np.matmul(pooling[:, 1:], self.words.embed(token_ids))[:, 0]  # (Q, W)
+        (of_states, bias), (of_words, of_words_bias) = self._projections
+        joint = pooled @ of_states + bias + bag @ of_words + of_words_bias
+        return np.asarray(joint / np.maximum(np.linalg.norm(joint, axis=1, keepdims=True), EPSILON))
 
     def prepare_decoder(self, grid: np.ndarray) -> np.ndarray:
         """Return keys and values (L, 2, B, heads, M, W / heads) of grids (B, M, W), for all steps."""
@@ -167,9 +180,9 @@ class RuntimeNetwork:
         Returns:
             Log probabilities (B, R, V) of the token after.
         """
-        tokens = self.words.embed(token_ids) + self.words.positions[cache.position]
-        log_probabilities, keys_values = self._step(tokens, cache.keys_values, cache.mask, image_kv)
-        cache.append(keys_values)
+        tokens = self.words.caption_table[token_ids] + self.words.positions[cache.position]
+        log_probabilities, keys_values, states = self._step(tokens, cache.keys_values, cache.mask, image_kv)
+        cache.append(keys_values, states)
         return log_probabilities
 
     def caption_log_probabilities(

@@ -13,8 +13,7 @@ from openvino import Model, Type
 from openvino import opset13 as ops
 
 from engine.model.config import NetworkConfig
-from engine.runtime.image_graph import unit_length
-from engine.runtime.layers import DYNAMIC, Layers, Node, constant, parts, reshape, stack
+from engine.runtime.layers import DYNAMIC, Layers, Node, constant, parts, stack
 from engine.runtime.weights import Weights
 from engine.runtime.word_table import WordTable
 
@@ -31,22 +30,15 @@ class TextGraphs:
     def encode_text(self) -> Model:
         """Return the graph of `encode_text`, exact: joint vectors of texts are compared with one another.
 
-        Inputs: the tokens' vectors with their positions (Q, T, W); a causal mask (T, T); the weights of the
-        tokens in two means of their states (Q, 2, T); the mean (Q, W) of the vectors of a text's words.
-        Outputs: states (Q, T, W), joint vectors (Q, J).
+        Inputs: the tokens' vectors with their positions (Q, T, W); a causal mask (T, T). Output: states
+        (Q, T, W).
         """
-        width = self._config.width
-        tokens = ops.parameter([DYNAMIC, DYNAMIC, width], Type.f32, "tokens")
+        tokens = ops.parameter([DYNAMIC, DYNAMIC, self._config.width], Type.f32, "tokens")
         mask = ops.parameter([DYNAMIC, DYNAMIC], Type.f32, "mask")
-        pooling = ops.parameter([DYNAMIC, 2, DYNAMIC], Type.f32, "pooling")
-        bag = ops.parameter([DYNAMIC, width], Type.f32, "bag")
         states: Node = tokens
         for layer in range(self._config.text_layers):
             states = self._exact.block(states, f"text_layers.{layer}", mask)
-        pooled = reshape(ops.matmul(pooling, states, False, False), (0, -1))
-        joint = self._exact.linear(pooled, "text_projection")
-        joint = unit_length(joint + self._exact.linear(bag, "bag_of_words_projection"))
-        return Model([states, joint], [tokens, mask, pooling, bag], "encode_text")
+        return Model([states], [tokens, mask], "encode_text")
 
     def prepare_decoder(self) -> Model:
         """Return the graph of `prepare_decoder`: grid (B, M, W) to keys and values (L, 2, B, H, M, W / H)."""
@@ -79,7 +71,8 @@ class TextGraphs:
 
         Inputs: the tokens' vectors with their positions (B, R, W); past keys and values
         (L, 2, B, H, N, W / H); the mask of `KVCache`; `image_kv`. Outputs: log probabilities (B, R, V)
-        of the next token, and the tokens' own keys and values (L, 2, B, H, R, W / H).
+        of the next token, the tokens' own keys and values (L, 2, B, H, R, W / H), and their states after the
+        text layers (B, R, W).
         """
         config = self._config
         head, captions = config.width // config.heads, config.caption_layers
@@ -90,15 +83,16 @@ class TextGraphs:
         image_kv = ops.parameter(
             [captions, 2, DYNAMIC, config.heads, config.memory_size, head], Type.f32, "image_kv"
         )
-        names = [f"text_layers.{n}" for n in range(config.text_layers)]
-        names += [f"caption_layers.{n}" for n in range(captions)]
-        of_photos = [None] * config.text_layers + list(parts(image_kv, captions))
-        kept = []
-        for name, of_layer, of_photo in zip(names, parts(past, layers), of_photos, strict=True):
-            x, new = self._layers.step(x, name, of_layer, mask, of_photo)
+        of_layers, kept = iter(parts(past, layers)), []
+        for layer in range(config.text_layers):
+            x, new = self._layers.step(x, f"text_layers.{layer}", next(of_layers), mask)
+            kept.append(new)
+        states = x
+        for layer, of_photo in enumerate(parts(image_kv, captions)):
+            x, new = self._layers.step(x, f"caption_layers.{layer}", next(of_layers), mask, of_photo)
             kept.append(new)
         log_probabilities = ops.log_softmax(self._logits(x), -1)
-        return Model([log_probabilities, stack(kept)], [tokens, past, mask, image_kv], "step")
+        return Model([log_probabilities, stack(kept), states], [tokens, past, mask, image_kv], "step")
 
     def _grid(self, precision: Type = Type.f32) -> Node:
         return ops.parameter([DYNAMIC, self._config.memory_size, self._config.width], precision, "grid")

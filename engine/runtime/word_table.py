@@ -47,6 +47,11 @@ class WordTable:
         return self.pretrained[list(token_ids)].astype(np.float32)
 
     @cached_property
+    def caption_table(self) -> np.ndarray:
+        """The vectors (V, W) of the words of captions, as `embed` returns them."""
+        return self.embed(np.arange(self._config.caption_vocab_size))
+
+    @cached_property
     def output_table(self) -> np.ndarray:
         """The vectors (V, W) that the language-model head compares with."""
         own = self._learned if self._written is None else np.concatenate((self._learned, self._written))

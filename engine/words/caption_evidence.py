@@ -39,12 +39,12 @@ def caption_evidence(
     for sentence, text in zip(sentences, texts, strict=True):
         vector = joint if sentence.joint is None else sentence.joint
         z_score = float(calibration.z_score(vector, np.asarray(vector @ joint)))
-        named = _likeliest_named(sums, text)
+        named = _likeliest_named(sums, names.common_keys, text)
         rows.append((sentence.mean_log_probability, z_score, named, sentence.bonus))
     return np.array(rows, dtype=np.float32)
 
 
-def _likeliest_named(sums: dict[str, float], text: str) -> float:
+def _likeliest_named(sums: dict[str, float], keys: dict[str, str], text: str) -> float:
     """Return the greatest probability of the things that a text names; 0 if it names none."""
     words = f" {name_key(text)} "
-    return max((p for name, p in sums.items() if f" {name_key(name)} " in words), default=0.0)
+    return max((p for name, p in sums.items() if f" {keys[name]} " in words), default=0.0)

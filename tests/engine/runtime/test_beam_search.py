@@ -164,6 +164,20 @@ def test_captions_are_reranked_by_their_cosine_with_the_photo(
     np.testing.assert_allclose(first.joint, joint[0], atol=1e-5)
 
 
+@pytest.mark.parametrize("bias", [-6.0, 0.0, 3.0], ids=["at the limit", "anywhere", "early"])
+def test_the_joint_vectors_of_sentences_are_those_of_their_texts(
+    with_end_bias: WithEndBias, bias: float
+) -> None:
+    network = with_end_bias(bias)[1]
+    joint = np.concatenate([photo.joint for photo in photos(3)])
+    found = [s for of_photo in generate(network, grids(3), joint) for s in of_photo]
+    found += [s for photo in photos(3) for s in diverse_captions(network, photo, 3, CONTENT)]
+    for sentence in found:
+        text = np.array([[START, *sentence.token_ids, END]])
+        np.testing.assert_allclose(sentence.joint, network.encode_text(text).joint[0], atol=1e-5)
+    assert all(sentence.joint is None for sentence in generate(network, grids(1))[0])
+
+
 def test_diverse_captions_begin_with_the_best_one_and_differ(talkative: RuntimeNetwork) -> None:
     counts = []
     for photo in photos(4):

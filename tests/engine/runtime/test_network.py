@@ -138,6 +138,27 @@ def test_every_token_of_a_long_sentence_is_decoded_as_by_the_reference(
         theirs.reorder(torch.from_numpy(parents))
 
 
+@pytest.mark.parametrize("length", [1, TINY.max_length + 2])
+def test_the_decoder_keeps_the_states_that_encoding_the_same_sentences_gives(
+    runtime: RuntimeNetwork, network: Network, length: int
+) -> None:
+    random, count, beams = np.random.default_rng(5), 2, 3
+    cache, image_kv = KVCache(TINY, count, beams), runtime.prepare_decoder(grids(network, count))
+    sentences = np.zeros((count, beams, 0), int)
+    for _ in range(length):
+        parents = random.integers(0, beams, (count, beams))
+        cache.reorder(parents)
+        token_ids = random.integers(4, TINY.caption_vocab_size, (count, beams))
+        runtime.decode_step(token_ids, cache, image_kv)
+        kept = sentences[np.arange(count)[:, None], parents]
+        sentences = np.concatenate((kept, token_ids[..., None]), axis=-1)
+    texts = sentences.reshape(count * beams, length)
+    states = cache.text_states().reshape(count * beams, length, -1)
+    encoded = runtime.encode_text(texts)
+    np.testing.assert_allclose(states, encoded.states, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(runtime.pool_text(texts, states), encoded.joint, rtol=1e-4, atol=1e-5)
+
+
 def test_the_runtime_does_not_follow_later_changes_of_the_reference(network_copy: Network) -> None:
     runtime = as_runtime(network_copy, threads=1)
     before = network_copy.encode_text(torch.from_numpy(TEXTS)).joint.clone()
