@@ -189,7 +189,8 @@ class EngineSettings(BaseSettings):
     index: Literal["annoy", "postgresql"] = Field(
         default="annoy",
         json_schema_extra=GALLERY,
-        description="What finds the nearest images: an index in KINDRED_HOME, or pgvector in the database of "
+        description="What finds the nearest images: Annoy, with an index in KINDRED_HOME (of fewer than "
+        "10,000 images a scan is quicker, and is taken), or pgvector in the database of "
         "KINDRED_DATABASE_URL, which several processes share (docs/scaling.md).",
     )
     database_url: SecretStr | None = Field(

@@ -19,7 +19,7 @@ from engine.gallery.embeddings import embeddings_file, gallery_key
 from engine.language.tagger import WEIGHTS as TAGGER
 from engine.model.checkpoint import load as load_checkpoint
 from engine.search.ann_index import ExactIndex, recall_at
-from engine.search.indexes import open_index
+from engine.search.indexes import is_scanned, open_index
 from engine.search.indexing import update
 from engine.service import Engine
 from engine.settings import EngineSettings
@@ -55,6 +55,7 @@ def _index(settings: EngineSettings, output: Path | None, encode: ClusterEncoder
         matrix, key = report.embeddings.matrix, gallery_key(gallery, checkpoint)
         searched = open_index(gallery, checkpoint, report.embeddings, settings)
     recall = recall_at(searched, ExactIndex(matrix), matrix[:RECALL_QUERIES])
+    name_of_index = "scan" if is_scanned(report.embeddings, settings) else settings.index
     if output is None:  # what is written elsewhere is to be shipped: features are computed where it serves
         engine = Engine(settings, checkpoint)
         if encode:
@@ -72,7 +73,7 @@ def _index(settings: EngineSettings, output: Path | None, encode: ClusterEncoder
         "removed": report.removed,
         "left_out": len(gallery.images) - len(report.embeddings.images),
         "vectors": str(file),
-        f"{settings.index}_recall_at_10": round(recall, 4),
+        f"{name_of_index}_recall_at_10": round(recall, 4),
     }
 
 

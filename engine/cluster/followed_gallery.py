@@ -13,6 +13,7 @@ from engine.gallery.embeddings import gallery_key
 from engine.model.checkpoint import Checkpoint
 from engine.search import indexing
 from engine.search.ann_index import index_file
+from engine.search.indexes import is_scanned
 from engine.search.live_gallery import COMPARING_TIME, LiveGallery
 from engine.search.opening import grown_retriever, open_retriever
 from engine.settings import EngineSettings
@@ -70,9 +71,9 @@ class FollowedGallery(LiveGallery):
 
     def _has_index(self) -> bool:
         """Return whether the indexer has built the index; one in a database grows with whoever opens it."""
-        if self._settings.index != "annoy":
-            return True
         served = self.retriever
+        if self._settings.index != "annoy" or is_scanned(served.embeddings, self._settings):
+            return True
         key = gallery_key(served.gallery, self._checkpoint)
         index = index_file(served.embeddings.matrix, self._settings.home / cache_dir.INDEX, key)
         return index.with_suffix(".sum").is_file() and index.is_file()

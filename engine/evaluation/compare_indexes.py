@@ -10,8 +10,10 @@ import numpy as np
 
 from data.flickr8k import Flickr8k
 from data.gallery import Gallery
+from engine.gallery import cache_dir
+from engine.gallery.embeddings import gallery_key
 from engine.model.checkpoint import Checkpoint
-from engine.search.ann_index import ExactIndex, Index, recall_at
+from engine.search.ann_index import AnnoyIndex, ExactIndex, Index, recall_at
 from engine.search.indexes import open_index
 from engine.search.indexing import open_embeddings
 from engine.search.retriever import Retriever
@@ -53,10 +55,14 @@ def compare_indexes(
     rng = np.random.default_rng(seed)
     photos = embeddings.matrix[rng.permutation(len(embeddings.images))[:queries]]
     captions = _captions(checkpoint, flickr8k, queries, rng)
-    indexes: dict[str, Index] = {SCAN: ExactIndex(embeddings.matrix)}
-    for name in ("annoy", "postgresql") if settings.names_database else ("annoy",):
-        chosen = settings.model_copy(update={"index": name})
-        indexes[name] = open_index(gallery, checkpoint, embeddings, chosen)
+    folder, key = settings.home / cache_dir.INDEX, gallery_key(gallery, checkpoint)
+    indexes: dict[str, Index] = {
+        SCAN: ExactIndex(embeddings.matrix),
+        "annoy": AnnoyIndex(embeddings.matrix, folder, key),
+    }
+    if settings.names_database:
+        chosen = settings.model_copy(update={"index": "postgresql"})
+        indexes["postgresql"] = open_index(gallery, checkpoint, embeddings, chosen)
     vectors = np.concatenate([photos, captions])
     answers = {
         name: _answers(Retriever(checkpoint, gallery, embeddings, index, None), photos, captions)

@@ -1,4 +1,7 @@
-"""The choice of the index, by `KINDRED_INDEX`: Annoy's, in KINDRED_HOME, or pgvector's, in PostgreSQL."""
+"""The choice of the index: by `KINDRED_INDEX` Annoy's, in KINDRED_HOME, or pgvector's, in PostgreSQL.
+
+In place of Annoy's, small galleries get a scan.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +14,13 @@ from engine.errors import DatabaseError
 from engine.gallery import cache_dir
 from engine.gallery.embeddings import ImageEmbeddings, gallery_key
 from engine.model.checkpoint import Checkpoint
-from engine.search.ann_index import AnnoyIndex, Index
+from engine.search.ann_index import AnnoyIndex, ExactIndex, Index
 from engine.settings import EngineSettings
 
 if TYPE_CHECKING:
     from engine.search.postgres.vector_table import VectorTable
 
+ANNOY_FROM = 10_000  # images; a scan of fewer is quicker, and exact (`tests.benchmarks.nearest`)
 LOOKED_AT = 10  # images of which one must be there before those that are not count as gone
 
 
@@ -29,6 +33,8 @@ def open_index(
         OSError: it cannot be written.
         DatabaseError: the database cannot be used.
     """
+    if is_scanned(embeddings, settings):
+        return ExactIndex(embeddings.matrix)
     if settings.index == "annoy":
         key = gallery_key(gallery, checkpoint)
         return AnnoyIndex(embeddings.matrix, settings.home / cache_dir.INDEX, key)
@@ -37,6 +43,11 @@ def open_index(
 
     table.update(embeddings, partial(_is_gone, gallery, embeddings.images[:LOOKED_AT]))
     return PostgresIndex(table, embeddings)
+
+
+def is_scanned(embeddings: ImageEmbeddings, settings: EngineSettings) -> bool:
+    """Return whether a gallery is so small that it needs no index."""
+    return settings.index == "annoy" and len(embeddings.images) < ANNOY_FROM
 
 
 def with_shared_embeddings(

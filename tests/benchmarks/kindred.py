@@ -17,7 +17,7 @@ from engine.gallery import galleries
 from engine.gallery.embeddings import ImageEmbeddings, embeddings_file, save
 from engine.model import checkpoint
 from engine.photos import preprocess
-from engine.search.ann_index import AnnoyIndex
+from engine.search.indexes import open_index
 from engine.search.indexing import open_embeddings
 from engine.service import Engine
 from engine.settings import EngineSettings
@@ -96,8 +96,9 @@ def parts(settings: EngineSettings, photos: Sequence[bytes]) -> list[System]:
     """Return the parts of the response to a photo, in order; then the generation of three captions."""
     loaded = checkpoint.load(settings.artifact, settings.threads)
     network, side = loaded.network, loaded.network.config.image_size
-    vectors = open_embeddings(galleries.open_gallery(settings), loaded, settings)
-    index = AnnoyIndex(vectors.matrix, settings.home / "index")
+    gallery = galleries.open_gallery(settings)
+    vectors = open_embeddings(gallery, loaded, settings)
+    index = open_index(gallery, loaded, vectors, settings)
     captioner = Captioner(loaded)
     pixels = [preprocess.decode_to_pixels(photo, side)[None] for photo in photos]
     features = [network.encode_image(one) for one in pixels]

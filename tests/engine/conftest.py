@@ -20,6 +20,7 @@ from engine.model.vocabulary import SPECIALS, Vocabulary
 from engine.reference import storage
 from engine.reference.network import Network
 from engine.runtime.network import RuntimeNetwork
+from engine.search import indexes
 from engine.service import Engine
 from engine.settings import EngineSettings
 from tests.processors import processor
@@ -53,6 +54,12 @@ def _one_thread() -> Iterator[None]:
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(threads)
+
+
+@pytest.fixture
+def annoy_at_any_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have Annoy index galleries of a few images, too."""
+    monkeypatch.setattr(indexes, "ANNOY_FROM", 0)
 
 
 @pytest.fixture(scope="session")

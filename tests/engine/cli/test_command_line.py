@@ -202,9 +202,10 @@ def test_index_counts_and_measures(
     (tmp_path / "mine" / "bad.jpg").write_text("no image")
     found = answer("index", *named, str(tmp_path / "mine"))
     assert (found["images"], found["encoded"], found["removed"], found["left_out"]) == (12, 12, 0, 1)
-    assert found["annoy_recall_at_10"] == 1
+    assert found["scan_recall_at_10"] == 1
 
 
+@pytest.mark.usefixtures("annoy_at_any_size")
 def test_a_running_engine_keeps_its_gallery_while_that_is_indexed_again(
     answer: Run,
     shipped: Checkpoint,

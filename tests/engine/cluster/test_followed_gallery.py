@@ -16,6 +16,7 @@ from engine.search.live_gallery import LiveGallery
 from engine.settings import EngineSettings
 
 
+@pytest.mark.usefixtures("annoy_at_any_size")
 def test_new_photos_are_found_as_soon_as_they_are_stored(
     loaded: Checkpoint, make_image: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -88,6 +88,7 @@ def found(gallery: LiveGallery) -> set[str]:
     return {match.image for match in matches}
 
 
+@pytest.mark.usefixtures("annoy_at_any_size")
 def test_what_has_no_vectors_yet_is_indexed_and_found_as_it_comes(
     start: Start, paint: Paint, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -110,6 +111,7 @@ def test_what_has_no_vectors_yet_is_indexed_and_found_as_it_comes(
     assert caplog.messages[-1] == f"mine: {MANY} of {MANY} photos can be found."
 
 
+@pytest.mark.usefixtures("annoy_at_any_size")
 def test_the_next_start_has_what_was_indexed(
     start: Start, paint: Paint, loaded: Checkpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -124,6 +126,7 @@ def test_the_next_start_has_what_was_indexed(
     np.testing.assert_array_equal(again.retriever.embeddings.matrix, first.retriever.embeddings.matrix)
 
 
+@pytest.mark.usefixtures("annoy_at_any_size")
 def test_the_next_start_of_a_small_gallery_uses_the_index_of_the_first(
     start: Start, paint: Paint, tmp_path: Path
 ) -> None:
@@ -324,6 +327,7 @@ def test_near_duplicates_are_found_while_nobody_waits_and_known_after_the_next_s
         assert start().retriever.near_duplicates() == gallery.retriever.near_duplicates()
 
 
+@pytest.mark.usefixtures("annoy_at_any_size")
 def test_former_indexes_leave_the_disk(
     start: Start, paint: Paint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -344,6 +348,7 @@ def test_former_indexes_leave_the_disk(
     assert len(found(gallery)) == 5
 
 
+@pytest.mark.usefixtures("annoy_at_any_size")
 def test_a_full_disk_stops_no_service(
     start: Start, paint: Paint, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
