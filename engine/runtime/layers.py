@@ -80,14 +80,8 @@ class Layers:
         return centred * self.constant(f"{layer}.weight") + self.constant(f"{layer}.bias")
 
     def project_kv(self, x: Node, attention: str) -> tuple[Node, ...]:
-        """Project (B, N, W) to keys and values, each (B, H, N, W / H).
-
-        Each has a product of its own: of fifty images, OpenVINO 2026.4 takes longer to part them afterwards.
-        """
-        layer = f"{attention}.key_value"
-        weights, biases = (np.split(self._weights[f"{layer}.{kind}"], 2) for kind in ("weight", "bias"))
-        each = zip(weights, biases, strict=True)
-        return tuple(self._heads_of(self.linear_with(x, layer, *one), 1)[0] for one in each)
+        """Project (B, N, W) to keys and values, each (B, H, N, W / H)."""
+        return self._heads_of(self.linear(x, f"{attention}.key_value"), 2)
 
     def project_qkv(self, x: Node, attention: str) -> tuple[Node, ...]:
         """Project (B, N, W) to queries, keys and values, each (B, H, N, W / H), by one product for all."""
@@ -97,6 +91,23 @@ class Layers:
             for kind in ("weight", "bias")
         )
         return self._heads_of(self.linear_with(x, key_value, weight, bias), 3)
+
+    def attend_unprojected(self, queries: Node, grid: Node, attention: str) -> Node:
+        """Attend from queries (B, H, T, W / H) to a grid (B, M, W): (B, T, W); B may be 1 on one side.
+
+        A caption is short and images are many. Their keys and values are not computed: the keys' weight is
+        applied to the queries, the values' weight to what was mixed ("absorbed", as in multi-head latent
+        attention, arXiv 2405.04434). The keys' bias is the same for all positions; softmax removes it.
+        """
+        layer, heads, width = f"{attention}.key_value", self._heads, self._width
+        keys, values = self._weights[f"{layer}.weight"].reshape(2, heads, width // heads, width)
+        bias = self._weights[f"{layer}.bias"][width:].reshape(heads, 1, -1)
+        scale = (width / heads) ** -0.5
+        absorbed = reshape(ops.matmul(queries, constant(keys * scale), False, False), (0, -1, width))
+        scores = ops.matmul(absorbed, grid, transpose_a=False, transpose_b=True)  # (B, H * T, M)
+        mixed = reshape(ops.matmul(ops.softmax(scores, -1), grid, False, False), (0, heads, -1, width))
+        mixed = ops.matmul(mixed, constant(values), transpose_a=False, transpose_b=True) + constant(bias)
+        return self._out(mixed, attention)
 
     def attend(
         self, queries: Node, keys: Node, values: Node, attention: str, mask: Node | None = None
@@ -116,6 +127,10 @@ class Layers:
         if mask is not None:
             scores = scores + mask
         mixed = ops.matmul(ops.softmax(scores, -1), values, transpose_a=False, transpose_b=False)
+        return self._out(mixed, attention)
+
+    def _out(self, mixed: Node, attention: str) -> Node:
+        """Join the heads of (B, H, T, W / H): (B, T, W)."""
         return self.linear(reshape(transpose(mixed, (0, 2, 1, 3)), (0, 0, -1)), f"{attention}.out")
 
     def feed_forward(self, x: Node, block: str) -> Node:
@@ -123,19 +138,22 @@ class Layers:
         hidden = ops.gelu(self.linear(x, f"{block}.feed_forward.0"), "erf")
         return self.linear(hidden, f"{block}.feed_forward.2")
 
-    def block(self, x: Node, block: str, mask: Node, image_kv: Sequence[Node] | None = None) -> Node:
+    def block(self, x: Node, block: str, mask: Node, grid: Node | None = None) -> Node:
         """Run whole sentences (B, T, W) through a block.
 
         Args:
             x: (B, T, W).
             block: its name.
             mask: (T, T), `HIDDEN` for later tokens.
-            image_kv: keys and values, each (B, H, M, W / H).
+            grid: (B, M, W), for a block with cross-attention.
         """
         attention = f"{block}.self_attention"
         queries, keys, values = self.project_qkv(self.norm(x, f"{block}.norms.0"), attention)
         x = x + self.attend(queries, keys, values, attention, mask)
-        return self._cross_attend_and_feed_forward(x, block, image_kv)
+        if grid is not None:
+            attention = f"{block}.cross_attention"
+            x = x + self.attend_unprojected(self._cross_queries(x, block), grid, attention)
+        return self._add_feed_forward(x, block)
 
     def step(
         self, x: Node, block: str, past: Node, mask: Node, image_kv: Node | None = None
@@ -153,16 +171,17 @@ class Layers:
         queries, *new = self.project_qkv(self.norm(x, f"{block}.norms.0"), attention)
         keys, values = (ops.concat([old, now], axis=2) for old, now in zip(parts(past, 2), new, strict=True))
         x = x + self.attend(queries, keys, values, attention, mask)
-        of_photo = None if image_kv is None else parts(image_kv, 2)
-        return self._cross_attend_and_feed_forward(x, block, of_photo), stack(new)
-
-    def _cross_attend_and_feed_forward(self, x: Node, block: str, image_kv: Sequence[Node] | None) -> Node:
-        last = 1
         if image_kv is not None:
-            attention, last = f"{block}.cross_attention", 2
-            projected = self.linear(self.norm(x, f"{block}.norms.1"), f"{attention}.query")
-            (queries,), (keys, values) = self._heads_of(projected, 1), image_kv
-            x = x + self.attend(queries, keys, values, attention)
+            keys, values = parts(image_kv, 2)
+            x = x + self.attend(self._cross_queries(x, block), keys, values, f"{block}.cross_attention")
+        return self._add_feed_forward(x, block), stack(new)
+
+    def _cross_queries(self, x: Node, block: str) -> Node:
+        projected = self.linear(self.norm(x, f"{block}.norms.1"), f"{block}.cross_attention.query")
+        return self._heads_of(projected, 1)[0]
+
+    def _add_feed_forward(self, x: Node, block: str) -> Node:
+        last = 2 if self.has(f"{block}.cross_attention.query") else 1
         return x + self.feed_forward(self.norm(x, f"{block}.norms.{last}"), block)
 
     def _heads_of(self, projected: Node, count: int) -> tuple[Node, ...]:

@@ -55,8 +55,9 @@ class TextGraphs:
         mask = ops.parameter([DYNAMIC, DYNAMIC], Type.f32, "mask")
         grid, targets = self._grid(precision), ops.parameter([DYNAMIC, DYNAMIC], Type.i64, "targets")
         x: Node = states
-        for layer, image_kv in enumerate(self._image_kv(ops.convert(grid, Type.f32))):
-            x = self._layers.block(x, f"caption_layers.{layer}", mask, image_kv)
+        exact_grid = ops.convert(grid, Type.f32)
+        for layer in range(self._config.caption_layers):
+            x = self._layers.block(x, f"caption_layers.{layer}", mask, exact_grid)
         logits, of_words = self._logits(x), constant([2], np.int64)  # (B or Q, T, V)
         shape = ops.concat([_size(logits, 0), _size(targets, 1)], axis=0)
         places = ops.unsqueeze(ops.broadcast(targets, shape), of_words)
