@@ -199,7 +199,7 @@ def _to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
 def _flatten(image: Image.Image) -> Image.Image:
     """Return RGB; what is transparent becomes one plain ground on which the visible part can be seen."""
     if not image.has_transparency_data:
-        return image.convert("RGB")
+        return image if image.mode == "RGB" else image.convert("RGB")
     layer = image if image.mode == "RGBA" else image.convert("RGBA")
     ground = Image.new("RGB", layer.size, DARK_GROUND if _is_bright(layer) else LIGHT_GROUND)
     ground.paste(layer, mask=layer.getchannel("A"))

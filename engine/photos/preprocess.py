@@ -68,8 +68,11 @@ def to_pixels(image: Image.Image, side: int) -> np.ndarray:
     """Return an image as a square array (3, side, side), float32 in [-1, 1]."""
     import numpy as np
 
-    pixels = np.asarray(resize_to_square(image, side))  # (side, side, 3) uint8
-    return pixels.transpose(2, 0, 1).astype(np.float32, order="C") / np.float32(127.5) - np.float32(1)
+    stored = np.asarray(resize_to_square(image, side))  # (side, side, 3) uint8
+    pixels = stored.transpose(2, 0, 1).astype(np.float32, order="C")
+    pixels /= np.float32(127.5)
+    pixels -= np.float32(1)
+    return pixels
 
 
 def decode_to_pixels(photo: bytes, side: int) -> np.ndarray:
