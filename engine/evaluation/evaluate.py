@@ -25,8 +25,9 @@ from engine.evaluation.word_sets import (
 )
 from engine.gallery.image_classes import likeliest
 from engine.model.checkpoint import Checkpoint
-from engine.runtime.beam_search import Sentence, generate
+from engine.runtime.beam_search import generate
 from engine.runtime.network import ImageFeatures
+from engine.runtime.sentence import Sentence
 from engine.search.reranking import rerank_caption_retrieval, rerank_image_search
 from engine.words.recognition import CaptionBonus
 from engine.words.word_similarity import word_space

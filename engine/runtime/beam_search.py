@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -12,46 +9,11 @@ import numpy as np
 from engine.model.vocabulary import END, PAD, START, UNKNOWN
 from engine.runtime.kv_cache import KVCache
 from engine.runtime.network import ImageFeatures, RuntimeNetwork
+from engine.runtime.sentence import LENGTH_POWER, Sentence, by_worth, finished
 
 BEAMS = 4  # three to five are best on Flickr8K; twenty are worse everywhere
-LENGTH_POWER = 0.85  # 0 favours short captions, 1 ranks by the mean over the tokens
-COSINE_WEIGHT = 2.0  # of the cosine between caption and photo in re-ranking; 1 to 3 are alike on dev
 FORBIDDEN = (PAD, START, UNKNOWN)  # no sentence has these inside
 DIVERSITY_PENALTY = 2.5  # nats that a content word costs where an earlier caption of the photo has it
-
-
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """A caption as token ids.
-
-    Two sentences of the same tokens are equal: sums in another order round differently.
-
-    Attributes:
-        token_ids: of the words, without start and end.
-        log_probability: summed over the words and the end.
-        bonus: nats that words gained by what is recognised in the photo.
-        joint: (J,), its joint vector, where it was re-ranked by it.
-    """
-
-    token_ids: tuple[int, ...]
-    log_probability: float = field(compare=False)
-    bonus: float = field(default=0.0, compare=False)
-    joint: np.ndarray | None = field(default=None, compare=False, repr=False)
-
-    @property
-    def rank(self) -> float:
-        """Return the length-normalised log probability, by which captions of a photo are ordered."""
-        return (self.log_probability + self.bonus) / math.pow(len(self.token_ids) + 1, LENGTH_POWER)
-
-    @property
-    def mean_log_probability(self) -> float:
-        """Return the mean over the words and the end."""
-        return self.log_probability / (len(self.token_ids) + 1)
-
-    @property
-    def confidence(self) -> float:
-        """Return the geometric mean of the tokens' probabilities, 0 to 1."""
-        return math.exp(self.mean_log_probability)
 
 
 def generate(
@@ -78,7 +40,7 @@ def generate(
     penalty = np.zeros(network.config.caption_vocab_size, np.float32)
     found = _search(network, grid, beams, 1, penalty, bonus=bonus, embedded=joint is not None)
     sentences = [groups[0] for groups in found]
-    return sentences if joint is None else list(map(_by_worth, sentences, joint))
+    return sentences if joint is None else list(map(by_worth, sentences, joint))
 
 
 def diverse_captions(
@@ -108,7 +70,7 @@ def diverse_captions(
     """
     penalty = np.asarray(DIVERSITY_PENALTY * content, np.float32)
     groups = _search(network, photo.grid, beams, count, penalty, bonus=bonus, embedded=True)[0]
-    groups = [_by_worth(sentences, photo.joint[0]) for sentences in groups]
+    groups = [by_worth(sentences, photo.joint[0]) for sentences in groups]
     best, *others = dict.fromkeys(sentence for group in groups for sentence in group[:1])
     return [best, *sorted(others, key=lambda sentence: -sentence.rank)]
 
@@ -173,7 +135,7 @@ def _search(
     joints = _embed(network, state, cache, image_kv) if embedded else np.full(scores.shape, None)
     gained = gains.total(state.token_ids)
     rows = zip(state.token_ids.tolist(), state.scores.tolist(), gained.tolist(), joints, strict=True)
-    return [[_finish(*group) for group in zip(*photo, strict=True)] for photo in rows]
+    return [[finished(*group) for group in zip(*photo, strict=True)] for photo in rows]
 
 
 def _embed(network: RuntimeNetwork, state: _Beams, cache: KVCache, image_kv: np.ndarray) -> np.ndarray:
@@ -290,21 +252,3 @@ def _greatest(worth: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         best.append(places[np.argsort(-values, kind="stable")[:beams]])
     rows, columns = np.divmod(np.array(best), worth.shape[2])
     return rows, columns
-
-
-def _by_worth(sentences: Sequence[Sentence], photo: np.ndarray) -> list[Sentence]:
-    """Order the sentences about a photo by rank plus weighted cosine with its joint vector (J,)."""
-    cosines = [0.0 if s.joint is None else float(s.joint @ photo) for s in sentences]
-    worth = [s.rank + COSINE_WEIGHT * cosine for s, cosine in zip(sentences, cosines, strict=True)]
-    return [sentences[place] for place in np.argsort(-np.array(worth), kind="stable")]
-
-
-def _finish(
-    hypotheses: list[list[int]], scores: list[float], gained: list[float], joints: np.ndarray
-) -> list[Sentence]:
-    finished = [
-        Sentence(tuple(t for t in token_ids if t not in (PAD, START, END)), score - bonus, bonus, joint)
-        for token_ids, score, bonus, joint in zip(hypotheses, scores, gained, joints, strict=True)
-        if END in token_ids and math.isfinite(score)
-    ]
-    return sorted(finished, key=lambda sentence: -sentence.rank)

@@ -8,8 +8,8 @@ import numpy as np
 
 from engine.model.calibration import Calibration
 from engine.model.class_names import ClassNames, name_key
-from engine.runtime.beam_search import Sentence
 from engine.runtime.network import ImageFeatures
+from engine.runtime.sentence import Sentence
 
 EVIDENCE = 4  # numbers about a caption
 

@@ -16,8 +16,9 @@ from engine.reference.kv_cache import KVCache
 from engine.reference.network import Network
 from engine.reference.storage import as_runtime
 from engine.runtime import beam_search
-from engine.runtime.beam_search import LENGTH_POWER, Sentence, diverse_captions, generate
+from engine.runtime.beam_search import diverse_captions, generate
 from engine.runtime.network import ImageFeatures, RuntimeNetwork
+from engine.runtime.sentence import LENGTH_POWER, Sentence
 from tests.engine.conftest import TINY
 
 WithEndBias = Callable[[float], tuple[Network, RuntimeNetwork]]
@@ -156,7 +157,7 @@ def test_sentences_of_the_same_tokens_are_equal_though_their_sums_differ() -> No
 def test_captions_are_reranked_by_their_cosine_with_the_photo(
     talkative: RuntimeNetwork, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(beam_search, "COSINE_WEIGHT", 1_000.0)
+    monkeypatch.setattr("engine.runtime.sentence.COSINE_WEIGHT", 1_000.0)
     *_, last = generate(talkative, grids(1))[0]
     joint = talkative.encode_text(np.array([[START, *last.token_ids, END]])).joint
     first = generate(talkative, grids(1), joint)[0][0]

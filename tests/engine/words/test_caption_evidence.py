@@ -7,8 +7,8 @@ import pytest
 
 from engine.model.calibration import uncalibrated
 from engine.model.class_names import ClassNames
-from engine.runtime.beam_search import Sentence
 from engine.runtime.network import ImageFeatures
+from engine.runtime.sentence import Sentence
 from engine.words.caption_evidence import EVIDENCE, caption_evidence
 
 NAMES = ClassNames(
