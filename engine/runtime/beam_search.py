@@ -240,13 +240,16 @@ def _extend(words: np.ndarray, state: _Beams, penalty: np.ndarray) -> tuple[_Bea
 def _greatest(worth: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the rows and columns (B, K) of the K greatest of each (B, K, V), the greatest first.
 
-    At least K values, one in each row, are no less than the least of the rows' maxima. Only those, a few of
-    many thousands, are sorted.
+    At least K values, one in each row, are no less than the least of the rows' maxima, or else than the K-th
+    of one row. Only those, a few of many thousands, are sorted.
     """
     beams = worth.shape[1]
-    limits = worth.max(axis=2).min(axis=1)
     best = []
-    for of_photo, limit in zip(worth, limits, strict=True):
+    for of_photo in worth:
+        greatest = of_photo.max(axis=1)
+        limit = greatest.min()
+        if limit == -np.inf:  # some rows have nothing: at the first step all but one
+            limit = np.partition(of_photo[greatest.argmax()], -beams)[-beams]
         places = np.flatnonzero(of_photo >= limit)
         values = of_photo.ravel()[places]
         best.append(places[np.argsort(-values, kind="stable")[:beams]])

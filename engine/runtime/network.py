@@ -181,7 +181,7 @@ class RuntimeNetwork:
         Returns:
             Log probabilities (B, R, V) of the token after.
         """
-        tokens = self.words.caption_table[token_ids] + self.words.positions[cache.position]
+        tokens = self.words.embed(token_ids) + self.words.positions[cache.position]
         log_probabilities, keys_values, states = self._step(tokens, cache.keys_values, cache.mask, image_kv)
         cache.append(keys_values, states)
         return log_probabilities

@@ -38,24 +38,29 @@ class WordTable:
 
     def embed(self, token_ids: np.ndarray) -> np.ndarray:
         """Embed token ids (...) as (..., W), float32."""
-        size = self._config.output_vocab_size
-        learned = self._learned[np.minimum(token_ids, size - 1)] * (token_ids < size)[..., None]
-        return np.asarray(self._project(token_ids) + learned)
+        if token_ids.max(initial=0) < len(self._of_captions):
+            return self._of_captions[token_ids]
+        return self._embed(token_ids)
 
     def general(self, token_ids: Sequence[int]) -> np.ndarray:
         """Return the pretrained vectors (N, pretrained width) of N words, float32."""
         return self.pretrained[list(token_ids)].astype(np.float32)
 
     @cached_property
-    def caption_table(self) -> np.ndarray:
-        """The vectors (V, W) of the words of captions, as `embed` returns them."""
-        return self.embed(np.arange(self._config.caption_vocab_size))
-
-    @cached_property
     def output_table(self) -> np.ndarray:
         """The vectors (V, W) that the language-model head compares with."""
         own = self._learned if self._written is None else np.concatenate((self._learned, self._written))
         return np.asarray(self._project(np.arange(self._config.caption_vocab_size)) + own)
+
+    @cached_property
+    def _of_captions(self) -> np.ndarray:
+        """The vectors (V, W) of the words of captions: the decoder asks for some at each step."""
+        return self._embed(np.arange(self._config.caption_vocab_size))
+
+    def _embed(self, token_ids: np.ndarray) -> np.ndarray:
+        size = self._config.output_vocab_size
+        learned = self._learned[np.minimum(token_ids, size - 1)] * (token_ids < size)[..., None]
+        return np.asarray(self._project(token_ids) + learned)
 
     def _project(self, token_ids: np.ndarray) -> np.ndarray:
         return np.asarray(self.pretrained[token_ids].astype(np.float32) @ self._projection + self._bias)
