@@ -167,6 +167,7 @@ soak: env
 benchmark: env
 	$(VENV)/bin/python -m tests.benchmarks $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(BEFORE),--before $(BEFORE))
 	$(VENV)/bin/python -m tests.benchmarks.starts $(if $(BEFORE),--before $(BEFORE))
+	$(VENV)/bin/python -m tests.benchmarks.throughput $(if $(BEFORE),--before $(BEFORE))
 
 nearest: env
 	$(VENV)/bin/python -m tests.benchmarks.nearest
