@@ -25,6 +25,7 @@ from PIL import Image, ImageOps
 from safetensors import SafetensorError
 from safetensors.numpy import load_file
 from scipy.optimize import linear_sum_assignment
+from threadpoolctl import threadpool_limits
 
 from engine import files
 from engine.explain.figures import collect_figures
@@ -126,7 +127,9 @@ def compute_layout(names: Sequence[str], vectors: np.ndarray, seed: int = SEED) 
     unit = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)
     perplexity = min(PERPLEXITY, (len(names) - 1) / 3)
     tsne = TSNE(metric="cosine", init="pca", perplexity=perplexity, random_state=seed)
-    positions = tsne.fit_transform(unit.astype(np.float32))
+    # Each of its thousand steps is short: on a busy machine, threads mostly wait for the last of them.
+    with threadpool_limits(limits=1, user_api="openmp"):
+        positions = tsne.fit_transform(unit.astype(np.float32))
     low, high = positions.min(axis=0), positions.max(axis=0)
     positions = (positions - low) / np.maximum(high - low, 1e-6)
     kmeans = KMeans(min(CLUSTERS, len(names)), n_init=4, random_state=seed)

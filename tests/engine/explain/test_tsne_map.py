@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from engine.explain import tsne_map
 from engine.explain.tsne_map import (
@@ -60,6 +62,21 @@ def test_the_same_seed_gives_the_same_map(vectors: np.ndarray) -> None:
     one, two = compute_layout(NAMES, vectors, seed=3), compute_layout(NAMES, vectors, seed=3)
     assert (one.positions == two.positions).all()
     assert (one.clusters == two.clusters).all()
+
+
+def test_a_layout_is_computed_in_one_thread(vectors: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
+    from sklearn.manifold import TSNE
+
+    fit, threads = TSNE.fit_transform, set[int]()
+
+    def counted(*arguments: Any) -> np.ndarray:
+        threads.update(pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "openmp")
+        return fit(*arguments)
+
+    monkeypatch.setattr(TSNE, "fit_transform", counted)
+    with threadpool_limits(limits=2, user_api="openmp"):
+        compute_layout(NAMES, vectors)
+    assert threads == {1}
 
 
 def test_the_length_of_a_vector_does_not_matter(vectors: np.ndarray) -> None:
