@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import os
 import signal
 import sqlite3
-import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import closing
@@ -21,11 +21,10 @@ from bot.storage import database
 from bot.storage import inbox as inbox_module
 from bot.storage.inbox import Inbox
 from handlers.store import StoreUnavailableError
+from tests.bot.fork_server import ForkServer, Process
 from tests.bot.harness import TIMEOUT
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-
-ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -305,25 +304,25 @@ async def test_a_stored_update_that_is_none_is_given_up(
     assert caplog.messages == ["A stored update cannot be read and is given up"]
 
 
-async def started(playground: Playground, home: Path) -> asyncio.subprocess.Process:
-    return await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "tests.bot.bot_process",
-        playground.base_url,
-        playground.token,
-        str(home),
-        cwd=ROOT,
-    )
+def started(server: ForkServer, playground: Playground, home: Path) -> Process:
+    return server.start(
+        "tests.bot.bot_process", playground.base_url, playground.token, str(home),
+        environment={}, output_file=home / "output.log",
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("signals", [[signal.SIGKILL], [signal.SIGTERM, signal.SIGTERM]])
 async def test_a_killed_bot_resumes_after_a_restart_and_repeats_nothing(
-    playground: Playground, ada: Person, photo: bytes, tmp_path: Path, signals: list[signal.Signals]
+    fork_server: ForkServer,
+    playground: Playground,
+    ada: Person,
+    photo: bytes,
+    tmp_path: Path,
+    signals: list[signal.Signals],
 ) -> None:
     hold, held = tmp_path / "hold", tmp_path / "held"
     hold.touch()  # the text under the album waits
-    bot = await started(playground, tmp_path)
+    bot = started(fork_server, playground, tmp_path)
     await ada.send_photo(photo)
     await ada.say("boy")
     async with asyncio.timeout(TIMEOUT):
@@ -331,17 +330,17 @@ async def test_a_killed_bot_resumes_after_a_restart_and_repeats_nothing(
             await asyncio.sleep(0.01)
     album = [message for message in ada.messages if message.from_bot]
     for number in signals:
-        bot.send_signal(number)
+        os.kill(bot.id, number)
         await asyncio.sleep(0.5)
-    async with asyncio.timeout(3):  # the text would have had five
-        assert await bot.wait() in {-signal.SIGKILL, 128 + signal.SIGTERM}
+    # The text would have had five seconds.
+    assert await bot.wait(3) in {-signal.SIGKILL, 128 + signal.SIGTERM}
     assert [message for message in ada.messages if message.from_bot] == album
     hold.unlink()
     (tmp_path / "changed").touch()  # other images are found now: what was sent is not taken for them
-    bot = await started(playground, tmp_path)
+    bot = started(fork_server, playground, tmp_path)
     await ada.wait_for(lambda message: "girl" in message.text, TIMEOUT)
     bot.terminate()
-    assert await bot.wait() == 0
+    assert await bot.wait(TIMEOUT) == 0
     answers = [message for message in ada.messages if message.from_bot]
     assert [bool(message.photo) for message in answers] == [*[True] * 10, False, False]
     assert answers[:10] == album
