@@ -205,6 +205,8 @@ class _Dictionary:
             phrase = " ".join(words[:length])
             if sense := self._listed(phrase.lower()):
                 yield _Unit(phrase, sense, listed=True)
+            elif self._language.fleeting and (sense := self._by_stems(phrase.lower())):
+                yield _Unit(phrase, sense)
 
     def _look_up(self, text: str) -> _Unit:
         word = text.lower()
@@ -223,6 +225,16 @@ class _Dictionary:
             if stem(stemmer, form) == stem(stemmer, word):
                 return self._exact[form].with_number(word.endswith(self._language.plural_endings))
         return None
+
+    def _by_stems(self, phrase: str) -> Sense | None:
+        """Look up a case of a noun with its adjective: "воздушными шарами"."""
+        for form in self._by_prefix.get(phrase.translate(WITHOUT_ACCENTS)[:3], ()):
+            if self._exact[form].kind == "N" and self._stems(form) == self._stems(phrase):
+                return self._exact[form].with_number(phrase.endswith(self._language.plural_endings))
+        return None
+
+    def _stems(self, text: str) -> list[str]:
+        return [stem(self._language.stemmer, word) for word in text.split()]
 
     def _by_case(self, word: str) -> Sense | None:
         """Look up a case of a noun with a fleeting vowel."""

@@ -102,6 +102,8 @@ QUERIES = {
         ("procure um cachorro com uma bola de tênis", "find a dog with a tennis ball"),
     ],
     "ru": [
+        ("девочка с воздушными шарами", "girl with balloons"),
+        ("мальчик с воздушным змеем", "boy with kite"),
         ("собака бежит по пляжу", "dog running on the beach"),
         ("коричневая собака прыгает через препятствие", "brown dog jumping over obstacle"),
         ("два маленьких мальчика играют в футбол", "two small boys playing soccer"),
