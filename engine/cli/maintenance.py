@@ -10,6 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from safetensors.numpy import load_file
+
 from data.flickr8k import Flickr8k, Flickr8kError, open_flickr8k
 from data.wild import CLASSES, WildPhotos, WildPhotosError, open_wild
 from engine.cli.command import AddCommand, Answer, positive_int
@@ -24,6 +26,7 @@ from engine.search.indexing import update
 from engine.service import Engine
 from engine.settings import EngineSettings
 from engine.words.word_context import WEIGHTS as CONTEXT
+from engine.words.word_context import WordContext
 
 if TYPE_CHECKING:
     from engine.cluster.data_indexing import ClusterEncoder
@@ -153,7 +156,11 @@ def train_tagger(settings: EngineSettings, args: argparse.Namespace) -> Answer:
     checkpoint = load_checkpoint(settings.artifact, settings.threads)
     pairs = count_bigrams(captions, checkpoint.vocabulary, args.context, seed=args.seed)
     vectors, names = general_vectors(checkpoint), sorted(set(checkpoint.class_names.own))
-    shares = run(captions, vectors, args.output, steps=args.steps, seed=args.seed, names=names)
+    context = WordContext(load_file(args.context))
+    start = load_file(args.start) if args.start else None
+    shares = run(
+        captions, vectors, context, args.output, steps=args.steps, seed=args.seed, names=names, start=start
+    )
     return {"right": shares, "pairs_of_words": pairs}
 
 
@@ -265,9 +272,12 @@ def _add_tagger(add: AddCommand) -> None:
         "--context", type=Path, default=CONTEXT, metavar="FILE", help="write the pairs of words here"
     )
     tagger.add_argument(
-        "--steps", type=positive_int, default=5_000, help="batches of sentences (default: %(default)s)"
+        "--steps", type=positive_int, default=6_500, help="batches of sentences (default: %(default)s)"
     )
     tagger.add_argument("--seed", type=int, default=1)
+    tagger.add_argument(
+        "--start", type=Path, metavar="FILE", help="train this tagger further, and write the mean of both"
+    )
 
 
 def _wild(folder: Path) -> WildPhotos:

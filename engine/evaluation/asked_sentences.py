@@ -2,9 +2,9 @@
 
 `asked/` holds four sets of ways of asking, negations and sentences with an intent. The phrases of training
 were written with the development set at hand and can make many of its sentences; the validation set was held
-out from them, and what fails in it has been read; the test set has been read since the last phrase was
-written. Of the blind set, only the scores have been read; it was written later, without having read the
-phrases or the other sets.
+out from them, and what fails in it has been read; the test set was held out, was read once, and the phrases
+that were written since come from a hand that has not read it. Of the blind set, only the scores have been
+read; it was written later, without having read the phrases or the other sets.
 """
 
 from __future__ import annotations

@@ -56,17 +56,20 @@ class Tagging:
         """Return the tags of a description, whose kept tokens form one span: that of the greatest odds.
 
         Stray tokens outside it are dropped, and gaps inside it are kept where the odds around them outweigh
-        them. What is negative, and the two tokens before it that say so, interrupt the span at no cost.
+        them. What is negative, and the two tokens before it that say so, interrupt the span at no cost. Where
+        a message is a description, and excludes nothing, there is one, however small its odds.
         """
         margins = np.where(np.arange(len(Tag)) == Tag.NEGATIVE, NEGATIVE_MARGIN, 0)
         tags = _whole_runs(_best(self.tags - margins, DESCRIPTION_TAGS))
         odds = self.tags[:, Tag.KEPT] - self.tags[:, Tag.DROPPED]
         for place, tag in enumerate(tags):
             if tag is Tag.NEGATIVE:
-                first = max(place - CUE_TOKENS, 0)
-                free = [n for n in range(first, place + 1) if tags[n] is not Tag.KEPT]
+                cue = range(max(place - CUE_TOKENS, 0), place + 1)
+                free = [n for n in cue if tags[n] is not Tag.KEPT]
                 odds[free] = 0
-        start, end = _greatest_span(odds, self.edges)
+        first, last = _greatest_span(odds, self.edges)
+        is_certain = self.kind is IntentKind.DESCRIPTION and Tag.NEGATIVE not in tags
+        start, end = (first, last + 1) if is_certain or odds[first : last + 1].sum() > 0 else (0, 0)
         return [_in_span(tag, odds[n], inside=start <= n < end) for n, tag in enumerate(tags)]
 
 
@@ -91,7 +94,7 @@ def _in_span(tag: Tag, odds: float, *, inside: bool) -> Tag:
 
 
 def _greatest_span(odds: np.ndarray, edges: np.ndarray) -> tuple[int, int]:
-    """Return start and end of the span with the greatest sum; empty if no sum of odds is above 0.
+    """Return the first and the last token of the span with the greatest sum.
 
     Args:
         odds: (T,) of being kept.
@@ -101,5 +104,4 @@ def _greatest_span(odds: np.ndarray, edges: np.ndarray) -> tuple[int, int]:
     sums = np.cumsum(odds)
     totals = (sums + ends) - (sums - odds - begins)[:, None]  # (first, last)
     first, last = divmod(int(np.where(np.tri(len(odds), k=-1), -np.inf, totals).argmax()), len(odds))
-    is_kept = sums[last] - sums[first] + odds[first] > 0
-    return (first, last + 1) if is_kept else (0, 0)
+    return first, last

@@ -29,7 +29,7 @@ PRONOUNS = {
     "pt": ("que", "que estão", "que está"),
     "ru": (", который", ", которая", ", которые", "которые"),
 }
-GIBBERISH_SHARE = 0.02  # of the descriptions: words that nobody knows are no talk
+GIBBERISH_SHARE = 0.03  # of the descriptions: words that nobody knows are no talk
 CONSONANTS, OTHER_LETTERS = "bcdfghjklmnpqrstvwxz", "aeiouy"
 _NEGATED = re.compile(r"\b(no|not|without|nobody|nothing|none)\b|n't")
 _CHUNK = re.compile(r"\b(?:a|an|the|two|three|some) ((?:[a-z-]+ ){0,2}[a-z-]+)")

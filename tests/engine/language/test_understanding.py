@@ -19,7 +19,15 @@ KINDS = {
         "grazie",
         "спасибо",
     ),
-    IntentKind.GOODBYE: ("bye", "see you later", "auf wiedersehen", "au revoir", "adiós", "до свидания"),
+    IntentKind.GOODBYE: (
+        "bye",
+        "bye-bye",
+        "see you later",
+        "auf wiedersehen",
+        "au revoir",
+        "adiós",
+        "до свидания",
+    ),
     IntentKind.HELP: ("help", "what can you do?", "who are you?", "was kannst du?", "что ты умеешь?"),
     IntentKind.CAPTION: ("what is this?", "was ist das?", "qu'est-ce que c'est ?", "что это?"),
 }
