@@ -21,8 +21,9 @@ from engine.gallery.embeddings import embeddings_file, gallery_key
 from engine.language.tagger import WEIGHTS as TAGGER
 from engine.model.checkpoint import load as load_checkpoint
 from engine.search.ann_index import ExactIndex, recall_at
+from engine.search.feature_recorder import FeatureRecorder
 from engine.search.indexes import is_scanned, open_index
-from engine.search.indexing import update
+from engine.search.indexing import index_status, update
 from engine.service import Engine
 from engine.settings import EngineSettings
 from engine.words.word_context import WEIGHTS as CONTEXT
@@ -53,14 +54,19 @@ def _index(settings: EngineSettings, output: Path | None, encode: ClusterEncoder
     folder, name = (output.parent, "--output") if output else (settings.home, "KINDRED_HOME")
     with cache_dir.reporting_write_errors(folder, name):
         gallery = galleries.open_gallery(settings)
-        file = output or embeddings_file(gallery, checkpoint, settings)
-        report = update(gallery, checkpoint, file, settings, encode)
-        matrix, key = report.embeddings.matrix, gallery_key(gallery, checkpoint)
+        file, key = output or embeddings_file(gallery, checkpoint, settings), gallery_key(gallery, checkpoint)
+        recorder = None
+        if settings.two_stages and not (output or encode):
+            recorder = FeatureRecorder(index_status(gallery, checkpoint, settings), checkpoint, settings)
+        report = update(gallery, checkpoint, file, settings, encode or recorder)
+        matrix = report.embeddings.matrix
         searched = open_index(gallery, checkpoint, report.embeddings, settings)
     recall = recall_at(searched, ExactIndex(matrix), matrix[:RECALL_QUERIES])
     name_of_index = "scan" if is_scanned(report.embeddings, settings) else settings.index
     if output is None:  # what is written elsewhere is to be shipped: features are computed where it serves
         engine = Engine(settings, checkpoint)
+        if recorder:
+            recorder.close(report.embeddings)
         if encode:
             encode.complete_features(engine.live_gallery.retriever)
         engine.prepare_all()

@@ -85,9 +85,19 @@ class FeatureCache:
         self._shared = SharedGrids(shared, gallery, self._grids.shape[1:]) if shared else None
 
     @property
+    def size(self) -> int:
+        """The number of its images."""
+        return len(self._names)
+
+    @property
     def ready(self) -> bool:
         """True if every image has its grid."""
-        return self.filled == len(self._names)
+        return self.filled == self.size
+
+    @property
+    def no_grid(self) -> np.ndarray:
+        """The grid (M, W) of an image that cannot be used."""
+        return np.zeros(self._grids.shape[1:], np.float16)
 
     @property
     def next_image(self) -> str | None:
@@ -102,10 +112,17 @@ class FeatureCache:
         """
         if isinstance(features, LeftOut):
             log.warning("%s has no grid: %s", self.next_image, features.reason)
-            grid = np.zeros(self._grids.shape[1:], np.float16)
+            self.add_grid(self.no_grid)
         else:
-            grid = features.grid[0].astype(np.float16)
-        self._append(grid)
+            self.add_grid(features.grid[0])
+
+    def add_grid(self, grid: np.ndarray) -> None:
+        """Add the grid (M, W) of `next_image`.
+
+        Raises:
+            OSError: the disk is full, or the file cannot be written.
+        """
+        self._append(grid.astype(np.float16))
         if self.ready or time.monotonic() - self._saved_at >= SAVE_INTERVAL:
             self.save()
 
@@ -151,6 +168,10 @@ class FeatureCache:
     def is_part_of(self, embeddings: ImageEmbeddings) -> bool:
         """Return True if the images of this cache are the first ones of these embeddings, unchanged."""
         return self._states == _row_states(embeddings)[: len(self._states)]
+
+    def remove(self) -> None:
+        """Remove the files; processes that have them mapped keep them."""
+        self._files.remove()
 
     def rows(self, rows: list[int]) -> np.ndarray:
         """Return the grids (K, M, W) of K images."""
@@ -214,6 +235,10 @@ class _CacheFiles:
         except (ValueError, EOFError, SyntaxError):  # everything that NumPy raises for damaged files
             pass
         log.warning("%s is damaged, and is made anew.", self.grids)
+        self.remove()
+
+    def remove(self) -> None:
+        """Remove all three."""
         for file in (self.counter, self.row_states, self.grids):  # the counter first: it validates the others
             file.unlink(missing_ok=True)
 

@@ -13,6 +13,7 @@ from PIL import Image
 from data.gallery import Gallery, folder_gallery
 from engine.errors import GalleryError
 from engine.gallery import embeddings, image_reader
+from engine.gallery.image_reader import LeftOut
 from engine.model.checkpoint import Checkpoint
 from engine.photos import decoding, preprocess
 from engine.photos.preprocess import DecodedPhoto
@@ -46,6 +47,28 @@ def test_truncated_or_mismatched_embeddings_are_computed_again(
     after = indexing.open_embeddings(gallery, loaded, settings)
     np.testing.assert_allclose(after.matrix, before.matrix, atol=1e-3)
     assert embeddings.load(file, loaded.fingerprint) is not None
+
+
+def test_images_are_read_ahead_in_order_and_no_more_than_a_few(
+    loaded: Checkpoint, make_image: MakeImage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [f"{number:02}.png" for number in range(20)]
+    for name in names:
+        make_image(f"mine/{name}")
+    gallery, read = folder_gallery(tmp_path / "mine", "mine"), list[str]()
+
+    def noting(gallery: Gallery, name: str, *_: object) -> DecodedPhoto | LeftOut:
+        read.append(name)
+        return image_reader.read_image(gallery, name, loaded.network.config.image_size)
+
+    monkeypatch.setattr(indexing, "READ_AHEAD", 2)
+    monkeypatch.setattr(indexing, "read_image", noting)
+    images = indexing.encode_images(loaded, gallery, names)
+    assert [next(images).name for _ in range(3)] == names[:3]
+    images.close()  # type: ignore[attr-defined] - of a generator
+    assert read == names[: len(read)]
+    assert 3 <= len(read) <= 5
+    assert [image.name for image in indexing.encode_images(loaded, gallery, names)] == names
 
 
 def test_an_image_that_cannot_be_read_is_left_out(
