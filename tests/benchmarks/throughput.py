@@ -26,6 +26,7 @@ from tests.benchmarks.kindred import sample_photos
 ROOT = Path(__file__).resolve().parents[2]
 AT_ONCE = 32  # photos
 ALONE = 10  # photos, one after the other
+INDEX_ROUNDS = 2
 
 
 class Figures(NamedTuple):
@@ -50,8 +51,8 @@ def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.throughput", description=__doc__)
     parser.add_argument("--before", type=Path, metavar="DIR", help="also of this checkout (needs Flickr8K)")
-    parser.add_argument("--rounds", type=int, default=5, help="of each build (default: %(default)s)")
-    parser.add_argument("--photos", type=int, default=600, help="to index (default: %(default)s)")
+    parser.add_argument("--rounds", type=int, default=5, help="of all but indexing (default: %(default)s)")
+    parser.add_argument("--photos", type=int, default=1000, help="to index (default: %(default)s)")
     args = parser.parse_args()
     settings = Settings.from_environment()
     if settings.flickr8k is None:
@@ -69,7 +70,7 @@ def main() -> None:
                 _measure(describe, photos, figures[name])
     with tempfile.TemporaryDirectory() as home:
         gallery = link_photos(settings.flickr8k, Path(home) / "gallery", args.photos)
-        for turn in range(args.rounds):
+        for turn in range(INDEX_ROUNDS):
             for name, checkout in builds.items():
                 seconds = index(checkout, gallery, Path(home) / f"{name} {turn}")
                 figures[name].indexed.append(args.photos / seconds)
