@@ -50,7 +50,7 @@ def index(settings: EngineSettings, args: argparse.Namespace) -> Answer:
 
 def _index(settings: EngineSettings, output: Path | None, encode: ClusterEncoder | None = None) -> Answer:
     started = time.time()
-    checkpoint = load_checkpoint(settings.artifact, settings.threads)
+    checkpoint = load_checkpoint(settings.artifact, settings.threads, streams=settings.threads)
     folder, name = (output.parent, "--output") if output else (settings.home, "KINDRED_HOME")
     with cache_dir.reporting_write_errors(folder, name):
         gallery = galleries.open_gallery(settings)

@@ -77,13 +77,14 @@ class Checkpoint:
     class_names: ClassNames = field(default_factory=no_class_names)
 
 
-def load(folder: Path, threads: int = 2, graphs: Path | None = None) -> Checkpoint:
+def load(folder: Path, threads: int = 2, graphs: Path | None = None, *, streams: int = 1) -> Checkpoint:
     """Read and check a network, and make it ready for this processor.
 
     Args:
         folder: of the network's files.
         threads: how many one inference may use.
         graphs: folder where compiled graphs are kept for the next start, if anywhere.
+        streams: photos that are encoded side by side, and share the threads.
 
     Raises:
         CheckpointError: a file is missing or damaged, or the parts do not fit this code or each other.
@@ -103,6 +104,7 @@ def load(folder: Path, threads: int = 2, graphs: Path | None = None) -> Checkpoi
                 weights,
                 threads,
                 GraphCache(graphs, _graph_key(manifest, ranges)) if graphs else None,
+                streams=streams,
             ),
             vocabulary=vocabulary,
             calibration=calibrations.load(files[CALIBRATION]),

@@ -102,7 +102,10 @@ def as_runtime(
     ranges: ActivationRanges | None = None,
     threads: int = 2,
     means: ActivationMeans | None = None,
+    *,
+    streams: int = 1,
 ) -> RuntimeNetwork:
     """Return the runtime of a network as it is now, exact but for layers with activation ranges."""
     arrays = {name: tensor.detach().numpy().copy() for name, tensor in network.state_dict().items()}
-    return RuntimeNetwork(network.config, Weights(arrays, ranges or {}, means or {}), threads)
+    weights = Weights(arrays, ranges or {}, means or {})
+    return RuntimeNetwork(network.config, weights, threads, streams=streams)

@@ -32,6 +32,7 @@ class CompiledGraph:
         build: Callable[[], openvino.Model],
         *,
         threads: int = 1,
+        streams: int = 1,
         static_shapes: int = 0,
         compiled: GraphCache | None = None,
     ) -> None:
@@ -40,14 +41,15 @@ class CompiledGraph:
         Args:
             name: of the graph, in the network.
             build: returns the graph.
-            threads: how many one call may use. Calls of one graph wait for each other: one thread a call, and
-                calls side by side, were slower for one person and for many (`THROUGHPUT` and `NUM_STREAMS`).
+            threads: how many there are.
+            streams: how many calls share them and run side by side. Further ones wait. One is best for
+                answers, of which most calls are short: two are slower for one person, and no faster for many.
             static_shapes: how many input shapes get a compilation of their own, the first that come. Further
                 ones share a dynamic compilation, where each operator infers its shape at run time.
             compiled: where compiled graphs are kept for the next start, if anywhere.
         """
         self._name, self._build, self._static_shapes, self._compiled = name, build, static_shapes, compiled
-        self._options = OPTIONS | {"INFERENCE_NUM_THREADS": threads}
+        self._options = OPTIONS | {"INFERENCE_NUM_THREADS": threads, "NUM_STREAMS": streams}
         self._models: dict[Shapes | None, openvino.CompiledModel] = {}  # None is the dynamic one
         self._idle: dict[Shapes | None, list[_Request]] = {}  # requests that nobody uses, the last used last
         self._lock = Lock()

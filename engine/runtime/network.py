@@ -71,6 +71,7 @@ class RuntimeNetwork:
         words: vectors of words.
         logit_scale: inverse temperature of cosines, as CLIP has it.
         parameters: the number of its weights.
+        streams: photos that it encodes side by side.
     """
 
     def __init__(
@@ -79,6 +80,8 @@ class RuntimeNetwork:
         weights: Weights,
         threads: int = 1,
         compiled: GraphCache | None = None,
+        *,
+        streams: int = 1,
     ) -> None:
         """Take a network's weights; each graph is compiled at its first call.
 
@@ -87,7 +90,9 @@ class RuntimeNetwork:
             weights: its weights.
             threads: of the processor, for each call.
             compiled: where compiled graphs are kept for the next start, if anywhere.
+            streams: photos that are encoded side by side, and share the threads.
         """
+        self.streams = streams
         self.config, self.words = config, WordTable(weights, config)
         self.logit_scale = float(np.exp(weights["logit_scale"]))
         self.parameters = weights.parameters
@@ -98,7 +103,7 @@ class RuntimeNetwork:
         texts = TextGraphs(weights, config, self.words)
         graph = partial(CompiledGraph, threads=threads, compiled=compiled)
         encode_image = partial(image_model, weights, config, self.words)
-        self._encode_image = graph("encode_image", encode_image, static_shapes=1)
+        self._encode_image = graph("encode_image", encode_image, streams=streams, static_shapes=1)
         self._focus = graph("focus", partial(focus_model, weights, config))
         self._encode_text = graph("encode_text", texts.encode_text)
         self._prepare_decoder = graph("prepare_decoder", texts.prepare_decoder)

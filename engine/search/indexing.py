@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import numpy as np
 from tqdm import tqdm
@@ -32,7 +32,6 @@ from engine.gallery.embeddings import (
 )
 from engine.gallery.image_reader import Decoder, LeftOut, encode_image, read_image, signature_of
 from engine.model.checkpoint import Checkpoint
-from engine.photos.preprocess import DecodedPhoto
 from engine.runtime.network import ImageFeatures
 from engine.search.indexes import with_shared_embeddings
 from engine.settings import EngineSettings
@@ -41,11 +40,7 @@ log = logging.getLogger(__name__)
 
 MAX_IMMEDIATE = 64  # images that are embedded when a gallery is opened: a second or two of work
 FIRST_IMAGES = 12  # of a larger gallery without any embeddings, those that its first answers are made of
-READ_AHEAD = 4  # images that are decoded before they are encoded
 SAVE_INTERVAL = 10.0  # seconds between two saves of an update; more if the file is large
-
-
-Read = TypeVar("Read")
 
 
 class EncodedImage(NamedTuple):
@@ -231,34 +226,33 @@ def update(
 def encode_images(
     checkpoint: Checkpoint, gallery: Gallery, names: Iterable[str], decode: Decoder | None = None
 ) -> Iterator[EncodedImage]:
-    """Read and encode images of a gallery: this thread encodes one while others read the next ones.
+    """Read and encode images of a gallery, in their order.
+
+    As many are encoded side by side as the network can, while one more is read.
 
     Args:
         checkpoint: the network.
         gallery: the gallery.
         names: of the images.
-        decode: decodes them, by default in this process.
+        decode: decodes them, by default in this process; several threads call it.
     """
+    network = checkpoint.network
 
-    def read(name: str) -> tuple[str, DecodedPhoto | LeftOut]:
-        return name, read_image(gallery, name, checkpoint.network.config.image_size, decode)
+    def encode(name: str) -> EncodedImage:
+        photo = read_image(gallery, name, network.config.image_size, decode)
+        return EncodedImage(name, encode_image(network, photo), signature_of(photo))
 
-    for name, photo in _ahead(read, names):
-        yield EncodedImage(name, encode_image(checkpoint.network, photo), signature_of(photo))
-
-
-def _ahead(read: Callable[[str], Read], names: Iterable[str]) -> Iterator[Read]:
-    """Yield what is read of each image, in order, while a thread reads the next ones."""
-    reader, coming = ThreadPoolExecutor(1, thread_name_prefix="reader"), deque[Future[Read]]()
+    workers = ThreadPoolExecutor(network.streams + 1, thread_name_prefix="encoder")  # one is reading
+    coming = deque[Future[EncodedImage]]()
     try:
         for name in names:
-            coming.append(reader.submit(read, name))
-            if len(coming) > READ_AHEAD:
+            coming.append(workers.submit(encode, name))
+            if len(coming) > network.streams + 1:
                 yield coming.popleft().result()
         while coming:
             yield coming.popleft().result()
-    finally:  # of one who wanted no more of them, too
-        reader.shutdown(cancel_futures=True)
+    finally:  # of one who wants no more of them, too
+        workers.shutdown(cancel_futures=True)
 
 
 def _complete(growing: GrowingEmbeddings, image: EncodedImage) -> None:

@@ -49,8 +49,10 @@ def engines() -> dict[str, Engine]:
 def warm(shipped: Checkpoint, engines: dict[str, Engine], monkeypatch: pytest.MonkeyPatch) -> None:
     """Commands use a network and engines that are loaded already."""
 
-    def load_checkpoint(folder: Path, threads: int = 1, graphs: Path | None = None) -> Checkpoint:
-        return shipped if folder == ARTIFACT_DIR else checkpoint.load(folder, threads, graphs)
+    def load_checkpoint(
+        folder: Path, threads: int = 1, graphs: Path | None = None, *, streams: int = 1
+    ) -> Checkpoint:
+        return shipped if folder == ARTIFACT_DIR else checkpoint.load(folder, threads, graphs, streams=streams)
 
     def open_engine(settings: EngineSettings) -> Engine:
         key = settings.model_dump_json()
@@ -342,7 +344,7 @@ def test_files_that_a_command_needs_are_checked_before_the_work(
     clue: str,
     as_json: bool,
 ) -> None:
-    def work(*_: Any) -> None:
+    def work(*_: Any, **__: Any) -> None:
         raise AssertionError("the work has begun")
 
     for module in (queries, maintenance):

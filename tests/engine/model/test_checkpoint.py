@@ -106,9 +106,9 @@ def given_ranges(monkeypatch: pytest.MonkeyPatch) -> list[ActivationRanges]:
     """Activation ranges of each network that is made from now on."""
     given: list[ActivationRanges] = []
 
-    def make(config: NetworkConfig, weights: Weights, *options: Any) -> RuntimeNetwork:
+    def make(config: NetworkConfig, weights: Weights, *options: Any, streams: int) -> RuntimeNetwork:
         given.append(weights.ranges)
-        return RuntimeNetwork(config, weights, *options)
+        return RuntimeNetwork(config, weights, *options, streams=streams)
 
     monkeypatch.setattr(checkpoint, "RuntimeNetwork", make)
     return given

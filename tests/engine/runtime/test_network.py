@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -164,6 +165,17 @@ def test_the_runtime_does_not_follow_later_changes_of_the_reference(network_copy
     before = network_copy.encode_text(torch.from_numpy(TEXTS)).joint.clone()
     network_copy.text_projection.weight.neg_()
     assert_close(runtime.encode_text(TEXTS).joint, before)
+
+
+def test_photos_encoded_side_by_side_are_encoded_as_one_after_the_other(network: Network) -> None:
+    alone, both = (as_runtime(network, threads=2), as_runtime(network, threads=2, streams=2))
+    pixels = photos(8)
+    with ThreadPoolExecutor(4) as threads:
+        found = [*threads.map(both.encode_image, (pixels[row : row + 1] for row in range(8)))]
+    for row, features in enumerate(found):
+        expected = alone.encode_image(pixels[row : row + 1])
+        np.testing.assert_allclose(features.joint, expected.joint, atol=1e-6)
+        np.testing.assert_allclose(features.grid, expected.grid, atol=1e-5)
 
 
 def test_it_has_as_many_parameters_as_the_reference(network: Network, runtime: RuntimeNetwork) -> None:
