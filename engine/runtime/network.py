@@ -30,7 +30,6 @@ from engine.runtime.word_table import WordTable
 
 # Numbers of sentences and of tokens are padded to multiples of it: OpenVINO caches kernels for each shape.
 PADDING_MULTIPLE = 4
-SCORED_MULTIPLE = 2  # the same for tokens that are scored given many images: each takes a millisecond or two
 EPSILON = 1e-12  # the least length that a vector is divided by
 STEP_SHAPES = 3  # compilations of `step`: for one caption of a photo, for three, and for one more
 
@@ -207,14 +206,11 @@ class RuntimeNetwork:
         Returns:
             (Q or B, T), in nats.
         """
-        length = states.shape[1]
-        columns = min(-length % SCORED_MULTIPLE, len(self.words.positions) - length)
+        # Not padded as texts are: given many images, each token takes a millisecond or more.
         targets = np.where(token_ids < self.config.caption_vocab_size, token_ids, UNKNOWN)
-        states = np.pad(states, ((0, 0), (0, columns), (0, 0)))
-        targets = np.pad(targets, ((0, 0), (0, columns)), constant_values=PAD)
         graph = self._of_stored if grid.dtype == np.float16 else self._log_probabilities
         (log_probabilities,) = graph(states, _causal_mask(states.shape[1]), grid, targets)
-        return log_probabilities[:, :length]
+        return log_probabilities
 
 
 def _causal_mask(length: int) -> np.ndarray:

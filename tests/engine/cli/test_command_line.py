@@ -52,7 +52,9 @@ def warm(shipped: Checkpoint, engines: dict[str, Engine], monkeypatch: pytest.Mo
     def load_checkpoint(
         folder: Path, threads: int = 1, graphs: Path | None = None, *, streams: int = 1
     ) -> Checkpoint:
-        return shipped if folder == ARTIFACT_DIR else checkpoint.load(folder, threads, graphs, streams=streams)
+        if folder == ARTIFACT_DIR:
+            return shipped
+        return checkpoint.load(folder, threads, graphs, streams=streams)
 
     def open_engine(settings: EngineSettings) -> Engine:
         key = settings.model_dump_json()
