@@ -110,7 +110,7 @@ def _blind_checkpoint() -> Any:
         patches, joint = np.ones((len(pixels), 1, config.width)), np.ones((len(pixels), JOINT_WIDTH))
         return ImageFeatures(patches, joint, np.zeros((len(pixels), 0)), patches)
 
-    return SimpleNamespace(network=SimpleNamespace(config=config, encode_image=encode_image))
+    return SimpleNamespace(network=SimpleNamespace(config=config, streams=1, encode_image=encode_image))
 
 
 @contextmanager
