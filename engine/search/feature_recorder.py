@@ -20,13 +20,14 @@ class FeatureRecorder:
     """Encodes images, an `indexing.ImagesEncoder`, and fills the feature cache that their gallery will have.
 
     If some images cannot be used, the gallery's own cache begins with what this one holds, as with an older
-    one. Nothing is kept where images that were indexed before have no grids yet, or where the disk is full:
-    the gallery's cache is then completed later, and says what is wrong.
+    one. Nothing is kept where images that were indexed before have no grids yet, and nothing more once the
+    disk is full, or an image fails that may be read another time: the gallery's own cache is then completed
+    later, and says what is wrong.
     """
 
     def __init__(self, status: IndexStatus, checkpoint: Checkpoint, settings: EngineSettings) -> None:
         """Open the cache of the images that are indexed, and of those that are missing, in this order."""
-        self._checkpoint = checkpoint
+        self._checkpoint, self._has_stopped = checkpoint, False
         states = {name: status.states[name] for name in status.missing}
         vectors = np.zeros((len(states), status.embeddings.matrix.shape[1]), np.float32)
         planned = status.embeddings.joined(ImageEmbeddings(tuple(states), vectors, states))
@@ -49,12 +50,13 @@ class FeatureRecorder:
             cache.remove()
 
     def _keep(self, image: EncodedImage) -> None:
-        if self._cache is None or self._cache.next_image != image.name:
+        cache, features = self._cache, image.features
+        if cache is None or self._has_stopped or cache.next_image != image.name:
+            return
+        if isinstance(features, LeftOut) and not features.until_changed:
+            self._has_stopped = True
             return
         try:
-            if isinstance(image.features, LeftOut):
-                self._cache.add_grid(self._cache.no_grid)
-            else:
-                self._cache.add_grid(image.features.grid[0])
+            cache.add_grid(cache.no_grid if isinstance(features, LeftOut) else features.grid[0])
         except OSError:
-            self._cache = None
+            self._has_stopped = True

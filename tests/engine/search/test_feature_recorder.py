@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,12 +13,12 @@ import pytest
 from data.gallery import Gallery
 from engine.gallery import cache_dir, galleries
 from engine.gallery.embeddings import embeddings_file, gallery_key
-from engine.gallery.image_reader import encode_image, read_image
+from engine.gallery.image_reader import LeftOut, encode_image, read_image
 from engine.model.checkpoint import Checkpoint
 from engine.search import feature_recorder
 from engine.search.feature_cache import FeatureCache
 from engine.search.feature_recorder import FeatureRecorder
-from engine.search.indexing import UpdateReport, index_status, update
+from engine.search.indexing import EncodedImage, UpdateReport, encode_images, index_status, update
 from engine.settings import EngineSettings
 
 Paint = Callable[..., None]
@@ -113,6 +114,24 @@ def test_an_interrupted_run_leaves_its_grids_to_the_next(
     images.close()  # type: ignore[attr-defined] - of a generator
     status = index_status(gallery, loaded, settings)
     assert status.missing == ("1.png", "2.png", "3.png")  # no vector was stored
+    _, cache = index(loaded, settings)
+    assert_grids(cache, loaded, settings, "1.png", "2.png", "3.png")
+
+
+def test_an_image_that_failed_once_has_its_own_grid_later(
+    loaded: Checkpoint, settings: EngineSettings, paint: Paint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paint(1, 2, 3)
+    gallery = gallery_of(settings)
+
+    def failing(*given: Any) -> Iterator[EncodedImage]:
+        for image in encode_images(*given):
+            yield image._replace(features=LeftOut("busy", 3)) if image.name == "2.png" else image
+
+    with monkeypatch.context() as patch:
+        patch.setattr(feature_recorder, "encode_images", failing)
+        recorder = FeatureRecorder(index_status(gallery, loaded, settings), loaded, settings)
+        assert len([*recorder(gallery, ["1.png", "2.png", "3.png"])]) == 3  # then it is killed
     _, cache = index(loaded, settings)
     assert_grids(cache, loaded, settings, "1.png", "2.png", "3.png")
 
