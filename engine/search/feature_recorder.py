@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 
 import numpy as np
 
@@ -32,10 +33,8 @@ class FeatureRecorder:
         vectors = np.zeros((len(states), status.embeddings.matrix.shape[1]), np.float32)
         planned = status.embeddings.joined(ImageEmbeddings(tuple(states), vectors, states))
         self._cache: FeatureCache | None = None
-        try:
+        with suppress(OSError):
             self._cache = FeatureCache(settings.home / cache_dir.GRIDS, status.key, planned, checkpoint)
-        except OSError:
-            return
 
     def __call__(self, gallery: Gallery, names: Sequence[str]) -> Iterator[EncodedImage]:
         """Encode images of a gallery."""

@@ -18,6 +18,7 @@ from tests.benchmarks.baselines import baselines
 from tests.benchmarks.before import build_before
 from tests.benchmarks.end_to_end import end_to_end_times
 from tests.benchmarks.measure import limits_table, matrix_products, measure, precisions, ratios, times_table
+from tests.benchmarks.samples import sample_photos
 
 
 def main() -> None:
@@ -42,7 +43,7 @@ def benchmark(home: Path, rounds: int, before: Path | None) -> dict[str, object]
     """Measure and print everything, and return the figures."""
     settings = kindred.gallery_settings(Settings.from_environment(), home)
     one_stage, engine = kindred.engines(settings)
-    photo_files = kindred.sample_photos(settings)
+    photo_files = sample_photos(settings)
     words = kindred.mean_caption_length(engine, photo_files)
     print(
         f"{engine.gallery.name}, {engine.gallery.size:,} images; {settings.threads} threads; captions of "

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -29,35 +27,14 @@ def running_engine(checkout: Path, shared: dict[str, object]) -> Iterator[Descri
     Raises:
         RuntimeError: it does not start or does not answer.
     """
-    with subprocess.Popen(
-        [python_of(checkout), __file__, json.dumps(shared)],
-        cwd=checkout,
-        env=os.environ | {"PYTHONPATH": str(checkout)},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        requests, answers = process.stdin, process.stdout
-        assert requests
-        assert answers
+    from tests.benchmarks.build_process import running_program
 
-        def line() -> list[float]:
-            if not (text := answers.readline()):
-                raise RuntimeError("the build has ended: its error is above")
-            return list(json.loads(text))
+    with running_program(checkout, __file__, shared) as program:
 
         def describe(photos: Sequence[Path], at_once: int) -> list[float]:
-            print(json.dumps([at_once, *map(str, photos)]), file=requests, flush=True)
-            return line()
+            return list(json.loads(program.ask(json.dumps([at_once, *map(str, photos)]))))
 
-        line()  # it is ready
         yield describe
-
-
-def python_of(checkout: Path) -> Path:
-    """Return the interpreter of a checkout's environment, or else this one."""
-    own = checkout / ".venv" / "bin" / "python"
-    return own if own.exists() else Path(sys.executable)
 
 
 async def serve(shared: dict[str, object]) -> None:

@@ -7,13 +7,11 @@ is also the program that runs there, in a process of its own, with that checkout
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, TextIO
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from engine.settings import EngineSettings
@@ -68,27 +66,16 @@ def running_build(
     Raises:
         RuntimeError: it does not start or does not answer.
     """
-    python = checkout / ".venv" / "bin" / "python"
+    from tests.benchmarks.build_process import running_program
+
     flickr8k = settings.flickr8k and str(settings.flickr8k)
     shared = {"flickr8k": flickr8k, "home": str(home), "threads": settings.threads, "warm": warm}
-    with subprocess.Popen(
-        [python if python.exists() else sys.executable, __file__, json.dumps(shared)],
-        cwd=checkout,
-        env=os.environ | {"PYTHONPATH": str(checkout)},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:  # which ends when its input does
-        requests, answers = process.stdin, process.stdout
-        assert requests
-        assert answers
+    with running_program(checkout, __file__, shared) as program:
 
         def answer(photo: Path) -> None:
-            print(photo, file=requests, flush=True)
-            _expect_line(answers)
+            program.ask(str(photo))
 
-        _expect_line(answers)  # it is ready
-        yield RunningBuild(process.pid, answer)
+        yield RunningBuild(program.pid, answer)
 
 
 def write_photos(photos: Sequence[bytes], folder: Path) -> list[Path]:
@@ -97,11 +84,6 @@ def write_photos(photos: Sequence[bytes], folder: Path) -> list[Path]:
     for file, photo in zip(files, photos, strict=True):
         file.write_bytes(photo)
     return files
-
-
-def _expect_line(answers: TextIO) -> None:
-    if not answers.readline():
-        raise RuntimeError("the build has ended: its error is above")
 
 
 def serve(shared: dict[str, object], *, warm: bool) -> None:

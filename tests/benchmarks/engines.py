@@ -21,8 +21,8 @@ from typing import NamedTuple
 from bot.lifecycle import open_engine
 from bot.settings import Settings
 from engine.api import EngineAPI
-from tests.benchmarks.kindred import sample_photos
 from tests.benchmarks.memory import proportional_kilobytes
+from tests.benchmarks.samples import sample_photos
 from tests.processes import family
 
 IN_FLIGHT = 8  # photos, of all processes together

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import statistics
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from data.gallery import folder_gallery
 from data.starter import make_starter
@@ -24,8 +22,8 @@ from engine.settings import EngineSettings
 from engine.words.captioner import Captioner
 from tests.benchmarks.baselines import GALLERY_SIZE
 from tests.benchmarks.measure import System, count_flops
+from tests.benchmarks.samples import PHOTOS
 
-PHOTOS = 10  # one a round, cyclically
 QUERIES = ("a dog running on the beach", "two boys playing football", "a man climbing a rock")
 
 
@@ -62,20 +60,6 @@ def engines(settings: EngineSettings) -> tuple[Engine, Engine]:
     if not two_stages.ready:
         raise RuntimeError("the second stage is not ready: has the path of its cache changed?")
     return one_stage, two_stages
-
-
-def sample_photos(settings: EngineSettings) -> list[bytes]:
-    """Return photos spread over the gallery, as JPEG files of the size that Telegram serves."""
-    gallery = galleries.open_gallery(settings)
-    return [
-        _as_sent(gallery.read(name)) for name in gallery.images[:: len(gallery.images) // PHOTOS][:PHOTOS]
-    ]
-
-
-def _as_sent(picture: bytes) -> bytes:
-    buffer = io.BytesIO()
-    Image.open(io.BytesIO(picture)).convert("RGB").resize((1280, 960)).save(buffer, "JPEG")
-    return buffer.getvalue()
 
 
 def answer(engine: Engine, photos: Sequence[bytes]) -> System:

@@ -17,8 +17,8 @@ from pathlib import Path
 from bot.settings import Settings
 from engine.settings import EngineSettings
 from tests.benchmarks.before import running_build, write_photos
-from tests.benchmarks.kindred import sample_photos
 from tests.benchmarks.memory import proportional_kilobytes
+from tests.benchmarks.samples import sample_photos
 
 ROOT = Path(__file__).resolve().parents[2]
 

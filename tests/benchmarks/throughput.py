@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import multiprocessing
-import os
 import statistics
 import subprocess
 import tempfile
@@ -19,9 +18,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bot.settings import Settings
-from tests.benchmarks.awaited import Describe, python_of, running_engine
+from tests.benchmarks.awaited import Describe, running_engine
 from tests.benchmarks.before import write_photos
-from tests.benchmarks.kindred import sample_photos
+from tests.benchmarks.build_process import environment_of, python_of
+from tests.benchmarks.samples import sample_photos
 
 ROOT = Path(__file__).resolve().parents[2]
 AT_ONCE = 32  # photos
@@ -55,21 +55,19 @@ def main() -> None:
     parser.add_argument("--photos", type=int, default=1000, help="to index (default: %(default)s)")
     args = parser.parse_args()
     settings = Settings.from_environment()
-    if settings.flickr8k is None:
-        parser.error("FLICKR8K_DIR names no photos to index")
     builds = {"Kindred": ROOT} | ({"Kindred before": args.before.resolve()} if args.before else {})
     figures = {name: Figures([], [], [], [], []) for name in builds}
-    with tempfile.TemporaryDirectory() as home, ExitStack() as running:
-        photos = write_photos(sample_photos(settings), Path(home))
-        engines = {
-            name: running.enter_context(running_engine(checkout, _shared(settings, Path(home) / name)))
-            for name, checkout in builds.items()
-        }
-        for _ in range(args.rounds):
-            for name, describe in engines.items():
-                _measure(describe, photos, figures[name])
     with tempfile.TemporaryDirectory() as home:
-        gallery = link_photos(settings.flickr8k, Path(home) / "gallery", args.photos)
+        photos = write_photos(sample_photos(settings), Path(home))
+        with ExitStack() as running:
+            engines = {
+                name: running.enter_context(running_engine(checkout, _shared(settings, Path(home) / name)))
+                for name, checkout in builds.items()
+            }
+            for _ in range(args.rounds):
+                for name, describe in engines.items():
+                    _measure(describe, photos, figures[name])
+        gallery = link_photos(settings.flickr8k, photos, Path(home) / "gallery", args.photos)
         for turn in range(INDEX_ROUNDS):
             for name, checkout in builds.items():
                 seconds = index(checkout, gallery, Path(home) / f"{name} {turn}")
@@ -78,7 +76,8 @@ def main() -> None:
 
 
 def _shared(settings: Settings, home: Path) -> dict[str, object]:
-    return {"flickr8k": str(settings.flickr8k), "home": str(home), "threads": settings.threads}
+    flickr8k = settings.flickr8k and str(settings.flickr8k)
+    return {"flickr8k": flickr8k, "home": str(home), "threads": settings.threads}
 
 
 def _measure(describe: Describe, photos: Sequence[Path], figures: Figures) -> None:
@@ -102,11 +101,12 @@ def _spin() -> None:
         pass
 
 
-def link_photos(flickr8k: Path, folder: Path, count: int) -> Path:
-    """Make a folder with links to some photos of Flickr8K, and return it."""
+def link_photos(flickr8k: Path | None, samples: Sequence[Path], folder: Path, count: int) -> Path:
+    """Make a folder with links to photos of Flickr8K, or else to samples again and again, and return it."""
     folder.mkdir()
-    for photo in sorted((flickr8k / "Flicker8k_Dataset").glob("*.jpg"))[:count]:
-        (folder / photo.name).symlink_to(photo)
+    photos = sorted((flickr8k / "Flicker8k_Dataset").glob("*.jpg")) if flickr8k else samples
+    for number in range(count):
+        (folder / f"{number:05}.jpg").symlink_to(photos[number % len(photos)])
     return folder
 
 
@@ -116,7 +116,7 @@ def index(checkout: Path, gallery: Path, home: Path) -> float:
     subprocess.run(
         [python_of(checkout), "-m", "engine", "index", gallery],
         cwd=checkout,
-        env=os.environ | {"PYTHONPATH": str(checkout), "KINDRED_HOME": str(home)},
+        env=environment_of(checkout) | {"KINDRED_HOME": str(home)},
         check=True,
         capture_output=True,
     )

@@ -15,7 +15,7 @@ from bot.settings import Settings
 from engine.api import EngineAPI
 from engine.cluster.deployment import DOWNSCALE_DELAY, replica_status
 from engine.errors import EngineError
-from tests.benchmarks.kindred import sample_photos
+from tests.benchmarks.samples import sample_photos
 from tests.processes import REPLICA_NAME, named
 from tests.stress.indexing import StressReport
 
