@@ -57,7 +57,9 @@ def _index(settings: EngineSettings, output: Path | None, encode: ClusterEncoder
         file, key = output or embeddings_file(gallery, checkpoint, settings), gallery_key(gallery, checkpoint)
         recorder = None
         if settings.two_stages and not (output or encode):
-            recorder = FeatureRecorder(index_status(gallery, checkpoint, settings), checkpoint, settings)
+            status = index_status(gallery, checkpoint, settings)
+            coming = {image: status.states[image] for image in status.missing}
+            recorder = FeatureRecorder(gallery, status.embeddings, coming, checkpoint, settings)
         report = update(gallery, checkpoint, file, settings, encode or recorder)
         matrix = report.embeddings.matrix
         searched = open_index(gallery, checkpoint, report.embeddings, settings)

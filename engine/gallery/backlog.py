@@ -56,6 +56,11 @@ class Backlog:
         return len(self._pending)
 
     @property
+    def coming(self) -> dict[str, str]:
+        """The states of these images' files, in the order in which they are indexed."""
+        return {image: self.states[image] for image in self._pending}
+
+    @property
     def new(self) -> int:
         """The number of images that wait for their first attempt."""
         return sum(image not in self._failures for image in self._pending)

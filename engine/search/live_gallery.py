@@ -19,6 +19,7 @@ from engine.gallery.image_reader import Decoder, LeftOut, encode_image, read_ima
 from engine.model.checkpoint import Checkpoint
 from engine.photos.preprocess import DecodedPhoto
 from engine.search import indexing
+from engine.search.feature_recorder import FeatureRecorder
 from engine.search.opening import grown_retriever, open_retriever
 from engine.search.retriever import Retriever
 from engine.settings import EngineSettings
@@ -82,6 +83,7 @@ class LiveGallery:
         self._backlog = Backlog(gallery, states, known, with_classes=self._has_classes, complete=live)
         self._serve(open_retriever(checkpoint, gallery, known, settings))
         self._former: Gallery | None = None
+        self._recorder: FeatureRecorder | None = None  # while there is more to index
         # Whether what is indexed can be found, is stored, and has an index on disk.
         self._is_published = self._is_saved = self._is_built = True
         self._is_away = False  # whether the last scan found no gallery
@@ -124,6 +126,16 @@ class LiveGallery:
                 raise
             return self._former.read(image)
 
+    @property
+    def _is_indexing(self) -> bool:
+        """Whether the next image is one of the backlog, and not one for the feature cache.
+
+        A gallery is opened with the vectors of a few images. Their grids come first, so that those of the
+        others can follow them in the cache.
+        """
+        missing = 0 if self._is_stuck or self._is_fetching else self.retriever.second_stage.missing
+        return bool(self._backlog) and not 0 < missing <= indexing.MAX_IMMEDIATE
+
     def scan_soon(self) -> None:
         """Look for another gallery, and for new images, with the next `maintain`. Thread-safe."""
         self._scan_requested.set()
@@ -139,6 +151,7 @@ class LiveGallery:
         if self._scan_requested.is_set() or time.monotonic() >= self._scan_at:
             self._scan_requested.clear()
             self._scan()
+        self._record()
         now, is_done = time.monotonic(), not self._backlog
         if not self._is_published and (is_done or now >= self._publish_at):
             self._publish()
@@ -156,13 +169,13 @@ class LiveGallery:
         """Return the image to `read` and `add` next: to index, to complete, or for the feature cache."""
         if self._is_away:
             return None
-        if self._backlog:
+        if self._is_indexing:
             return self._backlog.next_image
         return None if self._is_stuck or self._is_fetching else self.retriever.second_stage.next_image
 
     def read(self, image: str) -> DecodedPhoto | LeftOut:
         """Read and decode an image."""
-        gallery = self._backlog.gallery if self._backlog else self.retriever.gallery
+        gallery = self._backlog.gallery if self._is_indexing else self.retriever.gallery
         return read_image(gallery, image, self._checkpoint.network.config.image_size, self._decode)
 
     def add(self, photo: DecodedPhoto | LeftOut) -> None:
@@ -170,8 +183,8 @@ class LiveGallery:
         image = self.next_image()
         if image is None:
             return
-        features = encode_image(self._checkpoint.network, photo)
-        if self._backlog and not self._backlog.pending:
+        features, is_indexing = encode_image(self._checkpoint.network, photo), self._is_indexing
+        if is_indexing and not self._backlog.pending:
             self._backlog.complete(photo, features)
             self._is_published = False
             return
@@ -179,8 +192,10 @@ class LiveGallery:
         is_away = left_out is not None and left_out.attempts == math.inf
         if is_away and self._rescans and not self._backlog.has_failed(image):
             self._scan_requested.set()  # is the disk away? Then the others need not be tried
-        if self._backlog:
+        if is_indexing:
             self._backlog.add(photo, features)
+            if self._recorder:
+                self._recorder.keep(image, features)
             self._is_published &= left_out is not None and not left_out.until_changed
         elif left_out and not self._backlog.gives_up(image, left_out) and self._rescans:
             self._is_stuck = True  # until the next scan
@@ -192,6 +207,19 @@ class LiveGallery:
         self.maintain()
         if (image := self.next_image()) is not None:
             self.add(self.read(image))
+
+    def _record(self) -> None:
+        """Keep the grids of what is indexed from now on, if all images before have theirs."""
+        if self._recorder or not (self._backlog.pending and self._settings.two_stages):
+            return
+        if not self.retriever.second_stage.missing:
+            gallery, known, coming = self._backlog.gallery, self._backlog.current(), self._backlog.coming
+            self._recorder = FeatureRecorder(gallery, known, coming, self._checkpoint, self._settings)
+
+    def _stop_recording(self, embeddings: ImageEmbeddings) -> None:
+        if self._recorder:
+            self._recorder.close(embeddings)
+            self._recorder = None
 
     def _scan(self) -> None:
         """Look for another gallery, and for images that are new, have changed or are gone."""
@@ -220,6 +248,7 @@ class LiveGallery:
         if has_moved:
             known = indexing.index_status(gallery, self._checkpoint, self._settings).embeddings
             self._backlog = Backlog(gallery, states, known, with_classes=self._has_classes)
+            self._stop_recording(known)
         else:
             former.follow(gallery, states)
         if is_changed:
@@ -276,6 +305,7 @@ class LiveGallery:
             log.warning("The index cannot be written: %s.", error.strerror or error)
             self._is_built = False
         else:
+            self._stop_recording(embeddings)
             if not self.retriever.second_stage.is_that_of(former.second_stage):
                 key = gallery_key(gallery, self._checkpoint)
                 cache_dir.remove_unused(self._settings.home, key, unused_since=since)

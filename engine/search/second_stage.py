@@ -47,6 +47,12 @@ class SecondStage:
         return self._images if features is None else features.filled
 
     @property
+    def missing(self) -> int:
+        """The number of images that the cache is made for and does not hold yet."""
+        features = self.features
+        return 0 if features is None else features.size - features.filled
+
+    @property
     def next_image(self) -> str | None:
         """The image that is added next; None if there is none."""
         features = self.features

@@ -42,10 +42,16 @@ def gallery_of(settings: EngineSettings) -> Gallery:
     return galleries.open_gallery(settings)
 
 
+def recorder_of(loaded: Checkpoint, settings: EngineSettings) -> FeatureRecorder:
+    status = index_status(gallery_of(settings), loaded, settings)
+    coming = {image: status.states[image] for image in status.missing}
+    return FeatureRecorder(gallery_of(settings), status.embeddings, coming, loaded, settings)
+
+
 def index(loaded: Checkpoint, settings: EngineSettings) -> tuple[UpdateReport, FeatureCache]:
     """Index the gallery as the command does; return the report, and the gallery's feature cache."""
     gallery = gallery_of(settings)
-    recorder = FeatureRecorder(index_status(gallery, loaded, settings), loaded, settings)
+    recorder = recorder_of(loaded, settings)
     report = update(gallery, loaded, embeddings_file(gallery, loaded, settings), settings, recorder)
     folder, key = settings.home / cache_dir.GRIDS, gallery_key(gallery, loaded)
     cache = FeatureCache(folder, key, report.embeddings, loaded)
@@ -107,7 +113,7 @@ def test_an_interrupted_run_leaves_its_grids_to_the_next(
 ) -> None:
     paint(1, 2, 3)
     gallery = gallery_of(settings)
-    recorder = FeatureRecorder(index_status(gallery, loaded, settings), loaded, settings)
+    recorder = recorder_of(loaded, settings)
     images = recorder(gallery, ["1.png", "2.png", "3.png"])
     next(images)
     next(images)
@@ -130,7 +136,7 @@ def test_an_image_that_failed_once_has_its_own_grid_later(
 
     with monkeypatch.context() as patch:
         patch.setattr(feature_recorder, "encode_images", failing)
-        recorder = FeatureRecorder(index_status(gallery, loaded, settings), loaded, settings)
+        recorder = recorder_of(loaded, settings)
         assert len([*recorder(gallery, ["1.png", "2.png", "3.png"])]) == 3  # then it is killed
     _, cache = index(loaded, settings)
     assert_grids(cache, loaded, settings, "1.png", "2.png", "3.png")

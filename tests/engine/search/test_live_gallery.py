@@ -14,13 +14,14 @@ import numpy as np
 import pytest
 
 from engine.errors import DecoderEndedError
-from engine.gallery import embeddings, galleries
+from engine.gallery import cache_dir, embeddings, galleries
 from engine.gallery.embeddings import embeddings_file, load, save
 from engine.gallery.image_reader import SOME_ATTEMPTS
 from engine.gallery.near_duplicates import unknown_signatures
 from engine.model.checkpoint import Checkpoint
 from engine.photos import preprocess
 from engine.photos.preprocess import DecodedPhoto
+from engine.runtime.network import ImageFeatures, RuntimeNetwork
 from engine.search import duplicate_groups, indexing, live_gallery
 from engine.search.ann_index import AnnoyIndex, ExactIndex
 from engine.search.live_gallery import LiveGallery
@@ -281,6 +282,64 @@ def test_a_file_that_keeps_crashing_its_decoder_is_given_up_until_it_changes(
     paint("new.png", shade=91)
     work(gallery)
     assert found(gallery) == {"a.png", "b.png", "new.png"}
+
+
+@pytest.fixture
+def encoded(monkeypatch: pytest.MonkeyPatch) -> list[np.ndarray]:
+    """The pixels of all photos that the network encodes."""
+    photos: list[np.ndarray] = []
+    encode = RuntimeNetwork.encode_image
+
+    def encode_image(network: RuntimeNetwork, pixels: np.ndarray) -> ImageFeatures:
+        photos.append(pixels)
+        return encode(network, pixels)
+
+    monkeypatch.setattr(RuntimeNetwork, "encode_image", encode_image)
+    return photos
+
+
+def test_an_image_is_encoded_once_for_vector_and_grid(
+    start: Start, paint: Paint, loaded: Checkpoint, encoded: list[np.ndarray]
+) -> None:
+    paint(*(f"{number}.png" for number in range(MANY)))
+    gallery = start()  # encodes the first ones, and keeps no grids
+    encoded.clear()
+    work(gallery)
+    assert len(encoded) == MANY
+    assert_has_grids(gallery, loaded)
+    encoded.clear()
+    paint("new.png", shade=90)
+    work(gallery)
+    assert len(encoded) == 1
+    assert_has_grids(gallery, loaded)
+
+
+def test_an_image_that_vanishes_while_others_are_indexed_costs_them_no_grid(
+    start: Start, paint: Paint, loaded: Checkpoint, settings: EngineSettings
+) -> None:
+    paint(*(f"{number:02}.png" for number in range(MANY)))
+    gallery = start()
+    for _ in range(2 * FIRST):
+        gallery.prepare()
+    (Path(str(settings.gallery)) / "10.png").unlink()
+    work(gallery)
+    assert "10.png" not in found(gallery)
+    assert_has_grids(gallery, loaded)
+    caches = (settings.home / cache_dir.GRIDS).glob("*.npy")
+    assert MANY not in {len(np.load(cache, mmap_mode="r")) for cache in caches}  # the one that was planned
+
+
+def assert_has_grids(gallery: LiveGallery, loaded: Checkpoint) -> None:
+    """Each image has the grid that the network gives it."""
+    retriever = gallery.retriever
+    features = retriever.second_stage.features
+    assert features is not None
+    assert features.ready
+    assert features.size == len(retriever)
+    for row, image in enumerate(retriever.embeddings.images):
+        pixels = preprocess.decode_to_pixels(retriever.gallery.read(image), loaded.network.config.image_size)
+        grid = loaded.network.encode_image(pixels[None]).grid[0].astype(np.float16)
+        np.testing.assert_array_equal(features.rows([row])[0], grid)
 
 
 def test_new_photos_do_not_interrupt_the_second_stage(start: Start, paint: Paint, loaded: Checkpoint) -> None:
