@@ -10,15 +10,15 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from telegram import Bot, Update, User
 from telegram.error import InvalidToken, TelegramError
 from telegram.request import HTTPXRequest
 
 from bot.check.cluster import check_replicas
-from bot.check.database import check_database, check_shared_index
+from bot.check.database import check_database
 from bot.check.delivery import check_file, check_webhook
+from bot.check.index import check_vectors, megabytes
 from bot.contradictions import tight_limits
 from bot.credentials import SettingsError
 from bot.finding import Finding, Mark
@@ -26,13 +26,8 @@ from bot.home_lock import IN_USE, is_in_use
 from bot.settings import Settings, unknown_variables
 from bot.types import ALLOWED_UPDATES
 from data.download import part_size
-from engine.errors import BrokenInstallationError, CacheDirError, CheckpointError, DatabaseError
+from engine.errors import BrokenInstallationError, CacheDirError, CheckpointError
 from engine.gallery import cache_dir
-
-if TYPE_CHECKING:
-    from data.gallery import Gallery
-    from engine.model.checkpoint import Checkpoint
-    from engine.search.indexing import IndexStatus
 
 REQUEST_TIMEOUT = 10.0  # seconds
 
@@ -110,8 +105,8 @@ def check_home(home: Path) -> Finding:
     except CacheDirError as error:
         return Finding(Mark.WRONG, "home", str(error))
     if free < cache_dir.MIN_FREE_BYTES:
-        return Finding(Mark.WRONG, "home", f"{home} has only {_megabytes(free)} free. Make some room.")
-    return Finding(Mark.RIGHT, "home", f"{home} can be written; {_megabytes(free)} are free.")
+        return Finding(Mark.WRONG, "home", f"{home} has only {megabytes(free)} free. Make some room.")
+    return Finding(Mark.RIGHT, "home", f"{home} can be written; {megabytes(free)} are free.")
 
 
 def check_lock(home: Path) -> Iterator[Finding]:
@@ -208,22 +203,6 @@ def check_engine(settings: Settings) -> Iterator[Finding]:
         yield from check_vectors(gallery, loaded, settings)
 
 
-def check_vectors(gallery: Gallery, loaded: Checkpoint, settings: Settings) -> Iterator[Finding]:
-    """Check the gallery's vectors, their index, and the room for the feature cache."""
-    from engine.search import indexing
-
-    try:
-        status = indexing.index_status(gallery, loaded, settings)
-        yield check_index(status)
-        if settings.index == "postgresql":
-            yield check_shared_index(gallery, loaded, settings, len(status.embeddings.images))
-    except DatabaseError as error:
-        yield Finding(Mark.WRONG, "index", str(error))
-    else:
-        if settings.two_stages:
-            yield check_free_space(settings.home, status, loaded)
-
-
 def check_starter(fetch: bool, fetched: int) -> Finding:
     """Advise the host who has no gallery.
 
@@ -233,38 +212,10 @@ def check_starter(fetch: bool, fetched: int) -> Finding:
     """
     message = "only a few starter photos. KINDRED_GALLERY or FLICKR8K_DIR can name a folder with more."
     if fetch and fetched:
-        message += f" Flickr8K: {_megabytes(fetched)} of 1.1 GB are fetched, and the bot goes on with it."
+        message += f" Flickr8K: {megabytes(fetched)} of 1.1 GB are fetched, and the bot goes on with it."
     elif fetch:
         message += " Otherwise the bot fetches Flickr8K (1.1 GB) while it runs."
     return Finding(Mark.ADVICE, "gallery", message)
-
-
-def check_index(status: IndexStatus) -> Finding:
-    """Report how many photos are indexed, and how many are not."""
-    indexed, missing = len(status.embeddings.images), len(status.missing)
-    message = f"{indexed:,} photos can be found"
-    if missing:
-        message += f", and {missing:,} are new or have changed: they are indexed while the bot runs"
-    if unreadable := status.embeddings.unreadable:
-        message += f". {unreadable:,} of the files cannot be read: python -m engine index names them"
-    return Finding(Mark.ADVICE if unreadable else Mark.RIGHT, "index", f"{message}.")
-
-
-def check_free_space(home: Path, status: IndexStatus, loaded: Checkpoint) -> Finding:
-    """Check that the feature cache, which re-ranking needs, fits on the disk."""
-    from engine.search.feature_cache import size_on_disk
-
-    needed = size_on_disk(len(status.embeddings.images) + len(status.missing), loaded.network.config)
-    try:
-        files = [file.stat() for file in (home / cache_dir.GRIDS).glob(f"{status.key}*.npy")]
-        free = shutil.disk_usage(home).free
-    except OSError as error:
-        return Finding(Mark.WRONG, "room", f"{home} cannot be looked at: {error.strerror}.")
-    used = sum(512 * getattr(file, "st_blocks", 0) for file in files)  # an older version's files are sparse
-    if needed - used > max(free - cache_dir.MIN_FREE_BYTES, 0):
-        message = f"search needs {_megabytes(needed)}, and {home} has {_megabytes(free)}. Make room, or set "
-        return Finding(Mark.WRONG, "room", f"{message}KINDRED_TWO_STAGES=false.")
-    return Finding(Mark.RIGHT, "room", f"there is enough for search: it needs {_megabytes(needed)} in all.")
 
 
 async def _ask(settings: Settings, token: str) -> tuple[User, list[Finding]]:
@@ -278,7 +229,3 @@ def _cores() -> int:
     if hasattr(os, "sched_getaffinity"):  # the cores this process may use; not on every system
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
-
-
-def _megabytes(size: int) -> str:
-    return f"{size / 2**20:,.0f} MB"
