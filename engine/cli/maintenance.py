@@ -176,7 +176,7 @@ def compare_runtime(settings: EngineSettings, args: argparse.Namespace) -> Answe
     """Compare the runtime with the reference network, which is torch's: captions and joint vectors."""
     from engine.evaluation.compare_runtime import compare_runtime as run
 
-    checkpoint = load_checkpoint(settings.artifact, settings.threads)
+    checkpoint = load_checkpoint(settings.artifact, settings.threads, exact=args.float32)
     return run(checkpoint, _flickr8k(settings), args.split, args.photos)
 
 
@@ -234,6 +234,9 @@ def add_commands(add: AddCommand) -> None:
     agreement = add("compare-runtime", compare_runtime)
     agreement.add_argument("--split", choices=SPLITS, default="dev", help="of Flickr8K (default: dev)")
     agreement.add_argument("--photos", type=positive_int, default=1000, help="the first ones (default: 1000)")
+    agreement.add_argument(
+        "--float32", action="store_true", help="compare in float32, where the processor computes in int8, too"
+    )
     indexes = add("compare-indexes", compare_indexes)
     indexes.add_argument(
         "--queries", type=positive_int, default=500, help="photos, and captions (default: %(default)s)"

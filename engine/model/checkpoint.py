@@ -77,7 +77,9 @@ class Checkpoint:
     class_names: ClassNames = field(default_factory=no_class_names)
 
 
-def load(folder: Path, threads: int = 2, graphs: Path | None = None, *, streams: int = 1) -> Checkpoint:
+def load(
+    folder: Path, threads: int = 2, graphs: Path | None = None, *, streams: int = 1, exact: bool = False
+) -> Checkpoint:
     """Read and check a network, and make it ready for this processor.
 
     Args:
@@ -85,6 +87,7 @@ def load(folder: Path, threads: int = 2, graphs: Path | None = None, *, streams:
         threads: how many one inference may use.
         graphs: folder where compiled graphs are kept for the next start, if anywhere.
         streams: photos that are encoded side by side, and share the threads.
+        exact: whether all is computed in float32, on processors with int8 dot products, too.
 
     Raises:
         CheckpointError: a file is missing or damaged, or the parts do not fit this code or each other.
@@ -96,7 +99,7 @@ def load(folder: Path, threads: int = 2, graphs: Path | None = None, *, streams:
         vocabulary = Vocabulary(
             files[WORDS].read_text("utf-8").splitlines(), config.output_vocab_size, config.unpaired_words
         )
-        ranges = read_ranges(folder) if has_int8_dot_product() else {}
+        ranges = read_ranges(folder) if has_int8_dot_product() and not exact else {}
         weights = Weights(read_weights(folder, config), ranges, read_means(folder))
         loaded = Checkpoint(
             network=RuntimeNetwork(

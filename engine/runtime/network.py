@@ -70,6 +70,7 @@ class RuntimeNetwork:
         words: vectors of words.
         logit_scale: inverse temperature of cosines, as CLIP has it.
         parameters: the number of its weights.
+        is_int8: whether some layers are computed in int8.
         streams: photos that it encodes side by side.
     """
 
@@ -94,7 +95,7 @@ class RuntimeNetwork:
         self.streams = streams
         self.config, self.words = config, WordTable(weights, config)
         self.logit_scale = float(np.exp(weights["logit_scale"]))
-        self.parameters = weights.parameters
+        self.parameters, self.is_int8 = weights.parameters, bool(weights.ranges)
         self._projections = [
             (weights[f"{layer}.weight"].T, weights[f"{layer}.bias"])
             for layer in ("text_projection", "bag_of_words_projection")

@@ -29,7 +29,7 @@ def flickr8k(tmp_path: Path) -> Flickr8k:
 
 def test_the_runtime_agrees_with_the_reference(loaded: Checkpoint, flickr8k: Flickr8k) -> None:
     found = compare_runtime(loaded, flickr8k, "dev", photos=2)
-    assert (found["photos"], found["identical_captions"]) == (2, 100.0)
+    assert (found["precision"], found["photos"], found["identical_captions"]) == ("float32", 2, 100.0)
     assert found["joint_cosine"]["least"] > 0.999
 
 

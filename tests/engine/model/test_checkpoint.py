@@ -79,8 +79,10 @@ def test_layers_with_ranges_are_quantized_where_the_processor_can(
     ranges = {"text_layers.0.feed_forward.0": (-1.0, 1.0)}
     storage.save(tmp_path, network, vocabulary, {}, ranges=ranges)
     simulate(kind, monkeypatch)
-    checkpoint.load(tmp_path)
-    assert given_ranges == [ranges if kind.name == "int8" else {}]
+    loaded = checkpoint.load(tmp_path)
+    exact = checkpoint.load(tmp_path, exact=True)
+    assert given_ranges == [ranges if kind.name == "int8" else {}, {}]
+    assert (loaded.network.is_int8, exact.network.is_int8) == (kind.name == "int8", False)
 
 
 @with_int8
