@@ -7,6 +7,7 @@ import logging
 import os
 import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,7 @@ from engine.model.checkpoint import load as load_checkpoint
 from engine.search.ann_index import ExactIndex, recall_at
 from engine.search.feature_recorder import FeatureRecorder
 from engine.search.indexes import is_scanned, open_index
-from engine.search.indexing import index_status, update
+from engine.search.indexing import ImagesEncoder, encode_images, index_status, update
 from engine.service import Engine
 from engine.settings import EngineSettings
 from engine.words.word_context import WEIGHTS as CONTEXT
@@ -44,23 +45,25 @@ def index(settings: EngineSettings, args: argparse.Namespace) -> Answer:
         return _index(settings, args.output)
     from engine.cluster.data_indexing import cluster_encoder
 
-    with cluster_encoder(settings) as encode:
-        return _index(settings, args.output, encode)
+    with cluster_encoder(settings) as cluster:
+        return _index(settings, args.output, cluster)
 
 
-def _index(settings: EngineSettings, output: Path | None, encode: ClusterEncoder | None = None) -> Answer:
+def _index(settings: EngineSettings, output: Path | None, cluster: ClusterEncoder | None = None) -> Answer:
     started = time.time()
     checkpoint = load_checkpoint(settings.artifact, settings.threads, streams=settings.threads)
     folder, name = (output.parent, "--output") if output else (settings.home, "KINDRED_HOME")
     with cache_dir.reporting_write_errors(folder, name):
         gallery = galleries.open_gallery(settings)
         file, key = output or embeddings_file(gallery, checkpoint, settings), gallery_key(gallery, checkpoint)
+        encode: ImagesEncoder = cluster or partial(encode_images, checkpoint)
         recorder = None
-        if settings.two_stages and not (output or encode):
+        if settings.two_stages and not output:
             status = index_status(gallery, checkpoint, settings)
             coming = {image: status.states[image] for image in status.missing}
             recorder = FeatureRecorder(gallery, status.embeddings, coming, checkpoint, settings)
-        report = update(gallery, checkpoint, file, settings, encode or recorder)
+            encode = recorder.recording(partial(cluster, with_grids=True) if cluster else encode)
+        report = update(gallery, checkpoint, file, settings, encode)
         matrix = report.embeddings.matrix
         searched = open_index(gallery, checkpoint, report.embeddings, settings)
     recall = recall_at(searched, ExactIndex(matrix), matrix[:RECALL_QUERIES])
@@ -69,8 +72,8 @@ def _index(settings: EngineSettings, output: Path | None, encode: ClusterEncoder
         engine = Engine(settings, checkpoint)
         if recorder:
             recorder.close(report.embeddings)
-        if encode:
-            encode.complete_features(engine.live_gallery.retriever)
+        if cluster:
+            cluster.complete_features(engine.live_gallery.retriever)
         engine.prepare_all()
         engine.live_gallery.retriever.find_near_duplicates()
         # Files of the gallery's former state go; a bot that has them mapped keeps them until it stops.

@@ -14,7 +14,7 @@ from engine.gallery.image_reader import LeftOut
 from engine.model.checkpoint import Checkpoint
 from engine.runtime.network import ImageFeatures
 from engine.search.feature_cache import FeatureCache
-from engine.search.indexing import EncodedImage, encode_images
+from engine.search.indexing import EncodedImage, ImagesEncoder
 from engine.settings import EngineSettings
 
 
@@ -44,7 +44,7 @@ class FeatureRecorder:
             checkpoint: the network.
             settings: the host's settings.
         """
-        self._checkpoint, self._has_stopped = checkpoint, False
+        self._has_stopped = False
         vectors = np.zeros((len(coming), known.matrix.shape[1]), np.float32)
         planned = known.joined(ImageEmbeddings(tuple(coming), vectors, coming))
         self._cache: FeatureCache | None = None
@@ -52,11 +52,15 @@ class FeatureRecorder:
             folder, key = settings.home / cache_dir.GRIDS, gallery_key(gallery, checkpoint)
             self._cache = FeatureCache(folder, key, planned, checkpoint)
 
-    def __call__(self, gallery: Gallery, names: Sequence[str]) -> Iterator[EncodedImage]:
-        """Encode images of a gallery, as an `indexing.ImagesEncoder`, and keep their grids."""
-        for image in encode_images(self._checkpoint, gallery, names):
-            self.keep(image.name, image.features)
-            yield image
+    def recording(self, encode: ImagesEncoder) -> ImagesEncoder:
+        """Return an encoder of images that does as another one, and keeps the grids."""
+
+        def encode_and_keep(gallery: Gallery, names: Sequence[str]) -> Iterator[EncodedImage]:
+            for image in encode(gallery, names):
+                self.keep(image.name, image.features)
+                yield image
+
+        return encode_and_keep
 
     def keep(self, image: str, features: ImageFeatures | LeftOut) -> None:
         """Keep the grid of an image, if it is the next one."""

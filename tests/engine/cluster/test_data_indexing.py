@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,9 @@ from data.gallery import Gallery, folder_gallery
 from engine.cluster import data_indexing
 from engine.cluster.data_indexing import ClusterEncoder
 from engine.errors import ClusterError
+from engine.gallery.embeddings import no_embeddings
 from engine.model.checkpoint import Checkpoint
+from engine.search.feature_recorder import FeatureRecorder
 from engine.search.indexing import update
 from engine.search.opening import open_retriever
 from engine.settings import EngineSettings
@@ -46,8 +49,9 @@ def test_cluster_and_process_store_the_same(
 ) -> None:
     monkeypatch.setattr(data_indexing, "BATCH", BATCH)
     settings = on_ray.model_copy(update={"artifact": tiny_folder, "home": tmp_path})
-    encode = ClusterEncoder(settings)
     here = update(gallery, loaded, tmp_path / "here").embeddings
+    recorder = FeatureRecorder(gallery, no_embeddings(loaded), gallery.states(), loaded, settings)
+    encode = recorder.recording(partial(ClusterEncoder(settings), with_grids=True))
     there = update(gallery, loaded, tmp_path / "there", encode=encode).embeddings
     assert there.images == here.images
     assert len(there.images) == len(gallery.images) - 1 > BATCH
@@ -57,8 +61,7 @@ def test_cluster_and_process_store_the_same(
     assert caplog.text.count("01b.jpg is left out") == 2  # by each of them
 
     retriever = open_retriever(loaded, gallery, there, settings)
-    encode.complete_features(retriever)
-    assert retriever.second_stage.ready
+    assert retriever.second_stage.ready  # each image was encoded once, for vector and grid
     image = retriever.embeddings.images[-1]
     (alone,) = data_indexing.encode_images(loaded, gallery, [image])
     grid = retriever.second_stage.features.rows([len(retriever) - 1])  # type: ignore[union-attr]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -52,7 +52,8 @@ def index(loaded: Checkpoint, settings: EngineSettings) -> tuple[UpdateReport, F
     """Index the gallery as the command does; return the report, and the gallery's feature cache."""
     gallery = gallery_of(settings)
     recorder = recorder_of(loaded, settings)
-    report = update(gallery, loaded, embeddings_file(gallery, loaded, settings), settings, recorder)
+    encode = recorder.recording(partial(encode_images, loaded))
+    report = update(gallery, loaded, embeddings_file(gallery, loaded, settings), settings, encode)
     folder, key = settings.home / cache_dir.GRIDS, gallery_key(gallery, loaded)
     cache = FeatureCache(folder, key, report.embeddings, loaded)
     recorder.close(report.embeddings)
@@ -113,8 +114,8 @@ def test_an_interrupted_run_leaves_its_grids_to_the_next(
 ) -> None:
     paint(1, 2, 3)
     gallery = gallery_of(settings)
-    recorder = recorder_of(loaded, settings)
-    images = recorder(gallery, ["1.png", "2.png", "3.png"])
+    encode = recorder_of(loaded, settings).recording(partial(encode_images, loaded))
+    images = encode(gallery, ["1.png", "2.png", "3.png"])
     next(images)
     next(images)
     images.close()  # type: ignore[attr-defined] - of a generator
@@ -125,19 +126,16 @@ def test_an_interrupted_run_leaves_its_grids_to_the_next(
 
 
 def test_an_image_that_failed_once_has_its_own_grid_later(
-    loaded: Checkpoint, settings: EngineSettings, paint: Paint, monkeypatch: pytest.MonkeyPatch
+    loaded: Checkpoint, settings: EngineSettings, paint: Paint
 ) -> None:
     paint(1, 2, 3)
-    gallery = gallery_of(settings)
 
-    def failing(*given: Any) -> Iterator[EncodedImage]:
-        for image in encode_images(*given):
+    def failing(gallery: Gallery, names: Sequence[str]) -> Iterator[EncodedImage]:
+        for image in encode_images(loaded, gallery, names):
             yield image._replace(features=LeftOut("busy", 3)) if image.name == "2.png" else image
 
-    with monkeypatch.context() as patch:
-        patch.setattr(feature_recorder, "encode_images", failing)
-        recorder = recorder_of(loaded, settings)
-        assert len([*recorder(gallery, ["1.png", "2.png", "3.png"])]) == 3  # then it is killed
+    encode = recorder_of(loaded, settings).recording(failing)
+    assert len([*encode(gallery_of(settings), ["1.png", "2.png", "3.png"])]) == 3  # then it is killed
     _, cache = index(loaded, settings)
     assert_grids(cache, loaded, settings, "1.png", "2.png", "3.png")
 
