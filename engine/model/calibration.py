@@ -9,10 +9,14 @@ the words (`engine.words.caption_evidence`). `engine.training.fit_calibration` f
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 from safetensors.numpy import load_file, save_file
+
+SHRINKAGE = 0.02  # of the mean variance, added to each before the photos' covariance is inverted
+MIN_VARIANCE = 1e-6
 
 
 @dataclass(frozen=True)
@@ -43,8 +47,20 @@ class Calibration:
         Returns:
             (N,) z-scores.
         """
-        deviation = np.sqrt(max(float(query @ self.covariance @ query), 1e-6))
+        deviation = np.sqrt(max(float(query @ self.covariance @ query), MIN_VARIANCE))
         return (cosines - query @ self.mean) / deviation
+
+    def distance(self, photo: np.ndarray) -> float:
+        """Return the Mahalanobis distance of a photo (J,) from photos in general: how unusual it is."""
+        offset = photo - self.mean
+        return float(np.sqrt(offset @ self._inverse_covariance @ offset))
+
+    @cached_property
+    def _inverse_covariance(self) -> np.ndarray:
+        width = len(self.mean)
+        added = max(SHRINKAGE * np.trace(self.covariance) / width, MIN_VARIANCE)
+        shrunk = self.covariance + added * np.eye(width)
+        return np.asarray(np.linalg.inv(shrunk), np.float32)
 
     def of_find(self, query: np.ndarray, cosines: np.ndarray) -> np.ndarray:
         """Return the probabilities (N,) that photos with these cosines show what a text (J,) describes."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -25,12 +25,14 @@ class Sentence:
         log_probability: summed over the words and the end.
         bonus: nats that words gained by what is recognised in the photo.
         joint: (J,), its joint vector, where it was re-ranked by it.
+        others: the words of the other sentences that its group of beams ended with.
     """
 
     token_ids: tuple[int, ...]
     log_probability: float = field(compare=False)
     bonus: float = field(default=0.0, compare=False)
     joint: np.ndarray | None = field(default=None, compare=False, repr=False)
+    others: tuple[tuple[int, ...], ...] = field(default=(), compare=False, repr=False)
 
     @property
     def rank(self) -> float:
@@ -71,4 +73,8 @@ def finished(
         for token_ids, score, bonus, joint in zip(hypotheses, scores, gained, joints, strict=True)
         if END in token_ids and math.isfinite(score)
     ]
-    return sorted(ended, key=lambda sentence: -sentence.rank)
+    together = [
+        replace(sentence, others=tuple(other.token_ids for other in ended if other is not sentence))
+        for sentence in ended
+    ]
+    return sorted(together, key=lambda sentence: -sentence.rank)

@@ -45,6 +45,6 @@ def judge_captions(
         photo = network.encode_image(pixels)
         best = generate(network, photo.grid, photo.joint, bonus=bonuses.of(photo.classes))[0][0]
         text = vocabulary.decode(best.token_ids)
-        evidence[row] = caption_evidence([best], [text], photo, names, general)[0]
+        evidence[row] = caption_evidence([best], photo, vocabulary, names, general)[0]
         right[row] = is_right(text, references)
     return evidence, right

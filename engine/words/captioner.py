@@ -38,7 +38,7 @@ class Captioner:
         sentences = diverse_captions(network, features, count, self._content_mask, bonus=bonus)
         texts = [self._vocabulary.decode(s.token_ids) for s in sentences]
         calibration, names = self._checkpoint.calibration, self._checkpoint.class_names
-        evidence = caption_evidence(sentences, texts, features, names, calibration)
+        evidence = caption_evidence(sentences, features, self._vocabulary, names, calibration)
         confidences = calibration.of_captions(evidence).tolist()
         return tuple(
             Caption(text, s.confidence, confidence)

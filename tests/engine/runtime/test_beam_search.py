@@ -179,6 +179,14 @@ def test_the_joint_vectors_of_sentences_are_those_of_their_texts(
     assert all(sentence.joint is None for sentence in generate(network, grids(1))[0])
 
 
+def test_a_sentence_knows_the_others_of_its_beams(talkative: RuntimeNetwork) -> None:
+    for sentences in generate(talkative, grids(3)):
+        assert len(sentences) > 1
+        for place, sentence in enumerate(sentences):
+            others = [s.token_ids for s in sentences[:place] + sentences[place + 1 :]]
+            assert sorted(sentence.others) == sorted(others)
+
+
 def test_diverse_captions_begin_with_the_best_one_and_differ(talkative: RuntimeNetwork) -> None:
     counts = []
     for photo in photos(4):
