@@ -131,9 +131,9 @@ def album_caption(
     """
     lines = []
     found = [match for _, match in matches]
-    if unsure or found[0].is_weak:
+    if is_first_page and (unsure or found[0].is_weak):  # a later one begins where a better one ended
         lines = [texts("not-sure" if subject.kind is SubjectKind.FIND else "not-sure-photo")]
-    elif subject.kind is SubjectKind.DESCRIBE and is_first_page:
+    elif is_first_page and subject.kind is SubjectKind.DESCRIBE:
         lines = [texts("photo-matches")]
     return "\n".join([*lines, _closeness(texts, matches, numbers), credit(texts, gallery, found)])
 

@@ -124,6 +124,14 @@ def test_only_weak_answers_are_marked_as_weak() -> None:
         assert doubt not in photos.album_caption(EN, subject, numbered(matches(3, 0.95)), GALLERY)
 
 
+@pytest.mark.parametrize("subject", [PHOTO, WORDS, GALLERY_IMAGE])
+def test_a_later_page_does_not_deny_what_the_first_one_had(subject: Subject) -> None:
+    page = visible(
+        photos.album_caption(EN, subject, numbered(matches(2, 0.05), 10), GALLERY, is_first_page=False)
+    )
+    assert page.startswith("Loosely related: 11")
+
+
 def test_a_guess_is_not_shown_as_a_caption_but_things_in_the_photo_are() -> None:
     tags = (Tag("kitchen", 0.5, spoken=True), Tag("<i>", 0.4, spoken=False), Tag("dog", 0.1, spoken=True))
     assert (
