@@ -83,6 +83,8 @@ class FeatureCache:
         weakref.finalize(self, self._output.close)
         self.filled, self._saved_at = self._files.read_counter(), time.monotonic()
         self._shared = SharedGrids(shared, gallery, self._grids.shape[1:]) if shared else None
+        if not self.ready:
+            self._take_over()
 
     @property
     def size(self) -> int:
@@ -103,6 +105,11 @@ class FeatureCache:
     def next_image(self) -> str | None:
         """The image whose grid is added next; None if every image has its grid."""
         return None if self.ready else self._names[self.filled]
+
+    @property
+    def missing_images(self) -> tuple[str, ...]:
+        """The images without a grid, in the order in which these are added."""
+        return self._names[self.filled :]
 
     def add(self, features: ImageFeatures | LeftOut) -> None:
         """Add the grid of `next_image`; that of an image that can no longer be used is zero.
@@ -182,8 +189,18 @@ class FeatureCache:
         files.write(self._output, grid.tobytes())
         self.filled += 1
 
+    def _take_over(self) -> None:
+        """Add the grids that another file of this gallery has beyond those of this one."""
+        other, rows = self._files.leading_rows(self._states, self._grids.shape[1:])
+        if len(rows) <= self.filled:
+            return
+        source = open_memmap(other, mode="r")
+        for first in range(self.filled, len(rows), CHUNK_SIZE):
+            for grid in source[rows[first : first + CHUNK_SIZE]]:
+                self._append(grid)
+        self.save()
+
     def _create(self, states: list[str]) -> None:
-        """Create the file, with the grids that an older file of this gallery already has."""
         cache, config = self._files, self._config
         shape = (len(states), config.memory_size, config.width)
         needed = size_on_disk(len(states), config)
@@ -192,11 +209,10 @@ class FeatureCache:
         new = cache.grids.with_suffix(f".{os.getpid()}.new")
         files.create_array(new, shape, np.float16)
         with files.removed_on_failure(new):
-            copied = cache.copy_from_older(new, states)
             if cache.grids.is_file():  # another process created it first, and may have it mapped
                 new.unlink()
                 return
-            cache.write_counter(copied)
+            cache.write_counter(0)
             cache.row_states.write_text(json.dumps(states))
             files.replace(new, cache.grids)
 
@@ -226,16 +242,18 @@ class _CacheFiles:
 
     def remove_damaged(self, shape: tuple[int, ...]) -> None:
         """Remove an array that is truncated or has another shape; processes that have it mapped keep it."""
-        if not self.grids.is_file():
+        if not self.grids.is_file() or self._is_intact(shape):
             return
-        try:
-            grids = open_memmap(self.grids, mode="r")
-            if grids.shape == shape and grids.dtype == np.float16:
-                return
-        except (ValueError, EOFError, SyntaxError):  # everything that NumPy raises for damaged files
-            pass
         log.warning("%s is damaged, and is made anew.", self.grids)
         self.remove()
+
+    def _is_intact(self, shape: tuple[int, ...]) -> bool:
+        """Return True if the array is whole and has this shape."""
+        try:
+            grids = open_memmap(self.grids, mode="r")
+        except (OSError, ValueError, EOFError, SyntaxError):  # everything that NumPy raises for damaged files
+            return False
+        return grids.shape == shape and grids.dtype == np.float16
 
     def remove(self) -> None:
         """Remove all three."""
@@ -254,33 +272,30 @@ class _CacheFiles:
         with self.counter.open("rb+" if self.counter.is_file() else "wb", buffering=0) as file:
             files.write(file, f"{filled:{COUNTER_WIDTH}}".encode())
 
-    def copy_from_older(self, new: Path, states: list[str]) -> int:
-        """Copy to a new array the leading rows that an older file has; return how many were copied.
+    def leading_rows(self, states: list[str], shape: tuple[int, ...]) -> tuple[Path, list[int]]:
+        """Return the array of this gallery, and its rows, that has the longest known prefix of `states`.
 
         Embeddings keep their order and new images come last, so known images lead.
+
+        Args:
+            states: of the images that are wanted.
+            shape: of a grid.
         """
         digests = [
             file.stem.removeprefix(self._gallery) for file in self.folder.glob(f"{self._gallery}*.rows")
         ]
         candidates = [
-            _CacheFiles(self.folder, self._gallery, digest)._leading_rows(states) for digest in digests
+            _CacheFiles(self.folder, self._gallery, digest)._leading_rows(states, shape) for digest in digests
         ]
-        older, rows = max(candidates, key=lambda candidate: len(candidate[1]), default=(self.grids, []))
-        if rows:
-            source = open_memmap(older, mode="r")
-            with new.open("rb+", buffering=0) as output:
-                output.seek(open_memmap(new, mode="r").offset)
-                for first in range(0, len(rows), CHUNK_SIZE):
-                    files.write(output, source[rows[first : first + CHUNK_SIZE]].tobytes())
-        return len(rows)
+        return max(candidates, key=lambda candidate: len(candidate[1]), default=(self.grids, []))
 
-    def _leading_rows(self, states: list[str]) -> tuple[Path, list[int]]:
+    def _leading_rows(self, states: list[str], shape: tuple[int, ...]) -> tuple[Path, list[int]]:
         """Return the array of these files, and its rows of the longest known prefix of `states`."""
         try:
-            known = (
-                json.loads(self.row_states.read_text())[: self.read_counter()] if self.grids.is_file() else []
-            )
+            images = json.loads(self.row_states.read_text())
         except (OSError, ValueError):
-            known = []
-        row_of = {state: row for row, state in enumerate(known)}
+            return self.grids, []
+        if not self._is_intact((len(images), *shape)):
+            return self.grids, []
+        row_of = {state: row for row, state in enumerate(images[: self.read_counter()])}
         return self.grids, [row_of[state] for state in takewhile(row_of.__contains__, states)]

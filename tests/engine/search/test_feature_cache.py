@@ -97,6 +97,26 @@ def test_a_gallery_that_has_grown_keeps_the_grids_it_has(
     assert old.ready
 
 
+def test_a_cache_that_is_behind_another_takes_over_its_grids(
+    open_cache: Callable[..., FeatureCache], fill: Fill
+) -> None:
+    fill(open_cache("a.png", "b.png", "c.png"), 1)
+    few = open_cache("a.png", "b.png")
+    fill(few, 1)
+    grids = open_cache("a.png", "b.png", "c.png")
+    assert grids.next_image == "c.png"
+    np.testing.assert_array_equal(grids.rows([0, 1]), few.rows([0, 1]))
+
+
+def test_grids_are_not_taken_over_from_a_damaged_file(
+    open_cache: Callable[..., FeatureCache], fill: Fill, tmp_path: Path
+) -> None:
+    fill(open_cache("a.png", "b.png"), 2)
+    (file,) = (tmp_path / "grids").glob("*.npy")
+    file.write_bytes(file.read_bytes()[:-100])
+    assert open_cache("a.png", "b.png", "c.png").next_image == "a.png"
+
+
 def test_a_changed_photo_gets_another_grid(
     gallery: Gallery, open_cache: Callable[..., FeatureCache], fill: Fill
 ) -> None:
