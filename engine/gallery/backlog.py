@@ -99,12 +99,18 @@ class Backlog:
         return self._failures.note(image, self.states.get(image, ""), left_out, attempts)
 
     def follow(self, gallery: Gallery, states: Mapping[str, str]) -> None:
-        """Queue what is missing of the same gallery in its present state, what failed before included."""
+        """Queue what is missing of the same gallery in its present state, what failed before included.
+
+        What waits already stays in its order, before what is new: grids are kept in this order.
+        """
         self.gallery, self.states = gallery, states
         current = self.current()
         missing = current.missing(states)
         self._incomplete = deque(current.incomplete(with_classes=self._with_classes))
-        self._pending = deque(name for name in missing if not self._failures.is_given_up(name, states[name]))
+        wanted = [name for name in missing if not self._failures.is_given_up(name, states[name])]
+        waiting = set(wanted) & set(self._pending)
+        kept = [name for name in self._pending if name in waiting]
+        self._pending = deque([*kept, *(name for name in wanted if name not in waiting)])
 
     def known(self) -> ImageEmbeddings:
         """Return all embeddings, even of images that are gone."""

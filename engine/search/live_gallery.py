@@ -195,12 +195,17 @@ class LiveGallery:
         if is_indexing:
             self._backlog.add(photo, features)
             if self._recorder:
-                self._recorder.keep(image, features)
+                self._recorder.keep(image, self._backlog.states.get(image), features)
             self._is_published &= left_out is not None and not left_out.until_changed
         elif left_out and not self._backlog.gives_up(image, left_out) and self._rescans:
             self._is_stuck = True  # until the next scan
         else:
             self.retriever.second_stage.add(features)
+
+    def close(self) -> None:
+        """Store what was indexed since it was stored last; nothing is added afterwards."""
+        if not (self._is_published and self._is_saved):
+            self._save()
 
     def prepare(self) -> None:
         """Do one step of all that is to be done, in this thread."""
@@ -215,6 +220,19 @@ class LiveGallery:
         if not self.retriever.second_stage.missing:
             gallery, known, coming = self._backlog.gallery, self._backlog.current(), self._backlog.coming
             self._recorder = FeatureRecorder(gallery, known, coming, self._checkpoint, self._settings)
+
+    def _record_anew(self) -> None:
+        """Begin another recording with the grids of this one, if images that it waits for come no more."""
+        former = self._recorder
+        if former is None or former.fits(self._backlog.coming):
+            return
+        former.save()
+        self._recorder = None
+        self._record()
+        if self._recorder and self._recorder.is_open:
+            former.close(self._recorder.planned)
+        else:  # all is indexed, or there is no room for both: what it has is of use in the end
+            self._recorder = former
 
     def _stop_recording(self, embeddings: ImageEmbeddings) -> None:
         if self._recorder:
@@ -251,6 +269,7 @@ class LiveGallery:
             self._stop_recording(known)
         else:
             former.follow(gallery, states)
+            self._record_anew()
         if is_changed:
             self._announce()
             self._publish()
@@ -275,6 +294,8 @@ class LiveGallery:
             self._log_progress(embeddings)
 
     def _save(self) -> None:
+        if self._recorder:
+            self._recorder.save()  # first: after the next start, no grid may be missing of what has a vector
         try:
             save(self._backlog.known(), self._file, self._checkpoint.fingerprint)
         except OSError as error:  # what cannot be stored is computed again after the next start
@@ -296,6 +317,8 @@ class LiveGallery:
         if not embeddings.images:
             return
         former, pause = self.retriever, PUBLISH_INTERVAL
+        if self._recorder:
+            self._recorder.save()
         try:
             self._serve(open_retriever(self._checkpoint, gallery, embeddings, self._settings, former))
         except DatabaseError as error:

@@ -24,6 +24,7 @@ from engine.photos.preprocess import DecodedPhoto
 from engine.runtime.network import ImageFeatures, RuntimeNetwork
 from engine.search import duplicate_groups, indexing, live_gallery
 from engine.search.ann_index import AnnoyIndex, ExactIndex
+from engine.search.feature_recorder import FeatureRecorder
 from engine.search.live_gallery import LiveGallery
 from engine.settings import EngineSettings
 
@@ -327,6 +328,93 @@ def test_an_image_that_vanishes_while_others_are_indexed_costs_them_no_grid(
     assert_has_grids(gallery, loaded)
     caches = (settings.home / cache_dir.GRIDS).glob("*.npy")
     assert MANY not in {len(np.load(cache, mmap_mode="r")) for cache in caches}  # the one that was planned
+
+
+def lose(settings: EngineSettings) -> None:
+    """Let an image that waits be gone."""
+    (Path(str(settings.gallery)) / "10.png").unlink()
+
+
+def change(settings: EngineSettings) -> None:
+    """Let an image that waits be another one."""
+    shutil.copy(Path(str(settings.gallery)) / "15.png", Path(str(settings.gallery)) / "10.png")
+
+
+def gain(settings: EngineSettings) -> None:
+    """Let an image come that is listed before those that wait."""
+    shutil.copy(Path(str(settings.gallery)) / "15.png", Path(str(settings.gallery)) / "00a.png")
+
+
+@pytest.mark.parametrize(("happens", "encodings"), [(lose, MANY - 1), (change, MANY), (gain, MANY + 2)])
+def test_an_image_is_encoded_once_though_the_gallery_changes_meanwhile(
+    start: Start,
+    paint: Paint,
+    loaded: Checkpoint,
+    settings: EngineSettings,
+    encoded: list[np.ndarray],
+    happens: Callable[[EngineSettings], None],
+    encodings: int,
+) -> None:
+    paint(*(f"{number:02}.png" for number in range(MANY)))
+    gallery = start()
+    encoded.clear()
+    for _ in range(2 * FIRST):
+        gallery.prepare()
+    happens(settings)
+    work(gallery)
+    assert len(encoded) == encodings  # what comes unforeseen is encoded for its grid, too
+    assert_has_grids(gallery, loaded)
+    assert len(list((settings.home / cache_dir.GRIDS).glob("*.npy"))) <= 2
+
+
+def test_after_a_kill_no_image_with_a_vector_is_encoded_again(
+    start: Start, paint: Paint, loaded: Checkpoint, encoded: list[np.ndarray]
+) -> None:
+    paint(*(f"{number:02}.png" for number in range(3 * MANY)))
+    gallery = start()
+    encoded.clear()
+    for _ in range(2 * FIRST):
+        gallery.prepare()
+    gallery._save()  # and then it is killed
+    again = start()
+    work(again)
+    assert len(encoded) == 3 * MANY
+    assert_has_grids(again, loaded)
+
+
+def test_after_a_kill_grids_are_kept_though_their_counter_was_behind(
+    start: Start, paint: Paint, loaded: Checkpoint, encoded: list[np.ndarray], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paint(*(f"{number:02}.png" for number in range(3 * MANY)))
+    gallery = start()
+    for _ in range(2 * FIRST):
+        gallery.prepare()
+    with monkeypatch.context() as patch:
+        patch.setattr(FeatureRecorder, "save", lambda recorder: None)
+        gallery._save()
+    again = start()
+    missing = again.retriever.second_stage.missing
+    assert missing
+    encoded.clear()
+    expected = missing + again.pending
+    work(again)
+    assert len(encoded) == expected
+    assert_has_grids(again, loaded)
+
+
+def test_an_orderly_stop_keeps_what_was_indexed(
+    start: Start, paint: Paint, loaded: Checkpoint, encoded: list[np.ndarray]
+) -> None:
+    paint(*(f"{number:02}.png" for number in range(3 * MANY)))
+    gallery = start()
+    encoded.clear()
+    for _ in range(2 * FIRST):
+        gallery.prepare()
+    gallery.close()
+    again = start()
+    work(again)
+    assert len(encoded) == 3 * MANY
+    assert_has_grids(again, loaded)
 
 
 def assert_has_grids(gallery: LiveGallery, loaded: Checkpoint) -> None:
