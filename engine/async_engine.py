@@ -202,6 +202,7 @@ class AsyncEngine:
             await asyncio.to_thread(self._fetch.close)
         for executor in (*(threads.executor for threads in self._watched), self._indexing.maintenance):
             await asyncio.to_thread(executor.shutdown, wait=True, cancel_futures=True)
+        await asyncio.to_thread(self._engine.live_gallery.close)
         if self._decoders:
             await asyncio.to_thread(self._decoders.close)
 

@@ -48,6 +48,9 @@ class PendingImages:
         self._note("add")
         self.pending -= 1
 
+    def close(self) -> None:
+        pass
+
     def _note(self, step: str) -> None:
         self.threads[step] = threading.current_thread().name.partition("_")[0]
 

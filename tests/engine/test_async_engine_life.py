@@ -78,6 +78,9 @@ class IdleGallery:
         self.images -= 1
         self.steps.append("add")
 
+    def close(self) -> None:
+        self.steps.append("close")
+
 
 class Decoders:
     """Takes the place of the pool: notes what is asked for, and whether it was closed."""
@@ -225,6 +228,7 @@ async def test_an_idle_engine_looks_for_work_now_and_then(monkeypatch: pytest.Mo
     assert recorder.live_gallery.steps == ["maintain", "read", "add"] * 2 + ["maintain"]
     await engine.close()
     assert engine._indexing._task.cancelled()
+    assert recorder.live_gallery.steps[-1] == "close"  # what was indexed is stored
 
 
 async def test_an_idle_engine_leaves_the_processor_alone() -> None:
