@@ -7,11 +7,12 @@ from telegram import Message, Update
 from handlers import maps
 from handlers.answers import answer_random
 from handlers.context import Context
+from handlers.i18n.samples import SAMPLES
 from handlers.intents import answer_text
 from handlers.keyboards.debounce import DEBOUNCE_INTERVAL
 from handlers.messages.callbacks import acknowledge, callback_query, pressed_message
 from handlers.queries import deep_links
-from handlers.replies.suggestions import PLACES, PREFIX, SAMPLE_COMMANDS, SAMPLES
+from handlers.replies.suggestions import PLACES, PREFIX, SAMPLE_COMMANDS
 
 
 async def press(update: Update, context: Context) -> None:

@@ -11,20 +11,12 @@ from typing import Final
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
+from handlers.i18n.samples import AFTER_ERRORS, SAMPLES
 from handlers.i18n.texts import Texts
 from handlers.keyboards.callback_data import MAX_BYTES
 from handlers.queries import deep_links
 
 PREFIX: Final = "try:"
-# Sample queries by name, with the keys of their texts; the labels are the queries.
-SAMPLES: Final[Mapping[str, str]] = {
-    "word": "sample-word",
-    "riddle": "sample-analogy",
-    "scene": "sample-description",
-    "pair": "sample-pair",
-    "both": "sample-sum",
-    "without": "sample-difference",
-}
 # The commands of samples that would be read as something else.
 SAMPLE_COMMANDS: Final[Mapping[str, str]] = {"pair": "/alike"}
 # What needs no query, with the keys of the labels.
@@ -35,29 +27,6 @@ PLACES: Final[Mapping[str, str]] = {
 }
 GREETING: Final = (("word",), ("riddle",), ("scene",))
 HELP: Final = (("scene", "word"), ("riddle",), ("both", "without"), ("random",), ("words-map", "images-map"))
-MAPS: Final = (("words-map", "images-map"),)
-# The suggestions under an error, by `EngineError.key`.
-AFTER_ERRORS: Final[Mapping[str, Sequence[Sequence[str]]]] = {
-    "nothing-to-read": (("word", "scene"),),
-    "similar-of-what": (("word",),),
-    "which-word": (("word",),),
-    "one-word-only": (("word", "scene"),),
-    "alike-what": (("pair",),),
-    "which-two-words": (("pair",),),
-    "two-words-only": (("pair",),),
-    "map-of-what": MAPS,
-    "analogy-of-what": (("riddle",),),
-    "three-words-only": (("riddle",),),
-    "find-what": (("scene",), ("both", "without")),
-    "look-for-what": (("scene",),),
-    "problem-address": (("scene",),),
-    "problem-incomplete-analogy": (("riddle",),),
-    "problem-only-negative": (("without",),),
-    "problem-no-description": (("word", "scene"),),
-    "unknown-words": (("word", "scene"),),
-    "nothing-beside-sign": (("both",),),
-    "only-minus": (("without",),),
-}
 
 
 def suggestions(texts: Texts, rows: Sequence[Sequence[str]]) -> InlineKeyboardMarkup:

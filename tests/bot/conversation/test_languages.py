@@ -11,9 +11,10 @@ from telegram import BotCommandScopeAllPrivateChats
 
 from bot.playground import Person, Seen
 from bot.types import KindredApplication
+from handlers.i18n.samples import SAMPLES
 from handlers.i18n.texts import LANGUAGES, SOURCE_LANGUAGE, texts_in
 from handlers.replies import general
-from handlers.replies.suggestions import GREETING, SAMPLES
+from handlers.replies.suggestions import GREETING
 from tests.bot.harness import TIMEOUT, NewPerson, ScriptedEngine
 
 pytestmark = pytest.mark.usefixtures("schema_checked")

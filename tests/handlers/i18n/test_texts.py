@@ -17,9 +17,9 @@ from fluent.syntax.visitor import Visitor
 import handlers
 from engine.language import notation
 from engine.language.dictionary import translate
+from handlers.i18n.samples import SAMPLES
 from handlers.i18n.texts import LANGUAGES, LOCALES, SOURCE_LANGUAGE, texts_in
 from handlers.replies import general
-from handlers.replies.suggestions import SAMPLES
 
 HANDLERS = Path(handlers.__file__).parent
 OTHERS = [language for language in LANGUAGES if language != SOURCE_LANGUAGE]
