@@ -170,8 +170,6 @@ class Engine:
 
     def similar(self, word: str, count: int = MATCHES) -> tuple[WordMatch, ...]:
         """Find the words nearest to a word; see `EngineAPI.similar`."""
-        if not word.strip():
-            raise EmptyQueryError(key="which-word")
         return self._words.similar(word, count)
 
     def analogy(self, a: str, b: str, c: str, count: int = MATCHES) -> tuple[WordMatch, ...]:
@@ -180,8 +178,6 @@ class Engine:
 
     def word_similarity(self, a: str, b: str) -> WordSimilarity:
         """Compare two words; see `EngineAPI.word_similarity`."""
-        if not (a.strip() and b.strip()):
-            raise EmptyQueryError(key="which-two-words")
         return self._words.word_similarity(a, b)
 
     def understand(self, text: str, language: str | None = None, *, with_photo: bool = False) -> Intent:

@@ -11,7 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
-from engine.errors import UnknownWordError
+from engine.errors import EmptyQueryError, UnknownWordError
 from engine.model.checkpoint import Checkpoint
 from engine.model.vocabulary import SPECIALS, Vocabulary, tokenize
 from engine.results import WordMatch, WordSimilarity
@@ -53,8 +53,10 @@ class WordSpace:
         """Find the words nearest to a word.
 
         Raises:
+            EmptyQueryError: the word is blank.
             UnknownWordError: the word has no vector.
         """
+        _require(word, key="which-word")
         token_id = self._token_id(word)
         cosines = self._output_vectors @ unit_rows(self.vectors([token_id]))[0]
         return self._top(cosines, {token_id}, count)
@@ -63,8 +65,10 @@ class WordSpace:
         """Answer "a is to b as c is to ?"; the scores are those of `analogy_scores`.
 
         Raises:
+            EmptyQueryError: one of the words is blank.
             UnknownWordError: one of the words has no vector.
         """
+        _require(a, b, c, key="three-words-only")
         token_ids = [self._token_id(word) for word in (a, b, c)]
         return self._top(self.analogy_scores(*token_ids), set(token_ids), count)
 
@@ -92,8 +96,10 @@ class WordSpace:
         """Compare two words: their cosine, and its percentile among random pairs of words.
 
         Raises:
+            EmptyQueryError: one of the words is blank.
             UnknownWordError: one of the words has no vector.
         """
+        _require(a, b, key="which-two-words")
         token_ids = [self._token_id(word) for word in (a, b)]
         first, second = unit_rows(self.vectors(token_ids))
         cosine = min(float(first @ second), 1.0)
@@ -150,3 +156,9 @@ def unit_rows(vectors: np.ndarray) -> np.ndarray:
     """Scale vectors (..., J) to length 1; zero vectors stay near zero."""
     lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
     return vectors / np.maximum(lengths, 1e-6)
+
+
+def _require(*words: str, key: str) -> None:
+    """Raise an `EmptyQueryError` if one of the words is blank."""
+    if not all(word.strip() for word in words):
+        raise EmptyQueryError(key=key)

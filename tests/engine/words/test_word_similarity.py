@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.errors import UnknownWordError
+from engine.errors import EmptyQueryError, UnknownWordError
 from engine.model.vocabulary import SPECIALS, Vocabulary
 from engine.words.word_similarity import WordSpace
 
@@ -28,6 +28,15 @@ def space() -> WordSpace:
 
 def test_an_analogy_is_answered(space: WordSpace) -> None:
     assert space.analogy("man", "men", "woman", 3)[0].word == "women"
+
+
+def test_a_blank_word_is_asked_for(space: WordSpace) -> None:
+    with pytest.raises(EmptyQueryError, match="which-word"):
+        space.similar(" ", 3)
+    with pytest.raises(EmptyQueryError, match="which-two-words"):
+        space.word_similarity("man", "")
+    with pytest.raises(EmptyQueryError, match="three-words-only"):
+        space.analogy("man", "men", "", 3)
 
 
 def test_an_analogy_of_attributes_has_an_attribute_as_its_answer() -> None:
@@ -87,7 +96,7 @@ def test_case_and_spaces_do_not_matter(space: WordSpace) -> None:
     assert space.knows("WOMAN")
 
 
-@pytest.mark.parametrize("word", ["womann", "qwerty", "man woman", "<pad>", "", "!!"])
+@pytest.mark.parametrize("word", ["womann", "qwerty", "man woman", "<pad>", "!!"])
 def test_an_unknown_word_is_an_error(space: WordSpace, word: str) -> None:
     assert not space.knows(word)
     with pytest.raises(UnknownWordError) as caught:
