@@ -328,13 +328,22 @@ class LiveGallery:
             log.warning("The index cannot be written: %s.", error.strerror or error)
             self._is_built = False
         else:
+            has_recorded = self._recorder is not None
             self._stop_recording(embeddings)
+            # What was recorded may have taken the room of the gallery's own cache: there is a second attempt.
+            self._is_built = not (has_recorded and self._lacks_grids)
             if not self.retriever.second_stage.is_that_of(former.second_stage):
                 key = gallery_key(gallery, self._checkpoint)
                 cache_dir.remove_unused(self._settings.home, key, unused_since=since)
             self._log_progress(embeddings)
         ended = time.monotonic()
         self._build_at = ended + max(pause, BUILD_PAUSE * (ended - started))
+
+    @property
+    def _lacks_grids(self) -> bool:
+        """Whether the feature cache could not be made for all images that are served."""
+        features = self.retriever.second_stage.features
+        return self._settings.two_stages and (features is None or features.size < len(self.retriever))
 
     def _serve(self, retriever: Retriever) -> None:
         notices = indexing.notices(retriever.gallery, retriever.embeddings, live=self._live)

@@ -24,6 +24,7 @@ from engine.photos.preprocess import DecodedPhoto
 from engine.runtime.network import ImageFeatures, RuntimeNetwork
 from engine.search import duplicate_groups, indexing, live_gallery
 from engine.search.ann_index import AnnoyIndex, ExactIndex
+from engine.search.feature_cache import FeatureCache
 from engine.search.feature_recorder import FeatureRecorder
 from engine.search.live_gallery import LiveGallery
 from engine.settings import EngineSettings
@@ -415,6 +416,25 @@ def test_an_orderly_stop_keeps_what_was_indexed(
     work(again)
     assert len(encoded) == 3 * MANY
     assert_has_grids(again, loaded)
+
+
+def test_a_disk_with_room_for_the_grids_once_gets_them_though_a_file_is_no_image(
+    start: Start, paint: Paint, loaded: Checkpoint, settings: EngineSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paint(*(f"{number:02}.png" for number in range(MANY)))
+    (Path(str(settings.gallery)) / "10.png").write_text("no image")
+    create, grids = FeatureCache._create, settings.home / cache_dir.GRIDS
+
+    def create_if_there_is_room(cache: FeatureCache, states: list[str]) -> None:
+        used = sum(len(np.load(file, mmap_mode="r")) for file in grids.glob("*.npy"))
+        if used + len(states) > MANY + FIRST:  # the first ones have theirs
+            raise OSError(errno.ENOSPC, "No space left on device")
+        create(cache, states)
+
+    monkeypatch.setattr(FeatureCache, "_create", create_if_there_is_room)
+    gallery = start()
+    work(gallery)
+    assert_has_grids(gallery, loaded)
 
 
 def assert_has_grids(gallery: LiveGallery, loaded: Checkpoint) -> None:
