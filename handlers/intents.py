@@ -12,6 +12,7 @@ from handlers.answers import answer_images, answer_photo, answer_words
 from handlers.context import Context
 from handlers.i18n.texts import Texts
 from handlers.messages.html import MAX_QUERY_UNITS, MAX_WORD_UNITS, escape_html
+from handlers.queries.scripts import is_foreign
 from handlers.queries.subject import Subject
 from handlers.replies.suggestions import HELP, after_error, suggestions
 
@@ -70,6 +71,8 @@ async def answer_intent(
         await answer_help(message, context)
     elif intent.problem:
         key = PROBLEMS[intent.problem]
+        if intent.problem is Problem.UNKNOWN_WORDS and is_foreign(message.text or ""):
+            key = "unknown-script"
         await context.reply(message, texts(key), after_error(texts, key))
     else:
         key, rows = TALK[intent.kind]

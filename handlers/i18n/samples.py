@@ -34,6 +34,7 @@ AFTER_ERRORS: Final[Mapping[str, Sequence[Sequence[str]]]] = {
     "problem-only-negative": (("without",),),
     "problem-no-description": (("word", "scene"),),
     "unknown-words": (("word", "scene"),),
+    "unknown-script": (("word", "scene"),),
     "nothing-beside-sign": (("both",),),
     "only-minus": (("without",),),
 }

@@ -169,6 +169,7 @@ unknown-word-near = Das Wort „{ $word }“ kenne ich nicht. Meinst du { $near 
 unknown-image = Dieses Foto habe ich nicht mehr. Versuch es bitte mit einem anderen.
 photos-away = An die Fotos meiner Galerie komme ich gerade nicht heran. Frag mich bitte später noch einmal.
 unknown-words = Diese Wörter kenne ich nicht. Versuch es mit einfacheren, zum Beispiel Hund oder Strand.
+unknown-script = Ich lese Deutsch, Englisch, Spanisch, Französisch, Italienisch, Portugiesisch und Russisch. Schreib ein paar Wörter in einer dieser Sprachen, oder schick mir ein Foto.
 unknown-part = „{ $text }“ kenne ich nicht. Versuch es mit einfacheren Wörtern, zum Beispiel Hund oder Strand.
 which-word = Welches Wort? Zum Beispiel: Junge
 which-two-words = Welche zwei Wörter? Zum Beispiel: Junge Mädchen

@@ -180,6 +180,8 @@ unknown-word-near = I don't know the word “{ $word }”. Did you mean { $near 
 unknown-image = I no longer have this photo. Please try another one.
 photos-away = The photos of my gallery are out of reach just now. Please ask again in a while.
 unknown-words = I don't know those words. Try simpler ones, such as dog or beach.
+# Its script is none of these languages'.
+unknown-script = I read English, German, Spanish, French, Italian, Portuguese and Russian. Write a few words in one of these, or send me a photo.
 unknown-part = I don't know “{ $text }”. Try simpler words, such as dog or beach.
 which-word = Which word? For example: boy
 which-two-words = Which two words? For example: boy girl

@@ -169,6 +169,7 @@ unknown-word-near = No conozco la palabra «{ $word }». ¿Querías decir { $nea
 unknown-image = Ya no tengo esa foto. Prueba con otra, por favor.
 photos-away = Ahora mismo no puedo acceder a las fotos de mi galería. Vuelve a preguntarme más tarde, por favor.
 unknown-words = No conozco esas palabras. Prueba con otras más sencillas, como perro o playa.
+unknown-script = Leo español, inglés, alemán, francés, italiano, portugués y ruso. Escribe unas palabras en uno de estos idiomas o envíame una foto.
 unknown-part = No conozco «{ $text }». Prueba con palabras más sencillas, como perro o playa.
 which-word = ¿Qué palabra? Por ejemplo: niño
 which-two-words = ¿Qué dos palabras? Por ejemplo: niño niña

@@ -170,6 +170,7 @@ unknown-word-near = Je ne connais pas le mot « { $word } ». Tu voulais dire 
 unknown-image = Je n’ai plus cette photo. Essaies-en une autre, s’il te plaît.
 photos-away = Je n’ai pas accès aux photos de ma galerie en ce moment. Redemande-moi un peu plus tard, s’il te plaît.
 unknown-words = Je ne connais pas ces mots. Essaie des mots plus simples, comme chien ou plage.
+unknown-script = Je lis le français, l’anglais, l’allemand, l’espagnol, l’italien, le portugais et le russe. Écris quelques mots dans l’une de ces langues, ou envoie-moi une photo.
 unknown-part = Je ne connais pas « { $text } ». Essaie des mots plus simples, comme chien ou plage.
 which-word = Quel mot ? Par exemple : garçon
 which-two-words = Quels deux mots ? Par exemple : garçon fille

@@ -165,6 +165,7 @@ unknown-word-near = Non conosco la parola «{ $word }». Intendevi { $near }?
 unknown-image = Questa foto non ce l’ho più. Prova con un’altra, per favore.
 photos-away = In questo momento non riesco a raggiungere le foto della mia galleria. Richiedimelo più tardi, per favore.
 unknown-words = Non conosco queste parole. Prova con parole più semplici, come cane o spiaggia.
+unknown-script = Leggo italiano, inglese, tedesco, spagnolo, francese, portoghese e russo. Scrivi qualche parola in una di queste lingue o mandami una foto.
 unknown-part = Non conosco «{ $text }». Prova con parole più semplici, come cane o spiaggia.
 which-word = Quale parola? Per esempio: ragazzo
 which-two-words = Quali due parole? Per esempio: ragazzo ragazza

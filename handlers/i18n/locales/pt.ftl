@@ -169,6 +169,7 @@ unknown-word-near = Não conheço a palavra “{ $word }”. Você quis dizer { 
 unknown-image = Não tenho mais essa foto. Tente outra, por favor.
 photos-away = No momento não consigo acessar as fotos da minha galeria. Pergunte de novo mais tarde, por favor.
 unknown-words = Não conheço essas palavras. Tente outras mais simples, como cachorro ou praia.
+unknown-script = Leio português, inglês, alemão, espanhol, francês, italiano e russo. Escreva algumas palavras em um desses idiomas ou me mande uma foto.
 unknown-part = Não conheço “{ $text }”. Tente palavras mais simples, como cachorro ou praia.
 which-word = Que palavra? Por exemplo: menino
 which-two-words = Que duas palavras? Por exemplo: menino menina

@@ -78,3 +78,12 @@ async def test_what_is_out_of_reach_is_said_once(ada: Person, engine: EngineAPI)
     seen = await ask(ada, "a unicorn on the moon", 1 + min(MATCHES, engine.gallery.size))
     unsure = texts_in("en")("not-sure")
     assert sum(one.text.count(unsure) for one in seen) == 1
+
+
+@pytest.mark.parametrize("text", ["كلب على الشاطئ", "/find 犬"])
+async def test_who_writes_in_another_script_is_told_which_languages_are_read(
+    new_person: NewPerson, text: str
+) -> None:
+    (answer,) = await ask(new_person("Ada", "ar"), text)
+    assert answer.text == texts_in("en")("unknown-script")
+    assert answer.buttons
