@@ -34,6 +34,7 @@ log = logging.getLogger(__name__)
 EMBEDDING, MEANING, HIDDEN = 32, 24, 112  # widths
 BATCH_SIZE = 128  # sentences
 POOL = 16  # batches that are drawn together: sentences of like length share a batch, or most is padding
+TEST_SENTENCES = 5_000  # new ones, of which the shares of right tags and kinds are reported
 LEARNING_RATE = 3e-3
 WORD_DROPOUT = 0.06  # share of tokens without features: what is unknown is read from its context
 PHRASE_DROPOUT = 0.15  # the same of words that are not kept: people ask in words that nobody listed
@@ -204,7 +205,7 @@ def train_tagger(
     if start is not None:
         average(network, first)
     save(file, network.arrays())
-    return _accuracy(network.eval(), _draw(TaggerData(captions, seed + 1, general, names), 5_000))
+    return _accuracy(network.eval(), _draw(TaggerData(captions, seed + 1, general, names), TEST_SENTENCES))
 
 
 @torch.no_grad()

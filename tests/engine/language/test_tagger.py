@@ -11,6 +11,7 @@ from engine.language.tagger import KEYS, Tagger, in_english, save, shipped_tagge
 from engine.language.tagging import KINDS, Tag, Tagging
 from engine.language.tokens import tokens_of
 from engine.results import IntentKind
+from engine.training.language import train_tagger as training
 from engine.training.language.general_vectors import GeneralVectors
 from engine.training.language.phrases import Sentence
 from engine.training.language.train_tagger import (
@@ -28,6 +29,13 @@ GENERAL = GeneralVectors(
 )
 CONTEXT = shipped_word_context()
 CAPTIONS = ("A dog runs on the grass .", "Two boys play in the snow .", "A woman is taking pictures .")
+
+
+@pytest.fixture
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Draw few sentences: a pool of training's own holds two thousand, of which three steps use a fifth."""
+    monkeypatch.setattr(training, "BATCH_SIZE", 16)
+    monkeypatch.setattr(training, "TEST_SENTENCES", 200)
 
 
 def _sentence(text: str) -> Sentence:
@@ -107,6 +115,7 @@ def test_tokens_keep_their_places_and_split_at_apostrophes() -> None:
     assert [text[token.start : token.end].lower() for token in tokens] == [token.text for token in tokens]
 
 
+@pytest.mark.usefixtures("small_batches")
 def test_training_is_repeatable_and_its_file_is_what_the_tagger_reads(tmp_path: Path) -> None:
     files = tmp_path / "first", tmp_path / "second"
     for file in files:
@@ -181,6 +190,7 @@ def test_a_saved_tagger_keeps_its_weights_to_a_hundredth_of_their_range(tmp_path
     assert np.abs(restored - table).max() < np.abs(table).max() / 100
 
 
+@pytest.mark.usefixtures("small_batches")
 def test_a_word_with_a_general_vector_is_read_by_its_meaning_too(tmp_path: Path) -> None:
     train_tagger(CAPTIONS, GENERAL, CONTEXT, tmp_path / "file", steps=3, seed=1)
     arrays = load_file(tmp_path / "file")
