@@ -29,9 +29,10 @@ from telegram.ext import (
     TypeHandler,
     filters,
 )
+from telegram.request import HTTPXRequest
 
 from bot.sending.rate_limiter import RateLimiter
-from bot.sending.retrying_request import RetryingRequest
+from bot.sending.retrying_request import RetryingRequest, shared_ssl_context
 from bot.sending.shared_limits import SharedLimits
 from bot.sending.sliding_window import SendLimits
 from bot.settings import Settings
@@ -115,6 +116,7 @@ def build_application(
             )
         )
         .request(_request(settings.concurrency))
+        .get_updates_request(HTTPXRequest(1, httpx_kwargs={"verify": shared_ssl_context()}))
         .job_queue(None)
         .post_init(set_menu)
         .build()
@@ -156,6 +158,7 @@ def _request(concurrency: int) -> RetryingRequest:
         read_timeout=READ_TIMEOUT,
         media_write_timeout=MEDIA_WRITE_TIMEOUT,
         pool_timeout=POOL_TIMEOUT,
+        httpx_kwargs={"verify": shared_ssl_context()},
     )
 
 

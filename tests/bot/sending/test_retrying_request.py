@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import random
+import ssl
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from telegram.error import BadRequest, NetworkError
@@ -12,8 +14,10 @@ from telegram.request import HTTPXRequest
 
 from bot.playground import Person, Playground
 from bot.playground.telegram import parameters
-from bot.sending.retrying_request import RetryingRequest
+from bot.sending.retrying_request import RetryingRequest, shared_ssl_context
+from bot.settings import Settings
 from bot.types import KindredApplication
+from tests.bot.harness import ScriptedEngine, build_bot
 
 
 async def test_a_body_that_is_too_large_is_sent_once(
@@ -26,6 +30,17 @@ async def test_a_body_that_is_too_large_is_sent_once(
         await scripted_bot.bot.send_document(ada.id, bytes(10_001))
     refused = [call for call in playground.call_log if call.method == "sendDocument"]
     assert [call.reply["error_code"] for call in refused] == [413]
+
+
+async def test_authorities_of_certificates_are_read_once_for_all_connections(
+    playground: Playground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = Mock(wraps=ssl.create_default_context)
+    monkeypatch.setattr(ssl, "create_default_context", read)
+    shared_ssl_context.cache_clear()
+    for _ in range(2):
+        build_bot(Settings.model_construct(), playground, ScriptedEngine(), Mock())
+    assert read.call_count == 1
 
 
 class Wire:
