@@ -26,7 +26,7 @@ from typing import Any, TextIO
 
 ROOT = Path(__file__).resolve().parents[2]
 POLL_INTERVAL = 0.02  # seconds
-PRELOADED = ("bot.check", "bot.run", "engine.async_engine", "tests.bot.harness", "tests.paint")
+PRELOADED = ("bot.check", "bot.run", "engine.async_engine", "tests.paint")
 
 
 @dataclass
@@ -152,4 +152,5 @@ def _become(request: dict[str, Any]) -> None:
 if __name__ == "__main__":
     for name in PRELOADED:
         importlib.import_module(name)
+    importlib.import_module("tests.bot.harness").warm_up()
     _become(_serve())

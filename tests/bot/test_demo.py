@@ -18,7 +18,7 @@ from data import download
 from engine.gallery import flickr8k_fetch
 from engine.model import checkpoint
 from engine.model.checkpoint import Checkpoint
-from tests.bot.harness import TIMEOUT, jpeg
+from tests.bot.harness import TIMEOUT, http_client, jpeg
 from tests.data.mirror import Serve, serve, small_flickr8k
 from tests.paint import beach, meadow, night, ocean, sunset
 
@@ -93,7 +93,7 @@ async def test_the_demo_answers_at_once_and_switches_to_flickr8k_when_it_is_whol
             while "Kindred is ready" not in (line := await lines.get()):
                 pass
         address = line.partition("open ")[2].partition(" ")[0]
-        async with httpx.AsyncClient(base_url=address, trust_env=False, timeout=None) as client:
+        async with http_client(base_url=address, timeout=None) as client:
             page = Page(client)
             notice = await page.wait_for(lambda event: event["type"] == "notice")
             assert notice["text"].startswith("Flickr8K is being fetched: ")

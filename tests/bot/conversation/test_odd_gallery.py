@@ -30,6 +30,7 @@ from tests.bot.harness import (
     TIMEOUT,
     ScriptedEngine,
     build_bot,
+    http_client,
     open_shipped_engine,
     running_bot,
     wait_until_idle,
@@ -83,7 +84,7 @@ async def odd(
         Playground() as playground,
         SQLiteStore.open(work / "bot.sqlite3") as store,
         WebServer(engine, Metrics()) as web,
-        httpx.AsyncClient(base_url=web.address, trust_env=False, timeout=TIMEOUT) as client,
+        http_client(base_url=web.address, timeout=TIMEOUT) as client,
     ):
         ada = playground.person("Ada")
         storage = playground.group("Storage", ada)

@@ -18,7 +18,7 @@ from bot.web import WebServer
 from engine.api import EngineAPI
 from engine.photos import decoding
 from handlers.i18n.texts import texts_in
-from tests.bot.harness import TIMEOUT
+from tests.bot.harness import TIMEOUT, http_client
 from tests.odd_files import SAME, encoded, moving_sticker, patch, white_disc
 from tests.paint import beach
 
@@ -54,7 +54,7 @@ def odd_file(photo: bytes) -> Callable[[str], bytes]:
 async def web(engine: EngineAPI) -> AsyncIterator[httpx.AsyncClient]:
     async with (
         WebServer(engine, Metrics()) as server,
-        httpx.AsyncClient(base_url=server.address, trust_env=False, timeout=TIMEOUT) as client,
+        http_client(base_url=server.address, timeout=TIMEOUT) as client,
     ):
         yield client
 

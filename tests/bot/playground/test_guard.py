@@ -10,14 +10,13 @@ from telegram import Bot
 from yarl import URL
 
 from bot.playground import Person, Playground
+from tests.bot.harness import http_client
 from tests.bot.playground.conftest import picture
 
 
 @pytest.fixture
 async def page(playground: Playground) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(
-        base_url=playground.address, params={"name": "Ada"}, trust_env=False
-    ) as client:
+    async with http_client(base_url=playground.address, params={"name": "Ada"}) as client:
         yield client
 
 
@@ -62,7 +61,7 @@ async def test_a_wrong_token_fetches_no_file(playground: Playground, bot: Bot, a
     photo = await ada.send_photo(picture())
     path = (await bot.get_file(photo.photo)).file_path
     assert path is not None
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with http_client() as client:
         assert (await client.get(path)).status_code == 200
         assert (await client.get(path.replace(playground.token, "1:x"))).status_code == 401
         assert (await client.get(path + "x")).status_code == 404
@@ -78,7 +77,7 @@ async def test_a_taken_port_is_told_and_nothing_leaks() -> None:
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "127.0.0.2"])
 async def test_a_playground_for_others_answers_by_its_addresses_and_by_no_other_name(host: str) -> None:
-    async with Playground(host=host) as playground, httpx.AsyncClient(trust_env=False) as client:
+    async with Playground(host=host) as playground, http_client() as client:
         assert (await client.get(playground.address)).status_code == 200
         port = URL(playground.address).port
         seen = {}
@@ -89,6 +88,6 @@ async def test_a_playground_for_others_answers_by_its_addresses_and_by_no_other_
 
 
 async def test_a_playground_of_this_machine_answers_by_its_own_names_only(playground: Playground) -> None:
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with http_client() as client:
         for name in ("192.168.1.7", "evil.example"):
             assert (await client.get(playground.address, headers={"Host": name})).status_code == 403

@@ -19,6 +19,7 @@ from telegram.constants import ChatAction
 from telegram.error import EndPointNotFound, InvalidToken
 
 from bot.playground import Person, Playground
+from tests.bot.harness import http_client
 from tests.bot.playground.conftest import picture
 
 KEYBOARD = InlineKeyboardMarkup([[InlineKeyboardButton("More", callback_data="more")]])
@@ -137,11 +138,10 @@ async def test_a_chat_action_is_taken(bot: Bot, ada: Person) -> None:
 
 
 async def test_parameters_may_come_in_the_address_a_form_or_json(playground: Playground, ada: Person) -> None:
-    import httpx
 
     url = f"{playground.base_url}{playground.token}/sendMessage"
     said = {"chat_id": str(ada.id), "text": "hello"}
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with http_client() as client:
         for reply in (
             await client.get(url, params=said),
             await client.post(url, data=said),

@@ -20,6 +20,7 @@ from telegram import (
 )
 
 from bot.playground import Person, Playground
+from tests.bot.harness import http_client
 from tests.bot.playground.conftest import picture
 
 pytestmark = pytest.mark.usefixtures("checked_against_schema")
@@ -55,7 +56,7 @@ class App:
 
 @pytest.fixture
 async def client(playground: Playground) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=playground.address, trust_env=False) as client:
+    async with http_client(base_url=playground.address) as client:
         yield client
 
 

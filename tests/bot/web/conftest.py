@@ -11,6 +11,7 @@ import pytest_asyncio
 from bot.metrics import Metrics
 from bot.web import WebServer
 from engine.api import EngineAPI
+from tests.bot.harness import http_client
 
 
 @pytest.fixture
@@ -27,5 +28,5 @@ async def web(engine: EngineAPI, metrics: Metrics) -> AsyncIterator[WebServer]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def client(web: WebServer) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=web.address, trust_env=False, timeout=60) as client:
+    async with http_client(base_url=web.address, timeout=60) as client:
         yield client

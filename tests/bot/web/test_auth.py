@@ -18,7 +18,7 @@ from bot.web import WebServer
 from bot.web.parsing import MAX_PHOTO_BYTES
 from engine.api import EngineAPI
 from handlers.usage.token_bucket import MAX_CLIENTS, TokenBucket
-from tests.bot.harness import ScriptedEngine
+from tests.bot.harness import ScriptedEngine, http_client
 from tests.ports import free_port
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -31,7 +31,7 @@ async def locked(scripted: ScriptedEngine, metrics: Metrics) -> AsyncIterator[ht
     """A web front with a key."""
     async with (
         WebServer(scripted, metrics, key=KEY) as web,
-        httpx.AsyncClient(base_url=web.address, trust_env=False) as client,
+        http_client(base_url=web.address) as client,
     ):
         yield client
 
@@ -147,7 +147,7 @@ async def test_requests_beyond_the_rate_limit_get_a_retry_after(
     token_bucket = TokenBucket(burst=3, rate=0.5, clock=lambda: now)
     async with (
         WebServer(scripted, metrics, key=KEY, token_bucket=token_bucket) as web,
-        httpx.AsyncClient(base_url=web.address, trust_env=False) as client,
+        http_client(base_url=web.address) as client,
     ):
         answered = [(await client.get("/v1/gallery", headers=AUTHORIZED)).status_code for _ in range(3)]
         assert answered == [200] * 3
@@ -166,7 +166,7 @@ async def test_wrong_keys_are_limited_and_do_not_lock_out_the_right_one(
     buckets = {name: TokenBucket(3, 0.5, lambda: 100.0) for name in ("token_bucket", "guess_bucket")}
     async with (
         WebServer(scripted, metrics, key=KEY, **buckets) as web,
-        httpx.AsyncClient(base_url=web.address, trust_env=False) as client,
+        http_client(base_url=web.address) as client,
     ):
         guesses = [(await client.get("/v1/gallery")).status_code for _ in range(4)]
         assert guesses == [401, 401, 401, 429]
@@ -181,7 +181,7 @@ async def limited_by_address(
     networks = [ip_network(proxy) for proxy in proxies]
     async with (
         WebServer(scripted, metrics, key=KEY, proxies=networks, token_bucket=once) as web,
-        httpx.AsyncClient(base_url=web.address, trust_env=False) as client,
+        http_client(base_url=web.address) as client,
     ):
         return [
             (await client.get("/v1/gallery", headers=AUTHORIZED | {"X-Forwarded-For": hop})).status_code
@@ -269,7 +269,7 @@ async def test_the_web_front_runs_only_if_a_port_is_set(
 ) -> None:
     port = free_port()
     wanted = settings.model_copy(update={"web_port": port})
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
+    async with http_client(base_url=f"http://127.0.0.1:{port}") as client:
         async with opened_web(wanted, scripted, metrics, KEY):
             assert (await client.get("/v1/gallery")).status_code == 401
         async with opened_web(settings, scripted, metrics, KEY):

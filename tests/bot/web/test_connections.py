@@ -7,7 +7,6 @@ import math
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
-import httpx
 import pytest
 from aiohttp import web as aiohttp_web
 from yarl import URL
@@ -17,7 +16,7 @@ from bot.http.connections import LimitedSite, limited_runner
 from bot.http.guard import Handler
 from bot.metrics import Metrics
 from bot.web import WebServer
-from tests.bot.harness import TIMEOUT, ScriptedEngine, delayed
+from tests.bot.harness import TIMEOUT, ScriptedEngine, delayed, http_client
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -70,7 +69,7 @@ async def test_beyond_the_limit_the_longest_idle_connection_makes_room(
     monkeypatch.setattr(connections, "MAX_CONNECTIONS", 3)
     async with WebServer(scripted, metrics) as web, AsyncExitStack() as stack:
         silent = [await stack.enter_async_context(connection(web, b"GET")) for _ in range(3)]
-        async with httpx.AsyncClient(base_url=web.address, trust_env=False) as client:
+        async with http_client(base_url=web.address) as client:
             assert (await client.get("/v1/gallery")).status_code == 200
         assert await is_closed(silent[0][0])
         assert not any(reader.at_eof() for reader, _ in silent[1:])
@@ -81,7 +80,7 @@ async def test_a_connection_that_was_used_lately_outlives_a_newer_silent_one(
 ) -> None:
     monkeypatch.setattr(connections, "MAX_CONNECTIONS", 2)
     async with WebServer(scripted, metrics) as web, AsyncExitStack() as stack:
-        client = httpx.AsyncClient(base_url=web.address, trust_env=False)
+        client = http_client(base_url=web.address)
         used = await stack.enter_async_context(client)
         assert (await used.get("/v1/gallery")).status_code == 200
         silent, _ = await stack.enter_async_context(connection(web, b"GET"))
@@ -99,7 +98,7 @@ async def test_a_connection_whose_request_is_being_answered_is_not_closed_for_an
     monkeypatch.setattr(scripted, "similar", delayed(scripted.similar, go))
     async with (
         WebServer(scripted, metrics) as web,
-        httpx.AsyncClient(base_url=web.address, trust_env=False, timeout=TIMEOUT) as client,
+        http_client(base_url=web.address, timeout=TIMEOUT) as client,
     ):
         asked = asyncio.create_task(client.post("/v1/words/similar", json={"word": "boy"}))
         async with asyncio.timeout(TIMEOUT):
@@ -141,7 +140,7 @@ async def test_a_connection_is_busy_in_every_middleware_and_forgotten_when_it_is
         await LimitedSite(runner, "127.0.0.1", 0).start()
         host, port = runner.addresses[0]
         for _ in range(3):
-            async with httpx.AsyncClient(trust_env=False) as client:
+            async with http_client() as client:
                 assert (await client.get(f"http://{host}:{port}/")).status_code == 404
             async with asyncio.timeout(TIMEOUT):
                 while runner.server.connections:  # noqa: ASYNC110 - there is no event for it

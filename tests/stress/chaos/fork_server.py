@@ -23,8 +23,10 @@ _exit_codes: dict[int, int] = {}  # of processes that have ended by themselves
 
 
 def _start(environment: dict[str, str]) -> int:
+    from tests.bot import harness
     from tests.stress.chaos import forked_bot
 
+    harness.warm_up()
     if environment.get("KINDRED_ENGINE") == "ray":
         import ray.serve  # noqa: F401 - once, not in every process
 
