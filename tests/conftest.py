@@ -80,6 +80,20 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.enable()
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None]:
+    """Do the same with what a module's tests have loaded, libraries and networks, once they are over."""
+    yield
+    if nextitem is None or nextitem.path != item.path:
+        gc.collect()  # what nobody holds any more must not be frozen
+        gc.freeze()
+
+
+def pytest_sessionfinish() -> None:
+    """Let the collector see all again: pytest is about to look for what was left open."""
+    gc.unfreeze()
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Give the groups of modules to pytest-xdist's workers, the longest first."""
