@@ -192,7 +192,8 @@ audit:
 browser:
 	@command -v apt-get >/dev/null || { echo "Install Chromium or Google Chrome; the tests find it." >&2; exit 1; }
 	$(AS_ROOT) apt-get update
-	$(AS_ROOT) apt-get install --yes --no-install-recommends chromium
+	$(AS_ROOT) apt-get install --yes --no-install-recommends chromium-headless-shell || \
+	    $(AS_ROOT) apt-get install --yes --no-install-recommends chromium
 
 # npm checks what it fetched against its registry; the digest here, against what was reviewed.
 axe: build/axe/axe.min.js
