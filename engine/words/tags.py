@@ -17,6 +17,7 @@ from engine.words.word_similarity import WordSpace, unit_rows
 # Cosine between the general vectors of a word outside the output vocabulary and of the nearest word in it:
 # the joint space knows such a word by its neighbours only, and is unreliable if there are none.
 MIN_NEIGHBOUR_COSINE = 0.6
+BLOCK = 512  # words compared at a time: the cosines of all take 180 MB
 RARITY_PENALTY = 0.02  # for each e-fold of frequency rank: of two words that fit, people use the commoner one
 LIKELY = 0.3  # probability from which what is recognised comes first
 MAX_TAG_COSINE = 0.7  # in the word space; of "dog", "dogs" and "puppy" one is enough
@@ -101,10 +102,12 @@ class Tagger:
     def _candidate_token_ids(self) -> np.ndarray:
         vocabulary = self._checkpoint.vocabulary
         general = unit_rows(self._checkpoint.network.words.pretrained.astype(np.float32))
+        known, others = general[len(SPECIALS) : vocabulary.output_size], general[vocabulary.output_size :]
         is_reliable = np.ones(len(vocabulary), dtype=bool)
-        is_reliable[vocabulary.output_size :] = (
-            general[vocabulary.output_size :] @ general[len(SPECIALS) : vocabulary.output_size].T
-        ).max(axis=1, initial=-1) >= MIN_NEIGHBOUR_COSINE
+        for start in range(0, len(others), BLOCK):
+            cosines = others[start : start + BLOCK] @ known.T
+            place = vocabulary.output_size + start
+            is_reliable[place : place + BLOCK] = cosines.max(axis=1, initial=-1) >= MIN_NEIGHBOUR_COSINE
         sensitive = [vocabulary.token_id(word) for word in SENSITIVE_WORDS if word in vocabulary]
         is_harmless = (general @ general[sensitive].T).max(axis=1, initial=-1) < SENSITIVE_COSINE
         has_content = np.array([is_content(word) for word in vocabulary.words])

@@ -14,12 +14,19 @@ from engine.model.prototypes import no_prototypes
 from engine.model.vocabulary import SPECIALS, Vocabulary
 from engine.reference.network import Network
 from engine.reference.storage import as_runtime
+from engine.words import tags as tags_module
 from engine.words.joint_words import JointWordVectors
 from engine.words.tags import Tagger
 from engine.words.word_similarity import unit_rows, word_space
 
 # Twelve words are in the output vocabulary. Of the others "ocean" is near "beach", and "violin" near none.
 WORDS = (*SPECIALS, "a", "dog", "runs", "on", "the", "beach", "boy", "sits", "ocean", "violin")
+
+
+@pytest.fixture(autouse=True)
+def _small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compare each of the words outside captions in a block of its own."""
+    monkeypatch.setattr(tags_module, "BLOCK", 1)
 
 
 @pytest.fixture
