@@ -6,13 +6,19 @@ import asyncio
 import json
 import random
 import ssl
+import sys
 from functools import cache
 from http import HTTPStatus
+from importlib.util import find_spec
 from typing import Any
 
 import httpx
 from telegram.error import NetworkError
 from telegram.request import HTTPXRequest
+
+if find_spec("sniffio") is None:
+    # httpcore tries to import it several times a request, and Python looks in all its folders each time.
+    sys.modules["sniffio"] = None  # type: ignore[assignment]
 
 MAX_ATTEMPTS = 8
 FIRST_BACKOFF = 0.5  # seconds

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import ssl
+import sys
 from typing import Any
 from unittest.mock import Mock
 
@@ -41,6 +42,16 @@ async def test_authorities_of_certificates_are_read_once_for_all_connections(
     for _ in range(2):
         build_bot(Settings.model_construct(), playground, ScriptedEngine(), Mock())
     assert read.call_count == 1
+
+
+async def test_no_request_looks_for_a_package_that_is_not_there(
+    scripted_bot: KindredApplication, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finder = Mock(**{"find_spec.return_value": None})
+    await scripted_bot.bot.get_me()
+    monkeypatch.setattr(sys, "meta_path", [finder, *sys.meta_path])
+    await scripted_bot.bot.get_me()
+    assert not finder.find_spec.called
 
 
 class Wire:
