@@ -13,6 +13,7 @@ from engine.results import IntentKind
 
 MIN_DESCRIPTION = 0.7  # share of the words that describe, from which talk is read as a description
 MIN_TALK = 0.9  # probability below which "a unicorn on the moon" is no talk, as it begins with an article
+FREE = ("-free", "-frei")  # endings of words that exclude: "snow-free"
 _ARTICLES = frozenset(("a", "an"))
 
 
@@ -46,8 +47,15 @@ def split(text: str, tokens: Sequence[Token], tagging: Tagging) -> tuple[list[st
 
 
 def _consistent(tokens: Sequence[Token], tags: Sequence[Tag]) -> list[Tag]:
-    """Give determiners the tag of their noun; "only the cat" alone excludes nothing."""
+    """Give determiners the tag of their noun; "only the cat" alone excludes nothing.
+
+    Nor does what stands right after a kept word, without a word that excludes it: "a steep hill".
+    """
     result = list(tags)
+    for place in range(1, len(tokens)):
+        is_part = result[place] is Tag.NEGATIVE and result[place - 1] is Tag.KEPT
+        if is_part and not _excludes_by_itself(tokens[place].text):
+            result[place] = Tag.KEPT
     for place in reversed(range(len(tokens) - 1)):
         if result[place + 1] is Tag.NEGATIVE and tokens[place].text in small_words("determiners"):
             result[place] = Tag.NEGATIVE
@@ -58,11 +66,17 @@ def _consistent(tokens: Sequence[Token], tags: Sequence[Tag]) -> list[Tag]:
     return result
 
 
+def _excludes_by_itself(word: str) -> bool:
+    return word.endswith(FREE) or word in small_words("nobody") | small_words("anybody")
+
+
 def _excluded(part: str) -> str:
     """Return what photos should not show: people for "nobody", snow for "snow-free"."""
     if part.lower() in small_words("nobody") | small_words("anybody"):
         return "people"
-    return part.removesuffix("-free").removesuffix("-frei")
+    for ending in FREE:
+        part = part.removesuffix(ending)
+    return part
 
 
 def words_asked(tokens: Sequence[Token], tagging: Tagging, kind: IntentKind) -> list[str]:

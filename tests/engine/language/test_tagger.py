@@ -7,6 +7,7 @@ import pytest
 import torch
 from safetensors.numpy import load_file
 
+from engine.language.parts import split
 from engine.language.tagger import KEYS, Tagger, in_english, save, shipped_tagger
 from engine.language.tagging import KINDS, Tag, Tagging
 from engine.language.tokens import tokens_of
@@ -62,6 +63,21 @@ def _tagging(*tags: Tag, edges: np.ndarray | None = None, kind: IntentKind = Int
 )
 def test_a_description_is_one_span(tags: tuple[Tag, ...], span: tuple[Tag, ...]) -> None:
     assert tuple(_tagging(*tags).description_tags()) == span
+
+
+@pytest.mark.parametrize(
+    ("text", "tags", "parts"),
+    [
+        ("a steep grassy hill si no es molestia", (K, K, K, N, D, D, D, D), (["a steep grassy hill"], [])),
+        ("a man with cheap jewelry", (K, K, D, D, N), (["a man"], ["jewelry"])),
+        ("a beach snow-free", (K, K, N), (["a beach"], ["snow"])),
+        ("a beach nobody", (K, K, N), (["a beach"], ["people"])),
+    ],
+)
+def test_what_stands_right_after_a_kept_word_is_excluded_only_by_a_word_that_says_so(
+    text: str, tags: tuple[Tag, ...], parts: tuple[list[str], list[str]]
+) -> None:
+    assert split(text, tokens_of(text), _tagging(*tags)) == parts
 
 
 def test_what_is_hardly_likelier_to_be_negative_than_kept_is_kept() -> None:
