@@ -165,14 +165,17 @@ def train_tagger(settings: EngineSettings, args: argparse.Namespace) -> Answer:
     if args.captions:
         captions += args.captions.read_text("utf-8").splitlines()
     checkpoint = load_checkpoint(settings.artifact, settings.threads)
-    pairs = count_bigrams(captions, checkpoint.vocabulary, args.context, seed=args.seed)
+    report: dict[str, Any] = {}
+    if not args.start:
+        pairs = count_bigrams(captions, checkpoint.vocabulary, args.context, seed=args.seed)
+        report["pairs_of_words"] = pairs
     vectors, names = general_vectors(checkpoint), sorted(set(checkpoint.class_names.own))
     context = WordContext(load_file(args.context))
     start = load_file(args.start) if args.start else None
     shares = run(
         captions, vectors, context, args.output, steps=args.steps, seed=args.seed, names=names, start=start
     )
-    return {"right": shares, "pairs_of_words": pairs}
+    return {"right": shares, **report}
 
 
 def compare_runtime(settings: EngineSettings, args: argparse.Namespace) -> Answer:
@@ -283,7 +286,11 @@ def _add_tagger(add: AddCommand) -> None:
     tagger.add_argument("--captions", type=Path, metavar="FILE", help="more descriptions, one a line")
     tagger.add_argument("--output", type=Path, default=TAGGER, metavar="FILE", help="write the tagger here")
     tagger.add_argument(
-        "--context", type=Path, default=CONTEXT, metavar="FILE", help="write the pairs of words here"
+        "--context",
+        type=Path,
+        default=CONTEXT,
+        metavar="FILE",
+        help="write the pairs of words here; read them with --start",
     )
     tagger.add_argument(
         "--steps", type=positive_int, default=6_500, help="batches of sentences (default: %(default)s)"

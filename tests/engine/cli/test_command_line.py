@@ -307,6 +307,18 @@ def test_a_missing_split_is_an_error(failure: Run, flickr8k_dir: Path) -> None:
     assert main(["evaluate", "--split", "test", "--flickr8k", str(flickr8k_dir)]) == 1
 
 
+def test_a_tagger_that_is_trained_further_leaves_the_pairs_of_words_as_they_are(
+    answer: Run, flickr8k_dir: Path, tmp_path: Path
+) -> None:
+    context, trained = tmp_path / "context", tmp_path / "tagger"
+    context.write_bytes(maintenance.CONTEXT.read_bytes())
+    files = "--start", str(maintenance.TAGGER), "--context", str(context), "--output", str(trained)
+    found = answer("train-tagger", "--flickr8k", str(flickr8k_dir), "--steps", "2", "--seed", "21", *files)
+    assert "pairs_of_words" not in found
+    assert context.read_bytes() == maintenance.CONTEXT.read_bytes()
+    assert trained.stat().st_size == maintenance.TAGGER.stat().st_size
+
+
 @pytest.mark.parametrize("command", [("map", "words"), ("map", "images"), ("why", "PHOTO")])
 def test_pictures_are_written_to_the_output_file(
     answer: Run, photo: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, str]
