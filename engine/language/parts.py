@@ -54,7 +54,7 @@ def _consistent(tokens: Sequence[Token], tags: Sequence[Tag]) -> list[Tag]:
     result = list(tags)
     for place in range(1, len(tokens)):
         is_part = result[place] is Tag.NEGATIVE and result[place - 1] is Tag.KEPT
-        if is_part and not _excludes_by_itself(tokens[place].text):
+        if is_part and tokens[place - 1].is_word and not _excludes_by_itself(tokens[place].text):
             result[place] = Tag.KEPT
     for place in reversed(range(len(tokens) - 1)):
         if result[place + 1] is Tag.NEGATIVE and tokens[place].text in small_words("determiners"):

@@ -70,6 +70,7 @@ def test_a_description_is_one_span(tags: tuple[Tag, ...], span: tuple[Tag, ...])
     [
         ("a steep grassy hill si no es molestia", (K, K, K, N, D, D, D, D), (["a steep grassy hill"], [])),
         ("a man with cheap jewelry", (K, K, D, D, N), (["a man"], ["jewelry"])),
+        ("une rue, les voitures non", (K, K, K, N, N, D), (["une rue"], ["les voitures"])),
         ("a beach snow-free", (K, K, N), (["a beach"], ["snow"])),
         ("a beach nobody", (K, K, N), (["a beach"], ["people"])),
     ],
