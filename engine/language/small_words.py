@@ -5,6 +5,7 @@ Each line is a group and its words:
     nobody: nobody noone    people who are not there: "a beach with nobody on it"
     anybody: anyone         the same where it is negative
     determiners: the a      they belong to the noun after them
+    articles: the a an      those among them that a description keeps
     only: only just         what follows is all that is wanted
     distinctive: uma        frequent words that no other language has
 """

@@ -10,17 +10,19 @@
     {-nobody}      what photos should not show, word for word
     _what_         the unknown of an analogy
 
-Words of a phrase are dropped from a query; in section [kept] they belong to the description.
+Words of a phrase are dropped from a query; in section [kept] they belong to the description, and so does an
+article right before one everywhere: "von einem {}".
 """
 
 from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.language.small_words import small_words
 from engine.language.tagging import Tag
 from engine.language.tokens import tokens_of
 from engine.results import IntentKind
@@ -70,6 +72,7 @@ class Phrasebook:
     def __init__(self, file: Path) -> None:
         """Read the phrases of a file."""
         self.sections: dict[str, list[str]] = {}
+        self._articles = small_words("articles", file.stem)
         self._named: dict[str, str] = {}
         section: list[str] = []
         for line in file.read_text("utf-8").splitlines():
@@ -95,7 +98,16 @@ class Phrasebook:
 
         outside = Tag.KEPT if section == KEPT else Tag.DROPPED
         words, tags = _tagged(_SLOT.sub(filled, text), outside)
-        return Sentence(words, tags, _SECTION_KINDS.get(section) or IntentKind(section))
+        kind = _SECTION_KINDS.get(section) or IntentKind(section)
+        return Sentence(words, self._with_articles(words, tags), kind)
+
+    def _with_articles(self, words: Sequence[str], tags: Sequence[Tag]) -> tuple[Tag, ...]:
+        """Keep the articles right before a description."""
+        pairs = zip(words, tags, (*tags[1:], Tag.DROPPED), strict=True)
+        return tuple(
+            Tag.KEPT if following is Tag.KEPT and word in self._articles else tag
+            for word, tag, following in pairs
+        )
 
     def words(self) -> set[str]:
         """Return all words of the phrases."""

@@ -3,7 +3,8 @@
 Descriptions come from captions: whole, cut short, or without their function words. In other languages they
 are captions translated word by word with the engine's own dictionaries, read backwards. What people say
 before and after a request is put around some sentences, and English words give way to words near them, so
-that neither is learned by heart.
+that neither is learned by heart. In other languages some words of phrases get the beginning or the end of
+another: what nobody listed there rather asks than describes.
 """
 
 from __future__ import annotations
@@ -40,10 +41,12 @@ SECTION_WEIGHTS = {
 }  # fmt: skip
 PLAIN_SHARE = 0.25  # of the descriptions: without any phrase
 COMMON = 150  # words of captions that are too frequent to tell anything
-TYPO_SHARE = 0.1  # of the words of a quarter of the sentences
+MISSPELT_SHARE = 0.35  # of the sentences
+TYPO_SHARE = 0.1  # of the words of such a sentence
 SURROUNDED_SHARE = 0.25  # of the descriptions: with something said before or after
 GREETED_SHARE = 0.1  # of the other requests: with a greeting before
 REWORDED_SHARE = 0.3  # of the English descriptions: with words near those of the phrase and the caption
+COINED_SHARE = 0.3  # of the descriptions in other languages: with words of the phrase that nobody listed
 MAX_REWORDED = 0.4  # of the words of such a sentence
 NEIGHBOURS, MIN_COSINE = 8, 0.6  # of general vectors: words that may replace another
 MIN_COUNT = 20  # of a word of captions that is replaced
@@ -80,6 +83,8 @@ class TaggerData:
         counts = Counter(word for caption in captions for word in tokenize(caption))
         common = {word for word, _ in counts.most_common(COMMON)}
         phrase_words = self._books["en"].words()
+        books = self._books.items()
+        self._words = {code: sorted(filter(_may_be_coined, book.words())) for code, book in books}
         self._sampler = DescriptionSampler(captions, phrase_words - common, names)
         self._translators = {code: Translator(code) for code in sorted(LANGUAGES)}
         frequent = {word for word, count in counts.items() if count >= MIN_COUNT}
@@ -98,9 +103,11 @@ class TaggerData:
                 sentence = self._surrounded(sentence, language)
             if language == "en" and rng.random() < REWORDED_SHARE:
                 sentence = self._reworded(sentence)
+            if language != "en" and section == "description" and rng.random() < COINED_SHARE:
+                sentence = self._coined(sentence, language)
         elif sentence.kind in GREETED_KINDS and rng.random() < GREETED_SHARE:
             sentence = joined(rng, self._of_section(language, "greeting"), sentence, sentence.kind)
-        return self._with_typos(sentence) if rng.random() < 0.25 else sentence
+        return self._with_typos(sentence) if rng.random() < MISSPELT_SHARE else sentence
 
     def _of_section(self, language: str, section: str, phrase: str | None = None) -> Sentence:
         rng, book = self._rng, self._books[language]
@@ -136,6 +143,17 @@ class TaggerData:
         ]
         return replace(sentence, words=tuple(words))
 
+    def _coined(self, sentence: Sentence, language: str) -> Sentence:
+        """Replace words that are dropped by such as the language may have, and nobody listed."""
+        rate = self._rng.random() * MAX_REWORDED
+        words = [
+            coin(self._rng, word, self._rng.choice(self._words[language]))
+            if tag is Tag.DROPPED and _may_be_coined(word) and self._rng.random() < rate
+            else word
+            for word, tag in zip(sentence.words, sentence.tags, strict=True)
+        ]
+        return replace(sentence, words=tuple(words))
+
     def _with_typos(self, sentence: Sentence) -> Sentence:
         words = [self._typo(word) if self._rng.random() < TYPO_SHARE else word for word in sentence.words]
         return replace(sentence, words=tuple(words))
@@ -148,6 +166,16 @@ class TaggerData:
         if self._rng.random() < 0.5:
             return word[:at] + word[at + 1] + word[at] + word[at + 2 :]
         return word[:at] + word[at + 1 :]
+
+
+def coin(rng: random.Random, word: str, other: str) -> str:
+    """Return the first half of a word with the second half of another, or the other way round."""
+    first, second = (other, word) if rng.random() < 0.5 else (word, other)
+    return first[: len(first) // 2] + second[len(second) // 2 :]
+
+
+def _may_be_coined(word: str) -> bool:
+    return len(word) >= MIN_REWORDED and word.isalpha()
 
 
 def _is_replaceable(word: str) -> bool:

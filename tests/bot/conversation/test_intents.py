@@ -26,7 +26,7 @@ SEARCHES = [
     ("en", "a beach without people", "a beach - people"),
     ("en", "please find me a picture of a dog on a beach, thanks!", "a dog on a beach"),
     ("de", "ein Strand ohne Menschen", "a beach - people"),
-    ("de", "bitte zeig mir ein Bild von einem Hund am Strand, danke!", "dog on the beach"),
+    ("de", "bitte zeig mir ein Bild von einem Hund am Strand, danke!", "a dog on the beach"),
     ("ru", "пляж без людей", "beach - people"),
     ("ru", "пожалуйста, найди фото с собакой на пляже", "dog on the beach"),
 ]
