@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import takewhile
 
 from engine.language.dictionary import base_language
 from engine.language.small_words import small_words
@@ -49,7 +50,8 @@ def split(text: str, tokens: Sequence[Token], tagging: Tagging) -> tuple[list[st
 def _consistent(tokens: Sequence[Token], tags: Sequence[Tag]) -> list[Tag]:
     """Give determiners the tag of their noun; "only the cat" alone excludes nothing.
 
-    Nor does what stands right after a kept word, without a word that excludes it: "a steep hill".
+    Nor does what stands right after a kept word, without a word that excludes it: "a steep hill"; nor "the
+    picture" with which a message begins.
     """
     result = list(tags)
     for place in range(1, len(tokens)):
@@ -59,6 +61,9 @@ def _consistent(tokens: Sequence[Token], tags: Sequence[Tag]) -> list[Tag]:
     for place in reversed(range(len(tokens) - 1)):
         if result[place + 1] is Tag.NEGATIVE and tokens[place].text in small_words("determiners"):
             result[place] = Tag.NEGATIVE
+    beginning = [*takewhile(lambda place: result[place] is Tag.NEGATIVE, range(len(tokens)))]
+    if {tokens[place].text for place in beginning} <= small_words("photos") | small_words("articles"):
+        result[: len(beginning)] = [Tag.DROPPED] * len(beginning)
     if Tag.KEPT not in result and Tag.NEGATIVE in result:
         first = result.index(Tag.NEGATIVE)
         if first and tokens[first - 1].text in small_words("only"):

@@ -7,6 +7,7 @@ Each line is a group and its words:
     determiners: the a      they belong to the noun after them
     articles: the a an      those among them that a description keeps
     only: only just         what follows is all that is wanted
+    photos: photo picture   what a request begins with, not what it describes
     distinctive: uma        frequent words that no other language has
 """
 

@@ -81,6 +81,21 @@ def test_what_stands_right_after_a_kept_word_is_excluded_only_by_a_word_that_say
     assert split(text, tokens_of(text), _tagging(*tags)) == parts
 
 
+@pytest.mark.parametrize(
+    ("text", "tags", "parts"),
+    [
+        ("the picture in mind a dog", (D, N, D, D, K, K), (["a dog"], [])),
+        ("bilder im kopf ein hund", (N, D, D, K, K), (["ein hund"], [])),
+        ("no pictures, a wall", (D, N, D, K, K), (["a wall"], ["pictures"])),
+        ("people no a wall", (N, D, K, K), (["a wall"], ["people"])),
+    ],
+)
+def test_the_word_for_a_photo_with_which_a_message_begins_excludes_nothing(
+    text: str, tags: tuple[Tag, ...], parts: tuple[list[str], list[str]]
+) -> None:
+    assert split(text, tokens_of(text), _tagging(*tags)) == parts
+
+
 def test_what_is_hardly_likelier_to_be_negative_than_kept_is_kept() -> None:
     tagging = _tagging(K, K, N)
     tagging.tags[2, K] = tagging.tags[2, N] - 0.3
