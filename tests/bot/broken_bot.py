@@ -32,7 +32,7 @@ class BreakableEngine:
 
     image_size = 64
     gallery = GalleryInfo("the test gallery", 3, "")
-    live_gallery = SimpleNamespace(maintain=lambda: None, next_image=lambda: None)  # all is indexed
+    live_gallery = SimpleNamespace(maintain=lambda: None, next_image=lambda: None, close=lambda: None)
 
     def __init__(self, failure: str) -> None:
         self._failure = failure

@@ -231,9 +231,9 @@ async def test_an_unknown_word_is_reported(ada: Person) -> None:
     await check_still_answering(ada)
 
 
-async def test_words_in_other_scripts_are_unknown_words(ada: Person) -> None:
+async def test_who_writes_in_another_script_is_told_which_languages_are_read(ada: Person) -> None:
     for text in ("כלב רץ על החוף", "كلب", "/find 海滩上的狗"):
-        assert (await ask(ada, text))[0].text == EN("unknown-words")
+        assert (await ask(ada, text))[0].text == EN("unknown-script")
     assert (await ask(ada, "🐶🏖️"))[0].text == without_tags(EN("problem-no-description"))
     await check_still_answering(ada)
 

@@ -241,7 +241,7 @@ async def test_other_requests_are_answered_while_a_photo_hangs(
 
     class QuickEngine:
         image_size = 64
-        live_gallery = SimpleNamespace(maintain=lambda: None, next_image=lambda: None)  # all is indexed
+        live_gallery = SimpleNamespace(maintain=lambda: None, next_image=lambda: None, close=lambda: None)
 
         def tags(self, photo: PhotoInput, count: int) -> tuple[str, ...]:
             return (threading.current_thread().name,)
