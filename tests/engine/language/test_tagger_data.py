@@ -1,5 +1,7 @@
 """The sentences that the tagger learns from."""
 
+from __future__ import annotations
+
 import random
 from pathlib import Path
 
