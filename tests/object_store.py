@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from data import bucket_folder
+
 NO_STORE = "no S3 server"  # how the reason of a skip begins
 
 
@@ -83,3 +85,14 @@ def running_store() -> Iterator[ObjectStore]:
     store = ObjectStore()
     yield store
     store.stop()
+
+
+@contextmanager
+def named_store() -> Iterator[ObjectStore]:
+    """Run a store that the environment names while the block runs."""
+    with running_store() as store, pytest.MonkeyPatch.context() as changed:
+        for name, value in store.environment.items():
+            changed.setenv(name, value)
+        bucket_folder._files.cache_clear()
+        yield store
+        bucket_folder._files.cache_clear()

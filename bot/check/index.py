@@ -37,6 +37,8 @@ def check_vectors(gallery: Gallery, loaded: Checkpoint, settings: Settings) -> I
     else:
         if settings.two_stages:
             yield check_free_space(settings.home, status, loaded)
+            if settings.features:
+                yield check_shared_grids(BucketFolder(settings.features))
 
 
 def check_index(status: IndexStatus) -> Finding:

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from bot.check.index import check_shared_grids
+from bot.check.index import check_shared_grids, check_vectors
 from bot.finding import Mark
-from data import bucket_folder
+from bot.settings import Settings
 from data.bucket_folder import BucketFolder
-from tests.object_store import ObjectStore, running_store
+from engine.gallery.galleries import open_gallery
+from engine.model.checkpoint import Checkpoint
+from tests.object_store import ObjectStore, named_store
 
 
 @pytest.fixture(scope="module")
 def store() -> Iterator[ObjectStore]:
-    with running_store() as store, pytest.MonkeyPatch.context() as changed:
-        for name, value in store.environment.items():
-            changed.setenv(name, value)
-        bucket_folder._files.cache_clear()
+    with named_store() as store:
         yield store
-        bucket_folder._files.cache_clear()
 
 
 def test_a_bucket_that_takes_and_gives_is_right(store: ObjectStore) -> None:
@@ -44,3 +43,12 @@ def test_a_bucket_that_gives_something_else_is_wrong(
     finding = check_shared_grids(BucketFolder(f"s3://{store.bucket}/grids"))
     assert finding.mark is Mark.WRONG
     assert "comes back changed" in finding.message
+
+
+def test_the_bucket_that_the_settings_name_is_tried(
+    store: ObjectStore, settings: Settings, shipped: Checkpoint, tmp_path: Path
+) -> None:
+    named = settings.model_copy(update={"home": tmp_path, "features": f"s3://{store.bucket}/named"})
+    findings = [*check_vectors(open_gallery(named), shipped, named)]
+    assert [finding.subject for finding in findings] == ["index", "room", "shared grids"]
+    assert [*store.contents("named")] == ["named/check"]
