@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from engine.cli import maintenance, queries
+from engine.cli import evaluation, indexing, queries, training
 from engine.cli.command import Command, program_name
 from engine.settings import EngineSettings
 
@@ -29,8 +29,8 @@ def build_parser() -> argparse.ArgumentParser:
         )
         return sub
 
-    queries.add_commands(add)
-    maintenance.add_commands(add)
+    for module in (queries, indexing, training, evaluation):
+        module.add_commands(add)
     return parser
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from engine.__main__ import main
-from engine.cli import maintenance, queries
+from engine.cli import evaluation, indexing, queries, training
 from engine.cli.output import to_text
 from engine.model import checkpoint
 from engine.model.checkpoint import Checkpoint
@@ -63,7 +63,7 @@ def warm(shipped: Checkpoint, engines: dict[str, Engine], monkeypatch: pytest.Mo
         return engines[key]
 
     monkeypatch.setattr(queries, "Engine", open_engine)
-    for module in (queries, maintenance):
+    for module in (queries, indexing, training, evaluation):
         monkeypatch.setattr(module, "load_checkpoint", load_checkpoint)
 
 
@@ -247,7 +247,7 @@ def test_an_interrupted_index_command_says_that_it_can_go_on(
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(maintenance, "update", stop)
+    monkeypatch.setattr(indexing, "update", stop)
     assert main(["index"]) == 130
     assert "goes on" in capsys.readouterr().err
 
@@ -311,12 +311,12 @@ def test_a_tagger_that_is_trained_further_leaves_the_pairs_of_words_as_they_are(
     answer: Run, flickr8k_dir: Path, tmp_path: Path
 ) -> None:
     context, trained = tmp_path / "context", tmp_path / "tagger"
-    context.write_bytes(maintenance.CONTEXT.read_bytes())
-    files = "--start", str(maintenance.TAGGER), "--context", str(context), "--output", str(trained)
+    context.write_bytes(training.CONTEXT.read_bytes())
+    files = "--start", str(training.TAGGER), "--context", str(context), "--output", str(trained)
     found = answer("train-tagger", "--flickr8k", str(flickr8k_dir), "--steps", "2", "--seed", "21", *files)
     assert "pairs_of_words" not in found
-    assert context.read_bytes() == maintenance.CONTEXT.read_bytes()
-    assert trained.stat().st_size == maintenance.TAGGER.stat().st_size
+    assert context.read_bytes() == training.CONTEXT.read_bytes()
+    assert trained.stat().st_size == training.TAGGER.stat().st_size
 
 
 @pytest.mark.parametrize("command", [("map", "words"), ("map", "images"), ("why", "PHOTO")])
@@ -361,8 +361,9 @@ def test_files_that_a_command_needs_are_checked_before_the_work(
     def work(*_: Any, **__: Any) -> None:
         raise AssertionError("the work has begun")
 
-    for module in (queries, maintenance):
+    for module in (queries, indexing, evaluation):
         monkeypatch.setattr(module, "Engine", work)
+    for module in (queries, indexing, training, evaluation):
         monkeypatch.setattr(module, "load_checkpoint", work)
     places = {"HERE": photo, "NOWHERE": str(tmp_path / "nowhere")}
     named = []
