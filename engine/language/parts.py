@@ -48,27 +48,33 @@ def split(text: str, tokens: Sequence[Token], tagging: Tagging) -> tuple[list[st
 
 
 def _consistent(tokens: Sequence[Token], tags: Sequence[Tag]) -> list[Tag]:
-    """Give determiners the tag of their noun; "only the cat" alone excludes nothing.
-
-    Nor does what stands right after a kept word, without a word that excludes it: "a steep hill"; nor "the
-    picture" with which a message begins.
-    """
+    """Give determiners the tag of their noun; "only the cat" alone excludes nothing."""
     result = list(tags)
-    for place in range(1, len(tokens)):
-        is_part = result[place] is Tag.NEGATIVE and result[place - 1] is Tag.KEPT
-        if is_part and tokens[place - 1].is_word and not _excludes_by_itself(tokens[place].text):
-            result[place] = Tag.KEPT
+    _keep_parts(tokens, result)
     for place in reversed(range(len(tokens) - 1)):
         if result[place + 1] is Tag.NEGATIVE and tokens[place].text in small_words("determiners"):
             result[place] = Tag.NEGATIVE
-    beginning = [*takewhile(lambda place: result[place] is Tag.NEGATIVE, range(len(tokens)))]
-    if {tokens[place].text for place in beginning} <= small_words("photos") | small_words("articles"):
-        result[: len(beginning)] = [Tag.DROPPED] * len(beginning)
+    _drop_photos(tokens, result)
     if Tag.KEPT not in result and Tag.NEGATIVE in result:
         first = result.index(Tag.NEGATIVE)
         if first and tokens[first - 1].text in small_words("only"):
             return [Tag.KEPT if tag is Tag.NEGATIVE else tag for tag in result]
     return result
+
+
+def _keep_parts(tokens: Sequence[Token], tags: list[Tag]) -> None:
+    """Exclude nothing right after a kept word, without a word that says so: "a steep hill"."""
+    for place in range(1, len(tokens)):
+        is_part = tags[place] is Tag.NEGATIVE and tags[place - 1] is Tag.KEPT
+        if is_part and tokens[place - 1].is_word and not _excludes_by_itself(tokens[place].text):
+            tags[place] = Tag.KEPT
+
+
+def _drop_photos(tokens: Sequence[Token], tags: list[Tag]) -> None:
+    """Exclude no photos by the word for them with which a message begins: "the picture in mind: a dog"."""
+    beginning = [*takewhile(lambda place: tags[place] is Tag.NEGATIVE, range(len(tokens)))]
+    if {tokens[place].text for place in beginning} <= small_words("photos") | small_words("articles"):
+        tags[: len(beginning)] = [Tag.DROPPED] * len(beginning)
 
 
 def _excludes_by_itself(word: str) -> bool:
