@@ -28,7 +28,7 @@ MAX_RETRY_AFTER = 60.0  # seconds, whatever Telegram asks for
 
 @cache
 def shared_ssl_context() -> ssl.SSLContext:
-    """Return what all connections check certificates with: reading the authorities takes 20 ms."""
+    """Return what all connections check certificates with; each reading of the authorities takes long."""
     return httpx.create_ssl_context()
 
 

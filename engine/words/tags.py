@@ -17,7 +17,7 @@ from engine.words.word_similarity import WordSpace, unit_rows
 # Cosine between the general vectors of a word outside the output vocabulary and of the nearest word in it:
 # the joint space knows such a word by its neighbours only, and is unreliable if there are none.
 MIN_NEIGHBOUR_COSINE = 0.6
-BLOCK = 512  # words compared at a time: the cosines of all take 180 MB
+BLOCK = 512  # words compared at a time: all cosines at once take much memory
 RARITY_PENALTY = 0.02  # for each e-fold of frequency rank: of two words that fit, people use the commoner one
 LIKELY = 0.3  # probability from which what is recognised comes first
 MAX_TAG_COSINE = 0.7  # in the word space; of "dog", "dogs" and "puppy" one is enough

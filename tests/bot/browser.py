@@ -17,7 +17,7 @@ from bot.web import WebServer
 ROOT = Path(__file__).resolve().parents[2]
 SCREENSHOTS = ROOT / "out" / "screenshots"
 AXE = ROOT / "build" / "axe" / "axe.min.js"  # `make axe` fetches it
-# The first has no window of its own to draw: it opens a page in half the time.
+# The first has no window of its own to draw.
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 FLAGS = (
     "--disable-gpu", "--disable-background-networking", "--disable-component-update",

@@ -304,7 +304,7 @@ async def wait_until_idle(application: KindredApplication) -> None:
 
 
 def http_client(**options: Any) -> httpx.AsyncClient:
-    """Return a client of servers of this machine: it reads neither certificates, in 20 ms, nor proxies."""
+    """Return a client of servers of this machine, which need no proxies and no certificates read for them."""
     return httpx.AsyncClient(trust_env=False, verify=False, **options)
 
 
