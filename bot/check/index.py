@@ -54,7 +54,7 @@ def check_index(status: IndexStatus) -> Finding:
 
 def check_free_space(home: Path, status: IndexStatus, loaded: Checkpoint) -> Finding:
     """Check that the feature cache, which re-ranking needs, fits on the disk."""
-    from engine.search.feature_cache import size_on_disk
+    from engine.search.grids.feature_cache import size_on_disk
 
     needed = size_on_disk(len(status.embeddings.images) + len(status.missing), loaded.network.config)
     try:

@@ -15,7 +15,7 @@ from engine.gallery import cache_dir, galleries
 from engine.gallery.embeddings import embeddings_file, gallery_key
 from engine.model.checkpoint import load as load_checkpoint
 from engine.search.ann_index import ExactIndex, recall_at
-from engine.search.feature_recorder import FeatureRecorder
+from engine.search.grids.feature_recorder import FeatureRecorder
 from engine.search.indexes import is_scanned, open_index
 from engine.search.indexing import ImagesEncoder, encode_images, index_status, update
 from engine.service import Engine

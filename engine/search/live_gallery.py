@@ -19,7 +19,7 @@ from engine.gallery.image_reader import Decoder, LeftOut, encode_image, read_ima
 from engine.model.checkpoint import Checkpoint
 from engine.photos.preprocess import DecodedPhoto
 from engine.search import indexing
-from engine.search.feature_recorder import FeatureRecorder
+from engine.search.grids.backlog_recorder import BacklogRecorder
 from engine.search.opening import grown_retriever, open_retriever
 from engine.search.retriever import Retriever
 from engine.settings import EngineSettings
@@ -83,7 +83,7 @@ class LiveGallery:
         self._backlog = Backlog(gallery, states, known, with_classes=self._has_classes, complete=live)
         self._serve(open_retriever(checkpoint, gallery, known, settings))
         self._former: Gallery | None = None
-        self._recorder: FeatureRecorder | None = None  # while there is more to index
+        self._recorder = BacklogRecorder(checkpoint, settings)
         # Whether what is indexed can be found, is stored, and has an index on disk.
         self._is_published = self._is_saved = self._is_built = True
         self._is_away = False  # whether the last scan found no gallery
@@ -151,7 +151,8 @@ class LiveGallery:
         if self._scan_requested.is_set() or time.monotonic() >= self._scan_at:
             self._scan_requested.clear()
             self._scan()
-        self._record()
+        if not self.retriever.second_stage.missing:
+            self._recorder.begin(self._backlog)
         now, is_done = time.monotonic(), not self._backlog
         if not self._is_published and (is_done or now >= self._publish_at):
             self._publish()
@@ -194,8 +195,7 @@ class LiveGallery:
             self._scan_requested.set()  # is the disk away? Then the others need not be tried
         if is_indexing:
             self._backlog.add(photo, features)
-            if self._recorder:
-                self._recorder.keep(image, self._backlog.states.get(image), features)
+            self._recorder.keep(image, self._backlog.states.get(image), features)
             self._is_published &= left_out is not None and not left_out.until_changed
         elif left_out and not self._backlog.gives_up(image, left_out) and self._rescans:
             self._is_stuck = True  # until the next scan
@@ -212,32 +212,6 @@ class LiveGallery:
         self.maintain()
         if (image := self.next_image()) is not None:
             self.add(self.read(image))
-
-    def _record(self) -> None:
-        """Keep the grids of what is indexed from now on, if all images before have theirs."""
-        if self._recorder or not (self._backlog.pending and self._settings.two_stages):
-            return
-        if not self.retriever.second_stage.missing:
-            gallery, known, coming = self._backlog.gallery, self._backlog.current(), self._backlog.coming
-            self._recorder = FeatureRecorder(gallery, known, coming, self._checkpoint, self._settings)
-
-    def _record_anew(self) -> None:
-        """Begin another recording with the grids of this one, if images that it waits for come no more."""
-        former = self._recorder
-        if former is None or former.fits(self._backlog.coming):
-            return
-        former.save()
-        self._recorder = None
-        self._record()
-        if self._recorder and self._recorder.is_open:
-            former.close(self._recorder.planned)
-        else:  # all is indexed, or there is no room for both: what it has is of use in the end
-            self._recorder = former
-
-    def _stop_recording(self, embeddings: ImageEmbeddings) -> None:
-        if self._recorder:
-            self._recorder.close(embeddings)
-            self._recorder = None
 
     def _scan(self) -> None:
         """Look for another gallery, and for images that are new, have changed or are gone."""
@@ -266,10 +240,10 @@ class LiveGallery:
         if has_moved:
             known = indexing.index_status(gallery, self._checkpoint, self._settings).embeddings
             self._backlog = Backlog(gallery, states, known, with_classes=self._has_classes)
-            self._stop_recording(known)
+            self._recorder.stop(known)
         else:
             former.follow(gallery, states)
-            self._record_anew()
+            self._recorder.follow(former)
         if is_changed:
             self._announce()
             self._publish()
@@ -294,8 +268,7 @@ class LiveGallery:
             self._log_progress(embeddings)
 
     def _save(self) -> None:
-        if self._recorder:
-            self._recorder.save()  # first: after the next start, no grid may be missing of what has a vector
+        self._recorder.save()  # first: after the next start, no grid may be missing of what has a vector
         try:
             save(self._backlog.known(), self._file, self._checkpoint.fingerprint)
         except OSError as error:  # what cannot be stored is computed again after the next start
@@ -317,8 +290,7 @@ class LiveGallery:
         if not embeddings.images:
             return
         former, pause = self.retriever, PUBLISH_INTERVAL
-        if self._recorder:
-            self._recorder.save()
+        self._recorder.save()
         try:
             self._serve(open_retriever(self._checkpoint, gallery, embeddings, self._settings, former))
         except DatabaseError as error:
@@ -328,10 +300,8 @@ class LiveGallery:
             log.warning("The index cannot be written: %s.", error.strerror or error)
             self._is_built = False
         else:
-            has_recorded = self._recorder is not None
-            self._stop_recording(embeddings)
             # What was recorded may have taken the room of the gallery's own cache: there is a second attempt.
-            self._is_built = not (has_recorded and self._lacks_grids)
+            self._is_built = not (self._recorder.stop(embeddings) and self._lacks_grids)
             if not self.retriever.second_stage.is_that_of(former.second_stage):
                 key = gallery_key(gallery, self._checkpoint)
                 cache_dir.remove_unused(self._settings.home, key, unused_since=since)

@@ -9,7 +9,7 @@ from engine.gallery.embeddings import ImageEmbeddings, gallery_key
 from engine.model.checkpoint import Checkpoint
 from engine.search.ann_index import ExactIndex
 from engine.search.duplicate_groups import NearDuplicates
-from engine.search.feature_cache import FeatureCache
+from engine.search.grids.feature_cache import FeatureCache
 from engine.search.indexes import open_index
 from engine.search.retriever import Retriever
 from engine.search.second_stage import warn_of_one_stage

@@ -15,7 +15,7 @@ import numpy as np
 from engine.runtime.network import RuntimeNetwork
 from engine.search.ann_index import Index
 from engine.search.duplicate_groups import NearDuplicates
-from engine.search.feature_cache import FeatureCache
+from engine.search.grids.feature_cache import FeatureCache
 from engine.search.reranking import IMAGE_SEARCH, likelihood_of_images
 
 FIRST_SIZE: Final = 64  # images that are asked of an index at first

@@ -19,7 +19,7 @@ from engine.model.checkpoint import Checkpoint
 from engine.results import Match, image_key
 from engine.search.ann_index import Index
 from engine.search.duplicate_groups import NearDuplicates
-from engine.search.feature_cache import FeatureCache
+from engine.search.grids.feature_cache import FeatureCache
 from engine.search.ranking import Hit, distinct_hits, nearest_hits
 from engine.search.second_stage import SecondStage
 from engine.search.zero_shot import zero_shot_scores

@@ -10,7 +10,7 @@ import numpy as np
 from engine.gallery.embeddings import ImageEmbeddings
 from engine.gallery.image_reader import LeftOut
 from engine.runtime.network import ImageFeatures, RuntimeNetwork
-from engine.search.feature_cache import FeatureCache
+from engine.search.grids.feature_cache import FeatureCache
 from engine.search.ranking import Hit, reranked_hits
 from engine.search.reranking import IMAGE_SEARCH
 

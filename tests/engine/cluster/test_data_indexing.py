@@ -15,7 +15,7 @@ from engine.cluster.data_indexing import ClusterEncoder
 from engine.errors import ClusterError
 from engine.gallery.embeddings import no_embeddings
 from engine.model.checkpoint import Checkpoint
-from engine.search.feature_recorder import FeatureRecorder
+from engine.search.grids.feature_recorder import FeatureRecorder
 from engine.search.indexing import update
 from engine.search.opening import open_retriever
 from engine.settings import EngineSettings

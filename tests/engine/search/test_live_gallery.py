@@ -24,8 +24,8 @@ from engine.photos.preprocess import DecodedPhoto
 from engine.runtime.network import ImageFeatures, RuntimeNetwork
 from engine.search import duplicate_groups, indexing, live_gallery
 from engine.search.ann_index import AnnoyIndex, ExactIndex
-from engine.search.feature_cache import FeatureCache
-from engine.search.feature_recorder import FeatureRecorder
+from engine.search.grids.feature_cache import FeatureCache
+from engine.search.grids.feature_recorder import FeatureRecorder
 from engine.search.live_gallery import LiveGallery
 from engine.settings import EngineSettings
 
@@ -368,15 +368,20 @@ def test_an_image_is_encoded_once_though_the_gallery_changes_meanwhile(
     assert len(list((settings.home / cache_dir.GRIDS).glob("*.npy"))) <= 2
 
 
-def test_after_a_kill_no_image_with_a_vector_is_encoded_again(
-    start: Start, paint: Paint, loaded: Checkpoint, encoded: list[np.ndarray]
+@pytest.mark.parametrize("end", [LiveGallery._save, LiveGallery.close], ids=["killed once stored", "stopped"])
+def test_no_image_with_a_vector_is_encoded_again_after_the_next_start(
+    start: Start,
+    paint: Paint,
+    loaded: Checkpoint,
+    encoded: list[np.ndarray],
+    end: Callable[[LiveGallery], None],
 ) -> None:
     paint(*(f"{number:02}.png" for number in range(3 * MANY)))
     gallery = start()
     encoded.clear()
     for _ in range(2 * FIRST):
         gallery.prepare()
-    gallery._save()  # and then it is killed
+    end(gallery)
     again = start()
     work(again)
     assert len(encoded) == 3 * MANY
@@ -400,21 +405,6 @@ def test_after_a_kill_grids_are_kept_though_their_counter_was_behind(
     expected = missing + again.pending
     work(again)
     assert len(encoded) == expected
-    assert_has_grids(again, loaded)
-
-
-def test_an_orderly_stop_keeps_what_was_indexed(
-    start: Start, paint: Paint, loaded: Checkpoint, encoded: list[np.ndarray]
-) -> None:
-    paint(*(f"{number:02}.png" for number in range(3 * MANY)))
-    gallery = start()
-    encoded.clear()
-    for _ in range(2 * FIRST):
-        gallery.prepare()
-    gallery.close()
-    again = start()
-    work(again)
-    assert len(encoded) == 3 * MANY
     assert_has_grids(again, loaded)
 
 

@@ -15,9 +15,9 @@ from engine.gallery import cache_dir, galleries
 from engine.gallery.embeddings import embeddings_file, gallery_key
 from engine.gallery.image_reader import LeftOut, encode_image, read_image
 from engine.model.checkpoint import Checkpoint
-from engine.search import feature_recorder
-from engine.search.feature_cache import FeatureCache
-from engine.search.feature_recorder import FeatureRecorder
+from engine.search.grids import feature_recorder
+from engine.search.grids.feature_cache import FeatureCache
+from engine.search.grids.feature_recorder import FeatureRecorder
 from engine.search.indexing import EncodedImage, UpdateReport, encode_images, index_status, update
 from engine.settings import EngineSettings
 

@@ -14,7 +14,7 @@ from engine.gallery.embeddings import ImageEmbeddings
 from engine.gallery.image_reader import encode_image, read_image
 from engine.model.checkpoint import Checkpoint
 from engine.photos import preprocess
-from engine.search.feature_cache import FeatureCache, size_on_disk
+from engine.search.grids.feature_cache import FeatureCache, size_on_disk
 from tests.conftest import ROOT
 
 COLOURS = {"a.png": (200, 30, 30), "b.png": (30, 200, 30), "c.png": (30, 30, 200)}

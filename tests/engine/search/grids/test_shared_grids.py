@@ -11,7 +11,8 @@ import pytest
 
 from data import bucket_folder
 from engine.model.checkpoint import Checkpoint
-from engine.search import live_gallery, shared_grids
+from engine.search import live_gallery
+from engine.search.grids import shared_grids
 from engine.search.live_gallery import LiveGallery
 from engine.settings import EngineSettings
 from tests.object_store import ObjectStore

@@ -29,8 +29,8 @@ from engine.gallery.image_reader import LeftOut
 from engine.model.checkpoint import Checkpoint
 from engine.model.config import NetworkConfig
 from engine.runtime.network import ImageFeatures
-from engine.search import shared_grids
-from engine.search.shared_grids import SharedGrids
+from engine.search.grids import shared_grids
+from engine.search.grids.shared_grids import SharedGrids
 
 log = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ from engine.gallery.embeddings import ImageEmbeddings, gallery_key
 from engine.gallery.image_reader import LeftOut
 from engine.model.checkpoint import Checkpoint
 from engine.runtime.network import ImageFeatures
-from engine.search.feature_cache import FeatureCache
+from engine.search.grids.feature_cache import FeatureCache
 from engine.search.indexing import EncodedImage, ImagesEncoder
 from engine.settings import EngineSettings
 
