@@ -186,7 +186,7 @@ def check_engine(settings: Settings) -> Iterator[Finding]:
         )
     except CheckpointError as error:
         yield Finding(
-            Mark.WRONG, "weights", f"{error} What ships comes back with git checkout engine/artifact."
+            Mark.WRONG, "weights", f"{error} What ships comes back with git checkout engine/weights."
         )
     try:
         with cache_dir.reporting_write_errors(settings.home):

@@ -202,6 +202,7 @@ async def test_damaged_weights_are_wrong(
     status, lines = await report()
     assert (status, wrong(lines)) == (1, {"weights"})
     assert "network.safetensors" in lines["weights"]
+    assert f"git checkout engine/{ARTIFACT_DIR.name}." in lines["weights"]
     assert lines["gallery"].startswith(Mark.RIGHT)
 
 
