@@ -416,8 +416,8 @@ async def test_a_time_reads_from_the_left_in_a_message_from_the_right(playground
         await page.get_by_text("online").wait_for()
         await page.fill("#text", "مرحبا")
         await page.get_by_role("button", name="Send", exact=True).click()
-        sent = page.locator(".mine .words", has_text="مرحبا")
-        await sent.wait_for()
+        sent = page.locator(".mine .words", has_text="مرحبا", has=page.locator("time"))
+        await sent.wait_for()  # while it is under way it has no time
         directions = await sent.evaluate(
             "words => [words, words.querySelector('time')].map(part => getComputedStyle(part).direction)"
         )
